@@ -1,0 +1,22 @@
+"""What every template may name."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Return the site's identity, and this page's canonical address on it.
+
+    The canonical address is built from SITE_URL, never from the Host header, so that nobody can
+    talk a page (or a cache in front of it) into naming another host.
+    """
+    return {
+        "site": {
+            "title": settings.SITE_TITLE,
+            "tagline": settings.SITE_TAGLINE,
+            "author": settings.SITE_AUTHOR,
+            "url": settings.SITE_URL,
+            "language": settings.LANGUAGE_CODE,
+        },
+        "canonical": settings.SITE_URL + request.path,
+    }

@@ -1,0 +1,339 @@
+"""Essays and pages, their tags, the addresses they once had, and the index that finds them."""
+
+import math
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from blog.markup import MarkupError, plain_text, render_post
+
+# Words a minute: the mean silent reading rate for English non-fiction, 238, over 190 studies
+# (Brysbaert 2019, doi 10.1016/j.jml.2019.104047).
+READING_RATE = 238
+
+# First parts of addresses the site itself uses, so no page may be called so.
+RESERVED_SLUGS = frozenset(
+    "admin archive atom comments feed healthz linkbacks media page pingback readyz rss "
+    "search static tags webmention".split()
+)
+
+
+class Tag(models.Model):
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(
+        _("slug"),
+        max_length=200,
+        unique=True,
+        allow_unicode=True,
+        help_text=_("The part of the tag’s address after /tags/."),
+    )
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("tag", args=[self.slug])
+
+
+class PostQuerySet(models.QuerySet):
+    def published(self):
+        """Return what any reader may see: the one public rule."""
+        return self.filter(published_at__lte=timezone.now(), withdrawn_at=None)
+
+    def essays(self):
+        return self.filter(kind=Post.Kind.ESSAY)
+
+    def pages(self):
+        return self.filter(kind=Post.Kind.PAGE)
+
+    def for_lists(self):
+        """Read only what a line in a list shows, never the text."""
+        return self.only("title", "standfirst", "path", "published_at", "comment_count", "kind")
+
+
+class Post(models.Model):
+    """One essay, or one page such as About.
+
+    Whether readers see it follows from two times. No `published_at`: a draft. In the future:
+    scheduled. Past: published. With `withdrawn_at`: taken back, and its address answers 410.
+    """
+
+    class Kind(models.TextChoices):
+        ESSAY = "essay", _("essay")
+        PAGE = "page", _("page")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SCHEDULED = "scheduled", _("scheduled")
+        PUBLISHED = "published", _("published")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ESSAY)
+    title = models.CharField(_("title"), max_length=300)
+    slug = models.SlugField(
+        _("slug"),
+        max_length=200,
+        allow_unicode=True,
+        help_text=_("The last part of the address. Readers of the old address are sent on."),
+    )
+    standfirst = models.TextField(
+        _("standfirst"),
+        blank=True,
+        help_text=_("One or two sentences under the title, in lists and in search results."),
+    )
+    body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
+    body_html = models.TextField(editable=False, blank=True)
+    # The same with readers' notes set beside it, kept by the comments app; empty where none are.
+    annotated_html = models.TextField(editable=False, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="posts",
+        verbose_name=_("author"),
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="posts", verbose_name=_("tags"))
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("text last changed"), default=timezone.now, editable=False)
+    published_at = models.DateTimeField(
+        _("published"),
+        null=True,
+        blank=True,
+        help_text=_("Empty for a draft. A time to come schedules it."),
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    comments_open = models.BooleanField(_("comments are open"), default=True)
+
+    # The permalink's path without slashes at its ends. Stored, not computed, so that the database
+    # keeps it unique and no change of time zone or of code moves an address silently.
+    path = models.CharField(max_length=255, unique=True, editable=False)
+    words = models.PositiveIntegerField(default=0, editable=False)
+    # Approved comments, kept by the comments app so that no list has to count.
+    comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
+    # Where an import brought it from, so that a second run adds nothing; null when written here.
+    origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("essay")
+        verbose_name_plural = _("essays and pages")
+        ordering = ["-published_at", "-pk"]
+        indexes = [
+            # Index, archive, feeds, and the essays before and after one.
+            models.Index(fields=["kind", "-published_at", "-id"], name="post_public_order"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(slug=""), name="post_has_slug"),
+            models.CheckConstraint(condition=~models.Q(path=""), name="post_has_path"),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None) | models.Q(published_at__isnull=False),
+                name="post_withdrawn_was_published",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title or gettext("(no title)")
+
+    def save(self, **kwargs):
+        """Render the text, keep the address, and remember the one that readers knew before."""
+        self.slug = self.slug or slugify(self.title, allow_unicode=True)[:200] or "untitled"
+        self.path = self.permalink_path()
+        self.body_html = render_post(self.body)
+        text = plain_text(self.body_html)
+        self.words = len(text.split())
+        with transaction.atomic():
+            before = Post.objects.filter(pk=self.pk).select_for_update().first()
+            if before and before.text_differs(self):
+                self.updated_at = timezone.now()
+            super().save(**kwargs)
+            OldAddress.objects.filter(path=self.path).delete()
+            if before and before.path != self.path and before.was_public:
+                OldAddress.objects.update_or_create(
+                    path=before.path, defaults={"post": self}
+                )
+            SearchEntry.objects.put(
+                kind=SearchEntry.Kind.POST,
+                key=self.pk,
+                post=self,
+                title=self.title,
+                text=f"{self.standfirst}\n{text}",
+                dated=self.published_at,
+            )
+
+    def get_absolute_url(self):
+        return f"/{self.path}/"
+
+    def clean(self):
+        """Refuse text that cannot be rendered and an address that is taken, naming the field."""
+        if self.kind == self.Kind.PAGE and self.slug in RESERVED_SLUGS:
+            raise ValidationError(
+                {"slug": gettext("The site itself uses this address. Choose another slug.")}
+            )
+        if Post.objects.exclude(pk=self.pk).filter(path=self.permalink_path()).exists():
+            raise ValidationError(
+                {"slug": gettext("Another essay already has this address. Choose another slug.")}
+            )
+        try:
+            render_post(self.body)
+        except MarkupError as error:
+            raise ValidationError({"body": str(error)}) from error
+
+    def permalink_path(self):
+        """Return `YYYY/MM/slug` for an essay, by the site's time zone, and `slug` for a page.
+
+        A draft goes by the month it was begun, so that it can be looked at before it has a date.
+        """
+        if self.kind == self.Kind.PAGE:
+            return self.slug
+        return f"{timezone.localtime(self.published_at or self.created_at):%Y/%m}/{self.slug}"
+
+    def text_differs(self, other):
+        return any(
+            getattr(self, name) != getattr(other, name) for name in ("title", "standfirst", "body")
+        )
+
+    @property
+    def status(self):
+        if self.published_at is None:
+            return self.Status.DRAFT
+        if self.withdrawn_at:
+            return self.Status.WITHDRAWN
+        return self.Status.PUBLISHED if self.was_public else self.Status.SCHEDULED
+
+    @property
+    def was_public(self):
+        """Whether readers can have known its address."""
+        return self.published_at is not None and self.published_at <= timezone.now()
+
+    @property
+    def is_public(self):
+        """Whether `published()` holds it."""
+        return self.status == self.Status.PUBLISHED
+
+    @property
+    def updated_later(self):
+        """Whether the text changed on a later day than it was published."""
+        return (
+            self.was_public
+            and timezone.localdate(self.updated_at) > timezone.localdate(self.published_at)
+        )
+
+    @property
+    def byline(self):
+        return self.author.get_full_name() or settings.SITE_AUTHOR or self.author.get_username()
+
+    @property
+    def minutes(self):
+        """Minutes it takes to read, at least one."""
+        return max(1, math.ceil(self.words / READING_RATE))
+
+    @property
+    def summary(self):
+        """What lists, feeds and link previews say of it: the standfirst, else its first words."""
+        return self.standfirst or plain_text(self.body_html)[:200]
+
+    def publish(self):
+        """Make a draft, scheduled or withdrawn essay public now; a published one stays as it is."""
+        if self.is_public:
+            return
+        if not self.was_public:
+            self.published_at = timezone.now()
+        self.withdrawn_at = None
+        self.save()
+
+    def withdraw(self):
+        """Take a published essay back: its address answers 410 Gone from now on."""
+        if self.is_public:
+            self.withdrawn_at = timezone.now()
+            self.save()
+
+    def neighbours(self):
+        """Return the published essays just before and just after this one (two queries)."""
+        if self.kind == self.Kind.PAGE or self.published_at is None:
+            return None, None
+        essays = Post.objects.published().essays().only("title", "path")
+        at, pk = self.published_at, self.pk
+        earlier = models.Q(published_at__lt=at) | models.Q(published_at=at, pk__lt=pk)
+        later = models.Q(published_at__gt=at) | models.Q(published_at=at, pk__gt=pk)
+        return (
+            essays.filter(earlier).order_by("-published_at", "-pk").first(),
+            essays.filter(later).order_by("published_at", "pk").first(),
+        )
+
+
+class OldAddress(models.Model):
+    """An address a post once had, here or on the blog it was imported from.
+
+    `path` has no slash at its ends. One that starts with `?` is a query at the site's root, as in
+    WordPress's `/?p=123`.
+    """
+
+    path = models.CharField(_("old address"), max_length=500, unique=True)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="old_addresses")
+
+    class Meta:
+        verbose_name = _("old address")
+        verbose_name_plural = _("old addresses")
+
+    def __str__(self):
+        return f"/{self.path}"
+
+
+class SearchEntryManager(models.Manager):
+    def put(self, *, kind, key, post, title, text, dated):
+        """Make one thing findable, or bring its entry up to date."""
+        self.update_or_create(
+            kind=kind,
+            key=key,
+            defaults={"post": post, "title": title, "text": text, "dated": dated},
+        )
+
+    def drop(self, *, kind, key):
+        """Make it findable no more."""
+        self.filter(kind=kind, key=key).delete()
+
+
+class SearchEntry(models.Model):
+    """The words of one essay, page or approved comment, as search reads them.
+
+    The database keeps its own full-text index over this table (see the migration and search.py).
+    Whether an entry may be shown is asked of its post at the time of searching.
+    """
+
+    class Kind(models.TextChoices):
+        POST = "post", _("Essay")
+        COMMENT = "comment", _("Comment")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    key = models.BigIntegerField()
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="search_entries")
+    title = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    dated = models.DateTimeField(null=True)
+
+    objects = SearchEntryManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key"], name="search_entry_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.key}"
+
+    def get_absolute_url(self):
+        """Return where it is read; a comment's address finds the right page of its thread."""
+        if self.kind == self.Kind.COMMENT:
+            return f"/comments/{self.key}/"
+        return self.post.get_absolute_url()

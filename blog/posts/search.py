@@ -1,0 +1,101 @@
+"""Full-text search over essays, pages and approved comments.
+
+One small interface, `find()`, over what each database does best: FTS5 on SQLite (sqlite.org/fts5),
+`tsvector` on PostgreSQL. Both keep their index themselves, by triggers or a generated column made
+in migration 0002. Any text at all is a fair query: words are taken out of it and passed as
+parameters, so no query can be a syntax error.
+"""
+
+import re
+
+from django.db import connection
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+
+from .models import Post, SearchEntry
+
+# Characters of a query that are looked at; nobody types more into a search box.
+QUERY_LENGTH = 200
+# Words of a query that are looked for, so that a pasted page costs what a sentence costs.
+QUERY_WORDS = 20
+# Best matches that are ranked and shown; whoever needs the 201st adds a word.
+MOST_RESULTS = 200
+# Words around a match.
+SNIPPET_WORDS = 30
+
+# Stand around a match between the database and the page; no stored text holds them, because the
+# renderer removes control characters.
+START, END = "\x02", "\x03"
+
+
+def clean_query(text):
+    """Return what a person typed with control characters and long tails taken off."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * QUERY_LENGTH])
+    return " ".join(printable.split())[:QUERY_LENGTH]
+
+
+def find(query):
+    """Return SearchEntry objects that match, best first, at most MOST_RESULTS (two queries).
+
+    Each has `snippet`: HTML with the matches in `<mark>`. Words are joined by and; "words in
+    quotes" are a phrase; the last word matches as a beginning, for readers still typing.
+    """
+    phrases = phrases_of(query)
+    if not phrases:
+        return []
+    rows = (find_postgres if connection.vendor == "postgresql" else find_sqlite)(phrases)
+    snippets = {key: snippet for key, snippet in rows}
+    entries = SearchEntry.objects.filter(pk__in=snippets, post__in=Post.objects.published())
+    entries = entries.select_related("post").defer("text", "post__body", "post__body_html")
+    found = {entry.pk: entry for entry in entries}
+    results = [found[key] for key in snippets if key in found]
+    for entry in results:
+        entry.snippet = marked(snippets[entry.pk])
+    return results
+
+
+def phrases_of(query):
+    """Return the phrases of a query, each a list of words; a bare word is a phrase of one."""
+    phrases = []
+    for quoted, bare in re.findall(r'"([^"]*)"|([^\s"]+)', query):
+        words = re.findall(r"\w+", quoted or bare)
+        if words:
+            phrases.append(words)
+    return phrases[:QUERY_WORDS]
+
+
+def find_sqlite(phrases):
+    # Each phrase is quoted, so FTS5 sees words only and never its own operators.
+    match = " ".join(f'"{" ".join(words)}"' for words in phrases) + " *"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # A word in the title counts ten times one in the text.
+            "SELECT rowid, snippet(posts_search, 1, %s, %s, '…', %s) FROM posts_search"
+            " WHERE posts_search MATCH %s ORDER BY bm25(posts_search, 10.0, 1.0) LIMIT %s",
+            [START, END, SNIPPET_WORDS, match, MOST_RESULTS],
+        )
+        return cursor.fetchall()
+
+
+def find_postgres(phrases):
+    phrases_to_match = [" <-> ".join(words) for words in phrases]
+    phrases_to_match[-1] += ":*"
+    match = " & ".join(f"({phrase})" for phrase in phrases_to_match)
+    options = (
+        f"StartSel={START}, StopSel={END}, MaxFragments=1, "
+        f"MinWords={SNIPPET_WORDS // 2}, MaxWords={SNIPPET_WORDS}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, ts_headline('english', text, query, %s) FROM ("
+            " SELECT id, text, query FROM posts_searchentry, to_tsquery('english', %s) query"
+            " WHERE words @@ query ORDER BY ts_rank_cd(words, query) DESC, id DESC LIMIT %s) best",
+            [options, match, MOST_RESULTS],
+        )
+        return cursor.fetchall()
+
+
+def marked(snippet):
+    """Return a snippet as HTML, escaped, with the matches in `<mark>`."""
+    html = escape(" ".join(snippet.split(" ")))
+    return mark_safe(html.replace(START, "<mark>").replace(END, "</mark>"))  # noqa: S308

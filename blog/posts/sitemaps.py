@@ -1,0 +1,47 @@
+"""sitemap.xml: every published essay and page, and the tags (sitemaps.org/protocol.html)."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Max, Q
+
+from .models import Post, Tag
+
+
+class SiteSitemap(Sitemap):
+    """A sitemap whose addresses are built from SITE_URL, never from the Host header."""
+
+    protocol = urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site=None):
+        return urlsplit(settings.SITE_URL).netloc
+
+
+class PostSitemap(SiteSitemap):
+    def items(self):
+        return Post.objects.published().only("path", "updated_at", "published_at", "kind")
+
+    def lastmod(self, post):
+        return max(post.updated_at, post.published_at)
+
+
+class TagSitemap(SiteSitemap):
+    def items(self):
+        essays = Q(posts__in=Post.objects.published().essays())
+        tags = Tag.objects.annotate(newest=Max("posts__published_at", filter=essays))
+        return tags.filter(newest__isnull=False)
+
+    def lastmod(self, tag):
+        return tag.newest
+
+
+class FrontSitemap(SiteSitemap):
+    def items(self):
+        return ["/", "/archive/", "/tags/"]
+
+    def location(self, path):
+        return path
+
+
+SITEMAPS = {"posts": PostSitemap, "tags": TagSitemap, "front": FrontSitemap}

@@ -1,0 +1,154 @@
+"""Pages for readers. Each shows what was stored: none renders Markdown, writes or calls out."""
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.generic import ListView
+
+from . import search as search_index
+from .models import OldAddress, Post, Tag
+
+
+class EssayList(ListView):
+    """Published essays, newest first, with the page number in the path."""
+
+    template_name = "posts/index.html"
+    context_object_name = "posts"
+    paginate_by = settings.ENTRIES_PER_PAGE
+    http_method_names = ["get", "head"]
+    list_url = "index"
+
+    def get(self, request, *args, **kwargs):
+        if kwargs.get("page") == 1:
+            return HttpResponsePermanentRedirect(self.page_url(1))
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self):
+        return Post.objects.published().essays().for_lists()
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        page = context["page_obj"]
+        if page.has_next():
+            context["older_url"] = self.page_url(page.next_page_number())
+        if page.has_previous():
+            context["newer_url"] = self.page_url(page.previous_page_number())
+        return context | {"nav": "essays"}
+
+    def page_url(self, number):
+        """Return the address of page `number`; the first has none of its own."""
+        arguments = {name: value for name, value in self.kwargs.items() if name != "page"}
+        if number > 1:
+            arguments["page"] = number
+        return reverse(self.list_url, kwargs=arguments)
+
+
+class Index(EssayList):
+    def get(self, request, *args, **kwargs):
+        # WordPress's short addresses, /?p=123, live on the front page.
+        for name in ("p", "page_id"):
+            if number := request.GET.get(name):
+                old = OldAddress.objects.select_related("post").filter(path=f"?p={number[:20]}")
+                if (found := old.first()) and found.post.was_public:
+                    return HttpResponsePermanentRedirect(found.post.get_absolute_url())
+                raise Http404
+        return super().get(request, *args, **kwargs)
+
+
+class TagPage(EssayList):
+    template_name = "posts/tag.html"
+    list_url = "tag"
+
+    def get_queryset(self):
+        self.tag = get_object_or_404(Tag, slug=self.kwargs["slug"])
+        return super().get_queryset().filter(tags=self.tag)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"tag": self.tag}
+
+
+@require_safe
+def essay(request, year, month, slug):
+    return show(request, f"{year:04d}/{month:02d}/{slug}", "essays")
+
+
+@require_safe
+def page(request, slug):
+    if slug == "about" and not Post.objects.filter(path="about").exists():
+        # The masthead always links here, so there is something to read before it is written.
+        return render(request, "posts/about.html", {"nav": "about"})
+    return show(request, slug, "about" if slug == "about" else "")
+
+
+def show(request, path, nav):
+    """Answer with a post: published to all, anything else to staff who may see it, else 404/410."""
+    post = get_object_or_404(Post.objects.select_related("author"), path=path)
+    if not post.is_public and not request.user.has_perm("posts.view_post"):
+        if post.status == Post.Status.WITHDRAWN:
+            return render(request, "410.html", status=410)
+        raise Http404
+    earlier, later = post.neighbours()
+    context = {"post": post, "earlier": earlier, "later": later, "nav": nav}
+    response = render(request, "posts/post.html", context)
+    if not post.is_public:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_safe
+def archive(request, year=None, month=None):
+    """List every essay, or those of a year or a month, a line each."""
+    posts = Post.objects.published().essays().for_lists()
+    if year:
+        posts = posts.filter(published_at__year=year)
+    if month:
+        posts = posts.filter(published_at__month=month)
+    posts = list(posts)
+    if not posts and year:
+        raise Http404
+    for post in posts:
+        post.year = timezone.localtime(post.published_at).year
+    context = {"posts": posts, "year": year, "nav": "archive"}
+    if month:
+        context["month"] = posts[0].published_at
+    return render(request, "posts/archive.html", context)
+
+
+@require_safe
+def tags(request):
+    essays = Q(posts__in=Post.objects.published().essays())
+    counted = Tag.objects.annotate(count=Count("posts", filter=essays)).filter(count__gt=0)
+    return render(request, "posts/tags.html", {"tags": counted, "nav": "archive"})
+
+
+@require_safe
+def search(request):
+    query = search_index.clean_query(request.GET.get("q", ""))
+    found = search_index.find(query) if query else []
+    paginator = Paginator(found, settings.ENTRIES_PER_PAGE)
+    results = paginator.get_page(request.GET.get("page"))
+    context = {"query": query, "results": results, "nav": "search"}
+    return render(request, "posts/search.html", context)
+
+
+@require_safe
+def robots(request):
+    lines = ["User-agent: *", "Disallow: /search/", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request):
+    """Send browsers that guess the old address on to the icon the pages link to."""
+    return redirect(staticfiles_storage.url("favicon.svg"), permanent=False)
+
+
+@require_safe
+def not_found(request, exception=None):
+    return render(request, "404.html", status=404)

@@ -1,0 +1,299 @@
+"""Every setting of a Postil site, read from the environment in this one place.
+
+`.env.example` lists each variable with its default; a file `.env` beside `manage.py` is read too,
+and what stands in the environment itself wins. A value that cannot be used stops the start with
+a sentence that names its variable.
+
+Who the site is (title, tagline, author, language, time zone, entries a page) is set here and not
+in the admin: every page shows it, so a stored copy would cost each page a query or each change a
+stale page, and permalinks depend on the time zone, which nobody should move with one click. The
+About page is writing, not a setting: it is a page in the admin, at /about/.
+"""
+
+import ipaddress
+import os
+import secrets
+import zoneinfo
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+def read(name: str, default: Any, parse: Callable[[str], Any], wanted: str) -> Any:
+    """Return variable `name` through `parse`, or `default` where it is unset or empty.
+
+    Raises ImproperlyConfigured with a sentence that names the variable, shows what stood there
+    and says what is `wanted`.
+    """
+    text = env.str(name, default="").strip()
+    if not text:
+        return default
+    try:
+        return parse(text)
+    except (ValueError, TypeError, KeyError, OSError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name} must be {wanted}, not {text!r}.") from error
+
+
+def between(low: int, high: int) -> Callable[[str], int]:
+    """Return a parser for a whole number from `low` to `high`."""
+
+    def parse(text: str) -> int:
+        number = int(text)
+        if not low <= number <= high:
+            raise ValueError(text)
+        return number
+
+    return parse
+
+
+def parse_bool(text: str) -> bool:
+    """Return what a person means by on or off; anything unclear raises KeyError."""
+    words = {"true": True, "on": True, "yes": True, "1": True}
+    words |= {"false": False, "off": False, "no": False, "0": False}
+    return words[text.lower()]
+
+
+def parse_site_url(text: str) -> str:
+    """Return an http(s) address without its last slash; the site lives at a host's root."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise ValueError(text)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def split_list(text: str) -> list[str]:
+    """Return the parts of a list written with commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def parse_networks(text: str) -> list[Any]:
+    """Return IP networks; a bare address is a network of one."""
+    return [ipaddress.ip_network(part, strict=False) for part in split_list(text)]
+
+
+def url_of(parse: Callable[..., dict]) -> Callable[[str], dict]:
+    """Return a parser that reads a URL by one of django-environ's `*_url_config`."""
+
+    def parsed(text: str) -> dict:
+        config = parse(text)
+        if not config.get("ENGINE", config.get("BACKEND", config.get("EMAIL_BACKEND"))):
+            raise ValueError(text)
+        return config
+
+    return parsed
+
+
+# --- Where things are -------------------------------------------------------------------------
+
+PORT = read("PORT", 8000, between(1, 65535), "a port number from 1 to 65535")
+DATA_DIR = read("DATA_DIR", BASE_DIR / "var", Path, "a folder").resolve()
+SITE_URL = read(
+    "SITE_URL",
+    f"http://127.0.0.1:{PORT}",
+    parse_site_url,
+    "an address such as https://blog.example.org, with no path",
+)
+HTTPS = SITE_URL.startswith("https://")
+
+DEBUG = read("DEBUG", False, parse_bool, "on or off")
+ALLOWED_HOSTS = read(
+    "ALLOWED_HOSTS",
+    sorted({urlsplit(SITE_URL).hostname, "localhost", "127.0.0.1", "[::1]"}),
+    split_list,
+    "host names with commas between them",
+)
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret kept at `path`, made on first use and readable by its owner alone."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # O_EXCL: of several processes starting at once, one makes it and the others read it.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"DATA_DIR must be a folder Postil may write to: {error.strerror} at {path.parent}. "
+            "Or give a SECRET_KEY."
+        ) from error
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret := secrets.token_urlsafe(50))
+    return secret
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+
+# --- Who the site is --------------------------------------------------------------------------
+
+SITE_TITLE = env.str("SITE_TITLE", default="") or "Postil"
+SITE_TAGLINE = env.str("SITE_TAGLINE", default="") or "Essays, with notes in the margin."
+SITE_AUTHOR = env.str("SITE_AUTHOR", default="")
+ENTRIES_PER_PAGE = read("ENTRIES_PER_PAGE", 20, between(1, 200), "a whole number from 1 to 200")
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="") or "en"
+TIME_ZONE = read(
+    "TIME_ZONE",
+    "UTC",
+    lambda text: zoneinfo.ZoneInfo(text).key,
+    "a time zone such as Europe/Berlin",
+)
+USE_TZ = True
+USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "blog" / "locale"]
+
+# --- What it stands on ------------------------------------------------------------------------
+
+DATABASES = {
+    "default": read(
+        "DATABASE_URL",
+        {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "postil.sqlite3")},
+        url_of(environ.Env.db_url_config),
+        "a database address such as postgres://user:password@host/name or sqlite:////data/blog.db",
+    )
+}
+DATABASES["default"]["CONN_MAX_AGE"] = None
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # A writer takes its lock at once and waits for it, so nobody meets "database is locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # WAL lets readers go on while someone writes; with it NORMAL survives a killed process.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": read(
+        "CACHE_URL",
+        {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        url_of(environ.Env.cache_url_config),
+        "a cache address such as rediscache://127.0.0.1:6379/1",
+    )
+}
+vars().update(
+    read(
+        "EMAIL_URL",
+        environ.Env.email_url_config("consolemail://"),
+        url_of(environ.Env.email_url_config),
+        "a mail address such as smtp+tls://user:password@mail.example.org:587",
+    )
+)
+TRUSTED_PROXIES = read(
+    "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
+)
+# Read by the one door to the network, once mentions are fetched; the default allows none.
+LINKBACK_PRIVATE_HOSTS = read(
+    "LINKBACK_PRIVATE_HOSTS", [], split_list, "host names or networks with commas between them"
+)
+
+# --- What it is made of -----------------------------------------------------------------------
+
+ROOT_URLCONF = "blog.urls"
+WSGI_APPLICATION = "blog.wsgi.application"
+INSTALLED_APPS = [
+    "blog",
+    "blog.posts",
+    "comments",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
+]
+MIDDLEWARE = [
+    "blog.middleware.trusted_proxies",
+    "django.middleware.security.SecurityMiddleware",
+    "blog.middleware.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "blog.middleware.compress",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "blog.posts.middleware.old_addresses",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "blog.context_processors.site",
+            ],
+        },
+    }
+]
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Safe by default --------------------------------------------------------------------------
+
+# Named as in Django 6, whose own middleware can take over when the next LTS is out.
+SECURE_CSP = {
+    "default-src": ["'self'"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+}
+PERMISSIONS_POLICY = (
+    "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+    "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
+)
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

@@ -1,0 +1,15 @@
+"""Where each address goes. Essays and comments bring their own; the admin moderates both."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("comments.urls")),
+    path("", include("blog.posts.urls")),
+]
+handler404 = "blog.posts.views.not_found"
+
+admin.site.site_header = settings.SITE_TITLE
+admin.site.site_title = settings.SITE_TITLE

@@ -1,0 +1,319 @@
+"""Everything said about an essay: comments, pingbacks and webmentions, in one table.
+
+One model for all kinds, because there is one queue, one life cycle and one thread. What readers
+see of it is rendered here on save and kept in ThreadPage, so that showing a thread costs one row
+whatever its length.
+"""
+
+from django.conf import settings
+from django.db import models, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from blog.markup import plain_text, render_comment
+from blog.posts.models import Post, SearchEntry
+
+# Comments that start a thread of replies, to a page .
+THREADS_PER_PAGE = 50
+
+# An address in a link: browsers and servers agree up to about here (RFC 9110, section 4.1, asks
+# for 8000; 2000 is what every old one takes).
+URL_LENGTH = 2000
+
+
+class CommentQuerySet(models.QuerySet):
+    def approved(self):
+        return self.filter(status=Comment.Status.APPROVED)
+
+    def pending(self):
+        return self.filter(status=Comment.Status.PENDING)
+
+    def written(self):
+        """Return comments people wrote here, not mentions from elsewhere."""
+        return self.filter(kind=Comment.Kind.COMMENT)
+
+    def mentions(self):
+        """Return pingbacks and webmentions."""
+        return self.exclude(kind=Comment.Kind.COMMENT)
+
+    def thread_starts(self):
+        """Return the comments that start a thread readers see, oldest first.
+
+        These are the approved ones that answer no other, and removed ones below which something
+        approved still stands: they leave their line, so that a reply still answers something.
+        """
+        below = Comment.objects.approved().filter(root=models.OuterRef("pk"))
+        seen = models.Q(status=Comment.Status.APPROVED) | models.Exists(below)
+        return self.written().filter(seen, parent=None).order_by("created_at", "pk")
+
+
+class Comment(models.Model):
+    class Kind(models.TextChoices):
+        COMMENT = "comment", _("comment")
+        PINGBACK = "pingback", _("pingback")
+        WEBMENTION = "webmention", _("webmention")
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        APPROVED = "approved", _("approved")
+        SPAM = "spam", _("spam")
+        TRASH = "trash", _("trash")
+
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="comments", verbose_name=_("essay")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.COMMENT)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="replies",
+        verbose_name=_("in reply to"),
+    )
+    # The comment that starts this one's thread: its parent's root, or the parent itself.
+    root = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.RESTRICT,
+        related_name="thread",
+    )
+    # Set only when the writer was signed in; a name typed in a form proves nothing.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="comments",
+        verbose_name=_("account"),
+    )
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    email = models.EmailField(_("email"), blank=True, help_text=_("Never shown to readers."))
+    url = models.URLField(_("website"), max_length=URL_LENGTH, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    body_html = models.TextField(editable=False, blank=True)
+    # Linkbacks only: the page that mentions the essay, and its title. `name` is its author and
+    # `body` the excerpt around the link.
+    source = models.URLField(_("source"), max_length=URL_LENGTH, blank=True)
+    title = models.CharField(_("title of the source"), max_length=200, blank=True)
+    # Words of the essay that a moderator set this comment beside, in the margin; usually empty.
+    passage = models.CharField(
+        _("set beside"),
+        max_length=300,
+        blank=True,
+        help_text=_("Words of the essay, as readers see them. The comment stands beside them."),
+    )
+    created_at = models.DateTimeField(_("received"), default=timezone.now)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    address = models.GenericIPAddressField(_("network address"), null=True, blank=True)
+    # Why it was held or filed, one machine-readable name each, in the order the rules ran.
+    reasons = models.JSONField(_("reasons"), default=list, blank=True)
+    # Where an import brought it from, so that a second run adds nothing; null when written here.
+    origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        ordering = ["created_at", "pk"]
+        indexes = [
+            # A page of a thread: the comments that start one, oldest first.
+            models.Index(fields=["post", "parent", "created_at"], name="comment_thread_order"),
+            # The queue: what waits, newest first.
+            models.Index(fields=["status", "-created_at"], name="comment_queue_order"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["comment", "pingback", "webmention"]),
+                name="comment_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["pending", "approved", "spam", "trash"]),
+                name="comment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="comment", source="", title="")
+                | (~models.Q(kind="comment") & ~models.Q(source="")),
+                name="comment_source_iff_linkback",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="comment") | ~models.Q(body=""),
+                name="comment_has_words",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parent=None, root=None)
+                | models.Q(kind="comment", parent__isnull=False, root__isnull=False),
+                name="comment_reply_has_root",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
+                name="comment_answers_another",
+            ),
+            # One row for one link, by whichever protocol it arrived (linkbacks: receiving).
+            models.UniqueConstraint(
+                fields=["post", "source"],
+                condition=~models.Q(source=""),
+                name="comment_source_once_per_post",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.shown_name}: {plain_text(self.body_html)[:60] or self.source}"
+
+    def save(self, *, refresh=True, **kwargs):
+        """Render the text and bring what readers see up to date.
+
+        `refresh=False` leaves the thread alone; whoever saves many calls
+        `ThreadPage.objects.refresh(post)` once at the end.
+        """
+        self.root = (self.parent.root or self.parent) if self.parent else None
+        self.body_html = render_comment(self.body)
+        with transaction.atomic():
+            super().save(**kwargs)
+            if self.status == self.Status.APPROVED and self.kind == self.Kind.COMMENT:
+                SearchEntry.objects.put(
+                    kind=SearchEntry.Kind.COMMENT,
+                    key=self.pk,
+                    post=self.post,
+                    title=self.shown_name,
+                    text=plain_text(self.body_html),
+                    dated=self.created_at,
+                )
+            else:
+                SearchEntry.objects.drop(kind=SearchEntry.Kind.COMMENT, key=self.pk)
+            if refresh:
+                ThreadPage.objects.refresh(self.post, since=self.root or self)
+
+    def delete(self, **kwargs):
+        with transaction.atomic():
+            SearchEntry.objects.drop(kind=SearchEntry.Kind.COMMENT, key=self.pk)
+            result = super().delete(**kwargs)
+            ThreadPage.objects.refresh(self.post)
+        return result
+
+    def get_absolute_url(self):
+        """Return the permalink: on the essay while its thread has one page, else by redirect."""
+        if self.post.comment_count <= THREADS_PER_PAGE:
+            return f"{self.post.get_absolute_url()}#c{self.pk}"
+        return reverse("comment", args=[self.pk])
+
+    @property
+    def shown_name(self):
+        return self.name or gettext("Anonymous")
+
+    @property
+    def is_approved(self):
+        return self.status == self.Status.APPROVED
+
+    @property
+    def by_author(self):
+        """Whether the essay's own author wrote this, signed in."""
+        return self.author_id is not None and self.author_id == self.post.author_id
+
+    @property
+    def thread_page(self):
+        """The number of the page of its thread this stands on, from 1 (one query)."""
+        start = self.root or self
+        starts = Comment.objects.thread_starts().filter(post=self.post_id)
+        earlier = models.Q(created_at__lt=start.created_at) | models.Q(
+            created_at=start.created_at, pk__lt=start.pk
+        )
+        return starts.filter(earlier).count() // THREADS_PER_PAGE + 1
+
+
+class ThreadPageManager(models.Manager):
+    @transaction.atomic
+    def refresh(self, post, since=None):
+        """Render anew what readers see under `post`, from the page that holds `since` onward.
+
+        `since` is a comment that starts a thread; without it every page is made anew. Adding at
+        the end touches the last page only, whatever the length of the thread.
+        """
+        # Two moderators at once take turns on the essay's row.
+        Post.objects.select_for_update().filter(pk=post.pk).first()
+        threads = Comment.objects.thread_starts().filter(post=post)
+        last = -(-threads.count() // THREADS_PER_PAGE)
+        first = since.thread_page if since else 1
+        count = Comment.objects.approved().written().filter(post=post).count()
+        for number in range(first, last + 1):
+            start = (number - 1) * THREADS_PER_PAGE
+            starts = list(threads[start : start + THREADS_PER_PAGE])
+            rows = thread_rows(post, starts)
+            html = render_to_string("comments/_thread.html", {"rows": rows, "post": post})
+            self.update_or_create(post=post, number=number, defaults={"html": html})
+        self.filter(post=post, number__gt=last).delete()
+        self.refresh_mentions(post)
+        Post.objects.filter(pk=post.pk).update(comment_count=count)
+        post.comment_count = count
+
+    def refresh_mentions(self, post):
+        """Render the list under “Mentioned elsewhere”, kept as the page numbered 0."""
+        mentions = list(Comment.objects.approved().mentions().filter(post=post))
+        if not mentions:
+            self.filter(post=post, number=ThreadPage.MENTIONS).delete()
+            return
+        html = render_to_string("comments/_mentions.html", {"mentions": mentions})
+        self.update_or_create(post=post, number=ThreadPage.MENTIONS, defaults={"html": html})
+
+
+class ThreadPage(models.Model):
+    """One page of the thread under an essay, as readers get it; number 0 holds the mentions."""
+
+    MENTIONS = 0
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="thread_pages")
+    number = models.PositiveIntegerField()
+    html = models.TextField()
+
+    objects = ThreadPageManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "number"], name="thread_page_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.post_id}/{self.number}"
+
+
+def thread_rows(post, starts):
+    """Return the lines of a page of the thread: each start, then its replies in reading order.
+
+    Replies stand under what they answer, oldest first. A removed comment has a line only while
+    something approved still stands below it.
+    """
+    replies = {}
+    threads = Comment.objects.filter(root__in=starts).order_by("created_at", "pk")
+    for reply in threads:
+        reply.post = post
+        replies.setdefault(reply.parent_id, []).append(reply)
+
+    rows = []
+    for start in starts:
+        start.post = post
+        # Depth first by hand: a chain of replies can be longer than Python's stack.
+        waiting = [start]
+        while waiting:
+            comment = waiting.pop()
+            rows.append(comment)
+            for reply in reversed(replies.get(comment.pk, ())):
+                reply.parent = comment
+                waiting.append(reply)
+    return without_dead_ends(rows)
+
+
+def without_dead_ends(rows):
+    """Return `rows` less the removed comments below which nothing approved stands."""
+    kept, needed = [], set()
+    for comment in reversed(rows):
+        if comment.is_approved or comment.pk in needed:
+            kept.append(comment)
+            needed.add(comment.parent_id)
+    return kept[::-1]
