@@ -296,4 +296,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # A reader who mistypes an address is no news.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

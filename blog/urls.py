@@ -9,7 +9,8 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("", include("blog.posts.urls")),
 ]
-handler404 = "blog.posts.views.not_found"
+handler404 = "blog.errors.not_found"
+handler500 = "blog.errors.server_error"
 
 admin.site.site_header = settings.SITE_TITLE
 admin.site.site_title = settings.SITE_TITLE

@@ -5,9 +5,12 @@ see of it is rendered here on save and kept in ThreadPage, so that showing a thr
 whatever its length.
 """
 
+import hashlib
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.db import models, transaction
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -209,6 +212,10 @@ class Comment(models.Model):
         return self.name or gettext("Anonymous")
 
     @property
+    def source_host(self):
+        return (urlsplit(self.source).hostname or "").removeprefix("www.")
+
+    @property
     def is_approved(self):
         return self.status == self.Status.APPROVED
 
@@ -228,7 +235,25 @@ class Comment(models.Model):
         return starts.filter(earlier).count() // THREADS_PER_PAGE + 1
 
 
+def rendering():
+    """Return a short name for how threads are rendered now, from all that shapes their HTML.
+
+    A page made under another name is stale: a template, the language or the time zone changed.
+    """
+    shape = [settings.LANGUAGE_CODE, settings.TIME_ZONE, THREADS_PER_PAGE]
+    for name in ("comments/_thread.html", "comments/_mentions.html"):
+        shape.append(get_template(name).template.source)
+    return hashlib.sha256(repr(shape).encode()).hexdigest()[:16]
+
+
 class ThreadPageManager(models.Manager):
+    def stale(self):
+        return self.exclude(rendering=rendering())
+
+    def refresh_stale(self):
+        for post in Post.objects.filter(thread_pages__in=self.stale()).distinct():
+            self.refresh(post)
+
     @transaction.atomic
     def refresh(self, post, since=None):
         """Render anew what readers see under `post`, from the page that holds `since` onward.
@@ -247,7 +272,7 @@ class ThreadPageManager(models.Manager):
             starts = list(threads[start : start + THREADS_PER_PAGE])
             rows = thread_rows(post, starts)
             html = render_to_string("comments/_thread.html", {"rows": rows, "post": post})
-            self.update_or_create(post=post, number=number, defaults={"html": html})
+            self.store(post, number, html)
         self.filter(post=post, number__gt=last).delete()
         self.refresh_mentions(post)
         Post.objects.filter(pk=post.pk).update(comment_count=count)
@@ -260,7 +285,11 @@ class ThreadPageManager(models.Manager):
             self.filter(post=post, number=ThreadPage.MENTIONS).delete()
             return
         html = render_to_string("comments/_mentions.html", {"mentions": mentions})
-        self.update_or_create(post=post, number=ThreadPage.MENTIONS, defaults={"html": html})
+        self.store(post, ThreadPage.MENTIONS, html)
+
+    def store(self, post, number, html):
+        made = {"html": html, "rendering": rendering()}
+        self.update_or_create(post=post, number=number, defaults=made)
 
 
 class ThreadPage(models.Model):
@@ -271,6 +300,7 @@ class ThreadPage(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="thread_pages")
     number = models.PositiveIntegerField()
     html = models.TextField()
+    rendering = models.CharField(max_length=16)
 
     objects = ThreadPageManager()
 

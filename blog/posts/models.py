@@ -159,9 +159,7 @@ class Post(models.Model):
             super().save(**kwargs)
             OldAddress.objects.filter(path=self.path).delete()
             if before and before.path != self.path and before.was_public:
-                OldAddress.objects.update_or_create(
-                    path=before.path, defaults={"post": self}
-                )
+                OldAddress.objects.update_or_create(path=before.path, defaults={"post": self})
             SearchEntry.objects.put(
                 kind=SearchEntry.Kind.POST,
                 key=self.pk,
@@ -224,9 +222,8 @@ class Post(models.Model):
     @property
     def updated_later(self):
         """Whether the text changed on a later day than it was published."""
-        return (
-            self.was_public
-            and timezone.localdate(self.updated_at) > timezone.localdate(self.published_at)
+        return self.was_public and timezone.localdate(self.updated_at) > timezone.localdate(
+            self.published_at
         )
 
     @property
@@ -237,6 +234,11 @@ class Post(models.Model):
     def minutes(self):
         """Minutes it takes to read, at least one."""
         return max(1, math.ceil(self.words / READING_RATE))
+
+    @property
+    def shown_html(self):
+        """The text as readers get it, with readers' notes where a moderator set some."""
+        return self.annotated_html or self.body_html
 
     @property
     def summary(self):

@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.core.paginator import Paginator
+from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
@@ -31,6 +32,14 @@ class EssayList(ListView):
 
     def get_queryset(self):
         return Post.objects.published().essays().for_lists()
+
+    def paginate_queryset(self, queryset, page_size):
+        """Take the page's number from the path only, so that each page has one address."""
+        try:
+            page = Paginator(queryset, page_size).page(self.kwargs.get("page", 1))
+        except InvalidPage as error:
+            raise Http404(str(error)) from error
+        return page.paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -133,7 +142,8 @@ def search(request):
     found = search_index.find(query) if query else []
     paginator = Paginator(found, settings.ENTRIES_PER_PAGE)
     results = paginator.get_page(request.GET.get("page"))
-    context = {"query": query, "results": results, "nav": "search"}
+    query_string = urlencode({"q": query}) + "&" if query else ""
+    context = {"query": query, "results": results, "query_string": query_string, "nav": "search"}
     return render(request, "posts/search.html", context)
 
 
@@ -147,8 +157,3 @@ def robots(request):
 def favicon(request):
     """Send browsers that guess the old address on to the icon the pages link to."""
     return redirect(staticfiles_storage.url("favicon.svg"), permanent=False)
-
-
-@require_safe
-def not_found(request, exception=None):
-    return render(request, "404.html", status=404)

@@ -3,6 +3,8 @@
 from django import template
 from django.db.models import Max, Subquery
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from comments.models import ThreadPage
 
@@ -32,3 +34,13 @@ def page_url(post, number):
     if number == 1:
         return f"{post.get_absolute_url()}#comments"
     return f"{reverse('thread', args=[post.path, number])}#comments"
+
+
+@register.filter
+def when(moment, post):
+    """Return day and time; with its year only where that is not the essay's."""
+    moment = timezone.localtime(moment)
+    published = post.published_at and timezone.localtime(post.published_at)
+    if published and published.year == moment.year:
+        return date_format(moment, "j M, H:i")
+    return date_format(moment, "j M Y, H:i")

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,88 +15,219 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('slug', models.SlugField(allow_unicode=True, help_text='The part of the tag’s address after /tags/.', max_length=200, unique=True, verbose_name='slug')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "slug",
+                    models.SlugField(
+                        allow_unicode=True,
+                        help_text="The part of the tag’s address after /tags/.",
+                        max_length=200,
+                        unique=True,
+                        verbose_name="slug",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tag',
-                'verbose_name_plural': 'tags',
-                'ordering': ['name'],
+                "verbose_name": "tag",
+                "verbose_name_plural": "tags",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('essay', 'essay'), ('page', 'page')], default='essay', max_length=10, verbose_name='kind')),
-                ('title', models.CharField(max_length=300, verbose_name='title')),
-                ('slug', models.SlugField(allow_unicode=True, help_text='The last part of the address. Readers of the old address are sent on.', max_length=200, verbose_name='slug')),
-                ('standfirst', models.TextField(blank=True, help_text='One or two sentences under the title, in lists and in search results.', verbose_name='standfirst')),
-                ('body', models.TextField(blank=True, help_text='Markdown.', verbose_name='text')),
-                ('body_html', models.TextField(blank=True, editable=False)),
-                ('annotated_html', models.TextField(blank=True, editable=False)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='text last changed')),
-                ('published_at', models.DateTimeField(blank=True, help_text='Empty for a draft. A time to come schedules it.', null=True, verbose_name='published')),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='withdrawn')),
-                ('comments_open', models.BooleanField(default=True, verbose_name='comments are open')),
-                ('path', models.CharField(editable=False, max_length=255, unique=True)),
-                ('words', models.PositiveIntegerField(default=0, editable=False)),
-                ('comment_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='comments')),
-                ('origin', models.CharField(blank=True, editable=False, max_length=500, null=True, unique=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to=settings.AUTH_USER_MODEL, verbose_name='author')),
-                ('tags', models.ManyToManyField(blank=True, related_name='posts', to='posts.tag', verbose_name='tags')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("essay", "essay"), ("page", "page")],
+                        default="essay",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(max_length=300, verbose_name="title")),
+                (
+                    "slug",
+                    models.SlugField(
+                        allow_unicode=True,
+                        help_text="The last part of the address. Readers of the old address are sent on.",
+                        max_length=200,
+                        verbose_name="slug",
+                    ),
+                ),
+                (
+                    "standfirst",
+                    models.TextField(
+                        blank=True,
+                        help_text="One or two sentences under the title, in lists and in search results.",
+                        verbose_name="standfirst",
+                    ),
+                ),
+                ("body", models.TextField(blank=True, help_text="Markdown.", verbose_name="text")),
+                ("body_html", models.TextField(blank=True, editable=False)),
+                ("annotated_html", models.TextField(blank=True, editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="text last changed",
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Empty for a draft. A time to come schedules it.",
+                        null=True,
+                        verbose_name="published",
+                    ),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="withdrawn"
+                    ),
+                ),
+                (
+                    "comments_open",
+                    models.BooleanField(default=True, verbose_name="comments are open"),
+                ),
+                ("path", models.CharField(editable=False, max_length=255, unique=True)),
+                ("words", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "comment_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="comments"),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        blank=True, editable=False, max_length=500, null=True, unique=True
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="author",
+                    ),
+                ),
+                (
+                    "tags",
+                    models.ManyToManyField(
+                        blank=True, related_name="posts", to="posts.tag", verbose_name="tags"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'essay',
-                'verbose_name_plural': 'essays and pages',
-                'ordering': ['-published_at', '-pk'],
+                "verbose_name": "essay",
+                "verbose_name_plural": "essays and pages",
+                "ordering": ["-published_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='OldAddress',
+            name="OldAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', models.CharField(max_length=500, unique=True, verbose_name='old address')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='old_addresses', to='posts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("path", models.CharField(max_length=500, unique=True, verbose_name="old address")),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="old_addresses",
+                        to="posts.post",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'old address',
-                'verbose_name_plural': 'old addresses',
+                "verbose_name": "old address",
+                "verbose_name_plural": "old addresses",
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('post', 'Essay'), ('comment', 'Comment')], max_length=10)),
-                ('key', models.BigIntegerField()),
-                ('title', models.TextField(blank=True)),
-                ('text', models.TextField(blank=True)),
-                ('dated', models.DateTimeField(null=True)),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_entries', to='posts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("post", "Essay"), ("comment", "Comment")], max_length=10
+                    ),
+                ),
+                ("key", models.BigIntegerField()),
+                ("title", models.TextField(blank=True)),
+                ("text", models.TextField(blank=True)),
+                ("dated", models.DateTimeField(null=True)),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="search_entries",
+                        to="posts.post",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='search_entry_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "key"), name="search_entry_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['kind', '-published_at', '-id'], name='post_public_order'),
+            model_name="post",
+            index=models.Index(fields=["kind", "-published_at", "-id"], name="post_public_order"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('slug', ''), _negated=True), name='post_has_slug'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug", ""), _negated=True), name="post_has_slug"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('path', ''), _negated=True), name='post_has_path'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("path", ""), _negated=True), name="post_has_path"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('published_at__isnull', False), _connector='OR'), name='post_withdrawn_was_published'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("withdrawn_at", None), ("published_at__isnull", False), _connector="OR"
+                ),
+                name="post_withdrawn_was_published",
+            ),
         ),
     ]

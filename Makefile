@@ -1,0 +1,56 @@
+# Two commands to know: `make serve` and `make test`. `make help` lists the rest.
+
+# The first Python that is new enough and can make environments.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+RUN := .venv/.installed
+DEV := .venv/.installed-dev
+
+help: ## Lists these commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+serve: $(RUN) ## Installs what is needed and serves the site (PORT=8000)
+	@exec $(BIN)/python manage.py serve
+
+test: $(DEV) browser ## Runs every test, with a real Chromium
+	@$(BIN)/pytest
+
+lint: $(DEV) ## Checks style, types, migrations and settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	SITE_URL=https://blog.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(DEV) ## Puts code and templates into the house style
+	$(BIN)/ruff check --fix-only --select I .
+	$(BIN)/ruff format .
+	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
+
+bench: $(DEV) ## Measures and prints what pages cost
+	$(BIN)/python -m benchmarks
+
+lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --extra postgres --extra dev -c deploy/requirements.txt -o deploy/requirements-dev.txt
+LOCK := -q -U pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
+
+browser: $(DEV)
+	@$(BIN)/python tests/install_browser.py
+
+$(RUN): deploy/requirements.txt
+	@test -n "$(PYTHON)" || { echo "Postil needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)."; exit 1; }
+	@echo "Installing into .venv with $(PYTHON); the first time takes a minute."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(DEV): deploy/requirements-dev.txt $(RUN)
+	@echo "Installing what the tests need."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: help serve test lint format bench lock browser
+.DEFAULT_GOAL := help

@@ -1,0 +1,109 @@
+"""Markdown to safe HTML, for essays and comments.
+
+Both kinds are rendered when they are saved, never while a reader waits. A text passes these
+steps, in this order:
+
+1. `guards` refuses input that would make Markdown slow or deep (MarkupError).
+2. `dialect` has Python-Markdown make HTML. Essays may hold raw HTML; in comments it stays text.
+3. nh3, with a wide list, turns that into well-formed HTML5.
+4. `shapes` gives the tree of it this site's own shapes: margin notes, figures, anchors, code
+   colours. Classes an author wrote are gone by then, so whatever class is left was made by us.
+5. `gates`: bleach, and then nh3, clean the result with one and the same short list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import escape, unescape
+from urllib.parse import urljoin
+
+from django.utils.safestring import SafeString, mark_safe
+
+from . import dialect, guards, shapes
+from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean, without_unwanted
+from .guards import MarkupError
+
+__all__ = ["MarkupError", "absolute_links", "plain_text", "render_comment", "render_post"]
+
+
+def render_post(markdown: str) -> SafeString:
+    """Return an essay's HTML, ready to be stored and shown.
+
+    The page's h1 is the essay's title, so `#` makes an h2. Footnotes become margin notes, each
+    behind the top-level block that refers to it. Images of other hosts become links, because
+    this site never makes a reader's browser ask a third party for anything.
+
+    Raises MarkupError for text that is too long, too deep or too dense with marks.
+    """
+    return _render(markdown, guards.POST_LIMIT, _post, POST_RULES)
+
+
+def render_comment(markdown: str) -> SafeString:
+    """Return a comment's HTML, ready to be stored and shown.
+
+    HTML is shown as typed, line ends are kept, bare addresses become links, and every link
+    carries `rel="nofollow ugc noopener"`. There are no images, and no class or id.
+
+    Raises MarkupError for text that is too long, too deep or too dense with marks.
+    """
+    return _render(markdown, guards.COMMENT_LIMIT, _comment, COMMENT_RULES)
+
+
+def _render(markdown: str, limit: int, to_html: Callable[[str], str], rules: Rules) -> SafeString:
+    text = without_unwanted(markdown)
+    guards.check(text, limit)
+    try:
+        html = clean(to_html(text), rules)
+    except RecursionError:
+        # The guards see the usual ways to nest. Mixed ones may still be too deep for Python.
+        raise MarkupError(guards.too_deep()) from None
+    return mark_safe(html)  # noqa: S308  two gates have just cleaned it
+
+
+def _post(text: str) -> str:
+    html, note_mark = dialect.post_html(text)
+    return shapes.shape_post(html, note_mark)
+
+
+def _comment(text: str) -> str:
+    return shapes.shape_comment(dialect.comment_html(text))
+
+
+# Both of these read stored HTML, the canonical output of nh3: attributes always in double
+# quotes, `<` and `>` in attributes and text always as entities or inside quotes, no comments.
+# For that, and for nothing an author typed, regular expressions are right, and fast.
+_TAG = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^"<>]|"[^"]*")*>""")
+_LEFT_OUT = re.compile(
+    r"""<sup class="ref[^"]*">.*?</sup>|<a [^>]*class="(?:back|anchor)"[^>]*>.*?</a>""", re.DOTALL
+)
+_ADDRESS = re.compile(r"""(<[a-z]+(?: [a-z-]+="[^"]*")*? (?:href|src)=")([/#][^"]*)""")
+
+
+def plain_text(html: str) -> str:
+    """Return the words of our own stored HTML: white space folded, entities decoded.
+
+    The end of a block becomes a space. Numbers of note references, back links and heading
+    anchors are left out. Meant for search, excerpts and counting words.
+    """
+
+    def gap(tag: re.Match[str]) -> str:
+        return " " if tag[2] in _GAPS else ""
+
+    return " ".join(unescape(_TAG.sub(gap, _LEFT_OUT.sub("", html))).split())
+
+
+_GAPS = BLOCKS | {"br", "img"}
+
+
+def absolute_links(html: str, base: str) -> str:
+    """Return our own stored HTML with `/x` and `#x` in href and src made absolute.
+
+    `base` is the absolute address of the page the HTML stands on. Feeds need this: a feed
+    reader does not know where the entry came from.
+    """
+
+    def absolute(link: re.Match[str]) -> str:
+        return link[1] + escape(urljoin(base, unescape(link[2])))
+
+    return _ADDRESS.sub(absolute, html)

@@ -1,0 +1,102 @@
+"""The demo a new site starts with: written by us, deterministic, and easy to take away again."""
+
+import email
+import json
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils.text import slugify
+
+from blog.posts.models import Post, Tag
+from comments.models import Comment, ThreadPage
+
+FOLDER = Path(__file__).resolve().parent.parent / "demo"
+# What the demo loaded is known by this, so that it can be found again.
+ORIGIN = "demo:"
+AUTHOR = {"username": "ines", "first_name": "Ines", "last_name": "Marlow"}
+
+
+@transaction.atomic
+def load_demo() -> tuple[int, int]:
+    """Load the essays and comments; return how many of each. Raises nothing on a second run."""
+    author, made = get_user_model().objects.get_or_create(
+        username=AUTHOR["username"], defaults=AUTHOR | {"is_active": False}
+    )
+    if made:
+        author.set_unusable_password()
+        author.save()
+    posts = {}
+    for path in sorted(FOLDER.glob("*.md")):
+        post = load_post(path, author)
+        posts[post.slug] = post
+    comments = json.loads((FOLDER / "comments.json").read_text())
+    load_comments(comments, posts, author)
+    for post in posts.values():
+        ThreadPage.objects.refresh(post)
+    return len(posts), len(comments)
+
+
+def load_post(path, author):
+    """Load one essay: header lines, an empty line, Markdown."""
+    message = email.message_from_string(path.read_text())
+    published = message["Published"] and datetime.fromisoformat(message["Published"])
+    origin = f"{ORIGIN}{message['Slug']}"
+    if found := Post.objects.filter(origin=origin).first():
+        return found
+    post = Post(
+        kind=message["Kind"],
+        title=message["Title"],
+        slug=message["Slug"],
+        standfirst=message["Standfirst"],
+        body=message.get_payload(),
+        author=author,
+        published_at=published or None,
+        comments_open=message["Comments"] == "open",
+        origin=origin,
+    )
+    if published:
+        post.created_at = post.updated_at = published
+    post.save()
+    for name in (message["Tags"] or "").split(","):
+        if name := name.strip():
+            tag, _ = Tag.objects.get_or_create(slug=slugify(name), defaults={"name": name})
+            post.tags.add(tag)
+    return post
+
+
+def load_comments(rows, posts, author):
+    loaded = {}
+    for row in rows:
+        origin = f"{ORIGIN}{row['id']}"
+        if found := Comment.objects.filter(origin=origin).first():
+            loaded[row["id"]] = found
+            continue
+        comment = Comment(
+            post=posts[row["essay"]],
+            parent=loaded.get(row.get("parent")),
+            created_at=datetime.fromisoformat(row["at"]),
+            origin=origin,
+        )
+        for name in ("kind", "status", "email", "url", "body", "source", "title", "passage"):
+            setattr(comment, name, row.get(name, ""))
+        comment.address = row.get("address") or None
+        comment.reasons = row.get("reasons", [])
+        comment.author = author if row.get("by_author") else None
+        comment.name = author.get_full_name() if row.get("by_author") else row["name"]
+        comment.save(refresh=False)
+        loaded[row["id"]] = comment
+
+
+@transaction.atomic
+def remove_demo() -> tuple[int, int]:
+    """Take the demo away again, with whatever was said under it; return how many of each."""
+    posts = Post.objects.filter(origin__startswith=ORIGIN)
+    said = Comment.objects.filter(post__in=posts).count()
+    count = posts.count()
+    posts.delete()
+    Tag.objects.filter(posts=None).delete()
+    author = get_user_model().objects.filter(username=AUTHOR["username"], is_active=False)
+    author.filter(posts=None).delete()
+    return count, said

@@ -1,0 +1,109 @@
+"""What the tests share: small essays and comments, a real Chromium, and where trial data is."""
+
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+# Before Django reads its settings: tests never touch a developer's own data or .env.
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="postil-tests-")
+# Playwright keeps an event loop in the test's thread; Django would refuse the database there.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from blog.posts.models import Post
+from comments.models import Comment
+
+# Real exports, comments and essays, kept beside the project; absent elsewhere.
+SHARED = Path(__file__).resolve().parents[1].parent / "shared"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings):
+    """No manifest is needed: nothing was collected."""
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def shared():
+    """The folder of trial data; a test that needs it is skipped, with the reason, without it."""
+    if not SHARED.is_dir():
+        pytest.skip("the trial data is not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture
+def author(db):
+    return get_user_model().objects.create_user(
+        "ines", first_name="Ines", last_name="Marlow", is_staff=True
+    )
+
+
+@pytest.fixture
+def write(author):
+    """Make an essay; published an hour ago unless told otherwise."""
+
+    def write(title="On margins", **changes):
+        given = {
+            "title": title,
+            "body": "Room for a note.",
+            "author": author,
+            "published_at": timezone.now() - timedelta(hours=1),
+        }
+        post = Post(**given | changes)
+        post.save()
+        return post
+
+    return write
+
+
+@pytest.fixture
+def say(db):
+    """Make a comment; approved unless told otherwise."""
+
+    def say(post, body="I agree.", **changes):
+        given = {"name": "Lou Barba", "status": Comment.Status.APPROVED}
+        comment = Comment(post=post, body=body, **given | changes)
+        comment.save()
+        return comment
+
+    return say
+
+
+def on(year, month=1, day=1, hour=12):
+    """Return that moment, in UTC."""
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium. Without one the test is skipped, loudly; in CI that is a failure."""
+    from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415
+
+    # The rest keeps Chromium from calling its maker at every start.
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        except Error as error:
+            reason = f"NO CHROMIUM, so no browser test runs: {error.message.splitlines()[0]}"
+            if os.environ.get("CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh page with JavaScript off, as every page here must work."""
+    context = browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()
