@@ -9,7 +9,10 @@ import hashlib
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
+
+from .margin import ReaderNote, annotate, has_passage
 
 # Comments that start a thread of replies, to a page .
 THREADS_PER_PAGE = 50
@@ -118,7 +123,7 @@ class Comment(models.Model):
     # Why it was held or filed, one machine-readable name each, in the order the rules ran.
     reasons = models.JSONField(_("reasons"), default=list, blank=True)
     # Where an import brought it from, so that a second run adds nothing; null when written here.
-    origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001
+    origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -194,6 +199,12 @@ class Comment(models.Model):
             if refresh:
                 ThreadPage.objects.refresh(self.post, since=self.root or self)
 
+    def get_absolute_url(self):
+        """Return the permalink: on the essay while its thread has one page, else by redirect."""
+        if self.post.comment_count <= THREADS_PER_PAGE:
+            return f"{self.post.get_absolute_url()}#c{self.pk}"
+        return reverse("comment", args=[self.pk])
+
     def delete(self, **kwargs):
         with transaction.atomic():
             SearchEntry.objects.drop(kind=SearchEntry.Kind.COMMENT, key=self.pk)
@@ -201,11 +212,17 @@ class Comment(models.Model):
             ThreadPage.objects.refresh(self.post)
         return result
 
-    def get_absolute_url(self):
-        """Return the permalink: on the essay while its thread has one page, else by redirect."""
-        if self.post.comment_count <= THREADS_PER_PAGE:
-            return f"{self.post.get_absolute_url()}#c{self.pk}"
-        return reverse("comment", args=[self.pk])
+    def clean(self):
+        """Refuse a passage the essay does not hold, naming the field."""
+        if self.passage and not has_passage(self.post.body_html, self.passage):
+            raise ValidationError(
+                {
+                    "passage": gettext(
+                        "The essay does not have these words in one paragraph. "
+                        "Copy them from its page."
+                    )
+                }
+            )
 
     @property
     def shown_name(self):
@@ -275,6 +292,7 @@ class ThreadPageManager(models.Manager):
             self.store(post, number, html)
         self.filter(post=post, number__gt=last).delete()
         self.refresh_mentions(post)
+        self.refresh_margin(post)
         Post.objects.filter(pk=post.pk).update(comment_count=count)
         post.comment_count = count
 
@@ -286,6 +304,20 @@ class ThreadPageManager(models.Manager):
             return
         html = render_to_string("comments/_mentions.html", {"mentions": mentions})
         self.store(post, ThreadPage.MENTIONS, html)
+
+    def refresh_margin(self, post):
+        """Set the comments that name a passage beside it, in the text readers get."""
+        beside = Comment.objects.approved().written().filter(post=post).exclude(passage="")
+        notes = []
+        for comment in beside:
+            comment.post = post
+            text = plain_text(comment.body_html)
+            url = comment.get_absolute_url()
+            notes.append(ReaderNote(comment.passage, comment.shown_name, text, url))
+        annotated = annotate(post.body_html, notes) if notes else ""
+        if annotated != post.annotated_html:
+            Post.objects.filter(pk=post.pk).update(annotated_html=annotated)
+            post.annotated_html = annotated
 
     def store(self, post, number, html):
         made = {"html": html, "rendering": rendering()}
@@ -311,6 +343,13 @@ class ThreadPage(models.Model):
 
     def __str__(self):
         return f"{self.post_id}/{self.number}"
+
+
+@receiver(post_save, sender=Post)
+def reset_margin(instance, **kwargs):
+    """Set readers' notes anew once the essay they stand beside was saved."""
+    if instance.annotated_html:
+        ThreadPage.objects.refresh_margin(instance)
 
 
 def thread_rows(post, starts):

@@ -1,5 +1,6 @@
 """What the tests share: small essays and comments, a real Chromium, and where trial data is."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -7,7 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 # Before Django reads its settings: tests never touch a developer's own data or .env.
-os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="postil-tests-")
+DATA_DIR = Path(tempfile.mkdtemp(prefix="postil-tests-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
+(DATA_DIR / "static").mkdir()
+os.environ["DATA_DIR"] = str(DATA_DIR)
 # Playwright keeps an event loop in the test's thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 

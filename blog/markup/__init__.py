@@ -51,7 +51,8 @@ def render_comment(markdown: str) -> SafeString:
 
 
 def _render(markdown: str, limit: int, to_html: Callable[[str], str], rules: Rules) -> SafeString:
-    text = without_unwanted(markdown)
+    lines = without_unwanted(markdown).replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    text = re.sub(r"(?m)^ +$", "", lines)
     guards.check(text, limit)
     try:
         html = clean(to_html(text), rules)

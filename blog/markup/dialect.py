@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import secrets
 import xml.etree.ElementTree as etree
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from html import escape
 
 from markdown import Markdown
@@ -37,7 +39,6 @@ def post_html(text: str) -> tuple[str, str]:
         extension_configs={"tables": {"use_align_attribute": True}},
     )
     _register_common(md)
-    md.treeprocessors.register(LowerHeadings(md), "lower_headings", 15)
     return md.convert(text), notes.mark
 
 
@@ -61,44 +62,64 @@ def _register_common(md: Markdown) -> None:
     md.treeprocessors.register(Typography(md), "typography", 6)
 
 
-class Fences(Preprocessor):
-    """Fenced code, read line by line.
+@dataclass
+class Fence:
+    """A listing between two fences, without them and without their indentation."""
 
-    Python-Markdown's own extension searches the rest of the text for each fence that is never
-    closed, and knows no fences inside list items. Here an unclosed fence ends with the text.
+    indent: str
+    info: str
+    code: list[str]
+
+
+# `[^`]` because two fences on one line are a code span.
+_FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<info>[^`]*)$")
+_HOLDER = re.compile(r" *(?:[-*+]|\d+\.|\[\^[^\]]+\]:|:) ")
+
+
+def read_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool] | Fence]:
+    """Yield each listing, and each other line with whether a list item or note holds it.
+
+    Within those, a fence may stand more than three spaces in. A fence that is never closed ends
+    with the text, as in CommonMark.
     """
+    held = False
+    rest = iter(lines)
+    for line in rest:
+        start = line.lstrip(" ")[:3]
+        opening = _FENCE.match(line) if start in ("```", "~~~") else None
+        if opening is None or (len(opening["indent"]) > 3 and not held):
+            if start and (_HOLDER.match(line) or not line.startswith(" ")):
+                held = _HOLDER.match(line) is not None
+            yield line, held
+            continue
+        indent, fence = opening["indent"], opening["fence"]
+        code: list[str] = []
+        for inner in rest:
+            closing = _FENCE.match(inner)
+            if closing and not closing["info"] and closing["fence"].startswith(fence):
+                break
+            own = len(inner) - len(inner.lstrip(" "))
+            code.append(inner[min(own, len(indent)) :])
+        yield Fence(indent, opening["info"], code)
 
-    FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<info>[^`]*)$")
-    HOLDER = re.compile(r" *(?:[-*+]|\d+\.|\[\^[^\]]+\]:|:) ")
+
+class Fences(Preprocessor):
+    """Python-Markdown's own extension searches the rest of the text for each unclosed fence."""
 
     def run(self, lines: list[str]) -> list[str]:
         result: list[str] = []
-        held = False  # inside a list item or note, where a fence may stand four spaces in
-        rest = iter(lines)
-        for line in rest:
-            opening = self.FENCE.match(line)
-            if opening is None or (len(opening["indent"]) > 3 and not held):
-                if self.HOLDER.match(line):
-                    held = True
-                elif line and not line.startswith(" "):
-                    held = False
-                result.append(line)
-                continue
-            indent, fence = opening["indent"], opening["fence"]
-            code: list[str] = []
-            for inner in rest:
-                closing = self.FENCE.match(inner)
-                if closing and not closing["info"] and closing["fence"].startswith(fence):
-                    break
-                code.append(re.sub(rf"^ {{1,{len(indent)}}}", "", inner) if indent else inner)
-            result += ["", indent + self.stash(opening["info"], code), ""]
+        for part in read_fences(lines):
+            if isinstance(part, Fence):
+                result += ["", part.indent + self.stash(part), ""]
+            else:
+                result.append(part[0])
         return result
 
-    def stash(self, info: str, code: list[str]) -> str:
-        words = re.findall(r"[\w+#.-]+", info)
+    def stash(self, fence: Fence) -> str:
+        words = re.findall(r"[\w+#.-]+", fence.info)
         name = f' class="language-{words[0].lstrip(".")}"' if words else ""
-        text = escape("".join(line + "\n" for line in code), quote=False)
-        # The line end after <pre> is the one HTML drops; a blank first line is kept by it.
+        # HTML drops one line end after <pre>, but none after <code>.
+        text = escape("".join(line + "\n" for line in fence.code), quote=False)
         return self.md.htmlStash.store(f"<pre><code{name}>{text}</code></pre>")
 
 
@@ -121,15 +142,6 @@ class HashHeadings(HashHeaderProcessor):
         heading.text = closing.rstrip() if not closing or closing.endswith(" ") else words
         if after:
             blocks.insert(0, after)
-
-
-class LowerHeadings(Treeprocessor):
-    """The page's h1 is its title, so `#` makes an h2; h6 is the lowest there is."""
-
-    def run(self, root: etree.Element) -> None:
-        for element in root.iter():
-            if re.fullmatch("h[1-6]", element.tag):
-                element.tag = f"h{min(int(element.tag[1]) + 1, 6)}"
 
 
 class Notes(Extension):

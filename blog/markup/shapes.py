@@ -7,9 +7,8 @@ formed; what goes out is cleaned again, so nothing here needs to be trusted for 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from html import escape
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import lxml.html
 import nh3
@@ -35,11 +34,13 @@ from .gates import (
 )
 
 _EMBEDS = frozenset({"iframe", "video", "audio", "embed", "object", "source"})
-_RENAMED = {"tt": "code", "strike": "del", "s": "del", "h1": "h2"}
+_RENAMED = {"tt": "code", "strike": "del", "s": "del"}
+
+_RANKS = HEADINGS | {"h1"}
 
 # Wider than what may stay in the end: it also keeps what becomes something else below.
 _WIDE_GATE = nh3.Cleaner(
-    tags=set(POST_RULES.tags | _EMBEDS | _RENAMED.keys()),
+    tags=set(POST_RULES.tags | _EMBEDS | _RENAMED.keys() | {"h1"}),
     clean_content_tags={"script", "style"},
     attributes={
         "*": {"id"},
@@ -72,10 +73,13 @@ def shape_post(html: str, note_mark: str) -> str:
         _mend(part)
         _make_figures(part)
         _wrap_tables(part)
-    _settle_ids([root, *notes.values()])
-    _colour_code([root, *notes.values()])
-    _anchor_headings([root, *notes.values()])
     _set_notes(root, notes)
+    # From here on the order is the one readers see.
+    _settle_links(root)
+    _settle_ids(root)
+    _rank_headings(root)
+    _anchor_headings(root)
+    _colour_code(root)
     return _inner_html(root)
 
 
@@ -84,7 +88,7 @@ def shape_comment(html: str) -> str:
     root = _parse(html)
     for image in list(root.iter("img")):
         _link_instead(image, image.get("src", ""), image.get("alt", ""))
-    for heading in list(root.iter("h1", *HEADINGS)):
+    for heading in list(root.iter(*_RANKS)):
         strong = _new("strong", heading.text)
         strong.extend(list(heading))
         heading.tag, heading.text = "p", None
@@ -94,6 +98,7 @@ def shape_comment(html: str) -> str:
             link.set("rel", COMMENT_REL)
         else:
             link.drop_tag()
+    _settle_links(root)
     for pre in root.iter("pre"):
         pre.set("tabindex", "0")
     return _inner_html(root)
@@ -145,6 +150,15 @@ def _is_alone(element: HtmlElement) -> bool:
 
 def _words(element: HtmlElement) -> str:
     return " ".join(str(element.text_content()).split())
+
+
+def _settle_links(root: HtmlElement) -> None:
+    """Encode what browsers forgive in an address but the URL standard does not allow."""
+    for element in root.iter("a", "img"):
+        for name in ("href", "src"):
+            if name in element.attrib:
+                address = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", element.get(name).strip())
+                element.set(name, re.sub(r"[\s\"<>\\^`{|}]", lambda c: quote(c[0]), address))
 
 
 # --- Essays, step by step -------------------------------------------------------------------
@@ -226,13 +240,13 @@ def _make_figures(root: HtmlElement) -> None:
             paragraph.append(_new("figcaption", caption))
 
 
-_PHRASING_ONLY = HEADINGS | {"p", "pre", "summary"}
+_PHRASING_ONLY = _RANKS | {"p", "pre", "summary"}
 _ITEMS = {"ul": {"li"}, "ol": {"li"}, "dl": {"dt", "dd"}}
 
 
 def _mend(root: HtmlElement) -> None:
     """Mend raw HTML that parses but is not valid: a list item without its list, and the like."""
-    for block in [element for element in root.iter(*BLOCKS) if element is not root]:
+    for block in [element for element in root.iter(*BLOCKS, "h1") if element is not root]:
         for ancestor in list(block.iterancestors()):
             if ancestor is root:
                 break
@@ -247,6 +261,9 @@ def _mend(root: HtmlElement) -> None:
     for name, items in _ITEMS.items():
         for parent in root.iter(name):
             _mend_items(parent, items)
+    for terms in root.iter("dl"):
+        if not len(terms) or (terms[0].tag, terms[-1].tag) != ("dt", "dd"):
+            terms.tag = "div"
     for item in root.iter("li", "dt", "dd", "figcaption", "summary"):
         parent = item.getparent()
         homes = {"li": ("ul", "ol"), "dt": ("dl",), "dd": ("dl",), "figcaption": ("figure",)}
@@ -255,7 +272,7 @@ def _mend(root: HtmlElement) -> None:
     for details in root.iter("details"):
         if not len(details) or details[0].tag != "summary":
             details.tag = "div"
-    for empty in list(root.iter("p", *HEADINGS)):
+    for empty in list(root.iter("p", *_RANKS)):
         if not len(empty) and not (empty.text or "").strip() and empty is not root:
             empty.drop_tree()
 
@@ -294,26 +311,39 @@ def _wrap_tables(root: HtmlElement) -> None:
 _PAGE_IDS = re.compile(r"content|comments|mentions|form|errors|c\d+|(?:fn|fnref|id)[-_].*")
 
 
-def _settle_ids(parts: Iterable[HtmlElement]) -> None:
+def _settle_ids(root: HtmlElement) -> None:
     """Keep an author's id where it is safe, new, and not one of the page's own."""
     taken: set[str] = set()
-    for part in parts:
-        for element in part.iter():
-            own = element.attrib.pop("id", "")
-            if ID.fullmatch(own) and not _PAGE_IDS.fullmatch(own) and own not in taken:
-                taken.add(own)
-                element.set("id", own)
+    for element in root.iter():
+        own = element.get("id", "")
+        ours = element.get("role") in ("doc-noteref", "doc-footnote")
+        if ours or (ID.fullmatch(own) and not _PAGE_IDS.fullmatch(own) and own not in taken):
+            taken.add(own)
+        else:
+            element.attrib.pop("id", None)
 
 
-def _anchor_headings(parts: list[HtmlElement]) -> None:
-    taken = {element.get("id") for part in parts for element in part.iter() if element.get("id")}
+def _rank_headings(root: HtmlElement) -> None:
+    """The page's h1 is its title, so `#` makes an h2, or whatever mark the text starts with.
+
+    No level is left out, because people who hear the page move from level to level.
+    """
+    open_levels: list[int] = []
+    for heading in root.iter(*_RANKS):
+        level = int(heading.tag[1])
+        while open_levels and open_levels[-1] >= level:
+            open_levels.pop()
+        open_levels.append(level)
+        heading.tag = f"h{min(len(open_levels) + 1, 6)}"
+
+
+def _anchor_headings(root: HtmlElement) -> None:
+    taken = {element.get("id") for element in root.iter() if element.get("id")}
     counts: dict[str, int] = {}
-    for heading in [heading for part in parts for heading in part.iter(*HEADINGS)]:
+    for heading in list(root.iter(*HEADINGS)):
         name = heading.get("id")
         if not name:
-            slug = slugify(_words(heading), allow_unicode=True)[:80].strip("-_") or "section"
-            if _PAGE_IDS.fullmatch(slug):
-                slug = f"section-{slug}"
+            slug = _slug(heading)
             name = slug
             while name in taken:
                 counts[slug] = counts.get(slug, 1) + 1
@@ -326,6 +356,15 @@ def _anchor_headings(parts: list[HtmlElement]) -> None:
             heading.append(anchor)
 
 
+def _slug(heading: HtmlElement) -> str:
+    words = "".join(
+        str(text)
+        for text in heading.xpath(".//text()[not(ancestor::sup[@class])]")  # no note numbers
+    )
+    slug = slugify(words, allow_unicode=True)[:80].strip("-_") or "section"
+    return f"section-{slug}" if _PAGE_IDS.fullmatch(slug) else slug
+
+
 # --- Code -----------------------------------------------------------------------------------
 
 # Pygments is quadratic on some input: 10,000 of `<` in Perl take … ms.
@@ -335,28 +374,28 @@ _COLOURED_LIMIT = 3_000  # pieces in one essay; each costs about 30 µs in the g
 _PLAIN = frozenset({"", "n", "p", "w", "err", "x"})
 
 
-def _colour_code(parts: list[HtmlElement]) -> None:
+def _colour_code(root: HtmlElement) -> None:
     coloured = 0
-    for pre in [pre for part in parts for pre in part.iter("pre")]:
-        pre.set("tabindex", "0")
-        if len(pre) == 1 and pre[0].tag == "code" and not (pre.text or pre[0].tail or "").strip():
-            pieces = _pieces(pre[0])
-            coloured += len(pieces)
-            if coloured <= _COLOURED_LIMIT:
-                _colour(pre[0], pieces)
-    for code in [code for part in parts for code in part.iter("code")]:
-        if code.getparent().tag != "pre" or not LANGUAGE_CLASS.match(code.get("class", "")):
+    for code in root.iter("code"):
+        pre = code.getparent()
+        if pre.tag != "pre" or not LANGUAGE_CLASS.fullmatch(code.get("class", "")):
             code.attrib.pop("class", None)
+            continue
+        pieces = _pieces(code)
+        coloured += len(pieces)
+        if coloured <= _COLOURED_LIMIT:
+            _colour(code, pieces)
+    for pre in root.iter("pre"):
+        pre.set("tabindex", "0")
 
 
 def _pieces(code: HtmlElement) -> list[tuple[str, str]]:
     """Return the code as pairs of short Pygments class ("" for plain) and text."""
-    language = code.get("class", "")
     text = str(code.text_content())
-    if not LANGUAGE_CLASS.fullmatch(language) or len(text) > _LISTING_LIMIT:
+    if len(text) > _LISTING_LIMIT:
         return []
     try:
-        lexer = get_lexer_by_name(language.removeprefix("language-"), stripnl=False)
+        lexer = get_lexer_by_name(code.get("class").removeprefix("language-"), stripnl=False)
     except ClassNotFound:
         return []
     pieces: list[tuple[str, str]] = []

@@ -121,7 +121,7 @@ class Post(models.Model):
     # Approved comments, kept by the comments app so that no list has to count.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     # Where an import brought it from, so that a second run adds nothing; null when written here.
-    origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)  # noqa: DJ001
+    origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
 
     objects = PostQuerySet.as_manager()
 
@@ -337,5 +337,5 @@ class SearchEntry(models.Model):
     def get_absolute_url(self):
         """Return where it is read; a comment's address finds the right page of its thread."""
         if self.kind == self.Kind.COMMENT:
-            return f"/comments/{self.key}/"
+            return reverse("comment", args=[self.key])
         return self.post.get_absolute_url()

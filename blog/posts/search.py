@@ -44,7 +44,7 @@ def find(query):
     if not phrases:
         return []
     rows = (find_postgres if connection.vendor == "postgresql" else find_sqlite)(phrases)
-    snippets = {key: snippet for key, snippet in rows}
+    snippets = dict(rows)
     entries = SearchEntry.objects.filter(pk__in=snippets, post__in=Post.objects.published())
     entries = entries.select_related("post").defer("text", "post__body", "post__body_html")
     found = {entry.pk: entry for entry in entries}

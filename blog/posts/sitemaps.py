@@ -30,7 +30,7 @@ class TagSitemap(SiteSitemap):
     def items(self):
         essays = Q(posts__in=Post.objects.published().essays())
         tags = Tag.objects.annotate(newest=Max("posts__published_at", filter=essays))
-        return tags.filter(newest__isnull=False)
+        return tags.filter(newest__isnull=False).order_by("slug")
 
     def lastmod(self, tag):
         return tag.newest

@@ -1,0 +1,46 @@
+import time
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from blog.transfer.wordpress import import_wordpress
+from blog.transfer.wxr import WxrError
+
+
+class Command(BaseCommand):
+    help = "Brings essays, pages, tags, authors and comments from a WordPress export (WXR)."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, help="the .xml file from Tools, Export in WordPress")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="do all of it, report, and change nothing"
+        )
+        parser.add_argument(
+            "--author",
+            metavar="USERNAME",
+            help="whose the posts become that name no author the file knows",
+        )
+
+    def handle(self, *, file, dry_run, author, verbosity, **options):
+        user = None
+        if author is not None:
+            user = get_user_model().objects.filter(username=author).first()
+            if user is None:
+                raise CommandError(_("There is no user %(name)s here.") % {"name": author})
+        progress = self.progress if self.stderr.isatty() else None
+        try:
+            report = import_wordpress(file, author=user, dry_run=dry_run, progress=progress)
+        except WxrError as error:
+            raise CommandError(str(error)) from error
+        for line in report.lines(limit=None if verbosity > 1 else 20):
+            self.stdout.write(line)
+
+    last_said = 0.0
+
+    def progress(self, done, total):
+        """Say how far it is, once a second."""
+        if time.monotonic() - self.last_said >= 1:
+            self.last_said = time.monotonic()
+            self.stderr.write(_("%(done)d of %(total)d items") % {"done": done, "total": total})

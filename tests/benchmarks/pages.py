@@ -1,0 +1,101 @@
+"""What each page costs: CPU, queries and bytes, with few comments and with many.
+
+Run by `make bench`. Times are this process's own CPU time for one request through every
+middleware, the median of many, so that a busy machine hardly moves them. Bytes are the body
+as brotli sends it.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="postil-bench-")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import django
+
+django.setup()
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from blog.posts.models import Post, Tag
+from comments.models import Comment, ThreadPage
+
+ESSAYS = 60
+ROUNDS = 40
+PARAGRAPH = "A margin is room for somebody else’s sentence, kept beside one’s own. " * 8
+
+
+def fill() -> None:
+    author = get_user_model().objects.create_user("bench", first_name="A", last_name="Bench")
+    tag = Tag.objects.create(name="Margins", slug="margins")
+    for number in range(ESSAYS):
+        post = Post(
+            title=f"Essay number {number}",
+            standfirst="What it says in a sentence.",
+            body="\n\n".join([PARAGRAPH] * 10),
+            author=author,
+            published_at=timezone.now() - timedelta(days=7 * number + 1),
+        )
+        post.save()
+        post.tags.add(tag)
+
+
+def fill_thread(post: Post, count: int) -> None:
+    for number in range(count - post.comment_count):
+        Comment(
+            post=post,
+            name=f"Reader {number}",
+            body=f"Comment {number}. {PARAGRAPH}",
+            status=Comment.Status.APPROVED,
+        ).save(refresh=False)
+    ThreadPage.objects.refresh(post)
+
+
+def measure(name: str, path: str) -> None:
+    client = Client(headers={"accept-encoding": "br", "host": "127.0.0.1"})
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(path)
+    queries = len(captured)
+    assert response.status_code == 200, f"{path} answered {response.status_code}"
+    times = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        client.get(path)
+        times.append(1000 * (time.process_time() - start))
+    cpu = statistics.median(times)
+    print(f"{name:<32}{cpu:>8.2f} ms{queries:>10}{len(response.content):>12,}")
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    fill()
+    post = Post.objects.published().first()
+    url = post.get_absolute_url()
+    print(f"{'page':<32}{'CPU':>11}{'queries':>10}{'bytes, br':>12}")
+    measure("index, 60 essays", "/")
+    for count in (0, 25, 2500):
+        fill_thread(post, count)
+        measure(f"essay, {count:,} comments", url)
+    measure("page 50 of that thread", f"{url}comments/50/")
+    measure("archive", "/archive/")
+    measure("tag", "/tags/margins/")
+    measure("search", "/search/?q=margin")
+    measure("RSS, whole text of 20", "/feed.xml")
+    measure("sitemap", "/sitemap.xml")
+    measure("about", "/about/")
+
+
+if __name__ == "__main__":
+    main()

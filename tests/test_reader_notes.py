@@ -1,0 +1,92 @@
+"""Readers' notes: an approved comment set beside the words of the essay it speaks of."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from blog.markup import plain_text, render_post
+from comments.margin import ReaderNote, annotate, has_passage
+
+NOTE = ReaderNote("inherent value", "Phil Watson", "So the rules are not rules.", "/x/#c1")
+
+
+def note(passage):
+    return NOTE._replace(passage=passage)
+
+
+def test_the_words_are_underlined_and_the_note_follows_their_paragraph():
+    html = annotate("<p>There is no inherent value in it.</p>\n<p>Next.</p>", [NOTE])
+    assert (
+        '<div class="noted"><p>There is no <span class="passage r1">inherent value</span> in'
+        in html
+    )
+    assert html.index("Phil Watson") < html.index("Next.")
+    assert '<a href="/x/#c1">Read the comment</a>' in html
+
+
+def test_words_that_run_through_emphasis_are_underlined_piece_by_piece():
+    html = annotate("<p>no <em>inherent</em> value <b>in</b> it</p>", [NOTE])
+    assert '<em><span class="passage r1">inherent</span></em>' in html
+    assert '<span class="passage"> value</span> <b>in</b> it' in html
+
+
+def test_the_essay_keeps_every_word():
+    body = "A *first*.\n\nNo inherent\nvalue, `code`, [a link](/x/).[^1]\n\n[^1]: A note.\n\nEnd."
+    html = render_post(body)
+    without_note = annotate(html, [NOTE]).split('<aside class="note reader')
+    tail = without_note[1].split("</aside>", 1)[1]
+    assert plain_text(without_note[0] + tail) == plain_text(html)
+
+
+def test_a_note_beside_an_authors_note_takes_the_next_place():
+    html = annotate(render_post("No inherent value.[^1]\n\n[^1]: Mine."), [NOTE])
+    assert 'class="passage r2"' in html
+    assert 'class="note reader n2"' in html
+    assert html.count('class="noted"') == 1
+
+
+def test_words_that_are_gone_leave_the_essay_as_it_was():
+    assert annotate("<p>Something else.</p>", [NOTE]) == ""
+
+
+def test_what_a_reader_wrote_is_never_markup():
+    hostile = NOTE._replace(name="<b>x</b>", text="<script>alert(1)</script>")
+    html = annotate("<p>inherent value</p>", [hostile])
+    assert "<b>" not in html
+    assert "<script" not in html
+
+
+@pytest.mark.parametrize("passage", ["", "   ", "(", ".*", "a" * 300, "\\", "valuę"])
+def test_odd_passages_are_found_nowhere(passage):
+    assert not has_passage("<p>inherent value</p>", passage)
+    assert annotate("<p>inherent value</p>", [note(passage)]) == ""
+
+
+def test_a_passage_the_essay_does_not_hold_is_refused(write, say):
+    comment = say(write(body="One. Two."))
+    comment.passage = "Three."
+    with pytest.raises(ValidationError, match="does not have these words"):
+        comment.full_clean()
+
+
+def test_an_approved_comment_stands_beside_its_words(client, write, say):
+    post = write(body="There is no inherent value in it.")
+    say(post, "Quite so.", passage="inherent value", status="pending")
+    assert "Read the comment" not in client.get(post.get_absolute_url()).text
+    comment = post.comments.get()
+    comment.status = "approved"
+    comment.save()
+    assert "Read the comment" in client.get(post.get_absolute_url()).text
+
+
+def test_an_edited_essay_keeps_the_notes_whose_words_it_still_has(client, write, say):
+    post = write(body="There is no inherent value in it.")
+    say(post, passage="inherent value")
+    post.refresh_from_db()
+    post.body = "Is there inherent value? A new ending."
+    post.save()
+    text = client.get(post.get_absolute_url()).text
+    assert "Read the comment" in text
+    assert "A new ending." in text
+    post.body = "All is new."
+    post.save()
+    assert "Read the comment" not in client.get(post.get_absolute_url()).text
