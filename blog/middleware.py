@@ -12,7 +12,8 @@ from django.utils.cache import patch_vary_headers
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
-# Brotli's level 5 gives 97 % of level 11's saving on our pages for a fiftieth of its time.
+# Brotli's level 5 gives 94 % of level 11's saving on our essays for an eightieth of its time:
+# 0.4 ms in place of 30. Levels 6 to 9 gain 1 % at most.
 BROTLI_QUALITY = 5
 # Under this many bytes the headers outweigh what compression saves.
 COMPRESS_FROM = 400
@@ -26,26 +27,33 @@ def trusted_proxies(get_response: Handler) -> Handler:
     """
     networks = settings.TRUSTED_PROXIES
 
-    def trusted(address: str) -> bool:
-        try:
-            return any(ipaddress.ip_address(address) in network for network in networks)
-        except ValueError:
-            return False
-
     def middleware(request: HttpRequest) -> HttpResponseBase:
         forwarded = request.META.pop("HTTP_X_FORWARDED_FOR", "")
         proto = request.META.pop("HTTP_X_FORWARDED_PROTO", "")
-        if trusted(request.META.get("REMOTE_ADDR", "")):
-            hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-            while hops and trusted(hops[-1]):
-                hops.pop()
-            if hops:
-                request.META["REMOTE_ADDR"] = hops[-1]
+        client = address_of(request.META.get("REMOTE_ADDR", ""))
+        if client and any(client in network for network in networks):
+            for hop in reversed(forwarded.split(",")):
+                # What is no address was not written by a proxy of ours, nor was what is before it.
+                if (address := address_of(hop)) is None:
+                    break
+                client = address
+                if not any(client in network for network in networks):
+                    break
+            request.META["REMOTE_ADDR"] = str(client)
             if proto in ("http", "https"):
                 request.META["wsgi.url_scheme"] = proto
         return get_response(request)
 
     return middleware
+
+
+def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return an IP address, an IPv4 one where IPv6 only wraps it; None for anything else."""
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def security_headers(get_response: Handler) -> Handler:
@@ -70,11 +78,15 @@ def compress(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if not isinstance(response, HttpResponse) or len(response.content) < COMPRESS_FROM:
+        if not isinstance(response, HttpResponse) or response.has_header("Content-Encoding"):
             return response
-        if response.has_header("Content-Encoding") or response.cookies or request.COOKIES:
-            return response
+        # Said with a 304 and a short answer too, so that caches keep one page by one rule.
         patch_vary_headers(response, ["Accept-Encoding"])
+        if etag := response.headers.get("ETag"):
+            # The same page in another coding is another set of bytes (RFC 9110, section 8.8.1).
+            response.headers["ETag"] = etag if etag.startswith("W/") else f"W/{etag}"
+        if len(response.content) < COMPRESS_FROM or response.cookies or request.COOKIES:
+            return response
         accepted = accepted_encodings(request.headers.get("Accept-Encoding", ""))
         if "br" in accepted:
             encoding, body = "br", brotli.compress(response.content, quality=BROTLI_QUALITY)
@@ -85,9 +97,6 @@ def compress(get_response: Handler) -> Handler:
         response.content = body
         response.headers["Content-Encoding"] = encoding
         response.headers["Content-Length"] = str(len(body))
-        if etag := response.headers.get("ETag"):
-            # The same page in another coding is another set of bytes (RFC 9110, section 8.8.1).
-            response.headers["ETag"] = etag if etag.startswith("W/") else f"W/{etag}"
         return response
 
     return middleware

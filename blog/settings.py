@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -68,6 +69,14 @@ def parse_site_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
         raise ValueError(text)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def parse_language(text: str) -> str:
+    """Return the code of a language that Django speaks, in lower case."""
+    code = text.lower()
+    if code not in dict(global_settings.LANGUAGES):
+        raise ValueError(text)
+    return code
 
 
 def split_list(text: str) -> list[str]:
@@ -139,7 +148,7 @@ SITE_TITLE = env.str("SITE_TITLE", default="") or "Postil"
 SITE_TAGLINE = env.str("SITE_TAGLINE", default="") or "Essays, with notes in the margin."
 SITE_AUTHOR = env.str("SITE_AUTHOR", default="")
 ENTRIES_PER_PAGE = read("ENTRIES_PER_PAGE", 20, between(1, 200), "a whole number from 1 to 200")
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="") or "en"
+LANGUAGE_CODE = read("LANGUAGE_CODE", "en", parse_language, "a language code such as en or pt-br")
 TIME_ZONE = read(
     "TIME_ZONE",
     "UTC",
@@ -248,6 +257,7 @@ TEMPLATES = [
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has any business with our files
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

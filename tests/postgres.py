@@ -42,7 +42,7 @@ def cluster():
 
     Ask `find_initdb()` first whether there is anything to start.
     """
-    programs = Path(find_initdb()).parent
+    programs = Path(find_initdb()).resolve().parent
     someone = unprivileged()
     # Not pytest's own folder: the server's user may not enter that, and a socket's path is short.
     folder = Path(tempfile.mkdtemp(prefix="postil-pg-"))

@@ -36,7 +36,9 @@ def render_post(markdown: str) -> SafeString:
 
     Raises MarkupError for text that is too long, too deep or too dense with marks.
     """
-    return _render(markdown, guards.POST_LIMIT, _post, POST_RULES)
+    text = _normal(markdown)
+    guards.check(text, guards.POST_LIMIT)
+    return _render(text, _post, POST_RULES)
 
 
 def render_comment(markdown: str) -> SafeString:
@@ -47,15 +49,20 @@ def render_comment(markdown: str) -> SafeString:
 
     Raises MarkupError for text that is too long, too deep or too dense with marks.
     """
-    return _render(markdown, guards.COMMENT_LIMIT, _comment, COMMENT_RULES)
+    text = _normal(markdown)
+    guards.check(text, guards.COMMENT_LIMIT, comment=True)
+    return _render(text, _comment, COMMENT_RULES)
 
 
-def _render(markdown: str, limit: int, to_html: Callable[[str], str], rules: Rules) -> SafeString:
-    lines = without_unwanted(markdown).replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
-    text = re.sub(r"(?m)^ +$", "", lines)
-    guards.check(text, limit)
+def _normal(markdown: str) -> str:
+    """Return the text as Python-Markdown would make it for itself, so that the guards see it."""
+    text = without_unwanted(markdown).replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
+    return re.sub(r"(?m)^ +$", "", text)
+
+
+def _render(text: str, to_html: Callable[[str], str], rules: Rules) -> SafeString:
     try:
-        html = clean(to_html(text), rules)
+        html = clean(to_html(text), rules).strip()
     except RecursionError:
         # The guards see the usual ways to nest. Mixed ones may still be too deep for Python.
         raise MarkupError(guards.too_deep()) from None

@@ -73,7 +73,7 @@ class Fence:
 
 # `[^`]` because two fences on one line are a code span.
 _FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<info>[^`]*)$")
-_HOLDER = re.compile(r" *(?:[-*+]|\d+\.|\[\^[^\]]+\]:|:) ")
+_HOLDER = re.compile(r" *(?:(?:[-*+]|\d+\.|:)(?: |$)|\[\^[^\]]+\]:)")
 
 
 def read_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool] | Fence]:
@@ -100,6 +100,9 @@ def read_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool] | Fence]:
                 break
             own = len(inner) - len(inner.lstrip(" "))
             code.append(inner[min(own, len(indent)) :])
+        else:
+            while code and not code[-1]:  # Python-Markdown adds blank lines to every text
+                code.pop()
         yield Fence(indent, opening["info"], code)
 
 
@@ -203,7 +206,7 @@ class BareAddress(InlineProcessor):
     ANCESTOR_EXCLUDES = ("a",)
 
     def __init__(self, md: Markdown) -> None:
-        super().__init__(rf"(?<![\w/])https?://[^\s<>{STX}{ETX}]+", md)
+        super().__init__(rf'(?<![\w/])https?://[^\s<>"{STX}{ETX}]+', md)
 
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str

@@ -109,10 +109,11 @@ def may_stay(tag: str, name: str, value: str) -> bool:
     return name not in _FIXED or value in _FIXED[name]
 
 
-def _second_gate(rules: Rules) -> nh3.Cleaner:
+def _nh3_cleaner(rules: Rules) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(rules.tags),
-        attributes={tag: set(names) for tag, names in rules.attributes.items()},
+        # Without a "*", nh3 would let `title` and `lang` through everywhere.
+        attributes={"*": set()} | {tag: set(names) for tag, names in rules.attributes.items()},
         attribute_filter=lambda tag, name, value: value if may_stay(tag, name, value) else None,
         url_schemes=set(SCHEMES),
         # nh3 would put rel="noopener noreferrer" on every link. An author's links carry none,
@@ -121,7 +122,7 @@ def _second_gate(rules: Rules) -> nh3.Cleaner:
     )
 
 
-_SECOND_GATES = {id(rules): _second_gate(rules) for rules in (POST_RULES, COMMENT_RULES)}
+_SECOND_GATES = {id(rules): _nh3_cleaner(rules) for rules in (POST_RULES, COMMENT_RULES)}
 
 
 # C0 controls, but not tab and line ends. Bidi overrides and isolates can make a text read
@@ -134,18 +135,28 @@ def without_unwanted(text: str) -> str:
     return _UNWANTED.sub("", text)
 
 
-def clean(html: str, rules: Rules) -> str:
-    """Return the HTML after both gates. Cleaning it again changes nothing."""
+def first_gate(html: str, rules: Rules) -> str:
+    """Return the HTML as bleach leaves it."""
 
     def allowed(tag: str, name: str, value: str) -> bool:
         names = rules.attributes.get(tag, frozenset()) | rules.attributes.get("*", frozenset())
         return name in names and may_stay(tag, name, unescape(value))
 
     # bleach's parser keeps state and is not thread-safe, so each text gets its own.
-    first_gate = bleach.sanitizer.Cleaner(
+    cleaner = bleach.sanitizer.Cleaner(
         tags=rules.tags, attributes=allowed, protocols=SCHEMES, strip=True
     )
-    cleaned = _SECOND_GATES[id(rules)].clean(first_gate.clean(html))
+    return cleaner.clean(html)
+
+
+def second_gate(html: str, rules: Rules) -> str:
+    """Return the HTML as nh3 leaves it."""
+    return _SECOND_GATES[id(rules)].clean(html)
+
+
+def clean(html: str, rules: Rules) -> str:
+    """Return the HTML after both gates. Cleaning it again changes nothing."""
+    cleaned = second_gate(first_gate(html, rules), rules)
     # An entity (`&#x202E;`) may have become one of the unwanted characters only now. Without
     # it the HTML may read differently, so it passes both gates once more.
     wanted = without_unwanted(cleaned)

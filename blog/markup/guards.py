@@ -12,7 +12,7 @@ people's texts stay far below the limit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,6 @@ POST_LIMIT = 500_000
 COMMENT_LIMIT = 65_535
 
 _DEEPEST = 20  # levels of quotes and lists
-_DEEPEST_TAGS = 100
 
 # Work that is always fine, and work for each character.
 _FREE_WORK = 120_000
@@ -39,15 +38,22 @@ def too_deep() -> str:
     return str(_("This nests too deep. Take some of the quote, list or bracket marks away."))
 
 
-def check(text: str, limit: int) -> None:
+def check(text: str, limit: int, *, comment: bool = False) -> None:
     """Raise MarkupError if the text is too long, too deep or too dense. Takes milliseconds."""
     if len(text) > limit:
         message = _("This is %(over)d characters too long. Make two texts of it.")
         raise MarkupError(message % {"over": len(text) - limit})
     work = _Work(len(text))
-    # Each line is looked at several times.
-    work.add(0.8 * len(text) + 15 * text.count("\n"))
-    for block in _prose(text, work):
+    # Each line is looked at several times; in a comment it also makes a `<br>`.
+    work.add(0.8 * len(text) + (40 if comment else 15) * text.count("\n"))
+    parts = list(read_fences(text.split("\n")))
+    if comment:
+        work.add(90 * text.count("://"))  # bare addresses become links
+    else:
+        # Python-Markdown looks for raw HTML everywhere but in fenced code, across paragraphs.
+        lines = (part[0] for part in parts if not isinstance(part, Fence))
+        work.add(0.06 * _searched("\n".join(lines), _TAGS))
+    for block in _prose(parts, work):
         _weigh_block(block, work)
 
 
@@ -65,10 +71,10 @@ class _Work:
             )
 
 
-def _prose(text: str, work: _Work) -> Iterator[list[str]]:
+def _prose(parts: Iterable[tuple[str, bool] | Fence], work: _Work) -> Iterator[list[str]]:
     """Yield what is not code, as lines in blocks; weigh the code on the way."""
     block: list[str] = []
-    for part in read_fences(text.split("\n")):
+    for part in parts:
         if isinstance(part, Fence):
             yield block
             block = []
@@ -98,9 +104,8 @@ def _weigh_block(lines: list[str], work: _Work) -> None:
         if _HEAVY_LINE.match(line):
             work.add(250)
             continue
-        _check_depth(line)
         if _MARKED_LINE.match(line):
-            work.add(100)
+            work.add(100 * max(1, _depth(line)))
     # Python-Markdown reads the marks of each list item and table row by itself.
     if len(lines) > 1 and "|" in lines[0] and _TABLE_RULE.match(lines[1]):
         passages = lines
@@ -118,21 +123,24 @@ _HOLDER = re.compile(r" *(?:[-*+] |\d+\. |\[\^)")
 _PREFIX = re.compile(r"(?: *(?:>|[-*+](?= )|\d+\.(?= )))*")
 
 
-def _check_depth(line: str) -> None:
+def _depth(line: str) -> int:
+    """Return how many quotes and lists begin on the line, and refuse too deep ones."""
     prefix = _PREFIX.match(line)
     marks = prefix[0] if prefix else ""
     if marks.count(">") > _DEEPEST:
         message = _("Quotes nest more than %(deepest)d deep here. Take some of the > marks away.")
         raise MarkupError(message % {"deepest": _DEEPEST})
+    depth = len(re.findall(r">|[-*+]|\d+\.", marks))
     indent = (len(line) - len(line.lstrip(" "))) // 4 if _HOLDER.match(line) else 0
-    if indent + len(re.findall(r">|[-*+]|\d+\.", marks)) > _DEEPEST:
+    if indent + depth > _DEEPEST:
         message = _("Lists nest more than %(deepest)d deep here. Move some of them out.")
         raise MarkupError(message % {"deepest": _DEEPEST})
+    return depth
 
 
 # Microseconds for each, mostly for the element it makes in three trees.
-_MARKS = {"[": 40, "<": 30, "&": 40, "`": 25, '"': 9, "'": 9, "_": 14, "*": 14, "\\": 12, "~": 12}
-_MARKS |= {"](": 60, "![": 60, "|": 3}
+_MARKS = {"[": 40, "<": 30, "&": 60, "`": 25, '"': 9, "'": 9, "_": 14, "*": 14, "\\": 14, "~": 12}
+_MARKS |= {"](": 60, "![": 60, "[^": 60, ">": 14, "|": 3}
 _BRACKETS = re.compile(r"(?P<open>\[)|\]")
 _ROUND_BRACKETS = re.compile(r"(?P<open>\()|\)")
 _TAGS = re.compile(r"(?P<open><(?=[a-zA-Z/!?]))|>")
@@ -145,7 +153,7 @@ def _weigh_passage(text: str, work: _Work) -> None:
     if marks > 200:  # below that it is prose, and too little to look closer at
         work.add(40 * len(_TAGS.findall(text)))
         work.add(0.3 * (_searched(text, _BRACKETS) + _searched(text, _ROUND_BRACKETS)))
-        work.add(0.06 * (_searched(text, _TAGS) + _searched_for_runs(text)))
+        work.add(0.06 * _searched_for_runs(text))
 
 
 def _searched(text: str, marks: re.Pattern[str]) -> int:

@@ -273,7 +273,7 @@ def _mend(root: HtmlElement) -> None:
         if not len(details) or details[0].tag != "summary":
             details.tag = "div"
     for empty in list(root.iter("p", *_RANKS)):
-        if not len(empty) and not (empty.text or "").strip() and empty is not root:
+        if not _words(empty) and next(empty.iter("img", "a"), None) is None:
             empty.drop_tree()
 
 
@@ -371,7 +371,7 @@ def _slug(heading: HtmlElement) -> str:
 _LISTING_LIMIT = 10_000  # characters
 _COLOURED_LIMIT = 3_000  # pieces in one essay; each costs about 30 µs in the gates
 # Names and punctuation are most of any listing. Without colour they need no span either.
-_PLAIN = frozenset({"", "n", "p", "w", "err", "x"})
+_PLAIN = frozenset({"", "n", "nx", "p", "w", "err", "x"})
 
 
 def _colour_code(root: HtmlElement) -> None:

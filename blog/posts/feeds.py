@@ -1,6 +1,7 @@
 """RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1 of the newest essays, whole text, site and tag."""
 
 import json
+import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,8 +15,31 @@ from blog.markup import absolute_links
 
 from .models import Post, Tag
 
+# All but the characters XML can hold, escaped or not (XML 1.0, section 2.2). Django refuses to
+# write some of them and writes others, so that one odd title would take the whole feed away.
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-class RssWriter(Rss201rev2Feed):
+
+def without_not_xml(value):
+    """Return text, or texts in a list, without what XML cannot hold; anything else as it is."""
+    if isinstance(value, str):
+        return NOT_XML.sub("", value)
+    if isinstance(value, list):
+        return [without_not_xml(part) for part in value]
+    return value
+
+
+class CleanWriter(SyndicationFeed):
+    """Whatever is stored, whoever wrote it, can be read by every feed reader."""
+
+    def __init__(self, **given):
+        super().__init__(**{name: without_not_xml(value) for name, value in given.items()})
+
+    def add_item(self, **given):
+        super().add_item(**{name: without_not_xml(value) for name, value in given.items()})
+
+
+class RssWriter(CleanWriter, Rss201rev2Feed):
     """RSS with the whole text in `content:encoded` (web.resource.org/rss/1.0/modules/content)."""
 
     content_type = "application/rss+xml; charset=utf-8"
@@ -34,7 +58,7 @@ class RssWriter(Rss201rev2Feed):
         handler.addQuickElement("dc:creator", item["byline"])
 
 
-class AtomWriter(Atom1Feed):
+class AtomWriter(CleanWriter, Atom1Feed):
     content_type = "application/atom+xml; charset=utf-8"
 
     def add_item_elements(self, handler, item):
@@ -45,7 +69,7 @@ class AtomWriter(Atom1Feed):
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
-class JsonWriter(SyndicationFeed):
+class JsonWriter(CleanWriter):
     """JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
 
     content_type = "application/feed+json; charset=utf-8"
@@ -91,7 +115,8 @@ class Rss(Feed):
 
     subtitle = description
 
-    def language(self, tag):
+    @property
+    def language(self):  # the one thing Django does not call
         return settings.LANGUAGE_CODE
 
     def link(self, tag):

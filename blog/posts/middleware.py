@@ -15,6 +15,8 @@ def old_addresses(get_response):
         response = get_response(request)
         if response.status_code != 404 or request.method not in ("GET", "HEAD"):
             return response
+        if "\0" in request.path:  # PostgreSQL refuses even to look for it
+            return response
         old = OldAddress.objects.select_related("post").filter(path=request.path.strip("/")).first()
         if old is None or not old.post.was_public:
             return response

@@ -7,6 +7,7 @@ parameters, so no query can be a syntax error.
 """
 
 import re
+import unicodedata
 
 from django.db import connection
 from django.utils.html import escape
@@ -27,10 +28,31 @@ SNIPPET_WORDS = 30
 # renderer removes control characters.
 START, END = "\x02", "\x03"
 
+# Best matches first, a word in the title counting ten times one in the text. Sorted by `rank`,
+# FTS5 makes snippets of the best only; and asked with EXISTS, it is read before the posts are.
+SQLITE = """
+    SELECT rowid, snippet(posts_search, 1, %s, %s, '…', %s) FROM posts_search
+    WHERE posts_search MATCH %s AND rank MATCH 'bm25(10.0, 1.0)' AND EXISTS (
+        SELECT 1 FROM posts_searchentry WHERE id = posts_search.rowid AND post_id IN ({public})
+    )
+    ORDER BY rank LIMIT %s
+"""
+POSTGRESQL = """
+    SELECT id, ts_headline('english', text, query, %s) FROM (
+        SELECT id, text, query, ts_rank_cd(words, query) AS rank
+        FROM posts_searchentry, to_tsquery('english', %s) query
+        WHERE words @@ query AND post_id IN ({public})
+        ORDER BY rank DESC, id DESC LIMIT %s
+    ) best
+    ORDER BY rank DESC, id DESC
+"""
+
 
 def clean_query(text):
     """Return what a person typed with control characters and long tails taken off."""
-    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * QUERY_LENGTH])
+    # Composed, because an accent that follows its letter would end the word.
+    composed = unicodedata.normalize("NFC", text[: 4 * QUERY_LENGTH])
+    printable = "".join(c if c.isprintable() else " " for c in composed)
     return " ".join(printable.split())[:QUERY_LENGTH]
 
 
@@ -45,9 +67,8 @@ def find(query):
         return []
     rows = (find_postgres if connection.vendor == "postgresql" else find_sqlite)(phrases)
     snippets = dict(rows)
-    entries = SearchEntry.objects.filter(pk__in=snippets, post__in=Post.objects.published())
-    entries = entries.select_related("post").defer("text", "post__body", "post__body_html")
-    found = {entry.pk: entry for entry in entries}
+    entries = SearchEntry.objects.filter(pk__in=snippets).select_related("post")
+    found = entries.defer("text", "post__body", "post__body_html", "post__annotated_html").in_bulk()
     results = [found[key] for key in snippets if key in found]
     for entry in results:
         entry.snippet = marked(snippets[entry.pk])
@@ -64,16 +85,21 @@ def phrases_of(query):
     return phrases[:QUERY_WORDS]
 
 
+def public_posts():
+    """Return SQL, and its parameters, for the ids of what readers may see.
+
+    Asked of the index at once, not of what it found: a hidden match takes no visible one's place.
+    """
+    return Post.objects.published().order_by().values("pk").query.sql_with_params()
+
+
 def find_sqlite(phrases):
     # Each phrase is quoted, so FTS5 sees words only and never its own operators.
     match = " ".join(f'"{" ".join(words)}"' for words in phrases) + " *"
+    public, public_parameters = public_posts()
     with connection.cursor() as cursor:
-        cursor.execute(
-            # A word in the title counts ten times one in the text.
-            "SELECT rowid, snippet(posts_search, 1, %s, %s, '…', %s) FROM posts_search"
-            " WHERE posts_search MATCH %s ORDER BY bm25(posts_search, 10.0, 1.0) LIMIT %s",
-            [START, END, SNIPPET_WORDS, match, MOST_RESULTS],
-        )
+        parameters = [START, END, SNIPPET_WORDS, match, *public_parameters, MOST_RESULTS]
+        cursor.execute(SQLITE.format(public=public), parameters)
         return cursor.fetchall()
 
 
@@ -85,13 +111,10 @@ def find_postgres(phrases):
         f"StartSel={START}, StopSel={END}, MaxFragments=1, "
         f"MinWords={SNIPPET_WORDS // 2}, MaxWords={SNIPPET_WORDS}"
     )
+    public, public_parameters = public_posts()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, ts_headline('english', text, query, %s) FROM ("
-            " SELECT id, text, query FROM posts_searchentry, to_tsquery('english', %s) query"
-            " WHERE words @@ query ORDER BY ts_rank_cd(words, query) DESC, id DESC LIMIT %s) best",
-            [options, match, MOST_RESULTS],
-        )
+        parameters = [options, match, *public_parameters, MOST_RESULTS]
+        cursor.execute(POSTGRESQL.format(public=public), parameters)
         return cursor.fetchall()
 
 

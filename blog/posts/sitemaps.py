@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import Max, Q
+from django.utils.encoding import iri_to_uri
 
 from .models import Post, Tag
 
@@ -12,10 +13,15 @@ from .models import Post, Tag
 class SiteSitemap(Sitemap):
     """A sitemap whose addresses are built from SITE_URL, never from the Host header."""
 
-    protocol = urlsplit(settings.SITE_URL).scheme
+    def get_protocol(self, protocol=None):
+        return urlsplit(settings.SITE_URL).scheme
 
     def get_domain(self, site=None):
         return urlsplit(settings.SITE_URL).netloc
+
+    def location(self, item):
+        # A sitemap takes addresses escaped only, and a slug may be in any script.
+        return iri_to_uri(item.get_absolute_url())
 
 
 class PostSitemap(SiteSitemap):

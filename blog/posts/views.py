@@ -1,5 +1,7 @@
 """Pages for readers. Each shows what was stored: none renders Markdown, writes or calls out."""
 
+from datetime import MAXYEAR, MINYEAR
+
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.paginator import InvalidPage, Paginator
@@ -64,7 +66,7 @@ class Index(EssayList):
         for name in ("p", "page_id"):
             if number := request.GET.get(name):
                 old = OldAddress.objects.select_related("post").filter(path=f"?p={number[:20]}")
-                if (found := old.first()) and found.post.was_public:
+                if number.isdecimal() and (found := old.first()) and found.post.was_public:
                     return HttpResponsePermanentRedirect(found.post.get_absolute_url())
                 raise Http404
         return super().get(request, *args, **kwargs)
@@ -113,6 +115,9 @@ def show(request, path, nav):
 @require_safe
 def archive(request, year=None, month=None):
     """List every essay, or those of a year or a month, a line each."""
+    if year is not None and not MINYEAR < year < MAXYEAR:
+        # Outermost years: in some time zone they begin or end where no datetime reaches.
+        raise Http404
     posts = Post.objects.published().essays().for_lists()
     if year:
         posts = posts.filter(published_at__year=year)

@@ -10,29 +10,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass, field
 from html import unescape
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
 import lxml.html
 import nh3
-from bs4 import NavigableString, Tag
 from lxml.html import HtmlElement
-from markdownify import ATX, MarkdownConverter, chomp
 
 from blog.markup import MarkupError, plain_text, render_comment, render_post
 
-# Inline tags that have no Markdown and stay tags inside a paragraph.
-INLINE_HTML = frozenset("abbr cite dfn ins kbd mark q samp small sub sup u var".split())
-INLINE = INLINE_HTML | frozenset("a b br code del em i img s span strong".split())
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-TABLE = frozenset("table thead tbody tr th td".split())
-SIMPLE = INLINE | HEADINGS | frozenset("p ul ol li blockquote pre hr figure figcaption".split())
+from .markdown_writer import (
+    ADDRESS,
+    INLINE,
+    SIMPLE,
+    TABLE,
+    convert,
+    fenced,
+    html_of,
+    spelled_out,
+)
+
 # Boxes only lay out what they hold: their contents take their place.
 BOXES = frozenset(
-    "div section article main header footer aside nav address center form fieldset hgroup".split()
+    "div section article main header footer aside nav address center form fieldset hgroup"
+    " figcaption".split()
 )
 EMBEDS = frozenset({"iframe", "video", "audio", "embed", "object", "source"})
 OTHER_BLOCKS = frozenset("dl dt dd caption tfoot col colgroup details summary".split())
@@ -95,7 +98,7 @@ def post_markdown(source: str) -> Converted:
     breaks = "<!-- wp:" not in source
     blocks = _read(_READER.clean(source), breaks)
     if blocks is None:
-        return Converted(_spelled_out(text_of(source)), escaped=True, shortcodes=shortcodes)
+        return Converted(_bare(text_of(source), render_post), escaped=True, shortcodes=shortcodes)
     pieces = [_Piece(block, breaks) for block in blocks]
     if not _all_same(pieces):
         for piece in pieces:
@@ -116,12 +119,12 @@ def comment_markdown(source: str) -> str:
     source = source.replace("\r", "").strip()
     blocks = _read(_COMMENT_READER.clean(source), breaks=True)
     if blocks is not None:
-        html = "".join(map(_html, blocks))
-        markdown = "\n\n".join(_convert(block, True, "\n") or "" for block in blocks)
+        html = "".join(map(html_of, blocks))
+        markdown = "\n\n".join(convert(block, True, "\n") or "" for block in blocks)
         if _same(_shown(markdown, render_comment), _said(html)):
             return markdown
     words = unescape(_WORDS_READER.clean(re.sub(r"<br[^<>]*>|</p>", "\n", source)))
-    return "\n".join(_spelled_out(line.strip()) for line in words.strip().split("\n"))
+    return _bare(words, render_comment)
 
 
 # --- Shortcodes -----------------------------------------------------------------------------
@@ -161,7 +164,6 @@ def _shortcodes(source: str) -> list[str]:
 # --- Reading: HTML to blocks ----------------------------------------------------------------
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
-_ADDRESS = re.compile(r"https?://[^\s<>\"\[\]]+")
 
 
 def _read(html: str, breaks: bool) -> list[HtmlElement] | None:
@@ -188,7 +190,7 @@ def _link_instead(embed: HtmlElement) -> None:
     inner = (part.get("src") for part in embed.iter("source", "embed"))
     address = embed.get("src") or embed.get("data") or next(filter(None, inner), "")
     address = f"https:{address}" if address.startswith("//") else address
-    if not _ADDRESS.fullmatch(address):
+    if not ADDRESS.fullmatch(address):
         embed.drop_tag()
         return
     paragraph = _new("p", "", embed.tail)
@@ -225,10 +227,11 @@ def _blocks(parent: HtmlElement, breaks: bool) -> Iterator[HtmlElement]:
 
 
 def _add_text(element: HtmlElement, text: str) -> None:
-    if len(element):
-        element[-1].tail = (element[-1].tail or "") + text
-    else:
+    last = next(element.iterchildren(reversed=True), None)
+    if last is None:
         element.text = (element.text or "") + text
+    else:
+        last.tail = (last.tail or "") + text
 
 
 def _is_box(element: HtmlElement) -> bool:
@@ -252,7 +255,7 @@ def _finished(block: HtmlElement, breaks: bool) -> Iterator[HtmlElement]:
             inner = list(_blocks(part, breaks))
             part.text = None
             part[:] = inner
-    if block.tag == "p" and len(block) == 0 and _ADDRESS.fullmatch(block.text.strip()):
+    if block.tag == "p" and len(block) == 0 and ADDRESS.fullmatch(block.text.strip()):
         # WordPress shows what is behind an address that stands alone; here it is a link.
         address, block.text = block.text.strip(), None
         block.append(_new("a", address, href=address))
@@ -280,182 +283,9 @@ def _gather_caption(figure: HtmlElement) -> None:
         figure.append(caption)
 
 
-# --- Writing: blocks to Markdown ------------------------------------------------------------
-
-
-def _convert(block: HtmlElement, breaks: bool, line_break: str) -> str | None:
-    """One block as Markdown, or None where it holds what Markdown has no way to say."""
-    if not _is_simple(block):
-        return None
-    try:
-        return _Converter(breaks, line_break).convert(_html(block, classes=True)).strip("\n")
-    except RecursionError:
-        return None
-
-
-def _is_simple(block: HtmlElement) -> bool:
-    for part in block.iter():
-        inside = {inner.tag for inner in part.iterdescendants()}
-        if part.tag not in SIMPLE | TABLE:
-            return False
-        if part.tag in {"pre", "figure", "table", *HEADINGS} and part is not block:
-            return False
-        if part.tag in {"pre", "figcaption"} and not inside <= INLINE - {"a", "img"}:
-            return False
-        if part.tag in {"td", "th"} and (part.attrib or not inside <= INLINE - {"br", "img"}):
-            return False
-        if part.tag in INLINE and not inside <= INLINE:
-            return False
-        if (part.tag in HEADINGS and "img" in inside) or part.get("reversed") is not None:
-            return False
-    return True
-
-
-def _html(block: HtmlElement, classes: bool = False) -> str:
-    if not classes:
-        block = deepcopy(block)
-        for part in block.iter():
-            part.attrib.pop("class", None)
-    return str(lxml.html.tostring(block, encoding="unicode", with_tail=False))
-
-
-# Python-Markdown takes a backslash off these and no others.
-_BACKSLASH = re.compile(r"\\(?=[\\`*_{}\[\]()>#+.!|-]|$)")
-_SPECIAL = re.compile(r"[*`\[]|(?<![^\W_])_|_(?![^\W_])")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
-_TAG_LIKE = re.compile(r"<(?=[a-zA-Z/!?])")
-_NUMBERED = re.compile(r"(\d+)([.)]\s|[.)]$)")
-_LIST_OR_HEADING = re.compile(r"[-+](?:\s|$)|#{1,6}(?:\s|$)|>|-[- ]+$")
-_OTHER_START = re.compile(r"~~|:\s|=+\s*$")
-
-
-def _escaped(text: str) -> str:
-    """Escape what Markdown would take for markup inside a line."""
-    text = _SPECIAL.sub(r"\\\g<0>", _BACKSLASH.sub(r"\\\\", text))
-    text = _TAG_LIKE.sub("&lt;", _ENTITY.sub("&amp;", text))
-    return text.replace("~~", "~&#126;")
-
-
-def _escaped_start(line: str) -> str:
-    """Escape what Markdown would take for a list, a heading or a quotation at a line's start."""
-    if _LIST_OR_HEADING.match(line):
-        return f"\\{line}"
-    if _OTHER_START.match(line):
-        return f"&#{ord(line[0])};{line[1:]}"
-    return _NUMBERED.sub(r"\1\\\2", line, count=1) if line[:1].isdigit() else line
-
-
-def _spelled_out(text: str) -> str:
-    """Write every character that could mean something in Markdown by its number."""
-    return re.sub(r"[!#$&()*+\-.:<=>\[\\\]^_`{|}~]", lambda match: f"&#{ord(match[0])};", text)
-
-
-def _address_in_parentheses(address: str) -> str:
-    return re.sub(r"[\s()<>`\\\"]", lambda match: f"%{ord(match[0]):02X}", address.strip())
-
-
-def _title(text: str | None) -> str:
-    words = " ".join((text or "").split())
-    return f' "{words.replace("&", "&amp;").replace(chr(34), "&quot;")}"' if words else ""
-
-
-class _Converter(MarkdownConverter):  # type: ignore[misc]
-    """markdownify, made to write what Python-Markdown reads."""
-
-    def __init__(self, breaks: bool, line_break: str) -> None:
-        super().__init__(heading_style=ATX, bullets="*")
-        self.breaks = breaks
-        self.line_break = line_break
-
-    def process_text(self, el: NavigableString, parent_tags: Any = None) -> str:
-        if "pre" in parent_tags:
-            return str(el)
-        before, after = el.previous_sibling, el.next_sibling
-        text = str(el)
-        if "_noformat" in parent_tags:
-            return re.sub(r"\s*\n\s*", " ", text)
-        text = str(super().process_text(el, parent_tags))
-        if before is not None and before.name == "br":
-            text = text.lstrip("\n ")
-        if after is not None and after.name == "br":
-            text = text.rstrip("\n ")
-        if after is not None and after.name == "a" and text.endswith("!"):
-            text = f"{text[:-1]}\\!"
-        if el.parent.name in INLINE:
-            text = re.sub(r"^\s+|\s+$", " ", text)
-        if not self.breaks or "_inline" in parent_tags:
-            text = text.replace("\n", " ")
-        first, *others = text.split("\n")
-        if before.name == "br" if before is not None else el.parent.name not in INLINE:
-            first = _escaped_start(first)
-        return self.line_break.join([first, *map(_escaped_start, others)])
-
-    def escape(self, text: str, parent_tags: Any) -> str:
-        text = _escaped(text)
-        if "a" in parent_tags:
-            text = text.replace("]", r"\]")
-        if parent_tags & {"td", "th"}:
-            text = text.replace("|", r"\|")
-        return text
-
-    def convert_br(self, el: Tag, text: str, parent_tags: Any) -> str:
-        return " " if "_inline" in parent_tags else self.line_break
-
-    def convert_a(self, el: Tag, text: str, parent_tags: Any) -> str:
-        prefix, suffix, text = chomp(text)
-        href = el.get("href")
-        if not href or not text:
-            return f"{prefix}{text}{suffix}"
-        if el.get_text().strip() == href and _ADDRESS.fullmatch(href):
-            return f"{prefix}<{href}>{suffix}"
-        title = _title(el.get("title"))
-        return f"{prefix}[{text}]({_address_in_parentheses(href)}{title}){suffix}"
-
-    def convert_img(self, el: Tag, text: str, parent_tags: Any) -> str:
-        figure = el.find_parent("figure")
-        caption = figure.figcaption.get_text() if figure and figure.figcaption else el.get("title")
-        alt = _escaped(" ".join(el.get("alt", "").split())).replace("]", r"\]")
-        return f"![{alt}]({_address_in_parentheses(el.get('src', ''))}{_title(caption)})"
-
-    def convert_figcaption(self, el: Tag, text: str, parent_tags: Any) -> str:
-        return ""  # it is the title of the picture
-
-    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: Any) -> str:
-        # `#` makes an h2 here, because the page's h1 is its title.
-        return str(super().convert_hN(max(1, n - 1), el, text, parent_tags))
-
-    def convert_li(self, el: Tag, text: str, parent_tags: Any) -> str:
-        marker = "* "
-        if el.parent.name == "ol":
-            start = el.parent.get("start", "1")
-            start = int(start) if start.isdecimal() else 1
-            marker = f"{start + len(el.find_previous_siblings('li'))}. "
-        # Python-Markdown wants four spaces before whatever else belongs to the item.
-        return marker + re.sub(r"\n(?=[^\n])", "\n    ", text.strip()) + "\n"
-
-    def convert_pre(self, el: Tag, text: str, parent_tags: Any) -> str:
-        for line_break in el.find_all("br"):
-            line_break.replace_with("\n")
-        code = el.get_text().rstrip()
-        marks = [*el.get("class", []), *(el.code.get("class", []) if el.code else [])]
-        language = re.search(r"(?:lang(?:uage)?[-:]|brush:) ?([\w+#.-]+)", " ".join(marks))
-        longest = max(map(len, re.findall("`+", code)), default=0)
-        fence = "`" * max(3, longest + 1)
-        return f"\n\n{fence}{language[1] if language else ''}\n{code}\n{fence}\n\n"
-
-    def get_conv_fn(self, tag_name: str) -> Callable[..., str] | None:
-        if tag_name in INLINE_HTML:
-            return self.convert_inline_html
-        return super().get_conv_fn(tag_name)  # type: ignore[no-any-return]
-
-    def convert_inline_html(self, el: Tag, text: str, parent_tags: Any) -> str:
-        title = _title(el.get("title")).replace("<", "&lt;")
-        return f"<{el.name}{title and f' title={title.strip()}'}>{text}</{el.name}>"
-
-
 # --- Comparing ------------------------------------------------------------------------------
 
-_QUOTES = str.maketrans(dict.fromkeys("‘’‚‛“”„‟«»′″\"`", "'") | dict.fromkeys("‐‑‒–—―", "-"))
+_QUOTES = str.maketrans(dict.fromkeys('‘’‚‛“”„‟«»′″"`', "'") | dict.fromkeys("‐‑‒–—―", "-"))
 
 
 class _Words(NamedTuple):
@@ -467,10 +297,10 @@ class _Piece:
     """One block: its HTML, and the Markdown that was settled on."""
 
     def __init__(self, block: HtmlElement, breaks: bool) -> None:
-        self.html = _html(block)
+        self.html = html_of(block)
         if breaks and block.tag == "p":
             self.html = re.sub(r"(?<!<br>)\n(?!<br>)", "<br>\n", self.html.strip())
-        self.markdown = _convert(block, breaks, "  \n") or self.html
+        self.markdown = convert(block, breaks, "  \n") or self.html
         self.escaped = False
 
     def settle(self) -> None:
@@ -481,8 +311,15 @@ class _Piece:
                 self.spell_out()
 
     def spell_out(self) -> None:
-        self.markdown = _spelled_out(_said(self.html, fold=False).text)
+        self.markdown = _bare(_said(self.html, fold=False).text, render_post)
         self.escaped = True
+
+
+def _bare(words: str, render: Callable[[str], str]) -> str:
+    """Return words without markup, as code where `render` refuses them for their many marks."""
+    lines = [line.strip() for line in words.strip().split("\n")]
+    markdown = "\n".join(map(spelled_out, lines))
+    return markdown if _shown(markdown, render) else fenced("\n".join(lines))
 
 
 def _all_same(pieces: list[_Piece]) -> bool:
@@ -513,7 +350,7 @@ def _said(html: str, fold: bool = True) -> _Words:
     for part in list(root.iter()):
         if part.tag == "a" and part.get("class") == "anchor":
             part.drop_tree()
-        elif part.tag == "a" and _ADDRESS.match(part.get("href", "")):
+        elif part.tag == "a" and ADDRESS.match(part.get("href", "")):
             links.add(unquote(part.get("href").strip()))
         part.attrib.clear()  # a ">" in a title would end the tag for plain_text
     text = plain_text(lxml.html.tostring(root, encoding="unicode"))

@@ -11,88 +11,30 @@ Nothing becomes public that was not public in WordPress.
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import re
 import textwrap
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from blog.markup import MarkupError
 from blog.posts.models import RESERVED_SLUGS, OldAddress, Post, Tag
-from comments.models import URL_LENGTH, Comment, ThreadPage
 
-from .html_to_markdown import comment_markdown, post_markdown, text_of
+from .fields import email_address, moment, rfc_moment, username
+from .html_to_markdown import post_markdown, text_of
+from .report import Report, quoted
+from .wordpress_comments import Thread
 from .wxr import Author, Blog, Item, items, split_address, survey
 
 User = get_user_model()
-
-
-@dataclass
-class Report:
-    """What an import did, to be told to the person who ran it."""
-
-    dry_run: bool = False
-    types: Counter[str] = field(default_factory=Counter)  # items read, by WordPress's type
-    added: Counter[str] = field(default_factory=Counter)
-    already: Counter[str] = field(default_factory=Counter)
-    # What was left out or changed: a heading that says why, and a line for each.
-    notes: dict[str, list[str]] = field(default_factory=dict)
-
-    def note(self, heading: str, line: str) -> None:
-        self.notes.setdefault(heading, []).append(line)
-
-    def lines(self, limit: int | None = 20) -> Iterator[str]:
-        """Yield the report in plain words, with at most `limit` lines under a heading."""
-        if self.dry_run:
-            yield _("Nothing was changed: this was a dry run.")
-        kinds = Counter(post=self.types["post"], page=self.types["page"])
-        kinds["other"] = self.types.total() - kinds.total()
-        total = self.types.total()
-        yield (
-            ngettext("Read %(n)d item: %(what)s.", "Read %(n)d items: %(what)s.", total)
-            % {"n": total, "what": _counted(kinds)}
-            if total
-            else _("Read no items.")
-        )
-        yield _("Added: %(what)s.") % {"what": _counted(self.added) or _("nothing")}
-        if self.already.total():
-            yield _("Already here: %(what)s.") % {"what": _counted(self.already)}
-        for heading, notes in self.notes.items():
-            yield f"{heading} ({len(notes)}):"
-            for line in notes[:limit]:
-                yield f"  {line}"
-            if limit is not None and len(notes) > limit:
-                yield "  " + _("and %(n)d more") % {"n": len(notes) - limit}
-
-
-def _counted(counts: Counter[str]) -> str:
-    names: dict[str, Callable[[int], str]] = {
-        "post": lambda n: ngettext("%(n)d post", "%(n)d posts", n),
-        "page": lambda n: ngettext("%(n)d page", "%(n)d pages", n),
-        "other": lambda n: ngettext("%(n)d other", "%(n)d others", n),
-        "comment": lambda n: ngettext("%(n)d comment", "%(n)d comments", n),
-        "mention": lambda n: ngettext("%(n)d mention", "%(n)d mentions", n),
-        "tag": lambda n: ngettext("%(n)d tag", "%(n)d tags", n),
-        "author": lambda n: ngettext("%(n)d author", "%(n)d authors", n),
-        "address": lambda n: ngettext("%(n)d old address", "%(n)d old addresses", n),
-    }
-    counted = ((counts[name], say) for name, say in names.items() if counts[name])
-    return ", ".join(say(n) % {"n": n} for n, say in counted)
 
 
 def import_wordpress(
@@ -128,18 +70,20 @@ class _Import:
         self.blog = blog
         self.report = report
         self.fallback = author
-        self.by_login = {author.login: author for author in blog.authors}
-        self.by_id = {author.id: author for author in blog.authors if author.id}
+        self.by_login = {author.login: author for author in blog.authors if author.login}
+        self.by_id = {author.id: author for author in self.by_login.values() if author.id}
         self.users: dict[str, Any] = {}
         self.tags: dict[str, Tag] = {}
         self.seen: set[str] = set()
 
     def item(self, item: Item) -> None:
         if item.type not in {"post", "page"}:
-            self.report.note(_("Left out, as it is neither post nor page"), _what(item))
+            heading = _("Left out, being of the type “%(type)s”") % {"type": item.type}
+            self.report.note(heading, _what(item))
             return
         if item["wp:status"] in {"trash", "inherit"}:
-            self.report.note(_("Left out, because it was in the trash"), _what(item))
+            heading = _("Left out for the status “%(status)s”") % {"status": item["wp:status"]}
+            self.report.note(heading, _what(item))
             return
         origin = _origin(item, self.blog)
         if origin in self.seen:
@@ -152,16 +96,16 @@ class _Import:
         else:
             post = self.add_post(item, origin)
         if post and item.comments:
-            _Thread(self, post).add(item.comments)
+            Thread(post, self.report, self.commenter).add(item.comments)
 
     # --- Posts and pages --------------------------------------------------------------------
 
     def add_post(self, item: Item, origin: str) -> Post | None:
         """Add one post with its tags and old addresses; None where its text is refused."""
         text = post_markdown(item["content:encoded"])
-        dated = _moment(item["wp:post_date_gmt"], item["wp:post_date"])
-        dated = dated or _rfc_moment(item["pubDate"])
-        changed = _moment(item["wp:post_modified_gmt"], item["wp:post_modified"])
+        dated = moment(item["wp:post_date_gmt"], item["wp:post_date"])
+        dated = dated or rfc_moment(item["pubDate"])
+        changed = moment(item["wp:post_modified_gmt"], item["wp:post_modified"])
         post = Post(
             kind=Post.Kind.PAGE if item.type == "page" else Post.Kind.ESSAY,
             title=self.title(item),
@@ -317,7 +261,7 @@ class _Import:
         """Whose a post is that names an author the file says nothing of, or none."""
         return (
             self.fallback
-            or (login and User.objects.filter(username__iexact=_username(login)).first())
+            or (login and User.objects.filter(username__iexact=username(login)).first())
             or User.objects.filter(is_superuser=True).order_by("pk").first()
             or self.user(Author(login=login or "wordpress"))
         )
@@ -329,8 +273,8 @@ class _Import:
 
     def user(self, author: Author) -> Any:
         """The user of that name or e-mail address here, else a new one who cannot sign in."""
-        username, email = _username(author.login), _email(author.email)
-        found = User.objects.filter(username__iexact=username).first()
+        name, email = username(author.login), email_address(author.email)
+        found = User.objects.filter(username__iexact=name).first()
         if not found and email:
             found = User.objects.filter(email__iexact=email).first()
         if found:
@@ -338,133 +282,11 @@ class _Import:
         first, _space, last = text_of(author.name).partition(" ")
         self.report.added["author"] += 1
         self.report.note(
-            _("Authors added, who cannot sign in until you give them a password"), username
+            _("Authors added, who cannot sign in until you give them a password"), name
         )
         return User.objects.create_user(
-            username, email, None, first_name=first[:150], last_name=last[:150], is_active=False
+            name, email, None, first_name=first[:150], last_name=last[:150], is_active=False
         )
-
-
-class _Thread:
-    """The comments of one post in the file, on their way to its thread."""
-
-    def __init__(self, run: _Import, post: Post) -> None:
-        self.run = run
-        self.report = run.report
-        self.post = post
-        self.here = {
-            comment.origin: comment
-            for comment in Comment.objects.filter(post=post, origin__isnull=False)
-        }
-        self.done: dict[str, Comment | None] = {}  # by WordPress's number
-
-    def add(self, rows: list[dict[str, str]]) -> None:
-        """Add what is new, each comment after the one it answers."""
-        by_id: dict[str, dict[str, str]] = {}
-        for row in rows:
-            if by_id.setdefault(_comment_id(row), row) is not row:
-                self.skip(row, _("stands twice in the file"))
-        new = False
-        for start in by_id:
-            chain = [start]
-            # Up to the first comment that is done, the thread's start, or where a circle closes.
-            while chain[-1] not in self.done:
-                parent = by_id[chain[-1]].get("wp:comment_parent", "0")
-                if parent not in by_id or parent in chain:
-                    break
-                chain.append(parent)
-            for id in reversed(chain):
-                if id not in self.done:
-                    self.done[id] = comment = self.one(id, by_id[id])
-                    new = new or (comment is not None and comment.origin not in self.here)
-        if new:
-            ThreadPage.objects.refresh(self.post)
-
-    def one(self, id: str, row: dict[str, str]) -> Comment | None:
-        """Return the comment, added if it is not here yet; None where it cannot be kept."""
-        origin = f"{self.post.origin}#comment-{id}"
-        if origin in self.here:
-            found = self.here[origin]
-            self.report.already["comment" if found.kind == "comment" else "mention"] += 1
-            return found
-        kind = row.get("wp:comment_type") or "comment"
-        if kind == "comment":
-            comment = self.comment(row)
-        elif kind in {"pingback", "trackback"}:
-            comment = self.mention(row)
-        else:
-            return self.skip(row, _("of the type “%(type)s”") % {"type": kind})
-        if comment is None:
-            return None
-        comment.post = self.post
-        comment.origin = origin
-        comment.status = {
-            "1": Comment.Status.APPROVED,
-            "spam": Comment.Status.SPAM,
-            "trash": Comment.Status.TRASH,
-            "post-trashed": Comment.Status.TRASH,
-        }.get(row.get("wp:comment_approved", ""), Comment.Status.PENDING)
-        comment.created_at = (
-            _moment(row.get("wp:comment_date_gmt", ""), row.get("wp:comment_date", ""))
-            or self.post.published_at
-            or self.post.created_at
-        )
-        comment.address = _network_address(row.get("wp:comment_author_IP", ""))
-        try:
-            comment.save(refresh=False)
-        except MarkupError as error:
-            return self.skip(row, str(error))
-        self.report.added["comment" if kind == "comment" else "mention"] += 1
-        return comment
-
-    def comment(self, row: dict[str, str]) -> Comment | None:
-        body = comment_markdown(row.get("wp:comment_content", ""))
-        if not body.strip():
-            return self.skip(row, _("without words"))
-        url = _website(row.get("wp:comment_author_url", ""))
-        if url is None:
-            self.note(_("Website left out, because it is no web address"), row)
-        return Comment(
-            kind=Comment.Kind.COMMENT,
-            author=self.run.commenter(row.get("wp:comment_user_id", "")),
-            name=text_of(row.get("wp:comment_author", ""))[:200],
-            email=_email(row.get("wp:comment_author_email", "")),
-            url=url or "",
-            body=body,
-            parent=self.parent(row),
-        )
-
-    def mention(self, row: dict[str, str]) -> Comment | None:
-        source = _website(row.get("wp:comment_author_url", ""))
-        if not source:
-            return self.skip(row, _("a mention without a web address"))
-        if Comment.objects.filter(post=self.post, source=source).exists():
-            return self.skip(row, _("a second mention by %(source)s") % {"source": source})
-        return Comment(
-            kind=Comment.Kind.PINGBACK,
-            source=source,
-            title=text_of(row.get("wp:comment_author", ""))[:200],
-            body=text_of(row.get("wp:comment_content", "")),
-        )
-
-    def parent(self, row: dict[str, str]) -> Comment | None:
-        """The comment it answers. Where that cannot be had it starts a thread, and is noted."""
-        id = row.get("wp:comment_parent", "0")
-        if id in {"", "0"}:
-            return None
-        parent = self.done.get(id) or self.here.get(f"{self.post.origin}#comment-{id}")
-        if parent is None or parent.kind != Comment.Kind.COMMENT:
-            self.note(_("No longer in reply to another, because that one is not here"), row)
-            return None
-        return parent
-
-    def skip(self, row: dict[str, str], why: str) -> None:
-        self.note(_("Comments left out"), row, why)
-
-    def note(self, heading: str, row: dict[str, str], why: str = "") -> None:
-        name = text_of(row.get("wp:comment_author", "")) or _("Anonymous")
-        line = _("%(name)s on %(post)s") % {"name": _quoted(name), "post": _quoted(self.post.title)}
-        self.report.note(heading, f"{line}: {why}" if why else line)
 
 
 # --- Keys and addresses ---------------------------------------------------------------------
@@ -488,13 +310,6 @@ def _origin(item: Item, blog: Blog) -> str:
     return f"wordpress:{key}#post-{number[:20]}"
 
 
-def _comment_id(row: dict[str, str]) -> str:
-    id = row.get("wp:comment_id", "")
-    if id.isdecimal() and len(id) <= 20:
-        return id
-    return hashlib.sha256(repr(sorted(row.items())).encode()).hexdigest()[:20]
-
-
 def _old_paths(item: Item, blog: Blog) -> list[str]:
     """Return where an item was read in WordPress, as OldAddress stores it."""
     link, guid = split_address(item["link"]), split_address(item["guid"])
@@ -511,73 +326,6 @@ def _host(address: str) -> str:
     return split_address(address).netloc.lower().removeprefix("www.")
 
 
-# --- Fields ---------------------------------------------------------------------------------
-
-
-def _quoted(text: str) -> str:
-    return f"“{textwrap.shorten(text, 80, placeholder='…')}”"
-
-
 def _what(item: Item) -> str:
     """Name an item in the report."""
-    title = text_of(item["title"]) or item["link"] or item.id or _("Untitled")
-    return _quoted(title) if item.type in {"post", "page"} else f"{_quoted(title)} ({item.type})"
-
-
-def _moment(gmt: str, local: str) -> datetime | None:
-    """Return a time from WordPress's two columns; drafts have no time in GMT."""
-    return _read_moment(gmt, UTC) or _read_moment(local, timezone.get_default_timezone())
-
-
-def _read_moment(text: str, zone: tzinfo) -> datetime | None:
-    try:
-        moment = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone)
-    except ValueError:  # also 0000-00-00 00:00:00, WordPress's word for none
-        return None
-    return moment if 1000 <= moment.year <= 9000 else None
-
-
-def _rfc_moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment if 1000 <= moment.year <= 9000 else None
-
-
-def _username(login: str) -> str:
-    """A login in the characters Django's usernames may have."""
-    return re.sub(r"[^\w.@+-]+", "-", login.strip())[:150].strip("-") or "wordpress"
-
-
-def _email(text: str) -> str:
-    text = text.strip()
-    try:
-        validate_email(text)
-    except ValidationError:
-        return ""
-    return text if len(text) <= 254 else ""
-
-
-def _website(text: str) -> str | None:
-    """Return a web address, "" where none was given, None where it cannot be used."""
-    text = re.sub("&(?:amp|#0?38);", "&", text.strip())
-    if text.lower() in {"", "http://", "https://"}:
-        return ""
-    if "://" not in text and "@" not in text:
-        text = f"http://{text}"
-    try:
-        URLValidator(schemes=["http", "https"])(text)
-    except ValidationError:
-        return None
-    return text if len(text) <= URL_LENGTH else None
-
-
-def _network_address(text: str) -> str | None:
-    try:
-        address = ipaddress.ip_address(text.strip())
-    except ValueError:
-        return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return None if getattr(address, "scope_id", None) else str(mapped or address)
+    return quoted(text_of(item["title"]) or item["link"] or item.id or _("Untitled"))

@@ -193,10 +193,10 @@ def _channel(path: Path) -> Iterator[tuple[str, etree._Element]]:
                         del element.getparent()[0]
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        said = re.sub(r", line \d+, column \d+.*", "", error.msg or "", flags=re.DOTALL)
+        said = " ".join(re.sub(r", line \d+, column \d+", "", error.msg or "").split())
         raise WxrError(
             _("%(file)s is not well-formed XML at line %(line)d, column %(column)d: %(said)s.")
-            % {"file": path, "line": line, "column": column, "said": said.rstrip(".")}
+            % {"file": path, "line": line, "column": column, "said": said.rstrip(" .")}
         ) from error
     except (OSError, ValueError, LookupError) as error:
         if isinstance(error, WxrError):

@@ -1,0 +1,200 @@
+"""Blocks of HTML written as the Markdown that Python-Markdown reads, with this site's dialect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import lxml.html
+from bs4 import NavigableString, Tag
+from lxml.html import HtmlElement
+from markdownify import ATX, MarkdownConverter, chomp
+
+# Inline tags that have no Markdown and stay tags inside a paragraph.
+INLINE_HTML = frozenset("abbr cite dfn ins kbd mark q samp small sub sup u var".split())
+INLINE = INLINE_HTML | frozenset("a b br code del em i img s span strong".split())
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+TABLE = frozenset("table thead tbody tr th td".split())
+SIMPLE = INLINE | HEADINGS | frozenset("p ul ol li blockquote pre hr figure figcaption".split())
+ADDRESS = re.compile(r"https?://[^\s<>\"\[\]]+")
+
+
+def convert(block: HtmlElement, breaks: bool, line_break: str) -> str | None:
+    """One block as Markdown, or None where it holds what Markdown has no way to say."""
+    if not _is_simple(block):
+        return None
+    try:
+        return _Converter(breaks, line_break).convert(html_of(block, classes=True)).strip("\n")
+    except RecursionError:
+        return None
+
+
+def _is_simple(block: HtmlElement) -> bool:
+    for part in block.iter():
+        inside = {inner.tag for inner in part.iterdescendants()}
+        if part.tag not in SIMPLE | TABLE:
+            return False
+        if part.tag in {"pre", "figure", "table", *HEADINGS} and part is not block:
+            return False
+        if part.tag in {"pre", "figcaption"} and not inside <= INLINE - {"a", "img"}:
+            return False
+        if part.tag in {"td", "th"} and (part.attrib or not inside <= INLINE - {"img"}):
+            return False
+        if part.tag in INLINE and not inside <= INLINE:
+            return False
+        if (part.tag in HEADINGS and "img" in inside) or part.get("reversed") is not None:
+            return False
+    return True
+
+
+def html_of(block: HtmlElement, classes: bool = False) -> str:
+    if not classes:
+        block = deepcopy(block)
+        for part in block.iter():
+            part.attrib.pop("class", None)
+    return str(lxml.html.tostring(block, encoding="unicode", with_tail=False))
+
+
+# Where a backslash could be taken for an escape. A doubled one always makes one.
+_BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
+_SPECIAL = re.compile(r"[*`\[]|(?<![^\W_])_|_(?![^\W_])")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_TAG_LIKE = re.compile(r"<(?=[^\s<])")
+_NUMBERED = re.compile(r"(\d+)([.)]\s|[.)]$)")
+_LIST_OR_HEADING = re.compile(r"[-+](?:\s|$)|#{1,6}(?:\s|$)|>|-[- ]+$")
+_OTHER_START = re.compile(r"~~|:\s|=+\s*$")
+
+
+def _escaped(text: str) -> str:
+    """Escape what Markdown would take for markup inside a line."""
+    text = _SPECIAL.sub(r"\\\g<0>", _BACKSLASH.sub(r"\\\\", text))
+    text = _TAG_LIKE.sub("&lt;", _ENTITY.sub("&amp;", text))
+    return text.replace("~~", r"\~\~")
+
+
+def _escaped_start(line: str) -> str:
+    """Escape what Markdown would take for a list, a heading or a quotation at a line's start."""
+    if _LIST_OR_HEADING.match(line):
+        return f"\\{line}"
+    if _OTHER_START.match(line):
+        return f"&#{ord(line[0])};{line[1:]}"
+    return _NUMBERED.sub(r"\1\\\2", line, count=1) if line[:1].isdigit() else line
+
+
+def spelled_out(text: str) -> str:
+    """Write every character that could mean something in Markdown by its number."""
+    return re.sub(r"[!#$&()*+\-.:<=>\[\\\]^_`{|}~]", lambda match: f"&#{ord(match[0])};", text)
+
+
+def fenced(code: str, language: str = "") -> str:
+    """Put text between fences that are longer than any in it."""
+    longest = max(map(len, re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{code}\n{fence}"
+
+
+def _address_in_parentheses(address: str) -> str:
+    return re.sub(r"[\s()<>`\\\"]", lambda match: f"%{ord(match[0]):02X}", address.strip())
+
+
+def _title(text: str | None) -> str:
+    words = " ".join((text or "").split())
+    return f' "{words.replace("&", "&amp;").replace(chr(34), "&quot;")}"' if words else ""
+
+
+def _ends_a_line(sibling: Any) -> bool:
+    return sibling is not None and sibling.name not in INLINE - {"br"} | {None}
+
+
+class _Converter(MarkdownConverter):  # type: ignore[misc]
+    """markdownify, made to write what Python-Markdown reads."""
+
+    def __init__(self, breaks: bool, line_break: str) -> None:
+        super().__init__(heading_style=ATX, bullets="*")
+        self.breaks = breaks
+        self.line_break = line_break
+
+    def process_text(self, el: NavigableString, parent_tags: Any = None) -> str:
+        if "pre" in parent_tags:
+            return str(el)
+        text = re.sub(r"[ \t\r\n]+", lambda gap: "\n" if "\n" in gap[0] else " ", str(el))
+        if "_noformat" in parent_tags:
+            return text.replace("\n", " ")
+        before, after = el.previous_sibling, el.next_sibling
+        if (before is None and el.parent.name not in INLINE) or _ends_a_line(before):
+            text = text.lstrip()
+        if (after is None and el.parent.name not in INLINE) or _ends_a_line(after):
+            text = text.rstrip()
+        if el.parent.name in INLINE:
+            text = re.sub(r"^\n|\n$", " ", text)
+        if not self.breaks or "_inline" in parent_tags:
+            text = text.replace("\n", " ")
+        text = self.escape(text, parent_tags)
+        if after is not None and after.name == "a" and text.endswith("!"):
+            text = f"{text[:-1]}\\!"  # else it would make the link a picture
+        first, *others = text.split("\n")
+        if el.parent.name not in INLINE if before is None else before.name == "br":
+            first = _escaped_start(first)
+        return self.line_break.join([first, *map(_escaped_start, others)])
+
+    def escape(self, text: str, parent_tags: Any) -> str:
+        text = _escaped(text)
+        if "a" in parent_tags:
+            text = text.replace("]", r"\]")
+        if parent_tags & {"td", "th"}:
+            text = text.replace("|", r"\|")
+        return text
+
+    def convert_br(self, el: Tag, text: str, parent_tags: Any) -> str:
+        return "<br>" if "_inline" in parent_tags else self.line_break
+
+    def convert_a(self, el: Tag, text: str, parent_tags: Any) -> str:
+        prefix, suffix, text = chomp(text)
+        href = el.get("href")
+        if not href or not text:
+            return f"{prefix}{text}{suffix}"
+        if el.get_text().strip() == href and ADDRESS.fullmatch(href):
+            return f"{prefix}<{href}>{suffix}"
+        title = _title(el.get("title"))
+        return f"{prefix}[{text}]({_address_in_parentheses(href)}{title}){suffix}"
+
+    def convert_img(self, el: Tag, text: str, parent_tags: Any) -> str:
+        figure = el.find_parent("figure")
+        caption = figure.figcaption.get_text() if figure and figure.figcaption else el.get("title")
+        alt = _escaped(" ".join(el.get("alt", "").split())).replace("]", r"\]")
+        return f"![{alt}]({_address_in_parentheses(el.get('src', ''))}{_title(caption)})"
+
+    def convert_figcaption(self, el: Tag, text: str, parent_tags: Any) -> str:
+        return ""  # it is the title of the picture
+
+    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: Any) -> str:
+        # `#` makes an h2 here, because the page's h1 is its title.
+        return str(super().convert_hN(max(1, n - 1), el, text, parent_tags))
+
+    def convert_li(self, el: Tag, text: str, parent_tags: Any) -> str:
+        marker = "* "
+        if el.parent.name == "ol":
+            start = el.parent.get("start", "1")
+            start = int(start) if start.isdecimal() else 1
+            marker = f"{start + len(el.find_previous_siblings('li'))}. "
+        # Python-Markdown wants four spaces before whatever else belongs to the item.
+        return marker + re.sub(r"\n(?=[^\n])", "\n    ", text.strip()) + "\n"
+
+    def convert_pre(self, el: Tag, text: str, parent_tags: Any) -> str:
+        for line_break in el.find_all("br"):
+            line_break.replace_with("\n")
+        code = el.get_text().rstrip()
+        marks = [*el.get("class", []), *(el.code.get("class", []) if el.code else [])]
+        language = re.search(r"(?:lang(?:uage)?[-:]|brush:) ?([\w+#.-]+)", " ".join(marks))
+        return f"\n\n{fenced(code, language[1] if language else '')}\n\n"
+
+    def get_conv_fn(self, tag_name: str) -> Callable[..., str] | None:
+        if tag_name in INLINE_HTML:
+            return self.convert_inline_html
+        return super().get_conv_fn(tag_name)  # type: ignore[no-any-return]
+
+    def convert_inline_html(self, el: Tag, text: str, parent_tags: Any) -> str:
+        title = _title(el.get("title")).replace("<", "&lt;")
+        return f"<{el.name}{title and f' title={title.strip()}'}>{text}</{el.name}>"

@@ -1,0 +1,146 @@
+"""The comments under one post of a WordPress export, brought into its thread here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from blog.markup import MarkupError
+from blog.posts.models import Post
+from comments.models import Comment, ThreadPage
+
+from .fields import email_address, moment, network_address, website
+from .html_to_markdown import comment_markdown, text_of
+from .report import Report, quoted
+
+
+class Thread:
+    """The comments of one post in the file, on their way to its thread.
+
+    `commenter` finds the user here for the number of one in WordPress.
+    """
+
+    def __init__(self, post: Post, report: Report, commenter: Callable[[str], Any]) -> None:
+        self.post = post
+        self.report = report
+        self.commenter = commenter
+        self.here = {
+            comment.origin: comment
+            for comment in Comment.objects.filter(post=post, origin__isnull=False)
+        }
+        self.done: dict[str, Comment | None] = {}  # by WordPress's number
+
+    def add(self, rows: list[dict[str, str]]) -> None:
+        """Add what is new, each comment after the one it answers."""
+        by_id: dict[str, dict[str, str]] = {}
+        for row in rows:
+            if by_id.setdefault(_comment_id(row), row) is not row:
+                self.skip(row, _("stands twice in the file"))
+        new = False
+        for start in by_id:
+            # Up to the first comment that is done, the thread's start, or where a circle closes.
+            chain, id = {}, start
+            while id in by_id and id not in self.done and id not in chain:
+                chain[id] = by_id[id]
+                id = by_id[id].get("wp:comment_parent", "0")
+            for id in reversed(chain):
+                self.done[id] = comment = self.one(id, chain[id])
+                new = new or (comment is not None and comment.origin not in self.here)
+        if new:
+            ThreadPage.objects.refresh(self.post)
+
+    def one(self, id: str, row: dict[str, str]) -> Comment | None:
+        """Return the comment, added if it is not here yet; None where it cannot be kept."""
+        origin = f"{self.post.origin}#comment-{id}"
+        if origin in self.here:
+            found = self.here[origin]
+            self.report.already["comment" if found.kind == "comment" else "mention"] += 1
+            return found
+        kind = row.get("wp:comment_type") or "comment"
+        if kind == "comment":
+            comment = self.comment(row)
+        elif kind in {"pingback", "trackback"}:
+            comment = self.mention(row)
+        else:
+            return self.skip(row, _("of the type “%(type)s”") % {"type": kind})
+        if comment is None:
+            return None
+        comment.post = self.post
+        comment.origin = origin
+        comment.status = {
+            "1": Comment.Status.APPROVED,
+            "spam": Comment.Status.SPAM,
+            "trash": Comment.Status.TRASH,
+            "post-trashed": Comment.Status.TRASH,
+        }.get(row.get("wp:comment_approved", ""), Comment.Status.PENDING)
+        comment.created_at = (
+            moment(row.get("wp:comment_date_gmt", ""), row.get("wp:comment_date", ""))
+            or self.post.published_at
+            or self.post.created_at
+        )
+        comment.address = network_address(row.get("wp:comment_author_IP", ""))
+        try:
+            comment.save(refresh=False)
+        except MarkupError as error:
+            return self.skip(row, str(error))
+        self.report.added["comment" if kind == "comment" else "mention"] += 1
+        return comment
+
+    def comment(self, row: dict[str, str]) -> Comment | None:
+        body = comment_markdown(row.get("wp:comment_content", ""))
+        if not body.strip():
+            return self.skip(row, _("without words"))
+        url = website(row.get("wp:comment_author_url", ""))
+        if url is None:
+            self.note(_("Website left out, because it is no web address"), row)
+        return Comment(
+            kind=Comment.Kind.COMMENT,
+            author=self.commenter(row.get("wp:comment_user_id", "")),
+            name=text_of(row.get("wp:comment_author", ""))[:200],
+            email=email_address(row.get("wp:comment_author_email", "")),
+            url=url or "",
+            body=body,
+            parent=self.parent(row),
+        )
+
+    def mention(self, row: dict[str, str]) -> Comment | None:
+        source = website(row.get("wp:comment_author_url", ""))
+        if not source:
+            return self.skip(row, _("a mention without a web address"))
+        if Comment.objects.filter(post=self.post, source=source).exists():
+            return self.skip(row, _("a second mention by %(source)s") % {"source": source})
+        return Comment(
+            kind=Comment.Kind.PINGBACK,
+            source=source,
+            title=text_of(row.get("wp:comment_author", ""))[:200],
+            body=text_of(row.get("wp:comment_content", "")),
+        )
+
+    def parent(self, row: dict[str, str]) -> Comment | None:
+        """The comment it answers. Where that cannot be had it starts a thread, and is noted."""
+        id = row.get("wp:comment_parent", "0")
+        if id in {"", "0"}:
+            return None
+        parent = self.done.get(id) or self.here.get(f"{self.post.origin}#comment-{id}")
+        if parent is None or parent.kind != Comment.Kind.COMMENT:
+            self.note(_("No longer in reply to another, because that one is not here"), row)
+            return None
+        return parent
+
+    def skip(self, row: dict[str, str], why: str) -> None:
+        self.note(_("Comments left out"), row, why)
+
+    def note(self, heading: str, row: dict[str, str], why: str = "") -> None:
+        name = text_of(row.get("wp:comment_author", "")) or _("Anonymous")
+        line = _("%(name)s on %(post)s") % {"name": quoted(name), "post": quoted(self.post.title)}
+        self.report.note(heading, f"{line}: {why}" if why else line)
+
+
+def _comment_id(row: dict[str, str]) -> str:
+    id = row.get("wp:comment_id", "")
+    if id.isdecimal() and len(id) <= 20:
+        return id
+    return hashlib.sha256(repr(sorted(row.items())).encode()).hexdigest()[:20]

@@ -1,0 +1,118 @@
+"""The demo: it fills an empty site, adds nothing twice, and leaves nothing behind."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+
+from blog.posts.models import OldAddress, Post, SearchEntry, Tag
+from blog.transfer.demo import load_demo, remove_demo
+from comments.models import Comment, ThreadPage
+
+pytestmark = pytest.mark.django_db
+
+TABLES = (Post, Tag, OldAddress, SearchEntry, Comment, ThreadPage, get_user_model())
+
+
+def rows():
+    return {model.__name__: model.objects.count() for model in TABLES}
+
+
+def test_it_says_how_much_it_loads_and_takes_away(capsys):
+    call_command("demo")
+    assert "Loaded 8 demo essays and pages and 35 comments." in capsys.readouterr().out
+    call_command("demo", remove=True)
+    assert "Took away 8 demo essays and pages and 35 comments." in capsys.readouterr().out
+
+
+def test_loading_twice_adds_nothing():
+    load_demo()
+    before = rows()
+    load_demo()
+    assert rows() == before
+
+
+def test_loading_again_keeps_what_was_edited():
+    load_demo()
+    post = Post.objects.get(slug="room-in-the-margin")
+    post.title = "Rooms in the margin"
+    post.save()
+    load_demo()
+    post.refresh_from_db()
+    assert post.title == "Rooms in the margin"
+
+
+def test_removing_it_leaves_nothing():
+    before = rows()
+    load_demo()
+    remove_demo()
+    assert rows() == before == dict.fromkeys(before, 0)
+
+
+def test_removing_it_takes_what_was_said_under_it_too(say):
+    load_demo()
+    say(Post.objects.get(slug="room-in-the-margin"), "A visitor was here.")
+    remove_demo()
+    assert not Comment.objects.exists()
+
+
+def test_removing_it_leaves_what_is_not_its_own(write, say):
+    mine = write("Mine")
+    mine.tags.create(name="Mine", slug="mine")
+    said = say(mine)
+    before = rows()
+    load_demo()
+    remove_demo()
+    assert rows() == before
+    assert list(Comment.objects.all()) == [said]
+
+
+def test_removing_it_keeps_its_author_while_essays_stand_under_the_name(write):
+    load_demo()
+    ines = get_user_model().objects.get(username="ines")
+    Post.objects.create(title="Mine", author=ines)
+    remove_demo()
+    assert get_user_model().objects.get() == ines
+
+
+def test_a_site_with_essays_of_its_own_is_left_alone(write):
+    write()
+    with pytest.raises(CommandError, match="has essays of its own"):
+        call_command("demo")
+    assert Post.objects.count() == 1
+
+
+def test_nobody_can_sign_in_as_its_author():
+    load_demo()
+    ines = get_user_model().objects.get(username="ines")
+    assert not ines.is_active
+    assert not ines.has_usable_password()
+
+
+def test_its_draft_is_not_public(client):
+    load_demo()
+    draft = Post.objects.get(published_at=None)
+    assert client.get(draft.get_absolute_url()).status_code == 404
+    for path in ("/", "/archive/", "/feed.xml", "/sitemap.xml", "/search/?q=index"):
+        assert draft.title not in client.get(path).text
+
+
+def test_everything_it_links_to_on_this_site_is_there(client):
+    load_demo()
+    for post in Post.objects.published():
+        for part in client.get(post.get_absolute_url()).text.split(' href="/')[1:]:
+            path = "/" + part.partition('"')[0]
+            if not path.startswith("/static/"):
+                assert client.get(path, follow=True).status_code == 200, path
+
+
+def test_the_same_demo_comes_out_every_time():
+    def made():
+        load_demo()
+        return (
+            list(Post.objects.order_by("path").values_list("path", "body_html", "comment_count")),
+            list(Comment.objects.order_by("origin").values_list("origin", "created_at", "status")),
+        )
+
+    first = made()
+    remove_demo()
+    assert made() == first

@@ -1,0 +1,241 @@
+"""What stands in every answer's head: the security policy, the coding, and whom it believes."""
+
+import gzip
+
+import brotli
+import pytest
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from blog.middleware import accepted_encodings, compress, trusted_proxies
+from blog.settings import parse_networks
+
+POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+LONG = "Room for a note. " * 100
+
+pytestmark = pytest.mark.django_db
+
+
+def get(path="/", codings="", **headers):
+    return Client().get(path, headers={"accept-encoding": codings} | headers)
+
+
+# --- Security ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(
+    params=["page", "essay", "feed", "admin", "static", "redirect", "404", "410", "500"]
+)
+def answer(request, client, settings, write, monkeypatch):
+    """An answer of every sort."""
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    essay = write("Withdrawn" if request.param == "410" else "On margins")
+    if request.param == "410":
+        essay.withdraw()
+    if request.param == "500":
+        monkeypatch.setattr("blog.posts.views.Index.get_queryset", None)
+        client.raise_request_exception = False
+    path, status = {
+        "page": ("/", 200),
+        "essay": (essay.get_absolute_url(), 200),
+        "feed": ("/feed.xml", 200),
+        "admin": ("/admin/login/", 200),
+        "static": ("/static/css/site.css", 200),
+        "redirect": ("/page/1/", 301),
+        "404": ("/nowhere/", 404),
+        "410": (essay.get_absolute_url(), 410),
+        "500": ("/", 500),
+    }[request.param]
+    response = client.get(path)
+    assert response.status_code == status
+    yield response
+    response.close()
+
+
+def test_the_policy_is_the_same_everywhere_and_allows_nothing_unsafe(answer):
+    assert answer["Content-Security-Policy"] == POLICY
+
+
+def test_every_answer_is_closed_to_guessing_leaking_and_framing(answer):
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in answer["Permissions-Policy"]
+
+
+def test_no_answer_lets_other_sites_in(answer):
+    assert "Access-Control-Allow-Origin" not in answer
+
+
+def test_pages_may_not_be_framed_even_in_old_browsers(client):
+    assert client.get("/")["X-Frame-Options"] == "DENY"
+    assert client.get("/admin/login/")["X-Frame-Options"] == "DENY"
+
+
+def test_only_https_promises_https(settings):
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    client = Client()
+    assert client.get("/", secure=True)["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert "Strict-Transport-Security" not in client.get("/")
+
+
+def test_a_reader_gets_no_cookie(client, write):
+    response = client.get(write().get_absolute_url())
+    assert not response.cookies
+    assert "Cookie" not in response["Vary"]
+
+
+def test_a_host_that_is_not_ours_is_refused(client, caplog):
+    response = client.get("/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert "evil.example" not in response.text
+
+
+def test_no_address_in_a_page_follows_the_host_header(client, settings, write):
+    settings.ALLOWED_HOSTS = ["*"]
+    for path in ("/", write().get_absolute_url(), "/feed.xml", "/sitemap.xml", "/robots.txt"):
+        assert "evil.example" not in client.get(path, headers={"host": "evil.example"}).text
+
+
+# --- Compression ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("codings", "chosen"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0.1, gzip;q=1.0", "br"),
+        ("gzip, deflate", "gzip"),
+        ("GZIP", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("br; q=0.000, gzip", "gzip"),
+        ("br;q=0, gzip;q=0", None),
+        ("identity", None),
+        ("brotli, xgzip", None),
+        ("", None),
+    ],
+)
+def test_it_answers_in_a_coding_the_reader_takes(write, codings, chosen):
+    path = write(body=LONG).get_absolute_url()
+    plain, coded = get(path), get(path, codings)
+    assert coded.headers.get("Content-Encoding") == chosen
+    decode = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[chosen]
+    assert decode(coded.content) == plain.content
+    assert int(coded["Content-Length"]) == len(coded.content)
+    assert plain["Vary"] == coded["Vary"] == "Accept-Encoding"
+
+
+def test_compression_is_worth_it(write):
+    path = write(body=LONG).get_absolute_url()
+    assert len(get(path, "br").content) < len(get(path).content) / 2
+
+
+def test_a_short_answer_is_left_as_it_is():
+    assert "Content-Encoding" not in get("/robots.txt", "br")
+
+
+def test_whoever_carries_a_cookie_is_not_compressed(admin_client):
+    """The length of a compressed form token could be used to guess it (BREACH)."""
+    response = admin_client.get("/admin/", headers={"accept-encoding": "br, gzip"})
+    assert response.status_code == 200
+    assert "Content-Encoding" not in response
+
+
+def test_whoever_is_given_a_cookie_is_not_compressed():
+    response = get("/admin/login/", "br, gzip")
+    assert response.cookies
+    assert "Content-Encoding" not in response
+
+
+def test_what_is_already_coded_is_not_coded_again():
+    coded = HttpResponse(b"x" * 1000, headers={"Content-Encoding": "zstd"})
+    request = RequestFactory().get("/", headers={"accept-encoding": "br"})
+    assert compress(lambda _: coded)(request).content == b"x" * 1000
+
+
+@pytest.mark.parametrize("header", ["", ",", ";", "br;q=", ";q=0", "é", "br" * 10_000, "*;q=0"])
+def test_no_accept_encoding_header_breaks_it(header):
+    accepted_encodings(header)
+    assert get("/", header).status_code == 200
+
+
+@pytest.mark.parametrize("first", ["br", "gzip", ""])
+@pytest.mark.parametrize("again", ["br", "gzip", ""])
+def test_an_unchanged_page_is_not_sent_again_in_any_coding(write, first, again):
+    path = write(body=LONG).get_absolute_url()
+    tag = get(path, first)["ETag"]
+    assert tag.startswith('W/"')
+    response = get(path, again, **{"if-none-match": tag})
+    assert response.status_code == 304
+    assert response.content == b""
+    assert response["ETag"] == tag
+    assert response["Vary"] == "Accept-Encoding"
+
+
+def test_a_changed_page_is_sent_again(write):
+    post = write(body=LONG)
+    tag = get(post.get_absolute_url(), "br")["ETag"]
+    post.body += "More."
+    post.save()
+    assert get(post.get_absolute_url(), "br", **{"if-none-match": tag}).status_code == 200
+
+
+# --- Proxies ----------------------------------------------------------------------------------
+
+
+def believed(settings, sent, proxies="", peer="203.0.113.9"):
+    """Return the address and the scheme a request has once it has come through."""
+    settings.TRUSTED_PROXIES = parse_networks(proxies) if proxies else []
+    seen = RequestFactory().get("/", headers=sent, REMOTE_ADDR=peer)
+    trusted_proxies(lambda request: request)(seen)
+    return seen.META["REMOTE_ADDR"], seen.scheme
+
+
+def test_nobodys_word_is_taken_by_default(settings):
+    forged = {"x-forwarded-for": "198.51.100.1", "x-forwarded-proto": "https"}
+    assert believed(settings, forged) == ("203.0.113.9", "http")
+    assert believed(settings, forged, proxies="10.0.0.0/8") == ("203.0.113.9", "http")
+
+
+def test_a_proxy_of_ours_is_believed(settings):
+    sent = {"x-forwarded-for": "198.51.100.1", "x-forwarded-proto": "https"}
+    assert believed(settings, sent, "203.0.113.0/24") == ("198.51.100.1", "https")
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "client"),
+    [
+        ("192.0.2.66, 198.51.100.1", "198.51.100.1"),
+        ("192.0.2.66, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        ("192.0.2.66,198.51.100.1 ,10.0.0.2,10.0.0.3", "198.51.100.1"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("::ffff:198.51.100.1", "198.51.100.1"),
+        ("10.0.0.2", "10.0.0.2"),
+    ],
+)
+def test_the_last_address_that_is_no_proxy_of_ours_is_the_client(settings, forwarded, client):
+    """What stands before it, the client wrote."""
+    sent = {"x-forwarded-for": forwarded}
+    assert believed(settings, sent, "10.0.0.0/8", peer="10.0.0.1")[0] == client
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    ["", ",", " , ,", "unknown", "x" * 10_000, "1.2.3", "1.2.3.4:80", "<script>", "198.51.100.1,-"],
+)
+def test_garbage_from_a_proxy_leaves_the_proxys_own_address(settings, garbage):
+    sent = {"x-forwarded-for": garbage, "x-forwarded-proto": garbage}
+    assert believed(settings, sent, "10.0.0.1", peer="10.0.0.1") == ("10.0.0.1", "http")
+
+
+def test_a_proxy_that_speaks_ipv6_is_known_by_its_ipv4_address(settings):
+    sent = {"x-forwarded-for": "198.51.100.1"}
+    assert believed(settings, sent, "127.0.0.1", "::ffff:127.0.0.1")[0] == "198.51.100.1"
+
+
+def test_a_server_without_addresses_is_no_proxy(settings):
+    sent = {"x-forwarded-for": "198.51.100.1"}
+    assert believed(settings, sent, "127.0.0.1", peer="")[0] == ""

@@ -1,0 +1,187 @@
+"""What becomes of WordPress's HTML: Markdown that says the same."""
+
+import pytest
+
+from blog.markup import plain_text, render_comment, render_post
+from blog.transfer.html_to_markdown import comment_markdown, post_markdown, text_of
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("<p>One</p>\n\n<p>Two</p>", "One\n\nTwo"),
+        ("<p>an <em>old</em> <strong>dog</strong></p>", "an *old* **dog**"),
+        ("<h2>Head</h2><h3>Sub</h3>", "# Head\n\n## Sub"),
+        ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "* a\n    * b\n* c"),
+        ('<ol start="3"><li>a</li><li>b</li></ol>', "3. a\n4. b"),
+        ("<blockquote><p>a</p><p>b</p></blockquote>", "> a\n>\n> b"),
+        ("<p>a</p><hr /><p>b</p>", "a\n\n---\n\nb"),
+        ("<p>a<br />b</p>", "a  \nb"),
+        ("<p>use <code>a*b</code></p>", "use `a*b`"),
+        ("<p><del>a</del> <s>b</s></p>", "~~a~~ ~~b~~"),
+        ("<p>H<sub>2</sub>O</p>", "H<sub>2</sub>O"),
+        ('<p><a href="https://a.example/x_y(z)">t</a></p>', "[t](https://a.example/x_y%28z%29)"),
+        ('<p><a href="https://a.example/">https://a.example/</a></p>', "<https://a.example/>"),
+        (
+            '<pre class="brush: python"><code>if a:\n    b ``` c\n</code></pre>',
+            "````python\nif a:\n    b ``` c\n````",
+        ),
+        ('<p><img src="/media/a.png" alt="A [b]" /></p>', r"![A \[b\]](/media/a.png)"),
+        (
+            '<figure><img src="/media/a.png" alt="A" /><figcaption>Say "hi"</figcaption></figure>',
+            '![A](/media/a.png "Say &quot;hi&quot;")',
+        ),
+        (
+            '[caption id="x" width="9"]<img src="/media/a.png" alt="A" /> Words[/caption]',
+            '![A](/media/a.png "Words")',
+        ),
+        (
+            "<table><tr><th>a</th><th>b</th></tr><tr><td>1 | 2</td><td>3</td></tr></table>",
+            "| a | b |\n| --- | --- |\n| 1 \\| 2 | 3 |",
+        ),
+    ],
+)
+def test_simple_blocks_become_markdown(html, markdown):
+    converted = post_markdown(f"<!-- wp:paragraph -->{html}")
+    assert converted.markdown == markdown
+    assert converted.kept == 0
+
+
+def test_blank_lines_and_line_ends_make_paragraphs_and_breaks_in_texts_from_before_blocks():
+    assert post_markdown("One\r\ntwo\r\n\r\n<b>Three</b>").markdown == "One  \ntwo\n\n**Three**"
+
+
+def test_line_ends_mean_nothing_in_texts_of_the_block_editor():
+    html = "<!-- wp:paragraph -->\n<p>One\ntwo</p>\n<!-- /wp:paragraph -->"
+    assert post_markdown(html).markdown == "One two"
+
+
+def test_more_and_nextpage_are_dropped():
+    assert post_markdown("a\n\n<!--more-->\n\nb\n\n<!--nextpage-->\n\nc").markdown == "a\n\nb\n\nc"
+
+
+def test_boxes_are_opened():
+    html = '<div class="wp-block-group"><div><p>a</p></div><section><p>b</p></section></div>'
+    assert post_markdown(html).markdown == "a\n\nb"
+
+
+def test_what_markdown_cannot_say_stays_html_without_looks():
+    html = '<!-- wp:x --><dl class="x" style="color:red"><dt>a</dt><dd>b</dd></dl>'
+    converted = post_markdown(html)
+    assert converted.markdown == "<dl><dt>a</dt><dd>b</dd></dl>"
+    assert converted.kept == 1
+
+
+def test_an_embed_is_a_link():
+    html = (
+        '<!-- wp:embed --><figure class="wp-block-embed"><div class="wp-block-embed__wrapper">\n'
+        "https://video.example/1\n</div><figcaption>Film</figcaption></figure>"
+        '<iframe src="//player.example/2"></iframe>'
+    )
+    wanted = "<https://video.example/1>\n\nFilm\n\n<https://player.example/2>"
+    assert post_markdown(html).markdown == wanted
+    assert post_markdown("[embed]https://a.example/[/embed]").markdown == "<https://a.example/>"
+
+
+def test_shortcodes_keep_their_text_and_are_named():
+    converted = post_markdown('a\n\n[gallery ids="1,2"] [sic] [box]b[/box]')
+    assert plain_text(render_post(converted.markdown)) == "a [gallery ids=“1,2”] [sic] [box]b[/box]"
+    assert converted.shortcodes == ["box", "gallery"]
+
+
+MEANT_LITERALLY = [
+    "*should* _not_ be **marked**",
+    "# not a heading",
+    "#hash",
+    "1. not a list",
+    "1986. A year",
+    "- not a list",
+    "+ nor this",
+    "> no quote",
+    "---",
+    "===",
+    ": no definition",
+    "~~~ ~~no~~ ~~~",
+    "`no code`",
+    "[no](link) [^1] [a]: http://b.example/",
+    "![no](image)",
+    r"\o/ ¯\_(ツ)_/¯ C:\new\_x \\ \* \< \" \~",
+    "snake_case __init__ a_b_ 2*3*4",
+    "&lt;b&gt; &amp;amp; &amp;copy; AT&T a &lt; b",
+    "&lt;https://a.example/&gt; &lt;a@b.example&gt;",
+    "a | b\n--|--\n1 | 2",
+    "Term\n: words",
+    "*[HTML]: no abbreviation",
+    "    indented",
+    "wow!<a href='/x'>link</a>",
+    "``` python\ncode\n```",
+]
+
+
+@pytest.mark.parametrize("words", MEANT_LITERALLY)
+def test_words_of_a_post_that_look_like_markdown_show_as_they_were(words):
+    converted = post_markdown(words)
+    assert not converted.escaped
+    assert _folded(render_post(converted.markdown)) == _folded(words)
+
+
+@pytest.mark.parametrize("words", MEANT_LITERALLY)
+def test_words_of_a_comment_that_look_like_markdown_show_as_they_were(words):
+    html = render_comment(comment_markdown(words))
+    assert _folded(html) == _folded(words)
+    assert "<em>" not in html
+
+
+def _folded(html):
+    text = text_of(html).translate(str.maketrans("‘’“”–—", "''\"\"--"))
+    return " ".join(text.replace("--", "-").replace("--", "-").split())
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ("One\ntwo\n\nThree", "One\ntwo\n\nThree"),
+        (
+            'see <a href="http://a.example/x_y">this _here_</a>',
+            r"see [this \_here\_](http://a.example/x_y)",
+        ),
+        ('<a href="http://a.example/">http://a.example/</a>', "<http://a.example/>"),
+        ('<a href="javascript:alert(1)">x</a>', "x"),
+        ("<strong>a</strong> <i>b</i> <code>c*</code> <del>d</del>", "**a** *b* `c*` ~~d~~"),
+        ("<blockquote>quoted\nlines</blockquote>answer", "> quoted\n> lines\n\nanswer"),
+        ("<font color=red>plain</font> &eacute; &hellip;", "plain é …"),
+        ("*should*", r"\*should\*"),
+        (" <script>x</script> ", ""),
+    ],
+)
+def test_a_comment_becomes_markdown(html, markdown):
+    assert comment_markdown(html) == markdown
+
+
+def test_every_link_of_a_post_is_kept():
+    html = '<p><a href="http://a.example/?a=1&amp;b=2#c">x</a> <a href="/local/">y</a></p>'
+    rendered = render_post(post_markdown(html).markdown)
+    assert 'href="http://a.example/?a=1&amp;b=2#c"' in rendered
+    assert 'href="/local/"' in rendered
+
+
+def test_a_block_that_would_change_stays_html_and_the_others_become_markdown(monkeypatch):
+    monkeypatch.setattr(
+        "blog.transfer.markdown_writer._escaped", lambda text: text.replace("lost", "")
+    )
+    converted = post_markdown("<p>kept *so*</p><p>fine</p><p>not lost</p>")
+    assert converted.markdown == "<p>kept *so*</p>\n\nfine\n\n<p>not lost</p>"
+    assert converted.kept == 2
+
+
+def test_what_is_nested_too_deep_keeps_its_words():
+    html = "<blockquote>" * 400 + "inmost * word" + "</blockquote>" * 400
+    converted = post_markdown(html)
+    assert converted.escaped
+    assert plain_text(render_post(converted.markdown)) == "inmost * word"
+    assert plain_text(render_comment(comment_markdown(html))) == "inmost * word"
+
+
+def test_a_pile_of_marks_is_read_quickly_and_kept():
+    words = "[*_`<" * 2000
+    assert _folded(render_comment(comment_markdown(words))) == text_of(words)

@@ -1,0 +1,85 @@
+"""Every public page passes the Nu HTML checker (validator.w3.org/nu), where there is one.
+
+It is a Java program: a command `vnu`, or the jar that the environment variable VNU_JAR names.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.test import RequestFactory
+
+from blog.errors import server_error
+from blog.posts.models import Post
+from blog.transfer.demo import load_demo
+from comments.models import THREADS_PER_PAGE, Comment, ThreadPage
+
+PAGES = {
+    "/": 200,
+    "/2026/11/room-in-the-margin/": 200,
+    "/2026/10/everything-you-can-write/": 200,
+    "/2026/10/everything-you-can-write/comments/2/": 200,
+    "/2026/09/ten-minutes-a-day/": 200,
+    "/2025/11/sorry-for-the-slow-reply/": 200,
+    "/2026/03/a-sentence-with-somewhere-to-go/": 410,
+    "/archive/": 200,
+    "/2026/": 200,
+    "/2026/11/": 200,
+    "/tags/": 200,
+    "/tags/marginalia/": 200,
+    "/search/": 200,
+    "/search/?q=margin": 200,
+    "/search/?q=xyzzy": 200,
+    "/about/": 200,
+    "/nowhere/": 404,
+}
+
+
+@pytest.fixture
+def checker():
+    if jar := os.environ.get("VNU_JAR"):
+        return ["java", "-jar", jar]
+    if command := shutil.which("vnu"):
+        return [command]
+    pytest.skip("no Nu HTML checker: neither a command vnu nor VNU_JAR")
+
+
+@pytest.fixture
+def demo(db):
+    """The demo, with one thread long enough for a second page and one essay withdrawn."""
+    load_demo()
+    post = Post.objects.get(slug="everything-you-can-write")
+    for number in range(THREADS_PER_PAGE):
+        Comment(post=post, name="Lou", body=f"No. {number}", status="approved").save(refresh=False)
+    ThreadPage.objects.refresh(post)
+    Post.objects.get(slug="a-sentence-with-somewhere-to-go").withdraw()
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_page_is_valid_html(checker, client, tmp_path):
+    for number, (path, status) in enumerate(PAGES.items()):
+        response = client.get(path)
+        assert response.status_code == status, path
+        (tmp_path / f"{number}.html").write_bytes(response.content)
+    broken = server_error(RequestFactory().get("/"))
+    (tmp_path / f"{len(PAGES)}.html").write_bytes(broken.content)
+    run = subprocess.run(
+        [*checker, "--format", "json", "--stdout", "--exit-zero-always", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    names = [*PAGES, "the 500 page"]
+    said = [
+        (
+            names[int(Path(message["url"]).stem)],
+            message.get("subType", message["type"]),
+            message["message"],
+            message.get("extract"),
+        )
+        for message in json.loads(run.stdout)["messages"]
+    ]
+    assert said == []

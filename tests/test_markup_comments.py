@@ -1,0 +1,149 @@
+"""What a commenter's Markdown becomes."""
+
+import json
+
+import pytest
+
+from blog.markup import MarkupError, plain_text, render_comment
+
+REL = 'rel="nofollow ugc noopener"'
+
+
+def link(address, words=None):
+    return f'<a href="{address}" {REL}>{words or address}</a>'
+
+
+def test_html_is_shown_as_it_was_typed():
+    assert render_comment('<b onclick="x()">a</b>') == ("<p>&lt;b onclick=“x()”&gt;a&lt;/b&gt;</p>")
+
+
+def test_each_line_end_is_kept():
+    assert render_comment("one\ntwo *three*\nfour") == (
+        "<p>one<br>\ntwo <em>three</em><br>\nfour</p>"
+    )
+
+
+def test_lines_of_a_list_item_and_a_quote_are_kept():
+    assert render_comment("> a\n> b").count("<br>") == 1
+    assert render_comment("- a\nb\n- c").count("<br>") == 1
+
+
+def test_paragraphs_are_told_apart_by_a_blank_line():
+    assert render_comment("one\n\ntwo") == "<p>one</p>\n<p>two</p>"
+
+
+def test_quotes_and_dashes_are_set_as_in_essays():
+    assert render_comment('"It\'s so" -- he...') == "<p>“It’s so” – he…</p>"
+
+
+def test_every_link_says_that_a_reader_made_it():
+    assert render_comment("[x](https://other.example/)") == (
+        f"<p>{link('https://other.example/', 'x')}</p>"
+    )
+    assert render_comment("<mail@other.example>") == (
+        f"<p>{link('mailto:mail@other.example', 'mail@other.example')}</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "address", "after"),
+    [
+        ("see https://a.example/x.", "see ", "https://a.example/x", "."),
+        ("(https://a.example/x)", "(", "https://a.example/x", ")"),
+        ("https://a.example/x_(y)", "", "https://a.example/x_(y)", ""),
+        ("https://a.example/x_(y))!", "", "https://a.example/x_(y)", ")!"),
+        ("https://a.example/a_b_c*d*", "", "https://a.example/a_b_c*d", "*"),
+        ("https://a.example/it's--so", "", "https://a.example/it's--so", ""),
+        ("http://a.example/?a=1&b=2, yes", "", "http://a.example/?a=1&amp;b=2", ", yes"),
+    ],
+)
+def test_a_bare_address_becomes_a_link(text, before, address, after):
+    assert render_comment(text) == f"<p>{before}{link(address)}{after}</p>"
+
+
+def test_an_address_in_code_or_in_a_link_is_left_alone():
+    assert "<a" not in render_comment("`https://a.example/`")
+    assert render_comment("[https://a.example/](https://b.example/)").count("<a") == 1
+
+
+def test_no_address_begins_within_a_word():
+    assert "<a" not in render_comment("xhttps://a.example/")
+    assert "<a" not in render_comment("https://")
+
+
+@pytest.mark.parametrize("address", ["/admin/", "#top", "javascript:x", "ftp://a.example/", "x"])
+def test_only_absolute_web_and_mail_links_are_links(address):
+    assert render_comment(f"[words]({address})") == "<p>words</p>"
+
+
+def test_an_image_becomes_a_link():
+    assert render_comment("![A cat](https://a.example/cat.png)") == (
+        f"<p>{link('https://a.example/cat.png', 'A cat')}</p>"
+    )
+    assert render_comment("![](https://a.example/cat.png)") == (
+        f"<p>{link('https://a.example/cat.png', 'cat.png')}</p>"
+    )
+    assert render_comment("![A cat](/cat.png)") == "<p>A cat</p>"
+
+
+@pytest.mark.parametrize("text", ["# Loud", "###### Loud", "Loud\n====", "Loud\n----"])
+def test_a_heading_is_a_strong_paragraph(text):
+    assert render_comment(text) == "<p><strong>Loud</strong></p>"
+
+
+def test_a_hash_without_a_space_is_text():
+    assert render_comment("#1 thing") == "<p>#1 thing</p>"
+
+
+def test_a_rule_is_left_out():
+    assert "<hr" not in render_comment("a\n\n---\n\nb")
+
+
+def test_code_is_not_coloured_and_can_take_focus():
+    assert render_comment("```python\nreturn\n```") == (
+        '<pre tabindex="0"><code>return\n</code></pre>'
+    )
+
+
+def test_quotes_lists_and_strikethrough_work():
+    html = render_comment("> a\n\n3. b\n4. ~~c~~").replace("\n", "")
+    assert (
+        html
+        == '<blockquote><p>a</p></blockquote><ol start="3"><li>b</li><li><del>c</del></li></ol>'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["¯\\_(ツ)_/¯", "snake_case_word", "C:\\dir\\name", "a_b", "2 * 3 * 4", "5 < 6 > 4", "AT&T"],
+)
+def test_everyday_signs_survive(text):
+    expected = text.replace("¯\\_", "¯_")  # an escape, in any Markdown
+    assert plain_text(render_comment(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x[^1]\n\n[^1]: note", "| a |\n|---|\n| b |", "HTML\n\n*[HTML]: x", "a {#id .class}"],
+)
+def test_there_are_no_notes_tables_abbreviations_or_classes(text):
+    html = render_comment(text)
+    for sign in ("<sup", "<aside", "<table", "<abbr", "<dl", "class=", "id="):
+        assert sign not in html
+
+
+def test_controls_bidi_overrides_and_lone_surrogates_are_left_out():
+    assert render_comment("a\x00b\u202ec\u2069d\udfffe&#x202d;f") == "<p>abcdef</p>"
+
+
+def test_no_real_comment_is_refused_or_loses_a_word(shared):
+    with (shared / "data/comments/made-mistakes-comments.jsonl").open() as lines:
+        for line in lines:
+            message = json.loads(line)["message"]
+            assert bool(plain_text(render_comment(message))) == bool(message.strip())
+
+
+def test_a_comment_may_be_as_long_as_wordpress_could_store():
+    render_comment("word " * 13_107)
+    with pytest.raises(MarkupError, match="too long"):
+        render_comment("word " * 13_108)

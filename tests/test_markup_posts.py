@@ -1,0 +1,508 @@
+"""What an author's Markdown becomes."""
+
+import json
+
+import pytest
+from django.utils import translation
+
+from blog.markup import MarkupError, absolute_links, plain_text, render_post
+
+MARK = '<sup class="ref r1"><a href="#fn-1" role="doc-noteref" id="fnref-1">1</a></sup>'
+AGAIN = '<sup class="ref"><a href="#fn-1" role="doc-noteref">1</a></sup>'
+
+
+@pytest.fixture(autouse=True)
+def our_address(settings):
+    settings.SITE_URL = "https://blog.example"
+
+
+def back(number):
+    return (
+        f'<a class="back" href="#fnref-{number}" role="doc-backlink"'
+        f' aria-label="Back to note {number} in the text">{number}</a>'
+    )
+
+
+def anchor(name):
+    return f'<a class="anchor" href="#{name}" aria-label="Link to this section">§</a>'
+
+
+def flat(html):
+    """Without the line ends between tags, which mean nothing."""
+    return html.replace(">\n", ">").replace("\n<", "<").strip()
+
+
+def test_a_paragraph_is_a_paragraph():
+    assert render_post("Words with *stress* and **weight**.") == (
+        "<p>Words with <em>stress</em> and <strong>weight</strong>.</p>"
+    )
+
+
+def test_nothing_stays_nothing():
+    assert render_post("") == ""
+
+
+def test_the_result_is_marked_safe_for_templates():
+    assert hasattr(render_post("x"), "__html__")
+
+
+# Typography
+
+
+@pytest.mark.parametrize(
+    ("typed", "set_"),
+    [
+        ('"Yes," she said.', "“Yes,” she said."),
+        ("It's the dog's.", "It’s the dog’s."),
+        ("'Single' quotes", "‘Single’ quotes"),
+        ('"\'Twas so," he said', "“’Twas so,” he said"),
+        ("\"He said 'no'\"", "“He said ‘no’”"),
+        ("the '90s", "the ’90s"),
+        ("rock 'n' roll", "rock ’n’ roll"),
+        ('("so")', "(“so”)"),
+        ('(*"so"*)', "(“so”)"),
+        ("one -- two --- three", "one – two — three"),
+        ('"Wait--"', "“Wait–”"),
+        ("and so on...", "and so on…"),
+        ("a row ---- of them", "a row ---- of them"),
+        ("a git --force push", "a git --force push"),
+        ("5'10\" tall", "5’10” tall"),
+    ],
+)
+def test_straight_signs_become_typographic_ones(typed, set_):
+    assert plain_text(render_post(typed)) == set_
+
+
+def test_quotes_look_through_tags():
+    assert render_post('"*Of Truth*"') == "<p>“<em>Of Truth</em>”</p>"
+    assert render_post('<b>"Bold"</b> he said') == "<p><b>“Bold”</b> he said</p>"
+
+
+def test_an_escaped_quote_stays_straight():
+    assert render_post(r"6\" long") == '<p>6" long</p>'
+
+
+def test_code_keeps_its_straight_quotes():
+    assert render_post("`it's`") == "<p><code>it's</code></p>"
+
+
+# Headings
+
+
+def test_the_first_level_is_an_h2_because_the_title_is_the_h1():
+    assert render_post("# One") == f'<h2 id="one">One{anchor("one")}</h2>'
+
+
+def test_an_essay_that_starts_at_two_marks_starts_at_h2_as_well():
+    html = render_post("## One\n\n### Two\n\n## Three")
+    assert [part[:2] for part in html.split("<h")[1:]] == ["2 ", "3 ", "2 "]
+
+
+def test_no_heading_level_is_left_out():
+    html = render_post("# One\n\n#### Two\n\n##### Three\n\n# Four")
+    assert [part[:1] for part in html.split("<h")[1:]] == ["2", "3", "4", "2"]
+
+
+def test_headings_end_at_h6_and_only_three_levels_have_an_anchor():
+    html = render_post("\n\n".join("#" * level + " Deep" for level in range(1, 7)))
+    assert [part[:1] for part in html.split("<h")[1:]] == ["2", "3", "4", "5", "6", "6"]
+    assert html.count('class="anchor"') == 3
+
+
+def test_equal_headings_get_different_ids():
+    html = render_post("# Notes\n\n# Notes\n\n# Notes")
+    assert [part.split('"')[0] for part in html.split(' id="')[1:]] == [
+        "notes",
+        "notes-2",
+        "notes-3",
+    ]
+
+
+def test_letters_of_any_script_make_an_id():
+    assert ' id="über-die-wahrheit"' in render_post("# Über die Wahrheit")
+    assert ' id="правда"' in render_post("# Правда")
+
+
+def test_a_heading_of_signs_still_has_an_id():
+    assert ' id="section"' in render_post("# ???")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["content", "comments", "mentions", "c12", "fn-1", "fnref-1", "form", "errors", "id_name"],
+)
+def test_ids_of_the_page_itself_are_never_taken(name):
+    assert f' id="section-{name.lower()}"' in render_post(f"# {name}")
+    assert f'id="{name}"' not in render_post(f'<p id="{name}">x</p>')
+
+
+def test_an_authors_own_id_is_kept_and_no_heading_takes_it():
+    html = render_post('<p id="truth">x</p>\n\n# Truth')
+    assert '<p id="truth">' in html
+    assert '<h2 id="truth-2">' in html
+
+
+def test_a_second_equal_id_goes():
+    html = render_post('<p id="a">x</p>\n\n<p id="a">y</p>')
+    assert html.count('id="a"') == 1
+
+
+def test_a_hash_without_a_space_is_no_heading():
+    assert render_post("#1 on the list") == "<p>#1 on the list</p>"
+
+
+def test_marks_that_close_a_heading_are_left_out():
+    assert plain_text(render_post("# C# and F# ##")) == "C# and F#"
+
+
+# Notes
+
+
+def test_a_footnote_follows_its_paragraph_as_a_margin_note():
+    html = render_post("Text with a note[^1] and more.\n\n[^1]: The note’s words, *inline*.")
+    assert flat(html) == (
+        f'<div class="noted"><p>Text with a note{MARK} and more.</p>'
+        f'<aside class="note n1" id="fn-1" role="doc-footnote"><p>{back(1)} The note’s words,'
+        " <em>inline</em>.</p></aside></div>"
+    )
+
+
+def test_notes_are_numbered_in_the_order_of_their_references():
+    html = render_post("One[^z] two[^a].\n\nThree[^m].\n\n[^a]: A\n[^m]: M\n[^z]: Z")
+    assert plain_text(html) == "One two. Z A Three. M"
+    assert [html.index(f'id="fn-{number}"') for number in (1, 2, 3)] == sorted(
+        html.index(f'id="fn-{number}"') for number in (1, 2, 3)
+    )
+
+
+def test_the_classes_count_within_a_block_and_end_at_four():
+    text = "".join(f"a[^{n}] " for n in range(6)) + "\n\nb[^6]\n\n"
+    html = render_post(text + "".join(f"[^{n}]: note\n" for n in range(7)))
+    assert html.count('class="ref r4"') == 1
+    assert html.count('class="ref r1"') == 2
+    assert html.count('class="note n1"') == 2
+    assert html.count('class="note"') == 2
+    assert html.count('class="ref"') == 2
+
+
+def test_a_second_reference_leads_to_the_same_note_and_has_no_id():
+    html = render_post("One[^1].\n\nTwo[^1].\n\n[^1]: Note")
+    assert MARK in html
+    assert flat(html).endswith(f"<p>Two{AGAIN}.</p>")
+    assert html.count("<aside") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "block"),
+    [
+        ("- item[^1]\n- more", "ul"),
+        ("> quoted[^1]", "blockquote"),
+        ("# Heading[^1]", "h2"),
+        ("| a |\n|---|\n| x[^1] |", "div"),
+        ("- a\n\n    - > deep[^1]", "ul"),
+    ],
+)
+def test_a_note_follows_the_whole_block_that_its_reference_is_in(text, block):
+    html = flat(render_post(f"{text}\n\n[^1]: Note"))
+    assert html.startswith(f'<div class="noted"><{block}')
+    assert f"</{block}><aside" in html
+    assert html.endswith("</aside></div>")
+
+
+def test_a_notes_number_is_no_part_of_a_headings_id():
+    assert '<h2 id="heading">' in render_post("# Heading[^1]\n\n[^1]: Note")
+
+
+def test_a_note_may_hold_paragraphs_lists_and_code():
+    html = render_post(
+        "x[^1]\n\n[^1]: One\n\n    Two\n\n    - item\n\n    ```python\n    1\n    ```\n"
+    )
+    note = html[html.index("<aside") :]
+    assert note.count("<p>") == 2
+    assert "<li>item</li>" in note
+    assert '<code class="language-python hl">' in note
+    assert note.count("doc-backlink") == 1
+
+
+def test_a_note_that_starts_with_code_has_its_way_back_in_a_paragraph_before():
+    html = flat(render_post("x[^1]\n\n[^1]:\n    ```\n    code\n    ```\n"))
+    assert f'role="doc-footnote"><p>{back(1)} </p><pre' in html
+
+
+def test_a_note_in_a_note_follows_it():
+    html = render_post("x[^a]\n\n[^b]: inner\n[^a]: outer[^b]")
+    assert plain_text(html) == "x outer inner"
+    assert html.index('id="fn-1"') < html.index('id="fnref-2"') < html.index('id="fn-2"')
+
+
+def test_a_note_may_be_defined_within_another():
+    html = render_post("x[^a]\n\n[^a]: outer[^b]\n\n    > [^b]: inner")
+    assert plain_text(html) == "x outer inner"
+
+
+def test_notes_that_refer_to_each_other_come_to_an_end():
+    html = render_post("x[^a]\n\n[^a]: A[^b]\n[^b]: B[^a] and [^b]")
+    assert html.count("<aside") == 2
+    assert html.count("doc-backlink") == 2
+
+
+def test_a_note_nobody_refers_to_is_kept_at_the_end_without_a_way_back():
+    html = flat(render_post("[^1]: Lonely\n\nText"))
+    assert html == '<p>Text</p><aside class="note" role="doc-footnote"><p>Lonely</p></aside>'
+
+
+def test_a_reference_without_a_note_stays_text():
+    assert render_post("x[^1]") == "<p>x[^1]</p>"
+
+
+def test_the_first_of_two_notes_with_one_name_counts():
+    assert plain_text(render_post("x[^1]\n\n[^1]: First\n\n[^1]: Second")) == "x First"
+
+
+def test_raw_html_cannot_forge_a_note():
+    html = render_post('<sup data-note="a-0">x</sup>\n\n<aside data-note="a-0">y</aside>')
+    assert "data-note" not in html
+    assert "doc-" not in html
+
+
+def test_the_same_text_is_rendered_the_same_each_time():
+    text = "x[^1]\n\n[^1]: Note"
+    assert render_post(text) == render_post(text)
+
+
+def test_labels_are_translated():
+    with translation.override("de"):
+        assert 'aria-label="' in render_post("# x")
+
+
+# Figures and images
+
+
+def test_an_image_alone_is_a_figure_and_its_title_the_caption():
+    assert render_post('![A tree](/media/tree.jpg "The old oak")') == (
+        '<figure><img alt="A tree" src="/media/tree.jpg" loading="lazy" decoding="async">'
+        "<figcaption>The old oak</figcaption></figure>"
+    )
+
+
+def test_a_figure_without_a_title_has_no_caption():
+    assert "figcaption" not in render_post("![A tree](/media/tree.jpg)")
+
+
+def test_a_linked_image_alone_is_a_figure():
+    html = render_post('[![A tree](/small.jpg "Oak")](/large.jpg)')
+    assert html.startswith('<figure><a href="/large.jpg"><img alt="A tree"')
+    assert "<figcaption>Oak</figcaption>" in html
+
+
+def test_an_image_among_words_stays_among_them():
+    assert render_post("See ![A tree](/tree.jpg) there.") == (
+        '<p>See <img alt="A tree" src="/tree.jpg" loading="lazy" decoding="async"> there.</p>'
+    )
+
+
+def test_width_and_height_of_raw_html_are_kept():
+    html = render_post('<img src="/a.png" alt="A" width="300" height="200" onload="x()">')
+    assert 'width="300"' in html
+    assert 'height="200"' in html
+    assert "onload" not in html
+
+
+def test_an_image_under_our_own_address_is_shown():
+    assert "<img" in render_post("![A](https://blog.example/media/a.png)")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://other.example/b/tree.jpg",
+        "//other.example/b/tree.jpg",
+        "https://blog.example.evil.example/b/tree.jpg",
+        "https://blog.example@evil.example/b/tree.jpg",
+    ],
+)
+def test_an_image_of_another_host_becomes_a_link(address):
+    assert render_post(f"![A tree]({address})") == f'<p><a href="{address}">A tree</a></p>'
+    assert render_post(f"![]({address})") == f'<p><a href="{address}">tree.jpg</a></p>'
+
+
+def test_a_backslash_does_not_smuggle_an_image_of_another_host_in():
+    assert "<img" not in render_post('<img src="/\\other.example/x.png" alt="x">')
+    assert "<img" not in render_post('<img src="\\\\other.example/x.png" alt="x">')
+    assert "<img" not in render_post('<img src="/\t/other.example/x.png" alt="x">')
+
+
+def test_an_image_of_another_host_in_a_link_leaves_its_words():
+    html = render_post("[![A tree](https://other.example/t.jpg)](/large)")
+    assert html == '<p><a href="/large">A tree</a></p>'
+
+
+def test_a_data_image_leaves_its_words():
+    assert render_post("![A dot](data:image/gif;base64,R0lGOD)") == "<p>A dot</p>"
+
+
+# Code
+
+
+def test_fenced_code_is_coloured_with_classes():
+    assert render_post("```python\nreturn 'x'\n```") == (
+        '<pre tabindex="0"><code class="language-python hl"><span class="k">return </span>'
+        "<span class=\"s1\">'x'\n</span></code></pre>"
+    )
+
+
+def test_an_unknown_language_stays_plain():
+    assert render_post("```klingon\na < b\n```") == (
+        '<pre tabindex="0"><code class="language-klingon">a &lt; b\n</code></pre>'
+    )
+
+
+@pytest.mark.parametrize("text", ["```\na\n```", "    a", "~~~\na\n~~~"])
+def test_code_without_a_language_has_no_class(text):
+    assert render_post(text) == '<pre tabindex="0"><code>a\n</code></pre>'
+
+
+def test_a_fence_that_is_never_closed_ends_with_the_text():
+    assert render_post("```\na\n\n*b*") == '<pre tabindex="0"><code>a\n\n*b*\n</code></pre>'
+
+
+def test_code_in_a_list_item_loses_the_items_indentation():
+    html = flat(render_post("1. a\n\n    ```\n    x\n      y\n    ```\n\n2. b"))
+    assert '<li><p>a</p><pre tabindex="0"><code>x\n  y</code></pre></li>' in html
+
+
+def test_a_listing_keeps_its_blank_first_line_and_every_character():
+    assert plain_text(render_post("```html\n<b>&amp;</b>\n```")) == "<b>&amp;</b>"
+
+
+def test_a_very_long_listing_is_not_coloured():
+    assert "hl" not in render_post("```python\n" + "x = 1\n" * 3000 + "```")
+
+
+# Other shapes
+
+
+def test_a_table_scrolls_inside_itself_and_aligns_by_class():
+    html = flat(render_post("| a | b | c |\n|---|:-:|--:|\n| 1 | 2 | 3 |"))
+    assert html.startswith(
+        '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table><thead>'
+    )
+    assert '<td>1</td><td class="center">2</td><td class="right">3</td>' in html
+
+
+def test_a_term_and_its_meaning_make_a_definition_list():
+    assert flat(render_post("Term\n: Meaning")) == "<dl><dt>Term</dt><dd>Meaning</dd></dl>"
+
+
+def test_an_abbreviation_is_explained():
+    html = render_post('HTML\n\n*[HTML]: Hyper "Text"')
+    assert html == '<p><abbr title="Hyper &quot;Text&quot;">HTML</abbr></p>'
+
+
+def test_two_tildes_strike_through():
+    assert render_post("~~old~~ new") == "<p><del>old</del> new</p>"
+
+
+def test_an_authors_link_carries_no_rel():
+    assert render_post("[x](https://other.example/)") == (
+        '<p><a href="https://other.example/">x</a></p>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("raw", "html"),
+    [
+        ("<p>a <tt>b</tt></p>", "<p>a <code>b</code></p>"),
+        ("<p>a <strike>b</strike></p>", "<p>a <del>b</del></p>"),
+        ("<p>a <font color=red>b</font> <big>c</big></p>", "<p>a b c</p>"),
+        ('<p align="center" style="color:red" class="x">a</p>', "<p>a</p>"),
+        ("<p>a</p>\n\n<p></p>", "<p>a</p>"),
+        ("<em><p>a</p></em>", "<p><em>a</em></p>"),
+        ("<div><em><p>a</p></em></div>", "<div><p>a</p></div>"),
+        ("<h2><div>a</div></h2>", f'<h2 id="a">a{anchor("a")}</h2>'),
+        ("<ul>a<li>b</li></ul>", "<ul><li>a</li><li>b</li></ul>"),
+        ("<div><li>a</li></div>", "<div><div>a</div></div>"),
+        ("<details>a</details>", "<div>a</div>"),
+        ("<dl><dt>a</dt></dl>", "<div><div>a</div></div>"),
+        ("<div><figcaption>a</figcaption></div>", "<div><div>a</div></div>"),
+        ("<p>a <blink>b</blink> <script>c</script><style>d</style></p>", "<p>a b </p>"),
+    ],
+)
+def test_raw_html_is_kept_as_far_as_it_is_valid(raw, html):
+    assert flat(render_post(raw)) == html
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '<iframe src="https://films.example/1"></iframe>',
+        '<video controls src="https://films.example/1"></video>',
+        '<video><source src="https://films.example/1"></video>',
+        '<embed src="https://films.example/1">',
+        '<object data="https://films.example/1"><embed src="https://films.example/2"></object>',
+    ],
+)
+def test_what_cannot_be_embedded_becomes_a_link(raw):
+    link = '<a href="https://films.example/1">https://films.example/1</a>'
+    assert flat(render_post(raw)) == f"<p>{link}</p>"
+
+
+def test_an_author_cannot_take_our_classes():
+    html = render_post('<div class="noted">a</div>\n\n<span class="k">b</span>')
+    assert "class" not in html
+
+
+def test_controls_bidi_overrides_and_lone_surrogates_are_left_out():
+    assert render_post("a\x00b\x1bc\u202ed\u2066e\ud800f&#x202e;g&#8294;h") == "<p>abcdefgh</p>"
+
+
+def test_a_line_end_is_one_however_it_is_typed():
+    assert render_post("a\r\n\r\nb\r\rc") == render_post("a\n\nb\n\nc")
+
+
+# Words and addresses
+
+
+def test_plain_text_has_the_words_and_nothing_else():
+    html = render_post('# Of *Truth*\n\nAT&T said[^1] "no".\n\n- a\n- b\n\n[^1]: A note.')
+    assert plain_text(html) == "Of Truth AT&T said “no”. A note. a b"
+
+
+def test_plain_text_takes_no_word_apart():
+    assert plain_text("<p>un<em>believ</em>able<br>yes</p><p>no</p>") == "unbelievable yes no"
+
+
+def test_links_within_the_site_become_absolute():
+    html = (
+        '<p><a href="/a?b=1&amp;c=2">x</a> <a class="anchor" href="#y">§</a></p><img src="/z.png">'
+    )
+    assert absolute_links(html, "https://blog.example/2026/essay/") == (
+        '<p><a href="https://blog.example/a?b=1&amp;c=2">x</a>'
+        ' <a class="anchor" href="https://blog.example/2026/essay/#y">§</a></p>'
+        '<img src="https://blog.example/z.png">'
+    )
+
+
+def test_other_links_and_words_stay_as_they_are():
+    html = '<p>see href="/x" <a href="https://other.example/" title="href=&quot;/x">x</a></p>'
+    assert absolute_links(html, "https://blog.example/") == html
+
+
+# Real texts
+
+
+def test_no_real_essay_is_refused(shared):
+    for essay in json.loads((shared / "data/essays/bacon-essays.json").read_text()):
+        html = render_post("# {}\n\n{}".format(essay["title"], "\n\n".join(essay["paragraphs"])))
+        assert html.count("<p>") == len(essay["paragraphs"])
+
+
+def test_no_example_of_commonmark_is_refused(shared):
+    path = shared / "data/markdown/commonmark-spec-examples.json"
+    for example in json.loads(path.read_text()):
+        render_post(example["markdown"])
+
+
+def test_a_text_that_is_too_long_says_by_how_much():
+    with pytest.raises(MarkupError, match="This is 7 characters too long"):
+        render_post("a" * 500_007)

@@ -1,0 +1,339 @@
+"""Every public page as a reader's browser draws it: wide and narrow, light and dark, with keys."""
+
+import re
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from blog.posts.models import Post
+from blog.transfer.demo import load_demo
+from comments.models import THREADS_PER_PAGE, Comment, ThreadPage
+
+pytestmark = pytest.mark.browser
+
+MARGIN = "/2026/11/room-in-the-margin/"
+EVERYTHING = "/2026/10/everything-you-can-write/"
+THREAD = "/2026/09/ten-minutes-a-day/"
+PAGES = {
+    "index": "/",
+    "notes": MARGIN,
+    "everything": EVERYTHING,
+    "thread": THREAD,
+    "second page of comments": f"{EVERYTHING}comments/2/",
+    "archive": "/archive/",
+    "year": "/2026/",
+    "tag": "/tags/marginalia/",
+    "tags": "/tags/",
+    "search": "/search/?q=margin",
+    "nothing found": "/search/?q=xyzzy",
+    "about": "/about/",
+    "not there": "/nowhere/",
+}
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def site(transactional_db, live_server):
+    """The demo, with one thread long enough for a second page; return the server's address."""
+    load_demo()
+    return live_server.url
+
+
+@pytest.fixture
+def long_thread(site):
+    post = Post.objects.get(slug="everything-you-can-write")
+    for number in range(THREADS_PER_PAGE):
+        Comment(post=post, name="Lou", body=f"No. {number}", status="approved").save(refresh=False)
+    ThreadPage.objects.refresh(post)
+
+
+@pytest.fixture
+def tab(browser):
+    """A fresh page with JavaScript on, to measure with; the site itself brings none."""
+    # With less motion nothing glides, so what is measured stands where it ends up.
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def violations(tab, name, options):
+    """Return what axe has against a page, each with the element and what would mend it."""
+    return [
+        (name, rule["id"], node["html"], node["failureSummary"])
+        for rule in Axe().run(tab, options=options).response["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def boxes(tab, selector):
+    """Return the bounding boxes of all elements that match, in the document's own order."""
+    return tab.eval_on_selector_all(
+        selector,
+        """found => found.map(e => {
+            const {left, top, right, bottom} = e.getBoundingClientRect();
+            return {id: e.id, left, top, right, bottom};
+        })""",
+    )
+
+
+@pytest.mark.usefixtures("long_thread")
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_axe_finds_nothing(site, tab, size):
+    tab.set_viewport_size(size)
+    broken = []
+    for name, path in PAGES.items():
+        tab.emulate_media(color_scheme="light")
+        tab.goto(site + path)
+        broken += violations(tab, name, {"rules": {"target-size": {"enabled": True}}})
+        tab.emulate_media(color_scheme="dark")  # which changes colours and nothing else
+        broken += violations(tab, f"{name}, dark", {"runOnly": ["color-contrast"]})
+    assert broken == []
+
+
+@pytest.mark.usefixtures("long_thread")
+def test_nothing_scrolls_sideways_at_320_pixels(site, tab):
+    """This is also a window of 1280 pixels at 400 % (WCAG 2.2, 1.4.10)."""
+    tab.set_viewport_size({"width": 320, "height": 256})
+    for name, path in PAGES.items():
+        tab.goto(site + path)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 320, name
+
+
+def test_words_without_end_are_broken(live_server, tab, write, say):
+    """Titles, names, hosts and text come from anybody, and nobody's may widen the page."""
+    endless = "Rindfleischetikettierungsüberwachung" * 4
+    post = write(endless, standfirst=endless, body=f"# {endless}\n\n{endless} `{endless}`[^1]\n\n"
+                 f"[^1]: {endless}")  # fmt: skip
+    post.tags.create(name=endless[:100], slug="endless")
+    parent = say(post, endless, name=endless)
+    say(post, f"https://example.org/{endless}", name=endless, url="https://a.org", parent=parent)
+    host = ".".join(["endless"] * 20)
+    say(post, "", kind="webmention", source=f"https://{host}/", title=endless)
+    tab.set_viewport_size({"width": 320, "height": 640})
+    for path in (post.get_absolute_url(), "/", "/archive/", "/tags/", f"/search/?q={endless}"):
+        tab.goto(live_server.url + path)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_letters_twice_as_large_lose_nothing(site, tab):
+    """Readers may set a larger letter in their browser instead of zooming (WCAG 2.2, 1.4.4)."""
+    larger = {"fontSizes": {"standard": 32, "fixed": 26}}
+    tab.context.new_cdp_session(tab).send("Page.setFontSizes", larger)
+    for size in (WIDE, NARROW):
+        tab.set_viewport_size(size)
+        for path in (MARGIN, EVERYTHING, THREAD, PAGES["search"]):
+            tab.goto(site + path)
+            assert tab.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+            width = tab.evaluate("document.documentElement.scrollWidth")
+            assert width <= size["width"], (path, size)
+
+
+def test_wide_tables_and_code_scroll_inside_themselves(site, tab):
+    tab.set_viewport_size(NARROW)
+    tab.goto(site + EVERYTHING)
+    wide = tab.eval_on_selector_all(
+        ".prose *",
+        """all => all.filter(e => e.scrollWidth > e.clientWidth
+            && getComputedStyle(e).overflowX == "auto").map(e => e.tabIndex)""",
+    )
+    assert wide
+    assert set(wide) == {0}, "whoever has no mouse scrolls it with the keys"
+
+
+@pytest.mark.usefixtures("long_thread")
+def test_no_errors_no_other_hosts_no_cookies(site, tab):
+    said, asked = [], []
+    tab.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.on("request", lambda request: asked.append(request.url))
+    for name, path in PAGES.items():
+        if name != "not there":  # Chromium itself reports a 404 as an error.
+            tab.goto(site + path)
+    assert said == []
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(site).netloc}
+    assert not any(url.endswith((".js", ".woff", ".woff2")) for url in asked)
+    assert tab.context.cookies() == []
+
+
+def test_navigation_works_without_javascript(site, page):
+    page.goto(site)
+    page.click("text=Archive")
+    page.click("text=Room in the margin")
+    assert page.url == site + MARGIN
+    page.click("text=6 comments")
+    assert page.url.endswith("#comments")
+    page.click("main >> a[rel=tag] >> nth=0")
+    assert page.url == site + PAGES["tag"]
+    page.click("nav >> text=Essays")
+    assert page.url == f"{site}/"
+
+
+def test_search_works_without_javascript(site, page):
+    page.goto(f"{site}/search/")
+    page.fill("input[name=q]", "quince paste")
+    page.press("input[name=q]", "Enter")
+    assert "q=quince" in page.url
+    assert page.inner_text("mark >> nth=0").lower() == "quince"
+    page.click("text=Room in the margin")
+    assert page.url == site + MARGIN
+
+
+def test_margin_notes_stand_level_with_their_line(site, tab):
+    tab.goto(site + MARGIN)
+    notes, marks = boxes(tab, ".note"), boxes(tab, ".ref, .passage")
+    rule = boxes(tab, ".prose")[0]["left"]
+    assert len(notes) == len(marks) == 5
+    before = None
+    for note, mark in zip(notes, marks, strict=True):
+        assert note["right"] < rule
+        pushed = before and note["top"] - before["bottom"] < 20 and note["top"] > mark["top"]
+        assert abs(note["top"] - mark["top"]) <= 12 or pushed, (note, mark)
+        before = note
+
+
+@pytest.mark.parametrize("width", [928, 1280, 2560])
+def test_margin_notes_never_overlap(live_server, tab, write, width):
+    """Four notes to one line cannot all be level with it; they stack, and so does what follows."""
+    marks = "".join(f" word[^{number}]" for number in range(4))
+    notes = "\n\n".join(f"[^{number}]: {'Some words. ' * 12}" for number in range(4))
+    post = write(body=f"Begin{marks}.\n\nNext{marks.replace('[^', '[^b')}.\n\n" + notes + "\n\n" +
+                 notes.replace("[^", "[^b"))  # fmt: skip
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto(live_server.url + post.get_absolute_url())
+    found = boxes(tab, ".note")
+    assert len(found) == 8
+    for above, below in pairwise(found):
+        assert above["bottom"] <= below["top"]
+
+
+def test_notes_fold_in_under_their_paragraph_where_it_is_narrow(site, tab):
+    tab.set_viewport_size(NARROW)
+    tab.goto(site + MARGIN)
+    notes, paragraphs = boxes(tab, ".note"), boxes(tab, ".noted > p")
+    assert len(notes) == 5
+    for note, paragraph in zip(notes, paragraphs, strict=True):
+        assert 0 <= note["top"] - paragraph["bottom"] < 30
+        assert note["left"] >= paragraph["left"]
+        assert note["right"] <= NARROW["width"]
+
+
+def test_it_reads_in_order_without_css(site, tab):
+    tab.route("**/*.css", lambda route: route.abort())
+    tab.goto(site + MARGIN)
+    text = tab.inner_text("body")
+    told = [
+        "Skip to the text",
+        "\nRoom in the margin",
+        "A postil is a note",
+        "I use it in the earlier sense.",
+        "Luther published",  # the note on that paragraph
+        "The earlier sense took some carpentry",
+        "I should love to, but nobody can.",
+        "You are right and I was wrong.",
+        "Mentioned elsewhere",
+        "Pencil only",
+    ]
+    places = [text.find(words) for words in told]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+def test_the_first_key_skips_to_the_text(site, tab):
+    tab.goto(site + MARGIN)
+    tab.keyboard.press("Tab")
+    skip = tab.evaluate("document.activeElement.getBoundingClientRect().toJSON()")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to the text"
+    assert skip["width"] > 100
+    assert skip["top"] >= 0
+    tab.keyboard.press("Enter")
+    assert tab.url.endswith("#content")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_a_comment_that_is_linked_to_is_marked(site, tab):
+    def look(selector, pseudo, name):
+        script = "([s, p, n]) => getComputedStyle(document.querySelector(s), p)[n]"
+        return tab.evaluate(script, [selector, pseudo, name])
+
+    tab.goto(site + THREAD)
+    linked, other = (box["id"] for box in boxes(tab, "article.c")[1:3])
+    tab.goto(f"{site}{THREAD}#{linked}")
+    assert look(f"#{linked}", "::before", "borderLeftWidth") == "3px"
+    wash = look(f"#{linked} .t", None, "backgroundColor")
+    assert wash == "rgb(253, 240, 166)"
+    assert look(f"#{other} .t", None, "backgroundColor") != wash
+    top = boxes(tab, f"#{linked}")[0]["top"]
+    assert -1 < top < WIDE["height"]
+
+
+def test_tab_reaches_everything_and_shows_where_it_is(site, tab):
+    for path in ("/", MARGIN, EVERYTHING, "/search/?q=margin"):
+        tab.goto(site + path)
+        wanted = tab.evaluate("""() => {
+            const all = [...document.querySelectorAll("a[href], button, input, [tabindex='0']")];
+            all.forEach((e, number) => e.dataset.number = number);
+            return all.length;
+        }""")
+        reached = []
+        for _ in range(wanted):
+            tab.keyboard.press("Tab")
+            seen = tab.evaluate("""() => {
+                const e = document.activeElement, style = getComputedStyle(e);
+                const {width, height, top, bottom} = e.getBoundingClientRect();
+                return {html: e.outerHTML.slice(0, 200), number: +e.dataset.number,
+                        outline: style.outlineStyle + style.outlineWidth, opacity: style.opacity,
+                        width, height, top, bottom};
+            }""")
+            assert seen["outline"] == "solid2px", seen
+            assert seen["opacity"] == "1", seen
+            assert min(seen["width"], seen["height"]) > 4, seen
+            assert seen["top"] > -1, seen
+            assert seen["bottom"] < WIDE["height"] + 1, seen
+            reached.append(seen["number"])
+        assert reached == list(range(wanted)), path
+
+
+def test_what_is_printed_has_notes_and_comments_but_no_navigation(site, tab):
+    tab.goto(site + MARGIN)
+    tab.emulate_media(media="print")
+    assert not tab.is_visible("nav[aria-label=Site]")
+    assert tab.is_visible(".note >> nth=0")
+    assert tab.is_visible("article.c >> nth=0")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/login/",
+        "/admin/",
+        "/admin/posts/post/",
+        "/admin/posts/post/add/",
+        "/admin/posts/post/{post}/change/",
+        "/admin/comments/comment/",
+        "/admin/comments/comment/{comment}/change/",
+    ],
+)
+def test_the_admin_works_under_the_strict_policy(site, tab, admin_client, path):
+    said = []
+    tab.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    if "login" not in path:
+        session = admin_client.cookies["sessionid"].value
+        tab.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    post, comment = Post.objects.first(), Comment.objects.first()
+    assert tab.goto(site + path.format(post=post.pk, comment=comment.pk)).status == 200
+    tab.wait_for_load_state("load")
+    assert said == []
+
+
+def test_a_title_typed_in_the_admin_fills_in_its_slug(site, tab, admin_client):
+    """The admin's own scripts run: nothing the policy forbids is missed."""
+    session = admin_client.cookies["sessionid"].value
+    tab.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    tab.goto(f"{site}/admin/posts/post/add/")
+    tab.type("#id_title", "Ruled paper")
+    assert re.fullmatch("ruled-paper", tab.input_value("#id_slug"))
+    assert tab.is_visible(".select2")

@@ -1,0 +1,452 @@
+"""An essay's or a page's own page: what it shows, to whom, and at which address."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from conftest import on
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from lxml import html
+
+from blog.posts.models import OldAddress, Tag
+from comments.models import Comment, ThreadPage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(author, client):
+    """A browser signed in by someone who may see every essay in the admin."""
+    author.user_permissions.add(Permission.objects.get(codename="view_post"))
+    client = Client()
+    client.force_login(author)
+    return client
+
+
+def texts(page, classes):
+    """Return the words of the elements of these classes, each inside one of the class before."""
+    steps = (f"//*[contains(concat(' ', @class, ' '), ' {name} ')]" for name in classes.split())
+    return [element.text_content() for element in html.fromstring(page.text).xpath("".join(steps))]
+
+
+# --- What it shows ----------------------------------------------------------------------------
+
+
+def test_it_shows_title_standfirst_text_byline_minutes_and_tags(client, write):
+    post = write(
+        "On margins",
+        standfirst="Why they are wide.",
+        body="Room for a *note*." + " word" * 500,
+        published_at=on(2026, 3, 9),
+    )
+    post.tags.add(Tag.objects.create(name="Reading", slug="reading"))
+    text = client.get("/2026/03/on-margins/").text
+    assert "<title>On margins · Postil</title>" in text
+    assert '<h1 class="p-name">On margins</h1>' in text
+    assert "Why they are wide.</p>" in text
+    assert "Room for a <em>note</em>." in text
+    assert ">Ines Marlow</span>" in text
+    assert "9 March 2026</time>" in text
+    assert "<span>3 minutes</span>" in text
+    assert '<a class="p-category" rel="tag" href="/tags/reading/">Reading</a>' in text
+
+
+def test_it_leads_to_the_essays_before_and_after(client, write):
+    for month in (1, 2, 3, 4):
+        write(f"Essay {month}", published_at=on(2026, month))
+    write("A page", kind="page", slug="a-page", published_at=on(2026, 2, 2))
+    write("Withdrawn", published_at=on(2026, 2, 3)).withdraw()
+    text = client.get("/2026/02/essay-2/").text
+    assert '<a rel="prev" href="/2026/01/essay-1/">Essay 1</a>' in text
+    assert '<a rel="next" href="/2026/03/essay-3/">Essay 3</a>' in text
+    assert 'rel="prev"' not in client.get("/2026/01/essay-1/").text
+    assert 'rel="next"' not in client.get("/2026/04/essay-4/").text
+
+
+def test_essays_of_one_moment_still_have_an_order(client, write):
+    for title in ("First", "Second", "Third"):
+        write(title, published_at=on(2026))
+    text = client.get("/2026/01/second/").text
+    assert 'rel="prev" href="/2026/01/first/"' in text
+    assert 'rel="next" href="/2026/01/third/"' in text
+
+
+def test_it_says_when_the_text_changed_later(client, write):
+    post = write(published_at=on(2026, 3, 9))
+    type(post).objects.update(updated_at=on(2026, 5, 1))
+    assert "1 May 2026</time>" in client.get(post.get_absolute_url()).text
+    type(post).objects.update(updated_at=on(2026, 3, 9, 18))
+    assert "changed" not in client.get(post.get_absolute_url()).text
+
+
+def test_a_page_stands_at_its_slug_without_byline_and_date(client, write):
+    write("Colophon", kind="page", slug="colophon", body="Set in Literata.")
+    write("An essay")
+    text = client.get("/colophon/").text
+    assert "Set in Literata." in text
+    assert "Ines Marlow</span>" not in text
+    assert 'class="dt-published"' not in text
+    assert 'rel="prev"' not in text
+
+
+def test_about_can_be_read_before_it_is_written(client, write, settings):
+    settings.SITE_AUTHOR = "Ines Marlow"
+    response = client.get("/about/")
+    assert response.status_code == 200
+    assert "Written by Ines Marlow." in response.text
+    assert "Cookie" not in response.headers.get("Vary", "")
+    write("Who writes here", kind="page", slug="about")
+    text = client.get("/about/").text
+    assert "Who writes here" in text
+    assert "Written by" not in text
+
+
+def test_a_title_and_a_text_in_any_script_have_an_address(client, write):
+    post = write("О чтении", published_at=on(2026, 3, 9))
+    assert post.path == "2026/03/о-чтении"
+    assert client.get(post.get_absolute_url()).status_code == 200
+    assert client.get("/2026/03/%D0%BE-%D1%87%D1%82%D0%B5%D0%BD%D0%B8%D0%B8/").status_code == 200
+
+
+def test_it_carries_the_classes_microformats_readers_look_for(client, write, say):
+    post = write("On margins", standfirst="Why.", published_at=on(2026, 3, 9))
+    post.tags.add(Tag.objects.create(name="Reading", slug="reading"))
+    say(post)
+    page = client.get(post.get_absolute_url())
+    for classes, words in {
+        "h-entry p-name": "On margins",
+        "h-entry p-summary": "Why.",
+        "h-entry p-author": "Ines Marlow",
+        "h-entry u-url dt-published": "9 March 2026",
+        "h-entry e-content": "Room for a note.",
+        "h-entry p-category": "Reading",
+        "h-entry u-comment p-author": "Lou Barba",
+        "h-entry u-comment p-content": "I agree.",
+    }.items():
+        assert texts(page, classes)[0].strip() == words, classes
+    assert 'class="name p-author h-card"' in page.text
+    assert "u-comment h-cite" in page.text
+
+
+# --- What machines read -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def hostile(write, author):
+    author.first_name, author.last_name = "</script><b>Ines", '" & Co'
+    author.save()
+    return write('</script><b> & "x"', slug="x", standfirst="]]> <!-- <script>", body="")
+
+
+def test_structured_data_cannot_break_out_of_its_script(client, hostile, settings):
+    text = client.get(hostile.get_absolute_url()).text
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+    assert "<" not in script
+    data = json.loads(script)
+    assert data["@type"] == "BlogPosting"
+    assert data["headline"] == '</script><b> & "x"'
+    assert data["author"]["name"] == '</script><b>Ines " & Co'
+    assert data["description"] == "]]> <!-- <script>"
+    assert data["url"] == settings.SITE_URL + hostile.get_absolute_url()
+    assert data["datePublished"] == hostile.published_at.isoformat()
+
+
+def test_a_title_is_never_markup_anywhere_on_the_page(client, hostile):
+    text = client.get(hostile.get_absolute_url()).text
+    assert "<b>" not in text
+    assert text.count("<script") == 1
+
+
+def test_link_previews_read_title_summary_and_address(client, write, settings):
+    settings.SITE_URL = "https://blog.example.org"
+    post = write('A "quoted" title', standfirst="Why & how.", published_at=on(2026, 3, 9))
+    head = html.fromstring(client.get(post.get_absolute_url()).text).find("head")
+    given = {meta.get("property"): meta.get("content") for meta in head.iter("meta")}
+    assert given["og:type"] == "article"
+    assert given["og:title"] == 'A "quoted" title'
+    assert given["og:description"] == "Why & how."
+    assert given["og:url"] == "https://blog.example.org/2026/03/a-quoted-title/"
+    assert given["article:published_time"] == "2026-03-09T12:00:00+00:00"
+
+
+def test_the_canonical_address_never_comes_from_the_request(client, write, settings):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://blog.example.org", ["*"]
+    post = write(published_at=on(2026, 3, 9))
+    text = client.get(f"{post.get_absolute_url()}?utm=1", headers={"host": "evil.example"}).text
+    assert '<link rel="canonical" href="https://blog.example.org/2026/03/on-margins/">' in text
+    assert "evil.example" not in text
+
+
+# --- Who may see it ---------------------------------------------------------------------------
+
+
+def hidden(write, how):
+    """Return a post readers may not see and the word for that."""
+    if how == "draft":
+        return write("Hidden", published_at=None), "Draft."
+    if how == "scheduled":
+        return write("Hidden", published_at=timezone.now() + timedelta(days=1)), "Scheduled."
+    post = write("Hidden")
+    post.withdraw()
+    return post, "Withdrawn."
+
+
+@pytest.mark.parametrize("how", ["draft", "scheduled", "withdrawn"])
+def test_staff_see_what_readers_do_not_at_its_own_address(staff, write, how):
+    post, word = hidden(write, how)
+    response = staff.get(post.get_absolute_url())
+    assert response.status_code == 200
+    assert f"{word} Readers do not see this." in response.text
+    assert response["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    ("how", "status"), [("draft", 404), ("scheduled", 404), ("withdrawn", 410)]
+)
+def test_readers_get_nothing_of_what_is_not_public(client, write, how, status):
+    post, _word = hidden(write, how)
+    response = client.get(post.get_absolute_url())
+    assert response.status_code == status
+    assert "Hidden" not in response.text
+    assert "Room for a note" not in response.text
+
+
+def test_someone_signed_in_without_the_permission_is_a_reader(write, client):
+    post, _word = hidden(write, "draft")
+    client.force_login(get_user_model().objects.create_user("guest", is_staff=True))
+    assert client.get(post.get_absolute_url()).status_code == 404
+
+
+def test_a_withdrawn_essay_says_so_and_leads_on(client, write):
+    post, _word = hidden(write, "withdrawn")
+    text = client.get(post.get_absolute_url()).text
+    assert "This essay was withdrawn." in text
+    assert 'href="/archive/"' in text
+
+
+def test_a_published_essay_carries_no_notice_for_staff(staff, write):
+    response = staff.get(write().get_absolute_url())
+    assert "Readers do not see this" not in response.text
+    assert "no-store" not in response.headers.get("Cache-Control", "")
+
+
+def test_a_scheduled_essay_is_public_from_its_time_on(client, write, monkeypatch):
+    due = timezone.now() + timedelta(days=1)
+    post = write(published_at=due)
+    assert client.get(post.get_absolute_url()).status_code == 404
+    monkeypatch.setattr(timezone, "now", lambda: due)
+    assert client.get(post.get_absolute_url()).status_code == 200
+
+
+# --- How it is asked for ----------------------------------------------------------------------
+
+
+def test_head_gives_what_get_would_without_the_text(client, write):
+    url = write().get_absolute_url()
+    head, whole = client.head(url), client.get(url)
+    assert head.status_code == 200
+    assert head.content == b""
+    assert head["Content-Length"] == whole["Content-Length"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_nothing_but_get_and_head_is_taken(client, write, method):
+    write("A page", kind="page", slug="a-page")
+    essay = write()
+    for url in (essay.get_absolute_url(), "/a-page/", "/"):
+        assert getattr(client, method)(url).status_code == 405
+
+
+def test_a_missing_slash_is_put_there(client, write):
+    url = write().get_absolute_url()
+    response = client.get(url.rstrip("/"))
+    assert response.status_code == 301
+    assert response["Location"] == url
+
+
+@pytest.mark.parametrize(
+    "url", ["/2026/13/x/", "/2026/3/x/", "/26/03/x/", "/nothing/", "/a/b/", "/%00/"]
+)
+def test_an_address_nothing_ever_had_is_a_404(client, write, url):
+    write()
+    response = client.get(url)
+    assert response.status_code == 404
+    assert "There is no page here." in response.text
+
+
+def test_two_strangers_get_the_same_bytes_and_no_cookie(write, say):
+    post = write()
+    say(post)
+    one, other = (Client().get(post.get_absolute_url()) for _ in range(2))
+    assert one.content == other.content
+    assert not one.cookies
+    assert "Cookie" not in one.headers.get("Vary", "")
+
+
+def test_a_second_visit_costs_no_text(client, write):
+    url = write().get_absolute_url()
+    etag = client.get(url)["ETag"]
+    response = client.get(url, headers={"if-none-match": etag})
+    assert response.status_code == 304
+    assert response.content == b""
+
+
+# --- The addresses it once had ----------------------------------------------------------------
+
+
+def test_a_new_slug_or_date_leaves_a_redirect_straight_to_the_newest_address(client, write):
+    post = write("One", published_at=on(2026, 3, 9))
+    post.slug = "two"
+    post.save()
+    post.slug, post.published_at = "three", on(2025, 1, 5)
+    post.save()
+    for old in ("/2026/03/one/", "/2026/03/two/", "/2026/03/one"):
+        response = client.get(old)
+        assert response.status_code == 301
+        assert response["Location"] == "/2025/01/three/"
+    assert client.head("/2026/03/one/").status_code == 301
+    assert client.post("/2026/03/one/").status_code in (404, 405)
+
+
+def test_an_address_taken_back_is_no_redirect_any_more(client, write):
+    post = write("One", published_at=on(2026, 3, 9))
+    for slug in ("two", "one"):
+        post.slug = slug
+        post.save()
+    assert client.get("/2026/03/one/").status_code == 200
+    assert client.get("/2026/03/two/")["Location"] == "/2026/03/one/"
+
+
+def test_an_old_address_in_another_script_leads_on(client, write):
+    post = write("О чтении", published_at=on(2026, 3, 9))
+    post.slug = "чтение"
+    post.save()
+    response = client.get("/2026/03/о-чтении/", follow=True)
+    assert response.status_code == 200
+    assert response.redirect_chain[0][1] == 301
+
+
+def test_an_old_address_of_a_withdrawn_essay_leads_to_its_410(client, write):
+    post = write("One", published_at=on(2026, 3, 9))
+    post.slug = "two"
+    post.save()
+    post.withdraw()
+    assert client.get("/2026/03/one/", follow=True).status_code == 410
+
+
+@pytest.mark.parametrize("when", [None, timedelta(days=1)], ids=["draft", "scheduled"])
+def test_no_address_is_kept_of_what_was_never_public(client, write, when):
+    post = write("One", published_at=when and timezone.now() + when)
+    old = post.get_absolute_url()
+    post.slug = "two"
+    post.save()
+    assert not OldAddress.objects.exists()
+    assert client.get(old).status_code == 404
+
+
+def test_a_page_that_moves_is_found_too(client, write):
+    post = write("Imprint", kind="page", slug="imprint")
+    post.slug = "colophon"
+    post.save()
+    assert client.get("/imprint/")["Location"] == "/colophon/"
+
+
+@pytest.mark.parametrize("name", ["p", "page_id"])
+def test_wordpress_short_addresses_lead_on(client, write, name):
+    post = write(published_at=on(2026, 3, 9))
+    OldAddress.objects.create(path="?p=12", post=post)
+    response = client.get(f"/?{name}=12")
+    assert response.status_code == 301
+    assert response["Location"] == "/2026/03/on-margins/"
+
+
+@pytest.mark.parametrize("number", ["13", "x", "%00", "12%00", "%F0%9F%99%82", "9" * 99, "-1"])
+def test_a_short_address_nothing_ever_had_is_a_404(client, write, number):
+    OldAddress.objects.create(path="?p=12", post=write())
+    assert client.get(f"/?p={number}").status_code == 404
+
+
+def test_a_short_address_of_a_draft_is_a_404(client, write):
+    OldAddress.objects.create(path="?p=12", post=write(published_at=None))
+    assert client.get("/?p=12").status_code == 404
+
+
+# --- What it costs ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full(write):
+    """An essay with everything: neighbours, tags, comments; how many is up to the caller."""
+
+    def full(comments):
+        write("Earlier", published_at=on(2026, 3, 1))
+        write("Later", published_at=on(2026, 3, 20))
+        post = write("One", published_at=on(2026, 3, 9))
+        post.tags.add(Tag.objects.create(name="Reading", slug="reading"))
+        Comment.objects.bulk_create(
+            Comment(
+                post=post,
+                body=f"Comment {number}.",
+                body_html=f"<p>Comment {number}.</p>",
+                status=Comment.Status.APPROVED,
+                created_at=on(2026, 4) + timedelta(minutes=number),
+            )
+            for number in range(comments)
+        )
+        ThreadPage.objects.refresh(post)
+        return post
+
+    return full
+
+
+@pytest.mark.parametrize("comments", [1, 2_500])
+def test_it_costs_five_queries_whatever_is_said_about_it(
+    client, full, comments, django_assert_num_queries
+):
+    post = full(comments)
+    with django_assert_num_queries(5):
+        # 1. the post and its author; 2. the essay before; 3. the essay after; 4. its tags;
+        # 5. this page of the thread, and the mentions
+        text = client.get(post.get_absolute_url()).text
+    assert "Comment 0." in text
+    assert "Comment 50." not in text
+
+
+def test_a_redirect_costs_two_queries(client, write, django_assert_num_queries):
+    post = write("One", published_at=on(2026, 3, 9))
+    post.slug = "two"
+    post.save()
+    with django_assert_num_queries(2):
+        # 1. no post at this address; 2. the old address, with its post
+        client.get("/2026/03/one/")
+
+
+def test_no_page_for_readers_renders_markdown_or_writes(client, full, monkeypatch):
+    post = full(3)
+
+    def refuse(*_args):
+        raise AssertionError("rendered while a reader waits")
+
+    for name in (
+        "blog.markup.render_post",
+        "blog.markup.render_comment",
+        "blog.posts.models.render_post",
+        "comments.models.render_comment",
+    ):
+        monkeypatch.setattr(name, refuse)
+    with CaptureQueriesContext(connection) as captured:
+        for url in (
+            "/", post.get_absolute_url(), "/archive/", "/2026/", "/2026/03/", "/tags/", "/about/",
+            "/tags/reading/", "/search/?q=comment", "/feed.xml", "/atom.xml", "/feed.json",
+            "/sitemap.xml", "/robots.txt",
+        ):  # fmt: skip
+            assert client.get(url).status_code == 200, url
+    assert captured.captured_queries
+    for query in captured.captured_queries:
+        assert re.match(r"\s*SELECT\b", query["sql"]), query["sql"]

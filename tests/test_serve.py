@@ -1,0 +1,198 @@
+"""`manage.py serve`, as a stranger runs it: an empty folder becomes a running site, once."""
+
+import contextlib
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from types import SimpleNamespace
+
+import brotli
+import pytest
+
+MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
+# Only there so that a site that never comes up fails its tests and does not hang them.
+PATIENCE = 60
+PASSWORD = re.compile(r"Password +(\S+)")
+
+# All of it shares one site, so all of it runs in one process.
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Site:
+    """A folder of data, and the server that runs on it just now."""
+
+    def __init__(self, folder):
+        self.data, self.port = folder / "data", free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "log"
+
+    def command(self, *arguments):
+        mine = {"DATA_DIR": str(self.data), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        # Empty means the default, whatever a developer's own .env says.
+        unset = dict.fromkeys(["DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL"], "")
+        return {"args": [sys.executable, MANAGE, *arguments], "env": os.environ | unset | mine}
+
+    def start(self):
+        """Start it, wait until it answers, and return what it said at its start."""
+        with self.log.open("w") as log:
+            self.server = subprocess.Popen(**self.command("serve"), stdout=log, stderr=log)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self.server.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+                return self.log.read_text()
+            time.sleep(0.02)
+        pytest.fail(f"The server did not come up:\n{self.log.read_text()}")
+
+    def stop(self, how):
+        """Send it a signal; return its exit code, the seconds it took, and all it said."""
+        began = time.monotonic()
+        self.server.send_signal(how)
+        code = self.server.wait(PATIENCE)
+        took = time.monotonic() - began
+        return SimpleNamespace(code=code, took=took, said=self.log.read_text())
+
+    def kept(self):
+        """Return what must be the same after another start."""
+        with contextlib.closing(sqlite3.connect(self.data / "postil.sqlite3")) as database:
+            return {
+                "secret": (self.data / "secret_key").read_text(),
+                "users": database.execute("SELECT username, password FROM auth_user").fetchall(),
+                "posts": database.execute("SELECT id, path FROM posts_post").fetchall(),
+                "comments": database.execute("SELECT id, body FROM comments_comment").fetchall(),
+                "search": database.execute("SELECT count(*) FROM posts_search").fetchall(),
+            }
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A site that was started, stopped, started again, and now runs; with what was seen."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.first_words, site.kept_at_first = site.start(), site.kept()
+    site.end = site.stop(signal.SIGINT)
+    site.second_words = site.start()
+    site.password = PASSWORD.search(site.first_words)[1]
+    yield site
+    site.stop(signal.SIGTERM)
+
+
+def fetch(url, **headers):
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        response = urllib.request.urlopen(request, timeout=PATIENCE)
+    except urllib.error.HTTPError as error:
+        response = error
+    with response:
+        return SimpleNamespace(
+            status=response.status, headers=response.headers, body=response.read()
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/", 200, "Room in the margin"),
+        ("/2026/11/room-in-the-margin/", 200, "Henrik Aas"),
+        ("/search/?q=quince", 200, "<mark>quince</mark>"),
+        ("/feed.xml", 200, "<rss"),
+        ("/admin/login/", 200, "csrfmiddlewaretoken"),
+        ("/nowhere/", 404, "There is no page here."),
+    ],
+)
+def test_it_answers(site, path, status, words):
+    answer = fetch(site.url + path)
+    assert answer.status == status
+    assert words in answer.body.decode()
+
+
+def test_it_says_where_to_read_and_where_to_write(site):
+    assert f"Read     {site.url}/\n" in site.first_words
+    assert f"Write    {site.url}/admin/\n" in site.first_words
+
+
+def test_it_shows_the_password_once_and_never_again(site):
+    assert len(PASSWORD.findall(site.first_words)) == 1
+    assert len(site.password) >= 12
+    assert "assword" not in site.second_words
+    assert site.password not in site.second_words
+
+
+def test_the_password_opens_the_admin(site):
+    cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    browser = urllib.request.build_opener(cookies)
+    address = f"{site.url}/admin/login/?next=/admin/"
+    with browser.open(address, timeout=PATIENCE) as page:
+        token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', page.read().decode())[1]
+    form = {"username": "admin", "password": site.password, "csrfmiddlewaretoken": token}
+    request = urllib.request.Request(address, urllib.parse.urlencode(form).encode())
+    with browser.open(request, timeout=PATIENCE) as page:
+        assert page.url == f"{site.url}/admin/"
+        assert "Essays and pages" in page.read().decode()
+
+
+def test_ctrl_c_ends_it_at_once_and_cleanly(site):
+    assert site.end.code == 0
+    assert site.end.took < 10
+    assert "Traceback" not in site.end.said
+
+
+def test_a_second_start_keeps_everything(site):
+    assert len(site.kept_at_first["posts"]) == 8
+    assert site.kept() == site.kept_at_first
+
+
+def test_a_second_start_loads_no_demo(site):
+    assert "Loading the demo" in site.first_words
+    assert "Loading the demo" not in site.second_words
+
+
+def test_a_port_that_is_taken_is_told_in_one_sentence(site):
+    run = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=PATIENCE)
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert re.fullmatch(
+        rf"CommandError: Cannot listen on 127\.0\.0\.1, port {site.port}: .+ PORT=\d+\n", run.stderr
+    )
+
+
+def test_files_are_kept_for_ever_under_a_name_that_changes_with_them(site):
+    page = fetch(f"{site.url}/").body.decode()
+    names = re.findall(r'"(/static/[^"]+\.[0-9a-f]{12}\.(?:css|svg))"', page)
+    assert len(names) == 2
+    for name in names:
+        kept = fetch(site.url + name).headers["Cache-Control"]
+        assert "immutable" in kept
+        assert int(re.search(r"max-age=(\d+)", kept)[1]) >= 31_536_000
+
+
+def test_the_stylesheet_travels_compressed_by_brotli(site):
+    name = re.search(r'"(/static/css/[^"]+)"', fetch(f"{site.url}/").body.decode())[1]
+    answer = fetch(site.url + name, **{"Accept-Encoding": "gzip, br"})
+    assert answer.headers["Content-Encoding"] == "br"
+    assert answer.headers["Content-Type"] == 'text/css; charset="utf-8"'
+    assert b"--paper" in brotli.decompress(answer.body)
+
+
+def test_pages_travel_compressed_by_brotli(site):
+    answer = fetch(f"{site.url}/", **{"Accept-Encoding": "gzip, br"})
+    assert answer.headers["Content-Encoding"] == "br"
+    assert b"Room in the margin" in brotli.decompress(answer.body)
+
+
+def test_only_its_owner_may_read_the_secret(site):
+    assert (site.data / "secret_key").stat().st_mode & 0o077 == 0

@@ -1,0 +1,284 @@
+"""Every setting comes from the environment, is safe unless told otherwise, and is checked."""
+
+import ast
+import os
+import re
+import runpy
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import environ
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = ROOT / "blog" / "settings.py"
+EXAMPLE = ROOT / ".env.example"
+
+
+def variables_read():
+    """Return the names of all variables that the settings ask the environment for."""
+    calls = [
+        node for node in ast.walk(ast.parse(SETTINGS.read_text())) if isinstance(node, ast.Call)
+    ]
+    named = [call for call in calls if ast.unparse(call.func) in ("read", "env.str")]
+    return {call.args[0].value for call in named if isinstance(call.args[0], ast.Constant)}
+
+
+@pytest.fixture
+def read(monkeypatch, tmp_path):
+    """Read the settings anew, in an environment that holds nothing else of theirs."""
+    monkeypatch.setattr(environ.Env, "read_env", lambda *_, **__: None)  # a developer's own .env
+
+    def read(**given):
+        for name in variables_read():
+            monkeypatch.delenv(name, raising=False)
+        for name, value in ({"DATA_DIR": str(tmp_path)} | given).items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(SETTINGS))
+
+    return read
+
+
+def manage(*arguments, **given):
+    return subprocess.run(
+        [sys.executable, ROOT / "manage.py", *arguments],
+        env={**os.environ, **given},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+# --- Wrong values -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "abc"),
+        ("PORT", "0"),
+        ("PORT", "70000"),
+        ("SITE_URL", "foo"),
+        ("SITE_URL", "ftp://blog.example.org"),
+        ("SITE_URL", "https://"),
+        ("SITE_URL", "https://blog.example.org/blog"),
+        ("SITE_URL", "https://blog.example.org?x=1"),
+        ("SITE_URL", "https://blog.example.org#x"),
+        ("SITE_URL", "https://blog.example.org:99999"),
+        ("SITE_URL", "https://me:secret@blog.example.org"),
+        ("DEBUG", "maybe"),
+        ("ALLOWED_HOSTS", ","),
+        ("ENTRIES_PER_PAGE", "0"),
+        ("ENTRIES_PER_PAGE", "201"),
+        ("ENTRIES_PER_PAGE", "many"),
+        ("LANGUAGE_CODE", "xx-nowhere"),
+        ("TIME_ZONE", "Mars/Olympus"),
+        ("TIME_ZONE", "../../etc/passwd"),
+        ("DATABASE_URL", "nonsense://x"),
+        ("DATABASE_URL", "foo"),
+        ("DATABASE_URL", "postgres://host:port/name"),
+        ("CACHE_URL", "nonsense://x"),
+        ("CACHE_URL", "foo"),
+        ("EMAIL_URL", "nonsense://x"),
+        ("EMAIL_URL", "foo"),
+        ("TRUSTED_PROXIES", "300.1.1.1"),
+        ("TRUSTED_PROXIES", "127.0.0.1, proxy"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_a_sentence_that_names_it(read, name, value):
+    with pytest.raises(ImproperlyConfigured, match=rf"^{name} must be .*\.$"):
+        read(**{name: value})
+
+
+def test_a_refused_address_does_not_show_its_password(read):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read(DATABASE_URL="postgres://me:hunter2@host:port/name")
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("there", ["file", "file/below"])
+def test_a_data_folder_that_is_a_file_is_refused(read, tmp_path, there):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ImproperlyConfigured, match=r"^DATA_DIR must be a folder"):
+        read(DATA_DIR=str(tmp_path / there))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_data_folder_one_may_not_write_to_is_refused(read, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    with pytest.raises(ImproperlyConfigured, match=r"^DATA_DIR must be a folder"):
+        read(DATA_DIR=str(tmp_path / "locked"))
+
+
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_the_start_stops_with_one_sentence_and_no_traceback(tmp_path, command):
+    run = manage(command, DATA_DIR=str(tmp_path), PORT="abc")
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr == (
+        "Postil cannot start: PORT must be a port number from 1 to 65535, not 'abc'.\n"
+    )
+
+
+def test_a_fresh_folder_and_no_settings_pass_the_checks(tmp_path):
+    run = manage("check", DATA_DIR=str(tmp_path / "new"))
+    assert run.returncode == 0, run.stderr
+
+
+def test_an_empty_variable_means_its_default(read):
+    bare = read(SECRET_KEY="x")
+    empty = read(**dict.fromkeys(variables_read() - {"DATA_DIR", "SECRET_KEY"}, ""), SECRET_KEY="x")
+    assert comparable(bare) == comparable(empty)
+
+
+# --- The secret -------------------------------------------------------------------------------
+
+
+def test_the_secret_is_made_once_and_kept(read):
+    first = read()["SECRET_KEY"]
+    assert len(first) >= 50
+    assert read()["SECRET_KEY"] == first
+
+
+def test_only_its_owner_may_read_the_secret(read, tmp_path):
+    read()
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_secret_from_the_environment_is_not_written_down(read, tmp_path):
+    assert read(SECRET_KEY="from elsewhere")["SECRET_KEY"] == "from elsewhere"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_reads_a_secret_that_is_half_written(read, tmp_path, monkeypatch):
+    """Another process asks for the secret at the very moment this one is making it."""
+    kept_secret = read(SECRET_KEY="x")["kept_secret"]
+    path, others = tmp_path / "secret_key", []
+
+    def make(_):
+        if not others:
+            others.append(None)
+            others.append(kept_secret(path))
+        return f"secret no. {len(others)}"
+
+    monkeypatch.setattr("secrets.token_urlsafe", make)
+    assert kept_secret(path) == others[1] == path.read_text()
+    assert list(tmp_path.iterdir()) == [path], "nothing is left lying about"
+
+
+def test_eight_processes_at_once_get_one_secret(tmp_path):
+    script = f"import runpy; print(runpy.run_path({str(SETTINGS)!r})['SECRET_KEY'])"
+    bare = {name: value for name, value in os.environ.items() if name not in variables_read()}
+    racing = [
+        subprocess.Popen(
+            [sys.executable, "-c", script],
+            env={**bare, "DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(8)
+    ]
+    said = {process.communicate(timeout=60)[0] for process in racing}
+    assert len(said) == 1
+    assert len(said.pop().strip()) >= 50
+
+
+# --- Safe unless told otherwise ---------------------------------------------------------------
+
+
+def test_without_settings_nothing_dangerous_is_on(read):
+    bare = read()
+    assert bare["DEBUG"] is False
+    assert bare["ALLOWED_HOSTS"] == ["127.0.0.1", "[::1]", "localhost"]
+    assert bare["TRUSTED_PROXIES"] == []
+    assert bare["LINKBACK_PRIVATE_HOSTS"] == []
+    assert bare["CSRF_COOKIE_HTTPONLY"] is True
+    assert bare["X_FRAME_OPTIONS"] == "DENY"
+
+
+ONLY_WITH_HTTPS = (
+    "SECURE_SSL_REDIRECT",
+    "SECURE_HSTS_SECONDS",
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+    "SECURE_HSTS_PRELOAD",
+    "SESSION_COOKIE_SECURE",
+    "CSRF_COOKIE_SECURE",
+)
+
+
+def test_an_https_address_switches_on_what_needs_it(read):
+    made = read(SITE_URL="https://blog.example.org/")
+    assert all(made[name] for name in ONLY_WITH_HTTPS)
+    assert made["SECURE_HSTS_SECONDS"] >= 31_536_000
+    assert made["SITE_URL"] == "https://blog.example.org"
+    assert made["CSRF_TRUSTED_ORIGINS"] == ["https://blog.example.org"]
+    assert "blog.example.org" in made["ALLOWED_HOSTS"]
+
+
+def test_an_http_address_leaves_it_off(read):
+    made = read(SITE_URL="http://blog.example.org:8080")
+    assert not any(made[name] for name in ONLY_WITH_HTTPS)
+
+
+def test_the_policy_allows_nothing_unsafe(read):
+    policy = read()["SECURE_CSP"]
+    assert policy["default-src"] == ["'self'"]
+    assert not [value for values in policy.values() for value in values if "unsafe" in value]
+
+
+def test_sqlite_is_told_to_wait_and_not_to_fail(read):
+    options = read()["DATABASES"]["default"]["OPTIONS"]
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert options["timeout"] >= 5
+    assert "journal_mode=WAL" in options["init_command"]
+
+
+def test_postgres_is_taken_from_its_address(read):
+    database = read(DATABASE_URL="postgres://me:pw@db.example.org:5433/postil")["DATABASES"][
+        "default"
+    ]
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["USER"], database["PASSWORD"]) == ("me", "pw")
+    assert (database["HOST"], database["PORT"], database["NAME"]) == (
+        "db.example.org",
+        5433,
+        "postil",
+    )
+    assert "init_command" not in database.get("OPTIONS", {})
+
+
+def test_a_relative_data_folder_stands_beside_manage_py(read, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert read(DATA_DIR="var", SECRET_KEY="x")["DATA_DIR"] == ROOT / "var"
+
+
+# --- .env.example -----------------------------------------------------------------------------
+
+
+def examples():
+    """Return what `.env.example` names, each with its default."""
+    return dict(re.findall(r"^#?([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+
+
+def comparable(made):
+    """Return the settings themselves, without what is different in every process."""
+    return {name: value for name, value in made.items() if name.isupper()}
+
+
+def test_the_example_lists_every_variable_and_no_other():
+    assert set(examples()) == variables_read()
+
+
+def test_the_example_changes_nothing_until_it_is_edited():
+    lines = EXAMPLE.read_text().splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == []
+
+
+def test_the_defaults_the_example_names_are_the_defaults(read):
+    bare = read(DATA_DIR="", SECRET_KEY="x")
+    named = {name: value for name, value in examples().items() if value}
+    assert len(named) > 8
+    assert comparable(read(**named | {"SECRET_KEY": "x"})) == comparable(bare)
