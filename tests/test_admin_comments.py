@@ -1,0 +1,296 @@
+"""Moderating in the stock admin: every decision shows on the page, in the count and in search."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from comments.models import Comment, ThreadPage
+
+LIST = "/admin/comments/comment/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client, author):
+    """A client signed in as Ines, who may moderate and look at essays."""
+    author.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="comments")
+        | Permission.objects.filter(codename="view_post")
+    )
+    client.force_login(author)
+    return client
+
+
+def address(comment, page="change"):
+    return f"{LIST}{comment.pk}/{page}/"
+
+
+def _payload(comment, **changes):
+    given = {
+        "post": comment.post_id,
+        "kind": comment.kind,
+        "status": comment.status,
+        "body": comment.body,
+        "name": comment.name,
+        "email": comment.email,
+        "url": comment.url,
+        "parent": comment.parent_id or "",
+        "source": comment.source,
+        "title": comment.title,
+        "passage": comment.passage,
+        "created_at_0": f"{comment.created_at:%Y-%m-%d}",
+        "created_at_1": f"{comment.created_at:%H:%M:%S}",
+        "reasons": "[]",
+    }
+    return given | changes
+
+
+def errors(response):
+    assert response.status_code == 200, "the form is shown again"
+    return response.context["adminform"].form.errors
+
+
+def act(client, action, *comments, **more):
+    chosen = {"action": action, "_selected_action": [comment.pk for comment in comments]}
+    return client.post(LIST, chosen | more, follow=True)
+
+
+def reader_sees(client, post):
+    """Return what stands on the essay's page, what is counted and what search finds."""
+    client.logout()
+    post.refresh_from_db()
+    page = client.get(post.get_absolute_url()).text
+    found = client.get("/search/?q=quince").text
+    return "Quince paste." in page, post.comment_count, "<mark>Quince</mark>" in found
+
+
+# --- Deciding ---------------------------------------------------------------------------------
+
+
+def test_approving_shows_it(staff, write, say):
+    post = write()
+    held = say(post, "Quince paste.", status="pending")
+    assert "1 comment is now approved." in act(staff, "approve", held).text
+    assert reader_sees(staff, post) == (True, 1, True)
+
+
+@pytest.mark.parametrize(("action", "word"), [("spam", "spam"), ("trash", "trash")])
+def test_spam_and_trash_take_it_away(staff, write, say, action, word):
+    post = write()
+    said = say(post, "Quince paste.")
+    assert f"1 comment is now {word}." in act(staff, action, said).text
+    assert reader_sees(staff, post) == (False, 0, False)
+
+
+def test_many_are_decided_at_once(staff, write, say):
+    posts = [write("One"), write("Two")]
+    held = [say(post, status="pending") for post in posts * 3]
+    assert "6 comments are now approved." in act(staff, "approve", *held).text
+    for post in posts:
+        post.refresh_from_db()
+        assert post.comment_count == 3
+
+
+def test_what_is_decided_already_is_left_as_it_is(staff, write, say):
+    assert "0 comments are now approved." in act(staff, "approve", say(write())).text
+
+
+def test_an_edit_is_shown_at_once(staff, write, say):
+    post = write()
+    said = say(post)
+    response = staff.post(address(said), _payload(said, body="Quince paste."))
+    assert response.status_code == 302
+    assert reader_sees(staff, post) == (True, 1, True)
+
+
+def test_a_status_can_be_changed_in_the_form(staff, write, say):
+    post = write()
+    said = say(post, "Quince paste.")
+    assert staff.post(address(said), _payload(said, status="spam")).status_code == 302
+    assert reader_sees(staff, post) == (False, 0, False)
+
+
+def test_a_deleted_comment_is_gone(staff, write, say):
+    post = write()
+    said = say(post, "Quince paste.")
+    assert staff.post(address(said, "delete"), {"post": "yes"}).status_code == 302
+    assert reader_sees(staff, post) == (False, 0, False)
+
+
+def test_comments_deleted_together_are_gone(staff, write, say):
+    post = write()
+    said = [say(post, "Quince paste.") for _ in range(3)]
+    act(staff, "delete_selected", *said, post="yes")
+    assert not Comment.objects.exists()
+    assert reader_sees(staff, post) == (False, 0, False)
+
+
+def test_a_comment_that_was_answered_is_not_deleted(staff, write, say):
+    post = write()
+    said = say(post, "Quince paste.")
+    say(post, parent=said)
+    page = staff.post(address(said, "delete"), {"post": "yes"})
+    assert page.status_code in (200, 403)
+    assert reader_sees(staff, post)[0]
+
+
+def test_an_answer_may_be_chosen_for_deletion_together_with_what_it_answers(staff, write, say):
+    post = write()
+    said = say(post, "Quince paste.")
+    answer = say(post, parent=said)
+    assert act(staff, "delete_selected", said, answer, post="yes").status_code == 200
+    assert Comment.objects.count() in (0, 2)
+
+
+# --- What is refused --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", ["", "   ", "[" * 50_000, ">" * 5_000 + " deep", "x" * 70_000])
+def test_text_that_cannot_be_kept_is_refused_with_the_text_kept(staff, write, say, body):
+    said = say(write())
+    response = staff.post(address(said), _payload(said, body=body))
+    assert "body" in errors(response)
+    assert body.strip() in response.text.replace("&gt;", ">")
+    said.refresh_from_db()
+    assert said.body == "I agree."
+
+
+def test_a_comment_cannot_answer_one_under_another_essay(staff, write, say):
+    said, elsewhere = say(write()), say(write("Another"))
+    staff.post(address(said), _payload(said, parent=elsewhere.pk))
+    said.refresh_from_db()
+    assert said.parent is None
+
+
+def test_a_comment_cannot_answer_its_own_answer(staff, write, say):
+    said = say(write())
+    answer = say(said.post, parent=said)
+    staff.post(address(said), _payload(said, parent=answer.pk))
+    said.refresh_from_db()
+    assert said.parent is None
+
+
+def test_a_comment_that_is_moved_takes_its_answers_along_or_stays(staff, write, say):
+    post = write()
+    first, second = say(post), say(post)
+    answer = say(post, "Quince paste.", parent=second)
+    staff.post(address(second), _payload(second, parent=first.pk))
+    assert reader_sees(staff, post) == (True, 3, True)
+    assert f'id="c{answer.pk}"' in ThreadPage.objects.get(number=1).html
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "pingback"},
+        {"source": "https://a.org/"},
+        {"title": "A title"},
+        {"status": "liked"},
+        {"kind": "letter"},
+        {"email": "lou@"},
+        {"url": "javascript:alert(1)"},
+        {"address": "300.1.1.1"},
+        {"reasons": "{"},
+        {"created_at_0": "yesterday"},
+        {"post": "77777"},
+        {"author": "77777"},
+    ],
+    ids=lambda wrong: "-".join(map(str, *wrong.items())),
+)
+def test_a_mistake_in_the_form_is_told_and_never_a_crash(staff, write, say, wrong):
+    said = say(write())
+    response = staff.post(address(said), _payload(said, **wrong))
+    assert errors(response)
+    said.refresh_from_db()
+    assert said.kind == "comment"
+
+
+def test_one_mention_cannot_be_made_twice(staff, write, say):
+    post = write()
+    say(post, "", kind="pingback", source="https://a.org/")
+    other = say(post, "", kind="pingback", source="https://b.org/")
+    assert errors(staff.post(address(other), _payload(other, source="https://a.org/")))
+
+
+# --- The list ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 4),
+        ("status__exact=pending", 1),
+        ("status__exact=spam", 1),
+        ("kind__exact=pingback", 1),
+        ("q=quince", 1),
+        ("q=perpetua", 1),
+        ("q=192.0.2.7", 1),
+        ("q=pencil-only", 1),
+        ("q=nothing", 0),
+    ],
+)
+def test_the_list_is_narrowed(staff, write, say, query, found):
+    post = write()
+    say(post, "Quince paste.", status="pending")
+    say(post, name="Perpetua", status="spam")
+    say(post, address="192.0.2.7")
+    say(post, "", kind="pingback", source="https://lowwater.example/pencil-only/")
+    assert len(staff.get(f"{LIST}?{query}").context["cl"].result_list) == found
+
+
+def test_what_a_commenter_typed_is_escaped(staff, write, say):
+    said = say(write(), "<script>x</script>", name="<b>Lou</b>", status="pending")
+    for path in (LIST, address(said), address(said, "delete")):
+        text = staff.get(path).text
+        assert "<script>x" not in text
+        assert "<b>Lou" not in text
+
+
+def test_the_list_costs_the_same_whatever_it_lists(staff, write, say):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert staff.get(LIST).status_code == 200
+        return len(queries)
+
+    say(write())
+    cost()  # once, for what is kept per process
+    one = cost()
+    for number in range(10):
+        say(write(f"Essay {number}"))
+    assert cost() == one
+
+
+def test_the_form_costs_the_same_however_long_the_thread_is(staff, write, say):
+    def cost(comment):
+        with CaptureQueriesContext(connection) as queries:
+            assert staff.get(address(comment)).status_code == 200
+        return len(queries)
+
+    quiet, busy = say(write("Quiet")), say(write("Busy"))
+    for _ in range(10):
+        say(busy.post, parent=busy)
+    cost(quiet)
+    assert cost(quiet) == cost(busy)
+
+
+# --- Who may ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["", "add/", "1/change/", "1/delete/", "1/history/"])
+def test_anybody_else_is_asked_to_sign_in(client, write, say, page):
+    say(write(), pk=1, status="pending")
+    response = client.get(LIST + page)
+    assert response.status_code == 302
+    assert response["Location"] == f"/admin/login/?next={LIST}{page}"
+    assert client.post(LIST, {"action": "approve", "_selected_action": 1}).status_code == 302
+    assert not Comment.objects.approved().exists()
+
+
+def test_staff_without_the_right_may_not(client, author, write, say):
+    client.force_login(author)
+    held = say(write(), status="pending")
+    assert client.get(LIST).status_code == 403
+    assert act(client, "approve", held).status_code == 403
+    assert not Comment.objects.approved().exists()
