@@ -1,8 +1,8 @@
 """Every setting of a Postil site, read from the environment in this one place.
 
-`.env.example` lists each variable with its default; a file `.env` beside `manage.py` is read too,
-and what stands in the environment itself wins. A value that cannot be used stops the start with
-a sentence that names its variable.
+`.env.example` lists each variable with its default; a file `.env` beside `manage.py` (or the one
+ENV_FILE names) is read too, and what stands in the environment itself wins. A value that cannot
+be used stops the start with a sentence that names its variable.
 
 Who the site is (title, tagline, author, language, time zone, entries a page) is set here and not
 in the admin: every page shows it, so a stored copy would cost each page a query or each change a
@@ -10,11 +10,13 @@ stale page, and permalinks depend on the time zone, which nobody should move wit
 About page is writing, not a setting: it is a page in the admin, at /about/.
 """
 
+import contextlib
 import ipaddress
 import os
 import secrets
+import tempfile
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +28,7 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 
 def read(name: str, default: Any, parse: Callable[[str], Any], wanted: str) -> Any:
@@ -41,7 +43,9 @@ def read(name: str, default: Any, parse: Callable[[str], Any], wanted: str) -> A
     try:
         return parse(text)
     except (ValueError, TypeError, KeyError, OSError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{name} must be {wanted}, not {text!r}.") from error
+        # What stands before an @ may be a password, so such a value is not repeated.
+        instead = "" if "@" in text else f", not {text!r}"
+        raise ImproperlyConfigured(f"{name} must be {wanted}{instead}.") from error
 
 
 def between(low: int, high: int) -> Callable[[str], int]:
@@ -66,7 +70,9 @@ def parse_bool(text: str) -> bool:
 def parse_site_url(text: str) -> str:
     """Return an http(s) address without its last slash; the site lives at a host's root."""
     parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    extra = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    # Asking for the port raises ValueError where it cannot be one.
+    if parts.scheme not in ("http", "https") or not parts.hostname or extra or parts.port == 0:
         raise ValueError(text)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -80,8 +86,11 @@ def parse_language(text: str) -> str:
 
 
 def split_list(text: str) -> list[str]:
-    """Return the parts of a list written with commas."""
-    return [part.strip() for part in text.split(",") if part.strip()]
+    """Return the parts of a list written with commas; a list of nothing raises ValueError."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts:
+        raise ValueError(text)
+    return parts
 
 
 def parse_networks(text: str) -> list[Any]:
@@ -89,14 +98,13 @@ def parse_networks(text: str) -> list[Any]:
     return [ipaddress.ip_network(part, strict=False) for part in split_list(text)]
 
 
-def url_of(parse: Callable[..., dict]) -> Callable[[str], dict]:
+def url_of(parse: Callable[..., dict], schemes: Collection[str]) -> Callable[[str], dict]:
     """Return a parser that reads a URL by one of django-environ's `*_url_config`."""
 
     def parsed(text: str) -> dict:
-        config = parse(text)
-        if not config.get("ENGINE", config.get("BACKEND", config.get("EMAIL_BACKEND"))):
+        if urlsplit(text).scheme not in schemes:
             raise ValueError(text)
-        return config
+        return parse(text)
 
     return parsed
 
@@ -104,7 +112,7 @@ def url_of(parse: Callable[..., dict]) -> Callable[[str], dict]:
 # --- Where things are -------------------------------------------------------------------------
 
 PORT = read("PORT", 8000, between(1, 65535), "a port number from 1 to 65535")
-DATA_DIR = read("DATA_DIR", BASE_DIR / "var", Path, "a folder").resolve()
+DATA_DIR = (BASE_DIR / read("DATA_DIR", "var", Path, "a folder")).resolve()
 SITE_URL = read(
     "SITE_URL",
     f"http://127.0.0.1:{PORT}",
@@ -126,18 +134,20 @@ def kept_secret(path: Path) -> str:
     """Return the secret kept at `path`, made on first use and readable by its owner alone."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # O_EXCL: of several processes starting at once, one makes it and the others read it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        if not path.exists():
+            # Written elsewhere and then named: of several processes starting at once, one names
+            # its own, and nobody reads a file that is not yet whole.
+            with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
+                file.write(secrets.token_urlsafe(50))
+                file.flush()
+                with contextlib.suppress(FileExistsError):
+                    os.link(file.name, path)
         return path.read_text().strip()
     except OSError as error:
         raise ImproperlyConfigured(
             f"DATA_DIR must be a folder Postil may write to: {error.strerror} at {path.parent}. "
             "Or give a SECRET_KEY."
         ) from error
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret := secrets.token_urlsafe(50))
-    return secret
 
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
@@ -165,7 +175,7 @@ DATABASES = {
     "default": read(
         "DATABASE_URL",
         {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "postil.sqlite3")},
-        url_of(environ.Env.db_url_config),
+        url_of(environ.Env.db_url_config, ("sqlite", "postgres", "postgresql")),
         "a database address such as postgres://user:password@host/name or sqlite:////data/blog.db",
     )
 }
@@ -186,7 +196,7 @@ CACHES = {
     "default": read(
         "CACHE_URL",
         {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-        url_of(environ.Env.cache_url_config),
+        url_of(environ.Env.cache_url_config, environ.Env.CACHE_SCHEMES),
         "a cache address such as rediscache://127.0.0.1:6379/1",
     )
 }
@@ -194,7 +204,7 @@ vars().update(
     read(
         "EMAIL_URL",
         environ.Env.email_url_config("consolemail://"),
-        url_of(environ.Env.email_url_config),
+        url_of(environ.Env.email_url_config, environ.Env.EMAIL_SCHEMES),
         "a mail address such as smtp+tls://user:password@mail.example.org:587",
     )
 )

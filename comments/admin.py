@@ -1,6 +1,7 @@
 """Every comment, pingback and webmention, in the admin."""
 
 from django.contrib import admin, messages
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -17,6 +18,8 @@ class CommentAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     ordering = ["-created_at"]
     autocomplete_fields = ["post"]
+    # Django 6 takes an address without a scheme for https; so do we.
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     raw_id_fields = ["parent", "author"]
     actions = ["approve", "spam", "trash"]
     fieldsets = [
@@ -24,6 +27,15 @@ class CommentAdmin(admin.ModelAdmin):
         (_("Who"), {"fields": ["name", "email", "url", "author", "address"]}),
         (_("Where"), {"fields": ["parent", "source", "title", "created_at", "reasons"]}),
     ]
+
+    def get_readonly_fields(self, request, obj=None):
+        # What a comment stands by stays, so that no thread loses answers and no page goes stale.
+        return ["post", "kind", "parent", "source", "title", "created_at"] if obj else []
+
+    def delete_queryset(self, request, queryset):
+        # One by one, so that each leaves the page and the search index too.
+        for comment in queryset:
+            comment.delete()
 
     @admin.action(description=_("Approve"), permissions=["change"])
     def approve(self, request, queryset):

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from blog.markup import plain_text, render_comment
+from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
 
 from .margin import ReaderNote, annotate, has_passage
@@ -182,6 +182,7 @@ class Comment(models.Model):
         `ThreadPage.objects.refresh(post)` once at the end.
         """
         self.root = (self.parent.root or self.parent) if self.parent else None
+        self.name, self.title = one_line(self.name), one_line(self.title)
         self.body_html = render_comment(self.body)
         with transaction.atomic():
             super().save(**kwargs)
@@ -213,8 +214,18 @@ class Comment(models.Model):
         return result
 
     def clean(self):
-        """Refuse a passage the essay does not hold, naming the field."""
-        if self.passage and not has_passage(self.post.body_html, self.passage):
+        """Refuse what could not be shown where it is meant to stand, naming the field."""
+        if self.kind == self.Kind.COMMENT and not self.body.strip():
+            raise ValidationError({"body": gettext("Write something first.")})
+        try:
+            render_comment(self.body)
+        except MarkupError as error:
+            raise ValidationError({"body": str(error)}) from error
+        if self.parent and (self.kind, self.post_id) != (self.Kind.COMMENT, self.parent.post_id):
+            raise ValidationError(
+                {"parent": gettext("Only a comment can answer, and only one under its own essay.")}
+            )
+        if self.passage and self.post_id and not has_passage(self.post.body_html, self.passage):
             raise ValidationError(
                 {
                     "passage": gettext(

@@ -13,7 +13,8 @@ from .models import Comment, ThreadPage
 @require_safe
 def thread(request, path, number):
     """Show page `number` of the thread under the post at `path`; its first page is the essay's."""
-    number = int(number)
+    if not (number := int(number)):
+        raise Http404
     post = get_object_or_404(Post.objects.published().for_lists(), path=path)
     if number == 1:
         return HttpResponsePermanentRedirect(f"{post.get_absolute_url()}#comments")

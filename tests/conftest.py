@@ -1,19 +1,9 @@
 """What the tests share: small essays and comments, a real Chromium, and where trial data is."""
 
-import atexit
 import os
 import shutil
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-# Before Django reads its settings: tests never touch a developer's own data or .env.
-DATA_DIR = Path(tempfile.mkdtemp(prefix="postil-tests-"))
-atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
-(DATA_DIR / "static").mkdir()
-os.environ["DATA_DIR"] = str(DATA_DIR)
-# Playwright keeps an event loop in the test's thread; Django would refuse the database there.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -25,14 +15,6 @@ from comments.models import Comment
 # Real exports, comments and essays, kept beside the project; absent elsewhere.
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(settings):
-    """No manifest is needed: nothing was collected."""
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from conftest import on
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.posts.models import RESERVED_SLUGS, OldAddress, Post
-from conftest import on
 
 LIST, ADD = "/admin/posts/post/", "/admin/posts/post/add/"
 
@@ -101,7 +101,7 @@ def test_readers_of_the_old_address_are_sent_on(staff, author, write):
     response = staff.get(before)
     assert (response.status_code, response["Location"]) == (301, "/2026/03/wide-margins/")
     page = staff.get(address(post)).text
-    assert before in page, "the form lists it"
+    assert before.strip("/") in page, "the form lists it"
 
 
 def test_an_old_address_can_be_given_up(staff, author, write):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blog.markup import plain_text, render_comment, render_post
+from blog.markup import MarkupError, plain_text, render_comment, render_post
 from blog.transfer.html_to_markdown import comment_markdown, post_markdown, text_of
 
 
@@ -151,6 +151,7 @@ def _folded(html):
         ("<blockquote>quoted\nlines</blockquote>answer", "> quoted\n> lines\n\nanswer"),
         ("<font color=red>plain</font> &eacute; &hellip;", "plain é …"),
         ("*should*", r"\*should\*"),
+        ("1. one\n# two\n- three", "1\\. one\n\\# two\n\\- three"),
         (" <script>x</script> ", ""),
     ],
 )
@@ -174,6 +175,15 @@ def test_a_block_that_would_change_stays_html_and_the_others_become_markdown(mon
     assert converted.kept == 2
 
 
+def test_a_block_whose_links_would_be_lost_stays_html(monkeypatch):
+    monkeypatch.setattr(
+        "blog.transfer.markdown_writer._Converter.convert_a",
+        lambda self, el, text, parent_tags: text,
+    )
+    html = '<p><a href="http://a.example/">words</a></p>'
+    assert post_markdown(html).markdown == html
+
+
 def test_what_is_nested_too_deep_keeps_its_words():
     html = "<blockquote>" * 400 + "inmost * word" + "</blockquote>" * 400
     converted = post_markdown(html)
@@ -185,3 +195,17 @@ def test_what_is_nested_too_deep_keeps_its_words():
 def test_a_pile_of_marks_is_read_quickly_and_kept():
     words = "[*_`<" * 2000
     assert _folded(render_comment(comment_markdown(words))) == text_of(words)
+
+
+def test_a_text_that_is_refused_loses_markup_only_where_there_is_most_of_it(monkeypatch):
+    def strict(markdown):
+        if "---" in markdown or "<td" in markdown:
+            raise MarkupError("Too many marks.")
+        return render_post(markdown)
+
+    monkeypatch.setattr("blog.transfer.html_to_markdown.render_post", strict)
+    table = '<table><tr><th><a href="http://a.example/">a</a></th></tr><tr><td>1</td></tr></table>'
+    converted = post_markdown(f"<p>an <em>old</em> dog</p>{table}")
+    assert converted.escaped
+    assert converted.markdown.startswith("an *old* dog\n\n")
+    assert plain_text(render_post(converted.markdown)) == "an old dog a (http://a.example/) | 1 |"

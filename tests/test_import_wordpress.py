@@ -424,6 +424,11 @@ def test_the_address_it_has_here_too_is_no_old_one(bring):
     assert [old.path for old in OldAddress.objects.all()] == ["?p=7"]
 
 
+def test_the_front_page_of_a_blog_is_no_old_address_of_a_draft(bring):
+    bring(_item(link="http://old.example/blog/?p=7"))
+    assert [old.path for old in OldAddress.objects.all()] == ["?p=7"]
+
+
 def test_a_guid_on_another_host_is_no_address(bring):
     bring(_item(guid="http://elsewhere.example/a/b/"))
     assert not OldAddress.objects.filter(path="a/b").exists()
@@ -659,6 +664,12 @@ def test_a_later_export_adds_new_comments_and_leaves_what_was_changed_here(bring
     assert Comment.objects.get(origin__endswith="32").parent.origin.endswith("31")
     assert "Added: 1 comment." in report
     assert "Already here: 1 post, 1 comment." in report
+
+
+def test_a_later_export_without_the_comment_that_was_answered_finds_it_here(bring):
+    bring(_item(*_comments({})))
+    bring(_item(COMMENT | {"comment_id": "32", "comment_parent": "31"}))
+    assert Comment.objects.get(origin__endswith="32").parent.origin.endswith("31")
 
 
 def test_two_blogs_with_the_same_numbers_are_kept_apart(bring):

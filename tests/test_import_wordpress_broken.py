@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from blog.posts.models import Post
+from blog.transfer.wxr import WxrError, items
 from comments.models import Comment
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def test_the_sample_itself_is_imported(bring):
     [
         (b"", "is empty"),
         (b" \n ", "is empty"),
-        (gzip.compress(b"<rss/>"), "is compressed: unpack it first"),
+        (gzip.compress(b"<rss/>", mtime=0), "is compressed: unpack it first"),
         (b"PK\x03\x04rest", "is compressed: unpack it first"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not XML"),
         (b'{"posts": []}', "is not XML"),
@@ -104,6 +105,17 @@ def test_a_fault_after_many_items_leaves_nothing_behind(refused):
     refused(_wxr(_item("Second") * 50 + "<item><title>&nbsp;</title></item>"))
 
 
+def test_a_fault_in_the_middle_of_the_import_leaves_nothing_behind(refused, monkeypatch):
+    """The file is read once before, but it can change, or the disk fail, while it is imported."""
+
+    def breaking(path):
+        yield from list(items(path))[:1]
+        raise WxrError("It broke.")
+
+    monkeypatch.setattr("blog.transfer.wordpress.items", breaking)
+    assert refused(_wxr()) == "It broke."
+
+
 def test_a_billion_laughs_are_refused(refused):
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     head = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">{entities}]>'
@@ -121,8 +133,9 @@ def test_a_doctype_behind_a_long_comment_is_refused_too(refused):
     assert "has a DOCTYPE" in refused(_wxr(head=head))
 
 
-def test_elements_nested_ten_thousand_deep_are_refused(refused):
-    assert "not well-formed" in refused(_wxr(_item(more="<a>" * 10_000 + "</a>" * 10_000)))
+@pytest.mark.parametrize("depth", [1_000, 10_000])
+def test_elements_nested_deep_are_refused(refused, depth):
+    assert "not well-formed" in refused(_wxr(_item(more="<a>" * depth + "</a>" * depth)))
 
 
 def test_a_text_nested_ten_thousand_deep_keeps_its_words(bring):

@@ -348,6 +348,10 @@ def test_what_reads_differently_without_unwanted_signs_is_cleaned_again():
     assert html == "<a>x</a>"
 
 
+def test_line_ends_at_the_start_of_preformatted_text_are_not_lost_one_by_one():
+    check(render_post("<pre>" + "\n" * 9 + "a</pre>"), POST_RULES)
+
+
 def sanitizer_cases(shared):
     """Yield the HTML inside the feeds that feedparser's sanitiser is tested with."""
     archive = shared / "data/feeds/feedparser-sanitize-half.tar.gz"
@@ -503,6 +507,7 @@ UNITS = [
         "\\*",
         "\\[",
         "[\\]",
+        "[^1]\\*[\\]",
         "\\+",
         "--a",
         "...",

@@ -321,6 +321,7 @@ def test_an_address_taken_back_is_no_redirect_any_more(client, write):
         post.save()
     assert client.get("/2026/03/one/").status_code == 200
     assert client.get("/2026/03/two/")["Location"] == "/2026/03/one/"
+    assert [old.path for old in post.old_addresses.all()] == ["2026/03/two"]
 
 
 def test_an_old_address_in_another_script_leads_on(client, write):
@@ -348,6 +349,11 @@ def test_no_address_is_kept_of_what_was_never_public(client, write, when):
     post.save()
     assert not OldAddress.objects.exists()
     assert client.get(old).status_code == 404
+
+
+def test_an_old_address_does_not_give_away_where_a_draft_is(client, write):
+    OldAddress.objects.create(path="imported", post=write(published_at=None))
+    assert client.get("/imported/").status_code == 404
 
 
 def test_a_page_that_moves_is_found_too(client, write):
@@ -450,3 +456,9 @@ def test_no_page_for_readers_renders_markdown_or_writes(client, full, monkeypatc
     assert captured.captured_queries
     for query in captured.captured_queries:
         assert re.match(r"\s*SELECT\b", query["sql"]), query["sql"]
+
+
+def test_titles_and_standfirsts_are_one_line_without_control_characters(write):
+    post = write("On\x07\n margins", standfirst="Why\x02 \u202ethey\t are wide.")
+    assert post.title == "On margins"
+    assert post.standfirst == "Why they are wide."

@@ -44,6 +44,7 @@ class Site:
 
     def command(self, *arguments):
         mine = {"DATA_DIR": str(self.data), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        mine["DJANGO_SETTINGS_MODULE"] = "blog.settings"
         # Empty means the default, whatever a developer's own .env says.
         unset = dict.fromkeys(["DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL"], "")
         return {"args": [sys.executable, MANAGE, *arguments], "env": os.environ | unset | mine}

@@ -45,7 +45,7 @@ def read(monkeypatch, tmp_path):
 def manage(*arguments, **given):
     return subprocess.run(
         [sys.executable, ROOT / "manage.py", *arguments],
-        env={**os.environ, **given},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "blog.settings", **given},
         capture_output=True,
         text=True,
         timeout=60,

@@ -357,19 +357,6 @@ def test_an_edited_comment_is_shown_as_edited(client, write, say):
     assert "I no longer agree." in client.get(post.get_absolute_url()).text
 
 
-@pytest.mark.usefixtures("three_a_page")
-@pytest.mark.parametrize("days", [-10, 10])
-def test_a_comment_whose_date_changes_leaves_its_old_page(write, say, days):
-    post = write()
-    now = timezone.now()
-    comments = [say(post, created_at=now + timedelta(hours=n)) for n in range(7)]
-    comments[3].created_at += timedelta(days=days)
-    comments[3].save()
-    kept = stored(post)
-    ThreadPage.objects.refresh(post)
-    assert kept == stored(post)
-
-
 @pytest.mark.parametrize("change", ["LANGUAGE_CODE", "TIME_ZONE", "template", "page size"])
 def test_threads_rendered_another_way_are_stale_until_refreshed(
     write, say, settings, monkeypatch, change

@@ -24,7 +24,14 @@ from . import dialect, guards, shapes
 from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean, without_unwanted
 from .guards import MarkupError
 
-__all__ = ["MarkupError", "absolute_links", "plain_text", "render_comment", "render_post"]
+__all__ = [
+    "MarkupError",
+    "absolute_links",
+    "one_line",
+    "plain_text",
+    "render_comment",
+    "render_post",
+]
 
 
 def render_post(markdown: str) -> SafeString:
@@ -85,7 +92,7 @@ _TAG = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^"<>]|"[^"]*")*>""")
 _LEFT_OUT = re.compile(
     r"""<sup class="ref[^"]*">.*?</sup>|<a [^>]*class="(?:back|anchor)"[^>]*>.*?</a>""", re.DOTALL
 )
-_ADDRESS = re.compile(r"""(<[a-z]+(?: [a-z-]+="[^"]*")*? (?:href|src)=")([/#][^"]*)""")
+_ADDRESS = re.compile(r"""(<[a-z]+(?: [a-z-]+="[^"]*")*? (?:href|src)=")([^"]*)""")
 
 
 def plain_text(html: str) -> str:
@@ -104,8 +111,13 @@ def plain_text(html: str) -> str:
 _GAPS = BLOCKS | {"br", "img"}
 
 
+def one_line(text: str) -> str:
+    """Return a title or a name as one line: no control characters, white space folded."""
+    return " ".join(without_unwanted(text).split())
+
+
 def absolute_links(html: str, base: str) -> str:
-    """Return our own stored HTML with `/x` and `#x` in href and src made absolute.
+    """Return our own stored HTML with every relative address in href and src made absolute.
 
     `base` is the absolute address of the page the HTML stands on. Feeds need this: a feed
     reader does not know where the entry came from.

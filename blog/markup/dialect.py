@@ -278,7 +278,7 @@ class Typography(Treeprocessor):
     SIGNS = {"--": "–", "---": "—", "...": "…"}
     ELIDED = re.compile(r"(?:\d\ds?|tis|twas|til|em)\b|n'", re.IGNORECASE)
     OPENERS = frozenset(" \n\u00a0([{<“‘–—-/=")
-    CLOSERS = frozenset(" \n\u00a0,;:!?)]}")
+    CLOSERS = frozenset(["", *" \n\u00a0,;:!?)]}"])
 
     def run(self, root: etree.Element) -> None:
         self.pieces: list[tuple[etree.Element, str]] = []
@@ -326,7 +326,7 @@ class Typography(Treeprocessor):
             elif found in self.SIGNS:
                 sign = self.SIGNS[found]
             else:
-                opens = last in self.OPENERS and following[:1] not in self.CLOSERS | {""}
+                opens = last in self.OPENERS and following[:1] not in self.CLOSERS
                 if found == '"':
                     sign = "“" if opens else "”"
                 else:

@@ -41,7 +41,7 @@ POST_RULES = Rules(
         "*": frozenset({"class", "id"}),
         "a": frozenset({"href", "title", "role", "aria-label"}),
         "abbr": frozenset({"title"}),
-        "aside": frozenset({"role"}),
+        "aside": frozenset({"role", "aria-label"}),
         "details": frozenset({"open"}),
         "div": frozenset({"role", "aria-label", "tabindex"}),
         "img": frozenset({"src", "alt", "width", "height", "loading", "decoding"}),
@@ -158,6 +158,6 @@ def clean(html: str, rules: Rules) -> str:
     """Return the HTML after both gates. Cleaning it again changes nothing."""
     cleaned = second_gate(first_gate(html, rules), rules)
     # An entity (`&#x202E;`) may have become one of the unwanted characters only now. Without
-    # it the HTML may read differently, so it passes both gates once more.
+    # it the HTML might read differently, so it passes both gates once more.
     wanted = without_unwanted(cleaned)
     return cleaned if wanted == cleaned else clean(wanted, rules)

@@ -367,35 +367,40 @@ def _slug(heading: HtmlElement) -> str:
 
 # --- Code -----------------------------------------------------------------------------------
 
-# Pygments is quadratic on some input: 10,000 of `<` in Perl take … ms.
-_LISTING_LIMIT = 10_000  # characters
-_COLOURED_LIMIT = 3_000  # pieces in one essay; each costs about 30 µs in the gates
+# Some of Pygments' 500 lexers are quadratic on some input: 10,000 of ` in YAML take 0.9 s, and
+# 5,000 a quarter of that. Beyond these limits a listing is shown without colours.
+_LISTING_LIMIT = 5_000  # characters in one listing, some 150 lines
+_LISTINGS_LIMIT = 30_000  # characters in all listings of an essay
+_COLOURED_LIMIT = 3_000  # coloured pieces in an essay; each takes the gates 30 µs
 # Names and punctuation are most of any listing. Without colour they need no span either.
 _PLAIN = frozenset({"", "n", "nx", "p", "w", "err", "x"})
 
 
 def _colour_code(root: HtmlElement) -> None:
-    coloured = 0
+    characters = coloured = 0
     for code in root.iter("code"):
         pre = code.getparent()
         if pre.tag != "pre" or not LANGUAGE_CLASS.fullmatch(code.get("class", "")):
             code.attrib.pop("class", None)
             continue
-        pieces = _pieces(code)
+        text = str(code.text_content())
+        characters += len(text)
+        if len(text) > _LISTING_LIMIT or characters > _LISTINGS_LIMIT:
+            continue
+        pieces = _pieces(code.get("class").removeprefix("language-"), text)
         coloured += len(pieces)
         if coloured <= _COLOURED_LIMIT:
             _colour(code, pieces)
     for pre in root.iter("pre"):
         pre.set("tabindex", "0")
+        # Each time HTML is read, one line end after <pre> is lost; so none may stand there.
+        pre.text = (pre.text or "").lstrip("\n")
 
 
-def _pieces(code: HtmlElement) -> list[tuple[str, str]]:
-    """Return the code as pairs of short Pygments class ("" for plain) and text."""
-    text = str(code.text_content())
-    if len(text) > _LISTING_LIMIT:
-        return []
+def _pieces(language: str, text: str) -> list[tuple[str, str]]:
+    """Return the text as pairs of short Pygments class ("" for plain) and characters."""
     try:
-        lexer = get_lexer_by_name(code.get("class").removeprefix("language-"), stripnl=False)
+        lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         return []
     pieces: list[tuple[str, str]] = []
@@ -484,6 +489,7 @@ def _number(reference: HtmlElement, note: HtmlElement, number: int, place: int) 
     note.set("class", f"note n{place}" if place <= 4 else "note")
     note.set("id", f"fn-{number}")
     note.set("role", "doc-footnote")
+    note.set("aria-label", _("Note %(number)d") % {"number": number})
     back = _new("a", str(number), class_="back", href=f"#fnref-{number}", role="doc-backlink")
     back.set("aria-label", _("Back to note %(number)d in the text") % {"number": number})
     if not len(note) or note[0].tag != "p":

@@ -1,6 +1,7 @@
 """Essays and pages, their tags, the addresses they once had, and the index that finds them."""
 
 import math
+import re
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from blog.markup import MarkupError, plain_text, render_post
+from blog.markup import MarkupError, one_line, plain_text, render_post
 
 # Words a minute: the mean silent reading rate for English non-fiction, 238, over 190 studies
 # (Brysbaert 2019, doi 10.1016/j.jml.2019.104047).
@@ -41,6 +42,10 @@ class Tag(models.Model):
 
     def __str__(self):
         return self.name
+
+    def save(self, **kwargs):
+        self.name = one_line(self.name)
+        super().save(**kwargs)
 
     def get_absolute_url(self):
         return reverse("tag", args=[self.slug])
@@ -147,6 +152,7 @@ class Post(models.Model):
 
     def save(self, **kwargs):
         """Render the text, keep the address, and remember the one that readers knew before."""
+        self.title, self.standfirst = one_line(self.title), one_line(self.standfirst)
         self.slug = self.slug or slugify(self.title, allow_unicode=True)[:200] or "untitled"
         self.path = self.permalink_path()
         self.body_html = render_post(self.body)
@@ -157,7 +163,7 @@ class Post(models.Model):
             if before and before.text_differs(self):
                 self.updated_at = timezone.now()
             super().save(**kwargs)
-            OldAddress.objects.filter(path=self.path).delete()
+            self.old_addresses.filter(path=self.path).delete()
             if before and before.path != self.path and before.was_public:
                 OldAddress.objects.update_or_create(path=before.path, defaults={"post": self})
             SearchEntry.objects.put(
@@ -174,7 +180,9 @@ class Post(models.Model):
 
     def clean(self):
         """Refuse text that cannot be rendered and an address that is taken, naming the field."""
-        if self.kind == self.Kind.PAGE and self.slug in RESERVED_SLUGS:
+        # Four figures are a year of the archive.
+        taken = self.slug in RESERVED_SLUGS or re.fullmatch("[0-9]{4}", self.slug)
+        if self.kind == self.Kind.PAGE and taken:
             raise ValidationError(
                 {"slug": gettext("The site itself uses this address. Choose another slug.")}
             )
@@ -228,7 +236,9 @@ class Post(models.Model):
 
     @property
     def byline(self):
-        return self.author.get_full_name() or settings.SITE_AUTHOR or self.author.get_username()
+        """The author's name; for want of one, a user name short of what makes it an e-mail."""
+        username = self.author.get_username().partition("@")[0]
+        return self.author.get_full_name() or settings.SITE_AUTHOR or username
 
     @property
     def minutes(self):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -100,14 +101,12 @@ def post_markdown(source: str) -> Converted:
     if blocks is None:
         return Converted(_bare(text_of(source), render_post), escaped=True, shortcodes=shortcodes)
     pieces = [_Piece(block, breaks) for block in blocks]
-    if not _all_same(pieces):
+    if not _same_together(pieces):
         for piece in pieces:
             piece.settle()
-        if not _all_same(pieces):  # blocks that are right alone can still act on each other
-            for piece in pieces:
-                piece.spell_out()
+        _settle_together(pieces)
     return Converted(
-        "\n\n".join(piece.markdown for piece in pieces),
+        _joined(pieces),
         kept=sum(piece.markdown is piece.html for piece in pieces),
         escaped=any(piece.escaped for piece in pieces),
         shortcodes=shortcodes,
@@ -118,13 +117,13 @@ def comment_markdown(source: str) -> str:
     """A comment's text as Markdown that `render_comment` shows as WordPress showed the source."""
     source = source.replace("\r", "").strip()
     blocks = _read(_COMMENT_READER.clean(source), breaks=True)
-    if blocks is not None:
-        html = "".join(map(html_of, blocks))
-        markdown = "\n\n".join(convert(block, True, "\n") or "" for block in blocks)
-        if _same(_shown(markdown, render_comment), _said(html)):
-            return markdown
-    words = unescape(_WORDS_READER.clean(re.sub(r"<br[^<>]*>|</p>", "\n", source)))
-    return _bare(words, render_comment)
+    if blocks is None:
+        return _bare(text_of(source), render_comment)
+    html = "\n\n".join(map(html_of, blocks))
+    markdown = "\n\n".join(convert(block, True, "\n") or "" for block in blocks)
+    if _same(_shown(markdown, render_comment), _said(html)):
+        return markdown
+    return _bare(_lines(html), render_comment)
 
 
 # --- Shortcodes -----------------------------------------------------------------------------
@@ -294,7 +293,7 @@ class _Words(NamedTuple):
 
 
 class _Piece:
-    """One block: its HTML, and the Markdown that was settled on."""
+    """One block: its HTML, what it says, and the Markdown that was settled on."""
 
     def __init__(self, block: HtmlElement, breaks: bool) -> None:
         self.html = html_of(block)
@@ -303,36 +302,84 @@ class _Piece:
         self.markdown = convert(block, breaks, "  \n") or self.html
         self.escaped = False
 
+    @cached_property
+    def wanted(self) -> _Words | None:
+        # `render_post` shows another site's picture as a link with the picture's name for its
+        # words, so a block with pictures is compared with what would be shown of its HTML.
+        return _shown(self.html, render_post) if "<img" in self.html else _said(self.html)
+
+    @property
+    def is_same(self) -> bool:
+        return _same(_shown(self.markdown, render_post), self.wanted)
+
     def settle(self) -> None:
         """Keep the Markdown if it says the same alone, else the HTML, else the bare words."""
-        if not _all_same([self]):
+        if not self.is_same:
             self.markdown = self.html
-            if not _all_same([self]):
+            if not self.is_same:
                 self.spell_out()
 
     def spell_out(self) -> None:
-        self.markdown = _bare(_said(self.html, fold=False).text, render_post)
+        self.markdown = _bare(_lines(self.html), render_post)
+        self.wanted = _shown(self.markdown, render_post)
         self.escaped = True
+
+
+def _joined(pieces: list[_Piece]) -> str:
+    return "\n\n".join(piece.markdown for piece in pieces)
+
+
+def _same_together(pieces: list[_Piece]) -> bool:
+    if any(piece.wanted is None for piece in pieces):
+        return False
+    links = frozenset[str]().union(*(piece.wanted.links for piece in pieces))
+    wanted = _Words(" ".join(filter(None, (piece.wanted.text for piece in pieces))), links)
+    return _same(_shown(_joined(pieces), render_post), wanted)
+
+
+def _settle_together(pieces: list[_Piece]) -> None:
+    """Take their markup from the blocks with most of it, until the whole is shown as it should.
+
+    Blocks that are right alone can still act on each other, or together be refused.
+    """
+    waiting = sorted(pieces, key=lambda piece: piece.html.count("<"))
+    taken = 1
+    while waiting and not _same_together(pieces):
+        for piece in waiting[-taken:]:
+            piece.spell_out()
+        del waiting[-taken:]
+        taken *= 2
 
 
 def _bare(words: str, render: Callable[[str], str]) -> str:
     """Return words without markup, as code where `render` refuses them for their many marks."""
-    lines = [line.strip() for line in words.strip().split("\n")]
-    markdown = "\n".join(map(spelled_out, lines))
-    return markdown if _shown(markdown, render) else fenced("\n".join(lines))
+    markdown = "\n".join(map(spelled_out, words.split("\n")))
+    return markdown if _shown(markdown, render) else fenced(words)
 
 
-def _all_same(pieces: list[_Piece]) -> bool:
-    html = "\n\n".join(piece.html for piece in pieces)
-    # `render_post` shows another site's picture as a link with the picture's name for its words,
-    # so a text with pictures is compared with what would be shown of its HTML.
-    wanted = _shown(html, render_post) if "<img" in html else _said(html)
-    shown = _shown("\n\n".join(piece.markdown for piece in pieces), render_post)
-    return wanted is not None and _same(shown, wanted)
+def _lines(html: str) -> str:
+    """Return the words of HTML in lines, with the addresses of links and pictures beside them."""
+    root = lxml.html.fragment_fromstring(html, create_parent="div")
+    for part in root.iterdescendants():
+        words, after = part.text or "", ""
+        if part.tag == "img":
+            words, after = part.get("alt", ""), f" {part.get('src', '')} "
+        elif part.tag == "a" and part.get("href") not in {None, part.text_content()}:
+            after = f" ({part.get('href')})"
+        elif part.tag in {"td", "th"}:
+            after = " | "
+        elif part.tag == "br" or part.tag not in INLINE:
+            after = "\n"
+        part.text = words
+        part.tail = after + (part.tail or "")
+    lines = (" ".join(line.split()) for line in root.text_content().split("\n"))
+    return "\n".join(filter(None, lines))
 
 
-def _same(shown: _Words | None, wanted: _Words) -> bool:
-    return shown is not None and shown.text == wanted.text and shown.links >= wanted.links
+def _same(shown: _Words | None, wanted: _Words | None) -> bool:
+    if shown is None or wanted is None:
+        return False
+    return shown.text == wanted.text and shown.links >= wanted.links
 
 
 def _shown(markdown: str, render: Callable[[str], str]) -> _Words | None:
@@ -343,7 +390,7 @@ def _shown(markdown: str, render: Callable[[str], str]) -> _Words | None:
         return None
 
 
-def _said(html: str, fold: bool = True) -> _Words:
+def _said(html: str) -> _Words:
     """Return the words of HTML, one kind of quote and dash for all, and where its links go."""
     root = lxml.html.fragment_fromstring(html, create_parent="div")
     links = set()
@@ -354,6 +401,5 @@ def _said(html: str, fold: bool = True) -> _Words:
             links.add(unquote(part.get("href").strip()))
         part.attrib.clear()  # a ">" in a title would end the tag for plain_text
     text = plain_text(lxml.html.tostring(root, encoding="unicode"))
-    if fold:
-        text = re.sub(r"-+", "-", text.translate(_QUOTES).replace("…", "...")).replace("''", "'")
+    text = re.sub(r"-+", "-", text.translate(_QUOTES).replace("…", "...")).replace("''", "'")
     return _Words(text, frozenset(links))

@@ -224,20 +224,17 @@ def _refuse_by_its_head(head: bytes, path: Path) -> None:
         message = _("%(file)s is a web page, not a WordPress export: perhaps a page to log in.")
     elif not start.startswith(b"<"):
         message = _("%(file)s is not XML, so it is no WordPress export.")
-    elif b"<!doctype" in start:
-        message = _doctype_refused()
     else:
         return
     raise WxrError(message % {"file": path})
 
 
-def _doctype_refused() -> str:
-    return _("%(file)s has a DOCTYPE, which no WordPress export has and which can be an attack.")
-
-
 def _refuse_by_its_root(root: etree._Element, path: Path) -> None:
     if root.getroottree().docinfo.doctype:
-        raise WxrError(_doctype_refused() % {"file": path})
+        raise WxrError(
+            _("%(file)s has a DOCTYPE, which no WordPress export has and which can be an attack.")
+            % {"file": path}
+        )
     if root.tag != "rss":
         raise WxrError(
             _("%(file)s begins with <%(tag)s> and not with <rss>, so it is no WordPress export.")

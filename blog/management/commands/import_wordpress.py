@@ -29,7 +29,10 @@ class Command(BaseCommand):
             user = get_user_model().objects.filter(username=author).first()
             if user is None:
                 raise CommandError(_("There is no user %(name)s here.") % {"name": author})
-        progress = self.progress if self.stderr.isatty() else None
+        progress = None
+        if self.stderr.isatty():
+            self.stderr.write(_("Reading %(file)s …") % {"file": file})
+            progress = self.progress
         try:
             report = import_wordpress(file, author=user, dry_run=dry_run, progress=progress)
         except WxrError as error:

@@ -1,15 +1,22 @@
-"""What search engines and link previews read in an essay's head."""
+"""How templates write what machines read: moments, and an essay's structured data."""
 
 import json
 
 from django import template
 from django.conf import settings
+from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 register = template.Library()
 
 # The characters that could end the script element or start markup in it.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@register.filter
+def iso(moment):
+    """Return a moment for a `datetime` attribute, to the second (HTML takes no microseconds)."""
+    return timezone.localtime(moment).isoformat(timespec="seconds")
 
 
 @register.simple_tag

@@ -1,0 +1,24 @@
+"""The site's own settings, on an empty folder: tests never touch a developer's data or .env."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(tempfile.mkdtemp(prefix="postil-tests-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+(FOLDER / "static").mkdir()
+os.environ["DATA_DIR"] = str(FOLDER)
+os.environ["ENV_FILE"] = os.devnull
+# Playwright keeps an event loop in the test's thread; Django would refuse the database there.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+from blog.settings import *  # noqa: F403
+from blog.settings import STORAGES
+
+# No manifest is needed: nothing was collected.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+# Hashing passwords well takes long on purpose, and no test is about that.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
