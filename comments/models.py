@@ -357,9 +357,11 @@ class ThreadPage(models.Model):
 
 
 @receiver(post_save, sender=Post)
-def reset_margin(instance, **kwargs):
-    """Set readers' notes anew once the essay they stand beside was saved."""
-    if instance.annotated_html:
+def follow_essay(instance, **kwargs):
+    """Bring what readers see under an essay up to date once the essay was saved."""
+    if instance.byline_changed:
+        ThreadPage.objects.refresh(instance)
+    elif instance.annotated_html:
         ThreadPage.objects.refresh_margin(instance)
 
 

@@ -506,3 +506,15 @@ def test_no_example_of_commonmark_is_refused(shared):
 def test_a_text_that_is_too_long_says_by_how_much():
     with pytest.raises(MarkupError, match="This is 7 characters too long"):
         render_post("a" * 500_007)
+
+
+def test_html_that_nests_so_deep_that_words_would_be_lost_is_refused():
+    deep = "<div>" * 190 + "words" + "</div>" * 190
+    assert plain_text(render_post(deep)) == "words"
+    with pytest.raises(MarkupError, match="too deep"):
+        render_post("<div>" * 260 + "words" + "</div>" * 260)
+
+
+def test_a_long_table_of_an_author_is_not_taken_for_an_attack():
+    rows = "| one cell | two cells | three cells |\n" * 300
+    assert render_post("| a | b | c |\n|---|---|---|\n" + rows).count("<tr>") == 301

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -570,3 +571,12 @@ def test_moderators_who_approve_at_once_lose_nothing(tmp_path):
     )
     assert run.stderr == ""
     assert run.stdout == "True 12\n"
+
+
+def test_a_new_author_of_the_essay_is_marked_and_the_old_one_no_more(client, write, say, author):
+    post = write()
+    say(post, author=author, name="Ines")
+    assert "by-author" in client.get(post.get_absolute_url()).text
+    post.author = get_user_model().objects.create_user("other")
+    post.save()
+    assert "by-author" not in client.get(post.get_absolute_url()).text

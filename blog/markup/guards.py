@@ -31,8 +31,10 @@ COMMENT_LIMIT = 65_535
 _DEEPEST = 20  # levels of quotes and lists
 
 # Microseconds that are always fine, and that each character allows. Below the first, even the
-# densest text took less than 0.1 s; lists of links and tables of numbers come to 5 or 6.
+# densest comment took less than 0.1 s; lists of links and tables of numbers come to 5 or 6. An
+# author is no stranger, and may want a table of 300 rows or a page of 300 pictures: 0.3 s of work.
 _FREE_WORK = 120_000
+_FREE_WORK_OF_POSTS = 450_000
 _WORK_PER_CHARACTER = 7
 
 
@@ -49,7 +51,7 @@ def check(text: str, limit: int, *, comment: bool = False) -> None:
     if len(text) > limit:
         message = _("This is %(over)d characters too long. Make two texts of it.")
         raise MarkupError(message % {"over": len(text) - limit})
-    work = _Work(len(text))
+    work = _Work(len(text), _FREE_WORK if comment else _FREE_WORK_OF_POSTS)
     # Each line is looked at several times; in a comment it also makes a `<br>`.
     work.add(0.8 * len(text) + (40 if comment else 15) * text.count("\n"))
     parts = list(read_fences(text.split("\n")))
@@ -66,8 +68,8 @@ def check(text: str, limit: int, *, comment: bool = False) -> None:
 class _Work:
     """Adds up microseconds and raises MarkupError once they are too many for the length."""
 
-    def __init__(self, length: int) -> None:
-        self.rest: float = max(_FREE_WORK, _WORK_PER_CHARACTER * length)
+    def __init__(self, length: int, free: int) -> None:
+        self.rest: float = max(free, _WORK_PER_CHARACTER * length)
 
     def add(self, microseconds: float) -> None:
         self.rest -= microseconds

@@ -128,6 +128,9 @@ class Post(models.Model):
     # Where an import brought it from, so that a second run adds nothing; null when written here.
     origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
 
+    # Whether the last save changed what the thread below shows of the essay: author or date.
+    byline_changed = False
+
     objects = PostQuerySet.as_manager()
 
     class Meta:
@@ -162,6 +165,9 @@ class Post(models.Model):
             before = Post.objects.filter(pk=self.pk).select_for_update().first()
             if before and before.text_differs(self):
                 self.updated_at = timezone.now()
+            self.byline_changed = before is not None and (
+                (before.author_id, before.published_at) != (self.author_id, self.published_at)
+            )
             super().save(**kwargs)
             self.old_addresses.filter(path=self.path).delete()
             if before and before.path != self.path and before.was_public:

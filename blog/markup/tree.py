@@ -1,0 +1,108 @@
+"""The tree of an essay or a comment while it is shaped: read, written, and taken apart."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from urllib.parse import quote
+
+import lxml.html
+import nh3
+from lxml.html import HtmlElement
+
+from .gates import POST_RULES, SCHEMES, without_unwanted
+from .guards import MarkupError, too_deep
+
+EMBEDS = frozenset({"iframe", "video", "audio", "embed", "object", "source"})
+RENAMED = {"tt": "code", "strike": "del", "s": "del"}
+
+# lxml silently leaves out what nests deeper than 255 elements.
+_DEEPEST = 200
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
+_EMPTY = frozenset({"br", "hr", "img", "wbr", "embed", "source"})
+
+# Wider than what may stay in the end: it also keeps what becomes something else below.
+_WIDE_GATE = nh3.Cleaner(
+    tags=set(POST_RULES.tags | EMBEDS | RENAMED.keys() | {"h1"}),
+    clean_content_tags={"script", "style"},
+    attributes={
+        "*": {"id"},
+        "a": {"href", "title"},
+        "abbr": {"title"},
+        "aside": {"data-note"},
+        "code": {"class"},
+        "details": {"open"},
+        "img": {"src", "alt", "title", "width", "height"},
+        "ol": {"start", "reversed"},
+        "sup": {"data-note"},
+        "td": {"align", "colspan", "rowspan"},
+        "th": {"align", "colspan", "rowspan", "scope"},
+        "object": {"data"},
+        **{tag: {"src"} for tag in EMBEDS - {"object"}},
+    },
+    url_schemes=set(SCHEMES),
+    link_rel=None,
+)
+
+
+def parse(html: str) -> HtmlElement:
+    """Return the tree of any HTML, less what nothing here has a use for.
+
+    Raises MarkupError where elements nest so deep that the tree would lose some.
+    """
+    # An entity can stand for a character lxml refuses.
+    canonical = without_unwanted(_WIDE_GATE.clean(html))
+    depth = 0
+    for closing, tag in _TAG.findall(canonical):
+        depth += 0 if tag in _EMPTY else -1 if closing else 1
+        if depth > _DEEPEST:
+            raise MarkupError(too_deep())
+    return lxml.html.fragment_fromstring(canonical, create_parent="div")
+
+
+def inner_html(root: HtmlElement) -> str:
+    children = (lxml.html.tostring(child, encoding="unicode") for child in root)
+    return escape(root.text or "", quote=False) + "".join(children)
+
+
+def new(tag: str, text: str | None = None, **attributes: str) -> HtmlElement:
+    element: HtmlElement = lxml.html.Element(tag)
+    element.text = text
+    for name, value in attributes.items():
+        element.set(name.rstrip("_").replace("_", "-"), value)
+    return element
+
+
+def replace(old: HtmlElement, new: HtmlElement) -> None:
+    """Put `new` in the place of `old`, before the text that follows it."""
+    parent = old.getparent()
+    new.tail, old.tail = old.tail, None
+    parent.replace(old, new)
+
+
+def wrap(element: HtmlElement, wrapper: HtmlElement) -> None:
+    replace(element, wrapper)
+    wrapper.append(element)
+
+
+def inside(element: HtmlElement, *tags: str) -> bool:
+    return next(element.iterancestors(*tags), None) is not None
+
+
+def is_alone(element: HtmlElement) -> bool:
+    """Return whether the element is all that its parent holds, white space aside."""
+    parent = element.getparent()
+    return len(parent) == 1 and not ((parent.text or "") + (element.tail or "")).strip()
+
+
+def words(element: HtmlElement) -> str:
+    return " ".join(str(element.text_content()).split())
+
+
+def settle_links(root: HtmlElement) -> None:
+    """Encode what browsers forgive in an address but the URL standard does not allow."""
+    for element in root.iter("a", "img"):
+        for name in ("href", "src"):
+            if name in element.attrib:
+                address = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", element.get(name).strip())
+                element.set(name, re.sub(r"[\s\"<>\\^`{|}]", lambda c: quote(c[0]), address))
