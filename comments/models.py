@@ -5,7 +5,6 @@ see of it is rendered here on save and kept in ThreadPage, so that showing a thr
 whatever its length.
 """
 
-import hashlib
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -23,8 +22,9 @@ from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
 
 from .margin import ReaderNote, annotate, has_passage
+from .thread import in_reading_order, rendering
 
-# Comments that start a thread of replies, to a page .
+# Comments that start a thread of replies, to a page.
 THREADS_PER_PAGE = 50
 
 # An address in a link: browsers and servers agree up to about here (RFC 9110, section 4.1, asks
@@ -263,20 +263,9 @@ class Comment(models.Model):
         return starts.filter(earlier).count() // THREADS_PER_PAGE + 1
 
 
-def rendering():
-    """Return a short name for how threads are rendered now, from all that shapes their HTML.
-
-    A page made under another name is stale: a template, the language or the time zone changed.
-    """
-    shape = [settings.LANGUAGE_CODE, settings.TIME_ZONE, THREADS_PER_PAGE]
-    for name in ("comments/_thread.html", "comments/_mentions.html"):
-        shape.append(get_template(name).template.source)
-    return hashlib.sha256(repr(shape).encode()).hexdigest()[:16]
-
-
 class ThreadPageManager(models.Manager):
     def stale(self):
-        return self.exclude(rendering=rendering())
+        return self.exclude(rendering=rendering(THREADS_PER_PAGE))
 
     def refresh_stale(self):
         for post in Post.objects.filter(thread_pages__in=self.stale()).distinct():
@@ -298,7 +287,8 @@ class ThreadPageManager(models.Manager):
         for number in range(first, last + 1):
             start = (number - 1) * THREADS_PER_PAGE
             starts = list(threads[start : start + THREADS_PER_PAGE])
-            rows = thread_rows(post, starts)
+            replies = Comment.objects.filter(root__in=starts).order_by("created_at", "pk")
+            rows = in_reading_order(post, starts, replies)
             html = render_to_string("comments/_thread.html", {"rows": rows, "post": post})
             self.store(post, number, html)
         self.filter(post=post, number__gt=last).delete()
@@ -331,7 +321,7 @@ class ThreadPageManager(models.Manager):
             post.annotated_html = annotated
 
     def store(self, post, number, html):
-        made = {"html": html, "rendering": rendering()}
+        made = {"html": html, "rendering": rendering(THREADS_PER_PAGE)}
         self.update_or_create(post=post, number=number, defaults=made)
 
 
@@ -363,39 +353,3 @@ def follow_essay(instance, **kwargs):
         ThreadPage.objects.refresh(instance)
     elif instance.annotated_html:
         ThreadPage.objects.refresh_margin(instance)
-
-
-def thread_rows(post, starts):
-    """Return the lines of a page of the thread: each start, then its replies in reading order.
-
-    Replies stand under what they answer, oldest first. A removed comment has a line only while
-    something approved still stands below it.
-    """
-    replies = {}
-    threads = Comment.objects.filter(root__in=starts).order_by("created_at", "pk")
-    for reply in threads:
-        reply.post = post
-        replies.setdefault(reply.parent_id, []).append(reply)
-
-    rows = []
-    for start in starts:
-        start.post = post
-        # Depth first by hand: a chain of replies can be longer than Python's stack.
-        waiting = [start]
-        while waiting:
-            comment = waiting.pop()
-            rows.append(comment)
-            for reply in reversed(replies.get(comment.pk, ())):
-                reply.parent = comment
-                waiting.append(reply)
-    return without_dead_ends(rows)
-
-
-def without_dead_ends(rows):
-    """Return `rows` less the removed comments below which nothing approved stands."""
-    kept, needed = [], set()
-    for comment in reversed(rows):
-        if comment.is_approved or comment.pk in needed:
-            kept.append(comment)
-            needed.add(comment.parent_id)
-    return kept[::-1]

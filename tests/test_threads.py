@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.posts.models import Post, SearchEntry
+from comments import thread
 from comments.models import THREADS_PER_PAGE, Comment, ThreadPage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -366,7 +367,7 @@ def test_threads_rendered_another_way_are_stale_until_refreshed(
     say(post)
     assert not ThreadPage.objects.stale().exists()
     if change == "template":
-        monkeypatch.setattr("comments.models.rendering", lambda: "another")
+        monkeypatch.setattr("comments.models.rendering", lambda threads: "another")
     elif change == "page size":
         monkeypatch.setattr("comments.models.THREADS_PER_PAGE", 20)
     else:
@@ -387,13 +388,11 @@ def test_refreshing_what_is_stale_mends_every_essay(client, write, say):
 
 
 def test_a_template_is_part_of_how_threads_are_rendered(monkeypatch):
-    from comments import models  # noqa: PLC0415
-
-    before = models.rendering()
-    template = models.get_template("comments/_mentions.html").template
+    before = thread.rendering(THREADS_PER_PAGE)
+    template = thread.get_template("comments/_mentions.html").template
     changed = type("T", (), {"template": type("S", (), {"source": template.source + " "})})
-    monkeypatch.setattr(models, "get_template", lambda name: changed)
-    assert models.rendering() != before
+    monkeypatch.setattr(thread, "get_template", lambda name: changed)
+    assert thread.rendering(THREADS_PER_PAGE) != before
 
 
 # --- Cost -------------------------------------------------------------------------------------

@@ -25,6 +25,12 @@ RESERVED_SLUGS = frozenset(
 )
 
 
+def is_reserved(slug):
+    """Return whether a page of this slug would be hidden by an address of the site itself."""
+    # Four figures are a year of the archive.
+    return slug in RESERVED_SLUGS or re.fullmatch("[0-9]{4}", slug) is not None
+
+
 class Tag(models.Model):
     name = models.CharField(_("name"), max_length=100)
     slug = models.SlugField(
@@ -186,9 +192,7 @@ class Post(models.Model):
 
     def clean(self):
         """Refuse text that cannot be rendered and an address that is taken, naming the field."""
-        # Four figures are a year of the archive.
-        taken = self.slug in RESERVED_SLUGS or re.fullmatch("[0-9]{4}", self.slug)
-        if self.kind == self.Kind.PAGE and taken:
+        if self.kind == self.Kind.PAGE and is_reserved(self.slug):
             raise ValidationError(
                 {"slug": gettext("The site itself uses this address. Choose another slug.")}
             )

@@ -11,7 +11,6 @@ Nothing becomes public that was not public in WordPress.
 from __future__ import annotations
 
 import hashlib
-import re
 import textwrap
 from collections.abc import Callable
 from datetime import datetime
@@ -26,7 +25,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from blog.markup import MarkupError
-from blog.posts.models import RESERVED_SLUGS, OldAddress, Post, Tag
+from blog.posts.models import OldAddress, Post, Tag, is_reserved
 
 from .fields import email_address, moment, rfc_moment, username
 from .html_to_markdown import post_markdown, text_of
@@ -194,10 +193,9 @@ class _Import:
         return post.slug
 
     def is_taken(self, post: Post) -> bool:
-        path = post.permalink_path()
-        # A page named by four digits would be hidden by the archive of that year.
-        reserved = path in RESERVED_SLUGS or re.fullmatch(r"\d{4}", path)
-        return bool(reserved) or Post.objects.filter(path=path).exists()
+        if post.kind == Post.Kind.PAGE and is_reserved(post.slug):
+            return True
+        return Post.objects.filter(path=post.permalink_path()).exists()
 
     def keep_addresses(self, item: Item, post: Post) -> None:
         """Send readers of each address it had in WordPress on to the one it has now."""
