@@ -43,7 +43,7 @@ browser: $(DEV)
 $(RUN): deploy/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Postil needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)."; exit 1; }
 	@echo "Installing into .venv with $(PYTHON); the first time takes a minute."
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
