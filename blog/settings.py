@@ -133,7 +133,6 @@ ALLOWED_HOSTS = read(
 def kept_secret(path: Path) -> str:
     """Return the secret kept at `path`, made on first use and readable by its owner alone."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             # Written elsewhere and then named: of several processes starting at once, one names
             # its own, and nobody reads a file that is not yet whole.
@@ -150,6 +149,9 @@ def kept_secret(path: Path) -> str:
         ) from error
 
 
+with contextlib.suppress(OSError):  # what then fails for want of it says so
+    # It holds people's addresses: for its owner alone.
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 
 # --- Who the site is --------------------------------------------------------------------------

@@ -148,6 +148,11 @@ def test_only_its_owner_may_read_the_secret(read, tmp_path):
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
+def test_the_data_folder_is_made_for_its_owner_alone(read, tmp_path):
+    read(DATA_DIR=str(tmp_path / "new" / "data"), SECRET_KEY="given")
+    assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_secret_from_the_environment_is_not_written_down(read, tmp_path):
     assert read(SECRET_KEY="from elsewhere")["SECRET_KEY"] == "from elsewhere"
     assert list(tmp_path.iterdir()) == []
