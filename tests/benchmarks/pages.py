@@ -85,7 +85,7 @@ def main() -> None:
     url = post.get_absolute_url()
     print(f"{'page':<32}{'CPU':>11}{'queries':>10}{'bytes, br':>12}")
     measure("index, 60 essays", "/")
-    for count in (0, 25, 2500):
+    for count in (0, 25, 50, 2500):
         fill_thread(post, count)
         measure(f"essay, {count:,} comments", url)
     measure("page 50 of that thread", f"{url}comments/50/")
