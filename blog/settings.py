@@ -85,6 +85,19 @@ def parse_language(text: str) -> str:
     return code
 
 
+RATE = "a rate such as 5/m, 100/h or 1000/d, or none"
+
+
+def parse_rate(text: str) -> tuple[int, int] | None:
+    """Return how many in how many seconds; None for no limit."""
+    if text.lower() == "none":
+        return None
+    count, _, unit = text.partition("/")
+    if int(count) < 1:
+        raise ValueError(text)
+    return int(count), {"s": 1, "m": 60, "h": 3600, "d": 86400}[unit.strip().lower()]
+
+
 def split_list(text: str) -> list[str]:
     """Return the parts of a list written with commas; a list of nothing raises ValueError."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
@@ -213,6 +226,15 @@ vars().update(
 TRUSTED_PROXIES = read(
     "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
 )
+COMMENT_POLICY = read(
+    "COMMENT_POLICY",
+    "hold-first",
+    {name: name for name in ("hold-all", "hold-first", "publish-all")}.__getitem__,
+    "hold-all, hold-first or publish-all",
+)
+COMMENT_RATE_PER_NETWORK = read("COMMENT_RATE_PER_NETWORK", (5, 60), parse_rate, RATE)
+COMMENT_RATE_SITE = read("COMMENT_RATE_SITE", (60, 60), parse_rate, RATE)
+COMMENT_LENGTH = read("COMMENT_LENGTH", 5000, between(1, 60000), "a whole number to 60000")
 # Read by the one door to the network, once mentions are fetched; the default allows none.
 LINKBACK_PRIVATE_HOSTS = read(
     "LINKBACK_PRIVATE_HOSTS", [], split_list, "host names or networks with commas between them"

@@ -5,6 +5,7 @@ see of it is rendered here on save and kept in ThreadPage, so that showing a thr
 whatever its length.
 """
 
+import math
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -26,6 +27,9 @@ from .thread import in_reading_order, rendering
 
 # Comments that start a thread of replies, to a page.
 THREADS_PER_PAGE = 50
+
+# Seconds in which its writer may mend a waiting comment.
+EDIT_FOR = 10 * 60
 
 # An address in a link: browsers and servers agree up to about here (RFC 9110, section 4.1, asks
 # for 8000; 2000 is what every old one takes).
@@ -69,6 +73,9 @@ class Comment(models.Model):
         APPROVED = "approved", _("approved")
         SPAM = "spam", _("spam")
         TRASH = "trash", _("trash")
+
+    # What its writer is told is waiting: spam and honest comments get the same words.
+    SHOWN_AS_WAITING = (Status.PENDING, Status.SPAM)
 
     post = models.ForeignKey(
         Post, on_delete=models.CASCADE, related_name="comments", verbose_name=_("essay")
@@ -120,6 +127,14 @@ class Comment(models.Model):
     created_at = models.DateTimeField(_("received"), default=timezone.now)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     address = models.GenericIPAddressField(_("network address"), null=True, blank=True)
+    # The sender's network, /24 or /64, by which the rate is limited; kept as long as `address`.
+    network = models.CharField(max_length=50, blank=True, editable=False)
+    # The author and the normalised words, so that the same again stands once on an essay. Null
+    # for mentions, for imported comments (duplicates that stood in the source stay) and for
+    # comments their writer took back.
+    fingerprint = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001
+    # How often the same was sent again.
+    repeats = models.PositiveIntegerField(_("sent again"), default=0, editable=False)
     # Why it was held or filed, one machine-readable name each, in the order the rules ran.
     reasons = models.JSONField(_("reasons"), default=list, blank=True)
     # Where an import brought it from, so that a second run adds nothing; null when written here.
@@ -134,6 +149,8 @@ class Comment(models.Model):
         indexes = [
             # A page of a thread: the comments that start one, oldest first.
             models.Index(fields=["post", "parent", "created_at"], name="comment_thread_order"),
+            # How many came from a network lately.
+            models.Index(fields=["network", "-created_at"], name="comment_network_rate"),
             # The queue: what waits, newest first.
             models.Index(fields=["status", "-created_at"], name="comment_queue_order"),
         ]
@@ -163,6 +180,9 @@ class Comment(models.Model):
             models.CheckConstraint(
                 condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
                 name="comment_answers_another",
+            ),
+            models.UniqueConstraint(
+                fields=["post", "fingerprint"], name="comment_said_once_per_post"
             ),
             # One row for one link, by whichever protocol it arrived (linkbacks: receiving).
             models.UniqueConstraint(
@@ -238,6 +258,16 @@ class Comment(models.Model):
     @property
     def shown_name(self):
         return self.name or gettext("Anonymous")
+
+    @property
+    def minutes_to_edit(self):
+        """Whole minutes its writer may still mend it in, rounded up; 0 when they are over."""
+        left = EDIT_FOR - (timezone.now() - self.created_at).total_seconds()
+        return max(0, math.ceil(left / 60))
+
+    @property
+    def can_be_edited(self):
+        return self.status in self.SHOWN_AS_WAITING and self.minutes_to_edit > 0
 
     @property
     def source_host(self):

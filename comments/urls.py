@@ -2,10 +2,17 @@ from django.urls import path, re_path
 
 from . import views
 
+# The path of an essay or of a page (Post.permalink_path).
+PATH = r"[0-9]{4}/(?:0[1-9]|1[0-2])/[-\w]+|[-\w]+"
+
 urlpatterns = [
     path("comments/<int:number>/", views.comment, name="comment"),
+    path("comments/<int:number>/reply/", views.reply, name="reply"),
+    path("comments/<int:number>/edit/", views.edit, name="edit"),
+    path("comments/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    re_path(rf"^(?P<path>{PATH})/comments/$", views.write, name="write"),
     re_path(
-        r"^(?P<path>[0-9]{4}/(?:0[1-9]|1[0-2])/[-\w]+|[-\w]+)/comments/(?P<number>[0-9]{1,6})/$",
+        rf"^(?P<path>{PATH})/comments/(?P<number>[0-9]{{1,6}})/$",
         views.thread,
         name="thread",
     ),

@@ -1,13 +1,28 @@
-"""Reading what was said: the further pages of a long thread, and each comment's permalink."""
+"""Reading what was said, and saying something: no account, no script, nothing lost."""
 
+import math
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
+from blog.markup import render_comment
 from blog.posts.models import Post
+from blog.posts.views import render_post
 
+from . import proof
+from .duplicates import fingerprint
+from .forms import CommentForm
 from .models import Comment, ThreadPage
+from .screening import STRICTNESS, Submission, network_of, screen, seconds_to_wait
 
 
 @require_safe
@@ -15,13 +30,12 @@ def thread(request, path, number):
     """Show page `number` of the thread under the post at `path`; its first page is the essay's."""
     if not (number := int(number)):
         raise Http404
-    post = get_object_or_404(Post.objects.published().for_lists(), path=path)
+    post = get_object_or_404(Post.objects.published().select_related("author"), path=path)
     if number == 1:
         return HttpResponsePermanentRedirect(f"{post.get_absolute_url()}#comments")
     if not ThreadPage.objects.filter(post=post, number=number).exists():
         raise Http404
-    context = {"post": post, "number": number, "nav": "essays"}
-    return render(request, "comments/thread.html", context)
+    return show_thread(request, post, number)
 
 
 @require_safe
@@ -32,7 +46,208 @@ def comment(request, number):
         pk=number,
         post__in=Post.objects.published(),
     )
+    return HttpResponseRedirect(place_of(found))
+
+
+@require_safe
+def reply(request, number):
+    """Show the page a comment stands on, with the form right under it."""
+    found = get_object_or_404(
+        Comment.objects.approved().written().select_related("post__author", "root"),
+        pk=number,
+        post__in=Post.objects.published(),
+    )
+    form = CommentForm(post=found.post, initial=proof.remembered(request) | {"parent": found.pk})
+    return show_thread(request, found.post, found.thread_page, comment_form=form, reply_to=found)
+
+
+@csrf_exempt  # readers get no cookie; see refused_origin
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request, path):
+    """Take a comment: check, screen, store once, and lead its writer to it."""
+    post = get_object_or_404(Post.objects.published().select_related("author"), path=path)
+    if request.method != "POST":
+        return HttpResponseRedirect(f"{post.get_absolute_url()}#form")
+    form = CommentForm(request.POST, post=post)
+    valid = form.is_valid()
+    parent = form.cleaned_data.get("parent")
+
+    def again(status, **context):
+        page = parent.thread_page if parent else 1
+        context |= {"comment_form": form, "reply_to": parent}
+        return show_thread(request, post, page, status=status, **context)
+
+    if refused_origin(request):
+        return again(403, refused="origin")
+    if not post.comments_open:
+        return again(403, refused="closed")
+    if not valid:
+        return again(400, refused="errors")
+    age = proof.token_age(form.cleaned_data["token"], post)
+    if age is None or age > proof.LONGEST:
+        return again(400, refused="expired")
+    if "preview" in request.POST:
+        return again(200, preview=render_comment(form.cleaned_data["body"]))
+
+    new = new_comment(request, post, form)
+    if same := Comment.objects.filter(post=post, fingerprint=new.fingerprint).first():
+        return said_before(same, again)
+    if wait := seconds_to_wait(new.network):
+        response = again(429, refused="rate", wait=wait)
+        response.headers["Retry-After"] = str(wait)
+        return response
+    new.status, new.reasons = screen(submission(request, new, form, age))
+    try:
+        with transaction.atomic():
+            new.save()
+    except IntegrityError:
+        # The same words came twice at once; the database kept one of them.
+        same = Comment.objects.get(post=post, fingerprint=new.fingerprint)
+        return said_before(same, again)
+    response = HttpResponseRedirect(place_of(new), status=303)
+    proof.remember(request, response, new)
+    proof.keep_name(request, response, form.cleaned_data)
+    return response
+
+
+@csrf_exempt  # the signed cookie is SameSite=Lax, so another site's form does not carry it
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request, number):
+    """Mend one's own waiting comment within ten minutes; it is screened as a new one is."""
+    found = own_waiting(request, number)
+    post = found.post
+    fields = ("body", "name", "email", "url")
+    if request.method != "POST":
+        initial = {name: getattr(found, name) for name in fields}
+        form = CommentForm(post=post, initial=initial | {"parent": found.parent_id})
+        return show_thread(request, post, 1, comment_form=form, editing=found)
+    form = CommentForm(request.POST, post=post)
+
+    def again(status, **context):
+        return show_thread(
+            request, post, 1, status=status, comment_form=form, editing=found, **context
+        )
+
+    if not form.is_valid():
+        return again(400, refused="errors")
+    if refused_origin(request):
+        return again(403, refused="origin")
+    if not found.can_be_edited:
+        return again(403, refused="late")
+    if "preview" in request.POST:
+        return again(200, preview=render_comment(form.cleaned_data["body"]))
+    for name in fields:
+        setattr(found, name, form.cleaned_data[name])
+    found.fingerprint = fingerprint(found.name, found.email, found.body)
+    others = Comment.objects.filter(post=post, fingerprint=found.fingerprint).exclude(pk=found.pk)
+    if same := others.first():
+        return said_before(same, again)
+    # How fast it was written was judged when it was sent first.
+    status, reasons = screen(submission(request, found, form, math.inf))
+    # A correction never makes a filed comment look better than it was filed.
+    found.status = max(found.status, status, key=STRICTNESS.index)
+    found.reasons = list(dict.fromkeys([*found.reasons, *reasons]))
+    try:
+        with transaction.atomic():
+            found.save()
+    except IntegrityError:
+        return said_before(others.get(), again)
+    return HttpResponseRedirect(place_of(found), status=303)
+
+
+@csrf_exempt  # the signed cookie is SameSite=Lax, so another site's form does not carry it
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request, number):
+    """Take one's own waiting comment back, after a page with one button."""
+    found = own_waiting(request, number)
+    if request.method != "POST" or refused_origin(request):
+        return render(request, "comments/withdraw.html", {"comment": found, "nav": "essays"})
+    found.status = Comment.Status.TRASH
+    found.reasons = [*found.reasons, "withdrawn"]
+    found.fingerprint = None
+    found.save()
+    return HttpResponseRedirect(f"{found.post.get_absolute_url()}#comments", status=303)
+
+
+def show_thread(request, post, number, *, status=200, **context):
+    """Answer with the page of the post that holds page `number` of its thread."""
+    if number == 1:
+        response = render_post(request, post, status=status, **context)
+    else:
+        context |= {"post": post, "number": number, "nav": "essays"}
+        response = render(request, "comments/thread.html", context, status=status)
+    if status != 200 or context.get("preview"):
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def refused_origin(request):
+    """Return whether the form was sent from another site.
+
+    Stands in for the CSRF cookie, which would mark every reader: browsers say where a form came
+    from in Sec-Fetch-Site or Origin, and no page can forge either. Whoever is signed in has a
+    session to protect, so there Django's own check applies.
+    """
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        return CsrfViewMiddleware(render).process_view(request, None, (), {}) is not None
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.get_host()
+
+
+def new_comment(request, post, form):
+    """Return the comment the form describes, not yet screened or stored."""
+    given = form.cleaned_data
+    address = request.META.get("REMOTE_ADDR", "")
+    new = Comment(post=post, **{name: given[name] for name in ("parent", "name", "email", "url")})
+    new.body = given["body"]
+    new.network = network_of(address)
+    new.address = address if new.network else None
+    new.fingerprint = fingerprint(given["name"], given["email"], given["body"])
+    if signed_in(request):
+        new.author = request.user
+    return new
+
+
+def signed_in(request):
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+
+
+def submission(request, new, form, age):
+    staff = signed_in(request) and request.user.has_perm("comments.change_comment")
+    mine = proof.written_here(request)
+    return Submission(
+        comment=new,
+        seconds=age,
+        trap=form.cleaned_data["subject"],
+        known=bool(mine) and Comment.objects.approved().filter(pk__in=mine).exists(),
+        staff=staff,
+    )
+
+
+def said_before(same, again):
+    """Lead someone who said the same again to the one that stands, and count it."""
+    Comment.objects.filter(pk=same.pk).update(repeats=F("repeats") + 1)
+    if same.is_approved:
+        return HttpResponseRedirect(place_of(same), status=303)
+    # Spam and honest comments are told the same.
+    return again(409, refused="said", since=timezone.localtime(same.created_at))
+
+
+def own_waiting(request, number):
+    """Return this browser's own comment while it waits, else 404."""
+    if number not in proof.written_here(request):
+        raise Http404
+    waiting = Comment.objects.filter(status__in=Comment.SHOWN_AS_WAITING)
+    waiting = waiting.filter(post__in=Post.objects.published())
+    return get_object_or_404(waiting.select_related("post__author", "parent", "root"), pk=number)
+
+
+def place_of(found):
+    """Return the address where a comment stands."""
     url, page = found.post.get_absolute_url(), found.thread_page
-    if page > 1:
+    if page > 1 and found.is_approved:
         url = reverse("thread", args=[found.post.path, page])
-    return HttpResponseRedirect(f"{url}#c{found.pk}")
+    return f"{url}#c{found.pk}"

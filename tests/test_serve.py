@@ -1,83 +1,22 @@
 """`manage.py serve`, as a stranger runs it: an empty folder becomes a running site, once."""
 
-import contextlib
 import http.cookiejar
-import os
 import re
 import signal
-import socket
-import sqlite3
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 from types import SimpleNamespace
 
 import brotli
 import pytest
+from server import PATIENCE, Site
 
-MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
-# Only there so that a site that never comes up fails its tests and does not hang them.
-PATIENCE = 60
 PASSWORD = re.compile(r"Password +(\S+)")
 
 # All of it shares one site, so all of it runs in one process.
 pytestmark = pytest.mark.xdist_group("serve")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Site:
-    """A folder of data, and the server that runs on it just now."""
-
-    def __init__(self, folder):
-        self.data, self.port = folder / "data", free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = folder / "log"
-
-    def command(self, *arguments):
-        mine = {"DATA_DIR": str(self.data), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
-        mine["DJANGO_SETTINGS_MODULE"] = "blog.settings"
-        # Empty means the default, whatever a developer's own .env says.
-        unset = dict.fromkeys(["DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL"], "")
-        return {"args": [sys.executable, MANAGE, *arguments], "env": os.environ | unset | mine}
-
-    def start(self):
-        """Start it, wait until it answers, and return what it said at its start."""
-        with self.log.open("w") as log:
-            self.server = subprocess.Popen(**self.command("serve"), stdout=log, stderr=log)
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self.server.poll() is None:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
-                return self.log.read_text()
-            time.sleep(0.02)
-        pytest.fail(f"The server did not come up:\n{self.log.read_text()}")
-
-    def stop(self, how):
-        """Send it a signal; return its exit code, the seconds it took, and all it said."""
-        began = time.monotonic()
-        self.server.send_signal(how)
-        code = self.server.wait(PATIENCE)
-        took = time.monotonic() - began
-        return SimpleNamespace(code=code, took=took, said=self.log.read_text())
-
-    def kept(self):
-        """Return what must be the same after another start."""
-        with contextlib.closing(sqlite3.connect(self.data / "postil.sqlite3")) as database:
-            return {
-                "secret": (self.data / "secret_key").read_text(),
-                "users": database.execute("SELECT username, password FROM auth_user").fetchall(),
-                "posts": database.execute("SELECT id, path FROM posts_post").fetchall(),
-                "comments": database.execute("SELECT id, body FROM comments_comment").fetchall(),
-                "search": database.execute("SELECT count(*) FROM posts_search").fetchall(),
-            }
 
 
 @pytest.fixture(scope="module")

@@ -461,7 +461,7 @@ WRONG = {
 
 def test_every_rule_for_comments_has_its_case_here():
     names = {constraint.name for constraint in Comment._meta.constraints}
-    assert names == {*WRONG, "comment_source_once_per_post"}
+    assert names == {*WRONG, "comment_source_once_per_post", "comment_said_once_per_post"}
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -489,6 +489,16 @@ def test_one_page_mentions_one_essay_once(write, say):
     say(other, "", kind="pingback", source="https://a.org/")
     with pytest.raises(IntegrityError), transaction.atomic():
         say(post, "", kind="webmention", source="https://a.org/")
+
+
+def test_the_same_words_of_one_author_stand_once_under_one_essay(write, say):
+    post, other = write(), write("Another")
+    say(post, fingerprint="0" * 64)
+    say(other, fingerprint="0" * 64)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        say(post, fingerprint="0" * 64)
+    say(post, fingerprint=None)
+    say(post, fingerprint=None)
 
 
 def test_a_page_of_a_thread_is_stored_once(write, say):

@@ -134,7 +134,8 @@ class Post(models.Model):
     # Where an import brought it from, so that a second run adds nothing; null when written here.
     origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
 
-    # Whether the last save changed what the thread below shows of the essay: author or date.
+    # Whether the last save changed what the thread below shows of the essay: its author, its date,
+    # or whether it can be answered.
     byline_changed = False
 
     objects = PostQuerySet.as_manager()
@@ -172,7 +173,8 @@ class Post(models.Model):
             if before and before.text_differs(self):
                 self.updated_at = timezone.now()
             self.byline_changed = before is not None and (
-                (before.author_id, before.published_at) != (self.author_id, self.published_at)
+                (before.author_id, before.published_at, before.comments_open)
+                != (self.author_id, self.published_at, self.comments_open)
             )
             super().save(**kwargs)
             self.old_addresses.filter(path=self.path).delete()

@@ -104,12 +104,17 @@ def show(request, path, nav):
         if post.status == Post.Status.WITHDRAWN:
             return render(request, "410.html", status=410)
         raise Http404
-    earlier, later = post.neighbours()
-    context = {"post": post, "earlier": earlier, "later": later, "nav": nav}
-    response = render(request, "posts/post.html", context)
+    response = render_post(request, post, nav=nav)
     if not post.is_public:
         response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def render_post(request, post, *, nav="essays", status=200, **context):
+    """Return a post's page; `context` is for what another app sets into it."""
+    earlier, later = post.neighbours()
+    context |= {"post": post, "earlier": earlier, "later": later, "nav": nav}
+    return render(request, "posts/post.html", context, status=status)
 
 
 @require_safe

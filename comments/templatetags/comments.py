@@ -1,32 +1,91 @@
-"""How the essay page, which knows nothing of comments, shows its thread."""
+"""How the essay page, which knows nothing of comments, shows its thread and its form."""
 
 from django import template
+from django.conf import settings
 from django.db.models import Max, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.safestring import mark_safe
 
-from comments.models import ThreadPage
+from comments import proof
+from comments.forms import CommentForm
+from comments.models import Comment, ThreadPage
 
 register = template.Library()
 
 
-@register.inclusion_tag("comments/_comments.html")
-def comment_thread(post, number=1):
-    """Show page `number` of the thread under `post`, and the mentions (one query)."""
+@register.inclusion_tag("comments/_comments.html", takes_context=True)
+def comment_thread(context, post, number=1):
+    """Show page `number` of the thread under `post`, the mentions and the form.
+
+    One query for a reader; one more for a browser that proves it wrote something here.
+    """
+    request = context["request"]
+    pages = thread_pages(post, number)
+    shown = pages.get(number)
+    reply_to = context.get("reply_to")
+    before, after = split_below(shown.html if shown else "", reply_to)
+    own = own_waiting(request, post)
+    shared = {
+        name: context.get(name) for name in ("refused", "wait", "since", "preview", "editing")
+    }
+    result = shared | {
+        "request": request,
+        "signed_in": signed_in(request),
+        "post": post,
+        "before": mark_safe(before),  # noqa: S308 - both are stored HTML
+        "after": mark_safe(after),  # noqa: S308
+        "mentions": pages.get(ThreadPage.MENTIONS),
+        "waiting": own,
+        "reply_to": reply_to,
+        "form": context.get("comment_form")
+        or CommentForm(post=post, initial=proof.remembered(request)),
+        "token": proof.make_token(post),
+        "policy": settings.COMMENT_POLICY,
+    }
+    if shown and number < shown.last:
+        result["newer_url"] = page_url(post, number + 1)
+        result["newest_url"] = page_url(post, shown.last)
+    if shown and number > 1:
+        result["older_url"] = page_url(post, number - 1)
+    return result
+
+
+def thread_pages(post, number):
+    """Return the stored page and the mentions, by number (one query)."""
     of_post = ThreadPage.objects.filter(post=post)
     last = of_post.order_by().values("post").annotate(last=Max("number")).values("last")
     pages = of_post.filter(number__in=[number, ThreadPage.MENTIONS])
     # The number of the last page comes along, so that the links below the thread cost no query.
-    pages = {page.number: page for page in pages.annotate(last=Subquery(last))}
-    shown = pages.get(number)
-    context = {"post": post, "page": shown, "mentions": pages.get(ThreadPage.MENTIONS)}
-    if shown and number < shown.last:
-        context["newer_url"] = page_url(post, number + 1)
-        context["newest_url"] = page_url(post, shown.last)
-    if shown and number > 1:
-        context["older_url"] = page_url(post, number - 1)
-    return context
+    return {page.number: page for page in pages.annotate(last=Subquery(last))}
+
+
+def split_below(html, comment):
+    """Return the stored HTML up to the end of a comment's article, and the rest."""
+    start = html.find(f' id="c{comment.pk}"') if comment else -1
+    if start < 0:
+        return html, ""
+    # No comment's own HTML can hold the end of an article: the cleaners know no such tag.
+    end = html.index("</article>", start) + len("</article>")
+    return html[:end], html[end:]
+
+
+def own_waiting(request, post):
+    """Return what this browser proves it wrote here and a moderator has not judged yet."""
+    numbers = proof.written_here(request)
+    if not numbers:
+        return []
+    waiting = Comment.objects.written().filter(pk__in=numbers, post=post)
+    waiting = list(waiting.filter(status__in=Comment.SHOWN_AS_WAITING).select_related("parent"))
+    for comment in waiting:
+        comment.post = post
+    return waiting
+
+
+def signed_in(request):
+    """Ask for the account only where a session exists, so that readers' pages depend on none."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 
 def page_url(post, number):

@@ -1,0 +1,123 @@
+"""Which comments appear at once, which wait for a person, and why: an ordered list of rules.
+
+Each rule has a name, which is stored with the comment, and a sentence for the moderator. All
+reasons that apply are kept; the strictest outcome holds.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .models import Comment
+from .proof import QUICKEST
+
+# More links than this in one comment wait for a person; people who cite sources use two or three.
+MOST_LINKS = 3
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A comment as it was sent, and what is known of its sender."""
+
+    comment: Comment
+    seconds: float  # between the form's rendering and its sending
+    trap: str  # what stood in the field that no person meets
+    known: bool  # this browser proved that a comment of its writer was approved before
+    staff: bool  # signed in, with the permission to approve
+
+
+class Rule(NamedTuple):
+    name: str
+    sentence: Any
+    outcome: str
+    applies: Callable[[Submission], bool]
+
+
+RULES = [
+    Rule(
+        "trap",
+        _("A field that people do not see was filled in."),
+        Comment.Status.SPAM,
+        lambda sent: bool(sent.trap),
+    ),
+    Rule(
+        "too-fast",
+        _("It was sent faster than anyone reads and types."),
+        Comment.Status.PENDING,
+        lambda sent: sent.seconds < QUICKEST,
+    ),
+    Rule(
+        "links",
+        _("It holds more than three links."),
+        Comment.Status.PENDING,
+        lambda sent: sent.comment.body.count("://") > MOST_LINKS,
+    ),
+    Rule(
+        "first-comment",
+        _("No comment from this browser was approved before."),
+        Comment.Status.PENDING,
+        lambda sent: settings.COMMENT_POLICY == "hold-first" and not sent.known,
+    ),
+    Rule(
+        "hold-all",
+        _("Every comment waits here."),
+        Comment.Status.PENDING,
+        lambda sent: settings.COMMENT_POLICY == "hold-all",
+    ),
+]
+
+# From lenient to strict.
+STRICTNESS = [Comment.Status.APPROVED, Comment.Status.PENDING, Comment.Status.SPAM]
+
+
+def screen(sent: Submission) -> tuple[str, list[str]]:
+    """Return the status a comment gets and the names of all rules that say so."""
+    if sent.staff:
+        return Comment.Status.APPROVED, []
+    applied = [rule for rule in RULES if rule.applies(sent)]
+    outcomes = [Comment.Status.APPROVED, *(rule.outcome for rule in applied)]
+    return max(outcomes, key=STRICTNESS.index), [rule.name for rule in applied]
+
+
+def sentences(names: list[str]) -> list[str]:
+    """Return what the rules of these names say to a moderator."""
+    known = {rule.name: str(rule.sentence) for rule in RULES}
+    return [known.get(name, name) for name in names]
+
+
+def network_of(address: str) -> str:
+    """Return the network an address belongs to: /24 of IPv4, /64 of IPv6, which one house has."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return str(ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 64}", strict=False))
+
+
+def seconds_to_wait(network: str) -> int:
+    """Return how many seconds the rates ask a sender from this network to wait; 0 for none."""
+    recent = Comment.objects.written().filter(origin=None)
+    waits = [
+        wait_for(recent.filter(network=network), settings.COMMENT_RATE_PER_NETWORK),
+        wait_for(recent, settings.COMMENT_RATE_SITE),
+    ]
+    return max(waits)
+
+
+def wait_for(comments: Any, rate: tuple[int, int] | None) -> int:
+    if rate is None:
+        return 0
+    count, period = rate
+    since = timezone.now() - timedelta(seconds=period)
+    times = comments.filter(created_at__gt=since).order_by("-created_at")
+    newest = list(times.values_list("created_at", flat=True)[:count])
+    if len(newest) < count:
+        return 0
+    return max(1, round((newest[-1] - since).total_seconds()))

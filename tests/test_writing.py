@@ -1,0 +1,368 @@
+"""Saying something: no account, no script, nothing lost, nothing twice."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.test import Client
+from django.utils import timezone
+
+from comments.models import Comment
+from comments.proof import COOKIE, make_token
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_rate(settings):
+    settings.COMMENT_RATE_PER_NETWORK = settings.COMMENT_RATE_SITE = None
+
+
+@pytest.fixture
+def post(write):
+    return write()
+
+
+@pytest.fixture
+def send(client, post, monkeypatch):
+    """Send the form, as someone who took a minute over it; the changes are all a test says."""
+
+    def send(*, by=client, on=post, headers=None, **changes):
+        token = made_ago(monkeypatch, on, 60)
+        given = {"body": "I agree.", "name": "Lou Barba", "email": "", "url": "", "token": token}
+        given = {name: value for name, value in (given | changes).items() if value is not None}
+        return by.post(f"{on.get_absolute_url()}comments/", given, headers=headers)
+
+    return send
+
+
+def made_ago(monkeypatch, post, seconds):
+    with monkeypatch.context() as patch:
+        now = signing.time.time()
+        patch.setattr(signing.time, "time", lambda: now - seconds)
+        return make_token(post)
+
+
+def test_a_comment_is_stored_and_its_writer_led_to_it(send, post):
+    response = send()
+    comment = Comment.objects.get()
+    assert response.status_code == 303
+    assert response["Location"] == f"{post.get_absolute_url()}#c{comment.pk}"
+    assert (comment.status, comment.reasons) == ("pending", ["first-comment"])
+    assert (comment.address, comment.network) == ("127.0.0.1", "127.0.0.0/24")
+
+
+def test_its_writer_sees_it_waiting_and_nobody_else_does(client, send, post):
+    send(body="Only mine to see.")
+    own, other = client.get(post.get_absolute_url()), Client().get(post.get_absolute_url())
+    assert "Only mine to see." in own.text
+    assert "Waiting for a moderator." in own.text
+    assert "Only mine to see." not in other.text
+    for url in ("/", "/search/?q=mine", "/feed.xml", f"/comments/{Comment.objects.get().pk}/"):
+        assert "Only mine to see." not in Client().get(url).text
+
+
+def test_spam_is_told_what_an_honest_comment_is_told(client, send, post):
+    send(subject="Cheap watches")
+    assert Comment.objects.get().status == "spam"
+    assert "Waiting for a moderator." in client.get(post.get_absolute_url()).text
+
+
+def test_the_proof_is_signed_and_no_script_can_read_it(client, send):
+    send()
+    cookie = client.cookies[COOKIE]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+def test_a_forged_proof_shows_nothing(client, post, say):
+    comment = say(post, "Not yours.", status="pending")
+    for value in (f"[{comment.pk}]", signing.dumps([comment.pk], salt="other"), "x" * 5000):
+        client.cookies[COOKIE] = value
+        assert "Not yours." not in client.get(post.get_absolute_url()).text
+        assert client.get(f"/comments/{comment.pk}/withdraw/").status_code == 404
+
+
+def test_readers_get_no_cookie_and_their_pages_depend_on_none(client, post):
+    response = client.get(post.get_absolute_url())
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"body": ""}, "Write something first."),
+        ({"body": " \u200b\u2060\n"}, "Write something first."),
+        ({"body": "x" * 5212}, "This is 212 characters over the limit of 5,000."),
+        ({"name": ""}, "Add a name, or a nickname."),
+        ({"name": "\u202e\u200b"}, "Add a name, or a nickname."),
+        (
+            {"email": "anna@"},
+            "This address stops after the @. It should look like anna@example.org.",
+        ),
+        ({"email": "anna"}, "This is no e-mail address."),
+        ({"url": "javascript://x"}, "This is no web address."),
+        ({"parent": "9"}, "The comment you answer is no longer here."),
+        ({"parent": "x"}, "Press Post again to answer the essay."),
+        ({"body": "> " * 50 + "x"}, "nest more than"),
+    ],
+)
+def test_what_is_missing_is_said_and_the_text_kept(send, changes, words):
+    response = send(**{"body": "Kept, every word of it.", "url": "example.org"} | changes)
+    assert response.status_code == 400
+    assert words in response.text
+    assert "Your comment is not posted yet. One thing to fix." in re.sub(
+        "<[^>]*>", "", response.text
+    )
+    assert "<title>Error: " in response.text
+    if "body" not in changes:
+        assert "Kept, every word of it.</textarea>" in response.text
+    assert not Comment.objects.exists()
+
+
+def test_two_things_are_counted_in_words(send):
+    assert "Two things to fix." in send(name="", email="anna@").text
+
+
+def test_each_message_is_tied_to_its_field(send):
+    text = send(email="anna@").text
+    assert 'aria-invalid="true" aria-describedby="email-error"' in text
+    assert 'id="email-error"' in text
+    assert '<a href="#id_email">' in text
+
+
+def test_the_same_again_stands_once_and_its_writer_is_told(client, send):
+    send(body="I agree — “really”!")
+    response = send(body='i  agree - "really"', name="LOU BARBA")
+    assert response.status_code == 409
+    assert "You have already said this here" in response.text
+    assert "i  agree - &quot;really&quot;</textarea>" in response.text
+    assert Comment.objects.get().repeats == 1
+
+
+def test_the_same_as_a_published_comment_leads_to_that(send, post):
+    send()
+    comment = Comment.objects.get()
+    comment.status = "approved"
+    comment.save()
+    response = send(by=Client())
+    assert response.status_code == 303
+    assert response["Location"].endswith(f"#c{comment.pk}")
+    assert COOKIE not in response.cookies
+
+
+def test_the_same_words_from_another_are_no_duplicate(send):
+    assert send(name="Anna").status_code == send(name="Ben").status_code == 303
+    assert Comment.objects.count() == 2
+
+
+def test_a_copy_of_spam_is_counted_and_told_as_waiting(send):
+    send(subject="x")
+    response = send()
+    assert response.status_code == 409
+    assert "waiting for a moderator" in response.text
+    assert Comment.objects.get().repeats == 1
+
+
+@pytest.mark.parametrize("token", ["", "x", "1:abc:def", None])
+def test_without_a_token_of_ours_one_more_press_posts(send, token):
+    response = send(token=token)
+    assert response.status_code == 400
+    assert "This page was open a long time." in response.text
+    assert "I agree.</textarea>" in response.text
+    fresh = re.search(r'name="token" value="([^"]+)"', response.text)[1]
+    assert send(token=fresh).status_code == 303
+
+
+def test_a_token_of_yesterday_or_of_another_essay_has_run_out(send, post, write, monkeypatch):
+    assert send(token=made_ago(monkeypatch, post, 86401)).status_code == 400
+    assert send(token=made_ago(monkeypatch, write("Another"), 60)).status_code == 400
+
+
+def test_what_is_sent_faster_than_anyone_types_is_held(send, post):
+    send(token=make_token(post))
+    assert "too-fast" in Comment.objects.get().reasons
+
+
+def test_many_links_are_held_with_the_reason(send):
+    send(body=" ".join(f"https://example.org/{n}" for n in range(4)))
+    assert "links" in Comment.objects.get().reasons
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"sec-fetch-site": "same-origin"}, 303),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"origin": "http://testserver"}, 303),
+        ({"origin": "http://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({}, 303),
+    ],
+)
+def test_only_our_own_form_posts(send, headers, status):
+    response = send(headers=headers)
+    assert response.status_code == status
+    if status == 403:
+        assert "I agree.</textarea>" in response.text
+
+
+def test_whoever_is_signed_in_keeps_djangos_protection(post, author, send):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(author)
+    assert send(by=browser).status_code == 403
+    page = browser.get(post.get_absolute_url()).text
+    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    assert send(by=browser, csrfmiddlewaretoken=token).status_code == 303
+    assert Comment.objects.get().author == author
+
+
+def test_a_second_comment_of_a_known_browser_appears_at_once(send, client):
+    send()
+    comment = Comment.objects.get()
+    comment.status = "approved"
+    comment.save()
+    send(body="And another thing.")
+    assert Comment.objects.get(body="And another thing.").status == "approved"
+    send(by=Client(), body="A stranger by the same name.")
+    assert Comment.objects.get(body__startswith="A stranger").status == "pending"
+
+
+@pytest.mark.parametrize(
+    ("policy", "status"), [("publish-all", "approved"), ("hold-all", "pending")]
+)
+def test_the_site_decides_what_waits(send, settings, policy, status):
+    settings.COMMENT_POLICY = policy
+    send()
+    assert Comment.objects.get().status == status
+
+
+def test_too_many_from_one_network_wait_with_their_words_in_the_box(send, settings):
+    settings.COMMENT_RATE_PER_NETWORK = (2, 60)
+    send(body="One.")
+    send(body="Two.")
+    assert send(body="One.").status_code == 409, "a repeat is recognised before it counts"
+    response = send(body="Three.")
+    assert response.status_code == 429
+    assert 1 <= int(response["Retry-After"]) <= 60
+    assert "That was quick. Wait" in response.text
+    assert "Three.</textarea>" in response.text
+
+
+def test_the_rate_lets_go_after_its_time(send, settings):
+    settings.COMMENT_RATE_SITE = (1, 60)
+    send(body="One.")
+    Comment.objects.update(created_at=timezone.now() - timedelta(seconds=61))
+    assert send(body="Two.").status_code == 303
+
+
+def test_a_closed_essay_takes_none_and_says_so(client, send, post):
+    post.comments_open = False
+    post.save()
+    response = send()
+    assert response.status_code == 403
+    assert "Comments are closed" in response.text
+    assert not Comment.objects.exists()
+
+
+def test_a_draft_takes_none(send, write):
+    assert send(on=write("Draft", published_at=None)).status_code == 404
+
+
+def test_preview_shows_the_comment_and_stores_nothing(send):
+    response = send(body="*Quite* so. <b>x</b>", preview="1")
+    assert response.status_code == 200
+    assert "<p><em>Quite</em> so. &lt;b&gt;x&lt;/b&gt;</p>" in response.text
+    assert "*Quite* so. &lt;b&gt;x&lt;/b&gt;</textarea>" in response.text
+    assert not Comment.objects.exists()
+
+
+def test_reply_opens_the_form_under_the_comment(client, post, say, send):
+    first, _second = say(post, "First."), say(post, "Second.")
+    page = client.get(post.get_absolute_url()).text
+    assert f'href="/comments/{first.pk}/reply/#form" aria-label="Reply to Lou Barba"' in page
+    page = client.get(f"/comments/{first.pk}/reply/").text
+    assert page.index("First.") < page.index('id="form"') < page.index("Second.")
+    send(parent=str(first.pk), body="An answer.")
+    assert Comment.objects.get(body="An answer.").parent == first
+
+
+def test_an_answer_to_another_essays_comment_is_refused(say, write, send):
+    assert send(parent=str(say(write("Another")).pk)).status_code == 400
+
+
+def test_a_waiting_comment_can_be_taken_back_and_sent_again(client, send):
+    send()
+    number = Comment.objects.get().pk
+    assert "Take your comment back?" in client.get(f"/comments/{number}/withdraw/").text
+    assert Comment.objects.get().status == "pending"
+    assert client.post(f"/comments/{number}/withdraw/").status_code == 303
+    assert Comment.objects.get().status == "trash"
+    assert send().status_code == 303
+
+
+def test_name_and_address_are_remembered_only_when_asked(client, send, post):
+    send()
+    assert "postil_me" not in client.cookies
+    send(body="More.", remember="on", email="lou@example.org")
+    assert 'value="lou@example.org"' in client.get(post.get_absolute_url()).text
+    send(body="Less.", remember=None)
+    assert 'value="lou@example.org"' not in client.get(post.get_absolute_url()).text
+
+
+def test_controls_and_overrides_are_neutralised(send):
+    send(body="a\x00b\u202ec", name="L\x00ou\u202e")
+    comment = Comment.objects.get()
+    assert (comment.body, comment.name) == ("abc", "Lou")
+
+
+def test_get_leads_to_the_form(client, post):
+    assert client.get(f"{post.get_absolute_url()}comments/").status_code == 302
+
+
+def test_a_waiting_comment_can_be_mended_for_ten_minutes(client, send, post):
+    send(body="I agre.")
+    comment = Comment.objects.get()
+    page = client.get(post.get_absolute_url()).text
+    assert "for 10 more minutes or" in page
+    assert "I agre.</textarea>" in client.get(f"/comments/{comment.pk}/edit/").text
+    given = {"body": "I agree.", "name": "Lou"}
+    response = client.post(f"/comments/{comment.pk}/edit/", given)
+    assert response.status_code == 303
+    comment.refresh_from_db()
+    assert (comment.body, comment.name, comment.status) == ("I agree.", "Lou", "pending")
+    Comment.objects.update(created_at=timezone.now() - timedelta(seconds=601))
+    response = client.post(f"/comments/{comment.pk}/edit/", given | {"body": "Too late."})
+    assert response.status_code == 403
+    assert "Too late.</textarea>" in response.text
+    assert "edit it" not in client.get(post.get_absolute_url()).text
+
+
+def test_a_change_is_screened_as_a_new_comment_is(client, send):
+    send()
+    number = Comment.objects.get().pk
+    links = " ".join(f"https://example.org/{n}" for n in range(4))
+    client.post(f"/comments/{number}/edit/", {"body": links, "name": "Lou"})
+    assert Comment.objects.get().reasons == ["first-comment", "links"]
+    assert client.post(f"/comments/{number}/edit/", {"body": "", "name": ""}).status_code == 400
+
+
+def test_nobody_else_can_change_or_take_back_a_comment(send):
+    send()
+    number = Comment.objects.get().pk
+    for action in ("edit", "withdraw"):
+        given = {"body": "Mine now.", "name": "Eve"}
+        assert Client().post(f"/comments/{number}/{action}/", given).status_code == 404
+    assert Comment.objects.get().body == "I agree."
+
+
+def test_an_approved_comment_is_its_writers_no_more(client, send):
+    send()
+    comment = Comment.objects.get()
+    comment.status = "approved"
+    comment.save()
+    assert client.get(f"/comments/{comment.pk}/edit/").status_code == 404
+    assert client.get(f"/comments/{comment.pk}/withdraw/").status_code == 404
