@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from .models import Comment
+from .screening import sentences
 
 
 @admin.register(Comment)
@@ -25,12 +26,19 @@ class CommentAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["post", "kind", "status", "body", "passage"]}),
         (_("Who"), {"fields": ["name", "email", "url", "author", "address"]}),
-        (_("Where"), {"fields": ["parent", "source", "title", "created_at", "reasons"]}),
+        (_("What was noticed"), {"fields": ["why", "look_alike", "likeness", "repeats"]}),
+        (_("Where"), {"fields": ["parent", "source", "title", "created_at"]}),
     ]
 
     def get_readonly_fields(self, request, obj=None):
         # What a comment stands by stays, so that no thread loses answers and no page goes stale.
-        return ["post", "kind", "parent", "source", "title", "created_at"] if obj else []
+        found = ["why", "look_alike", "likeness", "repeats"]
+        fixed = ["post", "kind", "parent", "source", "title", "created_at"]
+        return [*fixed, *found] if obj else found
+
+    @admin.display(description=_("why it was held"))
+    def why(self, comment):
+        return " ".join(sentences(comment.reasons)) or "–"
 
     def delete_queryset(self, request, queryset):
         # One by one, so that each leaves the page and the search index too.

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
 
+from .duplicates import nearest, normalise
 from .margin import ReaderNote, annotate, has_passage
 from .thread import in_reading_order, rendering
 
@@ -30,6 +31,10 @@ THREADS_PER_PAGE = 50
 
 # Seconds in which its writer may mend a waiting comment.
 EDIT_FOR = 10 * 60
+
+# How many earlier comments a new one is compared with.
+LOOK_BACK_ON_ESSAY = 1000
+LOOK_BACK_ON_SITE = 3000
 
 # An address in a link: browsers and servers agree up to about here (RFC 9110, section 4.1, asks
 # for 8000; 2000 is what every old one takes).
@@ -50,6 +55,15 @@ class CommentQuerySet(models.QuerySet):
     def mentions(self):
         """Return pingbacks and webmentions."""
         return self.exclude(kind=Comment.Kind.COMMENT)
+
+    def said_lately(self, post):
+        """Return key, words, name and e-mail of what a new comment is compared with (two queries).
+
+        Whatever its status: the newest under the essay, and the newest of the whole site.
+        """
+        newest = self.written().order_by("-pk").values_list("pk", "words", "name", "email")
+        rows = [*newest.filter(post=post)[:LOOK_BACK_ON_ESSAY], *newest[:LOOK_BACK_ON_SITE]]
+        return list(dict.fromkeys(rows))
 
     def thread_starts(self):
         """Return the comments that start a thread readers see, oldest first.
@@ -133,6 +147,21 @@ class Comment(models.Model):
     # for mentions, for imported comments (duplicates that stood in the source stay) and for
     # comments their writer took back.
     fingerprint = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001
+    # The normalised words, by which later comments are found to be nearly the same.
+    words = models.TextField(blank=True, editable=False)
+    # The earlier comment this is most like, and how alike in percent, where that was near.
+    look_alike = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("look-alike"),
+    )
+    likeness = models.PositiveSmallIntegerField(
+        _("likeness in percent"), null=True, blank=True, editable=False
+    )
     # How often the same was sent again.
     repeats = models.PositiveIntegerField(_("sent again"), default=0, editable=False)
     # Why it was held or filed, one machine-readable name each, in the order the rules ran.
@@ -204,6 +233,7 @@ class Comment(models.Model):
         self.root = (self.parent.root or self.parent) if self.parent else None
         self.name, self.title = one_line(self.name), one_line(self.title)
         self.body_html = render_comment(self.body)
+        self.words = normalise(self.body) if self.kind == self.Kind.COMMENT else ""
         with transaction.atomic():
             super().save(**kwargs)
             if self.status == self.Status.APPROVED and self.kind == self.Kind.COMMENT:
@@ -258,6 +288,15 @@ class Comment(models.Model):
     @property
     def shown_name(self):
         return self.name or gettext("Anonymous")
+
+    def find_look_alike(self):
+        """Remember the earlier comment that said nearly the same, if one did; saves nothing."""
+        rows = [row for row in Comment.objects.said_lately(self.post) if row[0] != self.pk]
+        writer = (self.email or self.name).casefold()
+        own = {pk for pk, _words, name, email in rows if (email or name).casefold() == writer}
+        found = nearest(self.body, [(pk, words) for pk, words, _name, _email in rows], own)
+        self.look_alike_id, likeness = found or (None, None)
+        self.likeness = None if likeness is None else round(likeness)
 
     @property
     def minutes_to_edit(self):

@@ -59,6 +59,12 @@ RULES = [
         lambda sent: sent.comment.body.count("://") > MOST_LINKS,
     ),
     Rule(
+        "near",
+        _("It says nearly the same as an earlier comment."),
+        Comment.Status.PENDING,
+        lambda sent: sent.comment.likeness is not None,
+    ),
+    Rule(
         "first-comment",
         _("No comment from this browser was approved before."),
         Comment.Status.PENDING,

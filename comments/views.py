@@ -96,6 +96,7 @@ def write(request, path):
         response = again(429, refused="rate", wait=wait)
         response.headers["Retry-After"] = str(wait)
         return response
+    new.find_look_alike()
     new.status, new.reasons = screen(submission(request, new, form, age))
     try:
         with transaction.atomic():
@@ -142,6 +143,7 @@ def edit(request, number):
     others = Comment.objects.filter(post=post, fingerprint=found.fingerprint).exclude(pk=found.pk)
     if same := others.first():
         return said_before(same, again)
+    found.find_look_alike()
     # How fast it was written was judged when it was sent first.
     status, reasons = screen(submission(request, found, form, math.inf))
     # A correction never makes a filed comment look better than it was filed.

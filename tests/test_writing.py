@@ -366,3 +366,23 @@ def test_an_approved_comment_is_its_writers_no_more(client, send):
     comment.save()
     assert client.get(f"/comments/{comment.pk}/edit/").status_code == 404
     assert client.get(f"/comments/{comment.pk}/withdraw/").status_code == 404
+
+
+def test_what_says_nearly_the_same_is_held_with_its_look_alike(send, settings):
+    settings.COMMENT_POLICY = "publish-all"
+    send(body="The margin is the only part of the page that answers back to its author.")
+    first = Comment.objects.get()
+    send(name="Eve", body="The margin is the only part of a page that ansers back to its author!")
+    second = Comment.objects.get(name="Eve")
+    assert (second.status, second.reasons) == ("pending", ["near"])
+    assert second.look_alike == first
+    assert 90 <= second.likeness < 100
+    send(name="Ann", body="Something else altogether, about drains and the council.")
+    assert Comment.objects.get(name="Ann").likeness is None
+
+
+def test_a_short_courtesy_of_another_is_like_nothing(send, settings):
+    settings.COMMENT_POLICY = "publish-all"
+    send(name="Ann", body="Nice post.")
+    send(name="Ben", body="Nice post!")
+    assert set(Comment.objects.values_list("status", flat=True)) == {"approved"}
