@@ -34,7 +34,7 @@ EDIT_FOR = 10 * 60
 
 # How many earlier comments a new one is compared with.
 LOOK_BACK_ON_ESSAY = 1000
-LOOK_BACK_ON_SITE = 3000
+LOOK_BACK_ON_SITE = 2000
 
 # An address in a link: browsers and servers agree up to about here (RFC 9110, section 4.1, asks
 # for 8000; 2000 is what every old one takes).

@@ -37,6 +37,7 @@ def _print(text=WORDS, name="Lou Barba", email=""):
         "I don't agree with the second part, because margins were wider then",
         "> I **don't** agree with the _second_ `part`, ~~because~~ mar*gin*s were wider then.",
         "## I don't agree with the \\*second\\* [part], because margins were wider then.",
+        "I don\\'t agree with the second part, because margins were wider then\\.",
         "Ｉ don't agree with the second part, because margins were wider then．",
     ],
 )
@@ -148,8 +149,14 @@ def test_the_most_alike_is_found_wherever_it_stands():
         assert nearest(WORDS.upper(), others) == (1, 100.0)
 
 
+def test_the_more_alike_counts_whoever_wrote_it():
+    others = [(1, normalise(WORDS)), (2, normalise(WORDS[:45] + "of what stood there before"))]
+    assert nearest(WORDS, others[1:], own={2})[0] == 2
+    assert nearest(WORDS, others, own={2}) == (1, 100.0)
+
+
 def test_the_same_link_in_both_makes_them_no_less_alike():
-    text = WORDS + " " + WORDS[::-1] + " https://example.org/a"
+    text = WORDS * 2 + " www.a.example"
     assert nearest(text, [(1, normalise(text))]) == (1, 100.0)
 
 
