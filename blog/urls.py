@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("", include("blog.posts.urls")),
 ]
+handler400 = "blog.errors.bad_request"
 handler404 = "blog.errors.not_found"
 handler500 = "blog.errors.server_error"
 

@@ -90,6 +90,8 @@ class CommentForm(forms.Form):
             return ""
         try:
             EmailValidator()(email)
+            if len(email) > 254:  # RFC 5321, section 4.5.3.1, less the angle brackets
+                raise forms.ValidationError("")
         except forms.ValidationError as error:
             if email.endswith("@"):
                 said = _("This address stops after the @. It should look like anna@example.org.")

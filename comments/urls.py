@@ -1,11 +1,15 @@
 from django.urls import path, re_path
 
-from . import views
+from . import feeds, views
 
 # The path of an essay or of a page (Post.permalink_path).
 PATH = r"[0-9]{4}/(?:0[1-9]|1[0-2])/[-\w]+|[-\w]+"
 
 urlpatterns = [
+    path("comments/feed.xml", feeds.Rss(), name="comments-rss"),
+    path("comments/atom.xml", feeds.Atom(), name="comments-atom"),
+    re_path(rf"^(?P<path>{PATH})/comments/feed\.xml$", feeds.Rss(), name="post-comments-rss"),
+    re_path(rf"^(?P<path>{PATH})/comments/atom\.xml$", feeds.Atom(), name="post-comments-atom"),
     path("comments/<int:number>/", views.comment, name="comment"),
     path("comments/<int:number>/reply/", views.reply, name="reply"),
     path("comments/<int:number>/edit/", views.edit, name="edit"),

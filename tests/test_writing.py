@@ -4,10 +4,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core import signing
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis.strategies import text
 
+from blog.posts.models import Post
 from comments.models import Comment
 from comments.proof import COOKIE, make_token
 
@@ -317,6 +322,27 @@ def test_controls_and_overrides_are_neutralised(send):
     send(body="a\x00b\u202ec", name="L\x00ou\u202e")
     comment = Comment.objects.get()
     assert (comment.body, comment.name) == ("abc", "Lou")
+
+
+@settings_of_hypothesis(max_examples=60, deadline=None)
+@given(body=text(), name=text(), email=text(), url=text(), parent=text())
+def test_whatever_is_sent_is_stored_or_answered(body, name, email, url, parent):
+    author = get_user_model().objects.get_or_create(username="ines")[0]
+    essay = Post.objects.filter(slug="any").first()
+    if essay is None:
+        essay = Post(title="Any", slug="any", author=author, published_at=timezone.now())
+        essay.save()
+    given_ = {"body": body, "name": name, "email": email, "url": url, "parent": parent}
+    sent = {field: value.encode("utf-8", "surrogatepass") for field, value in given_.items()}
+    sent["token"] = make_token(essay)
+    response = Client().post(f"{essay.get_absolute_url()}comments/", sent)
+    assert response.status_code in (303, 400, 409, 429)
+
+
+def test_a_request_too_large_is_answered_in_the_sites_own_words(client, post, settings):
+    response = client.post(f"{post.get_absolute_url()}comments/", {"body": "x" * 3_000_000})
+    assert response.status_code == 400
+    assert "This could not be read." in response.text
 
 
 def test_get_leads_to_the_form(client, post):

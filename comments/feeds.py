@@ -1,0 +1,91 @@
+"""What was said lately, as feeds: of the whole site and of each essay; approved only."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from blog.markup import absolute_links, plain_text
+from blog.posts.feeds import AtomWriter, RssWriter
+from blog.posts.models import Post
+
+from .models import Comment
+
+# Comments in a feed; whoever looks in once a day misses none on a busy day.
+NEWEST = 50
+
+
+class Rss(Feed):
+    """The newest comments, under one essay where its path is given."""
+
+    feed_type = RssWriter
+    url_name = "comments-rss"
+    item_guid_is_permalink = False
+
+    def get_object(self, request, path=None):
+        return path and get_object_or_404(Post.objects.published().for_lists(), path=path)
+
+    def title(self, post):
+        about = post or settings.SITE_TITLE
+        return _("Comments on %(title)s") % {"title": about}
+
+    def description(self, post):
+        return self.title(post)
+
+    subtitle = description
+
+    def language(self):
+        return settings.LANGUAGE_CODE
+
+    def link(self, post):
+        return settings.SITE_URL + (f"{post.get_absolute_url()}#comments" if post else "/")
+
+    def feed_url(self, post):
+        if post:
+            return settings.SITE_URL + reverse(f"post-{self.url_name}", args=[post.path])
+        return settings.SITE_URL + reverse(self.url_name)
+
+    def items(self, post):
+        comments = Comment.objects.approved().written().select_related("post")
+        # A post that was asked for is published; of the others only what is.
+        comments = (
+            comments.filter(post=post)
+            if post
+            else comments.filter(post__in=Post.objects.published())
+        )
+        return comments.defer("post__body", "post__body_html").order_by("-created_at", "-pk")[
+            :NEWEST
+        ]
+
+    def item_title(self, comment):
+        return _("%(name)s on %(title)s") % {"name": comment.shown_name, "title": comment.post}
+
+    def item_link(self, comment):
+        return settings.SITE_URL + comment.get_absolute_url()
+
+    def item_guid(self, comment):
+        host = urlsplit(settings.SITE_URL).hostname
+        return f"tag:{host},{comment.created_at:%Y-%m-%d}:comment-{comment.pk}"
+
+    def item_description(self, comment):
+        return plain_text(comment.body_html)[:200]
+
+    def item_pubdate(self, comment):
+        return comment.created_at
+
+    item_updateddate = item_pubdate
+
+    def item_extra_kwargs(self, comment):
+        base = settings.SITE_URL + comment.post.get_absolute_url()
+        return {
+            "content": absolute_links(comment.body_html, base),
+            "byline": comment.shown_name,
+        }
+
+
+class Atom(Rss):
+    feed_type = AtomWriter
+    url_name = "comments-atom"
