@@ -234,6 +234,9 @@ COMMENT_POLICY = read(
 )
 COMMENT_RATE_PER_NETWORK = read("COMMENT_RATE_PER_NETWORK", (5, 60), parse_rate, RATE)
 COMMENT_RATE_SITE = read("COMMENT_RATE_SITE", (60, 60), parse_rate, RATE)
+COMMENT_ADDRESS_DAYS = read(
+    "COMMENT_ADDRESS_DAYS", 30, between(0, 3650), "a whole number of days to 3650"
+)
 COMMENT_LENGTH = read("COMMENT_LENGTH", 5000, between(1, 60000), "a whole number to 60000")
 # Read by the one door to the network, once mentions are fetched; the default allows none.
 LINKBACK_PRIVATE_HOSTS = read(

@@ -6,6 +6,7 @@ whatever its length.
 """
 
 import math
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -55,6 +56,16 @@ class CommentQuerySet(models.QuerySet):
     def mentions(self):
         """Return pingbacks and webmentions."""
         return self.exclude(kind=Comment.Kind.COMMENT)
+
+    def forget_addresses(self):
+        """Forget the network addresses older than COMMENT_ADDRESS_DAYS; return how many."""
+        before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)
+        kept = self.exclude(address=None, network="").filter(created_at__lt=before)
+        return kept.update(address=None, network="")
+
+    def of_person(self, email):
+        """Return everything that was sent with this e-mail address, whatever its status."""
+        return self.filter(email__iexact=email.strip())
 
     def said_lately(self, post):
         """Return key, words, name and e-mail of what a new comment is compared with (two queries).
@@ -288,6 +299,16 @@ class Comment(models.Model):
     @property
     def shown_name(self):
         return self.name or gettext("Anonymous")
+
+    def erase(self):
+        """Take everything its writer gave away for good; only the line that replies need stays.
+
+        The row stays without words, so that a second run of an import does not bring it back.
+        """
+        self.name = self.email = self.url = self.passage = self.network = ""
+        self.address = self.author = self.fingerprint = self.look_alike = self.likeness = None
+        self.body, self.status = "–", self.Status.TRASH
+        self.save()
 
     def find_look_alike(self):
         """Remember the earlier comment that said nearly the same, if one did; saves nothing."""

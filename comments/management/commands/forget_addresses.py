@@ -1,0 +1,15 @@
+from django.core.management.base import BaseCommand
+from django.utils.translation import ngettext
+
+from comments.models import Comment
+
+
+class Command(BaseCommand):
+    help = (
+        "Forgets the network addresses of comments older than COMMENT_ADDRESS_DAYS. Run it daily."
+    )
+
+    def handle(self, **options):
+        count = Comment.objects.forget_addresses()
+        said = ngettext("Forgot %d address.", "Forgot %d addresses.", count)
+        self.stdout.write(said % count)
