@@ -186,8 +186,17 @@ def test_a_token_of_yesterday_or_of_another_essay_has_run_out(send, post, write,
     assert send(token=made_ago(monkeypatch, write("Another"), 60)).status_code == 400
 
 
+def test_readers_of_the_same_hour_get_the_same_token(client, post, monkeypatch):
+    token = re.compile(r'name="token" value="([^"]+)"')
+    seen = set()
+    for second in (7200, 7201, 10799):
+        monkeypatch.setattr("comments.proof.time.time", lambda second=second: second)
+        seen.add(token.search(client.get(post.get_absolute_url()).text)[1])
+    assert len(seen) == 1
+
+
 def test_what_is_sent_faster_than_anyone_types_is_held(send, post):
-    send(token=make_token(post))
+    send(token=make_token(post, exact=True))
     assert "too-fast" in Comment.objects.get().reasons
 
 
