@@ -26,13 +26,20 @@ class CommentAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["post", "kind", "status", "body", "passage"]}),
         (_("Who"), {"fields": ["name", "email", "url", "author", "address"]}),
-        (_("What was noticed"), {"fields": ["why", "look_alike", "likeness", "repeats"]}),
+        (
+            _("What was noticed"),
+            {"fields": ["why", "look_alike", "likeness", "repeats", "same_words"]},
+        ),
         (_("Where"), {"fields": ["parent", "source", "title", "created_at"]}),
     ]
 
+    @admin.display(description=_("the same words, in all"))
+    def same_words(self, comment):
+        return Comment.objects.same_words(comment).count() or "–"
+
     def get_readonly_fields(self, request, obj=None):
         # What a comment stands by stays, so that no thread loses answers and no page goes stale.
-        found = ["why", "look_alike", "likeness", "repeats"]
+        found = ["why", "look_alike", "likeness", "repeats", "same_words"]
         fixed = ["post", "kind", "parent", "source", "title", "created_at"]
         return [*fixed, *found] if obj else found
 

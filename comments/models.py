@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
 
-from .duplicates import nearest, normalise
+from .duplicates import nearest, normalise, words_fingerprint
 from .margin import ReaderNote, annotate, has_passage
 from .thread import in_reading_order, rendering
 
@@ -66,6 +66,10 @@ class CommentQuerySet(models.QuerySet):
     def of_person(self, email):
         """Return everything that was sent with this e-mail address, whatever its status."""
         return self.filter(email__iexact=email.strip())
+
+    def same_words(self, comment):
+        """Return the comments of the campaign this one belongs to, itself among them, if any."""
+        return self.filter(campaign=comment.campaign) if comment.campaign else self.none()
 
     def said_lately(self, post):
         """Return key, words, name and e-mail of what a new comment is compared with (two queries).
@@ -160,6 +164,9 @@ class Comment(models.Model):
     fingerprint = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001
     # The normalised words, by which later comments are found to be nearly the same.
     words = models.TextField(blank=True, editable=False)
+    # The same for all who send the same words of some length, under whatever name and essay: a
+    # campaign, to be judged at once. Empty for short courtesies.
+    campaign = models.CharField(max_length=64, blank=True, editable=False)
     # The earlier comment this is most like, and how alike in percent, where that was near.
     look_alike = models.ForeignKey(
         "self",
@@ -189,6 +196,8 @@ class Comment(models.Model):
         indexes = [
             # A page of a thread: the comments that start one, oldest first.
             models.Index(fields=["post", "parent", "created_at"], name="comment_thread_order"),
+            # All of one campaign.
+            models.Index(fields=["campaign"], name="comment_campaign"),
             # How many came from a network lately.
             models.Index(fields=["network", "-created_at"], name="comment_network_rate"),
             # The queue: what waits, newest first.
@@ -244,7 +253,8 @@ class Comment(models.Model):
         self.root = (self.parent.root or self.parent) if self.parent else None
         self.name, self.title = one_line(self.name), one_line(self.title)
         self.body_html = render_comment(self.body)
-        self.words = normalise(self.body) if self.kind == self.Kind.COMMENT else ""
+        said = self.body if self.kind == self.Kind.COMMENT else ""
+        self.words, self.campaign = normalise(said), words_fingerprint(said)
         with transaction.atomic():
             super().save(**kwargs)
             if self.status == self.Status.APPROVED and self.kind == self.Kind.COMMENT:

@@ -421,3 +421,13 @@ def test_a_short_courtesy_of_another_is_like_nothing(send, settings):
     send(name="Ann", body="Nice post.")
     send(name="Ben", body="Nice post!")
     assert set(Comment.objects.values_list("status", flat=True)) == {"approved"}
+
+
+def test_the_same_words_under_many_names_are_one_campaign(send, write):
+    words = "Earn money from home with this one simple trick, ask me how."
+    for name, essay in (("Ann", write("One")), ("Ben", write("Two"))):
+        send(name=name, on=essay, body=words)
+    ann = Comment.objects.get(name="Ann")
+    assert Comment.objects.same_words(ann).count() == 2
+    send(name="Cid", body="Nice post.")
+    assert not Comment.objects.same_words(Comment.objects.get(name="Cid")).exists()

@@ -14,7 +14,7 @@ from server import Site
 pytestmark = pytest.mark.xdist_group("serve")
 
 ESSAY = "/2026/11/room-in-the-margin/"
-ROUNDS, AT_ONCE = 10, 32
+ROUNDS, AT_ONCE = 50, 32
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
