@@ -64,6 +64,11 @@ def remember(request, response, comment):
     )
 
 
+def signed_in(request):
+    """Ask for the account only where a session exists, so that readers' pages depend on none."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+
+
 def keep_name(request, response, given):
     """Remember name, e-mail and website in this browser, only if its owner asked for that."""
     if given["remember"]:

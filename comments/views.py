@@ -3,7 +3,6 @@
 import math
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -41,22 +40,15 @@ def thread(request, path, number):
 @require_safe
 def comment(request, number):
     """Lead to where an approved comment stands, on whichever page of its thread that is."""
-    found = get_object_or_404(
-        Comment.objects.approved().written().select_related("post", "root"),
-        pk=number,
-        post__in=Post.objects.published(),
-    )
-    return HttpResponseRedirect(place_of(found))
+    return HttpResponseRedirect(place_of(approved_or_404(number)))
 
 
 @require_safe
 def reply(request, number):
     """Show the page a comment stands on, with the form right under it."""
-    found = get_object_or_404(
-        Comment.objects.approved().written().select_related("post__author", "root"),
-        pk=number,
-        post__in=Post.objects.published(),
-    )
+    found = approved_or_404(number)
+    if not found.post.comments_open:
+        return HttpResponseRedirect(place_of(found))
     form = CommentForm(post=found.post, initial=proof.remembered(request) | {"parent": found.pk})
     return show_thread(request, found.post, found.thread_page, comment_form=form, reply_to=found)
 
@@ -80,6 +72,7 @@ def write(request, path):
     if refused_origin(request):
         return again(403, refused="origin")
     if not post.comments_open:
+        parent = None
         return again(403, refused="closed")
     if not valid:
         return again(400, refused="errors")
@@ -190,7 +183,7 @@ def refused_origin(request):
     from in Sec-Fetch-Site or Origin, and no page can forge either. Whoever is signed in has a
     session to protect, so there Django's own check applies.
     """
-    if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+    if proof.signed_in(request):
         return CsrfViewMiddleware(render).process_view(request, None, (), {}) is not None
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -208,17 +201,13 @@ def new_comment(request, post, form):
     new.network = network_of(address)
     new.address = address if new.network else None
     new.fingerprint = fingerprint(given["name"], given["email"], given["body"])
-    if signed_in(request):
+    if proof.signed_in(request):
         new.author = request.user
     return new
 
 
-def signed_in(request):
-    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
-
-
 def submission(request, new, form, age):
-    staff = signed_in(request) and request.user.has_perm("comments.change_comment")
+    staff = proof.signed_in(request) and request.user.has_perm("comments.change_comment")
     mine = proof.written_here(request)
     return Submission(
         comment=new,
@@ -236,6 +225,14 @@ def said_before(same, again):
         return HttpResponseRedirect(place_of(same), status=303)
     # Spam and honest comments are told the same.
     return again(409, refused="said", since=timezone.localtime(same.created_at))
+
+
+def approved_or_404(number):
+    return get_object_or_404(
+        Comment.objects.approved().written().select_related("post__author", "root"),
+        pk=number,
+        post__in=Post.objects.published(),
+    )
 
 
 def own_waiting(request, number):

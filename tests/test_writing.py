@@ -431,3 +431,21 @@ def test_the_same_words_under_many_names_are_one_campaign(send, write):
     assert Comment.objects.same_words(ann).count() == 2
     send(name="Cid", body="Nice post.")
     assert not Comment.objects.same_words(Comment.objects.get(name="Cid")).exists()
+
+
+def test_words_sent_to_an_essay_just_closed_are_given_back(send, post, say):
+    parent = say(post)
+    post.comments_open = False
+    post.save()
+    for answered in (None, str(parent.pk)):
+        text = send(body="Kept, every word of it.", parent=answered).text
+        assert text.count("Kept, every word of it.</textarea>") == 1
+        assert text.count("Comments are closed") >= 1
+        assert "Post comment" not in text
+
+
+def test_a_closed_essay_offers_no_reply(client, post, say):
+    comment = say(post)
+    post.comments_open = False
+    post.save()
+    assert client.get(f"/comments/{comment.pk}/reply/").status_code == 302

@@ -32,7 +32,7 @@ def comment_thread(context, post, number=1):
     }
     result = shared | {
         "request": request,
-        "signed_in": signed_in(request),
+        "signed_in": proof.signed_in(request),
         "post": post,
         "before": mark_safe(before),  # noqa: S308 - both are stored HTML
         "after": mark_safe(after),  # noqa: S308
@@ -81,11 +81,6 @@ def own_waiting(request, post):
     for comment in waiting:
         comment.post = post
     return waiting
-
-
-def signed_in(request):
-    """Ask for the account only where a session exists, so that readers' pages depend on none."""
-    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 
 def page_url(post, number):
