@@ -232,6 +232,8 @@ COMMENT_POLICY = read(
     {name: name for name in ("hold-all", "hold-first", "publish-all")}.__getitem__,
     "hold-all, hold-first or publish-all",
 )
+COMMENTS_OPEN = read("COMMENTS_OPEN", True, parse_bool, "on or off")
+COMMENT_DAYS = read("COMMENT_DAYS", None, between(1, 36500), "a whole number of days from 1")
 COMMENT_RATE_PER_NETWORK = read("COMMENT_RATE_PER_NETWORK", (5, 60), parse_rate, RATE)
 COMMENT_RATE_SITE = read("COMMENT_RATE_SITE", (60, 60), parse_rate, RATE)
 COMMENT_ADDRESS_DAYS = read(

@@ -47,7 +47,7 @@ def comment(request, number):
 def reply(request, number):
     """Show the page a comment stands on, with the form right under it."""
     found = approved_or_404(number)
-    if not found.post.comments_open:
+    if not found.post.takes_comments:
         return HttpResponseRedirect(place_of(found))
     form = CommentForm(post=found.post, initial=proof.remembered(request) | {"parent": found.pk})
     return show_thread(request, found.post, found.thread_page, comment_form=form, reply_to=found)
@@ -71,7 +71,7 @@ def write(request, path):
 
     if refused_origin(request):
         return again(403, refused="origin")
-    if not post.comments_open:
+    if not post.takes_comments:
         parent = None
         return again(403, refused="closed")
     if not valid:

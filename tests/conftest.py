@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core import signing
 from django.utils import timezone
 
 from blog.posts.models import Post
 from comments.models import Comment
+from comments.proof import make_token
 
 # Real exports, comments and essays, kept beside the project; absent elsewhere.
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
@@ -66,6 +68,26 @@ def say(db):
 def on(year, month=1, day=1, hour=12):
     """Return that moment, in UTC."""
     return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+@pytest.fixture
+def send(client, post, monkeypatch):
+    """Send the form, as someone who took a minute over it; the changes are all a test says."""
+
+    def send(*, by=client, on=post, headers=None, **changes):
+        token = made_ago(monkeypatch, on, 60)
+        given = {"body": "I agree.", "name": "Lou Barba", "email": "", "url": "", "token": token}
+        given = {name: value for name, value in (given | changes).items() if value is not None}
+        return by.post(f"{on.get_absolute_url()}comments/", given, headers=headers)
+
+    return send
+
+
+def made_ago(monkeypatch, post, seconds):
+    with monkeypatch.context() as patch:
+        now = signing.time.time()
+        patch.setattr(signing.time, "time", lambda: now - seconds)
+        return make_token(post)
 
 
 @pytest.fixture(scope="session")

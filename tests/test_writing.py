@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from conftest import made_ago
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.test import Client
@@ -27,26 +28,6 @@ def no_rate(settings):
 @pytest.fixture
 def post(write):
     return write()
-
-
-@pytest.fixture
-def send(client, post, monkeypatch):
-    """Send the form, as someone who took a minute over it; the changes are all a test says."""
-
-    def send(*, by=client, on=post, headers=None, **changes):
-        token = made_ago(monkeypatch, on, 60)
-        given = {"body": "I agree.", "name": "Lou Barba", "email": "", "url": "", "token": token}
-        given = {name: value for name, value in (given | changes).items() if value is not None}
-        return by.post(f"{on.get_absolute_url()}comments/", given, headers=headers)
-
-    return send
-
-
-def made_ago(monkeypatch, post, seconds):
-    with monkeypatch.context() as patch:
-        now = signing.time.time()
-        patch.setattr(signing.time, "time", lambda: now - seconds)
-        return make_token(post)
 
 
 def test_a_comment_is_stored_and_its_writer_led_to_it(send, post):
@@ -273,15 +254,6 @@ def test_the_rate_lets_go_after_its_time(send, settings):
     assert send(body="Two.").status_code == 303
 
 
-def test_a_closed_essay_takes_none_and_says_so(client, send, post):
-    post.comments_open = False
-    post.save()
-    response = send()
-    assert response.status_code == 403
-    assert "Comments are closed" in response.text
-    assert not Comment.objects.exists()
-
-
 def test_a_draft_takes_none(send, write):
     assert send(on=write("Draft", published_at=None)).status_code == 404
 
@@ -431,21 +403,3 @@ def test_the_same_words_under_many_names_are_one_campaign(send, write):
     assert Comment.objects.same_words(ann).count() == 2
     send(name="Cid", body="Nice post.")
     assert not Comment.objects.same_words(Comment.objects.get(name="Cid")).exists()
-
-
-def test_words_sent_to_an_essay_just_closed_are_given_back(send, post, say):
-    parent = say(post)
-    post.comments_open = False
-    post.save()
-    for answered in (None, str(parent.pk)):
-        text = send(body="Kept, every word of it.", parent=answered).text
-        assert text.count("Kept, every word of it.</textarea>") == 1
-        assert text.count("Comments are closed") >= 1
-        assert "Post comment" not in text
-
-
-def test_a_closed_essay_offers_no_reply(client, post, say):
-    comment = say(post)
-    post.comments_open = False
-    post.save()
-    assert client.get(f"/comments/{comment.pk}/reply/").status_code == 302

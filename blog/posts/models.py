@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -124,6 +125,8 @@ class Post(models.Model):
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
     comments_open = models.BooleanField(_("comments are open"), default=True)
+    # When they were closed by hand; null while open, and where it was never known.
+    comments_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # The permalink's path without slashes at its ends. Stored, not computed, so that the database
     # keeps it unique and no change of time zone or of code moves an address silently.
@@ -134,8 +137,7 @@ class Post(models.Model):
     # Where an import brought it from, so that a second run adds nothing; null when written here.
     origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
 
-    # Whether the last save changed what the thread below shows of the essay: its author, its date,
-    # or whether it can be answered.
+    # Whether the last save changed what the thread below shows of the essay: its author or date.
     byline_changed = False
 
     objects = PostQuerySet.as_manager()
@@ -173,9 +175,12 @@ class Post(models.Model):
             if before and before.text_differs(self):
                 self.updated_at = timezone.now()
             self.byline_changed = before is not None and (
-                (before.author_id, before.published_at, before.comments_open)
-                != (self.author_id, self.published_at, self.comments_open)
+                (before.author_id, before.published_at) != (self.author_id, self.published_at)
             )
+            if self.comments_open:
+                self.comments_closed_at = None
+            elif before and before.comments_open:
+                self.comments_closed_at = timezone.now()
             super().save(**kwargs)
             self.old_addresses.filter(path=self.path).delete()
             if before and before.path != self.path and before.was_public:
@@ -245,6 +250,27 @@ class Post(models.Model):
         return self.was_public and timezone.localdate(self.updated_at) > timezone.localdate(
             self.published_at
         )
+
+    @property
+    def takes_comments(self):
+        """Whether it can be answered: open itself, on a site that is, and not too old."""
+        over = self.comments_over_at
+        return (
+            self.comments_open and settings.COMMENTS_OPEN and not (over and over <= timezone.now())
+        )
+
+    @property
+    def comments_over_at(self):
+        """When its age closes or closed it, by COMMENT_DAYS; None for never."""
+        if settings.COMMENT_DAYS is None or self.published_at is None:
+            return None
+        return self.published_at + timedelta(days=settings.COMMENT_DAYS)
+
+    @property
+    def took_comments_until(self):
+        """When the first thing closed it that has a date; None while open and where unknown."""
+        known = [self.comments_closed_at, self.comments_over_at]
+        return min((at for at in known if at and at <= timezone.now()), default=None)
 
     @property
     def byline(self):

@@ -1,5 +1,7 @@
 """How the essay page, which knows nothing of comments, shows its thread and its form."""
 
+import re
+
 from django import template
 from django.conf import settings
 from django.db.models import Max, Subquery
@@ -14,6 +16,10 @@ from comments.models import Comment, ThreadPage
 
 register = template.Library()
 
+# The Reply link of each stored comment, which a closed essay goes without: age and the site's
+# setting close essays that nobody saves. No comment's own HTML has a class.
+ANSWER = re.compile(r'<p class="answer">.*?</p>')
+
 
 @register.inclusion_tag("comments/_comments.html", takes_context=True)
 def comment_thread(context, post, number=1):
@@ -25,7 +31,8 @@ def comment_thread(context, post, number=1):
     pages = thread_pages(post, number)
     shown = pages.get(number)
     reply_to = context.get("reply_to")
-    before, after = split_below(shown.html if shown else "", reply_to)
+    html = shown.html if shown else ""
+    before, after = split_below(html if post.takes_comments else ANSWER.sub("", html), reply_to)
     own = own_waiting(request, post)
     shared = {
         name: context.get(name) for name in ("refused", "wait", "since", "preview", "editing")
