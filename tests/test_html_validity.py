@@ -15,7 +15,7 @@ from django.test import RequestFactory
 from blog.errors import server_error
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
-from comments.models import THREADS_PER_PAGE, Comment, ThreadPage
+from comments.models import Comment, ThreadPage
 
 PAGES = {
     "/": 200,
@@ -52,7 +52,7 @@ def demo(db):
     """The demo, with one thread long enough for a second page and one essay withdrawn."""
     load_demo()
     post = Post.objects.get(slug="everything-you-can-write")
-    for number in range(THREADS_PER_PAGE):
+    for number in range(ThreadPage.THREADS):
         Comment(post=post, name="Lou", body=f"No. {number}", status="approved").save(refresh=False)
     ThreadPage.objects.refresh(post)
     Post.objects.get(slug="a-sentence-with-somewhere-to-go").withdraw()

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
-from comments.models import THREADS_PER_PAGE, Comment, ThreadPage
+from comments.models import Comment, ThreadPage
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +44,7 @@ def site(transactional_db, live_server):
 @pytest.fixture
 def long_thread(site):
     post = Post.objects.get(slug="everything-you-can-write")
-    for number in range(THREADS_PER_PAGE):
+    for number in range(ThreadPage.THREADS):
         Comment(post=post, name="Lou", body=f"No. {number}", status="approved").save(refresh=False)
     ThreadPage.objects.refresh(post)
 

@@ -443,7 +443,7 @@ def test_no_page_for_readers_renders_markdown_or_writes(client, full, monkeypatc
         "blog.markup.render_post",
         "blog.markup.render_comment",
         "blog.posts.models.render_post",
-        "comments.models.render_comment",
+        "comments.models.comment.render_comment",
     ):
         monkeypatch.setattr(name, refuse)
     with CaptureQueriesContext(connection) as captured:

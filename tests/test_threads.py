@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from blog.posts.models import Post, SearchEntry
 from comments import thread
-from comments.models import THREADS_PER_PAGE, Comment, ThreadPage
+from comments.models import Comment, ThreadPage
 
 ROOT = Path(__file__).resolve().parent.parent
 REMOVED = "This comment was removed by a moderator."
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def three_a_page(monkeypatch):
-    monkeypatch.setattr("comments.models.THREADS_PER_PAGE", 3)
+    monkeypatch.setattr(ThreadPage, "THREADS", 3)
 
 
 def articles(client, path):
@@ -238,11 +238,11 @@ def test_without_mentions_there_is_no_heading_for_them(client, write, say):
 def test_the_fifty_first_thread_is_on_the_second_page(client, write, say):
     post = write()
     path = post.get_absolute_url()
-    for number in range(THREADS_PER_PAGE + 1):
+    for number in range(ThreadPage.THREADS + 1):
         comment = Comment(post=post, name="Lou", body=f"No. {number}", status="approved")
         comment.save(refresh=False)
     ThreadPage.objects.refresh(post)
-    assert len(articles(client, path)) == THREADS_PER_PAGE == 50
+    assert len(articles(client, path)) == ThreadPage.THREADS == 50
     assert list(articles(client, f"{path}comments/2/")) == [comment.pk]
     assert f'rel="next" href="{path}comments/2/#comments"' in client.get(path).text
     assert f'rel="prev" href="{path}#comments"' in client.get(f"{path}comments/2/").text
@@ -367,9 +367,9 @@ def test_threads_rendered_another_way_are_stale_until_refreshed(
     say(post)
     assert not ThreadPage.objects.stale().exists()
     if change == "template":
-        monkeypatch.setattr("comments.models.rendering", lambda threads: "another")
+        monkeypatch.setattr("comments.models.thread_page.rendering", lambda threads: "another")
     elif change == "page size":
-        monkeypatch.setattr("comments.models.THREADS_PER_PAGE", 20)
+        monkeypatch.setattr(ThreadPage, "THREADS", 20)
     else:
         setattr(settings, change, {"LANGUAGE_CODE": "de", "TIME_ZONE": "Asia/Tokyo"}[change])
     assert ThreadPage.objects.stale().count() == 1
@@ -388,11 +388,11 @@ def test_refreshing_what_is_stale_mends_every_essay(client, write, say):
 
 
 def test_a_template_is_part_of_how_threads_are_rendered(monkeypatch):
-    before = thread.rendering(THREADS_PER_PAGE)
+    before = thread.rendering(ThreadPage.THREADS)
     template = thread.get_template("comments/_mentions.html").template
     changed = type("T", (), {"template": type("S", (), {"source": template.source + " "})})
     monkeypatch.setattr(thread, "get_template", lambda name: changed)
-    assert thread.rendering(THREADS_PER_PAGE) != before
+    assert thread.rendering(ThreadPage.THREADS) != before
 
 
 # --- Cost -------------------------------------------------------------------------------------

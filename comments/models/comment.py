@@ -1,8 +1,7 @@
 """Everything said about an essay: comments, pingbacks and webmentions, in one table.
 
-One model for all kinds, because there is one queue, one life cycle and one thread. What readers
-see of it is rendered here on save and kept in ThreadPage, so that showing a thread costs one row
-whatever its length.
+One model for all kinds, because there is one queue, one life cycle and one thread. Its text is
+rendered here on save; the thread it stands in is kept rendered too, by ThreadPage.
 """
 
 import math
@@ -12,9 +11,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.signals import post_save
-from django.dispatch import receiver
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -22,13 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
+from comments.duplicates import nearest, normalise, words_fingerprint
+from comments.margin import has_passage
 
-from .duplicates import nearest, normalise, words_fingerprint
-from .margin import ReaderNote, annotate, has_passage
-from .thread import in_reading_order, rendering
-
-# Comments that start a thread of replies, to a page.
-THREADS_PER_PAGE = 50
+from .thread_page import ThreadPage
 
 # Seconds in which its writer may mend a waiting comment.
 EDIT_FOR = 10 * 60
@@ -273,7 +266,7 @@ class Comment(models.Model):
 
     def get_absolute_url(self):
         """Return the permalink: on the essay while its thread has one page, else by redirect."""
-        if self.post.comment_count <= THREADS_PER_PAGE:
+        if self.post.comment_count <= ThreadPage.THREADS:
             return f"{self.post.get_absolute_url()}#c{self.pk}"
         return reverse("comment", args=[self.pk])
 
@@ -360,96 +353,4 @@ class Comment(models.Model):
         earlier = models.Q(created_at__lt=start.created_at) | models.Q(
             created_at=start.created_at, pk__lt=start.pk
         )
-        return starts.filter(earlier).count() // THREADS_PER_PAGE + 1
-
-
-class ThreadPageManager(models.Manager):
-    def stale(self):
-        return self.exclude(rendering=rendering(THREADS_PER_PAGE))
-
-    def refresh_stale(self):
-        for post in Post.objects.filter(thread_pages__in=self.stale()).distinct():
-            self.refresh(post)
-
-    @transaction.atomic
-    def refresh(self, post, since=None):
-        """Render anew what readers see under `post`, from the page that holds `since` onward.
-
-        `since` is a comment that starts a thread; without it every page is made anew. Adding at
-        the end touches the last page only, whatever the length of the thread.
-        """
-        # Two moderators at once take turns on the essay's row.
-        Post.objects.select_for_update().filter(pk=post.pk).first()
-        threads = Comment.objects.thread_starts().filter(post=post)
-        last = -(-threads.count() // THREADS_PER_PAGE)
-        first = since.thread_page if since else 1
-        count = Comment.objects.approved().written().filter(post=post).count()
-        for number in range(first, last + 1):
-            start = (number - 1) * THREADS_PER_PAGE
-            starts = list(threads[start : start + THREADS_PER_PAGE])
-            replies = Comment.objects.filter(root__in=starts).order_by("created_at", "pk")
-            rows = in_reading_order(post, starts, replies)
-            html = render_to_string("comments/_thread.html", {"rows": rows, "post": post})
-            self.store(post, number, html)
-        self.filter(post=post, number__gt=last).delete()
-        self.refresh_mentions(post)
-        self.refresh_margin(post)
-        Post.objects.filter(pk=post.pk).update(comment_count=count)
-        post.comment_count = count
-
-    def refresh_mentions(self, post):
-        """Render the list under “Mentioned elsewhere”, kept as the page numbered 0."""
-        mentions = list(Comment.objects.approved().mentions().filter(post=post))
-        if not mentions:
-            self.filter(post=post, number=ThreadPage.MENTIONS).delete()
-            return
-        html = render_to_string("comments/_mentions.html", {"mentions": mentions})
-        self.store(post, ThreadPage.MENTIONS, html)
-
-    def refresh_margin(self, post):
-        """Set the comments that name a passage beside it, in the text readers get."""
-        beside = Comment.objects.approved().written().filter(post=post).exclude(passage="")
-        notes = []
-        for comment in beside:
-            comment.post = post
-            text = plain_text(comment.body_html)
-            url = comment.get_absolute_url()
-            notes.append(ReaderNote(comment.passage, comment.shown_name, text, url))
-        annotated = annotate(post.body_html, notes) if notes else ""
-        if annotated != post.annotated_html:
-            Post.objects.filter(pk=post.pk).update(annotated_html=annotated)
-            post.annotated_html = annotated
-
-    def store(self, post, number, html):
-        made = {"html": html, "rendering": rendering(THREADS_PER_PAGE)}
-        self.update_or_create(post=post, number=number, defaults=made)
-
-
-class ThreadPage(models.Model):
-    """One page of the thread under an essay, as readers get it; number 0 holds the mentions."""
-
-    MENTIONS = 0
-
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="thread_pages")
-    number = models.PositiveIntegerField()
-    html = models.TextField()
-    rendering = models.CharField(max_length=16)
-
-    objects = ThreadPageManager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["post", "number"], name="thread_page_once"),
-        ]
-
-    def __str__(self):
-        return f"{self.post_id}/{self.number}"
-
-
-@receiver(post_save, sender=Post)
-def follow_essay(instance, **kwargs):
-    """Bring what readers see under an essay up to date once the essay was saved."""
-    if instance.byline_changed:
-        ThreadPage.objects.refresh(instance)
-    elif instance.annotated_html:
-        ThreadPage.objects.refresh_margin(instance)
+        return starts.filter(earlier).count() // ThreadPage.THREADS + 1

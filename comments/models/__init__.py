@@ -1,0 +1,6 @@
+"""Everything said about an essay, and what is kept about it."""
+
+from .comment import EDIT_FOR, URL_LENGTH, Comment
+from .thread_page import ThreadPage
+
+__all__ = ["EDIT_FOR", "URL_LENGTH", "Comment", "ThreadPage"]
