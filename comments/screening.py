@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .models import Comment
+from .models import BlockRule, Comment
 from .proof import QUICKEST
 
 # More links than this in one comment wait for a person; people who cite sources use two or three.
@@ -28,15 +28,23 @@ class Submission:
     comment: Comment
     seconds: float  # between the form's rendering and its sending
     trap: str  # what stood in the field that no person meets
+    blocks: list[BlockRule]  # the rules of moderators that it meets
     known: bool  # this browser proved that a comment of its writer was approved before
     staff: bool  # signed in, with the permission to approve
 
 
 class Rule(NamedTuple):
+    """A rule applies where its last part returns anything true; a text is kept as the detail."""
+
     name: str
     sentence: Any
     outcome: str
-    applies: Callable[[Submission], bool]
+    applies: Callable[[Submission], bool | str]
+
+
+def met(outcome: str) -> Callable[[Submission], str]:
+    """Return a test for block rules of this outcome, which names those that are met."""
+    return lambda sent: ", ".join(str(rule) for rule in sent.blocks if rule.outcome == outcome)
 
 
 RULES = [
@@ -45,6 +53,18 @@ RULES = [
         _("A field that people do not see was filled in."),
         Comment.Status.SPAM,
         lambda sent: bool(sent.trap),
+    ),
+    Rule(
+        "blocked",
+        _("It meets the block list: %(detail)s."),
+        Comment.Status.SPAM,
+        met(BlockRule.Outcome.SPAM),
+    ),
+    Rule(
+        "hold-listed",
+        _("It meets the list of what to hold: %(detail)s."),
+        Comment.Status.PENDING,
+        met(BlockRule.Outcome.PENDING),
     ),
     Rule(
         "too-fast",
@@ -83,18 +103,25 @@ STRICTNESS = [Comment.Status.APPROVED, Comment.Status.PENDING, Comment.Status.SP
 
 
 def screen(sent: Submission) -> tuple[str, list[str]]:
-    """Return the status a comment gets and the names of all rules that say so."""
+    """Return the status a comment gets, and all rules that say so as `name` or `name:detail`."""
     if sent.staff:
         return Comment.Status.APPROVED, []
-    applied = [rule for rule in RULES if rule.applies(sent)]
-    outcomes = [Comment.Status.APPROVED, *(rule.outcome for rule in applied)]
-    return max(outcomes, key=STRICTNESS.index), [rule.name for rule in applied]
+    status, reasons = Comment.Status.APPROVED, []
+    for rule in RULES:
+        if found := rule.applies(sent):
+            status = max(status, rule.outcome, key=STRICTNESS.index)
+            reasons.append(f"{rule.name}:{found}" if isinstance(found, str) else rule.name)
+    return status, reasons
 
 
-def sentences(names: list[str]) -> list[str]:
-    """Return what the rules of these names say to a moderator."""
-    known = {rule.name: str(rule.sentence) for rule in RULES}
-    return [known.get(name, name) for name in names]
+def sentences(reasons: list[str]) -> list[str]:
+    """Return what the rules say to a moderator, of reasons as `screen` gives them."""
+    known = {rule.name: rule.sentence for rule in RULES}
+    said = []
+    for reason in reasons:
+        name, _colon, detail = reason.partition(":")
+        said.append(str(known[name]) % {"detail": detail} if name in known else reason)
+    return said
 
 
 def network_of(address: str) -> str:

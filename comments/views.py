@@ -20,7 +20,7 @@ from blog.posts.views import render_post
 from . import proof
 from .duplicates import fingerprint
 from .forms import CommentForm
-from .models import Comment, ThreadPage
+from .models import BlockRule, Comment, ThreadPage
 from .screening import STRICTNESS, Submission, network_of, screen, seconds_to_wait
 
 
@@ -213,6 +213,7 @@ def submission(request, new, form, age):
         comment=new,
         seconds=age,
         trap=form.cleaned_data["subject"],
+        blocks=BlockRule.objects.met_by(new),
         known=bool(mine) and Comment.objects.approved().filter(pk__in=mine).exists(),
         staff=staff,
     )

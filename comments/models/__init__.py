@@ -1,6 +1,7 @@
 """Everything said about an essay, and what is kept about it."""
 
+from .block_rule import BlockRule
 from .comment import EDIT_FOR, URL_LENGTH, Comment
 from .thread_page import ThreadPage
 
-__all__ = ["EDIT_FOR", "URL_LENGTH", "Comment", "ThreadPage"]
+__all__ = ["EDIT_FOR", "URL_LENGTH", "BlockRule", "Comment", "ThreadPage"]

@@ -5,8 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from .models import Comment
-from .screening import sentences
+from comments.models import Comment
+from comments.screening import sentences
 
 
 @admin.register(Comment)

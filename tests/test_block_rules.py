@@ -1,0 +1,137 @@
+"""What moderators want held or filed, whoever says it."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from comments.models import BlockRule, Comment
+from comments.screening import sentences
+
+ADD = "/admin/comments/blockrule/add/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def post(write, settings):
+    settings.COMMENT_POLICY = "publish-all"
+    settings.COMMENT_RATE_PER_NETWORK = settings.COMMENT_RATE_SITE = None
+    return write()
+
+
+def rule(kind, pattern, outcome="pending"):
+    made = BlockRule(kind=kind, pattern=pattern, outcome=outcome)
+    made.full_clean()
+    made.save()
+    return made
+
+
+def _payload(**changes):
+    return {"kind": "words", "pattern": "casino", "outcome": "pending", "note": ""} | changes
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "said"),
+    [
+        ("words", "casino", {"body": "The best Casino!"}),
+        ("words", "Online  CASINO", {"body": "an *online* casino,"}),
+        ("words", "casino", {"name": "Casino Joe"}),
+        ("words", "赌场", {"body": "最好的赌场在这里"}),
+        ("email", "anna@example.org", {"email": "Anna@Example.org"}),
+        ("email", "@example.org", {"email": "anyone@example.org"}),
+        ("network", "127.0.0.1", {}),
+        ("network", "127.0.0.0/8", {}),
+        ("site", "spam.example", {"body": "See http://spam.example/x."}),
+        ("site", "https://www.spam.example/page", {"body": "See shop.spam.example"}),
+        ("site", "spam.example", {"url": "https://spam.example:8080"}),
+        ("site", "bücher.example", {"url": "http://xn--bcher-kva.example/"}),
+        ("site", "xn--bcher-kva.example", {"body": "http://bücher.example/"}),
+    ],
+)
+def test_what_meets_a_rule_is_held_and_says_by_which(send, post, kind, pattern, said):
+    made = rule(kind, pattern)
+    send(**said)
+    comment = Comment.objects.get()
+    assert comment.status == "pending"
+    assert sentences(comment.reasons) == [f"It meets the list of what to hold: {made.pattern}."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "said"),
+    [
+        ("words", "casino", {"body": "The casinos of old"}),
+        ("words", "ass", {"body": "A class of its own"}),
+        ("email", "@example.org", {"email": "anna@not-example.org"}),
+        ("email", "anna@example.org", {"body": "anna@example.org is mine"}),
+        ("network", "127.0.0.2", {}),
+        ("network", "2001:db8::/32", {}),
+        ("site", "spam.example", {"body": "notspam.example and spam.example.org"}),
+        ("site", "spam.example", {"email": "me@spam.example"}),
+    ],
+)
+def test_what_only_looks_like_it_appears(send, post, kind, pattern, said):
+    rule(kind, pattern)
+    send(**said)
+    assert Comment.objects.get().status == "approved"
+
+
+def test_a_rule_can_file_under_spam_and_its_writer_is_told_what_all_are_told(client, send, post):
+    rule("words", "casino", "spam")
+    assert send(body="A casino.").status_code == 303
+    assert Comment.objects.get().reasons == ["blocked:casino"]
+    assert "Waiting for a moderator." in client.get(post.get_absolute_url()).text
+
+
+def test_a_change_meets_the_rules_too(client, send, settings, post):
+    settings.COMMENT_POLICY = "hold-all"
+    rule("words", "casino", "spam")
+    send()
+    number = Comment.objects.get().pk
+    client.post(f"/comments/{number}/edit/", {"body": "A casino.", "name": "Lou"})
+    assert Comment.objects.get().status == "spam"
+
+
+@pytest.mark.parametrize(
+    ("kind", "pattern", "words"),
+    [
+        ("words", " \u200b ", "Write the words to look for."),
+        ("email", "anna@", "Write an address such as anna@example.org"),
+        ("network", "10.0.0.0.1", "Write an address such as 192.0.2.7"),
+        ("network", "0.0.0.0/0", "The widest network is a /8."),
+        ("network", "::/0", "The widest network is a /16."),
+        ("site", "localhost", "Write the name of a website"),
+        ("site", "a b.example", "Write the name of a website"),
+    ],
+)
+def test_what_cannot_be_a_pattern_is_said(kind, pattern, words):
+    with pytest.raises(ValidationError, match=words):
+        BlockRule(kind=kind, pattern=pattern).full_clean()
+
+
+def test_the_same_rule_stands_once():
+    rule("site", "spam.example")
+    with pytest.raises(ValidationError, match="already exists"):
+        rule("site", "https://Spam.example/")
+
+
+def test_a_rule_is_tried_on_what_was_said_before_it_is_saved(admin_client, post, say):
+    say(post, "A casino.", status="spam")
+    text = admin_client.post(ADD, _payload(), follow=True).text
+    assert "Of the newest 1000 comments it would have met 1." in text
+    assert BlockRule.objects.get().created_by.username == "admin"
+
+
+def test_one_that_would_have_met_approved_comments_asks_again(admin_client, post, say):
+    say(post, "A casino is where I met her.")
+    text = admin_client.post(ADD, _payload()).text
+    assert "It would have met 1 approved comment: Lou Barba: A casino is where I met her." in text
+    assert not BlockRule.objects.exists()
+    admin_client.post(ADD, _payload(confirmed="on"))
+    assert BlockRule.objects.exists()
+
+
+def test_many_rules_cost_one_query(post, django_assert_num_queries):
+    for number in range(30):
+        rule("words", f"word {number}")
+    comment = Comment(post=post, name="Lou", body="word 7, and word 21")
+    with django_assert_num_queries(1):  # all rules
+        assert [str(met) for met in BlockRule.objects.met_by(comment)] == ["word 7", "word 21"]
