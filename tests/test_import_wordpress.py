@@ -97,10 +97,10 @@ def _wxr(*items, site="http://old.example", version="1.2", authors=(AUTHOR,)):
 def bring(tmp_path):
     """Import items, or a whole file's text, and return the report as one text."""
 
-    def bring(*items, author=None, dry_run=False, limit=20, **changes):
+    def bring(*items, limit=20, version="1.2", site="http://old.example", authors=(AUTHOR,), **how):
         path = tmp_path / "export.xml"
-        path.write_text(_wxr(*items, **changes), encoding="utf-8")
-        report = import_wordpress(path, author=author, dry_run=dry_run)
+        path.write_text(_wxr(*items, site=site, version=version, authors=authors), encoding="utf-8")
+        report = import_wordpress(path, **how)
         return "\n".join(report.lines(limit))
 
     return bring
@@ -732,3 +732,42 @@ def test_a_long_list_is_cut_unless_more_is_asked_for(tmp_path):
 def test_the_command_refuses_an_unknown_author(tmp_path):
     with pytest.raises(CommandError, match="There is no user nobody here"):
         _command(tmp_path / "export.xml", "--author", "nobody")
+
+
+# --- The same said again --------------------------------------------------------------------
+
+
+def _said_twice():
+    return _comments(
+        {"comment_content": "Well said."},
+        {"comment_content": "well  said!"},
+        {"comment_content": "An answer.", "comment_author": "Ben", "comment_parent": "32"},
+        {"comment_content": "Well said.", "comment_author": "Cid", "comment_author_email": ""},
+    )
+
+
+def test_what_stood_twice_in_the_source_stands_twice_and_is_reported(bring):
+    report = bring(_item(*_said_twice()))
+    assert Comment.objects.count() == 4
+    assert "Said twice in the same words, and kept (1):\n  “Ann” on “Hello”" in report
+
+
+def test_it_can_be_left_out_and_its_answers_go_to_the_first(bring):
+    report = bring(_item(*_said_twice()), skip_duplicates=True)
+    assert [comment.name for comment in Comment.objects.all()] == ["Ann", "Ben", "Cid"]
+    assert Comment.objects.get(name="Ben").parent.name == "Ann"
+    assert "“Ann” on “Hello”: said before in the same words" in report
+
+
+def test_a_second_run_that_leaves_duplicates_out_adds_nothing(bring):
+    bring(_item(*_said_twice()), skip_duplicates=True)
+    assert "Added: nothing." in bring(_item(*_said_twice()), skip_duplicates=True)
+
+
+@needs_data
+def test_the_seed_essay_without_its_duplicates_has_19_comments():
+    call_command(
+        "import_wordpress", DATA / "seed-essay.xml", skip_duplicates=True, stdout=StringIO()
+    )
+    essay = Post.objects.get(slug="the-fallacy-of-social-media-reciprocation")
+    assert essay.comment_count == 19

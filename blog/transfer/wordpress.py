@@ -41,18 +41,21 @@ def import_wordpress(
     *,
     author: Any = None,
     dry_run: bool = False,
+    skip_duplicates: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Import a WXR file in one transaction; a dry run does all of it and takes it back.
 
     Posts that name no author the file knows become those of `author`, else of the user of that
-    name, else of the first superuser. `progress` is called with the items done and their total.
+    name, else of the first superuser. Comments that say again what their writer said before under
+    the same post are kept, or left out with `skip_duplicates`. `progress` is called with the
+    items done and their total.
 
     Raises WxrError for a file that cannot be read; then nothing has changed.
     """
     blog = survey(path)
     report = Report(dry_run=dry_run, types=blog.types)
-    run = _Import(blog, report, author)
+    run = _Import(blog, report, author, skip_duplicates=skip_duplicates)
     with transaction.atomic():
         for number, item in enumerate(items(path), 1):
             run.item(item)
@@ -65,8 +68,9 @@ def import_wordpress(
 class _Import:
     """One run: what it knows of the file, and what it has met so far."""
 
-    def __init__(self, blog: Blog, report: Report, author: Any) -> None:
+    def __init__(self, blog: Blog, report: Report, author: Any, *, skip_duplicates: bool) -> None:
         self.blog = blog
+        self.skip_duplicates = skip_duplicates
         self.report = report
         self.fallback = author
         self.by_login = {author.login: author for author in blog.authors if author.login}
@@ -95,7 +99,8 @@ class _Import:
         else:
             post = self.add_post(item, origin)
         if post and item.comments:
-            Thread(post, self.report, self.commenter).add(item.comments)
+            thread = Thread(post, self.report, self.commenter, skip_duplicates=self.skip_duplicates)
+            thread.add(item.comments)
 
     # --- Posts and pages --------------------------------------------------------------------
 

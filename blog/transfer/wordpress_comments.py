@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from blog.markup import MarkupError
 from blog.posts.models import Post
+from comments.duplicates import fingerprint
 from comments.models import Comment, ThreadPage
 
 from .fields import email_address, moment, network_address, website
@@ -20,11 +21,21 @@ from .report import Report, quoted
 class Thread:
     """The comments of one post in the file, on their way to its thread.
 
-    `commenter` finds the user here for the number of one in WordPress.
+    `commenter` finds the user here for the number of one in WordPress. The same words again from
+    one writer are kept, since they stood there, or with `skip_duplicates` left out; either way
+    they are reported.
     """
 
-    def __init__(self, post: Post, report: Report, commenter: Callable[[str], Any]) -> None:
+    def __init__(
+        self,
+        post: Post,
+        report: Report,
+        commenter: Callable[[str], Any],
+        *,
+        skip_duplicates: bool = False,
+    ) -> None:
         self.post = post
+        self.skip_duplicates = skip_duplicates
         self.report = report
         self.commenter = commenter
         self.here = {
@@ -32,6 +43,7 @@ class Thread:
             for comment in Comment.objects.filter(post=post, origin__isnull=False)
         }
         self.done: dict[str, Comment | None] = {}  # by WordPress's number
+        self.said = {said: comment for comment in self.here.values() if (said := _said(comment))}
 
     def add(self, rows: list[dict[str, str]]) -> None:
         """Add what is new, each comment after the one it answers."""
@@ -68,6 +80,11 @@ class Thread:
             return self.skip(row, _("of the type “%(type)s”") % {"type": kind})
         if comment is None:
             return None
+        if (said := _said(comment)) and said in self.said:
+            if self.skip_duplicates:
+                self.skip(row, _("said before in the same words"))
+                return self.said[said]  # which whatever answers this then answers
+            self.note(_("Said twice in the same words, and kept"), row)
         comment.post = self.post
         comment.origin = origin
         comment.status = {
@@ -87,6 +104,8 @@ class Thread:
         except MarkupError as error:
             return self.skip(row, str(error))
         self.report.added["comment" if kind == "comment" else "mention"] += 1
+        if said:
+            self.said.setdefault(said, comment)
         return comment
 
     def comment(self, row: dict[str, str]) -> Comment | None:
@@ -137,6 +156,13 @@ class Thread:
         name = text_of(row.get("wp:comment_author", "")) or _("Anonymous")
         line = _("%(name)s on %(post)s") % {"name": quoted(name), "post": quoted(self.post.title)}
         self.report.note(heading, f"{line}: {why}" if why else line)
+
+
+def _said(comment: Comment) -> str:
+    """Return what is equal for the same words of one writer; nothing for mentions."""
+    if comment.kind != Comment.Kind.COMMENT:
+        return ""
+    return fingerprint(comment.name, comment.email, comment.body)
 
 
 def _comment_id(row: dict[str, str]) -> str:

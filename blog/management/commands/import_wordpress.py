@@ -18,12 +18,17 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="do all of it, report, and change nothing"
         )
         parser.add_argument(
+            "--skip-duplicates",
+            action="store_true",
+            help="leave out what a writer said under the same post before, in the same words",
+        )
+        parser.add_argument(
             "--author",
             metavar="USERNAME",
             help="whose the posts become that name no author the file knows",
         )
 
-    def handle(self, *, file, dry_run, author, verbosity, **options):
+    def handle(self, *, file, dry_run, skip_duplicates, author, verbosity, **options):
         user = None
         if author is not None:
             user = get_user_model().objects.filter(username=author).first()
@@ -34,7 +39,13 @@ class Command(BaseCommand):
             self.stderr.write(_("Reading %(file)s …") % {"file": file})
             progress = self.progress
         try:
-            report = import_wordpress(file, author=user, dry_run=dry_run, progress=progress)
+            report = import_wordpress(
+                file,
+                author=user,
+                dry_run=dry_run,
+                skip_duplicates=skip_duplicates,
+                progress=progress,
+            )
         except WxrError as error:
             raise CommandError(str(error)) from error
         for line in report.lines(limit=None if verbosity > 1 else 20):
