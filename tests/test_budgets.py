@@ -5,7 +5,8 @@ from pathlib import Path
 import brotli
 import pytest
 
-STYLESHEET = Path(__file__).resolve().parents[1] / "static" / "css" / "site.css"
+STATIC = Path(__file__).resolve().parents[1] / "static"
+STYLESHEET = STATIC / "css" / "site.css"
 # Bytes. Headers of both answers took 1,408 of the 14,600 when they were last measured.
 FIRST_ROUND_TRIP = 14_600 - 1_600
 
@@ -14,6 +15,10 @@ def test_the_stylesheet_is_small():
     css = STYLESHEET.read_bytes()
     assert len(css) <= 12 * 1024
     assert len(brotli.compress(css)) <= 4 * 1024
+
+
+def test_what_readers_get_of_scripts_is_small():
+    assert sum(path.stat().st_size for path in (STATIC / "js").glob("*.js")) <= 3 * 1024
 
 
 @pytest.mark.django_db
