@@ -84,7 +84,7 @@ def write(request, path):
 
     new = new_comment(request, post, form)
     if same := Comment.objects.filter(post=post, fingerprint=new.fingerprint).first():
-        return said_before(same, again)
+        return said_before(request, same, again)
     if wait := seconds_to_wait(new.network):
         response = again(429, refused="rate", wait=wait)
         response.headers["Retry-After"] = str(wait)
@@ -97,7 +97,7 @@ def write(request, path):
     except IntegrityError:
         # The same words came twice at once; the database kept one of them.
         same = Comment.objects.get(post=post, fingerprint=new.fingerprint)
-        return said_before(same, again)
+        return said_before(request, same, again)
     response = HttpResponseRedirect(place_of(new), status=303)
     proof.remember(request, response, new)
     proof.keep_name(request, response, form.cleaned_data)
@@ -135,7 +135,7 @@ def edit(request, number):
     found.fingerprint = fingerprint(found.name, found.email, found.body)
     others = Comment.objects.filter(post=post, fingerprint=found.fingerprint).exclude(pk=found.pk)
     if same := others.first():
-        return said_before(same, again)
+        return said_before(request, same, again)
     found.find_look_alike()
     # How fast it was written was judged when it was sent first.
     status, reasons = screen(submission(request, found, form, math.inf))
@@ -146,7 +146,7 @@ def edit(request, number):
         with transaction.atomic():
             found.save()
     except IntegrityError:
-        return said_before(others.get(), again)
+        return said_before(request, others.get(), again)
     return HttpResponseRedirect(place_of(found), status=303)
 
 
@@ -219,13 +219,14 @@ def submission(request, new, form, age):
     )
 
 
-def said_before(same, again):
+def said_before(request, same, again):
     """Lead someone who said the same again to the one that stands, and count it."""
     Comment.objects.filter(pk=same.pk).update(repeats=F("repeats") + 1)
     if same.is_approved:
         return HttpResponseRedirect(place_of(same), status=303)
     # Spam and honest comments are told the same.
-    return again(409, refused="said", since=timezone.localtime(same.created_at))
+    mine = place_of(same) if same.pk in proof.written_here(request) else ""
+    return again(409, refused="said", since=timezone.localtime(same.created_at), mine=mine)
 
 
 def approved_or_404(number):

@@ -172,6 +172,8 @@ def test_the_same_again_while_it_waits_is_told_so(page, visit, essay):
         f"The same words from you are waiting for a moderator since {since:%H:%M}, "
         "so nothing was added.",
     )
+    page.click("#errors >> text=waiting for a moderator")
+    assert page.url.endswith(f"#c{Comment.objects.get().pk}")
 
 
 def test_the_same_again_as_a_published_one_leads_to_that(page, visit, essay, say):

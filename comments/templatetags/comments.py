@@ -35,7 +35,8 @@ def comment_thread(context, post, number=1):
     before, after = split_below(html if post.takes_comments else ANSWER.sub("", html), reply_to)
     own = own_waiting(request, post)
     shared = {
-        name: context.get(name) for name in ("refused", "wait", "since", "preview", "editing")
+        name: context.get(name)
+        for name in ("refused", "wait", "since", "mine", "preview", "editing")
     }
     result = shared | {
         "request": request,
