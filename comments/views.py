@@ -20,7 +20,7 @@ from blog.posts.views import render_post
 from . import proof
 from .duplicates import fingerprint
 from .forms import CommentForm
-from .models import BlockRule, Comment, ThreadPage
+from .models import BlockRule, Comment, ModerationEvent, ThreadPage
 from .screening import STRICTNESS, Submission, network_of, screen, seconds_to_wait
 
 
@@ -130,6 +130,8 @@ def edit(request, number):
         return again(403, refused="late")
     if "preview" in request.POST:
         return again(200, preview=render_comment(form.cleaned_data["body"]))
+    original = {name: getattr(found, name) for name in fields}
+    before = found.status
     for name in fields:
         setattr(found, name, form.cleaned_data[name])
     found.fingerprint = fingerprint(found.name, found.email, found.body)
@@ -145,6 +147,7 @@ def edit(request, number):
     try:
         with transaction.atomic():
             found.save()
+            found.record(ModerationEvent.Action.EDIT, before, original=original)
     except IntegrityError:
         return said_before(request, others.get(), again)
     return HttpResponseRedirect(place_of(found), status=303)
@@ -157,10 +160,7 @@ def withdraw(request, number):
     found = own_waiting(request, number)
     if request.method != "POST" or refused_origin(request):
         return render(request, "comments/withdraw.html", {"comment": found, "nav": "essays"})
-    found.status = Comment.Status.TRASH
-    found.reasons = [*found.reasons, "withdrawn"]
-    found.fingerprint = None
-    found.save()
+    found.withdraw()
     return HttpResponseRedirect(f"{found.post.get_absolute_url()}#comments", status=303)
 
 

@@ -349,9 +349,9 @@ class SearchEntryManager(models.Manager):
             defaults={"post": post, "title": title, "text": text, "dated": dated},
         )
 
-    def drop(self, *, kind, key):
-        """Make it findable no more."""
-        self.filter(kind=kind, key=key).delete()
+    def drop(self, *, kind, keys):
+        """Make these findable no more."""
+        self.filter(kind=kind, key__in=keys).delete()
 
 
 class SearchEntry(models.Model):

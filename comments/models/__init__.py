@@ -2,6 +2,15 @@
 
 from .block_rule import BlockRule
 from .comment import EDIT_FOR, URL_LENGTH, Comment
+from .event import ModerationEvent, decided
 from .thread_page import ThreadPage
 
-__all__ = ["EDIT_FOR", "URL_LENGTH", "BlockRule", "Comment", "ThreadPage"]
+__all__ = [
+    "EDIT_FOR",
+    "URL_LENGTH",
+    "BlockRule",
+    "Comment",
+    "ModerationEvent",
+    "ThreadPage",
+    "decided",
+]

@@ -5,7 +5,6 @@ rendered here on save; the thread it stands in is kept rendered too, by ThreadPa
 """
 
 import math
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,67 +20,16 @@ from blog.posts.models import Post, SearchEntry
 from comments.duplicates import nearest, normalise, words_fingerprint
 from comments.margin import has_passage
 
+from .event import ModerationEvent
+from .queries import CommentQuerySet
 from .thread_page import ThreadPage
 
 # Seconds in which its writer may mend a waiting comment.
 EDIT_FOR = 10 * 60
 
-# How many earlier comments a new one is compared with.
-LOOK_BACK_ON_ESSAY = 1000
-LOOK_BACK_ON_SITE = 2000
-
 # An address in a link: browsers and servers agree up to about here (RFC 9110, section 4.1, asks
 # for 8000; 2000 is what every old one takes).
 URL_LENGTH = 2000
-
-
-class CommentQuerySet(models.QuerySet):
-    def approved(self):
-        return self.filter(status=Comment.Status.APPROVED)
-
-    def pending(self):
-        return self.filter(status=Comment.Status.PENDING)
-
-    def written(self):
-        """Return comments people wrote here, not mentions from elsewhere."""
-        return self.filter(kind=Comment.Kind.COMMENT)
-
-    def mentions(self):
-        """Return pingbacks and webmentions."""
-        return self.exclude(kind=Comment.Kind.COMMENT)
-
-    def forget_addresses(self):
-        """Forget the network addresses older than COMMENT_ADDRESS_DAYS; return how many."""
-        before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)
-        kept = self.exclude(address=None, network="").filter(created_at__lt=before)
-        return kept.update(address=None, network="")
-
-    def of_person(self, email):
-        """Return everything that was sent with this e-mail address, whatever its status."""
-        return self.filter(email__iexact=email.strip())
-
-    def same_words(self, comment):
-        """Return the comments of the campaign this one belongs to, itself among them, if any."""
-        return self.filter(campaign=comment.campaign) if comment.campaign else self.none()
-
-    def said_lately(self, post):
-        """Return key, words, name and e-mail of what a new comment is compared with (two queries).
-
-        Whatever its status: the newest under the essay, and the newest of the whole site.
-        """
-        newest = self.written().order_by("-pk").values_list("pk", "words", "name", "email")
-        rows = [*newest.filter(post=post)[:LOOK_BACK_ON_ESSAY], *newest[:LOOK_BACK_ON_SITE]]
-        return list(dict.fromkeys(rows))
-
-    def thread_starts(self):
-        """Return the comments that start a thread readers see, oldest first.
-
-        These are the approved ones that answer no other, and removed ones below which something
-        approved still stands: they leave their line, so that a reply still answers something.
-        """
-        below = Comment.objects.approved().filter(root=models.OuterRef("pk"))
-        seen = models.Q(status=Comment.Status.APPROVED) | models.Exists(below)
-        return self.written().filter(seen, parent=None).order_by("created_at", "pk")
 
 
 class Comment(models.Model):
@@ -173,6 +121,9 @@ class Comment(models.Model):
     likeness = models.PositiveSmallIntegerField(
         _("likeness in percent"), null=True, blank=True, editable=False
     )
+    # When its status last changed by a decision, and whether a moderator changed its words.
+    judged_at = models.DateTimeField(_("judged"), null=True, blank=True, editable=False)
+    edited = models.BooleanField(_("edited by a moderator"), default=False, editable=False)
     # How often the same was sent again.
     repeats = models.PositiveIntegerField(_("sent again"), default=0, editable=False)
     # Why it was held or filed, one machine-readable name each, in the order the rules ran.
@@ -250,19 +201,7 @@ class Comment(models.Model):
         self.words, self.campaign = normalise(said), words_fingerprint(said)
         with transaction.atomic():
             super().save(**kwargs)
-            if self.status == self.Status.APPROVED and self.kind == self.Kind.COMMENT:
-                SearchEntry.objects.put(
-                    kind=SearchEntry.Kind.COMMENT,
-                    key=self.pk,
-                    post=self.post,
-                    title=self.shown_name,
-                    text=plain_text(self.body_html),
-                    dated=self.created_at,
-                )
-            else:
-                SearchEntry.objects.drop(kind=SearchEntry.Kind.COMMENT, key=self.pk)
-            if refresh:
-                ThreadPage.objects.refresh(self.post, since=self.root or self)
+            Comment.objects.show([self], threads=refresh)
 
     def get_absolute_url(self):
         """Return the permalink: on the essay while its thread has one page, else by redirect."""
@@ -272,7 +211,7 @@ class Comment(models.Model):
 
     def delete(self, **kwargs):
         with transaction.atomic():
-            SearchEntry.objects.drop(kind=SearchEntry.Kind.COMMENT, key=self.pk)
+            SearchEntry.objects.drop(kind=SearchEntry.Kind.COMMENT, keys=[self.pk])
             result = super().delete(**kwargs)
             ThreadPage.objects.refresh(self.post)
         return result
@@ -310,8 +249,72 @@ class Comment(models.Model):
         """
         self.name = self.email = self.url = self.passage = self.network = ""
         self.address = self.author = self.fingerprint = self.look_alike = self.likeness = None
-        self.body, self.status = "–", self.Status.TRASH
+        self.body, before, self.status = "–", self.status, self.Status.TRASH
+        with transaction.atomic():
+            self.save()
+            self.events.update(original={}, why="")
+            self.record(ModerationEvent.Action.ERASE, before)
+
+    def approve(self, **how):
+        """Let readers see it; `how` is as for `judge`. Return whether this changed anything."""
+        return self.judge(self.Status.APPROVED, **how)
+
+    def mark_spam(self, **how):
+        """File it under spam, which its writer is not told; else as `approve`."""
+        return self.judge(self.Status.SPAM, **how)
+
+    def trash(self, **how):
+        """Put it into the trash, from where it can be restored for 30 days; else as `approve`."""
+        return self.judge(self.Status.TRASH, **how)
+
+    def judge(self, status, **how):
+        changed = bool(Comment.objects.filter(pk=self.pk).judge(status, **how).events)
+        self.refresh_from_db(fields=["status", "judged_at"])
+        return changed
+
+    def restore(self, **how):
+        """Give it back the status it had before its last one; else as `approve`."""
+        changed = bool(Comment.objects.filter(pk=self.pk).restore(**how).events)
+        self.refresh_from_db(fields=["status", "judged_at"])
+        return changed
+
+    @transaction.atomic
+    def edit(self, *, by, why="", **fields):
+        """Change a reader's words or details and keep the original; return whether any changed.
+
+        Readers are told where someone else than its writer changed the text.
+        """
+        kept = Comment.objects.select_for_update().get(pk=self.pk)
+        original = {
+            name: getattr(kept, name)
+            for name, value in fields.items()
+            if getattr(kept, name) != value
+        }
+        if not original:
+            return False
+        for name, value in fields.items():
+            setattr(self, name, value)
+        if "body" in original and self.author_id != by.pk:
+            self.edited = True
         self.save()
+        self.record(ModerationEvent.Action.EDIT, self.status, by=by, why=why, original=original)
+        return True
+
+    @transaction.atomic
+    def withdraw(self):
+        """Take it back for its writer, who may then say the same again."""
+        before, self.status, self.fingerprint = self.status, self.Status.TRASH, None
+        self.reasons = [*self.reasons, "withdrawn"]
+        self.judged_at = timezone.now()
+        self.save()
+        self.record(ModerationEvent.Action.WITHDRAW, before)
+
+    def record(self, action, before, **how):
+        """Write down what happened to it, for whoever asks later."""
+        event = ModerationEvent(
+            comment=self, action=action, before=before, after=self.status, **how
+        )
+        ModerationEvent.objects.record([event])
 
     def find_look_alike(self):
         """Remember the earlier comment that said nearly the same, if one did; saves nothing."""

@@ -1,0 +1,78 @@
+"""What was decided about a comment: by whom, when, from what to what, and why."""
+
+from django.conf import settings
+from django.db import models
+from django.dispatch import Signal
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+# Sent with `events`, inside the transaction that records them: what follows from a decision, such
+# as mail, is put into the queue of jobs together with it or not at all.
+decided = Signal()
+
+
+class ModerationEventManager(models.Manager):
+    def record(self, events):
+        """Write down what was decided, and tell whoever listens (one query)."""
+        if events:
+            self.bulk_create(events)
+            decided.send(self.model, events=events)
+
+
+class ModerationEvent(models.Model):
+    """One decision about one comment. Only ever added; it goes when its comment goes for good."""
+
+    class Action(models.TextChoices):
+        APPROVE = "approve", _("approved")
+        HOLD = "hold", _("set back to waiting")
+        SPAM = "spam", _("marked as spam")
+        TRASH = "trash", _("put into the trash")
+        RESTORE = "restore", _("restored")
+        UNDO = "undo", _("undone")
+        EDIT = "edit", _("edited")
+        WITHDRAW = "withdraw", _("taken back by its writer")
+        ERASE = "erase", _("erased")
+
+    # What giving a comment each status is called.
+    ACTIONS = {
+        "approved": Action.APPROVE,
+        "pending": Action.HOLD,
+        "spam": Action.SPAM,
+        "trash": Action.TRASH,
+    }
+
+    comment = models.ForeignKey(
+        "comments.Comment",
+        on_delete=models.CASCADE,
+        related_name="events",
+        verbose_name=_("comment"),
+    )
+    action = models.CharField(_("decision"), max_length=10, choices=Action)
+    # The same for all comments of one decision, so that it can be undone as one.
+    batch = models.CharField(max_length=32, blank=True, db_index=True)
+    before = models.CharField(_("from"), max_length=10)
+    after = models.CharField(_("to"), max_length=10)
+    # Empty where its writer, a command or the site itself did it.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    why = models.CharField(_("why"), max_length=300, blank=True)
+    # Of an edit: what its fields held before, by name.
+    original = models.JSONField(_("before the edit"), default=dict, blank=True)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    objects = ModerationEventManager()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["-at", "-id"], name="event_log_order")]
+
+    def __str__(self):
+        return f"{self.get_action_display()} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,188 @@
+"""What is asked of many comments at once, and how many are judged at once."""
+
+import uuid
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from blog.markup import plain_text
+from blog.posts.models import SearchEntry
+
+from .event import ModerationEvent
+from .thread_page import ThreadPage
+
+# How many earlier comments a new one is compared with.
+LOOK_BACK_ON_ESSAY = 1000
+LOOK_BACK_ON_SITE = 2000
+
+
+class Judgement(NamedTuple):
+    """What one decision did: its events, and the comments it found judged otherwise already."""
+
+    batch: str
+    events: list
+    untouched: list
+
+
+class CommentQuerySet(models.QuerySet):
+    def approved(self):
+        return self.filter(status=self.model.Status.APPROVED)
+
+    def pending(self):
+        return self.filter(status=self.model.Status.PENDING)
+
+    def written(self):
+        """Return comments people wrote here, not mentions from elsewhere."""
+        return self.filter(kind=self.model.Kind.COMMENT)
+
+    def mentions(self):
+        """Return pingbacks and webmentions."""
+        return self.exclude(kind=self.model.Kind.COMMENT)
+
+    def forget_addresses(self):
+        """Forget the network addresses older than COMMENT_ADDRESS_DAYS; return how many."""
+        before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)
+        kept = self.exclude(address=None, network="").filter(created_at__lt=before)
+        return kept.update(address=None, network="")
+
+    def of_person(self, email):
+        """Return everything that was sent with this e-mail address, whatever its status."""
+        return self.filter(email__iexact=email.strip())
+
+    def same_words(self, comment):
+        """Return the comments of the campaign this one belongs to, itself among them, if any."""
+        return self.filter(campaign=comment.campaign) if comment.campaign else self.none()
+
+    def said_lately(self, post):
+        """Return key, words, name and e-mail of what a new comment is compared with (two queries).
+
+        Whatever its status: the newest under the essay, and the newest of the whole site.
+        """
+        newest = self.written().order_by("-pk").values_list("pk", "words", "name", "email")
+        rows = [*newest.filter(post=post)[:LOOK_BACK_ON_ESSAY], *newest[:LOOK_BACK_ON_SITE]]
+        return list(dict.fromkeys(rows))
+
+    def thread_starts(self):
+        """Return the comments that start a thread readers see, oldest first.
+
+        These are the approved ones that answer no other, and removed ones below which something
+        approved still stands: they leave their line, so that a reply still answers something.
+        """
+        below = self.model.objects.approved().filter(root=models.OuterRef("pk"))
+        seen = models.Q(status=self.model.Status.APPROVED) | models.Exists(below)
+        return self.written().filter(seen, parent=None).order_by("created_at", "pk")
+
+    def moderated_by(self, user):
+        """Return what this account may judge: all, an author's own essays' comments, or nothing."""
+        if user.has_perm("comments.change_comment"):
+            return self
+        if user.has_perm("posts.change_post"):
+            return self.filter(post__author=user)
+        return self.none()
+
+    def judge(self, status, *, by=None, why="", seen=None):
+        """Give these comments a status, and record who did it, when, from what and why.
+
+        `by` is the moderator. Those that have that status already, or no longer the one they were
+        `seen` with, because someone else was faster, stay as they are.
+        """
+        return self._move(
+            lambda comment: status if seen in (None, comment.status) else None,
+            action=ModerationEvent.ACTIONS[status],
+            by=by,
+            why=why,
+        )
+
+    def restore(self, *, by=None, why=""):
+        """Give these comments back the status they had before their last one."""
+        latest = ModerationEvent.objects.filter(comment=models.OuterRef("pk")).exclude(
+            before=models.F("after")
+        )
+        before = self.annotate(was=models.Subquery(latest.order_by("-pk").values("before")[:1]))
+        was = dict(before.values_list("pk", "was"))
+        return self._move(
+            lambda comment: was[comment.pk] or self.model.Status.PENDING,
+            action=ModerationEvent.Action.RESTORE,
+            by=by,
+            why=why,
+        )
+
+    def undo(self, batch, *, by=None):
+        """Take one decision back, save where a comment was judged anew since."""
+        events = {event.comment_id: event for event in ModerationEvent.objects.filter(batch=batch)}
+
+        def was(comment):
+            event = events[comment.pk]
+            return event.before if comment.status == event.after else None
+
+        undone = self.filter(pk__in=events)
+        return undone._move(was, action=ModerationEvent.Action.UNDO, by=by)
+
+    @transaction.atomic
+    def _move(self, wanted, *, action, by=None, why=""):
+        """Move each comment to the status `wanted` returns for it; None leaves it where it is."""
+        rows = self.model.objects.filter(pk__in=list(self.values_list("pk", flat=True)))
+        # Two moderators at once take turns; the second then finds what the first decided.
+        rows = rows.select_for_update(of=("self",)).select_related("post__author", "root", "parent")
+        batch, now, events, untouched = uuid.uuid4().hex, timezone.now(), [], []
+        by_status = {}
+        for comment in rows.order_by("pk"):
+            status = wanted(comment)
+            if status is None or status == comment.status:
+                untouched.append(comment)
+                continue
+            events.append(
+                ModerationEvent(
+                    comment=comment,
+                    batch=batch,
+                    action=action,
+                    before=comment.status,
+                    after=status,
+                    by=by,
+                    why=why,
+                    at=now,
+                )
+            )
+            comment.status, comment.judged_at = status, now
+            by_status.setdefault(status, []).append(comment)
+        for status, moved in by_status.items():
+            pks = [comment.pk for comment in moved]
+            self.model.objects.filter(pk__in=pks).update(
+                status=status, judged_at=now, updated_at=now
+            )
+        ModerationEvent.objects.record(events)
+        self.model.objects.show([event.comment for event in events])
+        return Judgement(batch, events, untouched)
+
+    def show(self, comments, *, threads=True):
+        """Bring search and the threads readers see up to date with these comments."""
+        SearchEntry.objects.drop(
+            kind=SearchEntry.Kind.COMMENT, keys=[comment.pk for comment in comments]
+        )
+        SearchEntry.objects.bulk_create(
+            SearchEntry(
+                kind=SearchEntry.Kind.COMMENT,
+                key=comment.pk,
+                post=comment.post,
+                title=comment.shown_name,
+                text=plain_text(comment.body_html),
+                dated=comment.created_at,
+            )
+            for comment in comments
+            if comment.is_approved and comment.kind == self.model.Kind.COMMENT
+        )
+        if not threads:
+            return
+        # For each essay, from the earliest thread that changed.
+        posts, since = {}, {}
+        for comment in comments:
+            start = comment.root or comment
+            posts[comment.post_id] = comment.post
+            known = since.setdefault(comment.post_id, start)
+            if (start.created_at, start.pk) < (known.created_at, known.pk):
+                since[comment.post_id] = start
+        for pk in sorted(posts):
+            ThreadPage.objects.refresh(posts[pk], since=since[pk])
