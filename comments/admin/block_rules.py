@@ -2,11 +2,17 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from comments.models import BlockRule, Comment
+
+from .decisions import act
 
 # How many of the newest comments a rule is tried on, and how many of those it meets are named.
 TRIED_ON = 1000
@@ -65,3 +71,64 @@ class BlockRuleAdmin(admin.ModelAdmin):
         self.message_user(
             request, said % {"tried": TRIED_ON, "count": len(form.met)}, messages.INFO
         )
+
+    # --- Blocking from the queue --------------------------------------------------------------
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.propose)
+        return [path("propose/", view, name="comments_blockrule_propose"), *super().get_urls()]
+
+    def propose(self, request):
+        """Offer rules against the writers of the chosen comments."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        numbers = [int(part) for part in request.GET.get("of", "").split(",") if part.isdecimal()]
+        chosen = Comment.objects.moderated_by(request.user).filter(pk__in=numbers[:50])
+        rules = proposed(chosen)
+        if request.method == "POST":
+            wanted = request.POST.getlist("rule")
+            self.make(request, [rule for rule in rules if f"{rule.kind}:{rule}" in wanted])
+            return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
+        newest = list(Comment.objects.order_by("-created_at", "-pk")[:TRIED_ON])
+        offers = []
+        for rule in rules:
+            met = rule.met_among(newest)
+            approved = sum(comment.is_approved for comment in met)
+            offers.append({"rule": rule, "met": len(met), "approved": approved})
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Block"),
+            "offers": offers,
+            "tried": TRIED_ON,
+        }
+        return TemplateResponse(request, "admin/comments/blockrule/propose.html", context)
+
+    def make(self, request, rules):
+        """Save these rules, and file under spam what waits and meets one."""
+        for rule in rules:
+            rule.created_by = request.user
+            rule.save()
+        waiting = Comment.objects.moderated_by(request.user).pending()
+        met = [comment.pk for comment in waiting if any(rule.meets(comment) for rule in rules)]
+        said = ngettext("%(n)d rule is made.", "%(n)d rules are made.", len(rules))
+        self.message_user(request, said % {"n": len(rules)}, messages.SUCCESS)
+        if met:
+            act(request, Comment.objects.filter(pk__in=met), "spam")
+
+
+def proposed(comments):
+    """Return the rules that would meet the writers of these comments and are not made yet."""
+    rules = {}
+    for comment in comments:
+        for kind, pattern in (
+            (BlockRule.Kind.EMAIL, comment.email),
+            (BlockRule.Kind.NETWORK, comment.network or comment.address),
+            (BlockRule.Kind.SITE, comment.url_host or comment.source_host),
+        ):
+            rule = BlockRule(kind=kind, pattern=pattern or "", outcome=BlockRule.Outcome.SPAM)
+            try:
+                rule.full_clean()
+            except ValidationError:
+                continue  # nothing is known of this kind, or the rule is there
+            rules[kind, rule.pattern] = rule
+    return list(rules.values())

@@ -336,6 +336,10 @@ class Comment(models.Model):
         return self.status in self.SHOWN_AS_WAITING and self.minutes_to_edit > 0
 
     @property
+    def url_host(self):
+        return (urlsplit(self.url).hostname or "").removeprefix("www.")
+
+    @property
     def source_host(self):
         return (urlsplit(self.source).hostname or "").removeprefix("www.")
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from blog.markup import plain_text
@@ -82,6 +83,19 @@ class CommentQuerySet(models.QuerySet):
         if user.has_perm("posts.change_post"):
             return self.filter(post__author=user)
         return self.none()
+
+    def from_same_addresses(self, comments):
+        """Return everything from the e-mail addresses, or for want of one the networks, of these.
+
+        A name proves nothing, so whoever gave only that is matched by itself alone.
+        """
+        rows = list(comments.values_list("pk", "email", "address"))
+        emails = {email.lower() for _pk, email, _address in rows if email}
+        addresses = {address for _pk, email, address in rows if address and not email}
+        same = models.Q(address_of__in=emails) | models.Q(address__in=addresses)
+        return self.annotate(address_of=Lower("email")).filter(
+            same | models.Q(pk__in=[pk for pk, _email, _address in rows])
+        )
 
     def judge(self, status, *, by=None, why="", seen=None):
         """Give these comments a status, and record who did it, when, from what and why.

@@ -1,0 +1,50 @@
+"""How the queue is narrowed: by what was decided, and to everything from one origin."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Comment
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Opens on what waits; “from” and search look through everything, unless a status is given."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        self.searching = bool(request.GET.get("q") or request.GET.get("from"))
+        return [("all", _("All")), *Comment.Status.choices]
+
+    @property
+    def chosen(self):
+        return self.value() or ("all" if self.searching else Comment.Status.PENDING)
+
+    def queryset(self, request, queryset):
+        return queryset if self.chosen == "all" else queryset.filter(status=self.chosen)
+
+    hidden = True  # the tabs above the list show it
+
+
+class OriginFilter(admin.SimpleListFilter):
+    """Everything from one e-mail address, network address, website, name, or of one campaign."""
+
+    title = _("origin")
+    parameter_name = "from"
+
+    def lookups(self, request, model_admin):
+        return [("any", "")]  # without one Django takes no value
+
+    def queryset(self, request, queryset):
+        kind, _colon, value = (self.value() or "").partition(":")
+        by = {
+            "email": Q(email__iexact=value),
+            "network": Q(address=value),
+            "site": Q(url__icontains=f"//{value}") | Q(source__icontains=f"//{value}"),
+            "name": Q(name=value, email=""),
+            "campaign": Q(campaign=value),
+        }
+        return queryset.filter(by.get(kind, Q())) if value else queryset
+
+    hidden = True  # it is reached from a row

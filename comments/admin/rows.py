@@ -1,0 +1,91 @@
+"""What one row of the queue shows, gathered for a page of them in a fixed number of queries."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+
+from comments.differences import marked
+from comments.models import Comment
+from comments.screening import sentences
+
+# Of the comments folded into one row, this many are shown; the rest are a link away.
+COPIES_SHOWN = 20
+
+
+@dataclass
+class Row:
+    """One comment of the queue, with those that say the same and stand folded under it."""
+
+    comment: Comment
+    record: str  # how comments from this e-mail address were judged before
+    copies: list[Comment] = field(default_factory=list)
+    folded: int = 0  # how many comments a decision about this row is about, besides its own
+    next: int | None = None  # the comment of the row that is next, or else the one before
+
+    @property
+    def together(self):
+        return self.folded + 1
+
+    @property
+    def why(self):
+        return sentences(self.comment.reasons)
+
+    @cached_property
+    def differs(self):
+        alike = self.comment.look_alike
+        return marked(alike.body, self.comment.body) if alike else ""
+
+    @property
+    def origin(self):
+        """What “everything from them” looks for: the surest of what is known of the writer."""
+        comment = self.comment
+        if comment.email:
+            return f"email:{comment.email.lower()}"
+        if comment.source:
+            return f"site:{comment.source_host}"
+        if comment.address:
+            return f"network:{comment.address}"
+        return f"name:{comment.name}" if comment.name else ""
+
+
+def rows_of(comments, *, fold):
+    """Return the rows of a page: three queries at most, whatever the number (two without folds)."""
+    records = _records(comments)
+    copies = _copies(comments) if fold else {}
+    rows = []
+    for at, comment in enumerate(comments):
+        group = copies.get((comment.campaign, comment.status), [])
+        folded = [other for other in group if other.pk != comment.pk] if comment.campaign else []
+        following = comments[at + 1 : at + 2] or comments[max(at - 1, 0) : at]
+        rows.append(
+            Row(
+                comment=comment,
+                record=" · ".join(records.get(comment.email.lower(), [])),
+                copies=folded[:COPIES_SHOWN],
+                folded=len(folded),
+                next=following[0].pk if following else None,
+            )
+        )
+    return rows
+
+
+def _records(comments):
+    emails = {comment.email.lower() for comment in comments if comment.email}
+    judged = Comment.objects.annotate(address_of=Lower("email")).filter(address_of__in=emails)
+    judged = judged.exclude(status=Comment.Status.PENDING).values_list("address_of", "status")
+    records = {}
+    for email, status, count in judged.annotate(count=Count("pk")).order_by("status"):
+        said = f"{count} {Comment.Status(status).label}"
+        records.setdefault(email, []).append(said)
+    return records
+
+
+def _copies(comments):
+    campaigns = {comment.campaign for comment in comments if comment.campaign}
+    groups = {}
+    found = Comment.objects.filter(campaign__in=campaigns).defer("body_html", "words")
+    for comment in found.select_related("post").order_by("pk"):
+        groups.setdefault((comment.campaign, comment.status), []).append(comment)
+    return groups
