@@ -57,7 +57,6 @@ class CommentAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["name", "email", "body", "url", "source", "address"]
-    search_help_text = _("Name, email, words, website or network address.")
     autocomplete_fields = ["post"]
     # Django 6 takes an address without a scheme for https; so do we.
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
