@@ -24,6 +24,9 @@ from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
 
 from .duplicates import nearest, normalise, words_fingerprint
+
+# FilterToken and Lesson are named here so that Django finds them.
+from .learning import FilterToken, Lesson, learn, weigh  # noqa: F401
 from .margin import ReaderNote, annotate, has_passage
 from .thread import in_reading_order, rendering
 
@@ -182,6 +185,12 @@ class Comment(models.Model):
     )
     # How often the same was sent again.
     repeats = models.PositiveIntegerField(_("sent again"), default=0, editable=False)
+    # What the filter gave it when it came, 0 to 100, and the tokens that weighed most, each with
+    # its weight (spam.describe says them); none while the filter had learned too little.
+    score = models.PositiveSmallIntegerField(
+        _("points for spam"), null=True, blank=True, editable=False
+    )
+    weighed = models.JSONField(default=list, blank=True, editable=False)
     # Why it was held or filed, one machine-readable name each, in the order the rules ran.
     reasons = models.JSONField(_("reasons"), default=list, blank=True)
     # Where an import brought it from, so that a second run adds nothing; null when written here.
@@ -317,8 +326,10 @@ class Comment(models.Model):
         """
         self.name = self.email = self.url = self.passage = self.network = ""
         self.address = self.author = self.fingerprint = self.look_alike = self.likeness = None
+        self.weighed = []
         self.body, self.status = "–", self.Status.TRASH
         self.save()
+        learn(self)
 
     def find_look_alike(self):
         """Remember the earlier comment that said nearly the same, if one did; saves nothing."""
@@ -328,6 +339,10 @@ class Comment(models.Model):
         found = nearest(self.body, [(pk, words) for pk, words, _name, _email in rows], own)
         self.look_alike_id, likeness = found or (None, None)
         self.likeness = None if likeness is None else round(likeness)
+
+    def weigh(self):
+        """Remember what the filter gives it, and the words that weighed; saves nothing."""
+        self.score, self.weighed = weigh(self) or (None, [])
 
     @property
     def minutes_to_edit(self):
