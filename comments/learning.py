@@ -11,31 +11,37 @@ from itertools import islice
 from django.db import models, transaction
 from django.db.models import F
 
-from .spam import EVERY, features, key_of, score
+from .spam import ALL, EVERY, counted, features, key_of, score
 
 # Comments held in memory at once while all of them are gone through.
 AT_ONCE = 500
+
+# The rows that are always there.
+TOTALS = (key_of(EVERY), key_of(ALL))
 
 
 class FilterTokenManager(models.Manager):
     def take_turn(self):
         """Wait until nobody else learns, until the end of the transaction."""
-        self.bulk_create([FilterToken(key=key_of(EVERY))], ignore_conflicts=True)
+        totals = [FilterToken(key=key) for key in TOTALS]
+        self.bulk_create(totals, ignore_conflicts=True)
         self.select_for_update().get(key=key_of(EVERY))
 
     def counts_of(self, tokens):
         """Return in how many spam comments and in how many others each was (one query)."""
-        token_of = {key_of(token): token for token in tokens}
+        token_of = {key_of(token): token for token in counted(tokens)}
         rows = self.filter(key__in=token_of).values_list("key", "spam", "ham")
         return {token_of[key]: (spam, ham) for key, spam, ham in rows}
 
-    def add(self, keys, *, spam=0, ham=0):
-        """Count these keys so many times more, or less; whose turn it is may do so."""
-        self.bulk_create([FilterToken(key=key) for key in keys], ignore_conflicts=True)
-        mine = self.filter(key__in=keys)
-        mine.update(spam=F("spam") + spam, ham=F("ham") + ham)
-        # The table is again as it was before what is undone, and what nobody said is forgotten.
-        mine.filter(spam=0, ham=0).exclude(key=key_of(EVERY)).delete()
+    def add(self, lesson, times):
+        """Count a lesson once more (1) or take it back (-1); whose turn it is may do so."""
+        self.bulk_create([FilterToken(key=key) for key in lesson.keys], ignore_conflicts=True)
+        kind = "spam" if lesson.spam else "ham"
+        for keys, count in lesson.increments:
+            self.filter(key__in=keys).update(**{kind: F(kind) + times * count})
+        # The table is again as it was before what is undone.
+        gone = self.filter(key__in=lesson.keys, spam=0, ham=0)
+        gone.delete()
 
 
 class FilterToken(models.Model):
@@ -72,10 +78,17 @@ class Lesson(models.Model):
     def keys(self):
         return list(array("q", bytes(self.packed)))
 
+    @property
+    def increments(self):
+        """Pairs of keys and by how much the count of each rises, as spam.counted has it."""
+        keys = self.keys
+        return [(keys, 1), (TOTALS[:1], 1), (TOTALS[1:], len(keys))]
+
 
 def tokens_of(comment):
     """Return what the filter sees of a comment or mention."""
-    return features(f"{comment.title}\n{comment.body}", comment.name, comment.url or comment.source)
+    text, url = f"{comment.title}\n{comment.body}", comment.url or comment.source
+    return features(text, comment.name, url, repeat=comment.likeness is not None)
 
 
 def lesson_of(comment):
@@ -101,10 +114,10 @@ def learn(comment):
         if old and new and (old.spam, bytes(old.packed)) == (new.spam, new.packed):
             return
         if old:
-            FilterToken.objects.add(old.keys, **{"spam" if old.spam else "ham": -1})
+            FilterToken.objects.add(old, -1)
             old.delete()
         if new:
-            FilterToken.objects.add(new.keys, **{"spam" if new.spam else "ham": 1})
+            FilterToken.objects.add(new, 1)
             new.save(force_insert=True)
 
 
@@ -153,9 +166,9 @@ class Rebuilding:
         for done, comment in enumerate(self.decided.iterator(chunk_size=AT_ONCE), 1):
             lesson = lesson_of(comment)
             self.notes.executemany(
-                "INSERT INTO token VALUES (?1, ?2, 1 - ?2) ON CONFLICT (key) DO UPDATE"
+                "INSERT INTO token VALUES (?1, ?2 * ?3, (1 - ?2) * ?3) ON CONFLICT (key) DO UPDATE"
                 " SET spam = spam + excluded.spam, ham = ham + excluded.ham",
-                [(key, lesson.spam) for key in lesson.keys],
+                [(key, lesson.spam, n) for keys, n in lesson.increments for key in keys],
             )
             row = (lesson.comment_id, lesson.spam, lesson.packed)
             self.notes.execute("INSERT INTO lesson VALUES (?, ?, ?)", row)
@@ -164,26 +177,27 @@ class Rebuilding:
     @property
     def learned(self):
         """How many spam comments and how many others were read."""
-        return self.counts_of([key_of(EVERY)]).get(key_of(EVERY), (0, 0))
+        return self.counts_of(TOTALS).get(key_of(EVERY), (0, 0))
 
     def cross_validate(self, trial):
         """Try the filter on each comment as if it had learned all others, and not this one."""
-        every = self.learned
         for done, lesson in enumerate(self.lessons(), 1):
-            one, other = int(lesson.spam), int(not lesson.spam)
-            counts = self.counts_of(lesson.keys) | {EVERY: every}
-            others = {key: (spam - one, ham - other) for key, (spam, ham) in counts.items()}
+            others = self.counts_of([*lesson.keys, *TOTALS])
+            for keys, times in lesson.increments:
+                for key in keys:
+                    spam, ham = others[key]
+                    others[key] = (spam - times * lesson.spam, ham - times * (not lesson.spam))
+            others |= {EVERY: others[TOTALS[0]], ALL: others[TOTALS[1]]}
             if found := score(lesson.keys, others):
                 trial.add(found.points, lesson.spam)
             self.progress("try", done, self.total)
 
     def swap(self):
         """Put what was counted in the place of what was in use, all at once."""
-        every = key_of(EVERY)
         with transaction.atomic():
             FilterToken.objects.take_turn()
-            FilterToken.objects.exclude(key=every).delete()
-            FilterToken.objects.filter(key=every).update(spam=0, ham=0)
+            FilterToken.objects.exclude(key__in=TOTALS).delete()
+            FilterToken.objects.update(spam=0, ham=0)
             Lesson.objects.all().delete()
             rows = self.notes.execute("SELECT key, spam, ham FROM token ORDER BY key")
             for batch in batches(rows):
