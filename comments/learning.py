@@ -130,9 +130,10 @@ def weigh(comment):
 def unlearned(comments):
     """Return those of the comments that the filter was taught otherwise than is decided now."""
     status = comments.model.Status
-    waits = models.Q(status__in=[status.PENDING, status.TRASH], lesson__isnull=False)
-    spam = models.Q(status=status.SPAM) & ~models.Q(lesson__spam=True)
-    ham = models.Q(status=status.APPROVED) & ~models.Q(lesson__spam=False)
+    none = models.Q(lesson=None)
+    waits = models.Q(status__in=[status.PENDING, status.TRASH]) & ~none
+    spam = models.Q(status=status.SPAM) & (none | models.Q(lesson__spam=False))
+    ham = models.Q(status=status.APPROVED) & (none | models.Q(lesson__spam=True))
     return comments.filter(waits | spam | ham)
 
 

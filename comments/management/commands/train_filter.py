@@ -21,8 +21,8 @@ class Command(BaseCommand):
             rebuilding.read()
             rebuilding.cross_validate(trial)
             rebuilding.swap()
+            spam, ham = rebuilding.learned
         said = _("Learned from %(count)d decisions: %(spam)d of spam, %(ham)d of other comments.")
-        spam, ham = rebuilding.learned
         self.stdout.write(said % {"count": spam + ham, "spam": spam, "ham": ham})
         if not trial.count:
             said = _("The filter says nothing until it knows %(fewest)d of each kind.")
