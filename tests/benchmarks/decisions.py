@@ -9,6 +9,7 @@ import json
 import random
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,12 @@ class Decided(NamedTuple):
 
     @property
     def tokens(self) -> list[str]:
-        return features(self.text, self.name, repeat=self.repeat)
+        return tokens_of(self)
+
+
+@cache
+def tokens_of(one: Decided) -> list[str]:
+    return features(one.text, one.name, repeat=one.repeat)
 
 
 class Learned:
