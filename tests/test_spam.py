@@ -91,6 +91,11 @@ def test_a_long_text_is_looked_at_within_bounds():
     assert len(features(text, text, text)) <= MOST_TOKENS
 
 
+def test_a_link_after_many_words_is_seen():
+    tokens = features("so many words " * 400 + "https://watches.example/")
+    assert {"one link", "link watches.example"} < set(tokens)
+
+
 def test_no_place_of_what_is_read_is_safe_from_being_looked_at():
     words = " ".join(f"w{number}" for number in range(190))
     seen = [int(token[6:]) for token in features(words) if token.startswith("word w")]

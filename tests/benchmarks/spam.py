@@ -46,6 +46,10 @@ def say(name: str, trial: Trial) -> None:
     )
 
 
+def shuffled(decisions: list[Decided]) -> list[Decided]:
+    return random.Random(20261123).sample(decisions, len(decisions))
+
+
 def drawn(decisions: list[Decided], count: int, rng: random.Random) -> list[Decided]:
     """Return so many decisions by chance, half of them spam as far as there are enough."""
     spam = [one for one in decisions if one.spam]
@@ -69,13 +73,13 @@ def curve(name: str, lessons: list[Decided], tries: list[Decided]) -> None:
 def accuracy() -> None:
     psy, eminem = read_youtube(DATA, "01-psy"), read_youtube(DATA, "04-eminem")
     earlier, later = halves(django_cast(DATA))
-    messages = sms(DATA)
-    random.Random(20261123).shuffle(messages)
     pairs = [
         ("YouTube: learned from Psy, tried on Eminem", psy, eminem),
         ("YouTube: learned from Eminem, tried on Psy", eminem, psy),
+        ("YouTube: half and half of Psy, by chance", *halves(shuffled(psy))),
+        ("YouTube: half and half of Eminem, by chance", *halves(shuffled(eminem))),
         ("django-cast: earlier half, later half", earlier, later),
-        ("SMS: half and half, by chance", *halves(messages)),
+        ("SMS: half and half, by chance", *halves(shuffled(sms(DATA)))),
     ]
     print(f"{'':<44} accuracy precision  recall     F1  filed wrongly")
     for name, lessons, tries in pairs:
@@ -102,8 +106,7 @@ def accuracy() -> None:
 
 def rows() -> None:
     """Print how many rows the counts take, as decisions of every source come in."""
-    mixed = [*real(DATA), *sms(DATA), *django_cast(DATA)]
-    random.Random(20261123).shuffle(mixed)
+    mixed = shuffled([*real(DATA), *sms(DATA), *django_cast(DATA)])
     seen: set[str] = set()
     print("\nRows in the table of counts")
     for number, one in enumerate(mixed, 1):
