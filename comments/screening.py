@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import BlockRule, Comment
 from .proof import QUICKEST
+from .spam import HOLD_ABOVE
 
 # More links than this in one comment wait for a person; people who cite sources use two or three.
 MOST_LINKS = 3
@@ -83,6 +84,18 @@ RULES = [
         _("It says nearly the same as an earlier comment."),
         Comment.Status.PENDING,
         lambda sent: sent.comment.likeness is not None,
+    ),
+    Rule(
+        "filter",
+        _("It is worded like comments that were marked as spam here."),
+        Comment.Status.PENDING,
+        lambda sent: HOLD_ABOVE < (sent.comment.score or 0) <= settings.COMMENT_SPAM_ABOVE,
+    ),
+    Rule(
+        "filter-sure",
+        _("It is worded very much like comments that were marked as spam here."),
+        Comment.Status.SPAM,
+        lambda sent: (sent.comment.score or 0) > settings.COMMENT_SPAM_ABOVE,
     ),
     Rule(
         "first-comment",

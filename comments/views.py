@@ -90,6 +90,7 @@ def write(request, path):
         response.headers["Retry-After"] = str(wait)
         return response
     new.find_look_alike()
+    new.weigh()
     new.status, new.reasons = screen(submission(request, new, form, age))
     try:
         with transaction.atomic():
@@ -139,6 +140,7 @@ def edit(request, number):
     if same := others.first():
         return said_before(request, same, again)
     found.find_look_alike()
+    found.weigh()
     # How fast it was written was judged when it was sent first.
     status, reasons = screen(submission(request, found, form, math.inf))
     # A correction never makes a filed comment look better than it was filed.
