@@ -1,0 +1,86 @@
+"""A process beside the web server, started again when it dies, gone when the server is."""
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import time
+import traceback
+
+from django.db import connections
+
+# What the process beside may take to end, in seconds: a little more than a worker's GRACE.
+PATIENCE = 15
+
+
+@contextlib.contextmanager
+def beside(work):
+    """Keep `work(parent)` running in a forked process while the block runs.
+
+    `parent` is the process id that forks it, for it to stop when `os.getppid()` is another. A
+    fork shares the memory of what is imported, which a fresh Python would need again. It is the
+    small process between that forks again when `work` dies: it has no threads, the server may.
+    """
+    connections.close_all()
+    # Frozen, what exists is not touched by the collector, so the processes go on sharing it.
+    gc.collect()
+    gc.freeze()
+    server = os.getpid()
+    keeper = fork(lambda: keep(server, work))
+    try:
+        yield
+    finally:
+        end(keeper)
+
+
+def keep(server, work):
+    """Run `work` again and again, until told to stop or the server is gone."""
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, leave)
+    me, worker = os.getpid(), None
+    try:
+        while os.getppid() == server:
+            worker = worker or fork(lambda: work(me))
+            time.sleep(1)
+            if os.waitpid(worker, os.WNOHANG)[0]:
+                worker = None
+    finally:
+        if worker:
+            end(worker)
+
+
+def leave(*_signal):
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, signal.SIG_IGN)
+    sys.exit(0)
+
+
+def fork(do):
+    """Run `do()` in a forked process, which ends with it; return its process id."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        code = do() or 0
+    except SystemExit as left:
+        code = left.code or 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def end(pid):
+    """Tell a child to stop and wait for it, in the end without mercy."""
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + PATIENCE
+    while not os.waitpid(pid, os.WNOHANG)[0]:
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
