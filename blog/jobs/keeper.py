@@ -1,4 +1,4 @@
-"""A process beside the web server, started again when it dies, gone when the server is."""
+"""Forked processes: one beside the web server, kept running; one for what needs much memory once."""
 
 import contextlib
 import gc
@@ -32,6 +32,16 @@ def beside(work):
         yield
     finally:
         end(keeper)
+
+
+def aside(do):
+    """Do it in a process that ends then, and takes with it the memory it needed.
+
+    Exits with 1 if it fails; it has said why.
+    """
+    connections.close_all()
+    if os.waitpid(fork(do), 0)[1]:
+        sys.exit(1)
 
 
 def keep(server, work):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from granian import Granian
 from granian.constants import Interfaces
 
-from blog.jobs.keeper import beside
+from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
@@ -39,7 +39,8 @@ class Command(BaseCommand):
         with self.step(_("Preparing the database")):
             call_command("migrate", verbosity=0, interactive=False)
         with self.step(_("Collecting static files")):
-            call_command("collectstatic", verbosity=0, interactive=False)
+            # Compressing takes 32 MiB, which would stay with the server as long as it runs.
+            aside(lambda: call_command("collectstatic", verbosity=0, interactive=False))
         password = None
         if not Post.objects.exists() and not get_user_model().objects.exists():
             with self.step(_("Loading the demo")):
