@@ -1,4 +1,4 @@
-"""Forked processes: one beside the web server, kept running; one for what needs much memory once."""
+"""Forked processes: one kept running beside the server, one for what needs much memory once."""
 
 import contextlib
 import gc
