@@ -296,8 +296,8 @@ TEMPLATES = [
 ]
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-# Commands of manage.py that a worker runs by itself, and how often: at most daily, because the
-# row that says it was done is forgotten after a week.
+# Commands of manage.py that a worker runs by itself, and how often: more often than weekly, for
+# the row that says it was done is forgotten after a week.
 SCHEDULE = {
     "forget_addresses": timedelta(days=1),
     "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": timedelta(

@@ -21,9 +21,16 @@ def note(path, number, seconds=0):
 
 
 @task()
-def nap(path, number, seconds):
-    """Be another kind of job, as slow as it is told."""
-    note.func(path, number, seconds)
+def two_seconds(path, number):
+    note.func(path, number, 2)
+
+
+@task()
+def until_told(path, number):
+    """Take as long as there is no file to say that it is enough."""
+    write(path, "start", number, os.getpid())
+    while not Path(path).with_suffix(".go").exists():
+        time.sleep(0.1)
 
 
 @task()

@@ -10,8 +10,9 @@ import traceback
 
 from django.db import connections
 
-# What the process beside may take to end, in seconds: a little more than a worker's GRACE.
-PATIENCE = 15
+# What the process beside, and the one that keeps it, may take to end, in seconds: each a little
+# more than what it waits for itself, of which a worker's GRACE is the first.
+FOR_WORKER, FOR_KEEPER = 12, 15
 
 
 @contextlib.contextmanager
@@ -31,7 +32,7 @@ def beside(work):
     try:
         yield
     finally:
-        end(keeper)
+        end(keeper, FOR_KEEPER)
 
 
 def aside(do):
@@ -57,7 +58,7 @@ def keep(server, work):
                 worker = None
     finally:
         if worker:
-            end(worker)
+            end(worker, FOR_WORKER)
 
 
 def leave(*_signal):
@@ -86,10 +87,10 @@ def fork(do):
         os._exit(code)
 
 
-def end(pid):
-    """Tell a child to stop and wait for it, in the end without mercy."""
+def end(pid, patience):
+    """Tell a child to stop and wait for it; after `patience` seconds kill it."""
     os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not os.waitpid(pid, os.WNOHANG)[0]:
         if time.monotonic() > deadline:
             os.kill(pid, signal.SIGKILL)
