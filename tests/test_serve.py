@@ -145,4 +145,4 @@ def test_a_site_whose_files_cannot_be_collected_does_not_start(tmp_path):
     run = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 1
     assert "Postil is running" not in run.stdout
-    assert f"File exists: '{site.data}/static'" in run.stderr
+    assert f"Not a directory: '{site.data}/static" in run.stderr
