@@ -275,7 +275,7 @@ def test_decisions_not_yet_learned_are_found(write, say):
 
 
 def screened(comment):
-    sent = Submission(comment=comment, seconds=60, trap="", known=True, staff=False)
+    sent = Submission(comment=comment, seconds=60, trap="", blocks=[], known=True, staff=False)
     return screen(sent)
 
 
