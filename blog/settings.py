@@ -272,6 +272,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "blog.middleware.trusted_proxies",
+    "blog.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
     "blog.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",

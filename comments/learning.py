@@ -132,12 +132,12 @@ def weigh(comment):
 
 def unlearned(comments):
     """Return those of the comments that the filter was taught otherwise than is decided now."""
-    status = comments.model.Status
+    status, decided = comments.model.Status, comments.decided()
     none = models.Q(lesson=None)
-    waits = models.Q(status__in=[status.PENDING, status.TRASH]) & ~none
-    spam = models.Q(status=status.SPAM) & (none | models.Q(lesson__spam=False))
-    ham = models.Q(status=status.APPROVED) & (none | models.Q(lesson__spam=True))
-    return comments.filter(waits | spam | ham)
+    waits = comments.filter(~none, status__in=[status.PENDING, status.TRASH])
+    spam = decided.filter(none | models.Q(lesson__spam=False), status=status.SPAM)
+    ham = decided.filter(none | models.Q(lesson__spam=True), status=status.APPROVED)
+    return waits | spam | ham
 
 
 class Rebuilding:
@@ -148,9 +148,8 @@ class Rebuilding:
     """
 
     def __init__(self, comments, progress):
-        status = comments.model.Status
         self.comments = comments
-        self.decided = comments.filter(status__in=[status.SPAM, status.APPROVED]).order_by("pk")
+        self.decided = comments.decided().order_by("pk")
         self.progress = progress
         self.total = self.decided.count()
 

@@ -249,8 +249,8 @@ def own_waiting(request, number):
 
 
 def place_of(found):
-    """Return the address where a comment stands."""
-    url, page = found.post.get_absolute_url(), found.thread_page
-    if page > 1 and found.is_approved:
+    """Return the address where a comment stands; one that waits is shown on the essay itself."""
+    url = found.post.get_absolute_url()
+    if found.is_approved and (page := found.thread_page) > 1:
         url = reverse("thread", args=[found.post.path, page])
     return f"{url}#c{found.pk}"

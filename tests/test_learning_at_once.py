@@ -34,7 +34,8 @@ for number in range({COMMENTS}):
     # Words that all have, in another order each time.
     words = sorted("one two three four five six seven".split(), key=lambda w: hash((w, number)))
     body = f"{{' '.join(words)}} {{number}}"
-    Comment(post=post, body=body, name="Lou", status=kind).save(refresh=False)
+    made = Comment(post=post, body=body, name="Lou", status=kind, judged_at=post.published_at)
+    made.save(refresh=False)
 """
 # Each learns all of them, in an order of its own; its share it also takes back and learns again,
 # as an undo does.

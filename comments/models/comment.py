@@ -147,6 +147,13 @@ class Comment(models.Model):
         indexes = [
             # A page of a thread: the comments that start one, oldest first.
             models.Index(fields=["post", "parent", "created_at"], name="comment_thread_order"),
+            # What readers see of an essay, oldest first.
+            models.Index(fields=["post", "status", "created_at"], name="comment_on_essay"),
+            # Whether something approved stands below a comment. With the status in it, because
+            # SQLite would else look for that among all approved comments of the site.
+            models.Index(fields=["root", "status"], name="comment_below"),
+            # How many came to the site lately.
+            models.Index(fields=["-created_at"], name="comment_site_rate"),
             # All of one campaign.
             models.Index(fields=["campaign"], name="comment_campaign"),
             # How many came from a network lately.
@@ -206,9 +213,11 @@ class Comment(models.Model):
         self.body_html = render_comment(self.body)
         said = self.body if self.kind == self.Kind.COMMENT else ""
         self.words, self.campaign = normalise(said), words_fingerprint(said)
+        unseen = self._state.adding and not self.is_approved
         with transaction.atomic():
             super().save(**kwargs)
-            Comment.objects.show([self], threads=refresh)
+            if not unseen:  # else no reader saw it before, and none sees it now
+                Comment.objects.show([self], threads=refresh)
 
     def get_absolute_url(self):
         """Return the permalink: on the essay while its thread has one page, else by redirect."""
