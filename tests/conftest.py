@@ -11,6 +11,7 @@ from django.core import signing
 from django.utils import timezone
 
 from blog.posts.models import Post
+from comments import recent
 from comments.models import Comment
 from comments.proof import make_token
 
@@ -50,6 +51,12 @@ def write(author):
         return post
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def nothing_said_lately():
+    """Numbers of comments come again in each test, and a process keeps what it read by them."""
+    recent.forget()
 
 
 @pytest.fixture
