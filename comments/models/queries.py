@@ -52,6 +52,21 @@ class CommentQuerySet(models.QuerySet):
         kept = self.exclude(address=None, network="").filter(created_at__lt=before)
         return kept.update(address=None, network="")
 
+    def empty_trash(self, before):
+        """Take away for good what went into the trash before that moment; return how many.
+
+        What others answered keeps its line without its words, and so does what was imported, or
+        the next run of the import would bring it back.
+        """
+        old = self.filter(status=self.model.Status.TRASH, judged_at__lt=before)
+        count = 0
+        while deleted := old.filter(replies=None, origin=None).delete()[1]:
+            count += deleted[self.model._meta.label]
+        for comment in old.exclude(events__action=ModerationEvent.Action.ERASE):
+            comment.erase()
+            count += 1
+        return count
+
     def of_person(self, email):
         """Return everything that was sent with this e-mail address, whatever its status."""
         return self.filter(email__iexact=email.strip())
