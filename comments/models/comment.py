@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -155,6 +156,8 @@ class Comment(models.Model):
             models.Index(fields=["root", "status"], name="comment_below"),
             # How many came to the site lately.
             models.Index(fields=["-created_at"], name="comment_site_rate"),
+            # How others from the same address were judged.
+            models.Index(Lower("email"), "status", name="comment_address_record"),
             # All of one campaign.
             models.Index(fields=["campaign"], name="comment_campaign"),
             # How many came from a network lately.
