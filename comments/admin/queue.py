@@ -21,14 +21,21 @@ from .decisions import act, reply, undo
 from .filters import OriginFilter, StatusFilter
 from .rows import rows_of
 
+# What is looked through for what to do with it; under the other tabs each comment has its row.
+FOLDED = (Comment.Status.PENDING, Comment.Status.SPAM, Comment.Status.TRASH)
+
 
 class Queue(ChangeList):
     """The list, in which those who say the same stand folded under the first of them."""
 
     def get_queryset(self, request, **kwargs):
         queryset = super().get_queryset(request, **kwargs)
-        # Whoever looks for one name wants it found, not folded under another.
-        self.folds = not (self.query or request.GET.get("from"))
+        # Whoever looks for one name wants it found, not folded under another; and what readers
+        # see was judged already.
+        status = next(spec for spec in self.filter_specs if isinstance(spec, StatusFilter))
+        self.chosen = status.chosen
+        searching = self.query or request.GET.get("from")
+        self.folds = not searching and self.chosen in FOLDED
         if not self.folds:
             return queryset
         first = Comment.objects.filter(
@@ -119,8 +126,7 @@ class CommentAdmin(admin.ModelAdmin):
         if (queue := getattr(response, "context_data", {}).get("cl")) is not None:
             counts = self.get_queryset(request).order_by().values_list("status")
             response.context_data["counts"] = dict(counts.annotate(count=Count("pk")))
-            status = next(spec for spec in queue.filter_specs if isinstance(spec, StatusFilter))
-            response.context_data["chosen"] = status.chosen
+            response.context_data["chosen"] = queue.chosen
         return response
 
     def decide(self, request):

@@ -177,7 +177,8 @@ class CommentQuerySet(models.QuerySet):
                 status=status, judged_at=now, updated_at=now
             )
         ModerationEvent.objects.record(events)
-        self.model.objects.show([event.comment for event in events])
+        approved = self.model.Status.APPROVED  # readers see no other
+        self.model.objects.show([e.comment for e in events if approved in (e.before, e.after)])
         return Judgement(batch, events, untouched)
 
     def show(self, comments, *, threads=True):

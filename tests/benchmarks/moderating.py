@@ -36,9 +36,9 @@ def measure(name, ask, rounds=ROUNDS):
     print(f"{name:<40}{statistics.median(times):>8.0f} ms{len(queries):>10}")
 
 
-def approve(client, comments):
-    chosen = {"action": "approve", "_selected_action": [comment.pk for comment in comments]}
-    return client.post(f"{LIST}?status=all", chosen)
+def decide(client, verb, comments):
+    chosen = {"action": verb, "_selected_action": [comment.pk for comment in comments]}
+    return client.post(LIST, chosen)
 
 
 def main():
@@ -60,7 +60,10 @@ def main():
     for count, essays in ((1, 1), (AT_ONCE, 1), (AT_ONCE, 20), (AT_ONCE, AT_ONCE)):
         chosen = waiting(count, essays)
         name = f"approve {count} under {essays} essay{'s' if essays > 1 else ''}"
-        measure(name, partial(approve, client, chosen), rounds=1)
+        measure(name, partial(decide, client, "approve", chosen), rounds=1)
+
+    chosen = waiting(AT_ONCE, AT_ONCE)
+    measure(f"file {AT_ONCE} as spam", partial(decide, client, "mark_spam", chosen), rounds=1)
 
 
 def waiting(count, essays):
