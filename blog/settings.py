@@ -17,6 +17,7 @@ import secrets
 import tempfile
 import zoneinfo
 from collections.abc import Callable, Collection
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -253,6 +254,9 @@ INSTALLED_APPS = [
     "blog",
     "blog.posts",
     "comments",
+    "django_tasks",
+    "django_tasks_db",
+    "blog.jobs",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -292,6 +296,16 @@ TEMPLATES = [
         },
     }
 ]
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# Commands of manage.py that a worker runs by itself, and how often: more often than weekly, for
+# the row that says it was done is forgotten after a week.
+SCHEDULE = {
+    "forget_addresses": timedelta(days=1),
+    "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": timedelta(
+        days=1
+    ),
+}
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -1,5 +1,6 @@
 """`manage.py serve`: everything a site needs, from an empty folder to a running server."""
 
+import contextlib
 import secrets
 import socket
 
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 from granian import Granian
 from granian.constants import Interfaces
 
+from blog.jobs.keeper import aside, beside
+from blog.jobs.worker import Worker
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
 from comments.models import ThreadPage
@@ -25,13 +28,19 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT")
         parser.add_argument("--workers", type=int, default=1, help="processes, default 1")
         parser.add_argument("--threads", type=int, default=4, help="threads in each, default 4")
+        parser.add_argument(
+            "--no-worker",
+            action="store_true",
+            help="leaves mail and other jobs to `manage.py worker`, here or on another machine",
+        )
 
-    def handle(self, *, host, port, workers, threads, **options):
+    def handle(self, *, host, port, workers, threads, no_worker, **options):
         check_port_is_free(host, port)
         with self.step(_("Preparing the database")):
             call_command("migrate", verbosity=0, interactive=False)
         with self.step(_("Collecting static files")):
-            call_command("collectstatic", verbosity=0, interactive=False)
+            # Compressing takes 32 MiB, which would stay with the server as long as it runs.
+            aside(lambda: call_command("collectstatic", verbosity=0, interactive=False))
         password = None
         if not Post.objects.exists() and not get_user_model().objects.exists():
             with self.step(_("Loading the demo")):
@@ -54,7 +63,8 @@ class Command(BaseCommand):
             # Seconds a worker may finish its requests in, once told to stop.
             workers_kill_timeout=10,
         )
-        server.serve()
+        with contextlib.nullcontext() if no_worker else beside(work):
+            server.serve()
 
     def step(self, what):
         return Step(self.stdout, what)
@@ -103,6 +113,10 @@ def check_port_is_free(host, port):
                 _("Cannot listen on %(host)s, port %(port)d: %(why)s. Try another: PORT=8001")
                 % {"host": host, "port": port, "why": error.strerror}
             ) from error
+
+
+def work(parent):
+    return Worker(parent=parent).run()
 
 
 def create_admin():

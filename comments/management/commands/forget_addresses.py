@@ -5,9 +5,7 @@ from comments.models import Comment
 
 
 class Command(BaseCommand):
-    help = (
-        "Forgets the network addresses of comments older than COMMENT_ADDRESS_DAYS. Run it daily."
-    )
+    help = "Forgets the network addresses of comments older than COMMENT_ADDRESS_DAYS."
 
     def handle(self, **options):
         count = Comment.objects.forget_addresses()

@@ -1,0 +1,71 @@
+from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_tasks_db.models import DBTaskResult, get_date_max
+
+from blog.jobs.models import READY, STATUSES, Job
+
+admin.site.unregister(DBTaskResult)
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        return STATUSES.items()
+
+    def queryset(self, request, queryset):
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+@admin.register(Job)
+class JobAdmin(admin.ModelAdmin):
+    """What waits, runs, failed and was done; only to be looked at, and to be tried again."""
+
+    list_display = ["__str__", "state", "attempts", "enqueued_at", "next_attempt", "finished_at"]
+    list_filter = [StatusFilter]
+    list_per_page = 50
+    ordering = ["-enqueued_at"]
+    actions = ["try_again"]
+    fields = [*list_display, "return_value", "what_went_wrong"]
+    readonly_fields = fields
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, job):
+        return STATUSES[job.status]
+
+    @admin.display(description=_("attempts"))
+    def attempts(self, job):
+        return job.attempts
+
+    @admin.display(description=_("next attempt"), ordering="run_after")
+    def next_attempt(self, job):
+        return job.run_after if job.status == READY and job.run_after < get_date_max() else None
+
+    @admin.display(description=_("what went wrong"))
+    def what_went_wrong(self, job):
+        return format_html("<pre>{}</pre>", job.traceback) if job.traceback else None
+
+    @admin.action(description=_("Try again"))
+    def try_again(self, request, queryset):
+        count = queryset.try_again(timezone.now())
+        said = ngettext("%d failed job is tried again.", "%d failed jobs are tried again.", count)
+        self.message_user(request, said % count, messages.SUCCESS if count else messages.WARNING)

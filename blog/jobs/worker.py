@@ -1,0 +1,130 @@
+"""The worker: takes jobs as they fall due and runs a few at once, until it is told to stop.
+
+django-tasks-db brings a worker, which runs one job at a time, tries none twice, and leaves the
+job it is killed in as running for ever (its issue 46). So this one is ours, on its rows.
+"""
+
+import contextlib
+import logging
+import os
+import queue
+import signal
+import socket
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+
+from django.db import Error, connections
+from django.utils import timezone
+
+from blog.jobs.models import LEASE, Job
+from blog.jobs.tasks import enqueue_scheduled
+
+# How often it looks for jobs, and for lost jobs and scheduled ones, in seconds.
+LOOK, LOOK_AROUND = 1, 15
+# What a stopping worker leaves its jobs to end in, in seconds.
+GRACE = 10
+# A job that takes longer hangs, and a thread cannot be ended: the worker ends itself.
+LONGEST = timedelta(minutes=10)
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """Runs up to `at_once` jobs, each in a thread; at most all but one of the same task.
+
+    So whatever else waits, mail or learning or fetching, always finds a thread that no flood of
+    others fills. With `parent`, it stops when its parent process is another.
+    """
+
+    def __init__(self, at_once=3, lease=LEASE, parent=None):
+        self.at_once, self.lease, self.parent = at_once, lease, parent
+        self.name = f"{socket.gethostname()[:50]}:{os.getpid()}"
+        self.running = {}
+        # Threads say here which job they ended; a signal says None. Unlike an Event it may be
+        # used in a signal handler.
+        self.news = queue.SimpleQueue()
+        self.stopping = self.hangs = False
+        self.looked_around = self.renewed = float("-inf")
+
+    def run(self):
+        """Work until SIGTERM or SIGINT; return the exit code."""
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, self.stop)
+        while not self.stopping and self.parent in (None, os.getppid()):
+            with self.patience():
+                self.renew()
+                self.look_around()
+                self.take_jobs()
+            self.wait(LOOK)
+        deadline = time.monotonic() + (0 if self.hangs else GRACE)
+        while self.running and time.monotonic() < deadline:
+            with self.patience():
+                self.renew()
+            self.wait(0.1)
+        with self.patience():
+            for job in self.running.values():
+                job.give_back(timezone.now())
+        return int(self.hangs)
+
+    def stop(self, *_signal):
+        self.stopping = True
+        self.news.put(None)
+
+    @contextlib.contextmanager
+    def patience(self):
+        """Outlast a database that is away or busy: connect anew at the next look."""
+        try:
+            yield
+        except Error as error:
+            logger.warning("The database could not be asked: %s", error)
+            connections.close_all()
+
+    def wait(self, seconds):
+        """Wait until a job ends or it is told to stop, at most so long."""
+        with contextlib.suppress(queue.Empty):
+            self.running.pop(self.news.get(timeout=seconds), None)
+
+    def take_jobs(self):
+        while len(self.running) < self.at_once and not self.stopping:
+            kinds = Counter(job.task_path for job in self.running.values())
+            full = [kind for kind, count in kinds.items() if count >= self.at_once - 1]
+            job = Job.objects.claim(self.name, timezone.now(), self.lease, full)
+            if not job:
+                return
+            self.running[job.pk] = job
+            threading.Thread(target=self.perform, args=[job], daemon=True).start()
+
+    def perform(self, job):
+        try:
+            job.perform(timezone.now)
+        except Error:
+            # It stays running until its lease is over, and is then run again.
+            logger.exception("What came of %s could not be recorded.", job.task_path)
+        finally:
+            connections.close_all()
+            self.news.put(job.pk)
+
+    def renew(self):
+        """Keep what runs, at a third of the lease."""
+        if time.monotonic() < self.renewed + self.lease.total_seconds() / 3:
+            return
+        for job in list(self.running.values()):
+            now = timezone.now()
+            if now - job.started_at < LONGEST:
+                job.renew(now, self.lease)
+            else:
+                job.put_off(TimeoutError(f"It took longer than {LONGEST}."), now)
+                del self.running[job.pk]
+                self.stopping = self.hangs = True
+        self.renewed = time.monotonic()
+
+    def look_around(self):
+        """Take back what other workers lost, and see what the clock brings."""
+        if time.monotonic() < self.looked_around + min(LOOK_AROUND, self.lease.total_seconds() / 2):
+            return
+        now = timezone.now()
+        Job.objects.take_back_lost(now)
+        enqueue_scheduled(now)
+        self.looked_around = time.monotonic()

@@ -1,0 +1,281 @@
+"""Jobs: written with the change that wants them, tried again, taken back, due every day."""
+
+import shlex
+from datetime import timedelta
+
+import pytest
+from conftest import on
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.core.management import get_commands
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from trial_jobs import fail, note, two_seconds, which_attempt
+
+from blog.jobs.models import ATTEMPTS, BACK_OFF, LEASE, Job
+from blog.jobs.tasks import enqueue_scheduled, run_command
+from blog.jobs.worker import LONGEST, Worker
+from comments.models import Comment
+
+pytestmark = pytest.mark.django_db
+
+NOON = on(2040)
+MOMENT = timedelta(seconds=1)
+
+
+def take(now=NOON, worker="harrow", **how):
+    return Job.objects.claim(worker, now, **how)
+
+
+def work_off(now=NOON):
+    """Do all that is due."""
+    while job := take(now):
+        job.perform(lambda: now)
+
+
+def the_job():
+    return Job.objects.get()
+
+
+def test_a_job_is_done_once_and_what_came_of_it_is_kept(tmp_path):
+    note.enqueue(str(tmp_path / "log"), 7)
+    work_off()
+    work_off()
+    assert (tmp_path / "log").read_text().count("start 7") == 1
+    job = the_job()
+    assert (job.status, job.finished_at, job.attempts) == ("SUCCESSFUL", NOON, 1)
+
+
+def test_a_job_goes_with_the_transaction_that_is_rolled_back(tmp_path):
+    with transaction.atomic():
+        note.enqueue(str(tmp_path / "log"), 7)
+        assert Job.objects.exists()
+        transaction.set_rollback(True)
+    assert take() is None
+
+
+def test_a_job_runs_at_its_time_and_not_before():
+    later = fail.using(run_after=NOON + timedelta(hours=1)).enqueue()
+    assert take(NOON + timedelta(minutes=59)) is None
+    assert str(take(NOON + timedelta(minutes=61)).pk) == later.id
+
+
+def test_the_oldest_comes_first_and_the_pressing_before_it():
+    first, second = fail.enqueue(), fail.enqueue()
+    pressing = fail.using(priority=10).enqueue()
+    assert [str(take().pk) for _ in range(3)] == [pressing.id, first.id, second.id]
+
+
+def test_a_failed_job_rests_longer_each_time_and_then_waits_for_a_person():
+    fail.enqueue()
+    now, rests = NOON, []
+    for _ in BACK_OFF:
+        work_off(now)
+        job = the_job()
+        assert job.status == "READY"
+        rests.append(job.run_after - now)
+        assert take(job.run_after - MOMENT) is None
+        now = job.run_after
+    assert [rest.total_seconds() / 60 for rest in rests] == [1, 5, 30, 120, 720]
+    work_off(now)
+    job = the_job()
+    assert (job.status, job.attempts, job.finished_at) == ("FAILED", ATTEMPTS, now)
+    assert job.traceback.endswith("ConnectionRefusedError: lou@example.org is not at home\n")
+    assert take(now + timedelta(days=365)) is None
+
+
+def test_the_log_says_what_failed_and_nobodys_address(caplog):
+    fail.enqueue()
+    work_off()
+    assert caplog.messages == [
+        "trial_jobs.fail failed with ConnectionRefusedError, attempt 1 of 6."
+    ]
+
+
+def test_a_task_that_is_gone_fails_like_any_other():
+    fail.enqueue()
+    Job.objects.update(task_path="trial_jobs.was_removed")
+    work_off()
+    assert (the_job().status, the_job().attempts) == ("READY", 1)
+
+
+def test_a_job_may_ask_which_attempt_it_is():
+    which_attempt.enqueue()
+    Job.objects.update(worker_ids=["plough", "plough"])
+    work_off()
+    assert the_job().return_value == 3
+
+
+# --- Workers that are lost --------------------------------------------------------------------
+
+
+def test_a_job_belongs_to_its_worker_until_the_lease_is_over():
+    fail.enqueue()
+    take()
+    Job.objects.take_back_lost(NOON + LEASE - MOMENT)
+    assert take(NOON + LEASE - MOMENT, "plough") is None
+    Job.objects.take_back_lost(NOON + LEASE)
+    assert take(NOON + LEASE, "plough").worker_ids == ["harrow", "plough"]
+
+
+def test_a_worker_that_lives_keeps_its_job():
+    fail.enqueue()
+    job = take()
+    job.renew(NOON + LEASE / 2)
+    Job.objects.take_back_lost(NOON + LEASE)
+    assert the_job().status == "RUNNING"
+
+
+def test_a_job_that_loses_every_worker_fails_in_the_end():
+    fail.enqueue()
+    now = NOON
+    for _ in range(ATTEMPTS):
+        assert take(now)
+        now += LEASE
+        Job.objects.take_back_lost(now)
+    assert take(now) is None
+    assert (the_job().status, the_job().traceback) == ("FAILED", "Its worker was lost each time.")
+
+
+def test_who_was_taken_for_lost_changes_nothing_of_the_job_any_more(tmp_path):
+    note.enqueue(str(tmp_path / "log"), 1)
+    slow = take()
+    Job.objects.take_back_lost(NOON + LEASE)
+    take(NOON + LEASE, "plough")
+    slow.perform(lambda: NOON + LEASE)
+    assert (the_job().status, the_job().worker_ids) == ("RUNNING", ["harrow", "plough"])
+
+
+def test_what_a_stopped_worker_gives_back_is_due_at_once_and_counts_as_not_tried():
+    fail.enqueue()
+    take().give_back(NOON)
+    assert take().worker_ids == ["harrow"]
+
+
+def test_a_job_that_hangs_is_put_off_and_its_worker_stops():
+    fail.enqueue()
+    worker = Worker()
+    job = take(timezone.now() - LONGEST)
+    worker.running[job.pk] = job
+    worker.renew()
+    assert (worker.stopping, worker.hangs, worker.running) == (True, True, {})
+    assert (the_job().status, the_job().exception_class_path) == ("READY", "builtins.TimeoutError")
+
+
+# --- One kind beside another ------------------------------------------------------------------
+
+
+def test_a_flood_of_one_task_leaves_room_for_others(monkeypatch):
+    for number in range(10):
+        two_seconds.enqueue("", number)
+    fail.enqueue()
+    worker = Worker(at_once=3)
+    monkeypatch.setattr(worker, "perform", lambda job: None)
+    worker.take_jobs()
+    kinds = sorted(job.task_path for job in worker.running.values())
+    assert kinds == ["trial_jobs.fail", "trial_jobs.two_seconds", "trial_jobs.two_seconds"]
+
+
+def test_a_worker_with_nothing_to_do_only_reads():
+    worker = Worker()
+    worker.look_around()
+    work_off(timezone.now())
+    worker.looked_around = float("-inf")
+    with CaptureQueriesContext(connection) as asked:
+        worker.renew()
+        worker.look_around()
+        worker.take_jobs()
+    assert [query["sql"].split()[0] for query in asked] == ["SELECT"] * 3
+
+
+# --- What runs by itself ----------------------------------------------------------------------
+
+
+def test_what_is_scheduled_is_enqueued_once_a_day_however_many_workers_look():
+    midnight = on(2040, hour=0)
+    for _ in range(3):
+        enqueue_scheduled(midnight)
+    assert Job.objects.count() == len(settings.SCHEDULE)
+    enqueue_scheduled(midnight + timedelta(hours=23, minutes=59))
+    assert Job.objects.count() == len(settings.SCHEDULE)
+    enqueue_scheduled(midnight + timedelta(hours=24))
+    assert Job.objects.count() == 2 * len(settings.SCHEDULE)
+
+
+def test_every_scheduled_command_is_there_and_due_before_it_is_forgotten_that_it_ran():
+    assert {shlex.split(line)[0] for line in settings.SCHEDULE} <= get_commands().keys()
+    assert max(settings.SCHEDULE.values()) < timedelta(days=7)
+
+
+def test_addresses_are_forgotten_by_itself(write, say):
+    say(write(), address="192.0.2.7", created_at=timezone.now() - timedelta(days=31))
+    enqueue_scheduled(NOON)
+    work_off()
+    assert Comment.objects.get().address is None
+    assert Job.objects.get(args_kwargs__args=["forget_addresses"]).return_value == (
+        "Forgot 1 address."
+    )
+
+
+def test_finished_jobs_are_forgotten_after_a_week_and_failed_ones_after_three_months():
+    days = [("SUCCESSFUL", 6), ("SUCCESSFUL", 8), ("FAILED", 89), ("FAILED", 91), ("READY", 400)]
+    for status, age in days:
+        job = fail.enqueue()
+        then = timezone.now() - timedelta(days=age)
+        Job.objects.filter(pk=job.id).update(status=status, finished_at=then, enqueued_at=then)
+    run_command.call(next(line for line in settings.SCHEDULE if line.startswith("prune")))
+    kept = [(job.status, (timezone.now() - job.enqueued_at).days) for job in Job.objects.all()]
+    assert sorted(kept) == [("FAILED", 89), ("READY", 400), ("SUCCESSFUL", 6)]
+
+
+# --- In the admin -----------------------------------------------------------------------------
+
+
+def test_the_admin_shows_what_failed_and_why(admin_client):
+    fail.enqueue()
+    Job.objects.update(worker_ids=["harrow"] * (ATTEMPTS - 1))
+    work_off()
+    two_seconds.enqueue("", 5)
+    page = admin_client.get("/admin/jobs/job/?status=FAILED").text
+    assert ">fail</a>" in page
+    assert "two_seconds" not in page
+    page = admin_client.get(f"/admin/jobs/job/{Job.objects.failed().get().pk}/change/").text
+    assert "ConnectionRefusedError" in page
+
+
+def test_the_admin_tries_a_failed_job_again_with_all_attempts_before_it(admin_client):
+    fail.enqueue()
+    Job.objects.update(status="FAILED", worker_ids=["harrow"] * ATTEMPTS, finished_at=NOON)
+    form = {"action": "try_again", "_selected_action": [the_job().pk]}
+    page = admin_client.post("/admin/jobs/job/", form, follow=True).text
+    assert "1 failed job is tried again." in page
+    job = take(timezone.now())
+    assert (job.attempts, job.finished_at) == (1, None)
+
+
+def test_trying_again_leaves_what_did_not_fail(admin_client):
+    fail.enqueue()
+    take()
+    form = {"action": "try_again", "_selected_action": [the_job().pk]}
+    assert "0 failed jobs are" in admin_client.post("/admin/jobs/job/", form, follow=True).text
+    assert the_job().status == "RUNNING"
+
+
+@pytest.mark.parametrize("way", ["add/", "{}/delete/"])
+def test_nobody_adds_or_deletes_jobs_by_hand(admin_client, way):
+    fail.enqueue()
+    assert admin_client.get("/admin/jobs/job/" + way.format(the_job().pk)).status_code == 403
+
+
+def test_only_superusers_see_jobs(client, author):
+    author.user_permissions.set(Permission.objects.all())
+    client.force_login(author)
+    assert client.get("/admin/jobs/job/").status_code == 403
+    assert "Jobs" not in client.get("/admin/").text
+
+
+def test_the_library_shows_no_second_list(admin_client):
+    page = admin_client.get("/admin/").text
+    assert '<a href="/admin/jobs/job/"' in page
+    assert "Task Result" not in page
