@@ -90,6 +90,12 @@ def made_ago(monkeypatch, post, seconds):
         return make_token(post)
 
 
+@pytest.fixture
+def mail_set_up(settings):
+    """As with a mail server; what is sent is kept in `django.core.mail.outbox`."""
+    settings.MAIL_IS_SET_UP = True
+
+
 @pytest.fixture(scope="session")
 def browser():
     """A real Chromium. Without one the test is skipped, loudly; in CI that is a failure."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.markup import MarkupError
+from comments import tasks
 from comments.models import Comment
 
 STATUSES = {
@@ -95,6 +96,7 @@ def reply(request, comment, text):
     try:
         comment.approve(by=request.user)
         answer.save()
+        tasks.received(answer)
     except MarkupError as error:
         messages.error(request, str(error))
         return False

@@ -3,6 +3,7 @@
 from .block_rule import BlockRule
 from .comment import EDIT_FOR, URL_LENGTH, Comment
 from .event import ModerationEvent, decided
+from .mail import Mail, MailAddress, MailChoice, Subscription
 from .thread_page import ThreadPage
 
 __all__ = [
@@ -10,7 +11,11 @@ __all__ = [
     "URL_LENGTH",
     "BlockRule",
     "Comment",
+    "Mail",
+    "MailAddress",
+    "MailChoice",
     "ModerationEvent",
+    "Subscription",
     "ThreadPage",
     "decided",
 ]
