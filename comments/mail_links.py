@@ -43,6 +43,18 @@ class Case:
     decision: ModerationEvent | None
     judged: bool
 
+    @property
+    def whose(self):
+        return name_of(self.user)
+
+    @property
+    def judged_by(self):
+        return name_of(self.decision.by) if self.decision and self.decision.by else ""
+
+
+def name_of(user):
+    return user.get_full_name() or user.get_username()
+
 
 def absolute(name, *args):
     return settings.SITE_URL + reverse(name, args=args)
