@@ -92,11 +92,10 @@ def about_published(comment, *, waited):
     mails = []
     for wish in wishes.select_related("address", "comment"):
         address, own = wish.address, wish.comment_id == comment.pk
-        if own and address.asked_at is None:
-            # What was filed as spam asked nobody; now that a person approved it, it may.
-            mails.append(address.ask(comment))
-        elif not address.may_be_mailed:
-            continue
+        if not address.may_be_mailed:
+            if own and address.asked_at is None:
+                # What was filed as spam asked nobody; now that a person approved it, it may.
+                mails.append(address.ask(comment))
         elif own and waited:
             kind = Mail.Kind.APPROVED
             mails.append(Mail.objects.put(kind, address.email, str(comment.pk), comment=comment))

@@ -139,10 +139,11 @@ def in_words(error):
         return _("the mail server refuses the name or the password")
     elif isinstance(error, smtplib.SMTPResponseException):
         code, answer = error.smtp_code, error.smtp_error
+    # smtplib reports silence in the middle of talking as a disconnection.
+    elif isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return _("the mail server does not answer in time")
     elif isinstance(error, smtplib.SMTPServerDisconnected):
         return _("the mail server hangs up")
-    elif isinstance(error, TimeoutError):
-        return _("the mail server does not answer in time")
     elif isinstance(error, ConnectionRefusedError):
         return _("the mail server refuses the connection")
     elif isinstance(error, socket.gaierror):

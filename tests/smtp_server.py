@@ -22,6 +22,8 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), Session)
         self.mode, self.port = mode, self.server_address[1]
         self.taken, self.quiet = [], threading.Event()
+        # Seconds it takes to greet anybody.
+        self.slowness = 0
 
     @property
     def messages(self):
@@ -48,6 +50,7 @@ class Session(socketserver.StreamRequestHandler):
         if self.server.mode == "busy":
             self.say("421 Come back later")
             return
+        self.server.quiet.wait(self.server.slowness)
         self.say("220 mail.test")
         to = []
         while line := self.rfile.readline():
