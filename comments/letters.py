@@ -120,8 +120,8 @@ def about_which(user):
     waits = Q(status=Comment.Status.PENDING)
     appeared = Q(status=Comment.Status.APPROVED, judged_at=None, post__author=user, origin=None)
     found = Comment.objects.moderated_by(user).filter(waits | appeared)
-    others = found.exclude(author=user).exclude(email__iexact=user.email)
-    return others.select_related("post", "parent").order_by("-created_at", "-pk")
+    others = found.exclude(author=user).select_related("post", "parent")
+    return others.order_by("-created_at", "-pk")
 
 
 def digest(mail):

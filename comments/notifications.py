@@ -52,11 +52,9 @@ def told_of(comment):
             "comments.change_comment", backend="django.contrib.auth.backends.ModelBackend"
         )
     known = {user.pk: user for user in people}
-    return [user for user in known.values() if user.email and not is_own(comment, user)]
-
-
-def is_own(comment, user):
-    return comment.author_id == user.pk or comment.email.lower() == user.email.lower() != ""
+    # Own is what was written signed in: by an address typed in a form anybody could hide from
+    # its owner.
+    return [user for user in known.values() if user.email and user.pk != comment.author_id]
 
 
 def tell(user, comment):

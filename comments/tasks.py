@@ -56,6 +56,11 @@ def follow_decision(events, **kwargs):
         Subscription.objects.filter(comment__in=erased).delete()
     if not settings.MAIL_IS_SET_UP:
         return
+    for event in events:
+        if "email" in event.original and event.comment.subscriptions.exists():
+            # The wish moves with the address, which is asked anew.
+            event.comment.subscriptions.all().delete()
+            received(event.comment, notify=True)
     approved = Comment.Status.APPROVED
     shown = [e.comment_id for e in events if e.after == approved != e.before]
     before = ModerationEvent.objects.filter(comment__in=shown, before=approved)

@@ -170,6 +170,15 @@ def test_after_this_was_not_me_nothing_ever_comes(ask):
     assert not Subscription.objects.exists()
 
 
+def test_a_mended_address_is_asked_anew_and_the_wrong_one_gets_nothing(client, ask):
+    comment = ask(email="luo@example.org")
+    given = {"body": comment.body, "name": "Lou", "email": LOU}
+    assert client.post(f"/comments/{comment.pk}/edit/", given).status_code == 303
+    work_off()
+    assert subjects() == [("luo@example.org", CONFIRM[1]), CONFIRM]
+    assert [wish.address.email for wish in Subscription.objects.all()] == [LOU]
+
+
 def test_what_is_filed_as_spam_asks_nobody_until_a_person_approves_it(ask):
     comment = ask(subject="a program was here")
     assert comment.status == "spam"
@@ -322,7 +331,11 @@ def test_mails_are_forgotten_after_thirty_days(asked, answer):
 
 def test_whoever_does_not_confirm_is_forgotten(ask):
     ask()
-    MailAddress.objects.update(asked_at=timezone.now() - timedelta(days=31))
+    long_ago = timezone.now() - timedelta(days=31)
+    MailAddress.objects.update(asked_at=long_ago)
+    run("tend_mail")
+    assert MailAddress.objects.exists()
+    Subscription.objects.update(created_at=long_ago)
     run("tend_mail")
     assert not MailAddress.objects.exists()
 

@@ -20,4 +20,6 @@ class Command(BaseCommand):
         self.stdout.write(said % count)
         # Whoever did not confirm by now does not want to.
         unanswered = MailAddress.objects.filter(confirmed_at=None, refused_at=None)
-        unanswered.filter(asked_at__lt=now - KEEP_SENT).delete()
+        lately = now - KEEP_SENT
+        unanswered = unanswered.exclude(subscriptions__created_at__gte=lately)
+        unanswered.exclude(asked_at__gte=lately).delete()
