@@ -56,6 +56,21 @@ def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
     return getattr(address, "ipv4_mapped", None) or address
 
 
+def only_utf8(get_response: Handler) -> Handler:
+    """Read every form and query as UTF-8, the charset of our pages, whatever its sender says.
+
+    Django would take any name that Python knows: "hex", which no text can be read by, or "utf-7",
+    which makes lone surrogates that no answer can be written with.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.encoding:
+            request.encoding = "utf-8"
+        return get_response(request)
+
+    return middleware
+
+
 def security_headers(get_response: Handler) -> Handler:
     """Send the Content-Security-Policy and Permissions-Policy of the settings with every answer."""
     policy = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.SECURE_CSP.items())

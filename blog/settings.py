@@ -268,6 +268,10 @@ COMMENT_ADDRESS_DAYS = read(
     "COMMENT_ADDRESS_DAYS", 30, between(0, 3650), "a whole number of days to 3650"
 )
 COMMENT_LENGTH = read("COMMENT_LENGTH", 5000, between(1, 60000), "a whole number to 60000")
+# Points of the learning filter, which are 100 at most.
+COMMENT_SPAM_ABOVE = read(
+    "COMMENT_SPAM_ABOVE", 98, between(60, 100), "a whole number from 60 to 100"
+)
 # Read by the one door to the network, once mentions are fetched; the default allows none.
 LINKBACK_PRIVATE_HOSTS = read(
     "LINKBACK_PRIVATE_HOSTS", [], split_list, "host names or networks with commas between them"
@@ -295,6 +299,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "blog.middleware.trusted_proxies",
+    "blog.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
     "blog.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",

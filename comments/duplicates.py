@@ -231,7 +231,7 @@ def _most_alike(words: str, others: list[Said], threshold: float) -> Match | Non
 def _shown(text: str) -> str:
     """Return a text without what shows nothing, its letters in one form and one case."""
     while True:
-        seen = _without_piles(text.translate(_SHOWN))
+        seen = without_piles(text.translate(_SHOWN))
         # Folding case can undo the form, so that is made twice, as Unicode has it (NFKC_Casefold).
         seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
         if seen == text:
@@ -239,7 +239,7 @@ def _shown(text: str) -> str:
         text = seen
 
 
-def _without_piles(text: str) -> str:
+def without_piles(text: str) -> str:
     """Return a text with no more marks on a letter than any language needs."""
     if not _PILE.search(text):
         return text

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from blog.markup import MarkupError, one_line, render_comment
 from blog.markup.gates import without_unwanted
 
+from .duplicates import without_piles
 from .models import URL_LENGTH, Comment
 from .notifications import mailable
 
@@ -73,7 +74,7 @@ class CommentForm(forms.Form):
         return given
 
     def clean_body(self):
-        body = without_unwanted(self.cleaned_data["body"]).strip()
+        body = without_piles(without_unwanted(self.cleaned_data["body"])).strip()
         if not any(unicodedata.category(c) not in INVISIBLE for c in body):
             raise forms.ValidationError(_("Write something first."))
         over = length_of(body) - settings.COMMENT_LENGTH

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import BlockRule, Comment
 from .proof import QUICKEST
+from .spam import HOLD_ABOVE
 
 # More links than this in one comment wait for a person; people who cite sources use two or three.
 MOST_LINKS = 3
@@ -85,6 +86,18 @@ RULES = [
         lambda sent: sent.comment.likeness is not None,
     ),
     Rule(
+        "filter",
+        _("It is worded like comments that were marked as spam here."),
+        Comment.Status.PENDING,
+        lambda sent: HOLD_ABOVE < (sent.comment.score or 0) <= settings.COMMENT_SPAM_ABOVE,
+    ),
+    Rule(
+        "filter-sure",
+        _("It is worded very much like comments that were marked as spam here."),
+        Comment.Status.SPAM,
+        lambda sent: (sent.comment.score or 0) > settings.COMMENT_SPAM_ABOVE,
+    ),
+    Rule(
         "first-comment",
         _("No comment from this browser was approved before."),
         Comment.Status.PENDING,
@@ -136,7 +149,8 @@ def network_of(address: str) -> str:
 
 def seconds_to_wait(network: str) -> int:
     """Return how many seconds the rates ask a sender from this network to wait; 0 for none."""
-    recent = Comment.objects.written().filter(origin=None)
+    # Asked this way round SQLite goes by the time; asked for origin=None, through the whole table.
+    recent = Comment.objects.written().exclude(origin__isnull=False)
     waits = [
         wait_for(recent.filter(network=network), settings.COMMENT_RATE_PER_NETWORK),
         wait_for(recent, settings.COMMENT_RATE_SITE),

@@ -90,6 +90,7 @@ def write(request, path):
         response.headers["Retry-After"] = str(wait)
         return response
     new.find_look_alike()
+    new.weigh()
     new.status, new.reasons = screen(submission(request, new, form, age))
     try:
         with transaction.atomic():
@@ -140,6 +141,7 @@ def edit(request, number):
     if same := others.first():
         return said_before(request, same, again)
     found.find_look_alike()
+    found.weigh()
     # How fast it was written was judged when it was sent first.
     status, reasons = screen(submission(request, found, form, math.inf))
     # A correction never makes a filed comment look better than it was filed.
@@ -248,8 +250,8 @@ def own_waiting(request, number):
 
 
 def place_of(found):
-    """Return the address where a comment stands."""
-    url, page = found.post.get_absolute_url(), found.thread_page
-    if page > 1 and found.is_approved:
+    """Return the address where a comment stands; one that waits is shown on the essay itself."""
+    url = found.post.get_absolute_url()
+    if found.is_approved and (page := found.thread_page) > 1:
         url = reverse("thread", args=[found.post.path, page])
     return f"{url}#c{found.pk}"

@@ -55,11 +55,13 @@ def write(author):
 
 @pytest.fixture
 def say(db):
-    """Make a comment; approved unless told otherwise."""
+    """Make a comment; approved by a person unless told otherwise."""
 
     def say(post, body="I agree.", **changes):
-        given = {"name": "Lou Barba", "status": Comment.Status.APPROVED}
-        comment = Comment(post=post, body=body, **given | changes)
+        given = {"name": "Lou Barba", "status": Comment.Status.APPROVED} | changes
+        if given["status"] != Comment.Status.PENDING:
+            given.setdefault("judged_at", timezone.now())
+        comment = Comment(post=post, body=body, **given)
         comment.save()
         return comment
 

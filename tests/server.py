@@ -1,7 +1,9 @@
 """A real `manage.py serve` in a folder of its own, for tests that speak HTTP to it."""
 
 import contextlib
+import http.client
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -9,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import pytest
 
@@ -46,7 +49,10 @@ class Site:
         """Start it, wait until it answers, and return what it said at its start."""
         with self.log.open("w") as log:
             self.server = subprocess.Popen(
-                **self.command("serve", *arguments), stdout=log, stderr=log
+                **self.command("serve", *arguments),
+                stdout=log,
+                stderr=log,
+                process_group=0,  # of its own, so that `kill` ends its workers too
             )
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.server.poll() is None:
@@ -62,6 +68,20 @@ class Site:
         code = self.server.wait(PATIENCE)
         took = time.monotonic() - began
         return SimpleNamespace(code=code, took=took, said=self.log.read_text())
+
+    def kill(self):
+        """End the server and its workers at once, in the middle of whatever they do."""
+        os.killpg(self.server.pid, signal.SIGKILL)
+        self.server.wait(PATIENCE)
+
+    def ask(self, method, path, given=None):
+        """Return status, `Location` and text of the answer to a request, or to a form."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if given else {}
+        with contextlib.closing(line):
+            line.request(method, path, urlencode(given) if given else None, kind)
+            response = line.getresponse()
+            return response.status, response.headers["Location"], response.read().decode()
 
     def kept(self):
         """Return what must be the same after another start."""

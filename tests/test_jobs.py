@@ -129,11 +129,14 @@ def test_a_worker_that_lives_keeps_its_job():
 
 def test_a_job_that_loses_every_worker_fails_in_the_end():
     fail.enqueue()
-    now = NOON
+    now, rests = NOON, []
     for _ in range(ATTEMPTS):
         assert take(now)
         now += LEASE
         Job.objects.take_back_lost(now)
+        rests.append((the_job().run_after - now) / LEASE)
+        now = the_job().run_after
+    assert rests == [0, 1, 2, 3, 4, 0]
     assert take(now) is None
     assert (the_job().status, the_job().traceback) == ("FAILED", "Its worker was lost each time.")
 

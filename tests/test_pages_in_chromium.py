@@ -153,7 +153,8 @@ def test_no_errors_no_other_hosts_no_cookies(site, tab):
             tab.goto(site + path)
     assert said == []
     assert {urlsplit(url).netloc for url in asked} == {urlsplit(site).netloc}
-    assert not any(url.endswith((".js", ".woff", ".woff2")) for url in asked)
+    assert not any(url.endswith((".woff", ".woff2")) for url in asked)
+    assert {url.rpartition("/")[2] for url in asked if url.endswith(".js")} == {"draft.js"}
     assert tab.context.cookies() == []
 
 

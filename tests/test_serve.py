@@ -136,3 +136,13 @@ def test_pages_travel_compressed_by_brotli(site):
 
 def test_only_its_owner_may_read_the_secret(site):
     assert (site.data / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_a_site_whose_files_cannot_be_collected_does_not_start(tmp_path):
+    site = Site(tmp_path)
+    site.data.mkdir()
+    (site.data / "static").write_text("not a folder")
+    run = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=PATIENCE)
+    assert run.returncode == 1
+    assert "Postil is running" not in run.stdout
+    assert f"Not a directory: '{site.data}/static" in run.stderr

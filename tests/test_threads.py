@@ -435,16 +435,25 @@ def test_adding_at_the_end_of_a_long_thread_renders_its_last_page_only(long_thre
     assert {n for n, html in stored(long_thread).items() if before.get(n) != html} == {11}
 
 
-def test_a_page_of_a_long_thread_costs_what_a_short_one_costs(client, write, say, long_thread):
+def test_a_long_thread_asks_no_more_than_a_short_one(client, write, say, long_thread):
+    """Of 500 comments; tests/benchmarks/pages.py has 10,000."""
     short = write("Short")
-    say(short)
+    shown = say(short), Comment.objects.filter(post=long_thread).last()
 
-    def cost(path):
+    def cost(path, status=200):
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(path).status_code == 200
+            assert client.get(path).status_code == status
         return len(queries)
 
-    assert cost(long_thread.get_absolute_url()) == cost(short.get_absolute_url())
+    # The post, the one before, the one after, its tags, and the page of the thread.
+    essays = short.get_absolute_url(), long_thread.get_absolute_url()
+    assert [cost(essay) for essay in essays] == [5, 5]
+    # The post, whether there is such a page, and the page.
+    assert cost(f"{essays[1]}comments/10/") == 3
+    # The comment, and how many threads stand before its own.
+    assert [cost(f"/comments/{comment.pk}/", 302) for comment in shown] == [2, 2]
+    # The same, and what the page itself asks: on the essay the one before and after, and the tags.
+    assert [cost(f"/comments/{comment.pk}/reply/") for comment in shown] == [6, 3]
 
 
 # --- What the database refuses ----------------------------------------------------------------

@@ -17,7 +17,7 @@ from server import PATIENCE, Site
 pytestmark = pytest.mark.xdist_group("worker")
 
 TRIAL = {"PYTHONPATH": str(Path(__file__).parent)}
-KILLS, JOBS, LONG = 20, 250, 0.25
+KILLS, JOBS, LONG = 20, 600, 0.1
 
 
 def until(done, seconds=PATIENCE):
@@ -224,7 +224,7 @@ def test_every_job_is_done_though_its_worker_is_killed(data, tmp_path, log, reco
 
         for _ in range(KILLS):
             victim = random.choice(until(at_work))
-            time.sleep(random.uniform(0, LONG))
+            time.sleep(random.uniform(0, 8 * LONG))
             victim.kill()
             victim.wait()
             killed.add(victim.pid)

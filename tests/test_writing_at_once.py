@@ -1,11 +1,9 @@
 """The same comment from many hands at once, over HTTP, to a server of two processes."""
 
-import http.client
 import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from urllib.parse import urlencode
 
 import postgres
 import pytest
@@ -31,28 +29,17 @@ def site(request, tmp_path_factory):
         site.stop(signal.SIGTERM)
 
 
-def ask(site, method, path, given=None):
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
-    kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    connection.request(method, path, urlencode(given) if given else None, kind if given else {})
-    response = connection.getresponse()
-    text = response.read().decode()
-    connection.close()
-    return response.status, text
-
-
 def test_identical_comments_at_once_make_one_row_and_no_error(site):
-    _status, page = ask(site, "GET", ESSAY)
+    _status, _where, page = site.ask("GET", ESSAY)
     token = re.search(r'name="token" value="([^"]+)"', page)[1]
     for number in range(ROUNDS):
         given = {"body": f"At once, round {number}.", "name": "Lou Barba", "token": token}
         with ThreadPoolExecutor(AT_ONCE) as senders:
             sent = [
-                senders.submit(ask, site, "POST", f"{ESSAY}comments/", given)
-                for _ in range(AT_ONCE)
+                senders.submit(site.ask, "POST", f"{ESSAY}comments/", given) for _ in range(AT_ONCE)
             ]
         statuses = sorted(done.result()[0] for done in sent)
         # One stored, and every other sender led to that one.
         assert statuses == [303] + [409] * (AT_ONCE - 1)
-    _status, page = ask(site, "GET", ESSAY)
+    _status, _where, page = site.ask("GET", ESSAY)
     assert "At once" not in page, "what waits is shown to nobody else"

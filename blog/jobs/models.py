@@ -71,14 +71,17 @@ class JobQuerySet(DBTaskResultQuerySet):
                 return job
         return None
 
-    def take_back_lost(self, now):
-        """Put jobs whose worker fell silent back into the queue; fail what was lost too often."""
+    def take_back_lost(self, now, lease=LEASE):
+        """Put jobs whose worker fell silent back into the queue; fail what was lost too often.
+
+        The first time a job is due again at once, then after one lease, two, and so on: it may be
+        the job itself that kills its workers, and the oldest job comes first.
+        """
         for job in self.filter(status=RUNNING, run_after__lte=now):
             same = self.filter(pk=job.pk, status=RUNNING, run_after=job.run_after)
             if job.attempts < ATTEMPTS:
-                same.update(status=READY, run_after=now)
+                same.update(status=READY, run_after=now + (job.attempts - 1) * lease)
             else:
-                # It may be the job itself that kills them.
                 same.update(
                     status=FAILED,
                     finished_at=now,

@@ -125,6 +125,6 @@ class Worker:
         if time.monotonic() < self.looked_around + min(LOOK_AROUND, self.lease.total_seconds() / 2):
             return
         now = timezone.now()
-        Job.objects.take_back_lost(now)
+        Job.objects.take_back_lost(now, self.lease)
         enqueue_scheduled(now)
         self.looked_around = time.monotonic()

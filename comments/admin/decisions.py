@@ -1,6 +1,7 @@
 """One press in the queue: what is done, and the sentence that says so, with Undo."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -94,9 +95,10 @@ def reply(request, comment, text):
         messages.error(request, _("The reply is empty. Write something first."))
         return False
     try:
-        comment.approve(by=request.user)
-        answer.save()
-        tasks.received(answer)
+        with transaction.atomic():
+            comment.approve(by=request.user)
+            answer.save()
+            tasks.received(answer)
     except MarkupError as error:
         messages.error(request, str(error))
         return False

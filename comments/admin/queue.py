@@ -57,7 +57,6 @@ class CommentAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["name", "email", "body", "url", "source", "address"]
-    search_help_text = _("Name, email, words, website or network address.")
     autocomplete_fields = ["post"]
     # Django 6 takes an address without a scheme for https; so do we.
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -158,8 +157,14 @@ class CommentAdmin(admin.ModelAdmin):
         return actions
 
     def chosen(self, request, queryset):
-        """Return what was ticked, with what stood folded under it."""
-        chosen = self.moderated(request).filter(pk__in=list(queryset.values_list("pk", flat=True)))
+        """Return what was ticked, with what stood folded under it.
+
+        What left the list since it was shown, because someone else decided about it, is among it.
+        """
+        ticked = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
+        if request.POST.get("select_across") == "1":
+            ticked = queryset.values_list("pk", flat=True)
+        chosen = self.moderated(request).filter(pk__in=list(ticked))
         if "folded" not in request.POST:
             return chosen
         groups = set(chosen.exclude(campaign="").values_list("campaign", "status"))
@@ -167,17 +172,22 @@ class CommentAdmin(admin.ModelAdmin):
             chosen = chosen | self.moderated(request).filter(campaign=campaign, status=status)
         return chosen
 
+    def seen(self, request):
+        """Return the status that what was ticked had when it was shown; None for several."""
+        status = request.GET.get("status", Comment.Status.PENDING)
+        return status if status in Comment.Status.values and "folded" in request.POST else None
+
     @admin.action(description=_("Approve"), permissions=["change"])
     def approve(self, request, queryset):
-        act(request, self.chosen(request, queryset), "approve")
+        act(request, self.chosen(request, queryset), "approve", seen=self.seen(request))
 
     @admin.action(description=_("Mark as spam"), permissions=["change"])
     def mark_spam(self, request, queryset):
-        act(request, self.chosen(request, queryset), "spam")
+        act(request, self.chosen(request, queryset), "spam", seen=self.seen(request))
 
     @admin.action(description=_("Put into the trash"), permissions=["change"])
     def trash(self, request, queryset):
-        act(request, self.chosen(request, queryset), "trash")
+        act(request, self.chosen(request, queryset), "trash", seen=self.seen(request))
 
     @admin.action(description=_("Restore"), permissions=["change"])
     def restore(self, request, queryset):
@@ -245,6 +255,11 @@ class CommentAdmin(admin.ModelAdmin):
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["show_delete_link"] = False if obj is None else context.get("show_delete_link")
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def get_deleted_objects(self, objs, request):
+        objects, counts, refused, protected = super().get_deleted_objects(objs, request)
+        refused.discard(ModerationEvent._meta.verbose_name)  # its history goes with a comment
+        return objects, counts, refused, protected
 
     @admin.display(description=_("the same words, in all"))
     def same_words(self, comment):

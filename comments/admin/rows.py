@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from comments.differences import marked
 from comments.models import Comment
 from comments.screening import sentences
+from comments.spam import describe
 
 # Of the comments folded into one row, this many are shown; the rest are a link away.
 COPIES_SHOWN = 20
@@ -31,6 +32,12 @@ class Row:
     @property
     def why(self):
         return sentences(self.comment.reasons)
+
+    @property
+    def weighed(self):
+        """The words that weighed most in the filter's points, those for spam first."""
+        weights = sorted(self.comment.weighed, key=lambda pair: -pair[1])
+        return [(describe(token), weight > 0) for token, weight in weights]
 
     @cached_property
     def differs(self):

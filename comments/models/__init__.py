@@ -1,5 +1,7 @@
 """Everything said about an essay, and what is kept about it."""
 
+from comments.learning import FilterToken, Lesson
+
 from .block_rule import BlockRule
 from .comment import EDIT_FOR, URL_LENGTH, Comment
 from .event import ModerationEvent, decided
@@ -11,6 +13,8 @@ __all__ = [
     "URL_LENGTH",
     "BlockRule",
     "Comment",
+    "FilterToken",
+    "Lesson",
     "Mail",
     "MailAddress",
     "MailChoice",

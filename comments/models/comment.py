@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
 from comments.duplicates import nearest, normalise, words_fingerprint
+from comments.learning import learn, weigh
 from comments.margin import has_passage
 
 from .event import ModerationEvent
@@ -126,6 +127,12 @@ class Comment(models.Model):
     edited = models.BooleanField(_("edited by a moderator"), default=False, editable=False)
     # How often the same was sent again.
     repeats = models.PositiveIntegerField(_("sent again"), default=0, editable=False)
+    # What the filter gave it when it came, 0 to 100, and the tokens that weighed most, each with
+    # its weight (spam.describe says them); none while the filter had learned too little.
+    score = models.PositiveSmallIntegerField(
+        _("points for spam"), null=True, blank=True, editable=False
+    )
+    weighed = models.JSONField(default=list, blank=True, editable=False)
     # Why it was held or filed, one machine-readable name each, in the order the rules ran.
     reasons = models.JSONField(_("reasons"), default=list, blank=True)
     # Where an import brought it from, so that a second run adds nothing; null when written here.
@@ -140,6 +147,13 @@ class Comment(models.Model):
         indexes = [
             # A page of a thread: the comments that start one, oldest first.
             models.Index(fields=["post", "parent", "created_at"], name="comment_thread_order"),
+            # What readers see of an essay, oldest first.
+            models.Index(fields=["post", "status", "created_at"], name="comment_on_essay"),
+            # Whether something approved stands below a comment. With the status in it, because
+            # SQLite would else look for that among all approved comments of the site.
+            models.Index(fields=["root", "status"], name="comment_below"),
+            # How many came to the site lately.
+            models.Index(fields=["-created_at"], name="comment_site_rate"),
             # All of one campaign.
             models.Index(fields=["campaign"], name="comment_campaign"),
             # How many came from a network lately.
@@ -199,9 +213,11 @@ class Comment(models.Model):
         self.body_html = render_comment(self.body)
         said = self.body if self.kind == self.Kind.COMMENT else ""
         self.words, self.campaign = normalise(said), words_fingerprint(said)
+        unseen = self._state.adding and not self.is_approved
         with transaction.atomic():
             super().save(**kwargs)
-            Comment.objects.show([self], threads=refresh)
+            if not unseen:  # else no reader saw it before, and none sees it now
+                Comment.objects.show([self], threads=refresh)
 
     def get_absolute_url(self):
         """Return the permalink: on the essay while its thread has one page, else by redirect."""
@@ -249,11 +265,13 @@ class Comment(models.Model):
         """
         self.name = self.email = self.url = self.passage = self.network = ""
         self.address = self.author = self.fingerprint = self.look_alike = self.likeness = None
+        self.weighed = []
         self.body, before, self.status = "–", self.status, self.Status.TRASH
         with transaction.atomic():
             self.save()
             self.events.update(original={}, why="")
             self.record(ModerationEvent.Action.ERASE, before)
+            learn(self)
 
     def approve(self, **how):
         """Let readers see it; `how` is as for `judge`. Return whether this changed anything."""
@@ -324,6 +342,10 @@ class Comment(models.Model):
         found = nearest(self.body, [(pk, words) for pk, words, _name, _email in rows], own)
         self.look_alike_id, likeness = found or (None, None)
         self.likeness = None if likeness is None else round(likeness)
+
+    def weigh(self):
+        """Remember what the filter gives it, and the words that weighed; saves nothing."""
+        self.score, self.weighed = weigh(self) or (None, [])
 
     @property
     def minutes_to_edit(self):

@@ -43,6 +43,13 @@ class CommentQuerySet(models.QuerySet):
         """Return pingbacks and webmentions."""
         return self.exclude(kind=self.model.Kind.COMMENT)
 
+    def decided(self):
+        """Return what a person approved or marked as spam, here or before an import."""
+        by_a_person = models.Q(judged_at__isnull=False) | models.Q(origin__isnull=False)
+        return self.filter(
+            by_a_person, status__in=[self.model.Status.APPROVED, self.model.Status.SPAM]
+        )
+
     def forget_addresses(self):
         """Forget the network addresses older than COMMENT_ADDRESS_DAYS; return how many."""
         before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)

@@ -29,10 +29,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.posts.models import Post, Tag
-from comments.models import Comment, ThreadPage
+from comments.models import THREADS_PER_PAGE, Comment, ThreadPage
 
 ESSAYS = 60
 ROUNDS = 40
+# Comments under one essay: as many as make one page of its thread, and very many.
+FEW, MANY = THREADS_PER_PAGE, 10_000
 PARAGRAPH = "A margin is room for somebody else’s sentence, kept beside one’s own. " * 8
 
 
@@ -52,22 +54,23 @@ def fill() -> None:
 
 
 def fill_thread(post: Post, count: int) -> None:
-    for number in range(count - post.comment_count):
-        Comment(
-            post=post,
-            name=f"Reader {number}",
-            body=f"Comment {number}. {PARAGRAPH}",
-            status=Comment.Status.APPROVED,
-        ).save(refresh=False)
+    """Add comments until there are so many, without the time it takes to save each."""
+    rows = []
+    for number in range(post.comment_count, count):
+        comment = Comment(post=post, name=f"Reader {number}", status=Comment.Status.APPROVED)
+        comment.body = f"Comment {number}. {PARAGRAPH}"
+        comment.body_html = f"<p>{comment.body}</p>"
+        rows.append(comment)
+    Comment.objects.bulk_create(rows, batch_size=1000)
     ThreadPage.objects.refresh(post)
 
 
-def measure(name: str, path: str) -> None:
+def measure(name: str, path: str, status: int = 200) -> None:
     client = Client(headers={"accept-encoding": "br", "host": "127.0.0.1"})
     with CaptureQueriesContext(connection) as captured:
         response = client.get(path)
     queries = len(captured)
-    assert response.status_code == 200, f"{path} answered {response.status_code}"
+    assert response.status_code == status, f"{path} answered {response.status_code}"
     times = []
     for _ in range(ROUNDS):
         start = time.process_time()
@@ -75,6 +78,18 @@ def measure(name: str, path: str) -> None:
         times.append(1000 * (time.process_time() - start))
     cpu = statistics.median(times)
     print(f"{name:<32}{cpu:>8.2f} ms{queries:>10}{len(response.content):>12,}")
+
+
+def compare(path: str, other: str) -> float:
+    """Return the CPU of one page by that of another, asked in turns under the same load."""
+    client = Client(headers={"accept-encoding": "br", "host": "127.0.0.1"})
+    times: dict[str, list[float]] = {path: [], other: []}
+    for _ in range(5 * ROUNDS):
+        for page, taken in times.items():
+            start = time.process_time()
+            client.get(page)
+            taken.append(time.process_time() - start)
+    return statistics.median(times[path]) / statistics.median(times[other])
 
 
 def main() -> None:
@@ -85,10 +100,19 @@ def main() -> None:
     url = post.get_absolute_url()
     print(f"{'page':<32}{'CPU':>11}{'queries':>10}{'bytes, br':>12}")
     measure("index, 60 essays", "/")
-    for count in (0, 25, 50, 2500):
+    other = Post.objects.published()[1]
+    for count in (0, 25, FEW, MANY):
         fill_thread(post, count)
         measure(f"essay, {count:,} comments", url)
-    measure("page 50 of that thread", f"{url}comments/50/")
+    fill_thread(other, FEW)
+    last = f"{url}comments/{MANY // THREADS_PER_PAGE}/"
+    newest = Comment.objects.filter(post=post).order_by("pk").last()
+    measure("last page of that thread", last)
+    measure("permalink to its last comment", f"/comments/{newest.pk}/", 302)
+    measure("reply to its last comment", f"/comments/{newest.pk}/reply/")
+    for name, path in (("essay", url), ("last page", last)):
+        ratio = compare(path, other.get_absolute_url())
+        print(f"  {name} with {MANY:,} to essay with {FEW} comments: CPU {ratio:.2f}")
     measure("archive", "/archive/")
     measure("tag", "/tags/margins/")
     measure("search", "/search/?q=margin")

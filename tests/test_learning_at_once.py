@@ -1,0 +1,105 @@
+"""Many processes that learn at once lose no count, and none fails, on SQLite and PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import postgres
+import pytest
+
+pytestmark = pytest.mark.xdist_group("postgres")
+
+ROOT = Path(__file__).resolve().parents[1]
+PROCESSES, COMMENTS = 4, 60
+START = """
+import sys
+import django
+django.setup()
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.utils import timezone
+from blog.posts.models import Post
+from comments.learning import FilterToken, Lesson, learn
+from comments.models import Comment
+"""
+PREPARE = f"""
+call_command("migrate", verbosity=0)
+author = get_user_model().objects.create_user("ines")
+post = Post(title="On margins", body="Room.", author=author, published_at=timezone.now())
+post.save()
+for number in range({COMMENTS}):
+    kind = "spam" if number % 2 else "approved"
+    # Words that all have, in another order each time.
+    words = sorted("one two three four five six seven".split(), key=lambda w: hash((w, number)))
+    body = f"{{' '.join(words)}} {{number}}"
+    made = Comment(post=post, body=body, name="Lou", status=kind, judged_at=post.published_at)
+    made.save(refresh=False)
+"""
+# Each learns all of them, in an order of its own; its share it also takes back and learns again,
+# as an undo does.
+LEARN = f"""
+import random
+comments = list(Comment.objects.all())
+random.Random(int(sys.argv[1])).shuffle(comments)
+print("ready", flush=True)
+sys.stdin.readline()
+for comment in comments:
+    learn(comment)
+mine = [comment for comment in comments if comment.pk % {PROCESSES} == int(sys.argv[1])]
+for comment in mine:
+    kept = Comment.objects.get(pk=comment.pk).status
+    for status in ("trash", kept):
+        Comment.objects.filter(pk=comment.pk).update(status=status)
+        learn(comment)
+# Another process may have read what was decided for the moment a status was "trash".
+for comment in comments:
+    learn(comment)
+"""
+COMPARE = """
+def table():
+    return sorted(FilterToken.objects.values_list("key", "spam", "ham"))
+before = table()
+call_command("train_filter", verbosity=0)
+assert len(before) > 20
+assert table() == before, set(table()) ^ set(before)
+assert Lesson.objects.count() == Comment.objects.count()
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def environment(request, tmp_path):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    given = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "blog.settings"}
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            pytest.importorskip("psycopg")
+            if not postgres.find_initdb():
+                pytest.skip("no PostgreSQL server is installed")
+            given["DATABASE_URL"] = stack.enter_context(postgres.cluster())
+        yield kept | given
+
+
+def start(environment, script, *arguments):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    command = [sys.executable, "-c", START + script, *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes)
+
+
+def finish(process, said=None):
+    output, _ = process.communicate(said, timeout=300)
+    assert process.returncode == 0, output
+
+
+def test_processes_that_learn_at_once_lose_no_count(environment):
+    finish(start(environment, PREPARE))
+    learners = [start(environment, LEARN, str(number)) for number in range(PROCESSES)]
+    for learner in learners:
+        assert learner.stdout.readline() == "ready\n"
+    for learner in learners:
+        learner.stdin.write("go\n")
+        learner.stdin.flush()
+    for learner in learners:
+        finish(learner)
+    finish(start(environment, COMPARE))

@@ -1,0 +1,204 @@
+"""Moderating in a real Chromium: by keys alone, by buttons without scripts, on a phone."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth import get_user_model
+
+from blog.posts.models import Post
+from blog.transfer.wordpress import import_wordpress
+from comments.models import BlockRule, Comment, ThreadPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LIST = "/admin/comments/comment/"
+# Presses and clicks that 500 held comments with 8 campaigns among them may cost.
+MOST_PRESSES = 120
+
+
+@pytest.fixture
+def enter(browser, live_server, client):
+    """Open a page of the admin, signed in as its administrator."""
+    contexts = []
+
+    def enter(path=LIST, **options):
+        admin = get_user_model().objects.filter(username="root").first()
+        admin = admin or get_user_model().objects.create_superuser("root", first_name="Ida")
+        client.force_login(admin)
+        context = browser.new_context(**options)
+        contexts.append(context)
+        value = client.cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda said: page.complaints.append(said.text))
+        page.goto(live_server.url + path)
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def held(write, say):
+    """Twelve comments of twelve people, waiting."""
+    post = write()
+    said = ["Rain", "Snow", "Hail", "Fog", "Wind", "Sun", "Frost", "Dew", "Ice", "Mist", "Heat"]
+    return [
+        say(post, f"{word} was on everybody’s mind.", name=word, status="pending", reasons=["near"])
+        for word in [*said, "Calm"]
+    ]
+
+
+def waiting():
+    return Comment.objects.pending().count()
+
+
+def press(page, key):
+    """Press a key that decides, and wait for the page that answers."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.id")
+
+
+def test_the_reference_pages_comments_are_cleared_by_keys_and_undone(enter, shared):
+    import_wordpress(shared / "data" / "wxr" / "seed-essay.xml")
+    Comment.objects.exclude(status="pending").update(status="pending")
+    ThreadPage.objects.all().delete()
+    count = waiting()
+    assert count == 25
+    page = enter()
+    presses = 0
+    while waiting():
+        press(page, "asd"[presses % 3])
+        presses += 1
+    assert "Nothing waits." in page.inner_text("#content")
+    assert presses <= count
+    post = Post.objects.get(slug="the-fallacy-of-social-media-reciprocation")
+    assert post.comment_count == post.comments.written().approved().count() > 0
+    press(page, "u")
+    assert waiting() in (1, 2, 3), "the last decision, with what was folded under it"
+
+
+def test_they_are_cleared_by_buttons_without_scripts_and_undone(enter, held):
+    page = enter(java_script_enabled=False)
+    for number in range(len(held)):
+        page.locator("[data-row]").first.get_by_role(
+            "button", name=("Approve", "Spam", "Trash")[number % 3]
+        ).click()
+    assert waiting() == 0
+    assert Comment.objects.approved().count() == 4
+    page.get_by_role("button", name="Undo").click()
+    assert waiting() == 1
+
+
+def test_five_hundred_with_eight_campaigns_take_at_most_120_presses(enter, write, say):
+    posts = [write(f"Essay {n}") for n in range(8)]
+    for campaign in range(8):
+        words = f"Offer {campaign}: the best price you can get for this anywhere on the net."
+        for number in range(49):
+            say(posts[number % 8], words, name=f"Seller {campaign} {number}", status="pending")
+    for number in range(108):
+        say(posts[number % 8], f"Thought {number} about it.", name=f"P {number}", status="pending")
+    assert waiting() == 500
+    page = enter()
+    presses = 0
+    while left := waiting():
+        pitch = page.locator("[data-row]:focus").inner_text()
+        press(page, "s" if "Offer" in pitch else "a")
+        presses += 1
+        assert waiting() < left
+    assert presses <= MOST_PRESSES
+    assert Comment.objects.filter(status="spam").count() == 392
+
+
+def test_the_focus_truly_moves_and_goes_on_after_a_decision(enter, held):
+    page = enter()
+    newest = held[::-1]
+    assert focused(page) == f"c{newest[0].pk}"
+    for key, at in (("j", 1), ("j", 2), ("k", 1)):
+        page.keyboard.press(key)
+        assert focused(page) == f"c{newest[at].pk}"
+    press(page, "a")
+    assert focused(page) == f"c{newest[2].pk}"
+    row = page.locator(f"#c{newest[2].pk}")
+    assert row.get_attribute("aria-describedby") == "outcome"
+    assert page.inner_text("#outcome") == f"Approved: {newest[1].name}."
+
+
+def test_keys_select_edit_and_reply(enter, held):
+    page = enter()
+    page.keyboard.press("x")
+    assert page.locator("[data-row]:focus .action-select").is_checked()
+    page.keyboard.press("r")
+    page.keyboard.type("A reply, as I said.")
+    assert waiting() == 12, "letters typed into a field are no keys"
+    with page.expect_navigation():
+        page.get_by_role("button", name="Approve and publish the reply").click()
+    assert Comment.objects.get(body="A reply, as I said.").is_approved
+    with page.expect_navigation():
+        page.keyboard.press("e")
+    assert page.url.endswith("/change/")
+
+
+def test_the_keys_are_listed_and_can_be_switched_off(enter, held):
+    page = enter()
+    page.keyboard.press("?")
+    assert "next, previous" in page.inner_text("#keys")
+    page.locator("[data-keys-on]").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("j")
+    assert focused(page) == ""
+    page.keyboard.press("?")
+    page.locator("[data-keys-on]").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert focused(page).startswith("c")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_and_the_policy_find_nothing(enter, held, write, say, width, scheme):
+    alike = say(held[0].post, "Rain was on everybody’s mind!", name="Eve", status="spam")
+    say(
+        held[0].post,
+        "Rain is on everybody’s mind, see https://rain.example/ for the best of umbrellas.",
+        name="Seller",
+        email="s@rain.example",
+        url="https://rain.example/",
+        parent=say(write("Another"), "What is new?"),
+        look_alike=alike,
+        likeness=90,
+        status="pending",
+    )
+    say(held[0].post, "", kind="pingback", source="https://a.example/", status="pending")
+    held[1].mark_spam(why="No.")
+    rule = BlockRule.objects.create(pattern="casino")
+    page = enter(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    broken, complaints = [], []
+    for path in (
+        LIST,
+        f"{LIST}?status=all",
+        f"{LIST}?q=nothing-has-this",
+        f"{LIST}{held[1].pk}/change/",
+        "/admin/comments/moderationevent/",
+        "/admin/comments/blockrule/",
+        f"/admin/comments/blockrule/{rule.pk}/change/",
+        f"/admin/comments/blockrule/propose/?of={Comment.objects.latest('pk').pk - 1}",
+    ):
+        page.goto(page.url.partition("/admin/")[0] + path)
+        page.locator("#content").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        complaints += page.complaints
+        for rule_broken in Axe().run(page).response["violations"]:
+            nodes = [node["html"][:200] for node in rule_broken["nodes"]]
+            broken.append((path, rule_broken["id"], nodes))
+        page.complaints.clear()  # axe brings styles of its own
+    assert broken == [], json.dumps(broken, indent=1)
+    assert complaints == []
