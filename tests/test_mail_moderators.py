@@ -44,7 +44,7 @@ def arrive(say, post):
     """Have a comment arrive as through the form; waiting unless told otherwise."""
 
     def arrive(body="Quince paste.", on=post, **changes):
-        given = {"status": "pending", "reasons": ["first-comment"]}
+        given = {"status": "pending", "reasons": ["first-comment"], "judged_at": None}
         comment = say(on, body, **given | changes)
         tasks.received(comment)
         work_off()
