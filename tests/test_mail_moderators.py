@@ -195,7 +195,7 @@ def test_a_comment_cannot_pass_for_the_mail_itself(arrive, person):
 def test_no_title_gets_into_the_headers(arrive, person, write):
     person("ann", "at-once")
     essay = write("Of drains\r\nBcc: all@example.org", body="x", standfirst="y")
-    type(essay).objects.update(title="Of drains\r\nBcc: all@example.org\x00" + "x" * 100)
+    type(essay).objects.update(title="Of drains\r\nBcc: all@example.org\x01" + "x" * 100)
     essay.refresh_from_db()
     arrive(on=essay)
     head = mail.outbox[0].message()
