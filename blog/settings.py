@@ -335,6 +335,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 SCHEDULE = {
     "forget_addresses": timedelta(days=1),
     "tend_mail": timedelta(days=1),
+    "empty_trash": timedelta(days=1),
     "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": timedelta(
         days=1
     ),

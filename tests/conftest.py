@@ -12,6 +12,7 @@ from django.core import signing
 from django.utils import timezone
 
 from blog.posts.models import Post
+from comments import recent
 from comments.models import Comment
 from comments.proof import make_token
 
@@ -51,6 +52,12 @@ def write(author):
         return post
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def nothing_said_lately():
+    """Numbers of comments come again in each test, and a process keeps what it read by them."""
+    recent.forget()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import urljoin
 
@@ -48,6 +49,7 @@ def render_post(markdown: str) -> SafeString:
     return _render(text, _post, POST_RULES)
 
 
+@lru_cache(maxsize=8)  # the form tries it, and then it is saved
 def render_comment(markdown: str) -> SafeString:
     """Return a comment's HTML, ready to be stored and shown.
 

@@ -21,7 +21,8 @@ class Row:
 
     comment: Comment
     record: str  # how comments from this e-mail address were judged before
-    copies: list[Comment] = field(default_factory=list)
+    # Those folded under it, each with what it says where that is not the same.
+    copies: list[tuple[Comment, str]] = field(default_factory=list)
     folded: int = 0  # how many comments a decision about this row is about, besides its own
     next: int | None = None  # the comment of the row that is next, or else the one before
 
@@ -70,12 +71,17 @@ def rows_of(comments, *, fold):
             Row(
                 comment=comment,
                 record=" · ".join(records.get(comment.email.lower(), [])),
-                copies=folded[:COPIES_SHOWN],
+                copies=[(other, said_otherwise(comment, other)) for other in folded[:COPIES_SHOWN]],
                 folded=len(folded),
                 next=following[0].pk if following else None,
             )
         )
     return rows
+
+
+def said_otherwise(comment, other):
+    """Return the other's words with what differs marked; nothing where they are the same."""
+    return "" if other.words == comment.words else marked(comment.body, other.body)
 
 
 def _records(comments):
@@ -92,7 +98,7 @@ def _records(comments):
 def _copies(comments):
     campaigns = {comment.campaign for comment in comments if comment.campaign}
     groups = {}
-    found = Comment.objects.filter(campaign__in=campaigns).defer("body_html", "words")
+    found = Comment.objects.filter(campaign__in=campaigns).defer("body_html")
     for comment in found.select_related("post").order_by("pk"):
         groups.setdefault((comment.campaign, comment.status), []).append(comment)
     return groups

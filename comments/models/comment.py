@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
+from comments import recent
 from comments.duplicates import nearest, normalise, words_fingerprint
 from comments.learning import learn, weigh
 from comments.margin import has_passage
@@ -106,8 +108,8 @@ class Comment(models.Model):
     fingerprint = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001
     # The normalised words, by which later comments are found to be nearly the same.
     words = models.TextField(blank=True, editable=False)
-    # The same for all who send the same words of some length, under whatever name and essay: a
-    # campaign, to be judged at once. Empty for short courtesies.
+    # The same for all who send the same words of some length or nearly the same, under whatever
+    # name and essay: a campaign, to be judged at once. Empty for short courtesies.
     campaign = models.CharField(max_length=64, blank=True, editable=False)
     # The earlier comment this is most like, and how alike in percent, where that was near.
     look_alike = models.ForeignKey(
@@ -154,6 +156,8 @@ class Comment(models.Model):
             models.Index(fields=["root", "status"], name="comment_below"),
             # How many came to the site lately.
             models.Index(fields=["-created_at"], name="comment_site_rate"),
+            # How others from the same address were judged.
+            models.Index(Lower("email"), "status", name="comment_address_record"),
             # All of one campaign.
             models.Index(fields=["campaign"], name="comment_campaign"),
             # How many came from a network lately.
@@ -213,6 +217,8 @@ class Comment(models.Model):
         self.body_html = render_comment(self.body)
         said = self.body if self.kind == self.Kind.COMMENT else ""
         self.words, self.campaign = normalise(said), words_fingerprint(said)
+        if self.campaign and self.look_alike and self.look_alike.campaign:
+            self.campaign = self.look_alike.campaign  # what is alike is judged together
         unseen = self._state.adding and not self.is_approved
         with transaction.atomic():
             super().save(**kwargs)
@@ -272,6 +278,7 @@ class Comment(models.Model):
             self.events.update(original={}, why="")
             self.record(ModerationEvent.Action.ERASE, before)
             learn(self)
+        recent.forget()
 
     def approve(self, **how):
         """Let readers see it; `how` is as for `judge`. Return whether this changed anything."""
@@ -336,12 +343,15 @@ class Comment(models.Model):
 
     def find_look_alike(self):
         """Remember the earlier comment that said nearly the same, if one did; saves nothing."""
-        rows = [row for row in Comment.objects.said_lately(self.post) if row[0] != self.pk]
-        writer = (self.email or self.name).casefold()
-        own = {pk for pk, _words, name, email in rows if (email or name).casefold() == writer}
-        found = nearest(self.body, [(pk, words) for pk, words, _name, _email in rows], own)
-        self.look_alike_id, likeness = found or (None, None)
-        self.likeness = None if likeness is None else round(likeness)
+        rows = recent.said_lately(Comment.objects.written(), self.post)
+        rows = [row for row in rows if row.key != self.pk]
+        writer = recent.writer_of(self.name, self.email)
+        own = {row.key for row in rows if row.writer == writer}
+        found = nearest(self.body, [row[:2] for row in rows], own)
+        key, likeness = found or (None, None)
+        # What was said lately may be deleted meanwhile.
+        self.look_alike = Comment.objects.filter(pk=key).first() if found else None
+        self.likeness = round(likeness) if self.look_alike else None
 
     def weigh(self):
         """Remember what the filter gives it, and the words that weighed; saves nothing."""

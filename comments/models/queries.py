@@ -15,10 +15,6 @@ from blog.posts.models import SearchEntry
 from .event import ModerationEvent
 from .thread_page import ThreadPage
 
-# How many earlier comments a new one is compared with.
-LOOK_BACK_ON_ESSAY = 1000
-LOOK_BACK_ON_SITE = 2000
-
 
 class Judgement(NamedTuple):
     """What one decision did: its events, and the comments it found judged otherwise already."""
@@ -56,6 +52,21 @@ class CommentQuerySet(models.QuerySet):
         kept = self.exclude(address=None, network="").filter(created_at__lt=before)
         return kept.update(address=None, network="")
 
+    def empty_trash(self, before):
+        """Take away for good what went into the trash before that moment; return how many.
+
+        What others answered keeps its line without its words, and so does what was imported, or
+        the next run of the import would bring it back.
+        """
+        old = self.filter(status=self.model.Status.TRASH, judged_at__lt=before)
+        count = 0
+        while deleted := old.filter(replies=None, origin=None).delete()[1]:
+            count += deleted[self.model._meta.label]
+        for comment in old.exclude(events__action=ModerationEvent.Action.ERASE):
+            comment.erase()
+            count += 1
+        return count
+
     def of_person(self, email):
         """Return everything that was sent with this e-mail address, whatever its status."""
         return self.filter(email__iexact=email.strip())
@@ -63,15 +74,6 @@ class CommentQuerySet(models.QuerySet):
     def same_words(self, comment):
         """Return the comments of the campaign this one belongs to, itself among them, if any."""
         return self.filter(campaign=comment.campaign) if comment.campaign else self.none()
-
-    def said_lately(self, post):
-        """Return key, words, name and e-mail of what a new comment is compared with (two queries).
-
-        Whatever its status: the newest under the essay, and the newest of the whole site.
-        """
-        newest = self.written().order_by("-pk").values_list("pk", "words", "name", "email")
-        rows = [*newest.filter(post=post)[:LOOK_BACK_ON_ESSAY], *newest[:LOOK_BACK_ON_SITE]]
-        return list(dict.fromkeys(rows))
 
     def thread_starts(self):
         """Return the comments that start a thread readers see, oldest first.

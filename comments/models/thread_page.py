@@ -13,6 +13,9 @@ from blog.posts.models import Post
 from comments.margin import ReaderNote, annotate
 from comments.thread import in_reading_order, rendering
 
+# Pages of a thread rendered from what is in memory at once.
+PAGES_AT_ONCE = 20
+
 
 class ThreadPageManager(models.Manager):
     def stale(self):
@@ -22,40 +25,54 @@ class ThreadPageManager(models.Manager):
         for post in Post.objects.filter(thread_pages__in=self.stale()).distinct():
             self.refresh(post)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def refresh(self, post, since=None):
         """Render anew what readers see under `post`, from the page that holds `since` onward.
 
         `since` is a comment that starts a thread; without it every page is made anew. Adding at
-        the end touches the last page only, whatever the length of the thread.
+        the end touches the last page only, whatever the length of the thread. Ten queries, and
+        two more for each PAGES_AT_ONCE beyond the first.
         """
         # Two moderators at once take turns on the essay's row.
-        Post.objects.select_for_update().filter(pk=post.pk).first()
-        threads = post.comments.thread_starts()
-        last = -(-threads.count() // ThreadPage.THREADS)
+        list(Post.objects.select_for_update().filter(pk=post.pk).values_list("pk"))
+        size, threads = ThreadPage.THREADS, post.comments.thread_starts()
         first = since.thread_page if since else 1
-        count = post.comments.approved().written().count()
-        for number in range(first, last + 1):
-            start = (number - 1) * ThreadPage.THREADS
-            starts = list(threads[start : start + ThreadPage.THREADS])
-            replies = post.comments.filter(root__in=starts).order_by("created_at", "pk")
-            rows = in_reading_order(post, starts, replies)
-            html = render_to_string("comments/_thread.html", {"rows": rows, "post": post})
-            self.store(post, number, html)
-        self.filter(post=post, number__gt=last).delete()
-        self.refresh_mentions(post)
+        last, made = first - 1, []
+        while starts := list(threads[last * size :][: PAGES_AT_ONCE * size]):
+            answers = {}
+            for reply in post.comments.filter(root__in=starts).order_by("created_at", "pk"):
+                answers.setdefault(reply.root_id, []).append(reply)
+            for at in range(0, len(starts), size):
+                page = starts[at : at + size]
+                replies = [reply for start in page for reply in answers.get(start.pk, ())]
+                last += 1
+                made.append(self.page(post, last, in_reading_order(post, page, replies)))
+            if len(starts) < PAGES_AT_ONCE * size:
+                break
+        gone = models.Q(number__gt=last)
+        if mentions := list(post.comments.approved().mentions()):
+            html = render_to_string("comments/_mentions.html", {"mentions": mentions})
+            made.append(self.made(post, ThreadPage.MENTIONS, html))
+        else:
+            gone |= models.Q(number=ThreadPage.MENTIONS)
+        self.bulk_create(
+            made,
+            update_conflicts=True,
+            unique_fields=["post", "number"],
+            update_fields=["html", "rendering"],
+        )
+        self.filter(gone, post=post).delete()
         self.refresh_margin(post)
-        Post.objects.filter(pk=post.pk).update(comment_count=count)
-        post.comment_count = count
+        post.comment_count = post.comments.approved().written().count()
+        Post.objects.filter(pk=post.pk).update(comment_count=post.comment_count)
 
-    def refresh_mentions(self, post):
-        """Render the list under “Mentioned elsewhere”, kept as the page numbered 0."""
-        mentions = list(post.comments.approved().mentions())
-        if not mentions:
-            self.filter(post=post, number=ThreadPage.MENTIONS).delete()
-            return
-        html = render_to_string("comments/_mentions.html", {"mentions": mentions})
-        self.store(post, ThreadPage.MENTIONS, html)
+    def page(self, post, number, rows):
+        context = {"rows": rows, "post": post}
+        return self.made(post, number, render_to_string("comments/_thread.html", context))
+
+    def made(self, post, number, html):
+        stamp = rendering(ThreadPage.THREADS)
+        return ThreadPage(post=post, number=number, html=html, rendering=stamp)
 
     def refresh_margin(self, post):
         """Set the comments that name a passage beside it, in the text readers get."""
@@ -70,10 +87,6 @@ class ThreadPageManager(models.Manager):
         if annotated != post.annotated_html:
             Post.objects.filter(pk=post.pk).update(annotated_html=annotated)
             post.annotated_html = annotated
-
-    def store(self, post, number, html):
-        made = {"html": html, "rendering": rendering(ThreadPage.THREADS)}
-        self.update_or_create(post=post, number=number, defaults=made)
 
 
 class ThreadPage(models.Model):

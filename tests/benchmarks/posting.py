@@ -19,6 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -43,7 +44,11 @@ from blog.posts.models import Post
 from comments.models import Comment
 from comments.proof import make_token
 
-ESSAYS = 1000
+# Comments to an essay. The site grows as a blog does, by more essays and not by longer threads: a
+# new comment is compared with at most 1,000 of its own essay, so a thread's length has its cost.
+THREAD = 25
+# Essays that comments are posted to, the newest.
+POSTED_TO = 40
 SIZES = (1_000, 1_000_000)
 CLIENTS = (1, 8)
 SECONDS = 6
@@ -63,15 +68,27 @@ def words(chance: random.Random, least: int, most: int) -> str:
     return " ".join(chance.choices(WORDS, k=chance.randint(least, most)))
 
 
-def fill_essays() -> None:
-    author = get_user_model().objects.create_user("bench", first_name="A", last_name="Bench")
+def fill_essays(count: int) -> None:
+    """Add essays until there are `count`; the texts are a few, as rendering all would take long."""
+    user = get_user_model().objects
+    author = user.filter(username="bench").first() or user.create_user("bench", first_name="A")
     chance = random.Random(1)
     now = datetime.now(UTC)
-    with transaction.atomic():
-        for number in range(ESSAYS):
-            published = now - timedelta(days=number + 1)
+    there = Post.objects.count()
+    if not there:
+        for number in range(10):
             body = "\n\n".join(words(chance, 80, 120) for _ in range(8))
-            Post(title=f"Essay {number}", body=body, author=author, published_at=published).save()
+            Post(title=f"Model {number}", body=body, author=author, published_at=now).save()
+    models = list(Post.objects.filter(title__startswith="Model").order_by("pk"))
+    essays = []
+    for number in range(there, count):
+        essay = copy(models[number % len(models)])
+        essay.pk = None
+        essay.title, essay.slug = f"Essay {number}", f"essay-{number}"
+        essay.published_at = now - timedelta(hours=number + 1)
+        essay.path = essay.permalink_path()
+        essays.append(essay)
+    Post.objects.bulk_create(essays, batch_size=500)
 
 
 def digest(text: str) -> str:
@@ -201,22 +218,23 @@ def measure(site: Site, clients: int, essays: list, seconds: float) -> dict[str,
 def main() -> None:
     sizes = [int(size) for size in sys.argv[1:]] or SIZES
     call_command("migrate", verbosity=0)
-    fill_essays()
     settings = {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
     results = {}
-    print(f"{'storing comments, ' + str(ESSAYS) + ' essays':<32}{'a second':>10}", end="")
+    print(f"{f'storing comments, {THREAD} to an essay':<36}{'a second':>10}", end="")
     print(f"{'median':>11}{'p99':>11}{'CPU':>11}")
     for size in sizes:
+        fill_essays(max(POSTED_TO, size // THREAD))
         filled = fill_comments(size)
         site = Site(FOLDER, **settings)
         site.start("--workers", "2")
-        essays = [(post.path, make_token(post)) for post in Post.objects.only("path")]
+        posts = Post.objects.order_by("-published_at").only("path")[:POSTED_TO]
+        essays = [(post.path, make_token(post)) for post in posts]
         connection.close()
         measure(site, max(CLIENTS), essays, WARM_UP)
         for clients in CLIENTS:
             found = results[size, clients] = measure(site, clients, essays, SECONDS)
             name = f"{size:,} rows, {clients} client{'s' if clients > 1 else ''}"
-            print(f"{name:<32}{found['rate']:>10.0f}", end="")
+            print(f"{name:<36}{found['rate']:>10.0f}", end="")
             for what in ("median", "p99", "cpu"):
                 print(f"{found[what]:>8.2f} ms", end="")
             print()

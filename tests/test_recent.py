@@ -1,0 +1,91 @@
+"""What was said lately is kept in the process, and is never older than it may be."""
+
+import pytest
+
+from comments import recent
+from comments.models import Comment
+
+pytestmark = pytest.mark.django_db
+
+WORDS = "The margin is the only part of the page that answers back to its author."
+
+
+@pytest.fixture
+def post(write):
+    return write()
+
+
+def look(post, body=WORDS, name="Eve"):
+    comment = Comment(post=post, name=name, body=body)
+    comment.find_look_alike()
+    return comment
+
+
+def test_what_came_since_is_found(post, say):
+    assert look(post).look_alike is None
+    said = say(post, WORDS)
+    assert look(post).look_alike == said
+
+
+def test_every_look_costs_two_queries_and_one_more_when_it_finds(
+    post, say, django_assert_num_queries
+):
+    for number in range(5):
+        say(post, f"Number {number} says something else altogether.")
+    look(post)
+    with django_assert_num_queries(2):  # what is new on the essay, and on the site
+        look(post)
+    say(post, WORDS)
+    with django_assert_num_queries(3):  # and whether the look-alike still stands
+        look(post)
+
+
+def test_only_the_newest_are_compared(post, say, write, monkeypatch):
+    monkeypatch.setattr(recent, "ON_ESSAY", 2)
+    monkeypatch.setattr(recent, "ON_SITE", 3)
+    say(post, WORDS)
+    for number in range(3):
+        say(write(f"Essay {number}"), f"Number {number} says something else altogether.")
+    assert look(post).look_alike is not None, "under the essay it is among the newest two"
+    for number in range(2):
+        say(post, f"Under it number {number} speaks of drains and councils.")
+    assert look(post).look_alike is None
+
+
+def test_what_was_deleted_meanwhile_is_not_named(post, say):
+    said = say(post, WORDS)
+    assert look(post).look_alike == said
+    Comment.objects.filter(pk=said.pk).delete()
+    found = look(post)
+    assert (found.look_alike, found.likeness) == (None, None)
+
+
+def test_erased_words_are_forgotten(post, say):
+    said = say(post, WORDS)
+    look(post)
+    said.erase()
+    assert WORDS.lower() not in str(recent.said_lately(Comment.objects.all(), post)).lower()
+
+
+def test_everything_is_read_anew_in_time(post, say, monkeypatch):
+    said = say(post, WORDS)
+    look(post)
+    # As another process edits it.
+    Comment.objects.filter(pk=said.pk).update(words="altogether other words stand here now")
+    assert look(post).look_alike == said
+    monkeypatch.setattr(recent, "KEEP_FOR", -1)
+    assert look(post).look_alike is None
+
+
+def test_few_essays_are_kept_at_once(write, say, monkeypatch):
+    monkeypatch.setattr(recent, "ESSAYS", 2)
+    for number in range(5):
+        look(write(f"Essay {number}"))
+    assert len(recent._kept) == 3
+
+
+def test_what_is_nearly_the_same_is_of_one_campaign(post, say):
+    said = say(post, WORDS, status="pending")
+    near = look(post, WORDS.replace("only", "one"))
+    near.save()
+    assert near.campaign == said.campaign != ""

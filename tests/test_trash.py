@@ -1,0 +1,72 @@
+"""The trash empties itself after thirty days, and takes nothing along that others need."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from comments.models import Comment, ModerationEvent, ThreadPage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def trashed(say):
+    """Make a comment that went into the trash so many days ago."""
+
+    def trashed(post, days=31, **changes):
+        comment = say(post, "Quince paste.", **changes)
+        comment.trash()
+        Comment.objects.filter(pk=comment.pk).update(
+            judged_at=timezone.now() - timedelta(days=days, minutes=1)
+        )
+        return comment
+
+    return trashed
+
+
+def empty(capsys):
+    call_command("empty_trash")
+    return capsys.readouterr().out.strip()
+
+
+def test_what_lies_there_for_thirty_days_goes_for_good(write, trashed, capsys):
+    post = write()
+    trashed(post)
+    young = trashed(post, days=29)
+    assert empty(capsys) == "1 comment was taken away for good."
+    assert list(Comment.objects.all()) == [young]
+    assert set(ModerationEvent.objects.values_list("comment", flat=True)) == {young.pk}
+
+
+def test_what_is_not_in_the_trash_stays_however_old(write, say, capsys):
+    old = say(write(), judged_at=timezone.now() - timedelta(days=400))
+    assert empty(capsys) == "0 comments were taken away for good."
+    assert list(Comment.objects.all()) == [old]
+
+
+def test_what_was_answered_keeps_its_line_and_loses_its_words(write, say, trashed, capsys):
+    post = write()
+    gone = trashed(post, name="Lou")
+    say(post, "An answer.", parent=gone)
+    assert empty(capsys) == "1 comment was taken away for good."
+    gone.refresh_from_db()
+    assert (gone.body, gone.name) == ("–", "")
+    assert f'id="c{gone.pk}"' in ThreadPage.objects.get(post=post, number=1).html
+    assert empty(capsys) == "0 comments were taken away for good."
+
+
+def test_a_whole_thread_in_the_trash_goes_together(write, trashed, capsys):
+    post = write()
+    first = trashed(post)
+    trashed(post, parent=trashed(post, parent=first))
+    assert empty(capsys) == "3 comments were taken away for good."
+    assert not Comment.objects.exists()
+
+
+def test_an_imported_comment_does_not_come_back_with_the_next_import(write, trashed, capsys):
+    gone = trashed(write(), origin="http://old.example/?p=7#comment-31")
+    empty(capsys)
+    gone.refresh_from_db()
+    assert (gone.body, gone.origin) == ("–", "http://old.example/?p=7#comment-31")
