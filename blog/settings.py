@@ -18,6 +18,7 @@ import tempfile
 import zoneinfo
 from collections.abc import Callable, Collection
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,6 +111,20 @@ def split_list(text: str) -> list[str]:
 def parse_networks(text: str) -> list[Any]:
     """Return IP networks; a bare address is a network of one."""
     return [ipaddress.ip_network(part, strict=False) for part in split_list(text)]
+
+
+def mailbox(name: str, address: str) -> str:
+    """Return how a sender is written in a header: its name cleaned of control characters."""
+    return formataddr((" ".join("".join(c for c in name if c.isprintable()).split()), address))
+
+
+def parse_mailbox(text: str) -> str:
+    """Return an address, with or without a name before it."""
+    name, address = parseaddr(text)
+    local, _, domain = address.rpartition("@")
+    if not (local and domain) or any(c.isspace() or not c.isprintable() for c in address):
+        raise ValueError(text)
+    return mailbox(name, address)
 
 
 def url_of(parse: Callable[..., dict], schemes: Collection[str]) -> Callable[[str], dict]:
@@ -216,6 +231,8 @@ CACHES = {
         "a cache address such as rediscache://127.0.0.1:6379/1",
     )
 }
+# Seconds for each step of speaking to a mail server; a job that waits longer is tried later.
+EMAIL_TIMEOUT = 10
 vars().update(
     read(
         "EMAIL_URL",
@@ -223,6 +240,16 @@ vars().update(
         url_of(environ.Env.email_url_config, environ.Env.EMAIL_SCHEMES),
         "a mail address such as smtp+tls://user:password@mail.example.org:587",
     )
+)
+# Without a mail server nothing is offered, nothing is queued, and the site works as it is.
+MAIL_IS_SET_UP = not vars()["EMAIL_BACKEND"].endswith(
+    (".console.EmailBackend", ".dummy.EmailBackend")
+)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read(
+    "EMAIL_FROM",
+    mailbox(SITE_TITLE, f"noreply@{urlsplit(SITE_URL).hostname}"),
+    parse_mailbox,
+    "an address such as My margin <noreply@blog.example.org>",
 )
 TRUSTED_PROXIES = read(
     "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
@@ -307,6 +334,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # the row that says it was done is forgotten after a week.
 SCHEDULE = {
     "forget_addresses": timedelta(days=1),
+    "tend_mail": timedelta(days=1),
     "empty_trash": timedelta(days=1),
     "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": timedelta(
         days=1

@@ -13,6 +13,7 @@ from blog.markup.gates import without_unwanted
 
 from .duplicates import without_piles
 from .models import URL_LENGTH, Comment
+from .notifications import mailable
 
 # Characters that show nothing: a text of these alone says nothing.
 INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")
@@ -29,6 +30,7 @@ class CommentForm(forms.Form):
     name = forms.CharField(required=False)
     email = forms.CharField(required=False)
     url = forms.CharField(required=False)
+    notify = forms.BooleanField(required=False)
     remember = forms.BooleanField(required=False)
     parent = forms.IntegerField(
         required=False, error_messages={"invalid": _("Press Post again to answer the essay.")}
@@ -57,6 +59,19 @@ class CommentForm(forms.Form):
             _("Four things to fix."),
         ]
         return few[min(count, 4) - 1]
+
+    @property
+    def offers_mail(self):
+        return settings.MAIL_IS_SET_UP
+
+    def clean(self):
+        given = self.cleaned_data
+        if self.offers_mail and given.get("notify") and "email" in given:
+            if not given["email"]:
+                self.add_error("email", _("Add your address, so that replies can reach you."))
+            elif not mailable(given["email"]):
+                self.add_error("email", _("No mail can be sent to this address."))
+        return given
 
     def clean_body(self):
         body = without_piles(without_unwanted(self.cleaned_data["body"])).strip()

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import feeds, views
+from . import feeds, mail_views, views
 
 # The path of an essay or of a page (Post.permalink_path).
 PATH = r"[0-9]{4}/(?:0[1-9]|1[0-2])/[-\w]+|[-\w]+"
@@ -14,6 +14,10 @@ urlpatterns = [
     path("comments/<int:number>/reply/", views.reply, name="reply"),
     path("comments/<int:number>/edit/", views.edit, name="edit"),
     path("comments/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("comments/mail/judge/<str:token>/", mail_views.judge, name="mail-judge"),
+    path("comments/mail/confirm/<str:token>/", mail_views.confirm, name="mail-confirm"),
+    path("comments/mail/refuse/<str:token>/", mail_views.refuse, name="mail-refuse"),
+    path("comments/mail/stop/<str:token>/", mail_views.stop, name="mail-stop"),
     re_path(rf"^(?P<path>{PATH})/comments/$", views.write, name="write"),
     re_path(
         rf"^(?P<path>{PATH})/comments/(?P<number>[0-9]{{1,6}})/$",

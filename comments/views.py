@@ -17,7 +17,7 @@ from blog.markup import render_comment
 from blog.posts.models import Post
 from blog.posts.views import render_post
 
-from . import proof
+from . import proof, tasks
 from .duplicates import fingerprint
 from .forms import CommentForm
 from .models import BlockRule, Comment, ModerationEvent, ThreadPage
@@ -95,6 +95,7 @@ def write(request, path):
     try:
         with transaction.atomic():
             new.save()
+            tasks.received(new, notify=form.cleaned_data["notify"])
     except IntegrityError:
         # The same words came twice at once; the database kept one of them.
         same = Comment.objects.get(post=post, fingerprint=new.fingerprint)

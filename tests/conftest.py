@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -97,6 +98,21 @@ def made_ago(monkeypatch, post, seconds):
         now = signing.time.time()
         patch.setattr(signing.time, "time", lambda: now - seconds)
         return make_token(post)
+
+
+@pytest.fixture
+def mail_set_up(settings):
+    """As with a mail server; what is sent is kept in `django.core.mail.outbox`."""
+    settings.MAIL_IS_SET_UP = True
+
+
+@contextmanager
+def later(monkeypatch, by):
+    """Check signatures so much later than now."""
+    with monkeypatch.context() as patch:
+        now = signing.time.time()
+        patch.setattr(signing.time, "time", lambda: now + by.total_seconds())
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ def test_what_readers_get_of_scripts_is_small():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("mail_set_up")
 def test_an_essay_with_25_comments_and_its_stylesheet_fit_the_first_round_trip(client, write, say):
     # Words that compress no better than people's: each number is written once.
     words = [f"{number:x}{chr(97 + number % 26) * (number % 7)}" for number in range(4000, 9000)]

@@ -84,6 +84,9 @@ def manage(*arguments, **given):
         ("CACHE_URL", "foo"),
         ("EMAIL_URL", "nonsense://x"),
         ("EMAIL_URL", "foo"),
+        ("EMAIL_FROM", "nobody"),
+        ("EMAIL_FROM", "My margin <nobody>"),
+        ("EMAIL_FROM", "My margin <no body@example.org>"),
         ("TRUSTED_PROXIES", "300.1.1.1"),
         ("TRUSTED_PROXIES", "127.0.0.1, proxy"),
     ],
@@ -258,6 +261,25 @@ def test_postgres_is_taken_from_its_address(read):
 def test_a_relative_data_folder_stands_beside_manage_py(read, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert read(DATA_DIR="var", SECRET_KEY="x")["DATA_DIR"] == ROOT / "var"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_set_up"),
+    [("", False), ("consolemail://", False), ("dummymail://", False), ("smtp://host:25", True)],
+)
+def test_mail_is_set_up_where_a_server_is_named(read, url, is_set_up):
+    assert read(EMAIL_URL=url)["MAIL_IS_SET_UP"] is is_set_up
+
+
+def test_a_mail_server_is_not_waited_for_long(read):
+    assert read(EMAIL_URL="smtp://host:25")["EMAIL_TIMEOUT"] == 10
+
+
+def test_mail_comes_from_the_site_unless_told_otherwise(read):
+    made = read(SITE_URL="https://blog.example.org", SITE_TITLE="My, margin\n")
+    assert made["DEFAULT_FROM_EMAIL"] == '"My, margin" <noreply@blog.example.org>'
+    made = read(EMAIL_FROM="Ines <ines@example.org>")
+    assert made["DEFAULT_FROM_EMAIL"] == made["SERVER_EMAIL"] == "Ines <ines@example.org>"
 
 
 # --- .env.example -----------------------------------------------------------------------------

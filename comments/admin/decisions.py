@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.markup import MarkupError
+from comments import tasks
 from comments.models import Comment
 
 STATUSES = {
@@ -97,6 +98,7 @@ def reply(request, comment, text):
         with transaction.atomic():
             comment.approve(by=request.user)
             answer.save()
+            tasks.received(answer)
     except MarkupError as error:
         messages.error(request, str(error))
         return False

@@ -5,6 +5,7 @@ from comments.learning import FilterToken, Lesson
 from .block_rule import BlockRule
 from .comment import EDIT_FOR, URL_LENGTH, Comment
 from .event import ModerationEvent, decided
+from .mail import Mail, MailAddress, MailChoice, Subscription
 from .thread_page import ThreadPage
 
 __all__ = [
@@ -14,7 +15,11 @@ __all__ = [
     "Comment",
     "FilterToken",
     "Lesson",
+    "Mail",
+    "MailAddress",
+    "MailChoice",
     "ModerationEvent",
+    "Subscription",
     "ThreadPage",
     "decided",
 ]

@@ -1,14 +1,19 @@
 import json
 
 from django.core.management.base import BaseCommand
+from django.db.models import F
 from django.utils.translation import ngettext
 
-from comments.models import Comment
+from comments.models import Comment, Mail, MailAddress
 
 FIELDS = [
     "id", "post__path", "kind", "status", "name", "email", "url", "body", "created_at",
     "updated_at", "address", "reasons",
 ]  # fmt: skip
+
+
+MAIL_FIELDS = ["kind", "to", "about", "created_at", "sent_at", "error"]
+ADDRESS_FIELDS = ["email", "asked_at", "confirmed_at", "refused_at"]
 
 
 class Command(BaseCommand):
@@ -22,13 +27,21 @@ class Command(BaseCommand):
 
     def handle(self, *, email, erase, **options):
         held = Comment.objects.of_person(email)
+        mails = Mail.objects.of_person(email)
+        addresses = MailAddress.objects.filter(email__iexact=email.strip())
         if not erase:
-            rows = list(held.order_by("pk").values(*FIELDS))
+            rows = [
+                *held.order_by("pk").values(*FIELDS),
+                *addresses.values(*ADDRESS_FIELDS, wants_replies_to=F("subscriptions__comment")),
+                *mails.order_by("pk").values(*MAIL_FIELDS),
+            ]
             self.stdout.write(json.dumps(rows, default=str, ensure_ascii=False, indent=1))
             return
         comments = list(held.select_related("post", "parent", "root"))
         for comment in comments:
             comment.erase()
+        mails.delete()
+        addresses.delete()
         count = len(comments)
         said = ngettext("Erased %d comment of theirs.", "Erased %d comments of theirs.", count)
         self.stdout.write(said % count)

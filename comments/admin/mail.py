@@ -1,0 +1,78 @@
+"""Mail in the admin: each person's own choice, and for superusers what could not be sent."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Mail, MailChoice
+
+
+class ChoiceForm(forms.ModelForm):
+    class Meta:
+        model = MailChoice
+        fields = ["when"]
+        widgets = {"when": forms.RadioSelect}
+
+
+@admin.register(MailChoice)
+class MailChoiceAdmin(admin.ModelAdmin):
+    """One page for whoever is signed in, about themselves alone."""
+
+    def changelist_view(self, request, extra_context=None):
+        form = ChoiceForm(request.POST or None, instance=MailChoice.of(request.user))
+        if form.is_valid():
+            form.save()
+            self.message_user(request, _("Your choice is kept."), messages.SUCCESS)
+            return HttpResponseRedirect(request.path)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Your mail"),
+            "form": form,
+            "is_set_up": settings.MAIL_IS_SET_UP,
+        }
+        return TemplateResponse(request, "admin/comments/mailchoice/mine.html", context)
+
+    def has_module_permission(self, request):
+        return True
+
+    def has_view_permission(self, request, obj=None):
+        return obj is None or obj.user_id == request.user.pk
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Mail)
+class MailAdmin(admin.ModelAdmin):
+    """What was mailed to whom, what waits and why; only to be looked at."""
+
+    list_display = ["__str__", "created_at", "due_at", "sent_at", "dropped_at", "error"]
+    list_display_links = None
+    list_filter = ["kind", ("sent_at", admin.EmptyFieldListFilter)]
+    search_fields = ["to"]
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

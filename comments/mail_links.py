@@ -1,0 +1,138 @@
+"""The links in mails: signed with SECRET_KEY, each with the power for one thing and no other.
+
+A link says who it was mailed to, and nothing else is asked: no session, no cookie. Following one
+shows a page; only the button on it, a POST, does anything, for mail scanners follow every link.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.db.models import F, Max
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from .models import Comment, MailAddress, ModerationEvent
+
+# Seconds after which a link to judge a comment, or to confirm an address, is worth nothing.
+VALID_FOR = 7 * 24 * 3600
+
+VERBS = {
+    "approve": (_("Approve"), Comment.Status.APPROVED),
+    "spam": (_("Spam"), Comment.Status.SPAM),
+    "trash": (_("Trash"), Comment.Status.TRASH),
+}
+
+
+class Unusable(Exception):
+    """A link that is cut, forged, expired or void; the name says which."""
+
+    def __init__(self, why, status):
+        super().__init__(why)
+        self.why, self.status = why, status
+
+
+@dataclass
+class Case:
+    """What a link to judge is about; `decision` is what happened to it since it was mailed."""
+
+    user: object
+    comment: Comment
+    verb: str
+    decision: ModerationEvent | None
+    judged: bool
+
+    @property
+    def whose(self):
+        return name_of(self.user)
+
+    @property
+    def judged_by(self):
+        return name_of(self.decision.by) if self.decision and self.decision.by else ""
+
+
+def name_of(user):
+    return user.get_full_name() or user.get_username()
+
+
+def absolute(name, *args):
+    return settings.SITE_URL + reverse(name, args=args)
+
+
+def judging_links(user, comments):
+    """Return for each comment, by number, its links as (word, address) (one query).
+
+    A link dies with the next decision about its comment, whichever that is: it carries the last.
+    """
+    last = last_decisions(comments)
+    links = {}
+    for comment in comments:
+        verbs = [verb for verb in VERBS if VERBS[verb][1] != comment.status]
+        links[comment.pk] = [
+            (VERBS[verb][0], judging_link(user, comment, verb, last.get(comment.pk, 0)))
+            for verb in verbs
+        ]
+    return links
+
+
+def judging_link(user, comment, verb, last=0):
+    token = signing.dumps([user.pk, comment.pk, verb, last], salt="comments.mail.judge")
+    return absolute("mail-judge", token)
+
+
+def last_decisions(comments):
+    """Return the number of the last change of status of each comment that has one."""
+    events = ModerationEvent.objects.filter(comment__in=comments).exclude(before=F("after"))
+    return dict(events.order_by().values_list("comment").annotate(last=Max("pk")))
+
+
+def read_judging(token, *, lock=False):
+    """Return the case a link is about, with its comment locked if asked; raises Unusable."""
+    user, number, verb, last = read(token, "comments.mail.judge", VALID_FOR)
+    comments = Comment.objects.select_for_update(of=("self",)) if lock else Comment.objects.all()
+    comment = comments.select_related("post__author", "parent").filter(pk=number).first()
+    if comment is None:
+        raise Unusable("gone", 410)
+    user = get_user_model().objects.filter(pk=user).first()
+    if user is None or not Comment.objects.moderated_by(user).filter(pk=number).exists():
+        raise Unusable("powerless", 403)
+    decisions = comment.events.exclude(before=F("after")).select_related("by")
+    decision = decisions.filter(pk__gt=last).order_by("-pk").first()
+    judged = decision is not None or comment.status == VERBS[verb][1]
+    return Case(user, comment, verb, decision, judged)
+
+
+def confirming_link(address):
+    return absolute("mail-confirm", signing.dumps(address.pk, salt="comments.mail.confirm"))
+
+
+def refusing_link(address):
+    return absolute("mail-refuse", signing.dumps(address.pk, salt="comments.mail.refuse"))
+
+
+def read_address(token, what):
+    """Return the address a link to `confirm` or `refuse` was mailed to; raises Unusable."""
+    number = read(token, f"comments.mail.{what}", VALID_FOR if what == "confirm" else None)
+    if found := MailAddress.objects.filter(pk=number).first():
+        return found
+    raise Unusable("forgotten", 410)
+
+
+def stopping_link(address, post):
+    token = signing.dumps([address.pk, post.pk], salt="comments.mail.stop")
+    return absolute("mail-stop", token)
+
+
+def read_stopping(token):
+    """Return the numbers of address and essay; such a link never expires. Raises Unusable."""
+    return read(token, "comments.mail.stop", None)
+
+
+def read(token, salt, max_age):
+    try:
+        return signing.loads(token, salt=salt, max_age=max_age)
+    except signing.SignatureExpired as error:
+        raise Unusable("expired", 410) from error
+    except signing.BadSignature as error:
+        raise Unusable("broken", 404) from error

@@ -1,0 +1,99 @@
+"""The pages that links in mails open: each shows what it is about and has one button.
+
+They need no session and no cookie. A signed link is the secret that another site's form lacks, so
+they are exempt from the CSRF token; nothing else is taken from the request.
+"""
+
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from blog.posts.models import Post
+
+from .mail_links import VERBS, Unusable, read_address, read_judging, read_stopping
+from .models import Comment, MailAddress
+from .screening import sentences
+
+
+def mail_page(view):
+    """Let a view answer GET and POST, say what is wrong with a link, and keep its address secret.
+
+    The address must get into no cache, no index, and no Referer of a link on the page.
+    """
+
+    @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def wrapped(request, token):
+        try:
+            response = view(request, token)
+        except Unusable as error:
+            context = {"why": error.why}
+            response = render(request, "comments/mail/unusable.html", context, status=error.status)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    wrapped.csrf_exempt = True
+    return wrapped
+
+
+@mail_page
+def judge(request, token):
+    """Judge one comment as the link says, for whom it was mailed to, once."""
+    if request.method == "POST":
+        with transaction.atomic():
+            case = read_judging(token, lock=True)
+            if not case.judged:
+                status = VERBS[case.verb][1]
+                found = Comment.objects.filter(pk=case.comment.pk)
+                found.judge(status, by=case.user, why=_("by mail"), seen=case.comment.status)
+                return HttpResponseRedirect(request.path, status=303)
+    else:
+        case = read_judging(token)
+    context = {"case": case, "comment": case.comment, "reasons": sentences(case.comment.reasons)}
+    status = 409 if request.method == "POST" else 200
+    return render(request, "comments/mail/judge.html", context, status=status)
+
+
+@mail_page
+def confirm(request, token):
+    """Have the owner of an address say that they want mail."""
+    address = read_address(token, "confirm")
+    if address.refused_at:
+        raise Unusable("refused", 410)
+    if request.method == "POST" and address.confirm():
+        return HttpResponseRedirect(request.path, status=303)
+    wishes = address.subscriptions.select_related("comment__post").order_by("pk")
+    context = {"address": address, "wishes": wishes}
+    return render(request, "comments/mail/confirm.html", context)
+
+
+@mail_page
+def refuse(request, token):
+    """Have the owner of an address say that somebody else typed it."""
+    address = read_address(token, "refuse")
+    if request.method == "POST":
+        address.refuse()
+        return HttpResponseRedirect(request.path, status=303)
+    return render(request, "comments/mail/refuse.html", {"address": address})
+
+
+@mail_page
+def stop(request, token):
+    """End replies under one essay, or all of them; what a mail program sends is the first.
+
+    Answers itself and redirects nowhere: mail programs follow none (RFC 8058, section 3.1).
+    """
+    number, post = read_stopping(token)
+    address = MailAddress.objects.filter(pk=number).first()
+    post = Post.objects.filter(pk=post).first()
+    everything = "everything" in request.POST
+    if request.method == "POST" and address and (everything or post):
+        address.stop(None if everything else post)
+    done = request.method == "POST" or address is None
+    context = {"address": address, "post": post, "done": done, "everything": everything}
+    return render(request, "comments/mail/stop.html", context)

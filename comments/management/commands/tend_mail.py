@@ -1,0 +1,25 @@
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from comments.models import Mail, MailAddress
+from comments.models.mail import KEEP_SENT
+from comments.tasks import try_again
+
+
+class Command(BaseCommand):
+    help = "Tries again what could not be mailed for a day, and forgets mails of a month ago."
+
+    def handle(self, **options):
+        now = timezone.now()
+        count = try_again(now)
+        said = ngettext("%d mail is tried again.", "%d mails are tried again.", count)
+        self.stdout.write(said % count)
+        count = Mail.objects.forget(now)
+        said = ngettext("Forgot %d mail.", "Forgot %d mails.", count)
+        self.stdout.write(said % count)
+        # Whoever did not confirm by now does not want to.
+        unanswered = MailAddress.objects.filter(confirmed_at=None, refused_at=None)
+        lately = now - KEEP_SENT
+        unanswered = unanswered.exclude(subscriptions__created_at__gte=lately)
+        unanswered.exclude(asked_at__gte=lately).delete()

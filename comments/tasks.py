@@ -1,0 +1,171 @@
+"""Jobs of mail, and what puts them into the queue. Without a mail server none of it does anything.
+
+A request writes one job; that job finds out who is to be told, writes their mails, and a job for
+each of those sends it. The queue gives a job to one worker alone, and the mail's row says that it
+was sent, so only a worker that is killed between the server's answer and that note sends it
+twice; the Message-ID is then the same, by which clients and servers know it again.
+"""
+
+import contextlib
+import smtplib
+import socket
+import ssl
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.db import transaction
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from blog.jobs.models import Job
+
+from . import letters, notifications
+from .models import Comment, Mail, ModerationEvent, Subscription, decided
+from .models.mail import GIVE_UP_AFTER
+
+# There is no such mailbox, and there will be none tomorrow (RFC 5321, section 4.2.3).
+NOBODY_THERE = {550, 551, 553}
+
+
+class NotSent(Exception):
+    """The mail server did not take a mail; says why, and names no address."""
+
+
+# --- What puts them into the queue ------------------------------------------------------------
+
+
+def received(comment, *, notify=False):
+    """Have everybody told of a new comment; `notify` if its writer wants mail.
+
+    Belongs into the transaction that saves it, and costs it one row.
+    """
+    if settings.MAIL_IS_SET_UP:
+        if notify:
+            notifications.subscribe(comment)
+        announce.enqueue(comment.pk)
+
+
+@receiver(decided, sender=ModerationEvent, dispatch_uid="comments.mail")
+def follow_decision(events, **kwargs):
+    """Have readers told of what was approved for the first time; drop mails about the erased."""
+    erased = [e.comment_id for e in events if e.action == ModerationEvent.Action.ERASE]
+    if erased:
+        Mail.objects.filter(comment__in=erased).delete()
+        Subscription.objects.filter(comment__in=erased).delete()
+    if not settings.MAIL_IS_SET_UP:
+        return
+    for event in events:
+        if "email" in event.original and event.comment.subscriptions.exists():
+            # The wish moves with the address, which is asked anew.
+            event.comment.subscriptions.all().delete()
+            received(event.comment, notify=True)
+    approved = Comment.Status.APPROVED
+    shown = [e.comment_id for e in events if e.after == approved != e.before]
+    before = ModerationEvent.objects.filter(comment__in=shown, before=approved)
+    if first := sorted({*shown} - {*before.values_list("comment", flat=True)} if shown else []):
+        tell_readers.enqueue(first)
+
+
+def post(mails):
+    """Have these mails sent when they are due."""
+    now = timezone.now()
+    for mail in mails:
+        job = send.using(run_after=mail.due_at) if mail.due_at > now else send
+        job.enqueue(mail.pk)
+
+
+# --- Jobs -------------------------------------------------------------------------------------
+
+
+@task()
+def announce(number):
+    """Write the mails about a new comment."""
+    comment = Comment.objects.select_related("post__author").filter(pk=number).first()
+    if comment is None:
+        return
+    with transaction.atomic():
+        post(notifications.about_new(comment))
+        post(notifications.to_confirm(comment))
+        if comment.is_approved:
+            post(notifications.about_published(comment, waited=False))
+
+
+@task()
+def tell_readers(numbers):
+    """Write the mails about comments that a person approved."""
+    for comment in Comment.objects.approved().filter(pk__in=numbers):
+        with transaction.atomic():
+            post(notifications.about_published(comment, waited=True))
+
+
+@task()
+def send(number):
+    """Send one mail, unless it was sent or has nothing left to say."""
+    mail = Mail.objects.waiting().select_related("comment__post", "user").filter(pk=number).first()
+    if mail is None or not settings.MAIL_IS_SET_UP:
+        return
+    letter = letters.compose(mail)
+    if letter is None:
+        mail.drop()
+        return
+    server = get_connection()
+    try:
+        # Opened by hand, it is not closed before the note that follows is made.
+        server.open()
+        server.send_messages([letter])
+    except OSError as error:  # what smtplib raises is one too
+        said = in_words(error).replace(mail.to, "…")
+        if is_nobody_there(error):
+            mail.drop(said)
+            return
+        mail.fail(said)
+        # The traceback of the error itself holds the address, and is kept for long.
+        raise NotSent(said) from None
+    else:
+        mail.sent()
+    finally:
+        with contextlib.suppress(OSError):
+            server.close()
+
+
+def is_nobody_there(error):
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    return all(code in NOBODY_THERE for code, _said in error.recipients.values())
+
+
+def in_words(error):
+    """Return in plain words what a mail server did, to stand after “12 mails wait:”."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, answer = next(iter(error.recipients.values()))
+    elif isinstance(error, smtplib.SMTPAuthenticationError):
+        return _("the mail server refuses the name or the password")
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code, answer = error.smtp_code, error.smtp_error
+    # smtplib reports silence in the middle of talking as a disconnection.
+    elif isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return _("the mail server does not answer in time")
+    elif isinstance(error, smtplib.SMTPServerDisconnected):
+        return _("the mail server hangs up")
+    elif isinstance(error, ConnectionRefusedError):
+        return _("the mail server refuses the connection")
+    elif isinstance(error, socket.gaierror):
+        return _("nobody knows where the mail server is")
+    elif isinstance(error, ssl.SSLError):
+        return _("there is no safe connection to the mail server")
+    else:
+        return _("the mail server cannot be reached (%(why)s)") % {"why": type(error).__name__}
+    answer = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    answer = " ".join(str(answer).split())[:200]
+    return _("the mail server answers “%(code)s %(answer)s”") % {"code": code, "answer": answer}
+
+
+def try_again(now):
+    """Have mails tried again whose jobs gave up, until they are too old; return how many."""
+    young = Mail.objects.failing().filter(created_at__gt=now - GIVE_UP_AFTER)
+    numbers = set(young.values_list("pk", flat=True))
+    failed = Job.objects.filter(task_path=send.module_path, status="FAILED")
+    wanted = [job.pk for job in failed if job.args_kwargs["args"][0] in numbers]
+    return Job.objects.filter(pk__in=wanted).try_again(now)

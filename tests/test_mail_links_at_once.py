@@ -1,0 +1,45 @@
+"""One link from many hands at once, over HTTP, to a server of two processes: it works once."""
+
+import subprocess
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+from test_writing_at_once import site  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+ROUNDS, AT_ONCE = 5, 16
+
+HOLD = """
+from django.contrib.auth import get_user_model
+from blog.posts.models import Post
+from comments.mail_links import judging_links
+from comments.models import Comment
+held = Comment(post=Post.objects.first(), name="Lou", body="Held.", status="pending")
+held.save()
+admin = get_user_model().objects.get(username="admin")
+for word, url in judging_links(admin, [held])[held.pk]:
+    print(url)
+"""
+EVENTS = "from comments.models import ModerationEvent as E; print(E.objects.count())"
+
+
+def shell(site, code):  # noqa: F811
+    command = site.command("shell", "--verbosity=0", "-c", code)
+    return subprocess.run(**command, check=True, capture_output=True, text=True).stdout.split()
+
+
+def test_of_many_presses_at_once_one_counts(site):  # noqa: F811
+    for number in range(1, ROUNDS + 1):
+        links = [urlsplit(url).path for url in shell(site, HOLD)]
+        assert len(links) == 3
+        with ThreadPoolExecutor(AT_ONCE) as people:
+            # All three of a mail among them: they contradict each other.
+            sent = [
+                people.submit(site.ask, "POST", links[n % 3], {"x": ""}) for n in range(AT_ONCE)
+            ]
+        statuses = Counter(done.result()[0] for done in sent)
+        assert statuses == {303: 1, 409: AT_ONCE - 1}
+        assert shell(site, EVENTS) == [str(number)]
