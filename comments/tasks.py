@@ -1,9 +1,10 @@
-"""Jobs of mail, and what puts them into the queue. Without a mail server none of it does anything.
+"""Jobs of learning and of mail, and what puts them into the queue.
 
-A request writes one job; that job finds out who is to be told, writes their mails, and a job for
-each of those sends it. The queue gives a job to one worker alone, and the mail's row says that it
-was sent, so only a worker that is killed between the server's answer and that note sends it
-twice; the Message-ID is then the same, by which clients and servers know it again.
+Mail does nothing where no mail server is set up. Else a request writes one job; that finds out who
+is to be told, writes their mails, and a job for each of those sends it. The queue gives a job to
+one worker alone, and the mail's row says that it was sent, so only a worker that is killed between
+the server's answer and that note sends it twice; the Message-ID is then the same, by which clients
+and servers know it again.
 """
 
 import contextlib
@@ -22,11 +23,16 @@ from django_tasks import task
 from blog.jobs.models import Job
 
 from . import letters, notifications
+from .learning import learn
 from .models import Comment, Mail, ModerationEvent, Subscription, decided
 from .models.mail import GIVE_UP_AFTER
 
 # There is no such mailbox, and there will be none tomorrow (RFC 5321, section 4.2.3).
 NOBODY_THERE = {550, 551, 553}
+
+
+# Comments a job of learning takes on: some three seconds' work.
+LEARNED_AT_ONCE = 500
 
 
 class NotSent(Exception):
@@ -45,6 +51,14 @@ def received(comment, *, notify=False):
         if notify:
             notifications.subscribe(comment)
         announce.enqueue(comment.pk)
+
+
+@receiver(decided, sender=ModerationEvent, dispatch_uid="comments.learning")
+def teach(events, **kwargs):
+    """Have the filter learn what was decided, or unlearn what was undone."""
+    numbers = sorted({event.comment_id for event in events})
+    for start in range(0, len(numbers), LEARNED_AT_ONCE):
+        learn_from.enqueue(numbers[start : start + LEARNED_AT_ONCE])
 
 
 @receiver(decided, sender=ModerationEvent, dispatch_uid="comments.mail")
@@ -77,6 +91,13 @@ def post(mails):
 
 
 # --- Jobs -------------------------------------------------------------------------------------
+
+
+@task()
+def learn_from(numbers):
+    """Bring the filter to what is decided now about these comments; twice does no harm."""
+    for comment in Comment.objects.filter(pk__in=numbers).only("pk"):
+        learn(comment)
 
 
 @task()

@@ -6,10 +6,11 @@ from io import StringIO
 import pytest
 from benchmarks.decisions import Learned, django_cast, halves, real, sms, youtube
 from django.core.management import call_command
-from django.utils import translation
+from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blog.jobs.models import Job
 from comments.learning import FilterToken, Lesson, learn, tokens_of, unlearned
 from comments.models import Comment
 from comments.screening import RULES, Submission, screen
@@ -440,3 +441,33 @@ def test_at_most_one_in_a_hundred_real_comments_is_filed_under_spam(data):
         trial = Learned(lessons + known).tried_on(new)
         assert trial.filed_wrongly <= 0.01
         assert trial.held / trial.count <= 0.05
+
+
+# --- Learning by itself -----------------------------------------------------------------------
+
+
+def run_jobs():
+    now = timezone.now()
+    while job := Job.objects.claim("a worker", now):
+        job.perform(lambda: now)
+
+
+def test_decisions_are_learned_by_a_job_and_unlearned_by_their_undo(write, say):
+    held = [say(write(), SPAM, status="pending"), say(write("Two"), HAM, status="pending")]
+    done = Comment.objects.filter(pk=held[0].pk).judge("spam")
+    held[1].approve()
+    assert table() == set(), "nothing is learned within the request"
+    run_jobs()
+    assert set(Lesson.objects.values_list("comment", "spam")) == {
+        (held[0].pk, True),
+        (held[1].pk, False),
+    }
+    Comment.objects.all().undo(done.batch)
+    run_jobs()
+    assert list(Lesson.objects.values_list("comment", flat=True)) == [held[1].pk]
+
+
+def test_what_nobody_decided_teaches_nothing(write, say):
+    say(write(), SPAM, status="spam", judged_at=None)
+    run_jobs()
+    assert table() == set()
