@@ -93,5 +93,6 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
 
 def test_without_kills_each_address_gets_its_mail_once(site, server, tmp_path):
     with workers(site, tmp_path, 2):
-        until(lambda: shell(site, UNSENT) == "0", 120)
+        until(lambda: len(server.taken) >= MAILS, 120)
+        until(lambda: shell(site, UNSENT) == "0")
     assert Counter(Counter(to for to, _raw in server.taken).values()) == {1: MAILS}
