@@ -21,10 +21,11 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from blog.jobs.models import Job
+from blog.posts.models import Post
 
 from . import letters, notifications
 from .learning import learn
-from .models import Comment, Mail, ModerationEvent, Subscription, decided
+from .models import Comment, Mail, ModerationEvent, Subscription, ThreadPage, decided
 from .models.mail import GIVE_UP_AFTER
 
 # There is no such mailbox, and there will be none tomorrow (RFC 5321, section 4.2.3).
@@ -61,6 +62,14 @@ def teach(events, **kwargs):
         learn_from.enqueue(numbers[start : start + LEARNED_AT_ONCE])
 
 
+@receiver(decided, sender=ModerationEvent, dispatch_uid="comments.threads")
+def catch_up(events, **kwargs):
+    """Have the threads rendered that were too many to be rendered at once."""
+    stale = Post.objects.filter(pk__in={e.comment.post_id for e in events}, thread_stale=True)
+    if numbers := list(stale.values_list("pk", flat=True)):
+        refresh_threads.enqueue(numbers)
+
+
 @receiver(decided, sender=ModerationEvent, dispatch_uid="comments.mail")
 def follow_decision(events, **kwargs):
     """Have readers told of what was approved for the first time; drop mails about the erased."""
@@ -91,6 +100,13 @@ def post(mails):
 
 
 # --- Jobs -------------------------------------------------------------------------------------
+
+
+@task(priority=10)
+def refresh_threads(numbers):
+    """Render the threads of these essays anew, where that was put off."""
+    for post in Post.objects.filter(pk__in=numbers, thread_stale=True).select_related("author"):
+        ThreadPage.objects.refresh(post)
 
 
 @task()

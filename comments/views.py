@@ -32,7 +32,9 @@ def thread(request, path, number):
     post = get_object_or_404(Post.objects.published().select_related("author"), path=path)
     if number == 1:
         return HttpResponsePermanentRedirect(f"{post.get_absolute_url()}#comments")
-    if not ThreadPage.objects.filter(post=post, number=number).exists():
+    stored = ThreadPage.objects.filter(post=post, number=number)
+    stale = post.thread_stale and number in ThreadPage.objects.as_it_is(post, number)
+    if not (stale or stored.exists()):
         raise Http404
     return show_thread(request, post, number)
 

@@ -134,6 +134,8 @@ class Post(models.Model):
     words = models.PositiveIntegerField(default=0, editable=False)
     # Approved comments, kept by the comments app so that no list has to count.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
+    # Whether the thread below is to be rendered anew; until it is, it is rendered as it is read.
+    thread_stale = models.BooleanField(default=False, editable=False)
     # Where an import brought it from, so that a second run adds nothing; null when written here.
     origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
 

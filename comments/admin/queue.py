@@ -107,6 +107,10 @@ class CommentAdmin(admin.ModelAdmin):
         if request.method == "POST":
             if "decide" in request.POST:
                 return self.decide(request)
+            if request.POST.get("action") in self.actions and self.ticked(request):
+                # Judged without the list, which costs more than the judging.
+                done = getattr(self, request.POST["action"])(request, None)
+                return done or HttpResponseRedirect(request.get_full_path())
             if "order" in request.POST:
                 request.session["queue_order"] = request.POST["order"]
                 return HttpResponseRedirect(request.get_full_path())
@@ -162,15 +166,20 @@ class CommentAdmin(admin.ModelAdmin):
         actions.pop("delete_selected", None)  # nothing is deleted for good in one step
         return actions
 
+    def ticked(self, request):
+        """Return the numbers of the rows ticked on this page; none where all pages are meant."""
+        if request.POST.get("select_across") == "1":
+            return []
+        given = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
+        return [int(number) for number in given if number.isdecimal()]
+
     def chosen(self, request, queryset):
         """Return what was ticked, with what stood folded under it.
 
         What left the list since it was shown, because someone else decided about it, is among it.
         """
-        ticked = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
-        if request.POST.get("select_across") == "1":
-            ticked = queryset.values_list("pk", flat=True)
-        chosen = self.moderated(request).filter(pk__in=list(ticked))
+        numbers = self.ticked(request) or list(queryset.values_list("pk", flat=True))
+        chosen = self.moderated(request).filter(pk__in=numbers)
         if "folded" not in request.POST:
             return chosen
         groups = set(chosen.exclude(campaign="").values_list("campaign", "status"))
@@ -215,7 +224,8 @@ class CommentAdmin(admin.ModelAdmin):
 
     @admin.action(description=_("Block…"), permissions=["change"])
     def block(self, request, queryset):
-        numbers = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True)[:50])
+        chosen = self.chosen(request, queryset)
+        numbers = ",".join(str(pk) for pk in chosen.values_list("pk", flat=True)[:50])
         return HttpResponseRedirect(f"{reverse('admin:comments_blockrule_propose')}?of={numbers}")
 
     # --- Undo ---------------------------------------------------------------------------------

@@ -15,6 +15,10 @@ from blog.posts.models import SearchEntry
 from .event import ModerationEvent
 from .thread_page import ThreadPage
 
+# Comments whose threads are rendered while the moderator waits, some 20 ms each if all stand under
+# different essays. Of more, threads are rendered as they are read, and soon by a job.
+SHOWN_AT_ONCE = 5
+
 
 class Judgement(NamedTuple):
     """What one decision did: its events, and the comments it found judged otherwise already."""
@@ -176,9 +180,9 @@ class CommentQuerySet(models.QuerySet):
             self.model.objects.filter(pk__in=pks).update(
                 status=status, judged_at=now, updated_at=now
             )
-        ModerationEvent.objects.record(events)
         approved = self.model.Status.APPROVED  # readers see no other
         self.model.objects.show([e.comment for e in events if approved in (e.before, e.after)])
+        ModerationEvent.objects.record(events)
         return Judgement(batch, events, untouched)
 
     def show(self, comments, *, threads=True):
@@ -198,7 +202,10 @@ class CommentQuerySet(models.QuerySet):
             for comment in comments
             if comment.is_approved and comment.kind == self.model.Kind.COMMENT
         )
-        if not threads:
+        if not threads or not comments:
+            return
+        if len(comments) > SHOWN_AT_ONCE and not any(comment.passage for comment in comments):
+            ThreadPage.objects.refresh_later(comments)
             return
         # For each essay, from the earliest thread that changed.
         posts, since = {}, {}

@@ -4,6 +4,7 @@ So showing a thread costs one row, whatever its length.
 """
 
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.template.loader import render_to_string
@@ -35,24 +36,12 @@ class ThreadPageManager(models.Manager):
         """
         # Two moderators at once take turns on the essay's row.
         list(Post.objects.select_for_update().filter(pk=post.pk).values_list("pk"))
-        size, threads = ThreadPage.THREADS, post.comments.thread_starts()
-        first = since.thread_page if since else 1
-        last, made = first - 1, []
-        while starts := list(threads[last * size :][: PAGES_AT_ONCE * size]):
-            answers = {}
-            for reply in post.comments.filter(root__in=starts).order_by("created_at", "pk"):
-                answers.setdefault(reply.root_id, []).append(reply)
-            for at in range(0, len(starts), size):
-                page = starts[at : at + size]
-                replies = [reply for start in page for reply in answers.get(start.pk, ())]
-                last += 1
-                made.append(self.page(post, last, in_reading_order(post, page, replies)))
-            if len(starts) < PAGES_AT_ONCE * size:
-                break
+        first = since.thread_page if since and not post.thread_stale else 1
+        made = [page for pages in self.rendered(post, first) for page in pages]
+        last = made[-1].number if made else first - 1
         gone = models.Q(number__gt=last)
-        if mentions := list(post.comments.approved().mentions()):
-            html = render_to_string("comments/_mentions.html", {"mentions": mentions})
-            made.append(self.made(post, ThreadPage.MENTIONS, html))
+        if mentions := self.rendered_mentions(post):
+            made.append(mentions)
         else:
             gone |= models.Q(number=ThreadPage.MENTIONS)
         self.bulk_create(
@@ -64,11 +53,57 @@ class ThreadPageManager(models.Manager):
         self.filter(gone, post=post).delete()
         self.refresh_margin(post)
         post.comment_count = post.comments.approved().written().count()
-        Post.objects.filter(pk=post.pk).update(comment_count=post.comment_count)
+        post.thread_stale = False
+        changed = {"comment_count": post.comment_count, "thread_stale": False}
+        Post.objects.filter(pk=post.pk).update(**changed)
 
-    def page(self, post, number, rows):
-        context = {"rows": rows, "post": post}
-        return self.made(post, number, render_to_string("comments/_thread.html", context))
+    def refresh_later(self, comments):
+        """Have the threads of these comments rendered as they are read, until they are refreshed.
+
+        Three queries, whatever the number of essays: the way to judge many comments at once.
+        """
+        posts = Post.objects.filter(pk__in={comment.post_id for comment in comments})
+        list(posts.select_for_update().order_by("pk").values_list("pk"))
+        shown = comments[0]._meta.default_manager.approved().written()
+        count = shown.filter(post=models.OuterRef("pk")).order_by().values("post")
+        count = count.annotate(count=models.Count("pk")).values("count")
+        posts.update(thread_stale=True, comment_count=Coalesce(models.Subquery(count), 0))
+
+    def as_it_is(self, post, number):
+        """Return one page of the thread and the mentions, by number, rendered from the comments."""
+        pages = next(self.rendered(post, number, most=1), [])
+        if mentions := self.rendered_mentions(post):
+            pages = [*pages, mentions]
+        last = -(-post.comments.thread_starts().count() // ThreadPage.THREADS)
+        for page in pages:
+            page.last = last
+        return {page.number: page for page in pages}
+
+    def rendered(self, post, first, most=PAGES_AT_ONCE):
+        """Yield the pages from `first` on, unsaved, at most so many at once (two queries each)."""
+        size, threads = ThreadPage.THREADS, post.comments.thread_starts()
+        while starts := list(threads[(first - 1) * size :][: most * size]):
+            answers = {}
+            for reply in post.comments.filter(root__in=starts).order_by("created_at", "pk"):
+                answers.setdefault(reply.root_id, []).append(reply)
+            pages = []
+            for at in range(0, len(starts), size):
+                page = starts[at : at + size]
+                replies = [reply for start in page for reply in answers.get(start.pk, ())]
+                context = {"rows": in_reading_order(post, page, replies), "post": post}
+                html = render_to_string("comments/_thread.html", context)
+                pages.append(self.made(post, first + len(pages), html))
+            yield pages
+            if len(starts) < most * size:
+                return
+            first += most
+
+    def rendered_mentions(self, post):
+        """Return the list under “Mentioned elsewhere”, kept as the page numbered 0, if any."""
+        if mentions := list(post.comments.approved().mentions()):
+            html = render_to_string("comments/_mentions.html", {"mentions": mentions})
+            return self.made(post, ThreadPage.MENTIONS, html)
+        return None
 
     def made(self, post, number, html):
         stamp = rendering(ThreadPage.THREADS)

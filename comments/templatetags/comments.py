@@ -62,6 +62,8 @@ def comment_thread(context, post, number=1):
 
 def thread_pages(post, number):
     """Return the stored page and the mentions, by number (one query)."""
+    if post.thread_stale:
+        return ThreadPage.objects.as_it_is(post, number)
     of_post = ThreadPage.objects.filter(post=post)
     last = of_post.order_by().values("post").annotate(last=Max("number")).values("last")
     pages = of_post.filter(number__in=[number, ThreadPage.MENTIONS])
