@@ -24,6 +24,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.taken, self.quiet = [], threading.Event()
         # Seconds it takes to greet anybody.
         self.slowness = 0
+        self.calls = 0
 
     @property
     def messages(self):
@@ -40,6 +41,7 @@ class Session(socketserver.StreamRequestHandler):
         self.wfile.write(f"{line}\r\n".encode())
 
     def handle(self):
+        self.server.calls += 1
         with contextlib.suppress(OSError):
             self.speak()
 

@@ -91,6 +91,7 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
     print(f"{MAILS} mails, {killed} kills with -9: {interrupted} interrupted, {doubled} doubled")
 
 
+@pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_address_gets_its_mail_once(site, server, tmp_path):
     with workers(site, tmp_path, 2):
         until(lambda: len(server.taken) >= MAILS, 120)

@@ -101,9 +101,9 @@ def test_five_hundred_with_eight_campaigns_take_at_most_120_presses(enter, write
     posts = [write(f"Essay {n}") for n in range(8)]
     for campaign in range(8):
         words = f"Offer {campaign}: the best price you can get for this anywhere on the net."
-        for number in range(49):
+        for number in range(56):
             say(posts[number % 8], words, name=f"Seller {campaign} {number}", status="pending")
-    for number in range(108):
+    for number in range(52):
         say(posts[number % 8], f"Thought {number} about it.", name=f"P {number}", status="pending")
     assert waiting() == 500
     page = enter()
@@ -114,7 +114,7 @@ def test_five_hundred_with_eight_campaigns_take_at_most_120_presses(enter, write
         presses += 1
         assert waiting() < left
     assert presses <= MOST_PRESSES
-    assert Comment.objects.filter(status="spam").count() == 392
+    assert Comment.objects.filter(status="spam").count() == 448
 
 
 def test_the_focus_truly_moves_and_goes_on_after_a_decision(enter, held):
@@ -158,6 +158,7 @@ def test_the_keys_are_listed_and_can_be_switched_off(enter, held):
     page.keyboard.press("?")
     page.locator("[data-keys-on]").check()
     page.keyboard.press("Escape")
+    page.locator("#keys").wait_for(state="hidden")
     page.keyboard.press("j")
     assert focused(page).startswith("c")
 

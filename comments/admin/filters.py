@@ -41,7 +41,7 @@ class OriginFilter(admin.SimpleListFilter):
         by = {
             "email": Q(email__iexact=value),
             "network": Q(address=value),
-            "site": Q(url__icontains=f"//{value}") | Q(source__icontains=f"//{value}"),
+            "site": Q(url__icontains=value) | Q(source__icontains=value) | Q(body__icontains=value),
             "name": Q(name=value, email=""),
             "campaign": Q(campaign=value),
         }
