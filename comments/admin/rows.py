@@ -11,6 +11,9 @@ from comments.models import Comment
 from comments.screening import sentences
 from comments.spam import describe
 
+# A word that weighs less, in log-odds, says nothing to a person either.
+NAMED = 0.5
+
 # Of the comments folded into one row, this many are shown; the rest are a link away.
 COPIES_SHOWN = 20
 
@@ -38,7 +41,7 @@ class Row:
     def weighed(self):
         """The words that weighed most in the filter's points, those for spam first."""
         weights = sorted(self.comment.weighed, key=lambda pair: -pair[1])
-        return [(describe(token), weight > 0) for token, weight in weights]
+        return [(describe(token), weight > 0) for token, weight in weights if abs(weight) >= NAMED]
 
     @cached_property
     def differs(self):
