@@ -12,8 +12,8 @@ from blog.markup import MarkupError, one_line, render_comment
 from blog.markup.gates import without_unwanted
 
 from .duplicates import without_piles
+from .mail.notifications import mailable
 from .models import URL_LENGTH, Comment
-from .notifications import mailable
 
 # Characters that show nothing: a text of these alone says nothing.
 INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")

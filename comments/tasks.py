@@ -23,8 +23,8 @@ from django_tasks import task
 from blog.jobs.models import Job
 from blog.posts.models import Post
 
-from . import letters, notifications
 from .learning import learn
+from .mail import letters, notifications
 from .models import Comment, Mail, ModerationEvent, Subscription, ThreadPage, decided
 from .models.mail import GIVE_UP_AFTER
 

@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
-from . import feeds, mail_views, views
+from . import feeds, views
+from .mail import views as mail_views
 
 # The path of an essay or of a page (Post.permalink_path).
 PATH = r"[0-9]{4}/(?:0[1-9]|1[0-2])/[-\w]+|[-\w]+"

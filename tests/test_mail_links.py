@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from comments.mail_links import judging_links
+from comments.mail.links import judging_links
 from comments.models import Comment, ModerationEvent
 
 pytestmark = pytest.mark.django_db

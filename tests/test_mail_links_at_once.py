@@ -15,7 +15,7 @@ ROUNDS, AT_ONCE = 5, 16
 HOLD = """
 from django.contrib.auth import get_user_model
 from blog.posts.models import Post
-from comments.mail_links import judging_links
+from comments.mail.links import judging_links
 from comments.models import Comment
 held = Comment(post=Post.objects.first(), name="Lou", body="Held.", status="pending")
 held.save()

@@ -12,8 +12,8 @@ from mail_helpers import links, work_off
 
 from blog.jobs.models import Job
 from comments import tasks
+from comments.mail.notifications import AT_ONCE_IN_AN_HOUR
 from comments.models import Comment, Mail, MailChoice
-from comments.notifications import AT_ONCE_IN_AN_HOUR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_set_up")]
 

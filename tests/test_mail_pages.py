@@ -10,7 +10,7 @@ from mail_helpers import links, work_off
 from test_pages_in_chromium import NARROW, WIDE, tab, violations  # noqa: F401 - tab is a fixture
 
 from comments import tasks
-from comments.mail_links import confirming_link, judging_links, refusing_link, stopping_link
+from comments.mail.links import confirming_link, judging_links, refusing_link, stopping_link
 from comments.models import Comment, MailAddress, MailChoice, Subscription
 
 pytestmark = [

@@ -13,8 +13,8 @@ from test_privacy import run
 
 from blog.jobs.models import Job
 from comments import tasks
+from comments.mail.notifications import mailable
 from comments.models import Comment, Mail, MailAddress, Subscription
-from comments.notifications import mailable
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_set_up")]
 LOU = "lou@example.org"

@@ -12,10 +12,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from blog.posts.models import Post
+from comments.models import Comment, MailAddress
+from comments.screening import sentences
 
-from .mail_links import VERBS, Unusable, read_address, read_judging, read_stopping
-from .models import Comment, MailAddress
-from .screening import sentences
+from .links import VERBS, Unusable, read_address, read_judging, read_stopping
 
 
 def mail_page(view):

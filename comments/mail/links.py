@@ -13,7 +13,7 @@ from django.db.models import F, Max
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from .models import Comment, MailAddress, ModerationEvent
+from comments.models import Comment, MailAddress, ModerationEvent
 
 # Seconds after which a link to judge a comment, or to confirm an address, is worth nothing.
 VALID_FOR = 7 * 24 * 3600

@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.markup import absolute_links, one_line
+from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
+from comments.screening import sentences
 
-from . import mail_links
-from .models import Comment, Mail, MailAddress, MailChoice, Subscription
-from .screening import sentences
+from . import links as mail_links
 
 # So many comments stand in a digest in full; "and 12 more" wait in the admin.
 IN_FULL = 50

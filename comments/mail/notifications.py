@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
-from .models import Comment, Mail, MailAddress, MailChoice, Subscription
+from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
 
 # So many mails about single comments a person gets in an hour; what comes on top goes together.
 AT_ONCE_IN_AN_HOUR = 10

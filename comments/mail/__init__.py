@@ -1,0 +1,1 @@
+"""Who is mailed about what, what it says, and the pages its links open."""
