@@ -127,6 +127,17 @@ def test_an_edit_keeps_what_stood_there_and_why(staff, write, say, author):
     assert "Quince paste." in page
 
 
+def test_a_comment_is_judged_on_its_own_page_too(staff, write, say):
+    post = write()
+    held = say(post, "Quince", status="pending")
+    page = staff.get(address(held)).text
+    assert "Save and approve" in page
+    assert "Save and restore" not in page
+    given = _payload(held, body="Quince paste.", decide="approve")
+    assert "Approved: Lou Barba." in staff.post(address(held), given, follow=True).text
+    assert reader_sees(staff, post) == (True, 1, True)
+
+
 def test_only_what_is_in_the_trash_can_be_deleted(staff, write, say):
     post = write()
     said = say(post, "Quince paste.")

@@ -268,6 +268,12 @@ class CommentAdmin(admin.ModelAdmin):
         changed = {name: given[name] for name in form.changed_data if name in self.editable}
         obj.edit(by=request.user, why=given.get("reason_given", ""), **changed)
 
+    def response_change(self, request, obj):
+        if verb := request.POST.get("decide"):
+            act(request, self.moderated(request).filter(pk=obj.pk), verb, seen=obj.status)
+            return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
+        return super().response_change(request, obj)
+
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["show_delete_link"] = False if obj is None else context.get("show_delete_link")
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
