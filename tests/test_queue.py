@@ -258,6 +258,33 @@ def test_a_reply_that_cannot_be_published_is_still_in_its_box(client, moderator,
     assert Comment.objects.count() == 1
 
 
+def test_a_reply_to_what_someone_else_filed_meanwhile_is_given_back(client, moderator, post, say):
+    held, shown = say(post, "Why?", status="pending"), say(post, "How?", status="pending")
+    value = button(client.get(LIST).text, "reply", held)
+    Comment.objects.filter(pk=held.pk).judge("spam", by=moderator)
+    response = client.post(LIST, {"decide": value, f"reply-{held.pk}": "Because."})
+    assert "decided about Lou Barba" in text_of(response)
+    assert "These words of your reply are not published: Because." in text_of(response)
+    assert statuses(held, shown) == ["spam", "pending"]
+    assert Comment.objects.count() == 2
+
+
+def test_another_order_decides_nothing(client, moderator, post, say):
+    held = say(post, status="pending")
+    chosen = {"action": "trash", "_selected_action": [held.pk], "order": "oldest"}
+    client.post(LIST, chosen)
+    assert statuses(held) == ["pending"]
+
+
+def test_the_slower_of_two_learns_who_judged_a_whole_campaign(client, moderator, post, say):
+    pitches = [say(post, PITCH, name=f"S {n}", status="pending") for n in range(3)]
+    value = button(client.get(LIST).text, "approve", pitches[0])
+    Comment.objects.filter(post=post).judge("spam", by=moderator)
+    response = client.post(LIST, {"decide": value, "folded": "1"}, follow=True)
+    assert "Mo decided about S 0 at" in text_of(response)
+    assert statuses(*pitches) == ["spam"] * 3
+
+
 def test_the_order_is_remembered(client, moderator, post, say):
     first, second = (say(post, f"{n}.", status="pending") for n in (1, 2))
     client.post(LIST, {"order": "oldest"})

@@ -80,8 +80,14 @@ def undo(request, moderated, batch):
         messages.warning(request, _("There was nothing left to undo."))
 
 
-def reply(request, comment, text):
+def reply(request, comment, text, *, seen):
     """Publish the moderator's answer under a comment, approving that; return whether it stands."""
+    if comment.status != seen:
+        messages.warning(request, already(comment, 1))
+        # Its row may be under another tab by now, and its box with it.
+        said = _("These words of your reply are not published: %(text)s")
+        messages.warning(request, said % {"text": text.strip()})
+        return False
     answer = Comment(
         post=comment.post,
         parent=comment,

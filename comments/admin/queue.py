@@ -107,13 +107,13 @@ class CommentAdmin(admin.ModelAdmin):
         if request.method == "POST":
             if "decide" in request.POST:
                 return self.decide(request)
+            if "order" in request.POST:
+                request.session["queue_order"] = request.POST["order"]
+                return HttpResponseRedirect(request.get_full_path())
             if request.POST.get("action") in self.actions and self.ticked(request):
                 # Judged without the list, which costs more than the judging.
                 done = getattr(self, request.POST["action"])(request, None)
                 return done or HttpResponseRedirect(request.get_full_path())
-            if "order" in request.POST:
-                request.session["queue_order"] = request.POST["order"]
-                return HttpResponseRedirect(request.get_full_path())
         return self.show(request)
 
     def show(self, request, kept=None):
@@ -142,13 +142,13 @@ class CommentAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(request.get_full_path())
         if verb == "reply":
             text = request.POST.get(f"reply-{number}", "")
-            if not (said := reply(request, comment, text)):
+            if not (said := reply(request, comment, text, seen=seen)):
                 request.method = "GET"  # the list again, with what was written in its box
                 return self.show(request, kept={comment.pk: text})
         else:
             chosen = self.moderated(request).filter(pk=comment.pk)
             if "folded" in request.POST and comment.campaign:
-                chosen = self.moderated(request).filter(campaign=comment.campaign, status=seen)
+                chosen |= self.moderated(request).filter(campaign=comment.campaign, status=seen)
             said = act(request, chosen, verb, seen=seen)
         place = f"#c{following}" if said and following.isdecimal() else f"#c{number}"
         return HttpResponseRedirect(request.get_full_path() + place)
@@ -273,10 +273,6 @@ class CommentAdmin(admin.ModelAdmin):
             act(request, self.moderated(request).filter(pk=obj.pk), verb, seen=obj.status)
             return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
         return super().response_change(request, obj)
-
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context["show_delete_link"] = False if obj is None else context.get("show_delete_link")
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def get_deleted_objects(self, objs, request):
         objects, counts, refused, protected = super().get_deleted_objects(objs, request)
