@@ -277,7 +277,8 @@ def test_a_draft_whose_posting_broke_off_is_kept(scripted, live_server, essay, s
     scripted.goto(url)
     fill(scripted)
     scripted.route("**/comments/", lambda route: route.abort())
-    scripted.click("text=Post comment", no_wait_after=True)
+    with scripted.expect_event("requestfailed"):
+        scripted.click("text=Post comment", no_wait_after=True)
     scripted.unroute("**/comments/")
     scripted.goto("about:blank")
     scripted.goto(url)
