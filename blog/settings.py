@@ -272,10 +272,12 @@ COMMENT_LENGTH = read("COMMENT_LENGTH", 5000, between(1, 60000), "a whole number
 COMMENT_SPAM_ABOVE = read(
     "COMMENT_SPAM_ABOVE", 98, between(60, 100), "a whole number from 60 to 100"
 )
-# Read by the one door to the network, once mentions are fetched; the default allows none.
+# Read by the one door to the network, comments/linkbacks/fetch.py; the default allows none.
 LINKBACK_PRIVATE_HOSTS = read(
     "LINKBACK_PRIVATE_HOSTS", [], split_list, "host names or networks with commas between them"
 )
+# Whether the pages that essays link to are told of it.
+LINKBACKS_SEND = read("LINKBACKS_SEND", True, parse_bool, "on or off")
 
 # --- What it is made of -----------------------------------------------------------------------
 

@@ -9,5 +9,6 @@ class CommentsConfig(AppConfig):
     verbose_name = _("Comments")
 
     def ready(self):
-        # The jobs listen to decisions, and their models exist only now.
+        # The jobs listen to decisions and to essays, and their models exist only now.
         import_module("comments.tasks")
+        import_module("comments.sending")

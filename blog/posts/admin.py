@@ -55,7 +55,10 @@ class PostAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["title", "standfirst", "body", "tags"]}),
         (_("Publishing"), {"fields": ["status_shown", "published_at", "kind", "slug"]}),
-        (_("Who and what else"), {"fields": ["author", "comments_open", "updated_at"]}),
+        (
+            _("Who and what else"),
+            {"fields": ["author", "comments_open", "announces_links", "updated_at"]},
+        ),
         (_("As readers see it (the text last saved)"), {"fields": ["preview"]}),
     ]
     inlines = [OldAddressInline]

@@ -128,6 +128,12 @@ class Post(models.Model):
     # When they were closed by hand; null while open, and where it was never known.
     comments_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    announces_links = models.BooleanField(
+        _("tell linked pages"),
+        default=True,
+        help_text=_("Tells other sites by webmention or pingback that this essay links to them."),
+    )
+
     # The permalink's path without slashes at its ends. Stored, not computed, so that the database
     # keeps it unique and no change of time zone or of code moves an address silently.
     path = models.CharField(max_length=255, unique=True, editable=False)

@@ -5,6 +5,7 @@ from comments.learning import FilterToken, Lesson
 from .block_rule import BlockRule
 from .comment import EDIT_FOR, URL_LENGTH, Comment
 from .event import ModerationEvent, decided
+from .linked_page import LinkedPage
 from .mail import Mail, MailAddress, MailChoice, Subscription
 from .thread_page import ThreadPage
 
@@ -15,6 +16,7 @@ __all__ = [
     "Comment",
     "FilterToken",
     "Lesson",
+    "LinkedPage",
     "Mail",
     "MailAddress",
     "MailChoice",

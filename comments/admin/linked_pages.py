@@ -1,0 +1,59 @@
+"""The linked pages of an essay, in its own page of the admin: what came of telling each."""
+
+from django.contrib import admin
+from django.forms import BaseInlineFormSet
+from django.forms.utils import ErrorList
+from django.utils import timezone
+
+from blog.posts.admin import PostAdmin
+from comments.models import LinkedPage
+from comments.sending import send_again
+
+# What the buttons add to the form: `_continue`, as the admin's own "Save and continue editing",
+# so that an essay half written is kept and shown again.
+BUTTON, ALL = "_continue", "again"
+
+
+class LinkedPagesFormSet(BaseInlineFormSet):
+    """No forms: a list to look at, and the buttons under it, which come with the essay's form."""
+
+    def total_form_count(self):
+        return 0
+
+    def full_clean(self):
+        self._errors, self._non_form_errors = [], ErrorList()
+
+    def save(self, commit=True):
+        self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
+        word, _, number = self.data.get(BUTTON, "").partition(":")
+        if word == ALL:
+            pages = self.get_queryset()
+            if number:
+                pages = [page for page in pages if str(page.pk) == number]
+            send_again(self.instance, pages, timezone.now())
+        return []
+
+
+class LinkedPageInline(admin.StackedInline):
+    model = LinkedPage
+    formset = LinkedPagesFormSet
+    template = "admin/comments/linkedpage/list.html"
+    extra = 0
+    # Written by jobs; no form has a field of it.
+    fields = []
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("posts.change_post")
+
+
+# The essay's admin knows nothing of comments, so its list of inlines is added to from here.
+PostAdmin.inlines = [*PostAdmin.inlines, LinkedPageInline]

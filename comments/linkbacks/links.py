@@ -1,0 +1,56 @@
+"""Which pages an essay links to: those elsewhere, that are sent a notice, and our own."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from .permalinks import MAX_LENGTH, address_key, normalise_address, resolve
+
+
+class Links(NamedTuple):
+    """The pages an essay links to, each once: the address as first written, by `address_key`.
+
+    `ours` are on our own host. They are never called; who keeps mentions can write down one of
+    our essays that links to another without the network.
+    """
+
+    elsewhere: dict[str, str]
+    ours: dict[str, str]
+
+
+def links_in(html: str, url: str) -> Links:
+    """Return the pages that an essay's stored HTML links to; `url` is the essay's own address.
+
+    Links are `<a href>` to http and https: a code sample shows markup and holds none. The stored
+    HTML passed our own gates, so unlike other people's pages it needs no bounds, and an essay of
+    any length has all its links found. An address of more than MAX_LENGTH is left out, as no
+    receiver takes it.
+    """
+    reader = _Anchors()
+    reader.feed(html)
+    reader.close()
+    links = Links({}, {})
+    here = _place(url)
+    for reference in reader.found:
+        target = resolve(url, reference) or ""
+        key = address_key(target)
+        if key and max(len(target), len(key)) <= MAX_LENGTH:
+            side = links.ours if _place(target) == here else links.elsewhere
+            side.setdefault(key, target)
+    return links
+
+
+def _place(url: str) -> str:
+    return urlsplit(normalise_address(url) or "").netloc
+
+
+class _Anchors(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.found += [value for name, value in attrs if name == "href" and value]

@@ -1,0 +1,135 @@
+"""When two web addresses mean the same page."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from urllib.parse import quote, urljoin, urlsplit
+
+# Characters. Longer ones than browsers' bars and proxies are sure to carry are no permalinks.
+MAX_LENGTH = 2000
+
+_PORTS = {"http": 80, "https": 443}
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_AROUND = "".join(map(chr, range(0x21)))
+_LABEL = 63  # RFC 1035 2.3.4, and enough to keep Punycode, which is quadratic, quick
+
+
+def normalise_address(address: str) -> str | None:
+    """Return the one spelling of an http or https address, or None if it is none.
+
+    After RFC 3986 6.2.2 and 6.2.3: scheme and host in lower case, an international host in
+    Punycode, no default port, no dot at the host's end, no dot segments, unreserved characters
+    plain and all others percent-encoded in capitals. The fragment goes, because it names a part
+    of the same page; so does an empty query. Its own answer comes back unchanged.
+    """
+    address = address.strip(_AROUND)
+    if len(address) > MAX_LENGTH or _NOT_IN_ADDRESSES.search(address):
+        return None
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:  # an unclosed bracket, a port that is no number
+        return None
+    scheme, host = parts.scheme.lower(), _host(parts.hostname or "")
+    if "[" in parts.netloc and "[" not in host:  # brackets are for IPv6 alone
+        return None
+    if scheme not in _PORTS or not host:
+        return None
+    before, at, _ = parts.netloc.rpartition("@")
+    authority = _escaped(before, ":") + at + host
+    if port is not None and port != _PORTS[scheme]:
+        authority += f":{port}"
+    path = _without_dots(_escaped(parts.path, "/:@"))
+    query = "?" + _escaped(parts.query, "/:@?") if parts.query else ""
+    return f"{scheme}://{authority}{path}{query}"
+
+
+def same_address(one: str, other: str) -> bool:
+    """Return whether two addresses name one page: normalised, and a slash at the end aside.
+
+    False if either is not an http or https address.
+    """
+    key = address_key(one)
+    return key is not None and key == address_key(other)
+
+
+def address_key(address: str) -> str | None:
+    """Return what is equal for any two addresses of one page (`same_address`), or None."""
+    normal = normalise_address(address)
+    if normal is None:
+        return None
+    path, mark, query = normal.partition("?")
+    return path.rstrip("/") + mark + query
+
+
+def resolve(base: str, reference: str) -> str | None:
+    """Return the absolute address that a reference on a page means, or None if it has none.
+
+    `base` is what the page's addresses are relative to. Only http and https addresses pass; the
+    answer keeps its spelling, query and fragment.
+    """
+    address = join(base, reference)
+    return address if normalise_address(address) else None
+
+
+def join(base: str, reference: str) -> str:
+    """Return the same without a look whether it is an address at all; "" if it cannot be one.
+
+    The reference is cleaned as a browser does it (WHATWG URL 4.4): white space around it and line
+    ends within do not count.
+    """
+    try:
+        return urljoin(base, re.sub(r"[\t\r\n]", "", reference.strip(_AROUND)))
+    except ValueError:
+        return ""
+
+
+def _host(host: str) -> str:
+    """Return a host name in its one spelling, or "" if it cannot be one."""
+    if ":" in host:
+        try:
+            return f"[{ipaddress.IPv6Address(host).compressed}]"
+        except ValueError:
+            return ""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", host).lower())
+    labels = folded.replace("。", ".").removesuffix(".").split(".")
+    if any(len(label) > _LABEL for label in labels):
+        return ""
+    # Python's "idna" codec has the rules of 2003, by which ß is ss. Browsers keep the letter.
+    ascii_labels = [
+        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+        for label in labels
+    ]
+    name = ".".join(ascii_labels)
+    return name if _HOST.fullmatch(name) else ""
+
+
+def _escaped(part: str, also_plain: str) -> str:
+    """Return a part of an address with each character in its one spelling."""
+
+    def spelled(escape: re.Match[str]) -> str:
+        char = chr(int(escape[1], 16))
+        unreserved = char.isascii() and (char.isalnum() or char in "-._~")
+        return char if unreserved else escape[0].upper()
+
+    # What is already escaped must not be escaped again; a stray percent sign must.
+    stray = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", _ESCAPE.sub(spelled, part))
+    return quote(stray, safe="%!$&'()*+,;=" + also_plain)
+
+
+def _without_dots(path: str) -> str:
+    """Return a path without `.` and `..` (RFC 3986 5.2.4); it begins with a slash."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments and segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)

@@ -1,0 +1,179 @@
+"""Telling a page that one of our essays links to it: where it wants to hear of it, and how.
+
+The order is that of both specifications: fetch the target (Webmention 3.1.2, Pingback 1.0 2.3),
+take its webmention endpoint or else its pingback server, and call that one alone. A GET is always
+used, since the answer to a HEAD may lie. Every request goes through fetch(), so a place that is
+not public is never called, be it the target, the endpoint or where either redirects to.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal, NamedTuple
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from blog.markup import one_line
+
+from . import pingback, webmention
+from .fetch import REDIRECTS, FetchError, fetch
+from .pages import HTML_TYPES
+from .permalinks import resolve
+from .response import Response
+
+# Seconds for the target, and again for its endpoint with all the redirects of each.
+PATIENCE = 10.0
+ANSWER = 64 * 1024  # bytes read of what an endpoint answers
+_SAID = 200  # characters of an answer that are kept
+
+# sent: the endpoint will look at it; accepted: it did; refused: it, or the page, will not have it;
+# none: the page has no endpoint; later: it is to be tried again.
+Verdict = Literal["sent", "accepted", "refused", "none", "later"]
+Protocol = Literal["webmention", "pingback"]
+
+# Those after which the same may go well another time. "refused" is no public place, and the other
+# two are the same at each try.
+_PASSING = {"unreachable", "timeout", "protocol"}
+# Webmention 3.1.2 says only that an endpoint may redirect. 303 says that the deed is done and where
+# to read of it (RFC 9110 15.4.4); with the others the notice goes on as it is, for an endpoint that
+# moved is asked for nothing by a GET.
+_MOVED = {301, 302, 307, 308}
+_SEEN_TO = 303
+
+
+class Outcome(NamedTuple):
+    """What came of a notice. `status` is the HTTP status, `rest` the seconds the peer wants."""
+
+    verdict: Verdict
+    why: str = ""
+    status: int | None = None
+    protocol: Protocol | None = None
+    endpoint: str = ""
+    rest: float = 0.0
+
+
+def notify(source: str, target: str, by: Protocol | None = None) -> Outcome:
+    """Tell `target` that `source` links to it, or changed, or does so no more.
+
+    With `by`, in that protocol or not at all: whom we told by one is never told by the other.
+    Raises nothing.
+    """
+    try:
+        page = fetch(target, deadline=PATIENCE)
+    except FetchError as error:
+        return _unreached(error)
+    if page.status >= 400:
+        return _turned_down(page, Outcome("refused"))
+    # Types other than HTML name their endpoint by header only.
+    is_html = page.content_type in HTML_TYPES or not page.content_type
+    html = page.text() if is_html else ""
+    if by != "pingback" and (found := webmention.endpoint_from(page.headers, html, page.url)):
+        return _send_webmention(found, source, target)
+    if by != "webmention" and (found := pingback.endpoint_from(page.headers, html)):
+        return _send_pingback(found, source, target)
+    return Outcome("none", _("The page takes no such notices."), page.status)
+
+
+def _send_webmention(endpoint: str, source: str, target: str) -> Outcome:
+    told = Outcome("sent", protocol="webmention", endpoint=endpoint)
+    body = urlencode({"source": source, "target": target}).encode()
+    try:
+        answer = _post(endpoint, body, "application/x-www-form-urlencoded", "*/*")
+    except FetchError as error:
+        return _unreached(error, told)
+    if not 200 <= answer.status < 300:
+        return _turned_down(answer, told)
+    # Webmention 3.2: 201 and 202 are for what is looked at later, 200 for what was.
+    later = answer.status in (201, 202)
+    return told._replace(verdict="sent" if later else "accepted", status=answer.status)
+
+
+def _send_pingback(endpoint: str, source: str, target: str) -> Outcome:
+    told = Outcome("accepted", protocol="pingback", endpoint=endpoint)
+    body = pingback.render_call(source, target)
+    try:
+        answer = _post(endpoint, body, pingback.CONTENT_TYPE, "text/xml, application/xml")
+    except FetchError as error:
+        return _unreached(error, told)
+    if not 200 <= answer.status < 300:
+        return _turned_down(answer, told)
+    told = told._replace(status=answer.status)
+    try:
+        pingback.parse_answer(answer.body, answer.headers.get("content-type"))
+    except pingback.Fault as fault:
+        if fault.code == pingback.ALREADY_REGISTERED:
+            return told._replace(why=_("It knew already."))
+        passing = fault.code == pingback.UPSTREAM
+        why = _answers(f"{fault.code} {fault}")
+        return told._replace(verdict="later" if passing else "refused", why=why)
+    return told
+
+
+def _post(endpoint: str, body: bytes, content_type: str, accept: str) -> Response:
+    """Return what an endpoint answers, wherever its redirects lead; at most ANSWER bytes."""
+    end = time.monotonic() + PATIENCE
+    headers = {"content-type": content_type}
+    for _step in range(REDIRECTS + 1):
+        answer = fetch(
+            endpoint,
+            method="POST",
+            data=body,
+            headers=headers,
+            accept=accept,
+            limit=ANSWER,
+            deadline=max(0.01, end - time.monotonic()),
+            follow=False,
+        )
+        location = answer.headers.get("location")
+        if answer.status == _SEEN_TO and (there := resolve(answer.url, location)):
+            left = max(0.01, end - time.monotonic())
+            return fetch(there, accept=accept, limit=ANSWER, deadline=left)
+        if answer.status not in _MOVED or not location:
+            return answer
+        moved = resolve(answer.url, location)
+        if moved is None:
+            return answer
+        endpoint = moved
+    raise FetchError("redirects", _("The page was moved too many times."))
+
+
+def _unreached(error: FetchError, outcome: Outcome | None = None) -> Outcome:
+    outcome = outcome or Outcome("refused")
+    verdict: Verdict = "later" if error.kind in _PASSING else "refused"
+    return outcome._replace(verdict=verdict, why=str(error))
+
+
+def _turned_down(answer: Response, outcome: Outcome) -> Outcome:
+    """Return what an answer means that is no success: 429 and 5xx pass, all others stay."""
+    passing = answer.status == 429 or answer.status >= 500
+    said = ""
+    # A sentence, or a few fields; a page of HTML is for browsers.
+    if answer.content_type in ("text/plain", "application/json"):
+        said = one_line(answer.text())[:_SAID]
+    return outcome._replace(
+        verdict="later" if passing else "refused",
+        why=_answers(f"{answer.status} {said}"),
+        status=answer.status,
+        rest=_rest(answer) if passing else 0.0,
+    )
+
+
+def _answers(said: str) -> str:
+    why: str = _("It answers “%(answer)s”.") % {"answer": said.rstrip(" .")}
+    return why
+
+
+def _rest(answer: Response) -> float:
+    """Return the seconds that a Retry-After header asks for (RFC 9110 10.2.3), 0 without one."""
+    value = answer.headers.get("retry-after").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        at = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return 0.0
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())

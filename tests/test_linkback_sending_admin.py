@@ -1,0 +1,180 @@
+"""The linked pages of an essay in its admin: state in words, and sending again."""
+
+import html
+import re
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from peers import page
+from telling import TAKEN, WEBMENTION, at, clock, linking, target, tell, the_page
+
+from blog.jobs.models import Job
+from blog.posts.models import Post
+from comments.models import LinkedPage
+
+__all__ = ["clock", "target"]  # fixtures
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client, author):
+    """A client signed in as Ines, who may write essays and nothing else."""
+    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
+    client.force_login(author)
+    return client
+
+
+def address(post):
+    return f"/admin/posts/post/{post.pk}/change/"
+
+
+def list_in(response):
+    """Return the words of each row of the list."""
+    found = re.search(r'<fieldset class="module linked".*?</fieldset>', response.text, re.DOTALL)
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", found[0] if found else "", re.DOTALL)
+    return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in rows]
+
+
+def press(client, post, button, **changes):
+    """Send the form of an essay by one of the list's buttons."""
+    given = {
+        "title": post.title,
+        "body": post.body,
+        "slug": post.slug,
+        "kind": post.kind,
+        "author": post.author_id,
+        "comments_open": "on",
+        "announces_links": "on",
+        "published_at_0": f"{post.published_at:%Y-%m-%d}",
+        "published_at_1": f"{post.published_at:%H:%M:%S}",
+        "old_addresses-TOTAL_FORMS": 0,
+        "old_addresses-INITIAL_FORMS": 0,
+        "_continue": button,
+    }
+    return client.post(address(post), given | changes)
+
+
+def test_the_essay_shows_what_came_of_each_linked_page(staff, clock, write, target):
+    target.answer = at(
+        root=WEBMENTION,
+        endpoint=[TAKEN, page(b"", "503 Busy"), page(b"No.", "400 Bad", content_type="text/plain")],
+        quiet=page(),
+        two=WEBMENTION,
+        three=WEBMENTION,
+    )
+    paths = ("/", "/two", "/three", "/quiet", "/later")
+    post = write(body=linking(*map(target.url, paths)))
+    clock.forward()
+    for _ in range(3):
+        clock.forward(seconds=20)
+    rows = list_in(staff.get(address(post)))
+    assert [row.split()[0] for row in rows] == [target.url(path) for path in paths]
+    assert "sent (Webmention)" in rows[0]
+    assert "to be tried again due" in rows[1]
+    assert "It answers “503”." in rows[1]
+    assert "refused" in rows[2]
+    assert "It answers “400 No”." in rows[2]
+    assert "takes no notices" in rows[3]
+    assert "waiting due" in rows[4]
+
+
+def test_a_link_that_is_gone_is_said_to_be(staff, clock, write, target):
+    post = write(body=linking(target.url()))
+    clock.forward()
+    post.body = "No link."
+    post.save()
+    clock.forward()
+    assert "The link is gone." in list_in(staff.get(address(post)))[0]
+
+
+def test_a_new_essay_and_one_without_linked_pages_have_no_list(staff, write):
+    assert list_in(staff.get("/admin/posts/post/add/")) == []
+    assert list_in(staff.get(address(write()))) == []
+
+
+def test_what_a_page_answers_is_text_in_the_list(staff, clock, write, target):
+    target.answer = at(
+        root=WEBMENTION,
+        endpoint=page(b"<script>alert(1)</script>", "400 Bad", content_type="text/plain"),
+    )
+    _target, row = tell(clock, write, target)
+    assert "<script>alert" not in staff.get(address(row.post)).text
+
+
+def test_one_page_is_told_again_and_the_essay_is_saved_with_it(staff, clock, write, target):
+    target.answer = at(root=WEBMENTION, b=WEBMENTION, endpoint=TAKEN)
+    post = write(body=linking(target.url(), target.url("/b")))
+    clock.until_settled()
+    row = LinkedPage.objects.get(key__endswith="/b")
+    response = press(staff, post, f"again:{row.pk}", title="On wide margins")
+    assert response.headers["Location"] == address(post), "the essay is shown again"
+    assert Post.objects.get().title == "On wide margins"
+    clock.work_off()
+    assert [there for _source, there in target.told].count(target.url("/b")) == 2
+    assert [there for _source, there in target.told].count(target.url()) == 1
+
+
+def test_all_are_told_again(staff, clock, write, target):
+    target.answer = at(root=WEBMENTION, b=WEBMENTION, endpoint=page(b"", "400 No"))
+    post = write(body=linking(target.url(), target.url("/b")))
+    clock.until_settled()
+    target.answer = at(root=WEBMENTION, b=WEBMENTION, endpoint=TAKEN)
+    press(staff, post, "again")
+    clock.until_settled()
+    assert len(target.posts) == 4
+    assert set(LinkedPage.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_saving_without_the_button_tells_nobody(staff, clock, write, target):
+    _target, row = tell(clock, write, target)
+    for button in ("1", "agai", "again:0", "again:x", "again:-1"):
+        assert press(staff, row.post, button).status_code == 302
+    clock.until_settled()
+    assert len(target.posts) == 1
+
+
+def test_a_withdrawn_essay_tells_of_no_link_again(staff, clock, write, target):
+    target.answer = at(root=WEBMENTION, endpoint=page(b"", "400 No"))
+    _target, row = tell(clock, write, target)
+    Post.objects.update(withdrawn_at=clock.now)
+    press(staff, row.post, "again")
+    assert not Job.objects.filter(status="READY", task_path__endswith="send_notice").exists()
+    assert the_page().state == "refused"
+
+
+def test_who_may_not_change_essays_can_neither_see_nor_press(client, author, clock, write, target):
+    _target, row = tell(clock, write, target)
+    author.user_permissions.set(Permission.objects.filter(codename="view_post"))
+    client.force_login(author)
+    assert list_in(client.get(address(row.post))) == []
+    assert press(client, row.post, "again").status_code == 403
+    clock.until_settled()
+    assert len(target.posts) == 1
+
+
+def test_the_switch_of_an_essay_is_in_its_form(staff, write):
+    assert 'name="announces_links"' in staff.get(address(write())).text
+
+
+def test_the_list_costs_the_same_queries_however_many_pages_are_linked(staff, clock, write):
+    post = write()
+
+    def cost(count):
+        have = LinkedPage.objects.count()
+        LinkedPage.objects.bulk_create(
+            LinkedPage(
+                post=post, key=f"https://a.example/{n}", target=f"https://a.example/{n}",
+                source="https://b.example/", state="sent",
+            )
+            for n in range(have, count)
+        )  # fmt: skip
+        with CaptureQueriesContext(connection) as asked:
+            response = staff.get(address(post))
+        assert len(list_in(response)) == count
+        return len(asked)
+
+    cost(1)
+    assert cost(2) == cost(40)

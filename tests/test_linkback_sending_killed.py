@@ -1,0 +1,106 @@
+"""Workers killed with -9 at random while an essay's notices go out: each page gets its own."""
+
+import random
+import re
+import time
+from collections import Counter
+from urllib.parse import parse_qs
+
+import pytest
+from peers import Peer, page
+from test_mail_killed import shell
+from test_worker import data, until, workers  # noqa: F401 - a fixture is one by its name here
+
+pytestmark = pytest.mark.xdist_group("worker")
+
+PAGES, KILLS = 120, 10
+# Seconds an endpoint takes to answer: as one elsewhere would, so that kills meet notices half sent.
+SLOWNESS = 0.1
+
+# Each page is on a host of its own: all of 127.0.0.0/8 is loopback.
+PUBLISH = """
+from datetime import timedelta
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from blog.posts.models import Post
+from comments import sending
+sending.SETTLE = timedelta(0)
+author = get_user_model().objects.create_user("ines")
+links = [f"[it](http://127.0.1.{number}:%(port)d/essay)" for number in range(1, %(pages)d + 1)]
+Post(title="On margins", body=" ".join(links), author=author, published_at=timezone.now()).save()
+"""
+STATES = """
+from comments.models import LinkedPage
+print(*LinkedPage.objects.values_list("state", flat=True))
+"""
+INTERRUPTED = """
+from blog.jobs.models import Job
+print(sum(job.attempts > 1 for job in Job.objects.all()))
+"""
+
+
+def answer(connection, peer):
+    if peer.requests[-1].startswith(b"GET"):
+        connection.sendall(page(link="</endpoint>; rel=webmention"))
+    else:
+        peer.over.wait(SLOWNESS)
+        connection.sendall(page(b"", "202 Accepted"))
+
+
+def told(peer):
+    """Return how often each page was told."""
+    bodies = [r.partition(b"\r\n\r\n")[2] for r in list(peer.requests) if r.startswith(b"POST")]
+    return Counter(parse_qs(body.decode())["target"][0] for body in bodies)
+
+
+@pytest.fixture
+def peer():
+    with Peer(answer, host="0.0.0.0") as peer:
+        yield peer
+
+
+@pytest.fixture
+def site(data, peer):  # noqa: F811
+    data.settings["LINKBACK_PRIVATE_HOSTS"] = f"127.0.0.0/8:{peer.port}"
+    shell(data, PUBLISH % {"port": peer.port, "pages": PAGES})
+    return data
+
+
+def all_sent(site):
+    return shell(site, STATES).split() == ["sent"] * PAGES
+
+
+def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, record_property):
+    killed = 0
+    with workers(site, tmp_path, 2) as (running, start):
+        until(lambda: told(peer))
+        for _ in range(KILLS):
+            seen = told(peer).total()
+            until(lambda seen=seen: told(peer).total() > seen)
+            time.sleep(random.uniform(0, 2 * SLOWNESS))
+            victim = random.choice(running)
+            victim.kill()
+            victim.wait()
+            running.remove(victim)
+            running.append(start())
+            killed += 1
+            assert len(told(peer)) < PAGES, "the kills came while notices were due"
+        until(lambda: len(told(peer)) == PAGES, 180)
+        until(lambda: all_sent(site))
+    interrupted = int(shell(site, INTERRUPTED))
+    assert interrupted, "kills met workers that were sending"
+    doubled = told(peer).total() - PAGES
+    # Each kill can at most double what its two threads had just handed over.
+    assert doubled <= 2 * killed
+    assert max(told(peer).values()) <= 1 + killed
+    record_property("notices doubled by 10 kills", doubled)
+    print(f"{PAGES} notices, {killed} kills with -9: {interrupted} interrupted, {doubled} doubled")
+
+
+def test_without_kills_each_page_is_told_once(site, peer, tmp_path):
+    with workers(site, tmp_path, 2):
+        until(lambda: len(told(peer)) == PAGES, 120)
+        until(lambda: all_sent(site))
+    assert Counter(told(peer).values()) == {1: PAGES}
+    asked = [re.split(rb"[ \r]", request)[0] for request in peer.requests]
+    assert Counter(asked) == {b"GET": PAGES, b"POST": PAGES}

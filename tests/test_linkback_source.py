@@ -1,0 +1,258 @@
+"""Whether a source page really links to a target: Webmention 3.2.2, Pingback 1.0 section 3."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comments.linkbacks.source import Mention, read_source
+
+PAGE = "https://elsewhere.example/notes/1"
+TARGET = "https://blog.example/essays/on-margins/"
+
+
+def _read(text, content_type="text/html", url=PAGE, **more):
+    return read_source(text, content_type, url, TARGET, **more)
+
+
+def _links(text, *arguments, **more):
+    return _read(text, *arguments, **more) is not None
+
+
+# HTML, by an attribute that holds an address
+
+HYPERLINKS = ["<a href='{}'>x</a>", "<map><area href='{}'></map>", "<link rel=x href='{}'>"]
+OTHERS = [
+    "<img src='{}'>",
+    "<img srcset='/a.png 1x, {} 2x'>",
+    "<img srcset='{}, /a.png 2x'>",
+    "<picture><source srcset='{} 100w'></picture>",
+    "<video src='{}'></video>",
+    "<video poster='{}'></video>",
+    "<audio><source src='{}'></audio>",
+    "<iframe src='{}'></iframe>",
+    "<embed src='{}'>",
+    "<object data='{}'></object>",
+    "<blockquote cite='{}'>x</blockquote>",
+    "<q cite='{}'>x</q>",
+    "<ins cite='{}'>x</ins>",
+    "<script src='{}'></script>",
+    "<svg><image xlink:href='{}'/></svg>",
+]
+
+
+@pytest.mark.parametrize("markup", HYPERLINKS + OTHERS)
+def test_webmention_3_2_2_an_attribute_that_holds_the_address_mentions(markup):
+    assert _links(markup.replace("{}", TARGET))
+
+
+@pytest.mark.parametrize("markup", HYPERLINKS)
+def test_pingback_3_a_hyperlink_links(markup):
+    assert _links(markup.replace("{}", TARGET), hyperlinks_only=True)
+
+
+@pytest.mark.parametrize("markup", OTHERS)
+def test_pingback_3_other_addresses_are_no_links(markup):
+    assert not _links(markup.replace("{}", TARGET), hyperlinks_only=True)
+
+
+LINK = f'<a href="{TARGET}">margins</a>'
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<!-- {LINK} -->",
+        f"<!-- > {LINK} -- ->",
+        f"<script>{LINK}</script>",
+        f"<style>{LINK}</style>",
+        f"<template>{LINK}</template>",
+        f"<textarea>{LINK}</textarea>",
+        f"<title>{LINK}</title>",
+        f"<noscript>{LINK}</noscript>",
+        f"<noscript><p>{LINK}</p></noscript>",
+        f"<noembed>{LINK}</noembed>",
+        f"<noframes>{LINK}</noframes>",
+        f"<iframe>{LINK}</iframe>",
+        f"<xmp>{LINK}</xmp>",
+        f"<plaintext>{LINK}",
+        f"<pre>{LINK.replace('<', '&lt;')}</pre>",
+        f"<p title='{LINK}'>x</p>",
+        f"<iframe srcdoc='{LINK}'></iframe>",
+        f"<p>{TARGET}</p>",
+        f"<meta name=x content='{TARGET}'>",
+        f"<base href='{TARGET}'><p>x",
+        f"<form action='{TARGET}'></form>",
+        f"<a name='{TARGET}' data-href='{TARGET}'>x</a>",
+        f"<a href='https://other.example/?to={TARGET}'>x</a>",
+        f"<a href='{TARGET}2/'>x</a>",
+        f"<a href='mailto:{TARGET}'>x</a>",
+        f"<p href='{TARGET}' src='{TARGET}' cite='{TARGET}' data='{TARGET}'>x</p>",
+        "<a href=''>x</a>",
+        "<a href='/essays/on-margins/'>x</a>",
+        "",
+    ],
+)
+def test_what_only_looks_like_a_link_is_none(markup):
+    assert not _links(markup)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<A HREF={TARGET}>x</A>",
+        f"<a\nhref = ' {TARGET}\n'>x",
+        f"<a href='{TARGET}#note'>x</a>",
+        f"<a href='{TARGET[:-1]}'>x</a>",
+        "<a href='//blog.example/essays/on-margins/'>x</a>".replace("//", "HTTPS://"),
+        "<a href='//BLOG.example:443/essays/%6Fn-margins/'>x</a>",
+        "<a href='https://blog.example/essays/x/../on-margins/'>x</a>",
+        "<a href='https&colon;//blog.example&#47;essays/on-margins/'>x</a>",
+        f"<p><b><i><table><td><a href={TARGET}>x",
+        f"<p hidden>{LINK}</p>",
+        f"<p style='display: none'>{LINK}</p>",
+        f"<svg>{LINK}</svg>",
+        f"<template></template>{LINK}",
+        "<div>" * 400 + LINK,
+    ],
+)
+def test_a_link_may_be_written_in_any_way_browsers_read(markup):
+    assert _links(markup)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<base href='https://blog.example/'>",
+        "<base href='//blog.example/a/b'><base href='https://other.example/'>",
+    ],
+)
+def test_a_relative_link_is_relative_to_the_base(head):
+    assert _links(f"<head>{head}</head><a href='/essays/on-margins/'>x</a>")
+    assert not _links(f"<template>{head}</template><a href='/essays/on-margins/'>x</a>")
+
+
+def test_a_relative_link_is_relative_to_where_redirects_led():
+    html = "<a href='../on-margins/'>x</a>"
+    assert _links(html, url="https://blog.example/essays/other/")
+
+
+def test_any_address_of_the_target_will_do():
+    old = "http://www.blog.example/?p=12"
+    assert not _links(f"<a href='{old}'>x</a>")
+    assert _links(f"<a href='{old}'>x</a>", also=[old])
+
+
+@pytest.mark.parametrize("content_type", ["TEXT/HTML; charset=x", "application/xhtml+xml", ""])
+def test_html_goes_by_several_types(content_type):
+    assert _links(f"<p>{LINK}</p>", content_type)
+
+
+def test_xhtml_is_read_as_xml():
+    head = '<html xmlns="http://www.w3.org/1999/xhtml"><script src="x"/>'
+    assert _links(f"{head}<body>{LINK}</body></html>", "application/xhtml+xml")
+    cdata = f"{head}<body><![CDATA[ > {LINK}]]></body></html>"
+    assert not _links(cdata, "application/xhtml+xml")
+
+
+@pytest.mark.parametrize("body", [f"<p>&nbsp;<br>{LINK}", f"<!DOCTYPE x [<!ENTITY y 'z'>]>{LINK}"])
+def test_xhtml_that_is_no_xml_is_read_as_html(body):
+    assert _links(body, "application/xhtml+xml")
+
+
+# Webmention 3.2.2: other formats
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{}", "see {}.", "({})", "<{}>", "[margins]({})", "[margins]({}).", "“{}”", "*{}*, and\n{}"],
+)
+def test_webmention_3_2_2_plain_text_holds_the_address(text):
+    assert _links(text.replace("{}", TARGET), "text/plain")
+    assert _links(text.replace("{}", TARGET), "text/markdown; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    "text", ["{}2", "{}/x", "{}?x", "", "https://a.example/?to={}", "{}.example"]
+)
+def test_plain_text_with_another_address_does_not_mention(text):
+    text = text.replace("{}", "https://blog.example/essays/on-margins")
+    assert not _links(text, "text/plain")
+
+
+@pytest.mark.parametrize(
+    "value", [TARGET, [1, [TARGET]], {"items": [{"in-reply-to": [TARGET, None]}]}, f"{TARGET}#x"]
+)
+def test_webmention_3_2_2_json_holds_the_address_as_a_value(value):
+    for content_type in ("application/json", "application/mf2+json; charset=utf-8"):
+        assert _links(json.dumps(value), content_type)
+
+
+@pytest.mark.parametrize("value", [{TARGET: 1}, f"see {TARGET}", f"{TARGET}2", 1, None, {}])
+def test_json_without_the_exact_address_does_not_mention(value):
+    assert not _links(json.dumps(value), "application/json")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "9" * 5000, f'{{"x": "{TARGET}"', "NaN"])
+def test_broken_json_does_not_mention(text):
+    assert not _links(text, "application/json")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["image/png", "application/pdf", "application/rss+xml", "x"]
+)
+def test_other_types_do_not_mention(content_type):
+    assert not _links(LINK + TARGET, content_type)
+
+
+def test_a_pingback_needs_html():
+    for text, content_type in ((TARGET, "text/plain"), (json.dumps(TARGET), "application/json")):
+        assert not _links(text, content_type, hyperlinks_only=True)
+
+
+# Updates and deletes, as webmention.rocks tests them
+
+
+def test_update_1_reading_again_gives_what_the_page_says_now():
+    before, after = (_read(f"<title>{title}</title>{LINK}") for title in ("Then", "Now"))
+    assert (before.title, after.title) == ("Then", "Now")
+
+
+def test_update_2_a_link_that_was_removed_is_no_mention_any_more():
+    assert _read(f"<p>{LINK}</p>") is not None
+    assert _read("<p>margins</p>") is None
+
+
+def test_delete_1_a_page_that_only_says_it_is_gone_is_no_mention():
+    assert _read("<h1>Deleted</h1>") is None
+
+
+TOKENS = """< > </ <a| <p> <div| <template> <noscript> <!-- --> <base| href= class= " ' h-entry
+ p-name p-author| h-card u-in-reply-to| dt-published| datetime= hidden <title> <time| http:// [ ]
+ { } : ,
+ <svg> <![CDATA[ ]]> <!DOCTYPE <!ENTITY &amp; &#0; srcset= 9999-99-99 2020-01-01 """.split()
+TOKENS += [TARGET, LINK, TARGET[:30], " ", "\x00", "\ud800", "\u202e", "\u0301", "é"]
+PIECES = st.lists(st.sampled_from([token.replace("|", " ") for token in TOKENS]), max_size=30).map(
+    "".join
+)
+TYPES = st.sampled_from(
+    ["text/html", "application/xhtml+xml", "application/json", "text/plain", "", "x"]
+)
+
+
+@given(PIECES | st.text(st.characters(), max_size=100), TYPES | st.text(max_size=20), st.booleans())
+def test_no_page_raises(text, content_type, only):
+    found = _read(text + LINK, content_type, hyperlinks_only=only)
+    assert found is None or isinstance(found, Mention)
+
+
+@given(PIECES)
+def test_what_is_shown_of_a_page_is_short_and_plain(text):
+    found = _read(f'{text}"><p>{LINK}{text}')
+    if found:
+        assert len(found.title) <= 200
+        assert len(found.author) <= 100
+        assert len(found.excerpt) <= 280
+        shown = found.title + found.author + found.excerpt
+        assert not set(shown) & set("\x00\x0b\x7f\x9f\u202e\ud800\n")
