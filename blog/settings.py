@@ -272,6 +272,17 @@ COMMENT_LENGTH = read("COMMENT_LENGTH", 5000, between(1, 60000), "a whole number
 COMMENT_SPAM_ABOVE = read(
     "COMMENT_SPAM_ABOVE", 98, between(60, 100), "a whole number from 60 to 100"
 )
+LINKBACKS = read("LINKBACKS", True, parse_bool, "on or off")
+LINKBACK_POLICY = read(
+    "LINKBACK_POLICY",
+    "hold",
+    {name: name for name in ("hold", "known")}.__getitem__,
+    "hold or known",
+)
+LINKBACK_RATE_PER_NETWORK = read("LINKBACK_RATE_PER_NETWORK", (10, 60), parse_rate, RATE)
+LINKBACK_RATE_PER_HOST = read("LINKBACK_RATE_PER_HOST", (10, 60), parse_rate, RATE)
+LINKBACK_RATE_SITE = read("LINKBACK_RATE_SITE", (60, 60), parse_rate, RATE)
+LINKBACK_WAITS = read("LINKBACK_WAITS", 1, between(0, 100), "a whole number to 100")
 # Read by the one door to the network, comments/linkbacks/fetch.py; the default allows none.
 LINKBACK_PRIVATE_HOSTS = read(
     "LINKBACK_PRIVATE_HOSTS", [], split_list, "host names or networks with commas between them"
@@ -314,6 +325,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "comments.middleware.advertise_linkbacks",
 ]
 TEMPLATES = [
     {
@@ -338,6 +350,7 @@ SCHEDULE = {
     "forget_addresses": timedelta(days=1),
     "tend_mail": timedelta(days=1),
     "empty_trash": timedelta(days=1),
+    "forget_linkbacks": timedelta(days=1),
     "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": timedelta(
         days=1
     ),

@@ -30,8 +30,14 @@ class Submission:
     seconds: float  # between the form's rendering and its sending
     trap: str  # what stood in the field that no person meets
     blocks: list[BlockRule]  # the rules of moderators that it meets
-    known: bool  # this browser proved that a comment of its writer was approved before
-    staff: bool  # signed in, with the permission to approve
+    # This browser proved that a comment of its writer was approved before; for a mention, one from
+    # the same site was.
+    known: bool
+    staff: bool  # signed in, with the permission to approve; for a mention, from this site itself
+
+    @property
+    def mention(self) -> bool:
+        return bool(self.comment.source)
 
 
 class Rule(NamedTuple):
@@ -101,18 +107,32 @@ RULES = [
         "first-comment",
         _("No comment from this browser was approved before."),
         Comment.Status.PENDING,
-        lambda sent: settings.COMMENT_POLICY == "hold-first" and not sent.known,
+        lambda sent: (
+            settings.COMMENT_POLICY == "hold-first" and not sent.known and not sent.mention
+        ),
     ),
     Rule(
         "hold-all",
         _("Every comment waits here."),
         Comment.Status.PENDING,
-        lambda sent: settings.COMMENT_POLICY == "hold-all",
+        lambda sent: settings.COMMENT_POLICY == "hold-all" and not sent.mention,
+    ),
+    Rule(
+        "first-mention",
+        _("No mention from this site was approved before."),
+        Comment.Status.PENDING,
+        lambda sent: settings.LINKBACK_POLICY == "known" and sent.mention and not sent.known,
+    ),
+    Rule(
+        "hold-mentions",
+        _("Every mention waits here."),
+        Comment.Status.PENDING,
+        lambda sent: settings.LINKBACK_POLICY == "hold" and sent.mention,
     ),
 ]
 
 # From lenient to strict.
-STRICTNESS = [Comment.Status.APPROVED, Comment.Status.PENDING, Comment.Status.SPAM]
+STRICTNESS: list[str] = [Comment.Status.APPROVED, Comment.Status.PENDING, Comment.Status.SPAM]
 
 
 def screen(sent: Submission) -> tuple[str, list[str]]:
@@ -158,13 +178,14 @@ def seconds_to_wait(network: str) -> int:
     return max(waits)
 
 
-def wait_for(comments: Any, rate: tuple[int, int] | None) -> int:
+def wait_for(rows: Any, rate: tuple[int, int] | None, time: str = "created_at") -> int:
+    """Return how many seconds until one more of these rows, by their `time`, keeps to the rate."""
     if rate is None:
         return 0
     count, period = rate
     since = timezone.now() - timedelta(seconds=period)
-    times = comments.filter(created_at__gt=since).order_by("-created_at")
-    newest = list(times.values_list("created_at", flat=True)[:count])
+    times = rows.filter(**{f"{time}__gt": since}).order_by(f"-{time}")
+    newest = list(times.values_list(time, flat=True)[:count])
     if len(newest) < count:
         return 0
     return max(1, round((newest[-1] - since).total_seconds()))

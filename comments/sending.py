@@ -20,7 +20,8 @@ from django_tasks import task
 
 from blog.posts.models import Post
 
-from .linkbacks.links import links_in
+from .linkbacks.links import Links, links_in
+from .linkbacks.receive import noted_from, receive_own
 from .linkbacks.send import Outcome, notify
 from .models import LinkedPage
 
@@ -54,8 +55,10 @@ def follow_essay(instance, raw=False, **kwargs):
     """Have the pages told that a saved essay links to, not before it is public."""
     if raw or not tells(instance):
         return
-    links = links_in(instance.body_html, address_of(instance)).elsewhere
-    if (links and instance.is_public) or instance.linked_pages.exists():
+    source = address_of(instance)
+    links = any(links_in(instance.body_html, source))
+    told = instance.linked_pages.exists() or noted_from(source).exists()
+    if (links and instance.is_public) or told:
         tell_linked_pages.using(run_after=timezone.now() + SETTLE).enqueue(instance.pk)
     if links and instance.status == Post.Status.SCHEDULED:
         tell_linked_pages.using(run_after=instance.published_at).enqueue(instance.pk)
@@ -87,9 +90,10 @@ def tell_linked_pages(number):
         if post is None or not tells(post):
             return
         source = address_of(post)
-        targets = links_in(post.body_html, source).elsewhere if post.is_public else {}
+        links = links_in(post.body_html, source) if post.is_public else Links({}, {})
         now = timezone.now()
-        enqueue(LinkedPage.objects.follow(post, targets, digest_of(post), source, now))
+        enqueue(LinkedPage.objects.follow(post, links.elsewhere, digest_of(post), source, now))
+        receive_own(source, links.ours.values())
 
 
 @task()

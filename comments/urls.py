@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from . import feeds, views
+from . import feeds, linkback_views, views
 from .mail import views as mail_views
 
 # The path of an essay or of a page (Post.permalink_path).
@@ -19,6 +19,9 @@ urlpatterns = [
     path("comments/mail/confirm/<str:token>/", mail_views.confirm, name="mail-confirm"),
     path("comments/mail/refuse/<str:token>/", mail_views.refuse, name="mail-refuse"),
     path("comments/mail/stop/<str:token>/", mail_views.stop, name="mail-stop"),
+    path("pingback/", linkback_views.pingback, name="pingback"),
+    path("webmention/", linkback_views.webmention, name="webmention"),
+    path("webmention/<str:token>/", linkback_views.status, name="webmention-status"),
     re_path(rf"^(?P<path>{PATH})/comments/$", views.write, name="write"),
     re_path(
         rf"^(?P<path>{PATH})/comments/(?P<number>[0-9]{{1,6}})/$",

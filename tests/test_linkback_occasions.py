@@ -8,7 +8,7 @@ from peers import page
 from telling import TAKEN, WEBMENTION, Target, at, clock, linking, target
 
 from blog.jobs.models import Job
-from comments.models import LinkedPage
+from comments.models import Comment, LinkedPage
 from comments.models.linked_page import APART, ASK_AGAIN_AFTER
 from comments.sending import SETTLE
 
@@ -342,3 +342,19 @@ def test_a_deleted_essay_leaves_no_job_that_fails(clock, write, target):
     post.delete()
     clock.until_settled()
     assert target.requests == []
+
+
+# --- From ours to ours ------------------------------------------------------------------------
+
+
+def test_an_essay_of_ours_that_links_to_another_is_mentioned_there(clock, write, client, settings):
+    linked = write("Linked to")
+    address = settings.SITE_URL + linked.get_absolute_url()
+    post = write("Linking", body=linking(address))
+    clock.forward()
+    assert 'id="mentions"' in client.get(linked.get_absolute_url()).text
+    assert Comment.objects.get().source == settings.SITE_URL + post.get_absolute_url()
+    post.body = "No more."
+    post.save()
+    clock.forward()
+    assert 'id="mentions"' not in client.get(linked.get_absolute_url()).text

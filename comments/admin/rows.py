@@ -1,13 +1,15 @@
 """What one row of the queue shows, gathered for a page of them in a fixed number of queries."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from django.db.models import Count
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
 from comments.differences import marked
-from comments.models import Comment
+from comments.models import Comment, Linkback
 from comments.screening import sentences
 from comments.spam import describe
 
@@ -23,7 +25,8 @@ class Row:
     """One comment of the queue, with those that say the same and stand folded under it."""
 
     comment: Comment
-    record: str  # how comments from this e-mail address were judged before
+    # How comments from this e-mail address, or mentions from this host, were judged before.
+    record: str
     # Those folded under it, each with what it says where that is not the same.
     copies: list[tuple[Comment, str]] = field(default_factory=list)
     folded: int = 0  # how many comments a decision about this row is about, besides its own
@@ -62,8 +65,11 @@ class Row:
 
 
 def rows_of(comments, *, fold):
-    """Return the rows of a page: three queries at most, whatever the number (two without folds)."""
-    records = _records(comments)
+    """Return the rows of a page: four queries at most, whatever the number (three without folds).
+
+    One of them only where there are mentions.
+    """
+    records, mentions = _records(comments), _records_of_mentions(comments)
     copies = _copies(comments) if fold else {}
     rows = []
     for at, comment in enumerate(comments):
@@ -73,7 +79,8 @@ def rows_of(comments, *, fold):
         rows.append(
             Row(
                 comment=comment,
-                record=" · ".join(records.get(comment.email.lower(), [])),
+                record=mentions.get(host_of(comment.source))
+                or " · ".join(records.get(comment.email.lower(), [])),
                 copies=[(other, said_otherwise(comment, other)) for other in folded[:COPIES_SHOWN]],
                 folded=len(folded),
                 next=following[0].pk if following else None,
@@ -96,6 +103,22 @@ def _records(comments):
         said = f"{count} {Comment.Status(status).label}"
         records.setdefault(email, []).append(said)
     return records
+
+
+def host_of(address):
+    return urlsplit(address).hostname or ""
+
+
+def _records_of_mentions(comments):
+    """Return for each host how mentions from it were judged, in words."""
+    hosts = {host_of(comment.source) for comment in comments if comment.source}
+    if not hosts:
+        return {}
+    counted = {}
+    for host, status, count in Linkback.objects.records(hosts):
+        counted.setdefault(host, []).append(f"{count} {Comment.Status(status).label}")
+    words = gettext("%(counts)s from this site before")
+    return {host: words % {"counts": " · ".join(said)} for host, said in counted.items()}
 
 
 def _copies(comments):

@@ -32,11 +32,11 @@ def links_in(html: str, url: str) -> Links:
     reader.feed(html)
     reader.close()
     links = Links({}, {})
-    here = _place(url)
+    here, itself = _place(url), address_key(url)
     for reference in reader.found:
         target = resolve(url, reference) or ""
         key = address_key(target)
-        if key and max(len(target), len(key)) <= MAX_LENGTH:
+        if key and key != itself and max(len(target), len(key)) <= MAX_LENGTH:
             side = links.ours if _place(target) == here else links.elsewhere
             side.setdefault(key, target)
     return links

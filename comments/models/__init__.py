@@ -5,6 +5,7 @@ from comments.learning import FilterToken, Lesson
 from .block_rule import BlockRule
 from .comment import EDIT_FOR, URL_LENGTH, Comment
 from .event import ModerationEvent, decided
+from .linkback import Linkback, Look, take_turn
 from .linked_page import LinkedPage
 from .mail import Mail, MailAddress, MailChoice, Subscription
 from .thread_page import ThreadPage
@@ -16,7 +17,9 @@ __all__ = [
     "Comment",
     "FilterToken",
     "Lesson",
+    "Linkback",
     "LinkedPage",
+    "Look",
     "Mail",
     "MailAddress",
     "MailChoice",
@@ -24,4 +27,5 @@ __all__ = [
     "Subscription",
     "ThreadPage",
     "decided",
+    "take_turn",
 ]

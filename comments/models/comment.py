@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -214,7 +215,9 @@ class Comment(models.Model):
         """
         self.root = (self.parent.root or self.parent) if self.parent else None
         self.name, self.title = one_line(self.name), one_line(self.title)
-        self.body_html = render_comment(self.body)
+        # An excerpt is a stranger's plain text; only what was imported became Markdown.
+        plain = self.source and self.body and not self.origin
+        self.body_html = f"<p>{escape(self.body)}</p>" if plain else render_comment(self.body)
         said = self.body if self.kind == self.Kind.COMMENT else ""
         self.words, self.campaign = normalise(said), words_fingerprint(said)
         if self.campaign and self.look_alike and self.look_alike.campaign:

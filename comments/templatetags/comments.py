@@ -8,10 +8,13 @@ from django.db.models import Max, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from comments import proof
 from comments.forms import CommentForm
+from comments.linkbacks.ours import takes_linkbacks
+from comments.linkbacks.receive import endpoints
 from comments.models import Comment, ThreadPage
 
 register = template.Library()
@@ -58,6 +61,21 @@ def comment_thread(context, post, number=1):
     if shown and number > 1:
         result["older_url"] = page_url(post, number - 1)
     return result
+
+
+@register.simple_tag(takes_context=True)
+def linkback_links(context, post):
+    """Name the endpoints that take mentions of `post`; the middleware then does so in headers.
+
+    The first element is spelled as Pingback 1.0, 2.2 wants it, which clients look for as text.
+    """
+    if not takes_linkbacks(post):
+        return ""
+    context["request"].takes_linkbacks = True
+    pingback, webmention = endpoints()
+    return format_html(
+        '<link rel="pingback" href="{}">\n<link rel="webmention" href="{}">', pingback, webmention
+    )
 
 
 def thread_pages(post, number):

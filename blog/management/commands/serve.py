@@ -1,6 +1,7 @@
 """`manage.py serve`: everything a site needs, from an empty folder to a running server."""
 
 import contextlib
+import os
 import secrets
 import socket
 
@@ -17,6 +18,9 @@ from blog.jobs.worker import Worker
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
 from comments.models import ThreadPage
+
+# Threads of a process below which none waits for a pingback's source: two stay for readers.
+SPARE = 3
 
 
 class Command(BaseCommand):
@@ -50,6 +54,10 @@ class Command(BaseCommand):
             with self.step(_("Rendering threads anew")):
                 ThreadPage.objects.refresh_stale()
         self.announce(host, port, password)
+        if threads < SPARE:
+            # For processes that are forked, and for those that read the settings anew.
+            settings.LINKBACK_WAITS = 0
+            os.environ["LINKBACK_WAITS"] = "0"
         server = Granian(
             "blog.wsgi:application",
             address=host,

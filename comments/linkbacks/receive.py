@@ -1,0 +1,211 @@
+"""Taking a linkback: who may send it, what it may name, and how many looks at sources it may cost.
+
+Whoever sends one has this site call an address of their choice. So what can be known without the
+network is asked first, in this order: is the target ours, published and open; is it known already;
+do the limits allow a look. Then it is noted, and a job looks at the source (verify.py): a request
+never calls out, so no source, however slow, holds up whoever reads here.
+
+A pingback's sender is owed the true fault, which only the source can tell. It waits for that a few
+seconds, but only where a thread is to spare (settings.LINKBACK_WAITS); all others are told at
+once that it was received. Webmention's senders have a status page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from blog.posts.models import Post
+from comments.models import BlockRule, Comment, Linkback, Look, take_turn
+from comments.screening import network_of, wait_for
+
+from .ours import is_ours, published_at, target_at
+from .permalinks import MAX_LENGTH, address_key, normalise_address
+from .pingback import ACCESS_DENIED, ALREADY_REGISTERED, GENERIC, NO_SOURCE, Call, Fault
+from .verify import verify
+
+# Looks that may wait at once. Two are made at a time, of ten seconds at most: an hour's work.
+MOST_OPEN = 500
+
+# Seconds a pingback waits for its look. A worker looks for jobs once a second; most pages are there
+# in another. Senders wait longer: WordPress 3 s for its own pings, most XML-RPC clients 10 or more.
+LONGEST_WAIT = 3.0
+_STEP = 0.1
+
+_waiting: threading.BoundedSemaphore | None = None
+_making = threading.Lock()
+
+
+class Limited(Fault):
+    """Too much was sent; says for how many seconds to `wait`, and what is `known` of the link."""
+
+    def __init__(self, wait: int, known: Linkback | None) -> None:
+        said = gettext_lazy("Too many mentions were sent. Send this one again later.")
+        super().__init__(ACCESS_DENIED, said)
+        self.wait, self.known = wait, known
+
+
+@dataclass(frozen=True)
+class Received:
+    """What was noted: the linkback, whether it was known, and the look that was asked for."""
+
+    linkback: Linkback
+    known: bool
+    look: Look | None
+
+
+def endpoints() -> tuple[str, str]:
+    """Return the addresses pingbacks and webmentions are sent to."""
+    return settings.SITE_URL + reverse("pingback"), settings.SITE_URL + reverse("webmention")
+
+
+def receive(protocol: str, source: str, target: str, address: str | None) -> Received:
+    """Note that `source` says it links to `target`, and have a job look whether it does.
+
+    Both are http or https addresses that differ. `address` is the sender's; None for the site
+    itself, which no limit holds. A link that is known, by whichever protocol it came, keeps its row
+    and is looked at again; one that is just waiting for a look waits no more than once.
+
+    Raises Fault, without anything noted: NO_TARGET or NOT_A_TARGET, NO_SOURCE, GENERIC for a page
+    that mentions itself, ACCESS_DENIED for what a moderator blocked, and Limited.
+    """
+    post = target_at(target)
+    key, spelled = address_key(source), normalise_address(source)
+    if key is None or spelled is None or len(spelled) > MAX_LENGTH:
+        raise Fault(NO_SOURCE)
+    own = is_ours(source)
+    if own and published_at(source) == post:
+        raise Fault(GENERIC, _("The source and the target are the same page."))
+    # Cut as Linkback.save() cuts it; no host that is called has a longer name (RFC 1035, 2.3.4).
+    host = (urlsplit(spelled).hostname or "")[:255]
+    look = Look(host=host, network=network_of(address or ""))
+    look.address = address if look.network else None
+    given = {"source": spelled, "target": target, "protocol": protocol}
+    digest = row_key(key)
+    with transaction.atomic():
+        take_turn()
+        linkback = Linkback.objects.filter(post=post, key=digest).first()
+        if linkback and linkback.looks.filter(began_at=None, ended_at=None).exists():
+            return Received(_widened(linkback, protocol), True, None)
+        if address is not None:
+            refuse_blocked(post, spelled, look)
+            if wait := seconds_to_wait(look, own=own):
+                raise Limited(wait, linkback)
+        known = linkback is not None
+        linkback = linkback or Linkback.objects.create(post=post, key=digest, **given)
+        look.linkback = _widened(linkback, protocol)
+        look.save()
+        verify.enqueue(look.pk)
+    return Received(linkback, known, look)
+
+
+def row_key(key: str) -> str:
+    """Return what a source is kept under: its address key may outgrow an index."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def noted_from(source: str) -> QuerySet[Linkback]:
+    """Return what was noted of this source before, whatever it named."""
+    return Linkback.objects.filter(key=row_key(address_key(source) or ""))
+
+
+def receive_own(source: str, targets: Iterable[str]) -> None:
+    """Note that an essay of ours at `source` links to these of ours, and to no others any more.
+
+    What it linked to before is looked at too, so that a link that went takes its mention down.
+    """
+    before = noted_from(source).values_list("target", flat=True)
+    for target in {*targets, *before}:
+        with contextlib.suppress(Fault):  # it is none of ours that takes mentions
+            receive("webmention", source, target, None)
+
+
+def receive_pingback(call: Call, address: str) -> str:
+    """Take a pingback and return what to say of it, or raise Fault with what was wrong.
+
+    Waits a while for the look at the source, if a thread is to spare.
+    """
+    try:
+        received = receive("pingback", call.source, call.target, address)
+    except Limited as limited:
+        if limited.known and limited.known.state == Linkback.State.ACCEPTED:
+            raise Fault(ALREADY_REGISTERED) from None
+        raise
+    linkback, look = received.linkback, received.look
+    if received.known and linkback.state == Linkback.State.ACCEPTED:
+        raise Fault(ALREADY_REGISTERED)
+    if look and wait_until_told(look):
+        linkback.refresh_from_db(fields=["state", "fault"])
+        if linkback.fault is not None:
+            raise Fault(linkback.fault)
+        return _("The pingback was received. It is shown once it is approved.")
+    return _("The pingback was received. The source page will be read soon.")
+
+
+def refuse_blocked(post: Post, source: str, look: Look) -> None:
+    """Raise Fault where a moderator filed this site or network under spam beforehand."""
+    bare = Comment(post=post, source=source, address=look.address)
+    if any(rule.outcome == BlockRule.Outcome.SPAM for rule in BlockRule.objects.met_by(bare)):
+        raise Fault(ACCESS_DENIED, _("You may not send mentions here."))
+
+
+def seconds_to_wait(look: Look, *, own: bool) -> int:
+    """Return how many seconds the limits ask a sender to wait for one more look; 0 for none."""
+    looks = Look.objects.all()
+    waits = [
+        wait_for(looks.filter(network=look.network), settings.LINKBACK_RATE_PER_NETWORK),
+        wait_for(looks, settings.LINKBACK_RATE_SITE),
+        # What is ours is read without calling anyone.
+        0 if own else wait_for(looks.filter(host=look.host), settings.LINKBACK_RATE_PER_HOST),
+        60 if looks.filter(ended_at=None, failures=0).count() >= MOST_OPEN else 0,
+    ]
+    return max(waits)
+
+
+def wait_until_told(look: Look) -> bool:
+    """Wait until a look came to something; return whether it did.
+
+    At once False where as many threads of this process wait as may: the rest are for readers.
+    """
+    slots = _slots()
+    if not slots or not slots.acquire(blocking=False):
+        return False
+    try:
+        deadline = time.monotonic() + LONGEST_WAIT
+        while time.monotonic() < deadline:
+            look.refresh_from_db(fields=["ended_at", "failures"])
+            if look.told:
+                return True
+            time.sleep(_STEP)
+    finally:
+        slots.release()
+    return False
+
+
+def _slots() -> threading.BoundedSemaphore | None:
+    global _waiting
+    if not settings.LINKBACK_WAITS:
+        return None
+    with _making:
+        _waiting = _waiting or threading.BoundedSemaphore(settings.LINKBACK_WAITS)
+    return _waiting
+
+
+def _widened(linkback: Linkback, protocol: str) -> Linkback:
+    """Let a link that came by both protocols be read as a webmention, which knows more links."""
+    if protocol == "webmention" != linkback.protocol:
+        linkback.protocol = protocol
+        linkback.save(update_fields=["protocol"])
+    return linkback

@@ -1,0 +1,222 @@
+"""Looking at the source of a linkback, and what follows from what it says: the job of a worker.
+
+One look is one fetch. Nothing is kept open meanwhile, neither a transaction nor a reader's request.
+A worker that is killed loses nothing: the job is another's after its lease, and a look that has an
+answer is not made again.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_tasks import task
+
+from blog.posts.models import Post
+from comments import tasks
+from comments.models import BlockRule, Comment, Linkback, Look
+from comments.screening import STRICTNESS, Submission, screen, wait_for
+
+from .fetch import FetchError, fetch
+from .ours import addresses_of, is_ours, published_at, takes_linkbacks
+from .pingback import NO_LINK, NO_SOURCE, NOT_A_TARGET, UPSTREAM
+from .source import MAX_AUTHOR, MAX_TITLE, Mention, cut, read_source
+
+# When a source that failed is looked at again: it may restart, or be down for a night. Then a new
+# linkback is rejected, and one that was accepted stays.
+AGAIN = [timedelta(minutes=5), timedelta(hours=1), timedelta(hours=11)]
+
+
+class Seen(NamedTuple):
+    """What a look at a source came to: a mention, or the fault of the pingback specification.
+
+    `gone`: there is surely no link now, so that a mention of before is taken down.
+    `passing`: it may be better another time.
+    """
+
+    mention: Mention | None = None
+    fault: int | None = None
+    gone: bool = False
+    passing: bool = False
+
+
+@task()
+def verify(number: int) -> None:
+    """Make a look at a source, unless it was made; later, if its host was called enough lately."""
+    looks = Look.objects.select_related("linkback__post__author")
+    look = looks.filter(pk=number, ended_at=None).first()
+    if look is None:
+        return
+    linkback = look.linkback
+    if not takes_linkbacks(linkback.post):
+        conclude(look, Seen(fault=NOT_A_TARGET))
+    elif is_ours(linkback.source):
+        look.begin(lambda _others: 0)
+        conclude(look, read_own(linkback))
+    else:
+        rate = settings.LINKBACK_RATE_PER_HOST
+        if wait := look.begin(lambda others: wait_for(others, rate, "began_at")):
+            verify.using(run_after=timezone.now() + timedelta(seconds=wait)).enqueue(number)
+        else:
+            conclude(look, read_elsewhere(linkback))
+
+
+def read_elsewhere(linkback: Linkback) -> Seen:
+    """Fetch the source and return what it says. 404, 410, and no link, are told from the rest."""
+    try:
+        response = fetch(linkback.source)
+    except FetchError as error:
+        if error.kind == "refused":
+            return Seen(fault=NO_SOURCE)
+        return Seen(fault=NO_SOURCE if error.kind == "unreachable" else UPSTREAM, passing=True)
+    if response.status in (404, 410):
+        return Seen(fault=NO_SOURCE, gone=True)
+    if not 200 <= response.status < 300:
+        return Seen(fault=UPSTREAM, passing=True)
+    # A page that leads to us would find us linking to ourselves.
+    if is_ours(response.url):
+        return Seen(fault=NO_LINK, gone=True)
+    kind = response.headers.get("content-type")
+    return read_page(linkback, response.text(), kind, response.url)
+
+
+def read_own(linkback: Linkback) -> Seen:
+    """Return what an essay of our own says, as it is stored."""
+    essay: Post | None = published_at(linkback.source)
+    if essay is None:
+        return Seen(fault=NO_SOURCE, gone=True)
+    url = settings.SITE_URL + essay.get_absolute_url()
+    found = read_page(linkback, essay.body_html, "text/html", url)
+    if found.mention is None:
+        return found
+    title, author = cut(essay.title, MAX_TITLE), cut(essay.byline, MAX_AUTHOR)
+    return Seen(Mention(title=title, author=author, excerpt=found.mention.excerpt))
+
+
+def read_page(linkback: Linkback, text: str, content_type: str, url: str) -> Seen:
+    mention = read_source(
+        text,
+        content_type,
+        url,
+        linkback.target,
+        addresses_of(linkback.post),
+        hyperlinks_only=linkback.protocol == Linkback.Protocol.PINGBACK,
+    )
+    return Seen(mention) if mention else Seen(fault=NO_LINK, gone=True)
+
+
+def conclude(look: Look, found: Seen) -> None:
+    """Record what a look came to, and bring the mention to it, all at once or not at all."""
+    with transaction.atomic():
+        linkback = Linkback.objects.select_for_update().get(pk=look.linkback_id)
+        look.refresh_from_db()
+        now = timezone.now()
+        later = linkback.looks.filter(began_at__gt=look.began_at or now, ended_at__isnull=False)
+        if look.ended_at or later.exists():  # what another saw after this one stands
+            linkback.looks.filter(pk=look.pk, ended_at=None).update(ended_at=now)
+            return
+        states, fault = Linkback.State, found.fault
+        before, state = linkback.state, linkback.state
+        if found.mention:
+            state = states.ACCEPTED
+        elif found.gone and before in (states.ACCEPTED, states.GONE):
+            state = states.GONE
+        elif found.passing and look.failures < len(AGAIN):
+            verify.using(run_after=now + AGAIN[look.failures]).enqueue(look.pk)
+            look.failures += 1
+            look.save(update_fields=["failures"])
+            Linkback.objects.filter(pk=linkback.pk).update(fault=fault)
+            return
+        elif before == states.PENDING:
+            state = states.REJECTED
+        linkback.state, linkback.fault = state, fault
+        if found.mention:
+            down = before == states.GONE
+            linkback.comment = brought_up_to(linkback, found.mention, look, down=down)
+        elif state == states.GONE and linkback.comment:
+            take_down(linkback.comment)
+        linkback.save()
+        # Older ones that wait to try again have their answer, too.
+        answered = linkback.looks.filter(ended_at=None, began_at__lte=look.began_at or now)
+        (answered | linkback.looks.filter(pk=look.pk)).update(ended_at=now)
+
+
+def brought_up_to(linkback: Linkback, mention: Mention, look: Look, *, down: bool) -> Comment:
+    """Return the mention in the queue, new or as the source has it now; `down` if we took it down.
+
+    One that was approved waits anew where its words are others. What a moderator threw away stays.
+    """
+    said = {
+        "title": mention.title,
+        "name": mention.author,
+        "url": mention.author_url or "",
+        "body": mention.excerpt,
+    }
+    comment = existing(linkback)
+    if comment is None:
+        comment = Comment(
+            post=linkback.post,
+            kind=linkback.protocol,
+            source=linkback.source,
+            address=look.address,
+            network=look.network,
+            **said,
+        )
+        comment.status, comment.reasons = judged(linkback, comment)
+        comment.save()
+        if not is_ours(linkback.source):
+            tasks.received(comment)
+        return comment
+    back = down and comment.status == Comment.Status.TRASH
+    changed = any(getattr(comment, name) != words for name, words in said.items())
+    if not back and (not changed or comment.status == Comment.Status.TRASH):
+        return comment
+    for name, words in said.items():
+        setattr(comment, name, words)
+    status, comment.reasons = judged(linkback, comment)
+    if back:
+        comment.judge(status, why=_("The source links here again."))
+    elif STRICTNESS.index(status) > STRICTNESS.index(comment.status):
+        comment.judge(status, why=_("The source was changed."))
+    comment.save()
+    return comment
+
+
+def existing(linkback: Linkback) -> Comment | None:
+    """Return the mention that stands for this link, perhaps one that was imported."""
+    comments = Comment.objects.select_for_update(of=("self",)).select_related("post__author")
+    if linkback.comment_id:
+        return comments.filter(pk=linkback.comment_id).first()
+    plain = linkback.source.rstrip("/")
+    spellings = [linkback.source, plain, f"{plain}/"]
+    return comments.filter(post=linkback.post, source__in=spellings, linkback=None).first()
+
+
+def judged(linkback: Linkback, comment: Comment) -> tuple[str, list[str]]:
+    """Return the status a mention gets, and why, by the rules that comments are screened by."""
+    comment.weigh()
+    others = Linkback.objects.filter(host=linkback.host).exclude(pk=linkback.pk)
+    approved = others.filter(
+        comment__status=Comment.Status.APPROVED, comment__judged_at__isnull=False
+    )
+    return screen(
+        Submission(
+            comment=comment,
+            seconds=math.inf,
+            trap="",
+            blocks=BlockRule.objects.met_by(comment),
+            known=approved.exists(),
+            staff=is_ours(linkback.source),
+        )
+    )
+
+
+def take_down(comment: Comment) -> None:
+    """Put a mention that no longer is one into the trash; what is filed as spam stays there."""
+    if comment.status in (Comment.Status.APPROVED, Comment.Status.PENDING):
+        comment.trash(why=_("The source no longer links here."))

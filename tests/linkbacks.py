@@ -1,0 +1,58 @@
+"""What tests of receiving linkbacks share: senders, and sources that link or do not."""
+
+import re
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.utils import timezone
+
+from blog.jobs.models import Job
+from comments.linkbacks.pingback import render_call
+from comments.models import Look
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def at(post):
+    """Return the address of an essay as others write it."""
+    return settings.SITE_URL + post.get_absolute_url()
+
+
+def linking(target, words="as she says", title="A reply", more=""):
+    """Return the HTML of a page that links to a target."""
+    page = f"<title>{title}</title>{more}<p>Read this, <a href='{target}'>{words}</a>, again."
+    return page.encode()
+
+
+def ping(client, source, target, **how):
+    """Send a pingback; return the fault code, or the words of success."""
+    given = {"data": render_call(source, target), "content_type": "text/xml"} | how
+    response = client.post("/pingback/", **given)
+    assert response.status_code == 200
+    return told(response.content.decode())
+
+
+def told(answer):
+    """Return what an XML-RPC answer says: the code of a fault, or the words of success."""
+    if fault := re.search(r"<int>(-?\d+)</int>", answer):
+        return int(fault[1])
+    return re.search(r"<string>(.*)</string>", answer)[1]
+
+
+def mention(client, source, target, **how):
+    """Send a webmention; return the response."""
+    form = urlencode({"source": source, "target": target})
+    return client.post("/webmention/", form, FORM, **how)
+
+
+def look_all(now=None):
+    """Do all jobs that are due by then, as a worker does."""
+    now = now or timezone.now()
+    while job := Job.objects.claim("test", now):
+        job.perform(lambda: now)
+        job.refresh_from_db()
+        assert job.status == "SUCCESSFUL", job.traceback
+
+
+def looks_begun():
+    return Look.objects.exclude(began_at=None).count()

@@ -1,0 +1,146 @@
+"""Many linkbacks at once, over HTTP, to a real server with its worker, and a page that is real."""
+
+import http.client
+import json
+import signal
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+
+import postgres
+import pytest
+from linkbacks import linking, told
+from peers import Peer, page
+from server import PATIENCE, Site
+from test_worker import until
+
+from comments.linkbacks.pingback import render_call
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+ESSAY = "/2026/11/room-in-the-margin/"
+ROUNDS, AT_ONCE = 5, 32
+# More than the tests of true sources need.
+PER_HOST = 60
+ROWS = """
+from comments.models import Comment, Linkback
+for linkback in Linkback.objects.filter(source__contains="round"):
+    print(linkback.source, linkback.state, Comment.objects.filter(source=linkback.source).count())
+"""
+
+
+@pytest.fixture(scope="module")
+def peer():
+    with Peer(b"") as peer:
+        yield peer
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def site(request, tmp_path_factory, peer):
+    with ExitStack() as stack:
+        settings = {
+            "LINKBACK_PRIVATE_HOSTS": peer.place,
+            "LINKBACK_RATE_PER_NETWORK": "none",
+            "LINKBACK_RATE_PER_HOST": f"{PER_HOST}/h",
+            "LINKBACK_RATE_SITE": "none",
+        }
+        if request.param == "postgresql":
+            if not postgres.find_initdb():
+                pytest.skip("no PostgreSQL server is installed")
+            settings["DATABASE_URL"] = stack.enter_context(postgres.cluster())
+        site = Site(tmp_path_factory.mktemp("site"), **settings)
+        site.start("--workers", "2")
+        peer.answer = page(linking(site.url + ESSAY))
+        yield site
+        site.stop(signal.SIGTERM)
+
+
+@pytest.fixture(autouse=True)
+def nothing_ahead(site):
+    """What one test left in the queue is not looked at in the time of the next."""
+    shell(site, "from blog.jobs.models import Job; Job.objects.filter(status='READY').delete()")
+
+
+def ping(site, source, target=None):
+    """Send a pingback; return the fault code, or the words of success."""
+    line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
+    with closing(line):
+        call = render_call(source, target or site.url + ESSAY)
+        line.request("POST", "/pingback/", call, {"Content-Type": "text/xml"})
+        response = line.getresponse()
+        assert response.status == 200
+        return told(response.read().decode())
+
+
+def mention(site, source):
+    """Send a webmention; return its status and the path of its status page."""
+    given = {"source": source, "target": site.url + ESSAY}
+    status, where, _said = site.ask("POST", "/webmention/", given)
+    return status, (where or "").removeprefix(site.url)
+
+
+def state(site, where):
+    line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
+    with closing(line):
+        line.request("GET", where, headers={"Accept": "application/json"})
+        return json.load(line.getresponse())["status"]
+
+
+def shell(site, code):
+    command = site.command("shell", "--verbosity=0", "-c", code)
+    return subprocess.run(**command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_one_link_from_many_hands_by_both_protocols_is_one_row(site, peer):
+    for number in range(ROUNDS):
+        source = peer.url(f"/round/{number}")
+        with ThreadPoolExecutor(AT_ONCE) as senders:
+            pings = [senders.submit(ping, site, source) for _ in range(AT_ONCE // 2)]
+            mentions = [senders.submit(mention, site, source) for _ in range(AT_ONCE // 2)]
+        said = {sent.result() for sent in pings}
+        assert all(answer == 48 or "was received" in str(answer) for answer in said)
+        statuses, places = zip(*(sent.result() for sent in mentions), strict=True)
+        assert set(statuses) == {201}
+        [where] = set(places)
+        until(lambda where=where: state(site, where) == "accepted")
+    rows = sorted(shell(site, ROWS).splitlines())
+    assert rows == [f"{peer.url(f'/round/{number}')} accepted 1" for number in range(ROUNDS)]
+
+
+def test_a_pingback_is_told_the_true_fault_where_its_source_answers_in_time(site, peer):
+    answer = peer.answer
+    assert ping(site, peer.url("/true")) == (
+        "The pingback was received. It is shown once it is approved."
+    )
+    peer.answer = page(b"<p>No link.")
+    assert ping(site, peer.url("/no-link")) == 17
+    peer.answer = page(status="404 Not Found")
+    assert ping(site, peer.url("/not-there")) == 16
+    peer.answer = page(status="500 Error")
+    assert ping(site, peer.url("/in-trouble")) == 50
+    assert ping(site, "http://127.0.0.1:1/") == 16
+    peer.answer = answer
+
+
+def test_readers_are_answered_while_pings_wait_for_a_source_that_is_silent(site, peer):
+    answer, calls, over = peer.answer, peer.calls, threading.Event()
+    peer.answer = lambda connection, peer: over.wait(PATIENCE)
+    with ThreadPoolExecutor(8) as senders:
+        pings = [senders.submit(ping, site, peer.url(f"/silent/{n}")) for n in range(8)]
+        until(lambda: peer.calls > calls)
+        assert site.ask("GET", ESSAY)[0] == 200
+        assert not all(sent.done() for sent in pings), "one waits for the look"
+    # More than may wait were told at once; and who waited, in the end: none got a fault for it.
+    assert {sent.result() for sent in pings} == {
+        "The pingback was received. The source page will be read soon."
+    }
+    over.set()
+    peer.answer = answer
+
+
+def test_no_limit_is_passed_by_asking_at_once(site):
+    with ThreadPoolExecutor(AT_ONCE) as senders:
+        sources = [f"http://victim.invalid/{number}" for number in range(PER_HOST + 20)]
+        statuses = [status for status, _ in senders.map(lambda url: mention(site, url), sources)]
+    assert (statuses.count(201), statuses.count(429)) == (PER_HOST, 20)

@@ -1,0 +1,70 @@
+"""Workers killed with -9 while they look at sources: each mention comes into the queue, once."""
+
+import random
+import subprocess
+from collections import Counter
+
+import pytest
+from linkbacks import linking
+from peers import Peer, page
+from test_worker import data, until, workers  # noqa: F401 - a fixture is one by its name here
+
+pytestmark = pytest.mark.xdist_group("worker")
+
+SOURCES, KILLS = 40, 8
+# Seconds the source takes to answer, so that kills come while looks are made.
+SLOWNESS = 0.2
+
+RECEIVE = f"""
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from blog.posts.models import Post
+from comments.linkbacks.receive import receive
+author = get_user_model().objects.create_user("ines")
+post = Post(title="On margins", body="Room.", author=author, published_at=timezone.now())
+post.save()
+for number in range({SOURCES}):
+    receive("webmention", f"{{source}}{{number}}", "{{site}}" + post.get_absolute_url(), None)
+"""
+COUNT = (
+    "from comments.models import Comment; print(*Comment.objects.values_list('source', flat=True))"
+)
+OPEN = "from comments.models import Look; print(Look.objects.filter(ended_at=None).count())"
+
+
+def shell(site, code):
+    command = site.command("shell", "--verbosity=0", "-c", code)
+    return subprocess.run(**command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_no_mention_is_lost_though_workers_are_killed(data, tmp_path, record_property):  # noqa: F811
+    def slow(connection, peer):
+        peer.over.wait(SLOWNESS)
+        connection.sendall(answer)
+
+    with Peer(slow) as peer:
+        data.settings |= {
+            "LINKBACK_PRIVATE_HOSTS": peer.place,
+            "LINKBACK_RATE_PER_HOST": "none",
+        }
+        shell(data, RECEIVE.replace("{source}", peer.url("/")).replace("{site}", data.url))
+        path = shell(data, "from blog.posts.models import Post; print(Post.objects.get().path)")
+        answer = page(linking(f"{data.url}/{path}/"))
+        with workers(data, tmp_path, 2) as (running, start):
+            for _ in range(KILLS):
+                seen = len(peer.requests)
+                until(lambda seen=seen: len(peer.requests) > seen)
+                victim = random.choice(running)
+                victim.kill()
+                victim.wait()
+                running.remove(victim)
+                running.append(start())
+            assert len(set(peer.requests)) < SOURCES, "the kills came while looks were due"
+            until(lambda: shell(data, OPEN) == "0", 120)
+        doubled = len(peer.requests) - SOURCES
+    got = Counter(shell(data, COUNT).split())
+    assert got == {f"{peer.url('/')}{number}": 1 for number in range(SOURCES)}
+    # Each kill can at most have the two looks made again that its threads were at.
+    assert doubled <= 2 * KILLS
+    record_property("looks doubled by kills", doubled)
+    print(f"{SOURCES} mentions, {KILLS} kills with -9: {doubled} sources called once more")

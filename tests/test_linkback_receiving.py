@@ -1,0 +1,268 @@
+"""What both endpoints say before any source is looked at, and how essays name them."""
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from linkbacks import FORM, at, mention, ping, told
+
+from blog.posts.models import OldAddress
+from comments.models import BlockRule, Linkback, Look
+
+SOURCE = "https://other.example.org/reply/"
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(settings):
+    settings.LINKBACK_WAITS = 0
+
+
+@pytest.fixture
+def post(write):
+    return write()
+
+
+# --- Pingback 2.1, 2.2 and Webmention 3.1.2: how a page names the endpoints -----------------------
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_the_headers_of_an_essay_name_both_endpoints(client, post, method):
+    page = getattr(client, method)(post.get_absolute_url())
+    assert page["X-Pingback"] == "http://127.0.0.1:8000/pingback/"
+    assert page["Link"] == '<http://127.0.0.1:8000/webmention/>; rel="webmention"'
+
+
+def test_its_elements_name_the_same_in_the_spelling_pingback_wants(client, post):
+    page = client.get(post.get_absolute_url())
+    html = page.content.decode()
+    # Pingback 1.0, 2.3: the expression clients look by.
+    found = re.findall(r'<link rel="pingback" href="([^"]+)" ?/?>', html)
+    assert found == [page["X-Pingback"]]
+    [webmention] = re.findall(r'<link rel="webmention" href="([^"]+)">', html)
+    assert page["Link"] == f'<{webmention}>; rel="webmention"'
+    assert "pingback" not in page["Link"]
+
+
+def test_an_essay_closed_to_comments_still_takes_mentions(client, write, settings):
+    settings.COMMENTS_OPEN = False
+    closed = write(comments_open=False)
+    assert "X-Pingback" in client.get(closed.get_absolute_url())
+    assert mention(client, SOURCE, at(closed)).status_code == 201
+
+
+def test_what_takes_no_mentions_names_no_endpoint(client, post, settings, admin_client, write):
+    draft = write("A draft", published_at=None)
+    index, hidden = client.get("/"), admin_client.get(draft.get_absolute_url())
+    settings.LINKBACKS = False
+    for page in (index, hidden, client.get(post.get_absolute_url())):
+        assert page.status_code == 200
+        assert "X-Pingback" not in page
+        assert "Link" not in page
+        assert b'rel="webmention"' not in page.content
+
+
+# --- Which targets there are ----------------------------------------------------------------------
+
+
+def targets(write):
+    """Make what cannot be a target; return each address with its fault."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    draft = write("A draft", published_at=None)
+    scheduled = write("Scheduled", published_at=tomorrow)
+    withdrawn = write("Withdrawn")
+    withdrawn.withdraw()
+    site = "http://127.0.0.1:8000"
+    return {
+        "a draft": (at(draft), 32),
+        "a scheduled essay": (at(scheduled), 32),
+        "no essay": (f"{site}/2020/01/nothing/", 32),
+        "no page": (f"{site}/no-such-page/", 32),
+        "no month": (f"{site}/2020/13/nothing/", 32),
+        "no address": (f"{site}/a/b/c/d/e/", 32),
+        "a NUL": (f"{site}/2020/01/a%00b/", 32),
+        "no text": (f"{site}/%ff%fe/", 32),
+        "a withdrawn essay": (at(withdrawn), 33),
+        "the home page": (f"{site}/", 33),
+        "the home page with a number": (f"{site}/?p=17", 33),
+        "the archive": (f"{site}/archive/", 33),
+        "the admin": (f"{site}/admin/", 33),
+        "another site": ("https://example.org/2020/01/essay/", 33),
+        "another port": ("http://127.0.0.1:8001/2020/01/essay/", 33),
+        "a host that begins as ours": ("http://127.0.0.1.example.org/", 33),
+        "a name before ours": ("http://127.0.0.1:8000@example.org/", 33),
+        "a name before it": (site.replace("//", "//me@") + "/archive/", 33),
+    }
+
+
+def test_a_target_that_cannot_be_one_is_told_by_its_fault_and_costs_no_look(client, write):
+    for what, (target, fault) in targets(write).items():
+        assert ping(client, SOURCE, target) == fault, what
+        response = mention(client, SOURCE, target)
+        assert response.status_code == 400, what
+        assert response.content.decode().endswith(".\n")
+    assert not Linkback.objects.exists()
+    assert not Look.objects.exists()
+
+
+def test_a_draft_reads_like_an_essay_that_never_was(client, write):
+    draft = write("A draft", published_at=None)
+    there = mention(client, SOURCE, at(draft))
+    nothing = mention(client, SOURCE, at(draft).replace("draft", "daft"))
+    assert (there.status_code, there.content) == (nothing.status_code, nothing.content)
+
+
+def test_an_essay_is_known_by_every_address_it_has_or_had(client, post):
+    OldAddress.objects.create(path="2005/02/old", post=post)
+    OldAddress.objects.create(path="?p=123", post=post)
+    for number, address in enumerate(
+        [
+            at(post),
+            at(post).rstrip("/"),
+            at(post) + "#a-part",
+            at(post) + "?utm_source=feed",
+            at(post).replace("http://", "HTTP://"),
+            at(post).replace(":8000/", ":8000/./"),
+            "http://127.0.0.1:8000/2005/02/old/",
+            "http://127.0.0.1:8000/?p=123",
+        ]
+    ):
+        source = f"https://other{number}.example.org/"
+        assert mention(client, source, address).status_code == 201, address
+    assert {linkback.post for linkback in Linkback.objects.all()} == {post}
+
+
+def test_a_site_that_takes_no_mentions_says_so(client, post, settings):
+    settings.LINKBACKS = False
+    assert ping(client, SOURCE, at(post)) == 33
+    assert mention(client, SOURCE, at(post)).status_code == 400
+
+
+def test_an_essay_that_mentions_itself_is_refused_by_whatever_address(client, post):
+    OldAddress.objects.create(path="2005/02/old", post=post)
+    assert ping(client, at(post) + "?a=b", at(post)) == 0
+    assert ping(client, "http://127.0.0.1:8000/2005/02/old", at(post)) == 0
+
+
+def test_what_a_moderator_blocked_is_refused_before_any_look(client, post):
+    rule = {"kind": BlockRule.Kind.SITE, "pattern": "example.org", "outcome": "spam"}
+    BlockRule.objects.create(**rule)
+    assert ping(client, SOURCE, at(post)) == 49
+    assert mention(client, SOURCE, at(post)).status_code == 403
+    BlockRule.objects.update(kind=BlockRule.Kind.NETWORK, pattern="127.0.0.0/8")
+    assert ping(client, SOURCE, at(post)) == 49
+    assert not Linkback.objects.exists()
+
+
+# --- The pingback endpoint ------------------------------------------------------------------------
+
+
+def test_a_ping_is_received_without_calling_anyone(client, post):
+    said = ping(client, SOURCE, at(post))
+    assert said == "The pingback was received. The source page will be read soon."
+    [look] = Look.objects.all()
+    assert look.began_at is None
+
+
+def test_methods_but_post_are_refused_with_what_is_allowed(client):
+    for method in ("get", "head", "put", "delete", "options"):
+        response = getattr(client, method)("/pingback/")
+        assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "fault"),
+    [
+        (b"<methodCall>", "text/xml", -32700),
+        (b"<!DOCTYPE a><methodCall/>", "text/xml", -32700),
+        (b"<a/>" + b" " * 65536, "text/xml", -32700),
+        (b" ", "text/xml", -32700),
+        (b"<a/>", "text/xml", -32600),
+        (b"{}", "application/json", -32600),
+        (b"<methodCall><methodName>system.multicall</methodName></methodCall>", "text/xml", -32601),
+        (b"<methodCall><methodName>pingback.ping</methodName></methodCall>", "text/xml", -32602),
+    ],
+)
+def test_a_call_that_is_none_is_told_by_its_fault(client, db, body, kind, fault):
+    response = client.post("/pingback/", body, kind)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/xml; charset=utf-8"
+    assert told(response.content.decode()) == fault
+    assert not response.cookies
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_packed_call_is_refused(client):
+    response = client.post("/pingback/", b"", "text/xml", headers={"content-encoding": "gzip"})
+    assert response.status_code == 415
+
+
+# --- The webmention endpoint ----------------------------------------------------------------------
+
+
+def test_a_webmention_is_answered_201_with_its_status_page(client, post):
+    response = mention(client, SOURCE, at(post))
+    assert response.status_code == 201
+    page = client.get(response["Location"].removeprefix("http://127.0.0.1:8000"))
+    assert page.status_code == 200
+    assert "will be read soon" in page.content.decode()
+    assert not response.cookies
+
+
+def test_its_status_page_is_json_to_whom_that_is_dear(client, post):
+    where = mention(client, SOURCE, at(post))["Location"].removeprefix("http://127.0.0.1:8000")
+    page = client.get(where, headers={"accept": "application/json"})
+    assert json.loads(page.content)["status"] == "pending"
+    assert page["Cache-Control"] == "no-store"
+
+
+def test_no_status_page_is_found_by_guessing(client, db):
+    assert client.get("/webmention/1/").status_code == 404
+
+
+GOOD = "source=https://a.example.org/&target=https://b.example.org/"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("", FORM),
+        ("source=https://a.example.org/", FORM),
+        (f"{GOOD}&source=https://c.example.org/", FORM),
+        ("source=&target=", FORM),
+        ("source=/reply&target=/essay", FORM),
+        ("source=ftp://a.example.org/&target=http://127.0.0.1:8000/", FORM),
+        ("source=http://127.0.0.1:8000/a&target=http://127.0.0.1:8000/a", FORM),
+        (f"source=https://a.example.org/{'a' * 10_000}&target=https://b.example.org/", FORM),
+        (f"{GOOD}&more={'a' * 70_000}", FORM),
+        ("&".join(["a=b"] * 2000), FORM),
+        ("source=%ed%a0%80%00&target=%ff", FORM),
+        (GOOD, f"{FORM}; charset=utf-7"),
+        (GOOD, "text/plain"),
+        ('{"source": "https://a.example.org/"}', "application/json"),
+        ("--x\r\n\r\n--x--\r\n", "multipart/form-data; boundary=x"),
+        (GOOD, "multipart/form-data"),
+    ],
+)
+def test_a_bad_request_is_answered_400_with_a_sentence(client, db, body, kind):
+    response = client.post("/webmention/", body, kind)
+    assert response.status_code == 400
+    assert re.fullmatch(r"[A-Z][^<>]+\.\n", response.content.decode())
+
+
+def test_a_browser_gets_the_sentence_on_a_page_with_the_form(client, db):
+    response = client.post("/webmention/", "a=b", FORM, headers={"accept": "text/html,*/*;q=0.8"})
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert "The source is missing" in html
+    assert 'name="source"' in html
+
+
+def test_the_endpoint_explains_itself_and_changes_nothing_by_get(client, post):
+    page = client.get("/webmention/", {"source": SOURCE, "target": at(post)})
+    assert page.status_code == 200
+    assert "Webmentions are sent here." in page.content.decode()
+    assert client.head("/webmention/").status_code == 200
+    assert client.put("/webmention/").status_code == 405
+    assert not Linkback.objects.exists()

@@ -1,0 +1,22 @@
+"""Where a server has few threads, all of them are for readers."""
+
+import signal
+import time
+
+import pytest
+from server import Site
+from test_linkback_at_once import ping
+
+from comments.linkbacks.receive import LONGEST_WAIT
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+def test_with_two_threads_none_waits_for_a_source(tmp_path):
+    site = Site(tmp_path)
+    site.start("--threads", "2", "--no-worker")
+    # There is no worker, so whoever waited would wait in vain.
+    began = time.monotonic()
+    assert "will be read soon" in ping(site, "http://other.invalid/")
+    assert time.monotonic() - began < LONGEST_WAIT
+    site.stop(signal.SIGTERM)

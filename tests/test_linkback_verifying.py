@@ -1,0 +1,339 @@
+"""What becomes of a mention once its source was looked at, and looked at again."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from linkbacks import at, linking, look_all, mention, ping
+from peers import Peer, forever, moved, page
+
+from blog.jobs.models import Job
+from blog.posts.models import OldAddress
+from comments.linkbacks.fetch import fetch
+from comments.models import BlockRule, Comment, Linkback, Look, Mail, ModerationEvent
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(settings):
+    settings.LINKBACK_WAITS = 0
+
+
+@pytest.fixture
+def post(write):
+    return write()
+
+
+@pytest.fixture
+def peer(settings, post):
+    """A page elsewhere that links to the essay, until a test says otherwise."""
+    with Peer(page(linking(at(post)))) as peer:
+        settings.LINKBACK_PRIVATE_HOSTS = [peer.place]
+        yield peer
+
+
+@pytest.fixture
+def told(client, peer, post):
+    """Send a mention of a page of the peer, have it looked at, and return the comment, if any."""
+
+    def told(path="/reply/", by=mention):
+        by(client, peer.url(path), at(post))
+        look_all()
+        comment = Comment.objects.mentions().order_by("pk").last()
+        return comment
+
+    return told
+
+
+def status(client):
+    """Return what the status page of the only linkback says, as JSON."""
+    where = Linkback.objects.get().get_absolute_url()
+    return json.loads(client.get(where, headers={"accept": "application/json"}).content)
+
+
+def readers_see(client, post, words):
+    return words in client.get(post.get_absolute_url()).content.decode()
+
+
+# --- The first look -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("by", "kind"), [(mention, "webmention"), (ping, "pingback")])
+def test_a_page_that_links_here_waits_in_the_queue_with_what_it_says(
+    told, client, post, peer, by, kind
+):
+    comment = told(by=by)
+    assert (comment.kind, comment.status) == (kind, "pending")
+    assert (comment.title, comment.body) == ("A reply", "Read this, as she says, again.")
+    assert comment.source == peer.url("/reply/")
+    assert comment.reasons == ["hold-mentions"]
+    assert not readers_see(client, post, "A reply")
+    assert status(client)["status"] == "accepted"
+    comment.approve()
+    assert readers_see(client, post, "A reply")
+
+
+def test_what_moderators_think_of_it_stays_with_them(told, client):
+    comment = told()
+    for judge in (comment.mark_spam, comment.trash, comment.approve):
+        judge()
+        assert status(client)["status"] == "accepted"
+
+
+def test_an_excerpt_is_shown_as_the_plain_text_it_is(told, peer, post):
+    peer.answer = page(linking(at(post), "*see* [this](http://spam.example) &lt;b&gt;"))
+    comment = told()
+    assert comment.body_html == (
+        "<p>Read this, *see* [this](http://spam.example) &lt;b&gt;, again.</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (page(b"<p>No link."), 17),
+        (page(b"<!-- <a href='TARGET'>a</a> -->"), 17),
+        (page(b"<a href='TARGET'>a</a>", "404 Not Found"), 16),
+        (page(b"<a href='TARGET'>a</a>", "410 Gone"), 16),
+        (page(b"TARGET", content_type="image/png"), 17),
+    ],
+)
+def test_a_page_that_does_not_is_rejected_and_troubles_nobody(
+    told, client, peer, post, answer, fault
+):
+    peer.answer = answer.replace(b"TARGET", at(post).encode())
+    assert told() is None
+    assert Linkback.objects.get().fault == fault
+    assert status(client)["status"] == "rejected"
+
+
+def test_a_text_is_a_source_of_webmentions_but_not_of_pingbacks(told, peer, post):
+    peer.answer = page(f"See {at(post)}.".encode(), content_type="text/plain")
+    assert told(by=ping) is None
+    assert told(by=mention).kind == "webmention"
+
+
+def test_a_page_that_leads_to_the_essay_itself_mentions_nothing(told, peer, settings, post):
+    with Peer(page(linking(at(post)))) as ours:
+        settings.SITE_URL = ours.url("")
+        settings.LINKBACK_PRIVATE_HOSTS = [peer.place, ours.place]
+        peer.answer = moved(ours.url(post.get_absolute_url()))
+        assert told() is None
+        assert ours.calls == 1
+
+
+def test_an_old_address_of_the_essay_is_a_link_to_it(told, peer, post):
+    OldAddress.objects.create(path="2005/02/old", post=post)
+    peer.answer = page(linking("http://127.0.0.1:8000/2005/02/old/"))
+    assert told()
+
+
+def test_an_inner_address_is_refused_like_a_name_that_is_not_there(client, post, settings, peer):
+    settings.LINKBACK_PRIVATE_HOSTS = []
+    mention(client, peer.url("/reply/"), at(post))
+    look_all()
+    inner = status(client)
+    assert peer.calls == 0
+    Linkback.objects.all().delete()
+    mention(client, "http://no-such-name.invalid/", at(post))
+    look_all()
+    assert status(client) == inner
+    assert inner["status"] == "rejected"
+
+
+def test_nothing_the_page_names_is_loaded(told, peer, post):
+    more = f"<img src='{peer.url('/a.png')}'><a rel=author href='{peer.url('/me')}'>Me</a>"
+    peer.answer = page(linking(at(post), more=more))
+    assert told().url == peer.url("/me")
+    assert peer.calls == 1
+
+
+def test_moderators_are_mailed_of_it(told, admin_user, mail_set_up):
+    told()
+    assert Mail.objects.get().to == admin_user.email
+
+
+# --- The rules of moderators ----------------------------------------------------------------------
+
+
+def test_block_rules_apply_to_its_words(told):
+    BlockRule.objects.create(kind="words", pattern="a reply", outcome="spam")
+    comment = told()
+    assert comment.status == "spam"
+    assert comment.reasons[0].startswith("blocked")
+
+
+def test_a_host_that_was_approved_before_passes_where_the_site_says_so(told, settings):
+    settings.LINKBACK_POLICY = "known"
+    first = told("/one")
+    assert (first.status, first.reasons) == ("pending", ["first-mention"])
+    assert told("/two").status == "pending", "none was approved yet"
+    first.approve()
+    assert told("/three").status == "approved"
+    settings.LINKBACK_POLICY = "hold"
+    assert told("/four").status == "pending"
+
+
+def test_the_queue_says_how_others_from_its_host_were_judged(told, admin_client):
+    told("/one").approve()
+    told("/two").mark_spam()
+    told("/three")
+    queue = admin_client.get("/admin/comments/comment/").content.decode()
+    assert "1 approved · 1 spam from this site before" in queue
+
+
+# --- From ours to ours ----------------------------------------------------------------------------
+
+
+def test_an_essay_of_ours_is_read_without_the_network_and_shown(
+    client, post, write, admin_user, mail_set_up
+):
+    other = write("Another", body=f"As I [said]({post.get_absolute_url()}).")
+    mention(client, at(other), at(post))
+    look_all()
+    [comment] = Comment.objects.mentions()
+    assert (comment.title, comment.name, comment.status) == ("Another", "Ines Marlow", "approved")
+    assert readers_see(client, post, "As I said.")
+    assert not Mail.objects.exists()
+
+
+def test_one_that_does_not_link_or_is_not_there_is_rejected(client, post, write):
+    ping(client, at(write("Another")), at(post))
+    ping(client, at(post) + "not/", at(post))
+    look_all()
+    assert sorted(Linkback.objects.values_list("fault", flat=True)) == [16, 17]
+    assert not Comment.objects.exists()
+
+
+# --- Again: Webmention 3.2.4, "updating existing webmentions" -------------------------------------
+
+
+def test_a_link_that_is_known_keeps_its_row_by_whichever_protocol_it_comes(
+    told, peer, client, post
+):
+    first = told(by=ping)
+    assert told(by=mention) == first
+    assert ping(client, peer.url("/reply"), at(post) + "#part") == 48
+    look_all()
+    assert Linkback.objects.count() == Comment.objects.count() == 1
+
+
+def test_a_mention_whose_words_changed_waits_anew(told, peer, post, client):
+    told().approve()
+    assert told().status == "approved", "nothing changed"
+    peer.answer = page(linking(at(post), "as he said"))
+    comment = told()
+    assert (comment.status, comment.body) == ("pending", "Read this, as he said, again.")
+    assert not readers_see(client, post, "A reply")
+    event = ModerationEvent.objects.first()
+    assert (event.after, event.why) == ("pending", "The source was changed.")
+
+
+def test_what_was_thrown_away_stays_so_and_spam_does_not_get_better(told, peer, post):
+    for judge in ("mark_spam", "trash"):
+        comment = told(f"/{judge}")
+        getattr(comment, judge)()
+        before = comment.status
+        peer.answer = page(linking(at(post), judge))
+        assert told(f"/{judge}").status == before
+
+
+@pytest.mark.parametrize(
+    "answer", [page(b"<p>No link."), page(status="404 Not Found"), page(status="410 Gone")]
+)
+def test_a_link_that_is_gone_takes_its_mention_down(told, peer, client, post, answer):
+    told().approve()
+    before, peer.answer = peer.answer, answer
+    comment = told()
+    assert comment.status == "trash"
+    assert not readers_see(client, post, "A reply")
+    assert status(client)["status"] == "rejected"
+    # And one that is there again waits again.
+    peer.answer = before
+    assert told().status == "pending"
+    assert status(client)["status"] == "accepted"
+
+
+def test_spam_whose_link_is_gone_stays_spam(told, peer):
+    told().mark_spam()
+    peer.answer = page(b"<p>No link.")
+    assert told().status == "spam"
+
+
+@pytest.mark.parametrize("answer", [page(status="500 Error"), page(status="429 Slow"), b"x", b""])
+def test_a_page_in_trouble_keeps_its_mention_and_is_tried_again(told, peer, client, post, answer):
+    comment = told()
+    comment.approve()
+    words = linking(at(post), "as he said")
+    peer.answer = answer
+    assert told().status == "approved"
+    peer.answer = page(words)
+    look_all(timezone.now() + timedelta(minutes=6))
+    comment.refresh_from_db()
+    assert "as he said" in comment.body
+
+
+def test_a_new_one_in_trouble_for_good_is_rejected_after_four_looks(told, peer, client):
+    peer.answer = page(status="503 Away")
+    assert told() is None
+    assert status(client)["status"] == "pending"
+    now = timezone.now()
+    for hours in (1, 3, 20):
+        look_all(now + timedelta(hours=hours))
+    assert peer.calls == 4
+    assert status(client) == {
+        "status": "rejected",
+        "message": "The mention was rejected. The source page could not be read.",
+    }
+
+
+def test_a_page_that_never_ends_is_left_at_the_deadline(told, peer, monkeypatch):
+    monkeypatch.setitem(fetch.__kwdefaults__, "deadline", 0.3)
+    peer.answer = forever(b" ", page(b"<p>", length=False), every=0.05)
+    assert told() is None
+    assert Linkback.objects.get().fault == 50
+
+
+def test_a_repeat_before_the_look_asks_for_no_second_one(client, peer, post):
+    for _ in range(5):
+        assert mention(client, peer.url("/reply/"), at(post)).status_code == 201
+        ping(client, peer.url("/reply/"), at(post))
+    assert Look.objects.count() == 1
+    look_all()
+    assert peer.calls == 1
+
+
+def test_an_essay_withdrawn_meanwhile_is_mentioned_no_more(client, peer, post):
+    mention(client, peer.url("/reply/"), at(post))
+    post.withdraw()
+    look_all()
+    assert peer.calls == 0
+    assert Linkback.objects.get().state == "rejected"
+
+
+def test_a_job_that_runs_twice_looks_once(told, peer):
+    told()
+    Job.objects.update(status="READY")
+    look_all()
+    assert peer.calls == 1
+    assert Comment.objects.count() == 1
+
+
+def test_a_mention_that_was_imported_is_the_same_one(told, peer, post, say):
+    imported = say(post, "", kind="pingback", source=peer.url("/reply"), origin="wp:1")
+    assert told() == imported
+    assert Linkback.objects.get().comment == imported
+
+
+def test_what_was_rejected_is_forgotten_after_a_day_and_the_rest_kept(told, peer):
+    told("/one")
+    peer.answer = page(b"<p>No link.")
+    told("/two")
+    call_command("forget_linkbacks", stdout=StringIO())
+    assert Linkback.objects.count() == 2
+    Look.objects.update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    call_command("forget_linkbacks", stdout=StringIO())
+    assert [linkback.state for linkback in Linkback.objects.all()] == ["accepted"]
+    assert not Look.objects.exists()
