@@ -293,8 +293,9 @@ def test_other_faults_are_final_and_their_words_kept(settings, clock, write, cod
     assert row.why == f"It answers “{code} Not <here>”."
 
 
-def test_a_fault_50_and_an_answer_that_is_none_are_tried_again(settings, clock, write):
-    for answer in (fault(50), page(b"Thanks!"), page(b"")):
+def test_faults_50_and_429_and_an_answer_that_is_none_are_tried_again(settings, clock, write):
+    # 429 is WordPress's, to a pingback that comes within 15 seconds of another.
+    for answer in (fault(50), fault(429), page(b"Thanks!"), page(b"")):
         row = pinging(settings, clock, write, answer)
         assert (row.is_tried_again, row.attempts) == (True, 1)
         row.post.delete()

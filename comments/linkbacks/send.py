@@ -42,6 +42,9 @@ _PASSING = {"unreachable", "timeout", "protocol"}
 # moved is asked for nothing by a GET.
 _MOVED = {301, 302, 307, 308}
 _SEEN_TO = 303
+# RFC 6585 4. WordPress says it as the code of a fault, with HTTP's 200, to a pingback that comes
+# within 15 seconds of another, whoever sent that (wp_check_comment_flood).
+_TOO_MANY = 429
 
 
 class Outcome(NamedTuple):
@@ -106,7 +109,7 @@ def _send_pingback(endpoint: str, source: str, target: str) -> Outcome:
     except pingback.Fault as fault:
         if fault.code == pingback.ALREADY_REGISTERED:
             return told._replace(why=_("It knew already."))
-        passing = fault.code == pingback.UPSTREAM
+        passing = fault.code in (pingback.UPSTREAM, _TOO_MANY)
         why = _answers(f"{fault.code} {fault}")
         return told._replace(verdict="later" if passing else "refused", why=why)
     return told
@@ -148,7 +151,7 @@ def _unreached(error: FetchError, outcome: Outcome | None = None) -> Outcome:
 
 def _turned_down(answer: Response, outcome: Outcome) -> Outcome:
     """Return what an answer means that is no success: 429 and 5xx pass, all others stay."""
-    passing = answer.status == 429 or answer.status >= 500
+    passing = answer.status == _TOO_MANY or answer.status >= 500
     said = ""
     # A sentence, or a few fields; a page of HTML is for browsers.
     if answer.content_type in ("text/plain", "application/json"):
