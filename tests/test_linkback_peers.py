@@ -1,0 +1,217 @@
+"""Linkbacks with programs that others wrote: a real WordPress, and webmention libraries from PyPI.
+
+Where one is not installed its tests are skipped, with the reason; wordpress_peer.py and
+webmention_peer.py say how to install it. `-s` shows how long WordPress takes.
+"""
+
+import contextlib
+import signal
+import sqlite3
+import time
+
+import pytest
+import webmention_peer
+import wordpress_peer
+from server import Site, free_port
+from test_mail_killed import shell
+from test_worker import until
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+# An essay of the demo, which every new site has.
+ESSAY = "/2026/11/room-in-the-margin/"
+# Half a minute at most, so that a test that fails is over within a minute.
+SOON = 30
+
+# Notices wait a minute, in which a slip can be corrected; here nobody corrects one.
+PUBLISH = """
+from datetime import timedelta
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from blog.posts.models import Post
+from comments import sending
+sending.SETTLE = timedelta(0)
+author = get_user_model().objects.first()
+title = f"Shelves & margins {Post.objects.count()}"
+post = Post(title=title, author=author, published_at=timezone.now())
+post.body = "Before all, an aunt’s [shelf](%s) & what it holds.\\n\\nThen the rest."
+post.save()
+print(post.get_absolute_url())
+"""
+
+
+# The wait until a failed notice is sent again, cut short.
+AT_ONCE = """
+from django.utils import timezone
+from blog.jobs.models import Job
+from comments.sending import send_notice
+waiting = Job.objects.filter(task_path=send_notice.module_path, status="READY")
+print(waiting.update(run_after=timezone.now()))
+"""
+SEND_AGAIN = """
+from django.utils import timezone
+from comments.models import LinkedPage
+from comments.sending import send_again
+page = LinkedPage.objects.get(target="%s")
+send_again(page.post, [page], timezone.now())
+"""
+
+
+@pytest.fixture(scope="module")
+def ports():
+    """Where the two peers will be, which ours has to know before."""
+    return free_port(), free_port()
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory, ports):
+    """A site of ours that may call its peers; as it comes, but for that."""
+    allowed = ",".join(f"127.0.0.1:{port}" for port in ports)
+    site = Site(tmp_path_factory.mktemp("ours"), LINKBACK_PRIVATE_HOSTS=allowed)
+    site.start()
+    yield site
+    site.stop(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def wordpress(ports):
+    if missing := wordpress_peer.missing():
+        pytest.skip(f"for a real WordPress these are missing: {', '.join(missing)}")
+    began = time.monotonic()
+    with wordpress_peer.wordpress(ports[0]) as peer:
+        print(f"WordPress {peer.version} installed and up in {time.monotonic() - began:.1f} s")
+        yield peer
+
+
+@pytest.fixture(scope="module")
+def library_site(ports, tmp_path_factory):
+    if missing := webmention_peer.missing():
+        pytest.skip(f"for webmentions from PyPI these are missing: {', '.join(missing)}")
+    log = tmp_path_factory.mktemp("peer") / "log"
+    with webmention_peer.webmention_site(ports[1], log) as peer:
+        yield peer
+
+
+def rows(site, question, given):
+    with contextlib.closing(sqlite3.connect(site.data / "postil.sqlite3")) as database:
+        return database.execute(question, [given]).fetchall()
+
+
+def mentions(site, source):
+    fields = "kind, status, title, name, body"
+    return rows(site, f"SELECT {fields} FROM comments_comment WHERE source = ?", source)
+
+
+def notice(site, target):
+    """Return what came of the notice to a page, once it was tried: state, protocol and why."""
+    question = "SELECT state, protocol, why FROM comments_linkedpage WHERE target = ?"
+    found = rows(site, question, target)
+    return found[0] if found and found[0] != ("waiting", "", "") else None
+
+
+def publish(site, target):
+    """Publish an essay that links to `target`; return its address."""
+    return site.url + shell(site, PUBLISH % target)
+
+
+# --- WordPress --------------------------------------------------------------------------------
+
+
+def test_a_post_in_wordpress_that_links_here_waits_in_the_queue(wordpress, ours):
+    target = ours.url + ESSAY
+    body = f'<p>Today I read <a href="{target}">about margins &amp; their room</a> at last.</p>'
+    number, source = wordpress.publish("Grandmother’s “margins” & more", body)
+    began = time.monotonic()
+    wordpress.do_jobs()
+    took = time.monotonic() - began
+    [(kind, status, title, _name, excerpt)] = until(lambda: mentions(ours, source), SOON)
+    assert (kind, status) == ("pingback", "pending")
+    assert title.startswith("Grandmother’s “margins” & more")
+    assert "I read about margins & their room at last." in excerpt
+    assert wordpress.pinged(number) == [target]
+    print(f"WordPress pinged us, and had its answer, in {took:.1f} s")
+
+
+def test_wordpress_has_its_answer_in_time_though_its_page_is_slow(wordpress, ours):
+    target = ours.url + ESSAY
+    number, source = wordpress.publish("Slow", f'<p>See <a href="{target}">there</a>.</p>')
+    wordpress.do_jobs()
+    # It notes only those that answered before it gave up.
+    assert wordpress.pinged(number) == [target]
+    until(lambda: mentions(ours, source), SOON)
+
+
+def test_wordpress_is_told_that_a_page_without_a_link_is_no_mention(wordpress, ours):
+    _number, source = wordpress.publish("Elsewhere", "<p>Nothing of interest.</p>")
+    assert wordpress.ping(source, ours.url + ESSAY) == 17
+    assert mentions(ours, source) == []
+
+
+def test_wordpress_is_told_of_a_ping_that_is_known_already(wordpress, ours):
+    target = ours.url + ESSAY
+    _number, source = wordpress.publish("Twice", f'<p>See <a href="{target}">there</a>.</p>')
+    wordpress.do_jobs()
+    until(lambda: mentions(ours, source), SOON)
+    assert wordpress.ping(source, target) == 48
+    assert len(mentions(ours, source)) == 1
+
+
+def test_an_essay_here_that_links_to_a_post_in_wordpress_is_a_pingback_there(wordpress, ours):
+    number, target = wordpress.publish("The shelf", "<p>It holds what was read.</p>")
+    wordpress.let_hours_pass()
+    source = publish(ours, target)
+    began = time.monotonic()
+    assert until(lambda: notice(ours, target), SOON) == ("accepted", "pingback", "")
+    [comment] = wordpress.comments(number)
+    assert comment["type"] == "pingback"
+    assert comment["author_url"] == source
+    assert comment["author"].startswith("Shelves &amp; margins")
+    assert "an aunt’s shelf" in comment["content"]
+    print(f"WordPress took our pingback within {time.monotonic() - began:.1f} s")
+
+
+def test_a_pingback_sent_again_is_one_in_wordpress(wordpress, ours):
+    number, target = wordpress.publish("Another shelf", "<p>It holds the rest.</p>")
+    wordpress.let_hours_pass()
+    publish(ours, target)
+    until(lambda: notice(ours, target), SOON)
+    shell(ours, SEND_AGAIN % target)
+    known = "accepted", "pingback", "It knew already."
+    until(lambda: notice(ours, target) == known, SOON)
+    assert len(wordpress.comments(number)) == 1
+
+
+def test_a_pingback_that_wordpress_takes_for_too_soon_is_sent_later(wordpress, ours):
+    _number, first = wordpress.publish("A first shelf", "<p>It holds a little.</p>")
+    number, target = wordpress.publish("A second shelf", "<p>It holds a little more.</p>")
+    wordpress.let_hours_pass()
+    publish(ours, first)
+    until(lambda: notice(ours, first), SOON)
+    publish(ours, target)
+    state, _protocol, why = until(lambda: notice(ours, target), SOON)
+    assert (state, "429" in why) == ("waiting", True)
+    wordpress.let_hours_pass()
+    assert shell(ours, AT_ONCE) == "1"
+    until(lambda: notice(ours, target)[0] == "accepted", SOON)
+    assert len(wordpress.comments(number)) == 1
+
+
+# --- Libraries from PyPI ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("client", webmention_peer.CLIENTS)
+def test_a_mention_from_a_library_waits_in_the_queue(library_site, ours, client):
+    source = library_site.mention(client, ours.url + ESSAY)
+    [(kind, status, title, name, excerpt)] = until(lambda: mentions(ours, source), SOON)
+    assert (kind, status) == ("webmention", "pending")
+    assert (title, name) == (webmention_peer.TITLE, webmention_peer.AUTHOR)
+    assert "I read an essay that leaves room." in excerpt
+
+
+def test_an_essay_here_is_a_mention_where_a_library_receives_it(library_site, ours):
+    source = publish(ours, library_site.essay)
+    found = until(lambda: notice(ours, library_site.essay), SOON)
+    assert found == ("accepted", "webmention", "")
+    [mention] = library_site.received()
+    assert mention["source"] == source
+    assert mention["title"].startswith("Shelves & margins")
