@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -77,7 +78,6 @@ require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 wp_install('Grandmother’s shelf', %(name)s, 'postil@example.org', true, '', %(password)s);
 switch_theme('twentytwentythree');
 update_option('permalink_structure', '/%%year%%/%%monthnum%%/%%postname%%/');
-// A pingback waits for the moderator, as it does out of the box for who never had one approved.
 echo get_bloginfo('version');
 """
 
@@ -93,8 +93,9 @@ def missing():
     folders = [str(folder) for folder in (CODE, THEME) if not folder.is_dir()]
     if programs or folders:
         return programs + folders
-    found = subprocess.run(["php", "-m"], capture_output=True, text=True, check=True).stdout.split()
-    return [f"php-{name}" for name in ("mysqli", "xml", "curl") if name not in found]
+    php = shutil.which("php", path=PATH)
+    found = subprocess.run([php, "-m"], capture_output=True, text=True, check=True).stdout.split()
+    return [f"PHP’s {name}" for name in ("mysqli", "xml", "curl") if name not in found]
 
 
 class WordPress:
@@ -106,6 +107,7 @@ class WordPress:
 
     def start(self, stack):
         """Start the database, install WordPress into it, and serve it until `stack` is closed."""
+        stack.enter_context(self.rpc)
         self.lay_out()
         data, socket = self.folder / "data", self.folder / "socket"
         install = ["--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
@@ -217,8 +219,7 @@ class WordPress:
             process_group=0,  # of its own, so that its workers end with it
             **self.someone,
         )
-        stack.callback(process.wait, PATIENCE)
-        stack.callback(os.killpg, process.pid, 9)
+        stack.callback(end, process)
 
     def until(self, came_true):
         deadline = time.monotonic() + PATIENCE
@@ -229,6 +230,12 @@ class WordPress:
 
     def said(self):
         return "\n".join(log.read_text() for log in self.folder.glob("*.log"))
+
+
+def end(process):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(PATIENCE)
 
 
 @contextlib.contextmanager
