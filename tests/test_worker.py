@@ -196,8 +196,13 @@ def data(request, tmp_path):
         yield site
 
 
-def enqueue(site, log, seconds):
-    run(site, f"[note.enqueue({str(log)!r}, n, {seconds}) for n in range({JOBS})]")
+def enqueue(site, log, jobs, seconds):
+    run(site, f"[note.enqueue({str(log)!r}, n, {seconds}) for n in range({jobs})]")
+
+
+def share(site, count):
+    """Return how many of these a trial takes: on PostgreSQL a third, for only that differs."""
+    return count // 3 if "DATABASE_URL" in site.settings else count
 
 
 def ended(log):
@@ -205,16 +210,18 @@ def ended(log):
 
 
 def test_several_workers_never_take_the_same_job(data, tmp_path, log):
-    enqueue(data, log, 0)
+    jobs = share(data, JOBS)
+    enqueue(data, log, jobs, 0)
     with workers(data, tmp_path, 3):
-        until(lambda: len(ended(log)) == JOBS)
-    assert Counter(what for what, *_ in seen(log)) == {"start": JOBS, "end": JOBS}
+        until(lambda: len(ended(log)) == jobs)
+    assert Counter(what for what, *_ in seen(log)) == {"start": jobs, "end": jobs}
     assert len({pid for *_, pid in seen(log)}) > 1
-    assert statuses(data, log) == {"SUCCESSFUL": JOBS}
+    assert statuses(data, log) == {"SUCCESSFUL": jobs}
 
 
 def test_every_job_is_done_though_its_worker_is_killed(data, tmp_path, log, record_property):
-    enqueue(data, log, LONG)
+    jobs, kills = share(data, JOBS), share(data, KILLS)
+    enqueue(data, log, jobs, LONG)
     killed = set()
     with workers(data, tmp_path, 3) as (running, start):
 
@@ -222,7 +229,7 @@ def test_every_job_is_done_though_its_worker_is_killed(data, tmp_path, log, reco
             ran = {pid for *_, pid in seen(log)} - killed
             return [worker for worker in running if worker.pid in ran]
 
-        for _ in range(KILLS):
+        for _ in range(kills):
             victim = random.choice(until(at_work))
             time.sleep(random.uniform(0, 8 * LONG))
             victim.kill()
@@ -230,14 +237,14 @@ def test_every_job_is_done_though_its_worker_is_killed(data, tmp_path, log, reco
             killed.add(victim.pid)
             running.remove(victim)
             running.append(start())
-        until(lambda: len(ended(log)) == JOBS, 3 * PATIENCE)
-        until(lambda: statuses(data, log) == {"SUCCESSFUL": JOBS})
+        until(lambda: len(ended(log)) == jobs, 3 * PATIENCE)
+        until(lambda: statuses(data, log) == {"SUCCESSFUL": jobs})
     starts = Counter(number for what, number, _pid in seen(log) if what == "start")
     ends = Counter(number for what, number, _pid in seen(log) if what == "end")
-    assert len(killed) == KILLS
-    assert len(starts) == len(ends) == JOBS
+    assert len(killed) == kills
+    assert len(starts) == len(ends) == jobs
     # Only what ran in a killed worker, two of one task at a time, ran again.
-    again, done_twice = starts.total() - JOBS, ends.total() - JOBS
-    assert 0 < again <= 2 * KILLS
+    again, done_twice = starts.total() - jobs, ends.total() - jobs
+    assert 0 < again <= 2 * kills
     record_property("started again, done twice", (again, done_twice))
-    print(f"{KILLS} kills: {again} started again, {done_twice} done twice")
+    print(f"{kills} kills: {again} started again, {done_twice} done twice")
