@@ -13,9 +13,8 @@ help: ## Lists these commands
 serve: $(RUN) ## Installs what is needed and serves the site (PORT=8000)
 	@exec $(BIN)/python manage.py serve
 
-# Two for each processor, because many tests wait for servers and workers of their own.
 test: $(DEV) browser ## Runs every test, with a real Chromium
-	@$(BIN)/pytest -n $$((2 * $$(getconf _NPROCESSORS_ONLN)))
+	@$(BIN)/pytest
 
 lint: $(DEV) ## Checks style, types, migrations and settings
 	$(BIN)/ruff format --check .

@@ -62,16 +62,16 @@ def peer():
 @pytest.fixture
 def site(data, peer):  # noqa: F811
     data.settings["LINKBACK_PRIVATE_HOSTS"] = f"127.0.0.0/8:{peer.port}"
-    shell(data, PUBLISH % {"port": peer.port, "pages": share(data, PAGES)})
+    shell(data, PUBLISH % {"port": peer.port, "pages": share(PAGES)})
     return data
 
 
 def all_sent(site):
-    return shell(site, STATES).split() == ["sent"] * share(site, PAGES)
+    return shell(site, STATES).split() == ["sent"] * share(PAGES)
 
 
 def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, record_property):
-    pages, kills, killed = share(site, PAGES), share(site, KILLS), 0
+    pages, kills, killed = share(PAGES), share(KILLS), 0
     with workers(site, tmp_path, 2) as (running, start):
         until(lambda: told(peer))
         for _ in range(kills):
@@ -88,7 +88,7 @@ def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, reco
         until(lambda: len(told(peer)) == pages, 180)
         until(lambda: all_sent(site))
     interrupted = int(shell(site, INTERRUPTED))
-    assert interrupted, "kills met workers that were sending"
+    assert interrupted or kills < KILLS, "kills met workers that were sending"
     doubled = told(peer).total() - pages
     # Each kill can at most double what its two threads had just handed over.
     assert doubled <= 2 * killed
@@ -99,7 +99,7 @@ def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, reco
 
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_page_is_told_once(site, peer, tmp_path):
-    pages = share(site, PAGES)
+    pages = share(PAGES)
     with workers(site, tmp_path, 2):
         until(lambda: len(told(peer)) == pages, 120)
         until(lambda: all_sent(site))

@@ -55,14 +55,14 @@ def server():
 @pytest.fixture
 def site(data, server):  # noqa: F811
     data.settings["EMAIL_URL"] = f"smtp://127.0.0.1:{server.port}"
-    shell(data, SUBSCRIBE.replace("MAILS", str(share(data, MAILS))))
+    shell(data, SUBSCRIBE.replace("MAILS", str(share(MAILS))))
     return data
 
 
 def test_every_address_gets_its_mail_though_workers_are_killed(
     site, server, tmp_path, record_property
 ):
-    mails, kills = share(site, MAILS), share(site, KILLS)
+    mails, kills = share(MAILS), share(KILLS)
     server.slowness = SLOWNESS
     killed = 0
     with workers(site, tmp_path, 2) as (running, start):
@@ -85,7 +85,7 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
     doubled = got.total() - mails
     assert len(got) == len(names) == mails, "a doubled mail has the name of the first"
     interrupted = int(shell(site, INTERRUPTED))
-    assert interrupted, "kills met workers that were sending"
+    assert interrupted or kills < KILLS, "kills met workers that were sending"
     # Each kill can at most double what its two threads had just handed over.
     assert doubled <= 2 * killed
     record_property("mails doubled", doubled)
@@ -94,7 +94,7 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
 
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_address_gets_its_mail_once(site, server, tmp_path):
-    mails = share(site, MAILS)
+    mails = share(MAILS)
     with workers(site, tmp_path, 2):
         until(lambda: len(server.taken) >= mails, 120)
         until(lambda: shell(site, UNSENT) == "0")

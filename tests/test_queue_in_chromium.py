@@ -101,9 +101,9 @@ def test_five_hundred_with_eight_campaigns_take_at_most_120_presses(enter, write
     posts = [write(f"Essay {n}") for n in range(8)]
     for campaign in range(8):
         words = f"Offer {campaign}: the best price you can get for this anywhere on the net."
-        for number in range(56):
+        for number in range(60):
             say(posts[number % 8], words, name=f"Seller {campaign} {number}", status="pending")
-    for number in range(52):
+    for number in range(20):
         say(posts[number % 8], f"Thought {number} about it.", name=f"P {number}", status="pending")
     assert waiting() == 500
     page = enter()
@@ -114,7 +114,7 @@ def test_five_hundred_with_eight_campaigns_take_at_most_120_presses(enter, write
         presses += 1
         assert waiting() < left
     assert presses <= MOST_PRESSES
-    assert Comment.objects.filter(status="spam").count() == 448
+    assert Comment.objects.filter(status="spam").count() == 480
 
 
 def test_the_focus_truly_moves_and_goes_on_after_a_decision(enter, held):
@@ -163,8 +163,7 @@ def test_the_keys_are_listed_and_can_be_switched_off(enter, held):
     assert focused(page).startswith("c")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_axe_and_the_policy_find_nothing(enter, held, write, say, width, scheme):
     alike = say(held[0].post, "Rain was on everybody’s mind!", name="Eve", status="spam")
     say(
