@@ -1,12 +1,12 @@
 """Workers killed with -9 while they look at sources: each mention comes into the queue, once."""
 
 import random
-import subprocess
 from collections import Counter
 
 import pytest
 from linkbacks import linking
 from peers import Peer, page
+from test_mail_killed import shell
 from test_worker import data, until, workers  # noqa: F401 - a fixture is one by its name here
 
 pytestmark = pytest.mark.xdist_group("worker")
@@ -30,11 +30,6 @@ COUNT = (
     "from comments.models import Comment; print(*Comment.objects.values_list('source', flat=True))"
 )
 OPEN = "from comments.models import Look; print(Look.objects.filter(ended_at=None).count())"
-
-
-def shell(site, code):
-    command = site.command("shell", "--verbosity=0", "-c", code)
-    return subprocess.run(**command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def test_no_mention_is_lost_though_workers_are_killed(data, tmp_path, record_property):  # noqa: F811

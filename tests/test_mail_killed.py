@@ -85,7 +85,7 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
     doubled = got.total() - mails
     assert len(got) == len(names) == mails, "a doubled mail has the name of the first"
     interrupted = int(shell(site, INTERRUPTED))
-    assert interrupted or kills < KILLS, "kills met workers that were sending"
+    assert interrupted, "kills met workers that were sending"
     # Each kill can at most double what its two threads had just handed over.
     assert doubled <= 2 * killed
     record_property("mails doubled", doubled)

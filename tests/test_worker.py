@@ -201,8 +201,8 @@ def enqueue(site, log, jobs, seconds):
 
 
 def share(count):
-    """Return how many of these a trial takes: a quarter; all of them where POSTIL_FULL is set."""
-    return count if os.environ.get("POSTIL_FULL") else count // 4
+    """Return how many of these a trial takes: half, and all of them where POSTIL_FULL is set."""
+    return count if os.environ.get("POSTIL_FULL") else count // 2
 
 
 def ended(log):
@@ -245,7 +245,6 @@ def test_every_job_is_done_though_its_worker_is_killed(data, tmp_path, log, reco
     assert len(starts) == len(ends) == jobs
     # Only what ran in a killed worker, two of one task at a time, ran again.
     again, done_twice = starts.total() - jobs, ends.total() - jobs
-    assert again <= 2 * kills
-    assert again or kills < KILLS
+    assert 0 < again <= 2 * kills
     record_property("started again, done twice", (again, done_twice))
     print(f"{kills} kills: {again} started again, {done_twice} done twice")
