@@ -79,6 +79,22 @@ def parse_site_url(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def parse_http_url(text: str) -> str:
+    """Return an address of the web as it stands."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(text)
+    return text
+
+
+def parse_headers(text: str) -> dict[str, str]:
+    """Return header fields by name, written `Name: value | Name: value`."""
+    pairs = [part.partition(":") for part in text.split("|")]
+    if not all(name.strip() and colon and text.isprintable() for name, colon, _ in pairs):
+        raise ValueError(text)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
 def parse_language(text: str) -> str:
     """Return the code of a language that Django speaks, in lower case."""
     code = text.lower()
@@ -251,6 +267,15 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = read(
     parse_mailbox,
     "an address such as My margin <noreply@blog.example.org>",
 )
+# Megabytes of pages that each process of the server keeps ready.
+PAGE_CACHE_MB = read("PAGE_CACHE_MB", 32, between(0, 65536), "a whole number of megabytes")
+# What a cache before this site, such as Varnish or a CDN, is sent whenever pages change.
+CDN_PURGE_URL = read("CDN_PURGE_URL", "", parse_http_url, "an http or https address")
+CDN_PURGE_METHOD = env.str("CDN_PURGE_METHOD", default="") or "POST"
+CDN_PURGE_HEADERS = read(
+    "CDN_PURGE_HEADERS", {}, parse_headers, "headers such as Fastly-Key: abc, split by |"
+)
+CDN_PURGE_BODY = env.str("CDN_PURGE_BODY", default="")
 TRUSTED_PROXIES = read(
     "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
 )
@@ -387,6 +412,9 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
+# Named alike, so that pagecache.py knows at a glance who gets pages of their own.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "postil_session", "postil_csrf"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True

@@ -1,9 +1,34 @@
-"""The WSGI application that `manage.py serve`, or any other server, runs."""
+"""What `manage.py serve`, or any other WSGI server, runs: Django, with its pages kept before it."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
-
 application = get_wsgi_application()
+
+# Only now are there settings and models.
+from django.conf import settings  # noqa: E402
+from django.db import close_old_connections  # noqa: E402
+
+from blog import freshness  # noqa: E402
+from blog.pagecache import PageCache  # noqa: E402
+from blog.posts.models import Post  # noqa: E402
+
+
+def turns():
+    # Outside a request, so that nobody looked yet whether the connection still stands.
+    close_old_connections()
+    return Post.objects.turns()
+
+
+if settings.PAGE_CACHE_MB:
+    freshness.listen()
+    application = PageCache(
+        application,
+        fresh=freshness.shared(),
+        turns=turns,
+        room=settings.PAGE_CACHE_MB * 2**20,
+        passed=(settings.STATIC_URL,),
+        at_edge=bool(settings.CDN_PURGE_URL),
+    )

@@ -1,5 +1,7 @@
 from django.urls import path, re_path
 
+from blog.pagecache import same_for_all
+
 from . import feeds, linkback_views, views
 from .mail import views as mail_views
 
@@ -7,10 +9,18 @@ from .mail import views as mail_views
 PATH = r"[0-9]{4}/(?:0[1-9]|1[0-2])/[-\w]+|[-\w]+"
 
 urlpatterns = [
-    path("comments/feed.xml", feeds.Rss(), name="comments-rss"),
-    path("comments/atom.xml", feeds.Atom(), name="comments-atom"),
-    re_path(rf"^(?P<path>{PATH})/comments/feed\.xml$", feeds.Rss(), name="post-comments-rss"),
-    re_path(rf"^(?P<path>{PATH})/comments/atom\.xml$", feeds.Atom(), name="post-comments-atom"),
+    path("comments/feed.xml", same_for_all(feeds.Rss()), name="comments-rss"),
+    path("comments/atom.xml", same_for_all(feeds.Atom()), name="comments-atom"),
+    re_path(
+        rf"^(?P<path>{PATH})/comments/feed\.xml$",
+        same_for_all(feeds.Rss()),
+        name="post-comments-rss",
+    ),
+    re_path(
+        rf"^(?P<path>{PATH})/comments/atom\.xml$",
+        same_for_all(feeds.Atom()),
+        name="post-comments-atom",
+    ),
     path("comments/<int:number>/", views.comment, name="comment"),
     path("comments/<int:number>/reply/", views.reply, name="reply"),
     path("comments/<int:number>/edit/", views.edit, name="edit"),

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blog.markup import render_comment
+from blog.pagecache import same_for_all
 from blog.posts.models import Post
 from blog.posts.views import render_post
 
@@ -25,6 +26,7 @@ from .screening import STRICTNESS, Submission, network_of, screen, seconds_to_wa
 
 
 @require_safe
+@same_for_all
 def thread(request, path, number):
     """Show page `number` of the thread under the post at `path`; its first page is the essay's."""
     if not (number := int(number)):

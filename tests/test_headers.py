@@ -4,16 +4,24 @@ import gzip
 
 import brotli
 import pytest
+import zstandard
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from blog.middleware import accepted_encodings, compress, trusted_proxies
+from blog.codings import best_coding
+from blog.middleware import compress, trusted_proxies
 from blog.settings import parse_networks
 
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+DECODE = {
+    "br": brotli.decompress,
+    "zstd": zstandard.ZstdDecompressor().decompress,
+    "gzip": gzip.decompress,
+    None: bytes,
+}
 LONG = "Room for a note. " * 100
 
 pytestmark = pytest.mark.django_db
@@ -83,9 +91,16 @@ def test_only_https_promises_https(settings):
 
 
 def test_a_reader_gets_no_cookie(client, write):
-    response = client.get(write().get_absolute_url())
-    assert not response.cookies
-    assert "Cookie" not in response["Vary"]
+    assert not client.get(write().get_absolute_url()).cookies
+
+
+def test_caches_on_the_way_may_keep_a_reader_s_page_but_none_of_a_writer_s(client, write):
+    path = write().get_absolute_url()
+    page = client.get(path)
+    assert page["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert "Cookie" in page["Vary"]
+    client.cookies["postil_mine"] = "x"
+    assert client.get(path)["Cache-Control"] == "private, no-cache"
 
 
 def test_a_host_that_is_not_ours_is_refused(client, caplog):
@@ -107,7 +122,10 @@ def test_no_address_in_a_page_follows_the_host_header(client, settings, write):
     ("codings", "chosen"),
     [
         ("gzip, deflate, br, zstd", "br"),
-        ("br;q=0.1, gzip;q=1.0", "br"),
+        ("br;q=0.1, gzip;q=1.0", "gzip"),
+        ("zstd, gzip", "zstd"),
+        ("*", "br"),
+        ("*, br;q=0", "zstd"),
         ("gzip, deflate", "gzip"),
         ("GZIP", "gzip"),
         ("br;q=0, gzip", "gzip"),
@@ -122,10 +140,9 @@ def test_it_answers_in_a_coding_the_reader_takes(write, codings, chosen):
     path = write(body=LONG).get_absolute_url()
     plain, coded = get(path), get(path, codings)
     assert coded.headers.get("Content-Encoding") == chosen
-    decode = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[chosen]
-    assert decode(coded.content) == plain.content
+    assert DECODE[chosen](coded.content) == plain.content
     assert int(coded["Content-Length"]) == len(coded.content)
-    assert plain["Vary"] == coded["Vary"] == "Accept-Encoding"
+    assert plain["Vary"] == coded["Vary"] == "Cookie, Accept-Encoding"
 
 
 def test_compression_is_worth_it(write):
@@ -159,7 +176,7 @@ def test_what_is_already_coded_is_not_coded_again():
 
 @pytest.mark.parametrize("header", ["", ",", ";", "br;q=", ";q=0", "é", "br" * 10_000, "*;q=0"])
 def test_no_accept_encoding_header_breaks_it(header):
-    accepted_encodings(header)
+    best_coding(header)
     assert get("/", header).status_code == 200
 
 
@@ -173,7 +190,7 @@ def test_an_unchanged_page_is_not_sent_again_in_any_coding(write, first, again):
     assert response.status_code == 304
     assert response.content == b""
     assert response["ETag"] == tag
-    assert response["Vary"] == "Accept-Encoding"
+    assert response["Vary"] == "Cookie, Accept-Encoding"
 
 
 def test_a_changed_page_is_sent_again(write):

@@ -86,8 +86,8 @@ def test_axe_finds_nothing_on_the_pages_of_mails(live_server, tab, ann, held, sa
 
 def test_axe_finds_nothing_on_the_choice_in_the_admin(live_server, tab, ann, client):  # noqa: F811
     client.force_login(ann)
-    session = client.cookies["sessionid"].value
-    tab.context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    session = client.cookies["postil_session"].value
+    tab.context.add_cookies([{"name": "postil_session", "value": session, "url": live_server.url}])
     tab.goto(f"{live_server.url}/admin/comments/mailchoice/")
     # The links of the stock admin's breadcrumbs are not underlined.
     options = {

@@ -325,8 +325,8 @@ def test_the_admin_works_under_the_strict_policy(site, tab, admin_client, path):
     tab.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
     tab.on("pageerror", lambda error: said.append(str(error)))
     if "login" not in path:
-        session = admin_client.cookies["sessionid"].value
-        tab.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+        session = admin_client.cookies["postil_session"].value
+        tab.context.add_cookies([{"name": "postil_session", "value": session, "url": site}])
     post, comment = Post.objects.first(), Comment.objects.first()
     assert tab.goto(site + path.format(post=post.pk, comment=comment.pk)).status == 200
     tab.wait_for_load_state("load")
@@ -335,8 +335,8 @@ def test_the_admin_works_under_the_strict_policy(site, tab, admin_client, path):
 
 def test_a_title_typed_in_the_admin_fills_in_its_slug(site, tab, admin_client):
     """The admin's own scripts run: nothing the policy forbids is missed."""
-    session = admin_client.cookies["sessionid"].value
-    tab.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    session = admin_client.cookies["postil_session"].value
+    tab.context.add_cookies([{"name": "postil_session", "value": session, "url": site}])
     tab.goto(f"{site}/admin/posts/post/add/")
     tab.type("#id_title", "Ruled paper")
     assert re.fullmatch("ruled-paper", tab.input_value("#id_slug"))

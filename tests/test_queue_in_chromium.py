@@ -28,8 +28,8 @@ def enter(browser, live_server, client):
         client.force_login(admin)
         context = browser.new_context(**options)
         contexts.append(context)
-        value = client.cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+        value = client.cookies["postil_session"].value
+        context.add_cookies([{"name": "postil_session", "value": value, "url": live_server.url}])
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda said: page.complaints.append(said.text))

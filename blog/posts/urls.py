@@ -2,6 +2,8 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
+from blog.pagecache import same_for_all
+
 from . import converters, feeds, sitemaps, views
 
 register_converter(converters.YearConverter, "year")
@@ -9,22 +11,22 @@ register_converter(converters.MonthConverter, "month")
 register_converter(converters.SlugConverter, "uslug")
 
 urlpatterns = [
-    path("", views.Index.as_view(), name="index"),
-    path("page/<int:page>/", views.Index.as_view(), name="index"),
+    path("", same_for_all(views.Index.as_view()), name="index"),
+    path("page/<int:page>/", same_for_all(views.Index.as_view()), name="index"),
     path("archive/", views.archive, name="archive"),
     path("tags/", views.tags, name="tags"),
-    path("tags/<uslug:slug>/", views.TagPage.as_view(), name="tag"),
-    path("tags/<uslug:slug>/page/<int:page>/", views.TagPage.as_view(), name="tag"),
-    path("tags/<uslug:slug>/feed.xml", feeds.TagRss(), name="tag-rss"),
-    path("tags/<uslug:slug>/atom.xml", feeds.TagAtom(), name="tag-atom"),
-    path("tags/<uslug:slug>/feed.json", feeds.TagJson(), name="tag-json"),
+    path("tags/<uslug:slug>/", same_for_all(views.TagPage.as_view()), name="tag"),
+    path("tags/<uslug:slug>/page/<int:page>/", same_for_all(views.TagPage.as_view()), name="tag"),
+    path("tags/<uslug:slug>/feed.xml", same_for_all(feeds.TagRss()), name="tag-rss"),
+    path("tags/<uslug:slug>/atom.xml", same_for_all(feeds.TagAtom()), name="tag-atom"),
+    path("tags/<uslug:slug>/feed.json", same_for_all(feeds.TagJson()), name="tag-json"),
     path("search/", views.search, name="search"),
-    path("feed.xml", feeds.Rss(), name="rss"),
-    path("atom.xml", feeds.Atom(), name="atom"),
-    path("feed.json", feeds.Json(), name="json"),
+    path("feed.xml", same_for_all(feeds.Rss()), name="rss"),
+    path("atom.xml", same_for_all(feeds.Atom()), name="atom"),
+    path("feed.json", same_for_all(feeds.Json()), name="json"),
     # Where readers of a blog that moved here from WordPress still look for its feed.
     re_path(r"^feed/(?:rss2?/|atom/)?$", RedirectView.as_view(pattern_name="rss", permanent=True)),
-    path("sitemap.xml", sitemap, {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", same_for_all(sitemap), {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
     path("<year:year>/", views.archive, name="year"),

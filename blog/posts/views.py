@@ -14,6 +14,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
+from blog.pagecache import same_for_all
+
 from . import search as search_index
 from .models import OldAddress, Post, Tag
 
@@ -85,11 +87,13 @@ class TagPage(EssayList):
 
 
 @require_safe
+@same_for_all
 def essay(request, year, month, slug):
     return show(request, f"{year:04d}/{month:02d}/{slug}", "essays")
 
 
 @require_safe
+@same_for_all
 def page(request, slug):
     if slug == "about" and not Post.objects.filter(path="about").exists():
         # The masthead always links here, so there is something to read before it is written.
@@ -118,6 +122,7 @@ def render_post(request, post, *, nav="essays", status=200, **context):
 
 
 @require_safe
+@same_for_all
 def archive(request, year=None, month=None):
     """List every essay, or those of a year or a month, a line each."""
     if year is not None and not MINYEAR < year < MAXYEAR:
@@ -140,6 +145,7 @@ def archive(request, year=None, month=None):
 
 
 @require_safe
+@same_for_all
 def tags(request):
     essays = Q(posts__in=Post.objects.published().essays())
     counted = Tag.objects.annotate(count=Count("posts", filter=essays)).filter(count__gt=0)
@@ -158,6 +164,7 @@ def search(request):
 
 
 @require_safe
+@same_for_all
 def robots(request):
     lines = ["User-agent: *", "Disallow: /search/", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

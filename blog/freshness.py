@@ -1,0 +1,122 @@
+"""How every process hears that readers' pages changed: one number that all of them share.
+
+On one machine it lies in a file that each process maps into memory, so a look costs nothing and
+asks no database. Whatever writes to a table that pages are made of gives it a new value, after its
+commit and before its answer goes out. Between machines PostgreSQL carries the word: NOTIFY is part
+of the transaction, so it goes out if and only if the change does, and each server process listens.
+"""
+
+import logging
+import mmap
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+logger = logging.getLogger(__name__)
+
+CHANNEL = "postil_pages"
+
+# Tables that readers' pages are made of. A comment is shown by way of its thread, so one that only
+# waits changes no page; when somebody signed in is on none either.
+SHOWN = re.compile(
+    r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?'
+    r'(?:(?:posts_(?!searchentry)|comments_threadpage)\w*|auth_user"? (?!SET "last_login"))'
+)
+
+
+class Freshness:
+    """The shared number and the time of the last change, in a file of 16 bytes.
+
+    Each value is new and never comes again, so that two changes at once cannot look like none and
+    no page kept under an old value is taken for a fresh one. A file that cannot be made is replaced
+    by memory of this process alone; other processes' changes then show by the pages' greatest age.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            logger.warning("%s cannot be written: %s. Pages may be a minute old.", path, error)
+            memory = mmap.mmap(-1, 16)
+        else:
+            try:
+                # Room on the disk is taken now: a write to a page without it kills the process.
+                os.posix_fallocate(file, 0, 16)
+                memory = mmap.mmap(file, 16)
+            finally:
+                os.close(file)
+        self.words = memoryview(memory).cast("Q")
+
+    @property
+    def generation(self) -> int:
+        """What pages are kept under; another one means that they may have changed."""
+        return self.words[0]
+
+    @property
+    def changed_at(self) -> int:
+        """When they last did, in seconds since 1970."""
+        return self.words[1]
+
+    def change(self) -> None:
+        """Let every process of this machine make its pages anew."""
+        self.words[1] = int(time.time())
+        self.words[0] = secrets.randbits(64)
+
+
+@cache
+def shared() -> Freshness:
+    """Return this machine's number."""
+    return Freshness(settings.DATA_DIR / "pages")
+
+
+def changed() -> None:
+    """Let every page of this machine be made anew, and a cache before the site be told."""
+    shared().change()
+    if settings.CDN_PURGE_URL:
+        import_module("blog.edge").purge_soon()
+
+
+def watch_writes(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Have every write of this connection to a table that readers see make pages anew."""
+
+    def watch(execute: Callable[..., Any], sql: str, params: Any, *how: Any) -> Any:
+        result = execute(sql, params, *how)
+        if SHOWN.match(sql):
+            announce(connection)
+        return result
+
+    connection.execute_wrappers.append(watch)
+
+
+def announce(connection: BaseDatabaseWrapper) -> None:
+    """Let pages be made anew everywhere once what this connection writes is committed."""
+    if any(change is changed for _, change, _ in connection.run_on_commit):
+        return
+    if connection.vendor == "postgresql":
+        # Past Django's cursors, so that pages' queries are counted alike on both databases.
+        connection.connection.execute(f"NOTIFY {CHANNEL}")
+    # Robust: the change is committed, whatever comes of telling it.
+    transaction.on_commit(changed, using=connection.alias, robust=True)
+
+
+connection_created.connect(watch_writes, dispatch_uid="blog.freshness")
+
+
+def listen() -> None:
+    """Hear of other machines' changes, in a thread, where the database can tell of them."""
+    if connections["default"].vendor == "postgresql":
+        # Imported only here: psycopg is 6 MiB that a site on SQLite does without.
+        listener = import_module("blog.listener")
+        threading.Thread(target=listener.keep_listening, name="listener", daemon=True).start()

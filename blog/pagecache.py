@@ -1,0 +1,370 @@
+"""Whole pages, kept in memory before Django, and never older than the last change.
+
+A WSGI layer. A page that is the same for every reader is made by Django once, for a request
+stripped of all but its address, and then answered from here: to GET and HEAD, in the coding the
+reader takes best, or with 304. Everything else goes through untouched.
+
+The guarantee: once a change is committed and its answer has gone out, no process of this machine
+answers with a page made before it; other machines follow within a second (freshness.py says how).
+Should that word be lost, no page is older than MAX_AGE. Should Django fail to make a page, one
+that is only too old, and not known to have changed, is answered in its place.
+"""
+
+import hashlib
+import io
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import wraps
+from time import monotonic, time
+from typing import Any, NamedTuple
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from django.db import Error
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date, parse_http_date_safe
+
+from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
+from blog.freshness import Freshness
+from blog.middleware import scheme_of
+
+# Seconds after which a page is made anew even though no change was heard of.
+MAX_AGE = 60
+# Seconds an address without a page is remembered, and one whose making failed is left alone.
+SHORT_AGE = 10
+# Seconds a request waits for another that makes its page, before it makes one itself.
+PATIENCE = 10
+# The share of the room that answers without a page get, so that guessed addresses push none out.
+FOR_MISSES = 1 / 16
+
+# What pages tell caches on the way. Without a purge hook: to ask each time, by the ETag, which
+# costs a 304. With one, a cache that is told of changes may keep them for so many seconds.
+FOR_ALL = "public, max-age=0, must-revalidate"
+FOR_ONE = "private, no-cache"
+AT_EDGE = 300
+# Pages all go at once, so one key names them all; Varnish and Fastly call it by the first name,
+# Cloudflare by the second.
+SURROGATE_KEY = [("Surrogate-Key", "postil"), ("Cache-Tag", "postil")]
+
+# Every cookie of ours is named so, and whoever brings one gets pages of their own.
+OUR_COOKIES = "postil_"
+# Kept without being marked: a page that is not there, was taken back, or moved.
+KEPT_FOR_SHORT = {404, 410}
+KEPT = {301} | KEPT_FOR_SHORT
+# WordPress's short addresses, the only queries that lead to a page of their own.
+QUERY = re.compile(r"(?:p|page_id)=[0-9]{1,10}")
+# Of a request's environment, what a page may depend on; all else is its reader's.
+ADDRESS = (
+    "SCRIPT_NAME",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SERVER_PROTOCOL",
+    "REMOTE_ADDR",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "HTTP_HOST",
+)
+# Headers that are made here, or that belong to one answer alone.
+OURS = {"content-length", "etag", "last-modified", "vary", "date"}
+
+Headers = list[tuple[str, str]]
+Key = tuple[str, str, str, str]  # scheme, host, path, query
+
+
+def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Mark a view whose pages depend on their address alone, save for whoever has our cookies.
+
+    Those with status 200 are kept here, and may be kept by caches on the way.
+    """
+
+    @wraps(view)
+    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if response.status_code == 200:
+            mine = any(name.startswith(OUR_COOKIES) for name in request.COOKIES)
+            response.headers.setdefault("Cache-Control", FOR_ONE if mine else FOR_ALL)
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return marked
+
+
+class Variant(NamedTuple):
+    """A page in one coding."""
+
+    etag: str
+    headers: Headers
+    not_modified: Headers
+    body: list[bytes]
+
+
+class Page:
+    """One answer of Django's, good for `generation` until `until` on the monotonic clock.
+
+    Without a status it stands for an address whose answers are no pages, and go through.
+    """
+
+    def __init__(
+        self,
+        shelf: "Shelf",
+        status: str,
+        headers: Headers,
+        body: bytes,
+        generation: int,
+        until: float,
+    ) -> None:
+        self.shelf, self.asked = shelf, False
+        self.status, self.headers, self.body = status, headers, body
+        self.generation, self.until = generation, until
+        self.is_whole = status.startswith("200")
+        self.modified = parse_http_date_safe(dict(headers).get("Last-Modified", ""))
+        self.digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+        self.variants: dict[str, Variant] = {}
+
+    @property
+    def weight(self) -> int:
+        """The bytes it takes; what is not its text is some 3 KiB in CPython."""
+        return 3072 + len(self.body) + sum(len(each.body[0]) for each in self.variants.values())
+
+    def make(self, coding: str) -> Variant:
+        """Return it in this coding."""
+        body, headers, tag = self.body, list(self.headers), self.digest
+        if coding != IDENTITY and len(body) >= COMPRESS_FROM:
+            # Another coding is another set of bytes, so it has a tag of its own (RFC 9110, 8.8.3).
+            body, tag = CODINGS[coding](body), f"{tag}-{coding}"
+            headers.append(("Content-Encoding", coding))
+        etag = f'"{tag}"'
+        if self.is_whole:
+            headers.append(("ETag", etag))
+        # What a 304 repeats: what a cache needs to freshen its copy (RFC 9110, section 15.4.5).
+        repeated = [pair for pair in headers if pair[0] in ("Cache-Control", "ETag", "Vary")]
+        headers.append(("Content-Length", str(len(body))))
+        return Variant(etag, headers, repeated, [body])
+
+    def is_held_by(self, environ: WSGIEnvironment, etag: str) -> bool:
+        """Whether the reader has this very page already (RFC 9110, section 13.2.2)."""
+        if not self.is_whole:
+            return False
+        if tags := environ.get("HTTP_IF_NONE_MATCH"):
+            held = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+            return etag in held or "*" in held
+        since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", ""))
+        return since is not None and self.modified is not None and self.modified <= since
+
+
+class Shelf:
+    """Pages by address; beyond `room` bytes, those not asked for lately are dropped.
+
+    Each has a second chance: the oldest goes to the end once more if it was asked for since. That
+    keeps what is read as well as an exact order would, and costs a reader nothing.
+    """
+
+    def __init__(self, room: int) -> None:
+        self.room, self.taken = room, 0
+        self.pages: OrderedDict[Key, Page] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def variant(self, key: Key, page: Page, coding: str) -> Variant:
+        """Return a page in this coding, made once, however many ask at once."""
+        with self.lock:
+            if (made := page.variants.get(coding)) is None:
+                made = page.variants[coding] = page.make(coding)
+                if self.pages.get(key) is page:
+                    self.take(len(made.body[0]))
+        return made
+
+    def put(self, key: Key, page: Page) -> None:
+        with self.lock:
+            if old := self.pages.pop(key, None):
+                self.taken -= old.weight
+            self.pages[key] = page
+            self.take(page.weight)
+
+    def take(self, room: int) -> None:
+        self.taken += room
+        while self.taken > self.room and self.pages:
+            key, page = self.pages.popitem(last=False)
+            if page.asked:
+                page.asked = False
+                self.pages[key] = page
+            else:
+                self.taken -= page.weight
+
+
+class PageCache:
+    """The layer itself, around Django's `application`; `room` is what it may take, in bytes.
+
+    `turns` says when pages last changed and when they next will without anybody's doing, because
+    an essay falls due. Addresses under `passed` always go through.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        *,
+        fresh: Freshness,
+        turns: Callable[[], tuple[datetime | None, datetime | None]],
+        room: int,
+        passed: tuple[str, ...] = (),
+        at_edge: bool = False,
+    ) -> None:
+        self.application, self.fresh, self.turns = application, fresh, turns
+        self.passed, self.at_edge = passed, at_edge
+        self.pages, self.misses = Shelf(room), Shelf(int(room * FOR_MISSES))
+        # What is looked at each time, at hand.
+        self.kept, self.now = self.pages.pages, fresh.words
+        self.making: dict[Key, threading.Event] = {}
+        self.lock = threading.Lock()
+        self.known_turns = (0, 0, 0.0)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # The way of nearly every request, so each step of it was weighed.
+        if (key := key_of(environ)) is None:
+            return self.application(environ, start_response)
+        page = self.kept.get(key)
+        if page is None or not self.is_fresh(page):
+            if key[2].startswith(self.passed):
+                return self.application(environ, start_response)
+            page = self.find(key) or self.make_once(key, environ)
+            if not page.status:
+                return self.application(environ, start_response)
+        coding = best_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        variant = page.variants.get(coding) or page.shelf.variant(key, page, coding)
+        page.asked = True
+        conditional = "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ
+        if conditional and page.is_held_by(environ, variant.etag):
+            start_response("304 Not Modified", variant.not_modified)
+            return []
+        start_response(page.status, variant.headers)
+        return variant.body if environ["REQUEST_METHOD"] == "GET" else []
+
+    def is_fresh(self, page: Page) -> bool:
+        return page.generation == self.now[0] and monotonic() < page.until
+
+    def find(self, key: Key) -> Page | None:
+        for pages in (self.kept, self.misses.pages):
+            page = pages.get(key)
+            if page is not None and self.is_fresh(page):
+                return page
+        return None
+
+    def make_once(self, key: Key, environ: WSGIEnvironment) -> Page:
+        """Return the page, made by this request while others that want it wait."""
+        while True:
+            with self.lock:
+                making = self.making.get(key)
+                if making is None:
+                    done = self.making[key] = threading.Event()
+                    break
+            if not making.wait(PATIENCE):
+                return self.make(key, environ)
+            # What was made may be older than a change that came before this request, and is then
+            # not on the shelf.
+            if found := self.find(key):
+                return found
+        try:
+            return self.make(key, environ)
+        finally:
+            with self.lock:
+                del self.making[key]
+            done.set()
+
+    def make(self, key: Key, environ: WSGIEnvironment) -> Page:
+        """Have Django make the page, and keep it unless something changed meanwhile."""
+        generation = self.fresh.generation
+        try:
+            changed_at, due = self.turn(generation)
+        except Error:  # Django will say that the database is away
+            changed_at, due = 0, 0.0
+        made_at = int(time())
+        status, given, body = self.ask(key, environ)
+        code = int(status[:3])
+        if code >= 500 and (old := self.kept.get(key)) and old.generation == generation:
+            old.until = monotonic() + SHORT_AGE
+            return old
+        headers = [pair for pair in given if pair[0].lower() not in OURS]
+        headers.append(("Vary", "Accept-Encoding, Cookie"))
+        if self.is_kept(code, given):
+            shelf = self.misses if code in KEPT_FOR_SHORT else self.pages
+            now = monotonic()
+            until = min(due, now + (SHORT_AGE if code in KEPT_FOR_SHORT else MAX_AGE))
+            # Within one second there may be two changes, which no date could tell apart.
+            if code == 200 and made_at > changed_at:
+                headers.append(("Last-Modified", http_date(changed_at)))
+            if code in KEPT_FOR_SHORT:
+                headers.append(("Cache-Control", FOR_ALL))
+            if code == 200 and self.at_edge:
+                headers = told_the_edge(headers, min(AT_EDGE, due - now))
+        elif code >= 500:
+            return Page(self.misses, status, headers, body, generation, 0)
+        else:
+            shelf, status, body = self.misses, "", b""
+            until = monotonic() + SHORT_AGE
+        page = Page(shelf, status, headers, body, generation, until)
+        if generation == self.fresh.generation:
+            shelf.put(key, page)
+        return page
+
+    def is_kept(self, code: int, headers: Headers) -> bool:
+        told = {name.lower(): value for name, value in headers}
+        if "set-cookie" in told:
+            return False
+        if code == 200:
+            return told.get("cache-control") == FOR_ALL
+        return code in KEPT and "cache-control" not in told
+
+    def turn(self, generation: int) -> tuple[int, float]:
+        """Return when pages last changed, since 1970, and when they next will, monotonic.
+
+        Asked of the database once for each change and each essay that falls due.
+        """
+        known, changed_at, due = self.known_turns
+        if known != generation or monotonic() >= due:
+            last, following = self.turns()
+            now = time()
+            due = monotonic() + following.timestamp() - now if following else float("inf")
+            changed_at = max(self.fresh.changed_at, int(last.timestamp()) if last else 0)
+            self.known_turns = generation, changed_at, due
+        return changed_at, due
+
+    def ask(self, key: Key, environ: WSGIEnvironment) -> tuple[str, Headers, bytes]:
+        """Return Django's answer to a bare GET of this address, as anyone would get it."""
+        bare = {name: value for name, value in environ.items() if name.startswith("wsgi.")}
+        bare |= {name: environ[name] for name in ADDRESS if name in environ}
+        bare |= {"REQUEST_METHOD": "GET", "wsgi.url_scheme": key[0], "wsgi.input": io.BytesIO()}
+        told: list[Any] = []
+
+        def start_response(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            told[:] = [status, headers]
+
+        answer = self.application(bare, start_response)
+        try:
+            body = b"".join(answer)
+        finally:
+            if close := getattr(answer, "close", None):
+                close()
+        return told[0], told[1], body
+
+
+def key_of(environ: WSGIEnvironment) -> Key | None:
+    """Return the address a page is kept under; None where the request may want one of its own."""
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ:
+        return None
+    query = environ.get("QUERY_STRING", "")
+    if query and not QUERY.fullmatch(query):
+        return None
+    host, cookie = environ.get("HTTP_HOST"), environ.get("HTTP_COOKIE")
+    if not host or (cookie and OUR_COOKIES in cookie):
+        return None
+    return scheme_of(environ), host, environ["PATH_INFO"], query
+
+
+def told_the_edge(headers: Headers, seconds: float) -> Headers:
+    """Return headers that let a cache before this site keep a page until it is purged."""
+    kept = f"public, max-age=0, s-maxage={max(0, int(seconds))}, stale-while-revalidate=10"
+    headers = [(name, kept if name == "Cache-Control" else value) for name, value in headers]
+    return headers + SURROGATE_KEY

@@ -1,0 +1,488 @@
+"""Pages kept before Django: what is kept, for whom, in which codings, and for how long."""
+
+import io
+import threading
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import OperationalError
+from django.utils import timezone
+
+from blog import pagecache
+from blog.freshness import Freshness
+from blog.pagecache import FOR_ALL, MAX_AGE, SHORT_AGE, PageCache
+
+PATH = "/somewhere/"
+
+
+class Application:
+    """Stands where Django stands; counts what it is asked, and answers what it is told to."""
+
+    def __init__(self):
+        self.asked = []
+        self.status, self.body = "200 OK", b"A page. " * 100
+        self.headers = [("Content-Type", "text/html"), ("Cache-Control", FOR_ALL)]
+        self.meanwhile = lambda: None
+
+    def __call__(self, environ, start_response):
+        self.asked.append(environ)
+        self.meanwhile()
+        start_response(self.status, self.headers)
+        return [self.body]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The monotonic clock, to be turned by hand."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(pagecache, "monotonic", lambda: clock.now)
+    return clock
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    fresh = Freshness(tmp_path / "pages")
+    fresh.change()
+    return fresh
+
+
+@pytest.fixture
+def application():
+    return Application()
+
+
+@pytest.fixture
+def cache(application, fresh, clock):
+    return PageCache(application, fresh=fresh, turns=lambda: (None, None), room=2**20)
+
+
+def ask(cache, path=PATH, method="GET", query="", **headers):
+    """Return status, headers and body of the answer to a request."""
+    told = []
+    environ = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "198.51.100.7",
+        "HTTP_HOST": "blog.example.org",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": io.StringIO(),
+    }
+    environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    body = b"".join(cache(environ, lambda *given: told.extend(given)))
+    return SimpleNamespace(status=int(told[0][:3]), headers=dict(told[1]), body=body)
+
+
+# --- What is kept -----------------------------------------------------------------------------
+
+
+def test_a_page_is_made_once_and_then_answered_from_memory(cache, application):
+    first, again = ask(cache), ask(cache)
+    assert first.body == again.body == application.body
+    assert first.headers == again.headers
+    assert len(application.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [{"path": "/elsewhere/"}, {"query": "p=7"}, {"host": "other.example.org"}],
+)
+def test_each_address_has_a_page_of_its_own(cache, application, differs):
+    ask(cache)
+    application.body = b"Another page."
+    assert ask(cache, **differs).body == b"Another page."
+    assert ask(cache).body != b"Another page."
+
+
+@pytest.mark.parametrize(
+    "wants",
+    [
+        {"method": "POST"},
+        {"query": "utm_source=x"},
+        {"query": "p=7&x=1"},
+        {"query": "p=abc"},
+        {"cookie": "postil_session=abc"},
+        {"cookie": "theme=dark; postil_mine=abc"},
+        {"cookie": "postil_me=abc"},
+        {"authorization": "Basic abc"},
+    ],
+)
+def test_what_may_be_for_one_person_goes_through_untouched(cache, application, wants):
+    ask(cache)
+    ask(cache, **wants, user_agent="Lynx")
+    assert application.asked[-1]["HTTP_USER_AGENT"] == "Lynx"
+    ask(cache)
+    assert len(application.asked) == 2
+
+
+def test_cookies_of_others_make_no_difference(cache, application):
+    ask(cache)
+    ask(cache, cookie="_ga=GA1.2.3; theme=dark")
+    assert len(application.asked) == 1
+
+
+def test_a_page_is_made_from_its_address_alone(cache, application):
+    """So no header can put anything into what others read."""
+    ask(
+        cache,
+        cookie="theme=dark",
+        x_forwarded_host="evil.example",
+        x_forwarded_proto="https",
+        user_agent="x",
+        accept_language="de",
+        referer="https://evil.example/",
+        range="bytes=0-1",
+        if_none_match="*",
+        accept_encoding="br",
+    )
+    names = {name for name in application.asked[0] if name.startswith("HTTP_")}
+    assert names == {"HTTP_HOST"}
+    assert application.asked[0]["wsgi.url_scheme"] == "http"
+
+
+def test_a_proxy_of_ours_may_say_that_the_reader_came_by_https(cache, application, settings):
+    settings.TRUSTED_PROXIES = settings_networks("198.51.100.7")
+    ask(cache)
+    ask(cache, x_forwarded_proto="https")
+    assert [each["wsgi.url_scheme"] for each in application.asked] == ["http", "https"]
+
+
+def settings_networks(text):
+    from blog.settings import parse_networks  # noqa: PLC0415
+
+    return parse_networks(text)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [("Set-Cookie", "a=b"), ("Cache-Control", "private, no-store")],
+)
+def test_what_was_made_for_one_person_is_not_kept(cache, application, header):
+    application.headers = [*application.headers[:1], header]
+    ask(cache)
+    asked = len(application.asked)
+    ask(cache, accept_language="de")
+    assert len(application.asked) == asked + 1
+    assert application.asked[-1]["HTTP_ACCEPT_LANGUAGE"] == "de"
+
+
+def test_an_answer_nobody_marked_is_not_kept(cache, application):
+    application.headers = application.headers[:1]
+    ask(cache)
+    application.body = b"Another."
+    assert ask(cache).body == b"Another."
+
+
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "404 Not Found", "410 Gone"])
+def test_moves_and_absences_are_kept_too(cache, application, status):
+    application.status, application.headers = status, [("Location", "/there/")]
+    assert ask(cache).status == ask(cache).status == int(status[:3])
+    assert len(application.asked) == 1
+
+
+def test_absences_are_kept_for_a_short_time(cache, application, clock):
+    application.status, application.headers = "404 Not Found", []
+    ask(cache)
+    clock.now += SHORT_AGE
+    ask(cache)
+    assert len(application.asked) == 2
+
+
+@pytest.mark.parametrize("status", ["302 Found", "400 Bad Request", "403 Forbidden"])
+def test_other_answers_are_not_kept(cache, application, status):
+    application.status = status
+    ask(cache)
+    application.body = b"Another."
+    assert ask(cache).body == b"Another."
+
+
+def test_what_goes_through_always_is_not_even_looked_at(application, fresh):
+    cache = PageCache(
+        application, fresh=fresh, turns=lambda: (None, None), room=2**20, passed=("/static/",)
+    )
+    ask(cache, "/static/site.css", user_agent="Lynx")
+    assert application.asked[0]["HTTP_USER_AGENT"] == "Lynx"
+
+
+# --- In which form ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip"])
+def test_each_coding_is_made_once_and_has_a_tag_of_its_own(cache, application, coding, monkeypatch):
+    made = []
+    pack = pagecache.CODINGS[coding]
+    monkeypatch.setitem(pagecache.CODINGS, coding, lambda body: made.append(1) or pack(body))
+    first, again = ask(cache, accept_encoding=coding), ask(cache, accept_encoding=coding)
+    assert first.headers["Content-Encoding"] == coding
+    assert first.body == again.body != application.body
+    assert int(first.headers["Content-Length"]) == len(first.body)
+    assert first.headers["ETag"] != ask(cache).headers["ETag"]
+    assert not first.headers["ETag"].startswith("W/")
+    assert len(made) == 1
+
+
+def test_head_is_get_without_the_body(cache):
+    get, head = ask(cache), ask(cache, method="HEAD")
+    assert head.headers == get.headers
+    assert head.body == b""
+
+
+def test_a_page_made_for_head_has_a_body_for_get(cache):
+    ask(cache, method="HEAD")
+    assert ask(cache).body
+
+
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"x", {}', "*"])
+def test_a_page_the_reader_has_is_not_sent_again(cache, form):
+    tag = ask(cache, accept_encoding="br").headers["ETag"]
+    again = ask(cache, accept_encoding="br", if_none_match=form.format(tag))
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["ETag"] == tag
+    assert again.headers["Vary"] == "Accept-Encoding, Cookie"
+    assert again.headers["Cache-Control"] == FOR_ALL
+
+
+def test_a_tag_of_another_coding_is_no_match(cache):
+    tag = ask(cache, accept_encoding="br").headers["ETag"]
+    assert ask(cache, if_none_match=tag).status == 200
+
+
+def test_a_date_serves_where_there_is_no_tag(cache, fresh):
+    fresh.words[1] -= 5
+    modified = ask(cache).headers["Last-Modified"]
+    assert ask(cache, if_modified_since=modified).status == 304
+    assert ask(cache, if_modified_since=modified, if_none_match='"x"').status == 200
+    assert ask(cache, if_modified_since="Thu, 01 Jan 2026 00:00:00 GMT").status == 200
+    assert ask(cache, if_modified_since="yesterday").status == 200
+
+
+def test_within_the_second_of_a_change_no_date_is_given(cache, fresh, monkeypatch):
+    """Another change might follow in it, and the date could not tell the two apart."""
+    monkeypatch.setattr(pagecache, "time", lambda: fresh.changed_at + 0.9)
+    assert "Last-Modified" not in ask(cache).headers
+
+
+# --- How long ---------------------------------------------------------------------------------
+
+
+def test_after_a_change_no_old_page_is_answered(cache, application, fresh):
+    ask(cache)
+    application.body = b"New."
+    fresh.change()
+    assert ask(cache).body == b"New."
+
+
+def test_a_page_made_while_something_changed_is_not_kept(cache, application, fresh):
+    application.meanwhile = fresh.change
+    ask(cache)
+    application.meanwhile = lambda: None
+    application.body = b"New."
+    assert ask(cache).body == b"New."
+
+
+def test_no_page_is_older_than_its_greatest_age(cache, application, clock):
+    ask(cache)
+    application.body = b"New."
+    clock.now += MAX_AGE - 1
+    assert ask(cache).body != b"New."
+    clock.now += 1
+    assert ask(cache).body == b"New."
+
+
+def test_a_page_falls_with_the_minute_an_essay_is_due(application, fresh, clock):
+    due = timezone.now() + timedelta(seconds=20)
+    cache = PageCache(application, fresh=fresh, turns=lambda: (None, due), room=2**20)
+    ask(cache)
+    application.body = b"New."
+    clock.now += 19
+    assert ask(cache).body != b"New."
+    clock.now += 1.1
+    assert ask(cache).body == b"New."
+
+
+def test_what_the_clock_brings_is_asked_once_for_each_change(application, fresh, clock):
+    asked = []
+    cache = PageCache(
+        application, fresh=fresh, turns=lambda: asked.append(1) or (None, None), room=2**20
+    )
+    for number in range(5):
+        ask(cache, f"/{number}/")
+    assert len(asked) == 1
+    fresh.change()
+    ask(cache)
+    assert len(asked) == 2
+
+
+def test_a_page_that_cannot_be_made_is_answered_as_it_last_was(cache, application, clock):
+    whole = ask(cache).body
+    clock.now += MAX_AGE
+    application.status, application.headers = "500 Internal Server Error", []
+    assert ask(cache).body == whole
+    asked = len(application.asked)
+    assert ask(cache).body == whole
+    assert len(application.asked) == asked  # left alone for a while
+    clock.now += SHORT_AGE
+    application.status, application.body = "200 OK", b"New."
+    application.headers = [("Cache-Control", FOR_ALL)]
+    assert ask(cache).body == b"New."
+
+
+def test_a_page_that_is_known_to_have_changed_is_never_answered_again(cache, application, fresh):
+    ask(cache)
+    fresh.change()
+    application.status, application.body = "500 Internal Server Error", b"Broken."
+    assert (ask(cache).status, ask(cache).body) == (500, b"Broken.")
+
+
+def test_a_database_that_is_away_is_for_django_to_report(application, fresh, clock):
+    def away():
+        raise OperationalError
+
+    cache = PageCache(application, fresh=fresh, turns=away, room=2**20)
+    application.status, application.headers = "500 Internal Server Error", []
+    assert ask(cache).status == 500
+
+
+# --- How many ---------------------------------------------------------------------------------
+
+
+def test_of_many_that_want_a_missing_page_one_makes_it(cache, application):
+    here = threading.Barrier(8)
+    waiting = threading.Event()
+    application.meanwhile = lambda: waiting.wait(10)
+    bodies = []
+
+    def read():
+        here.wait(10)
+        bodies.append(ask(cache).body)
+
+    readers = [threading.Thread(target=read) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    while not application.asked:
+        pass
+    waiting.set()
+    for reader in readers:
+        reader.join(10)
+    assert bodies == [application.body] * 8
+    assert len(application.asked) == 1
+
+
+def test_whoever_waited_past_a_change_gets_the_page_after_it(cache, application, fresh):
+    """The one who makes it came before the change, those who wait may have come after."""
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        asked.set()
+        go_on.wait(10)
+
+    application.meanwhile = slow
+    first, later = [], []
+    one = threading.Thread(target=lambda: first.append(ask(cache).body))
+    one.start()
+    asked.wait(10)
+    application.meanwhile = lambda: None
+    old, application.body = application.body, b"New."
+    fresh.change()
+    two = threading.Thread(target=lambda: later.append(ask(cache).body))
+    two.start()
+    go_on.set()
+    one.join(10)
+    two.join(10)
+    assert later == [b"New."]
+    assert ask(cache).body == b"New."
+    assert old != b"New."
+
+
+def test_an_error_leaves_nobody_waiting(cache, application):
+    def fail():
+        raise ZeroDivisionError
+
+    application.meanwhile = fail
+    with pytest.raises(ZeroDivisionError):
+        ask(cache)
+    application.meanwhile = lambda: None
+    assert ask(cache).status == 200
+
+
+def test_no_more_memory_is_taken_than_was_given(cache, application):
+    application.body = bytes(range(256)) * 200  # 50 KiB that hardly pack
+    for number in range(100):
+        for coding in ("br", "gzip", ""):
+            ask(cache, f"/{number}/", accept_encoding=coding)
+    assert cache.pages.taken <= 2**20
+    assert cache.pages.taken == sum(page.weight for page in cache.pages.pages.values())
+    assert 5 < len(cache.pages.pages) < 20
+
+
+def test_what_is_read_stays_while_what_nobody_reads_goes(cache, application):
+    application.body = b"x" * 50_000
+    for number in range(100):
+        ask(cache, "/read/")
+        ask(cache, f"/{number}/")
+    assert sum(each["PATH_INFO"] == "/read/" for each in application.asked) == 1
+
+
+def test_guessed_addresses_push_no_page_out(cache, application):
+    ask(cache, "/read/")
+    application.status, application.headers = "404 Not Found", []
+    for number in range(2000):
+        ask(cache, f"/{number}/")
+    assert cache.misses.taken <= 2**16
+    asked = len(application.asked)
+    ask(cache, "/read/")
+    assert len(application.asked) == asked
+
+
+def test_a_page_larger_than_the_room_is_answered_and_not_kept(cache, application):
+    application.body = b"x" * 2**21
+    assert ask(cache).body == ask(cache).body == application.body
+    assert cache.pages.taken == 0
+
+
+# --- With a cache before the site -------------------------------------------------------------
+
+
+def test_a_cache_that_is_told_of_changes_may_keep_pages(application, fresh, clock):
+    due = timezone.now() + timedelta(seconds=100)
+    cache = PageCache(application, fresh=fresh, turns=lambda: (None, due), room=2**20, at_edge=True)
+    headers = ask(cache).headers
+    assert headers["Cache-Control"].startswith("public, max-age=0, s-maxage=99")
+    assert "stale-while-revalidate=10" in headers["Cache-Control"]
+    assert headers["Surrogate-Key"] == headers["Cache-Tag"] == "postil"
+
+
+# --- With Django ------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/archive/", "/tags/", "/feed.xml", "/atom.xml", "/feed.json", "/comments/feed.xml"]
+    + ["/sitemap.xml", "/robots.txt", "/about/", "/nowhere/", "/page/1/"],
+)
+def test_readers_pages_are_kept(fresh, write, path, django_assert_num_queries):
+    write()
+    cache = PageCache(WSGIHandler(), fresh=fresh, turns=lambda: (None, None), room=2**20)
+    first = ask(cache, path, host="localhost")
+    with django_assert_num_queries(0):
+        again = ask(cache, path, host="localhost")
+    assert (again.status, again.body) == (first.status, first.body)
+    assert "Set-Cookie" not in first.headers
+
+
+@pytest.mark.django_db
+def test_a_missed_essay_costs_at_most_six_queries(fresh, write, say, django_assert_num_queries):
+    post = write()
+    say(post)
+    cache = PageCache(WSGIHandler(), fresh=fresh, turns=type(post).objects.turns, room=2**20)
+    # What the clock brings. The post, the one before, the one after, its thread, its tags.
+    with django_assert_num_queries(6):
+        ask(cache, post.get_absolute_url(), host="localhost")
