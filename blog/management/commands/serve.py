@@ -3,20 +3,19 @@
 import contextlib
 import os
 import secrets
-import socket
+import signal
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
-from granian import Granian
-from granian.constants import Interfaces
 
 from blog.freshness import changed
 from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
+from blog.server import Replaced, Server, listening_socket, workers_for
 from blog.transfer.demo import load_demo
 from comments.models import ThreadPage
 
@@ -25,13 +24,21 @@ SPARE = 3
 
 
 class Command(BaseCommand):
-    help = "Prepares the database and static files, then serves the site until Ctrl-C."
+    help = (
+        "Prepares the database and static files, then serves the site until Ctrl-C. "
+        "SIGHUP replaces it by the program and the settings as they are then; nobody is refused."
+    )
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT")
-        parser.add_argument("--workers", type=int, default=1, help="processes, default 1")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=workers_for(len(os.sched_getaffinity(0))),
+            help="processes that serve pages, default %(default)s here: one for two cores",
+        )
         parser.add_argument("--threads", type=int, default=4, help="threads in each, default 4")
         parser.add_argument(
             "--no-worker",
@@ -40,7 +47,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host, port, workers, threads, no_worker, **options):
-        check_port_is_free(host, port)
+        # Until there is something to replace.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        listener = listening_socket(host, port)
         with self.step(_("Preparing the database")):
             call_command("migrate", verbosity=0, interactive=False)
         with self.step(_("Collecting static files")):
@@ -61,21 +70,12 @@ class Command(BaseCommand):
             # For processes that are forked, and for those that read the settings anew.
             settings.LINKBACK_WAITS = 0
             os.environ["LINKBACK_WAITS"] = "0"
-        server = Granian(
-            "blog.wsgi:application",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=threads,
-            websockets=False,
-            log_level="warning",
-            respawn_failed_workers=True,
-            # Seconds a worker may finish its requests in, once told to stop.
-            workers_kill_timeout=10,
-        )
-        with contextlib.nullcontext() if no_worker else beside(work):
-            server.serve()
+        server = Server(listener, workers=workers, threads=threads)
+        try:
+            with contextlib.nullcontext() if no_worker else beside(work):
+                server.run()
+        except Replaced:
+            server.replace()
 
     def step(self, what):
         return Step(self.stdout, what)
@@ -110,20 +110,6 @@ class Step:
 
     def __exit__(self, failed, *rest):
         self.out.write("" if failed else _("done"))
-
-
-def check_port_is_free(host, port):
-    """Raise CommandError with what to do when something else listens there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                _("Cannot listen on %(host)s, port %(port)d: %(why)s. Try another: PORT=8001")
-                % {"host": host, "port": port, "why": error.strerror}
-            ) from error
 
 
 def work(parent):
