@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import prepared
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import signing
@@ -19,6 +20,12 @@ from comments.proof import make_token
 # Real exports, comments and essays, kept beside the project; absent elsewhere.
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # the process that starts the others, or the only one
+        prepared.begin()
+        config.add_cleanup(prepared.end)
 
 
 @pytest.fixture

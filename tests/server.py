@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
+import postgres
 import pytest
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
@@ -35,14 +36,18 @@ class Site:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "log"
 
-    def command(self, *arguments):
+    def environment(self):
+        """Return the environment variables of this site's commands."""
         mine = {"DATA_DIR": str(self.data), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         mine["DJANGO_SETTINGS_MODULE"] = "blog.settings"
         # Empty means the default, whatever a developer's own .env says.
         unset = dict.fromkeys(["DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL"], "")
+        return unset | mine | self.settings
+
+    def command(self, *arguments):
         return {
             "args": [sys.executable, MANAGE, *arguments],
-            "env": os.environ | unset | mine | self.settings,
+            "env": os.environ | self.environment(),
         }
 
     def start(self, *arguments):
@@ -83,9 +88,19 @@ class Site:
             response = line.getresponse()
             return response.status, response.headers["Location"], response.read().decode()
 
+    def rows(self, question):
+        """Return what an SQL query finds: to ask again and again, at no process's start each."""
+        with contextlib.closing(self.database()) as database:
+            return database.execute(question).fetchall()
+
+    def database(self):
+        if url := self.settings.get("DATABASE_URL"):
+            return postgres.connect(url)
+        return sqlite3.connect(self.data / "postil.sqlite3", timeout=PATIENCE)
+
     def kept(self):
         """Return what must be the same after another start."""
-        with contextlib.closing(sqlite3.connect(self.data / "postil.sqlite3")) as database:
+        with contextlib.closing(self.database()) as database:
             return {
                 "secret": (self.data / "secret_key").read_text(),
                 "users": database.execute("SELECT username, password FROM auth_user").fetchall(),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from granian import Granian
 from granian.constants import Interfaces
 
+from blog.collecting import are_collected, collect
 from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
@@ -42,9 +43,10 @@ class Command(BaseCommand):
         check_port_is_free(host, port)
         with self.step(_("Preparing the database")):
             call_command("migrate", verbosity=0, interactive=False)
-        with self.step(_("Collecting static files")):
-            # Compressing takes 32 MiB, which would stay with the server as long as it runs.
-            aside(lambda: call_command("collectstatic", verbosity=0, interactive=False))
+        if not are_collected():
+            with self.step(_("Collecting static files")):
+                # Compressing takes 32 MiB, which would stay with the server as long as it runs.
+                aside(collect)
         password = None
         if not Post.objects.exists() and not get_user_model().objects.exists():
             with self.step(_("Loading the demo")):
