@@ -38,7 +38,9 @@ def run(site, code):
 
 def statuses(site, log):
     """Return how many of the jobs that write to `log` have each status."""
-    jobs = site.rows("SELECT status, CAST(args_kwargs AS text) FROM django_tasks_database_dbtaskresult")
+    jobs = site.rows(
+        "SELECT status, CAST(args_kwargs AS text) FROM django_tasks_database_dbtaskresult"
+    )
     return Counter(status for status, given in jobs if json.loads(given)["args"][:1] == [str(log)])
 
 

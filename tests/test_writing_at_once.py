@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import prepared
 import pytest
+from test_worker import share
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -25,7 +26,7 @@ def site(request, tmp_path_factory):
 def test_identical_comments_at_once_make_one_row_and_no_error(site):
     _status, _where, page = site.ask("GET", ESSAY)
     token = re.search(r'name="token" value="([^"]+)"', page)[1]
-    for number in range(ROUNDS):
+    for number in range(share(ROUNDS)):
         given = {"body": f"At once, round {number}.", "name": "Lou Barba", "token": token}
         with ThreadPoolExecutor(AT_ONCE) as senders:
             sent = [
