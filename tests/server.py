@@ -64,6 +64,8 @@ class Site:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return self.log.read_text()
             time.sleep(0.02)
+        if self.server.poll() is None:
+            self.kill()
         pytest.fail(f"The server did not come up:\n{self.log.read_text()}")
 
     def stop(self, how):
