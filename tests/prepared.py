@@ -63,6 +63,7 @@ def migrate(site):
 
 
 def start_and_stop(site):
+    site.patience *= 5  # many wait for it, and each would begin again what was given up
     site.start("--no-worker")
     assert site.stop(signal.SIGTERM).code == 0
 

@@ -30,6 +30,8 @@ def free_port():
 class Site:
     """A folder of data, and the server that runs on it just now."""
 
+    patience = PATIENCE
+
     def __init__(self, folder, **settings):
         self.settings = settings
         self.data, self.port = folder / "data", free_port()
@@ -59,7 +61,7 @@ class Site:
                 stderr=log,
                 process_group=0,  # of its own, so that `kill` ends its workers too
             )
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline and self.server.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return self.log.read_text()
