@@ -8,13 +8,16 @@ RUN := .venv/.installed
 DEV := .venv/.installed-dev
 
 help: ## Lists these commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 serve: $(RUN) ## Installs what is needed and serves the site (PORT=8000)
 	@exec $(BIN)/python manage.py serve
 
 test: $(DEV) browser ## Runs every test, with a real Chromium
 	@$(BIN)/pytest
+
+test-postgres: $(DEV) ## Runs the tests that use the database on a PostgreSQL of their own
+	@$(BIN)/python tests/on_postgres.py
 
 lint: $(DEV) ## Checks style, types, migrations and settings
 	$(BIN)/ruff format --check .
@@ -52,5 +55,5 @@ $(DEV): deploy/requirements-dev.txt $(RUN)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: help serve test lint format bench lock browser
+.PHONY: help serve test test-postgres lint format bench lock browser
 .DEFAULT_GOAL := help

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 
-import postgres
+import prepared
 import pytest
 from linkbacks import linking, told
 from peers import Peer, page
-from server import PATIENCE, Site
+from server import PATIENCE
 from test_worker import until
 
 from comments.linkbacks.pingback import render_call
@@ -38,22 +38,17 @@ def peer():
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def site(request, tmp_path_factory, peer):
-    with ExitStack() as stack:
-        settings = {
-            "LINKBACK_PRIVATE_HOSTS": peer.place,
-            "LINKBACK_RATE_PER_NETWORK": "none",
-            "LINKBACK_RATE_PER_HOST": f"{PER_HOST}/h",
-            "LINKBACK_RATE_SITE": "none",
-        }
-        if request.param == "postgresql":
-            if not postgres.find_initdb():
-                pytest.skip("no PostgreSQL server is installed")
-            settings["DATABASE_URL"] = stack.enter_context(postgres.cluster())
-        site = Site(tmp_path_factory.mktemp("site"), **settings)
-        site.start("--workers", "2")
-        peer.answer = page(linking(site.url + ESSAY))
-        yield site
-        site.stop(signal.SIGTERM)
+    settings = {
+        "LINKBACK_PRIVATE_HOSTS": peer.place,
+        "LINKBACK_RATE_PER_NETWORK": "none",
+        "LINKBACK_RATE_PER_HOST": f"{PER_HOST}/h",
+        "LINKBACK_RATE_SITE": "none",
+    }
+    site = prepared.started(tmp_path_factory.mktemp("site"), request.param, **settings)
+    site.start("--workers", "2")
+    peer.answer = page(linking(site.url + ESSAY))
+    yield site
+    site.stop(signal.SIGTERM)
 
 
 @pytest.fixture(autouse=True)

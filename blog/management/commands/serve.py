@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from blog.collecting import are_collected, collect
 from blog.freshness import changed
 from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
@@ -52,9 +53,10 @@ class Command(BaseCommand):
         listener = listening_socket(host, port)
         with self.step(_("Preparing the database")):
             call_command("migrate", verbosity=0, interactive=False)
-        with self.step(_("Collecting static files")):
-            # Compressing takes 32 MiB, which would stay with the server as long as it runs.
-            aside(lambda: call_command("collectstatic", verbosity=0, interactive=False))
+        if not are_collected():
+            with self.step(_("Collecting static files")):
+                # Compressing takes 32 MiB, which would stay with the server as long as it runs.
+                aside(collect)
         password = None
         if not Post.objects.exists() and not get_user_model().objects.exists():
             with self.step(_("Loading the demo")):
