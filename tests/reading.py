@@ -2,12 +2,14 @@
 
 import http.client
 import re
+import subprocess
 from contextlib import closing
 from types import SimpleNamespace
 from urllib.parse import urlencode, urlsplit
 
 from server import PATIENCE
 
+PASSWORD = "margin-notes-are-quiet"
 QUEUE = "/admin/comments/comment/"
 
 
@@ -22,6 +24,25 @@ def fetch(url, method="GET", body=None, **headers):
         return SimpleNamespace(
             status=answer.status, headers=answer.headers, text=answer.read().decode()
         )
+
+
+def shell(site, code):
+    """Run this in a shell of the site's; return what it prints."""
+    command = site.command("shell", "--verbosity=0", "-c", code)
+    done = subprocess.run(**command, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    return done.stdout.strip()
+
+
+def signed_in(site):
+    """Return a browser in which the user `admin` is signed in."""
+    shell(
+        site,
+        "from django.contrib.auth.models import User;"
+        f"u = User.objects.get(username='admin'); u.set_password('{PASSWORD}'); u.save()",
+    )
+    browser = Browser(site)
+    browser.sign_in()
+    return browser
 
 
 class Browser:
@@ -47,11 +68,15 @@ class Browser:
                 self.cookies.pop(name, None)
         return answer
 
-    def sign_in(self, name, password):
+    def sign_in(self, name="admin", password=PASSWORD):
         page = self.ask("/admin/login/").text
         given = {"username": name, "password": password, "next": "/admin/"}
         answer = self.ask("/admin/login/", given | hidden(page, "csrfmiddlewaretoken"))
         assert answer.status == 302, "the password opens the admin"
+
+    def sign_out(self):
+        page = self.ask("/admin/").text
+        self.ask("/admin/logout/", hidden(page, "csrfmiddlewaretoken"))
 
     def write(self, path, body, name="Lou Barba"):
         """Send a comment by the form the page shows; return the answer."""

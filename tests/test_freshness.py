@@ -3,18 +3,16 @@
 import os
 import re
 import signal
-import sqlite3
-import subprocess
 import threading
 import time
-from contextlib import ExitStack, closing
+from contextlib import closing
 from datetime import timedelta
 
-import postgres
+import prepared
 import pytest
 from django.utils import timezone
-from reading import Browser, fetch
-from server import PATIENCE, Site
+from reading import Browser, fetch, shell, signed_in
+from server import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -22,28 +20,20 @@ ESSAY = "/2026/11/room-in-the-margin/"
 PROCESSES = 4
 # All of it with POSTIL_FULL: 200 decisions, each looked at over 20 new connections.
 DECISIONS, LOOKS = (200, 20) if os.environ.get("POSTIL_FULL") else (12, 20)
-PASSWORD = re.compile(r"Password +(\S+)")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def site(request, tmp_path_factory):
-    with ExitStack() as stack:
-        settings = {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
-        if request.param == "postgresql":
-            if not postgres.find_initdb():
-                pytest.skip("no PostgreSQL server is installed")
-            settings["DATABASE_URL"] = stack.enter_context(postgres.cluster())
-        site = Site(tmp_path_factory.mktemp("site"), **settings)
-        site.password = PASSWORD.search(site.start("--workers", str(PROCESSES)))[1]
-        yield site
-        site.stop(signal.SIGTERM)
+    settings = {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
+    site = prepared.started(tmp_path_factory.mktemp("site"), request.param, **settings)
+    site.start("--workers", str(PROCESSES))
+    yield site
+    site.stop(signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
 def moderator(site):
-    browser = Browser(site)
-    browser.sign_in("admin", site.password)
-    return browser
+    return signed_in(site)
 
 
 class Crowd:
@@ -67,13 +57,6 @@ class Crowd:
         self.over.set()
         for thread in self.threads:
             thread.join(PATIENCE)
-
-
-def shell(site, code):
-    command = site.command("shell", "-v0", "-c", code)
-    return subprocess.run(
-        **command, capture_output=True, text=True, timeout=PATIENCE, check=True
-    ).stdout.strip()
 
 
 def looks(site, path=ESSAY):
@@ -134,10 +117,8 @@ def test_a_scheduled_essay_is_there_within_a_second_of_its_time(site):
 @pytest.mark.skipif(not os.environ.get("POSTIL_FULL"), reason="waits for a minute: POSTIL_FULL")
 def test_a_change_nobody_was_told_of_is_seen_within_the_greatest_age(site):
     """As after a kill between commit and word of it."""
-    if "DATABASE_URL" in site.settings:
-        pytest.skip("SQLite shows it")
     fetch(f"{site.url}/archive/")
-    with closing(sqlite3.connect(site.data / "postil.sqlite3")) as database:
+    with closing(site.database()) as database:
         database.execute("UPDATE posts_post SET title = 'Behind its back' WHERE id = 1")
         database.commit()
     began = time.monotonic()

@@ -8,9 +8,10 @@ import subprocess
 import threading
 from contextlib import closing, suppress
 
+import prepared
 import pytest
 from reading import fetch
-from server import PATIENCE, Site
+from server import PATIENCE
 from test_worker import until
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("serve")
 @pytest.fixture
 def site(tmp_path):
     (tmp_path / "env").write_text("SITE_TITLE=One\n")
-    site = Site(tmp_path, ENV_FILE=str(tmp_path / "env"))
+    site = prepared.started(tmp_path, ENV_FILE=str(tmp_path / "env"))
     site.start("--workers", "2")
     # Two that serve, and the one that keeps the worker.
     until(lambda: len(children(site.server.pid)) == 3)
@@ -138,7 +139,7 @@ def is_running(pid):
 
 def test_with_a_socket_of_systemd_s_a_restart_fails_no_request(tmp_path):
     """By sd_listen_fds(3) the socket is descriptor 3, and LISTEN_PID says for whom."""
-    site = Site(tmp_path)
+    site = prepared.started(tmp_path)
     with socket.create_server(("127.0.0.1", site.port), backlog=128) as listener:
 
         def start():
