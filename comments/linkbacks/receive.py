@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,6 +38,13 @@ from .verify import verify
 
 # Looks that may wait at once. Two are made at a time, of ten seconds at most: an hour's work.
 MOST_OPEN = 500
+# Of the room that is left, one network and one source host may each have one part in so many: the
+# less there is, the less for each. A flood from 50 networks leaves a fifth free for others, and 490
+# are needed to leave none (Choudhury and Hahne 1998, "Dynamic queue length thresholds").
+SHARE = 10
+
+# Mentions of one host that moderators have not judged yet. More would bury what else waits there.
+MOST_UNJUDGED = 100
 
 # Seconds a pingback waits for its look. A worker looks for jobs once a second; most pages are there
 # in another. Senders wait longer, but not much: WordPress 3 s in all (wp-includes/comment.php,
@@ -102,7 +109,10 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
             return Received(_widened(linkback, protocol), True, None)
         if address is not None:
             refuse_blocked(post, spelled, look)
-            if wait := seconds_to_wait(look, own=own):
+            wait = seconds_to_wait(look, own=own)
+            if linkback is None and not own and unjudged(host) >= MOST_UNJUDGED:
+                wait = max(wait, 3600)
+            if wait:
                 raise Limited(wait, linkback)
         known = linkback is not None
         linkback = linkback or Linkback.objects.create(post=post, key=digest, **given)
@@ -170,9 +180,29 @@ def seconds_to_wait(look: Look, *, own: bool) -> int:
         wait_for(looks, settings.LINKBACK_RATE_SITE),
         # What is ours is read without calling anyone.
         0 if own else wait_for(looks.filter(host=look.host), settings.LINKBACK_RATE_PER_HOST),
-        60 if looks.filter(ended_at=None, failures=0).count() >= MOST_OPEN else 0,
+        60 if crowded(look, own=own) else 0,
     ]
     return max(waits)
+
+
+def unjudged(host: str) -> int:
+    """Return how many mentions of a host wait for a moderator."""
+    waiting = Linkback.objects.filter(comment__status=Comment.Status.PENDING)
+    return waiting.filter(host=host).count()
+
+
+def crowded(look: Look, *, own: bool) -> bool:
+    """Return whether so many looks wait that its network or host may not have one more."""
+    # One that failed waits for its hour, and for nobody's turn.
+    ahead = Look.objects.filter(ended_at=None, failures=0)
+    waiting = ahead.aggregate(
+        all=Count("pk"),
+        network=Count("pk", filter=Q(network=look.network)),
+        host=Count("pk", filter=Q(host=look.host)),
+    )
+    most = (MOST_OPEN - waiting["all"]) // SHARE
+    # What is ours is read without calling anyone.
+    return waiting["network"] >= most or (not own and waiting["host"] >= most)
 
 
 def wait_until_told(look: Look) -> bool:
