@@ -285,12 +285,19 @@ def test_a_refusal_takes_the_same_whatever_the_inner_network_looks_like(trap, mo
 
 def test_names_are_asked_for_in_lower_case_ascii():
     asked = []
-    for host in ("Example.ORG", "bücher.example", "例え.example", "under_score.example"):
+    for host in (
+        "Example.ORG",
+        "bücher.example",
+        "例え.example",
+        "Straße.example",
+        "under_score.example",
+    ):
         refusal(f"http://{host}/", resolve=lambda name: asked.append(name) or [])
     assert asked == [
         "example.org",
         "xn--bcher-kva.example",
         "xn--r8jz45g.example",
+        "xn--strae-oqa.example",
         "under_score.example",
     ]
 

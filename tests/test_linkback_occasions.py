@@ -344,6 +344,58 @@ def test_a_deleted_essay_leaves_no_job_that_fails(clock, write, target):
     assert target.requests == []
 
 
+def test_w3_1_5_pages_that_knew_of_an_essay_are_told_when_it_is_deleted(
+    client, clock, write, target, settings
+):
+    linked = write("Linked to")
+    address = settings.SITE_URL + linked.get_absolute_url()
+    post = write("Linking", body=linking(target.url(), address))
+    clock.forward()
+    there = post.get_absolute_url()
+    assert Comment.objects.get().status == "approved"
+    post.delete()
+    assert client.get(there).status_code == 404
+    clock.until_settled()
+    assert target.told == [(settings.SITE_URL + there, target.url())] * 2
+    assert Comment.objects.get().status == "trash", "the mention on our own essay, too"
+    assert not LinkedPage.objects.exists()
+
+
+def test_the_last_notice_of_a_deleted_essay_is_tried_again_where_it_fails(clock, write, target):
+    target.answer = at(root=WEBMENTION, endpoint=[TAKEN, page(b"", "503 Busy"), TAKEN])
+    post = write(body=linking(target.url()))
+    clock.forward()
+    post.delete()
+    clock.until_settled()
+    assert len(target.posts) == 3
+    assert not LinkedPage.objects.exists()
+
+
+def test_a_withdrawn_essay_that_is_deleted_says_so_once(clock, write, target):
+    post = write(body=linking(target.url()))
+    clock.forward()
+    post.withdraw()
+    clock.until_settled()
+    post.delete()
+    clock.until_settled()
+    assert len(target.told) == 2
+
+
+@pytest.mark.parametrize("switch", ["LINKBACKS_SEND", "announces_links"])
+def test_a_deleted_essay_that_is_to_tell_nobody_tells_nobody(
+    settings, clock, write, target, switch
+):
+    post = write(body=linking(target.url()))
+    clock.forward()
+    post.announces_links = switch != "announces_links"
+    settings.LINKBACKS_SEND = switch != "LINKBACKS_SEND"
+    post.delete()
+    settings.LINKBACKS_SEND = True
+    clock.until_settled()
+    assert len(target.told) == 1
+    assert not LinkedPage.objects.exists()
+
+
 # --- From ours to ours ------------------------------------------------------------------------
 
 
