@@ -115,7 +115,7 @@ def test_abuse_32_identical_pings_at_once_and_by_both_protocols_are_one_row(site
     assert rows == [f"{peer.url(f'/round/{name}/{number}')} accepted 1" for number in range(rounds)]
 
 
-def test_a_pingback_is_told_the_true_fault_where_its_source_answers_in_time(site, peer):
+def test_p3_faults_a_pingback_is_told_the_true_fault_where_its_source_answers_in_time(site, peer):
     answer = peer.answer
     assert ping(site, peer.url("/true")) == (
         "The pingback was received. It is shown once it is approved."
@@ -130,7 +130,9 @@ def test_a_pingback_is_told_the_true_fault_where_its_source_answers_in_time(site
     peer.answer = answer
 
 
-def test_readers_are_answered_while_pings_wait_for_a_source_that_is_silent(site, peer):
+def test_abuse_readers_readers_are_answered_while_pings_wait_for_a_source_that_is_silent(
+    site, peer
+):
     answer, calls, over = peer.answer, peer.calls, threading.Event()
     peer.answer = lambda connection, peer: over.wait(PATIENCE)
     with ThreadPoolExecutor(8) as senders:
@@ -146,7 +148,7 @@ def test_readers_are_answered_while_pings_wait_for_a_source_that_is_silent(site,
     peer.answer = answer
 
 
-def test_no_limit_is_passed_by_asking_at_once(site):
+def test_abuse_host_no_limit_is_passed_by_asking_at_once(site):
     with ThreadPoolExecutor(AT_ONCE) as senders:
         sources = [f"http://victim.invalid/{number}" for number in range(PER_HOST + 20)]
         statuses = [status for status, _ in senders.map(lambda url: mention(site, url), sources)]

@@ -34,7 +34,7 @@ def states():
 # --- Becoming public --------------------------------------------------------------------------
 
 
-def test_an_essay_published_now_is_told_a_minute_later(clock, write, target):
+def test_sending_on_time_an_essay_published_now_is_told_a_minute_later(clock, write, target):
     write(body=linking(target.url()))
     clock.forward(SETTLE - MOMENT)
     assert target.requests == []
@@ -52,7 +52,9 @@ def test_a_draft_tells_nobody_until_it_is_published(clock, write, target):
     assert len(target.told) == 1
 
 
-def test_what_is_scheduled_is_announced_when_it_is_really_public(clock, write, target):
+def test_sending_on_time_what_is_scheduled_is_announced_when_it_is_really_public(
+    clock, write, target
+):
     write(body=linking(target.url()), published_at=clock.now + timedelta(days=3))
     clock.forward(timedelta(days=3) - MOMENT)
     assert target.requests == []
@@ -111,7 +113,7 @@ def test_one_that_is_published_again_meanwhile_is_announced_after_all(clock, wri
     assert [state for _target, state, _linked in states()] == ["sent", "sent"]
 
 
-def test_imported_essays_never_announce_links(clock, write, target):
+def test_sending_on_time_imported_essays_never_announce_links(clock, write, target):
     post = write(body=linking(target.url()), origin="https://old.example/?p=1")
     post.body += " More."
     post.save()
@@ -194,7 +196,7 @@ def test_several_saves_in_a_minute_make_one_sending(clock, write, target):
     assert len(target.told) == 1
 
 
-def test_a_save_that_changes_nothing_tells_nobody(clock, write, target):
+def test_w3_1_4_a_save_that_changes_nothing_tells_nobody(clock, write, target):
     post = write(body=linking(target.url()))
     clock.forward()
     post.comments_open = False
@@ -203,7 +205,9 @@ def test_a_save_that_changes_nothing_tells_nobody(clock, write, target):
     assert len(target.requests) == 2
 
 
-def test_a_page_told_by_pingback_is_told_once(settings, clock, write, target):
+def test_sending_by_one_protocol_a_page_told_by_pingback_is_told_once(
+    settings, clock, write, target
+):
     done = page(
         b"<methodResponse><params><param><value>Yes</value></param></params></methodResponse>",
         content_type="text/xml",
@@ -221,7 +225,9 @@ def test_a_page_told_by_pingback_is_told_once(settings, clock, write, target):
     assert states() == [(target.url(), "accepted", False)]
 
 
-def test_a_page_told_by_webmention_is_never_pinged_later(clock, write, target):
+def test_sending_by_one_protocol_a_page_told_by_webmention_is_never_pinged_later(
+    clock, write, target
+):
     target.answer = at(
         root=[WEBMENTION, page(x_pingback=target.url("/rpc"))], endpoint=TAKEN, rpc=TAKEN
     )
@@ -278,7 +284,9 @@ def test_a_change_while_a_notice_waits_for_its_next_try_does_not_make_two(clock,
 # --- Going ------------------------------------------------------------------------------------
 
 
-def test_on_withdrawal_our_page_answers_410_and_then_notices_go_out(client, clock, write, target):
+def test_w3_1_5_on_withdrawal_our_page_answers_410_and_then_notices_go_out(
+    client, clock, write, target
+):
     post = write(body=linking(target.url()))
     clock.forward()
     post.withdraw()
@@ -326,7 +334,9 @@ def test_a_removed_link_that_was_never_told_is_forgotten(clock, write, target):
     assert not LinkedPage.objects.exists()
 
 
-def test_a_removed_link_whose_notice_may_have_arrived_gets_a_last_notice(clock, write, target):
+def test_w3_1_4_a_removed_link_whose_notice_may_have_arrived_gets_a_last_notice(
+    clock, write, target
+):
     target.answer = at(root=WEBMENTION, endpoint=[page(b"", "504 Late"), TAKEN])
     post = write(body=linking(target.url()))
     clock.forward()
