@@ -8,6 +8,7 @@ from peers import page
 from telling import TAKEN, WEBMENTION, Target, at, clock, linking, target
 
 from blog.jobs.models import Job
+from comments.linkbacks.source import read_source
 from comments.models import Comment, LinkedPage
 from comments.models.linked_page import APART, ASK_AGAIN_AFTER
 from comments.sending import SETTLE
@@ -40,6 +41,16 @@ def test_sending_on_time_an_essay_published_now_is_told_a_minute_later(clock, wr
     assert target.requests == []
     clock.forward(MOMENT)
     assert len(target.told) == 1
+
+
+def test_w3_1_1_the_source_that_is_named_is_a_page_that_mentions_the_target(
+    client, clock, write, target
+):
+    write(body=linking(target.url()))
+    clock.forward()
+    [(source, there)] = target.told
+    html = client.get(source.removeprefix("http://127.0.0.1:8000")).text
+    assert read_source(html, "text/html", source, there)
 
 
 def test_a_draft_tells_nobody_until_it_is_published(clock, write, target):
@@ -184,6 +195,17 @@ def test_w3_1_4_a_change_is_told_to_all_links_now_and_before(clock, write, targe
     clock.forward()
     assert len(target.told) == 2, "that was its last notice"
     assert len(other.told) == 2
+
+
+def test_w3_1_4_the_endpoint_is_discovered_anew_for_each_notice(clock, write, target):
+    moved = page(link='</moved>; rel="webmention"')
+    target.answer = at(root=[WEBMENTION, moved], endpoint=TAKEN, moved=TAKEN)
+    post = write(body=linking(target.url()))
+    clock.forward()
+    post.body += " More."
+    post.save()
+    clock.until_settled()
+    assert target.lines == ["GET /", "POST /endpoint", "GET /", "POST /moved"]
 
 
 def test_several_saves_in_a_minute_make_one_sending(clock, write, target):

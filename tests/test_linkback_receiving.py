@@ -9,6 +9,8 @@ from django.utils import timezone
 from linkbacks import FORM, at, mention, ping, told
 
 from blog.posts.models import OldAddress
+from comments.linkbacks import pingback, webmention
+from comments.linkbacks.response import Headers
 from comments.models import BlockRule, Linkback, Look
 
 SOURCE = "https://other.example.org/reply/"
@@ -43,6 +45,27 @@ def test_p2_2_its_elements_name_the_same_in_the_spelling_pingback_wants(client, 
     [webmention] = re.findall(r'<link rel="webmention" href="([^"]+)">', html)
     assert page["Link"] == f'<{webmention}>; rel="webmention"'
     assert "pingback" not in page["Link"]
+
+
+def test_p2_2_nothing_else_on_the_page_reads_like_the_element(client, write, say):
+    false = '<link rel="pingback" href="https://evil.example/rpc">'
+    post = write(f"On {false}", body=f"{false}\n\n    {false}\n", standfirst=false)
+    say(post, f"I say {false}\n\n    {false}", name=false[:50], url="https://a.example/")
+    html = client.get(post.get_absolute_url()).content.decode()
+    found = re.findall(r'<link rel="pingback" href="([^"]+)" ?/?>', html)
+    assert found == ["http://127.0.0.1:8000/pingback/"]
+
+
+def test_p4_what_our_client_finds_and_sends_our_server_takes(client, post):
+    page = client.get(post.get_absolute_url())
+    for headers in (Headers(page.items()), Headers([])):
+        server = pingback.endpoint_from(headers, page.content.decode())
+        assert server == "http://127.0.0.1:8000/pingback/"
+    call = pingback.render_call(SOURCE, at(post))
+    answer = client.post("/pingback/", call, pingback.CONTENT_TYPE)
+    assert "received" in pingback.parse_answer(answer.content, answer["Content-Type"])
+    found = webmention.endpoint_from(Headers(page.items()), "", at(post))
+    assert found == "http://127.0.0.1:8000/webmention/"
 
 
 def test_an_essay_closed_to_comments_still_takes_mentions(client, write, settings):

@@ -6,6 +6,7 @@ from peers import HERE, Peer, Trap, fields, moved, page
 from telling import FORM, TAKEN, WEBMENTION, Target, at, clock, linking, target, tell, the_page
 
 from comments.linkbacks.links import links_in
+from comments.linkbacks.pingback import parse_call
 from comments.linkbacks.send import ANSWER
 from comments.models import LinkedPage
 
@@ -260,6 +261,19 @@ def test_p2_3_the_server_is_that_of_the_header_else_of_the_element(clock, write,
     assert body.index(SOURCE) < body.index(peer.url("/") + "</string>")
     row = the_page()
     assert (row.state, row.protocol) == ("accepted", "pingback")
+
+
+def test_p5_alice_s_half_of_the_example(clock, write, settings):
+    """No header, so the element; the call names both addresses, with the fragment of the link."""
+    with Peer(None) as bob:
+        settings.LINKBACK_PRIVATE_HOSTS = [bob.place]
+        server = f'<link rel="pingback" href="{bob.url("/xmlrpcserver")}">'
+        bob.answer = at(root=page(server.encode()), xmlrpcserver=PINGED)
+        write(body=linking(bob.url("/#foo")), published_at=on(2026, 3))
+        clock.forward()
+    body = bob.requests[1].partition(b"\r\n\r\n")[2]
+    assert parse_call(body, "text/xml") == (SOURCE, bob.url("/#foo"))
+    assert the_page().state == "accepted"
 
 
 def pinging(settings, clock, write, answer):

@@ -8,7 +8,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 from linkbacks import at, linking, look_all, mention, ping
-from peers import Peer, forever, moved, page
+from peers import Peer, fields, forever, moved, page
+from server import free_port
 
 from blog.jobs.models import Job
 from blog.posts.models import OldAddress
@@ -51,6 +52,14 @@ def status(client):
     """Return what the status page of the only linkback says, as JSON."""
     where = Linkback.objects.get().get_absolute_url()
     return json.loads(client.get(where, headers={"accept": "application/json"}).content)
+
+
+def fault_of(client, source, post):
+    """Send a pingback, have its source looked at, and return the fault that its sender is owed."""
+    ping(client, source, at(post))
+    look_all()
+    assert not Comment.objects.exists()
+    return Linkback.objects.get().fault
 
 
 def readers_see(client, post, words):
@@ -107,6 +116,60 @@ def test_p3_faults_a_page_that_does_not_is_rejected_and_troubles_nobody(
     assert told() is None
     assert Linkback.objects.get().fault == fault
     assert status(client)["status"] == "rejected"
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
+def test_p3_fault_16_a_source_that_is_not_there(client, peer, post, status):
+    peer.answer = page(linking(at(post)), status)
+    assert fault_of(client, peer.url("/reply/"), post) == 16
+
+
+@pytest.mark.parametrize("source", ["http://127.0.0.1:{port}/", "http://no-such-name.invalid/"])
+def test_p3_fault_16_a_host_that_is_unknown_or_refuses_to_connect(client, post, settings, source):
+    closed = free_port()
+    settings.LINKBACK_PRIVATE_HOSTS = [f"127.0.0.1:{closed}"]
+    assert fault_of(client, source.format(port=closed), post) == 16
+
+
+@pytest.mark.parametrize("html", ["<p>No link.", "<!-- <a href='{}'>a</a> -->", "<p>{}", ""])
+def test_p3_fault_17_a_source_without_a_link(client, peer, post, html):
+    peer.answer = page(html.replace("{}", at(post)).encode())
+    assert fault_of(client, peer.url("/reply/"), post) == 17
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [page(status="500 Error"), page(status="503 Away"), page(status="429 Slow"), b"x", b""],
+)
+def test_p3_fault_50_a_source_in_trouble(client, peer, post, answer):
+    peer.answer = answer
+    assert fault_of(client, peer.url("/reply/"), post) == 50
+
+
+def test_w3_2_2_the_source_is_asked_for_what_a_mention_can_stand_in(told, peer):
+    told()
+    line, given = fields(peer.requests[0])
+    assert line == "GET /reply/ HTTP/1.1"
+    assert given["accept"].startswith("text/html")
+
+
+def test_w4_1_a_request_calls_nobody_and_its_source_is_read_by_a_job(client, peer, post):
+    assert mention(client, peer.url("/one"), at(post)).status_code == 201
+    ping(client, peer.url("/two"), at(post))
+    assert peer.calls == 0
+    look_all()
+    assert peer.calls == 2
+    assert {comment.status for comment in Comment.objects.all()} == {"pending"}
+
+
+def test_p5_bob_s_half_of_the_example(client, peer, post):
+    """The ping names both posts with their fragments; title and extract come from the source."""
+    source = peer.url("/#p123")
+    ping(client, source, at(post) + "#foo")
+    look_all()
+    [comment] = Comment.objects.all()
+    assert (comment.kind, comment.title) == ("pingback", "A reply")
+    assert comment.body == "Read this, as she says, again."
 
 
 def test_link_type_a_text_is_a_source_of_webmentions_but_not_of_pingbacks(told, peer, post):

@@ -283,6 +283,10 @@ def test_x_hostile_a_hostile_body_is_refused_before_it_costs_anything(name):
     assert code == (-32600 if name == "many attributes" else -32700)
 
 
+def test_x_limits_are_64_kib_and_20_levels():
+    assert (MAX_BYTES, MAX_DEPTH) == (64 * 1024, 20)
+
+
 def test_x_hostile_what_is_just_not_too_deep_is_read():
     assert _fault(b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH) == -32600
 
