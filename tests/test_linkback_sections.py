@@ -37,7 +37,7 @@ LINES = {
     "P5 the example": "p5_alice p5_bob",
     "P errata: limits on the size of a source and the rate": "fetch_size fetch_deadline",
     # XML-RPC
-    "X strings with and without a type, CDATA, references": "x_xml_rpc_strings",
+    "X values with and without a type, CDATA, references": "x_xml_rpc_strings x_a_fault_code",
     "X encodings": "x_an_encoding p3_a_declared_encoding",
     "X not well-formed": "x_32700",
     "X not a call": "x_32600",
