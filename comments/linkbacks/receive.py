@@ -18,12 +18,14 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,9 +41,10 @@ from .verify import verify
 # Looks that may wait at once. Two are made at a time, of ten seconds at most: an hour's work.
 MOST_OPEN = 500
 # Of the room that is left, one network and one source host may each have one part in so many: the
-# less there is, the less for each. A flood from 50 networks leaves a fifth free for others, and 490
-# are needed to leave none (Choudhury and Hahne 1998, "Dynamic queue length thresholds").
-SHARE = 10
+# less there is, the less for each (Choudhury and Hahne 1998, "Dynamic queue length thresholds"). A
+# flood from 50 networks leaves a sixth of MOST_OPEN free for others, and 490 are needed to leave
+# none. The same with LINKBACK_RATE_SITE, which else six networks would use up at their own rate.
+SHARE, SHARE_OF_RATE = 10, 2
 
 # Mentions of one host that moderators have not judged yet. More would bury what else waits there.
 MOST_UNJUDGED = 100
@@ -192,17 +195,32 @@ def unjudged(host: str) -> int:
 
 
 def crowded(look: Look, *, own: bool) -> bool:
-    """Return whether so many looks wait that its network or host may not have one more."""
+    """Return whether its network or its host has its share of the room that is left for looks."""
+    mine, its = Q(network=look.network), Q(host=look.host)
     # One that failed waits for its hour, and for nobody's turn.
-    ahead = Look.objects.filter(ended_at=None, failures=0)
-    waiting = ahead.aggregate(
-        all=Count("pk"),
-        network=Count("pk", filter=Q(network=look.network)),
-        host=Count("pk", filter=Q(host=look.host)),
-    )
-    most = (MOST_OPEN - waiting["all"]) // SHARE
+    waiting = Look.objects.filter(ended_at=None, failures=0)
+    all_, network, host = counted(waiting, mine, its)
+    most = share(MOST_OPEN, all_, SHARE)
     # What is ours is read without calling anyone.
-    return waiting["network"] >= most or (not own and waiting["host"] >= most)
+    if network >= most or (not own and host >= most):
+        return True
+    if settings.LINKBACK_RATE_SITE is None:
+        return False
+    count, period = settings.LINKBACK_RATE_SITE
+    since = timezone.now() - timedelta(seconds=period)
+    all_, network = counted(Look.objects.filter(created_at__gt=since), mine)
+    return network >= share(count, all_, SHARE_OF_RATE)
+
+
+def counted(looks: QuerySet[Look], *kinds: Q) -> Iterable[int]:
+    """Return how many looks there are, and how many of each kind."""
+    numbers = {f"kind_{place}": Count("pk", filter=kind) for place, kind in enumerate(kinds)}
+    return looks.aggregate(all=Count("pk"), **numbers).values()
+
+
+def share(room: int, taken: int, parts: int) -> int:
+    """Return how much one may have of a room of which so much is taken: 1 while any is left."""
+    return -((taken - room) // parts)
 
 
 def wait_until_told(look: Look) -> bool:
