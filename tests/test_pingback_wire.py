@@ -2,6 +2,7 @@
 
 import re
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -281,6 +282,18 @@ def test_x_hostile_a_hostile_body_is_refused_before_it_costs_anything(name):
     code = _fault(HOSTILE[name])
     assert time.process_time() - start < 0.1
     assert code == (-32600 if name == "many attributes" else -32700)
+
+
+def test_x_hostile_no_body_takes_50_mb_of_memory():
+    tracemalloc.start()
+    try:
+        for body in HOSTILE.values():
+            before, _ = tracemalloc.get_traced_memory()
+            tracemalloc.reset_peak()
+            _fault(body)
+            assert tracemalloc.get_traced_memory()[1] - before < 50_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_x_limits_are_64_kib_and_20_levels():
