@@ -113,8 +113,8 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
         if address is not None:
             refuse_blocked(post, spelled, look)
             wait = seconds_to_wait(look, own=own)
-            if linkback is None and not own and unjudged(host) >= MOST_UNJUDGED:
-                wait = max(wait, 3600)
+            if not (wait or linkback or own) and unjudged(host) >= MOST_UNJUDGED:
+                wait = 3600
             if wait:
                 raise Limited(wait, linkback)
         known = linkback is not None
@@ -176,16 +176,18 @@ def refuse_blocked(post: Post, source: str, look: Look) -> None:
 
 
 def seconds_to_wait(look: Look, *, own: bool) -> int:
-    """Return how many seconds the limits ask a sender to wait for one more look; 0 for none."""
+    """Return how many seconds a limit asks a sender to wait for one more look; 0 for none.
+
+    The first that holds is told, so that refusing costs little, whoever floods.
+    """
     looks = Look.objects.all()
-    waits = [
-        wait_for(looks.filter(network=look.network), settings.LINKBACK_RATE_PER_NETWORK),
-        wait_for(looks, settings.LINKBACK_RATE_SITE),
+    return (
+        wait_for(looks.filter(network=look.network), settings.LINKBACK_RATE_PER_NETWORK)
         # What is ours is read without calling anyone.
-        0 if own else wait_for(looks.filter(host=look.host), settings.LINKBACK_RATE_PER_HOST),
-        60 if crowded(look, own=own) else 0,
-    ]
-    return max(waits)
+        or (not own and wait_for(looks.filter(host=look.host), settings.LINKBACK_RATE_PER_HOST))
+        or wait_for(looks, settings.LINKBACK_RATE_SITE)
+        or (60 if crowded(look, own=own) else 0)
+    )
 
 
 def unjudged(host: str) -> int:
