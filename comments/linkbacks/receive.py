@@ -53,7 +53,8 @@ MOST_UNJUDGED = 100
 # in another. Senders wait longer, but not much: WordPress 3 s in all (wp-includes/comment.php,
 # pingback()), and one that gave up takes the ping for failed, though it was received.
 LONGEST_WAIT = 2.0
-_STEP = 0.1
+# Each question costs readers a little, as one process has one Python.
+_STEP = 0.25
 
 _waiting: threading.BoundedSemaphore | None = None
 _making = threading.Lock()
@@ -199,9 +200,7 @@ def unjudged(host: str) -> int:
 def crowded(look: Look, *, own: bool) -> bool:
     """Return whether its network or its host has its share of the room that is left for looks."""
     mine, its = Q(network=look.network), Q(host=look.host)
-    # One that failed waits for its hour, and for nobody's turn.
-    waiting = Look.objects.filter(ended_at=None, failures=0)
-    all_, network, host = counted(waiting, mine, its)
+    all_, network, host = counted(Look.objects.ahead(), mine, its)
     most = share(MOST_OPEN, all_, SHARE)
     # What is ours is read without calling anyone.
     if network >= most or (not own and host >= most):
@@ -235,9 +234,9 @@ def wait_until_told(look: Look) -> bool:
         return False
     try:
         deadline = time.monotonic() + LONGEST_WAIT
+        ahead = Look.objects.filter(pk=look.pk).ahead()
         while time.monotonic() < deadline:
-            look.refresh_from_db(fields=["ended_at", "failures"])
-            if look.told:
+            if not ahead.all().exists():
                 return True
             time.sleep(_STEP)
     finally:
