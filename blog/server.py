@@ -34,6 +34,8 @@ from blog.settings import started_with
 BACKLOG = 1024
 # Seconds a process may finish its requests in, once told to stop.
 FINISH = 10
+# What tells a process to part with its readers, and the seconds it gets before it is told to end.
+LEAVE, PART = signal.SIGUSR1, 1
 # Megabytes a process may take besides its pages before it is replaced; it takes some 60.
 LARGEST = 400
 # Where systemd puts the first socket it hands over (sd_listen_fds(3)).
@@ -98,6 +100,8 @@ class Server(MPServer):
         )
         self.listener, self.parent = listener, os.getpid()
         self.at_terminal = os.isatty(0)
+        # Children hear it once they answer; before, they have nobody to part with.
+        signal.signal(LEAVE, signal.SIG_IGN)
         self.ready, self.tell_ready = os.pipe()
 
     def _init_shared_socket(self) -> None:
@@ -118,9 +122,15 @@ class Server(MPServer):
     def load(self) -> Any:
         """Return the application, in a child that ends when its parent is gone."""
         threading.Thread(target=end_with, args=[self.parent], daemon=True).start()
-        application = load_target(self.target)
+        application = Leaving(load_target(self.target))
+        signal.signal(LEAVE, application.leave)
         os.write(self.tell_ready, b".")
         return application
+
+    def shutdown(self, *how: Any) -> None:
+        if not self.at_terminal:  # where a person waits for it
+            ask_to_leave([child.inner.pid for child in self.wrks])
+        super().shutdown(*how)
 
     def _spawn_workers(self, *how: Any) -> None:
         super()._spawn_workers(*how)
@@ -132,6 +142,7 @@ class Server(MPServer):
         """Once every child of this program is ready, let those before it finish and end."""
         for _child in range(self.workers):
             os.read(self.ready, 1)
+        ask_to_leave(former)
         for number in former:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGTERM)
@@ -169,6 +180,37 @@ class Server(MPServer):
         sys.stdout.flush()
         sys.stderr.flush()
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], started_with | mine)  # noqa: S606
+
+
+class Leaving:
+    """The application of a process that, once told, closes each connection with its next answer.
+
+    Granian closes at once, when it is told to end, whatever connection waits for a request, and
+    the request that is just then on its way would fail.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application, self.is_told = application, False
+
+    def leave(self, *_signal: Any) -> None:
+        self.is_told = True
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        if not self.is_told:
+            return self.application(environ, start_response)
+
+        def start_last(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], *error)
+
+        return self.application(environ, start_last)
+
+
+def ask_to_leave(children: list[int]) -> None:
+    """Have these part with whoever asks them something, for as long as most ask again."""
+    for number in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, LEAVE)
+    time.sleep(PART)
 
 
 def end_with(parent: int) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from contextlib import closing, suppress
 
@@ -27,6 +28,15 @@ def site(tmp_path):
     yield site
     with suppress(ProcessLookupError):
         site.kill()
+
+
+# What systemd does between fork and exec.
+HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class Load:
@@ -123,7 +133,8 @@ def keeper(site):
 
 def test_nothing_is_left_behind_by_a_serve_that_is_killed(site):
     left = children(site.server.pid)
-    site.server.kill()
+    left |= {pid for child in left for pid in children(child)}
+    os.kill(site.server.pid, signal.SIGKILL)
     site.server.wait(PATIENCE)
     until(lambda: not any(is_running(pid) for pid in left))
     with socket.socket() as probe:
@@ -144,8 +155,9 @@ def test_with_a_socket_of_systemd_s_a_restart_fails_no_request(tmp_path):
 
         def start():
             command = site.command("serve")
-            script = 'exec 3<&"$0"; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
-            command["args"] = ["sh", "-c", script, str(listener.fileno()), *command["args"]]
+            command["args"] = [sys.executable, "-c", HAND_OVER, str(listener.fileno())] + [
+                str(argument) for argument in command["args"]
+            ]
             with site.log.open("a") as log:
                 site.server = subprocess.Popen(
                     **command, pass_fds=[listener.fileno()], stdout=log, stderr=log
