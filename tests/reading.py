@@ -83,9 +83,9 @@ class Browser:
         given = hidden(self.ask(path).text, "token", "csrfmiddlewaretoken")
         return self.ask(f"{path}comments/", given | {"body": body, "name": name})
 
-    def press(self, verb, number, status):
-        """Press a button of the queue, as it stands under `?status=`; return the answer."""
-        place = f"{QUEUE}?status={status}"
+    def press(self, verb, number, status, words=""):
+        """Press a button of the queue, as it stands under `?status=`, searched for `words`."""
+        place = f"{QUEUE}?{urlencode({'status': status, 'q': words})}"
         page = self.ask(place).text
         button = re.search(rf'value="({verb}:{number}:[^"]*)"', page)[1]
         answer = self.ask(place, hidden(page, "csrfmiddlewaretoken") | {"decide": button})
