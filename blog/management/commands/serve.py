@@ -16,11 +16,18 @@ from granian.constants import Interfaces
 from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
+from blog.transfer.archive import ArchiveError
+from blog.transfer.backup import BEFORE_UPGRADE, back_up
+from blog.transfer.databases import has_tables
 from blog.transfer.demo import load_demo
+from blog.transfer.places import Folder, PlaceError
+from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
 from comments.models import ThreadPage
 
 # Threads of a process below which none waits for a pingback's source: two stay for readers.
 SPARE = 3
+# Backups made before upgrades that are kept.
+KEPT_UPGRADES = 3
 
 
 class Command(BaseCommand):
@@ -37,9 +44,15 @@ class Command(BaseCommand):
             action="store_true",
             help="leaves mail and other jobs to `manage.py worker`, here or on another machine",
         )
+        parser.add_argument(
+            "--no-backup",
+            action="store_true",
+            help="changes the database's schema, when an upgrade needs that, without a backup",
+        )
 
-    def handle(self, *, host, port, workers, threads, no_worker, **options):
+    def handle(self, *, host, port, workers, threads, no_worker, no_backup, **options):
         check_port_is_free(host, port)
+        self.keep_before_upgrade(no_backup)
         with self.step(_("Preparing the database")):
             call_command("migrate", verbosity=0, interactive=False)
         with self.step(_("Collecting static files")):
@@ -73,6 +86,34 @@ class Command(BaseCommand):
         )
         with contextlib.nullcontext() if no_worker else beside(work):
             server.serve()
+
+    def keep_before_upgrade(self, no_backup):
+        """Make a backup if there is a database that migrating will change; the last few stay."""
+        if not has_tables() or not (applied := applied_migrations()):
+            return
+        if unknown := unknown_migrations(applied):
+            raise CommandError(
+                _(
+                    "A newer Postil made this database (%(what)s). Start that one, or go back to "
+                    "a backup: docs/backup.md, Downgrade."
+                )
+                % {"what": ".".join(unknown[-1])}
+            )
+        if no_backup or not pending_migrations():
+            return
+        with self.step(_("Backing up before the upgrade")):
+            aside(self.back_up)
+
+    def back_up(self):
+        there = Folder(settings.DATA_DIR / "backups")
+        try:
+            name, _manifest = back_up(there, kind=BEFORE_UPGRADE, keep=KEPT_UPGRADES)
+        except (ArchiveError, PlaceError, OSError) as error:
+            self.stderr.write(
+                _("%(why)s Nothing was changed. --no-backup upgrades without one.") % {"why": error}
+            )
+            return 1
+        self.stdout.write(f"{there.said(name)} … ", ending="")
 
     def step(self, what):
         return Step(self.stdout, what)
