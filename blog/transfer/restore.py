@@ -4,8 +4,8 @@ An archive of an older schema is loaded into tables of that schema, which are th
 The full-text index is not in it: both databases make their own as the rows come in.
 """
 
+import contextlib
 import hashlib
-from contextlib import contextmanager
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -90,8 +90,9 @@ def load_tables(archive, *, progress=None):
     with _in_sentences(archive), transaction.atomic():
         empty(tables)
         for name, model in tables.items():
-            read = _watched(archive.lines(table_member(name)), name, progress)
-            if count := load(model, read):
+            with contextlib.closing(archive.lines(table_member(name))) as read:
+                count = load(model, _watched(read, name, progress))
+            if count:
                 notes.append(
                     _("%(table)s: %(count)d rows had a NUL, which PostgreSQL does not keep.")
                     % {"table": name, "count": count}
@@ -102,7 +103,7 @@ def load_tables(archive, *, progress=None):
     return notes
 
 
-@contextmanager
+@contextlib.contextmanager
 def _in_sentences(archive):
     try:
         yield

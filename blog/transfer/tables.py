@@ -33,6 +33,12 @@ AT_ONCE = 100
 # PostgreSQL does not.
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
+# What a row raises that is no row of its table.
+_UNFIT = (
+    *(ValueError, TypeError, OverflowError, RecursionError),
+    *(ValidationError, DataError, IntegrityError),
+)
+
 
 class TablesError(ValueError):
     """The rows do not fit the tables. The message is one translated sentence."""
@@ -119,18 +125,21 @@ def load(model, read: Iterable[bytes]) -> int:
                     rows.clear()
             if rows:
                 cursor.executemany(insert, rows)
-    except (ValueError, TypeError, ValidationError, DataError, IntegrityError, OverflowError) as e:
-        why = " ".join(str(e).split())
+    except _UNFIT as error:
+        why = " ".join(str(error).split())
         raise TablesError(
             _("The table %(table)s does not take what is kept of it: %(why)s")
             % {"table": table, "why": why}
-        ) from e
+        ) from error
     return replaced
 
 
 def empty(tables):
     """Delete what migrations wrote into these tables: it comes with the rest."""
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Migrating made them immediate; rows come in any order.
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         for name in tables:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")  # noqa: S608
 
