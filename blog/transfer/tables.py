@@ -105,6 +105,7 @@ def load(model, read: Iterable[bytes]) -> int:
     columns = ", ".join(quoted(field.column) for field in fields)
     holders = ", ".join(["%s"] * len(fields))
     insert = f"INSERT INTO {quoted(table)} ({columns}) VALUES ({holders})"  # noqa: S608
+    ways = _ways(fields)
     keeps_nul = connection.vendor == "sqlite"
     replaced = 0
     rows = []
@@ -118,8 +119,12 @@ def load(model, read: Iterable[bytes]) -> int:
                 if not keeps_nul and "\\u0000" in text:
                     text, changed = _NUL.subn(r"\1\\ufffd", text)
                     replaced += bool(changed)
-                values = zip(fields, json.loads(text), strict=True)
-                rows.append([_prepared(field, value) for field, value in values])
+                row = json.loads(text)
+                if len(row) != len(fields):
+                    raise ValueError(len(row))
+                for place, ready in ways:
+                    row[place] = ready(row[place])
+                rows.append(row)
                 if len(rows) == AT_ONCE:
                     cursor.executemany(insert, rows)
                     rows.clear()
@@ -193,9 +198,20 @@ def _plain(value):
     raise TypeError(f"{type(value)} has no place in a backup")
 
 
-def _prepared(field, value):
-    if isinstance(field, models.JSONField):
-        return field.get_db_prep_save(value, connection)
-    if isinstance(field, models.ForeignKey):
-        return field.get_db_prep_save(field.target_field.to_python(value), connection)
-    return field.get_db_prep_save(field.to_python(value), connection)
+# Fields whose values JSON and both databases write alike.
+_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+
+
+def _ways(fields):
+    """Return, for each column that needs one, its place and how its value is made ready."""
+    found = []
+    for place, field in enumerate(fields):
+        target = field.target_field if isinstance(field, models.ForeignKey) else field
+        if not isinstance(target, _PLAIN):
+            found.append((place, _way(target)))
+    return found
+
+
+def _way(field):
+    read = (lambda value: value) if isinstance(field, models.JSONField) else field.to_python
+    return lambda value: field.get_db_prep_save(read(value), connection)
