@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,9 +38,10 @@ class Command(BaseCommand):
             self.make(place, keep, options["verify"])
         except (ArchiveError, PlaceError) as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
+        except (OSError, DatabaseError) as error:
+            why = " ".join(str(getattr(error, "strerror", "") or error).split()).rstrip(".")
             raise CommandError(
-                _("The backup could not be made: %(why)s.") % {"why": error.strerror or error}
+                _("The backup could not be made: %(why)s.") % {"why": why}
             ) from error
 
     def make(self, where, keep, verifies):

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from blog.management.progress import progress
@@ -18,10 +19,9 @@ class Command(BaseCommand):
             counts = export(folder, progress=progress(self.stderr))
         except ExportError as error:
             raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(
-                _("Nothing was exported: %(why)s.") % {"why": error.strerror or error}
-            ) from error
+        except (OSError, DatabaseError) as error:
+            why = " ".join(str(getattr(error, "strerror", "") or error).split()).rstrip(".")
+            raise CommandError(_("Nothing was exported: %(why)s.") % {"why": why}) from error
         self.stdout.write(
             _(
                 "%(folder)s: %(posts)d essays and pages, %(comments)d comments and mentions, "

@@ -108,12 +108,17 @@ class Command(BaseCommand):
         there = Folder(settings.DATA_DIR / "backups")
         try:
             name, _manifest = back_up(there, kind=BEFORE_UPGRADE, keep=KEPT_UPGRADES)
-        except (ArchiveError, PlaceError, OSError) as error:
-            self.stderr.write(
-                _("%(why)s Nothing was changed. --no-backup upgrades without one.") % {"why": error}
-            )
-            return 1
-        self.stdout.write(f"{there.said(name)} … ", ending="")
+        except (ArchiveError, PlaceError) as error:
+            why = str(error)
+        except OSError as error:
+            why = _("The backup could not be made: %(why)s.") % {"why": error.strerror or error}
+        else:
+            self.stdout.write(f"{there.said(name)} … ", ending="")
+            return 0
+        self.stderr.write(
+            _("%(why)s Nothing was changed. --no-backup upgrades without one.") % {"why": why}
+        )
+        return 1
 
     def step(self, what):
         return Step(self.stdout, what)
