@@ -24,7 +24,7 @@ from django.utils import timezone
 import blog
 from blog.posts.models import Post, SearchEntry
 from blog.posts.search import find
-from blog.transfer import backup, places, restore
+from blog.transfer import backup, places, restore, tables
 from comments.models import Comment
 
 SECRETS = {
@@ -297,7 +297,9 @@ def test_what_is_no_backup_is_refused(empty_site, tmp_path):
     ],
 )
 def test_a_member_that_leads_elsewhere_is_refused(made, empty_site, tmp_path, name):
-    hostile = remade(made, tmp_path / "hostile.zip", lambda inside, _: inside.update({name: b"x"}))
+    hostile = remade(
+        made, tmp_path / "hostile.zip", lambda inside, _: inside.update({name: b"x\n"})
+    )
     assert "it holds a file with the name" in refused(hostile, empty_site)
 
 
@@ -350,6 +352,20 @@ def in_another_form(inside, about):
 @pytest.mark.usefixtures("migrated")
 def test_what_does_not_fit_is_refused(made, empty_site, tmp_path, change, why):
     assert why in refused(remade(made, tmp_path / "bad.zip", change), empty_site)
+
+
+@pytest.mark.parametrize(
+    "lie", [{"bytes": -2}, {"bytes": "9"}, {"bytes": True}, {"rows": None}, {"sha256": 5}]
+)
+def test_a_manifest_of_other_types_is_refused(made, empty_site, tmp_path, lie):
+    lies = {"tables/posts_tag.jsonl": lie}
+    path = remade(made, tmp_path / "lying.zip", lambda *_: None, lies)
+    assert "its manifest cannot be read" in refused(path, empty_site)
+
+
+def test_what_a_manifest_says_cannot_upset_a_terminal(made, empty_site, tmp_path):
+    path = remade(made, tmp_path / "x.zip", lambda _, about: about.update(site="\x1b[2Jhello"))
+    assert "its manifest cannot be read" in refused(path, empty_site)
 
 
 def test_an_archive_of_a_newer_version_is_refused(made, empty_site, tmp_path):
@@ -405,3 +421,17 @@ def test_forsaken_halves_are_cleared_away(tmp_path):
         path.write_text("whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["postil-b.zip.part", "postil-c.zip"]
     shutil.rmtree(tmp_path)
+
+
+# --- One line -------------------------------------------------------------------------------
+
+
+def test_what_postgresql_does_not_keep_is_found_and_nothing_else():
+    said = tables._line(["a\0b\\\0", "\\u0000", "plain", {"k": ["\0"]}]).decode()
+    changed, count = tables._NUL.subn(r"\1\\ufffd", said)
+    assert count == 3
+    assert json.loads(changed) == ["a\ufffdb\\\ufffd", "\\u0000", "plain", {"k": ["\ufffd"]}]
+
+
+def test_half_a_pair_of_surrogates_is_kept_as_json_writes_it():
+    assert json.loads(tables._line([{"said": "\ud83e"}])) == [{"said": "\ud83e"}]

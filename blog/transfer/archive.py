@@ -165,8 +165,7 @@ class Reader:
                 )
             said["migrations"] = [(app, name) for app, name in said["migrations"]]
             manifest = Manifest(**said)
-            for about in manifest.members.values():
-                about["bytes"] + 0, about["sha256"] + ""
+            _check_types(manifest)
         except ArchiveError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -190,6 +189,19 @@ class Reader:
                         break
             if left or sum_.hexdigest() != said["sha256"]:
                 raise self.bad(_("%(member)s is not what it was") % {"member": name})
+
+
+def _check_types(manifest):
+    """Raise TypeError for what no manifest of ours says, and what could upset a terminal."""
+    for text in (manifest.postil, manifest.made_at, manifest.site, manifest.database):
+        if not isinstance(text, str) or not text.isprintable() or len(text) > 300:
+            raise TypeError(text)
+    for name, said in manifest.members.items():
+        counts = [said["bytes"]] + ([said["rows"]] if name.startswith("tables/") else [])
+        if any(type(count) is not int or count < 0 for count in counts):
+            raise TypeError(name)
+        if not isinstance(said["sha256"], str):
+            raise TypeError(name)
 
 
 def _is_safe(name):

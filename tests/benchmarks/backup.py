@@ -5,8 +5,10 @@ and its memory is the most it ever had. The second database is a PostgreSQL of i
 is installed.
 """
 
+import atexit
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,7 @@ import time
 from pathlib import Path
 
 os.environ["DATA_DIR"] = FOLDER = tempfile.mkdtemp(prefix="postil-bench-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -97,6 +100,7 @@ def main():
     measured("backup, SQLite", "backup", place)
     (made,) = map(str, Path(place).iterdir())
     print(f"{'the archive':<36}{Path(made).stat().st_size / 1e6:>8.0f} MB")
+    measured("export", "export", f"{FOLDER}/out")
     measured("restore --dry-run", "restore", made, "--dry-run")
     (Path(FOLDER) / "other").mkdir()
     measured("restore into SQLite", "restore", made, DATA_DIR=f"{FOLDER}/other")
