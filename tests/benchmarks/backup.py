@@ -70,23 +70,27 @@ def fill():
         )
 
 
+# A process is charged with the memory of the one that starts it, so a small one does.
+STARTER = """
+import os, subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_pid, code, used = os.wait4(child.pid, 0)
+print(code, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
+
+
 def measured(what, *arguments, **environment):
-    """Run a command and print its seconds and the most memory it had; return what it said."""
+    """Run a command and print its seconds and the most memory it had."""
+    command = [sys.executable, "-c", STARTER, sys.executable, str(ROOT / "manage.py"), *arguments]
     began = time.monotonic()
-    child = subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), *arguments],
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        text=True,
+    done = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, check=True
     )
-    said = child.stdout.read()
-    _pid, code, used = os.wait4(child.pid, 0)
-    child.returncode = code
+    took = time.monotonic() - began
+    code, cpu, memory = map(float, done.stdout.split())
     if code:
-        sys.exit(f"{what} failed")
-    took, cpu = time.monotonic() - began, used.ru_utime + used.ru_stime
-    print(f"{what:<36}{took:>8.1f} s{cpu:>8.1f} s CPU{used.ru_maxrss / 1024:>8.0f} MiB")
-    return said
+        sys.exit(f"{what} failed: {done.stderr}")
+    print(f"{what:<36}{took:>8.1f} s{cpu:>8.1f} s CPU{memory:>8.0f} MiB", flush=True)
 
 
 def main():
