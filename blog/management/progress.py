@@ -1,4 +1,4 @@
-"""Saying how far a long command is, to whoever waits at a terminal."""
+"""What a long command says to whoever waits at a terminal: how far it is, and why it failed."""
 
 import time
 
@@ -20,3 +20,9 @@ class Progress:
 def progress(out):
     """Return a Progress for a terminal, None for a log, which needs no such lines."""
     return Progress(out) if out.isatty() else None
+
+
+def reason(error):
+    """Return on one line, without a full stop, what the system or the database says went wrong."""
+    said = getattr(error, "strerror", None) or error
+    return " ".join(str(said).split()).rstrip(".")

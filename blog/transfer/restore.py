@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .archive import ArchiveError, Reader, table_member
+from .archive import ArchiveError, Reader, copied, table_member
 from .databases import has_tables, replaced, scratch
 from .tables import (
     AT_ONCE,
@@ -134,11 +134,11 @@ def load_media(archive, *, progress=None):
             progress(_("media"), number)
         with archive.open(f"media/{name}") as member:
             if default_storage.exists(name):
+                sum_ = hashlib.sha256()
                 with default_storage.open(name) as here:
-                    if (
-                        hashlib.file_digest(here, "sha256").hexdigest()
-                        == (archive.manifest.members[f"media/{name}"]["sha256"])
-                    ):
-                        continue
+                    for piece in copied(here):
+                        sum_.update(piece)
+                if sum_.hexdigest() == archive.manifest.members[f"media/{name}"]["sha256"]:
+                    continue
                 default_storage.delete(name)
             default_storage.save(name, File(member))

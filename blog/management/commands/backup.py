@@ -4,7 +4,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.management.progress import progress
+from blog.management.progress import progress, reason
 from blog.transfer.archive import ArchiveError
 from blog.transfer.backup import KIND, back_up
 from blog.transfer.places import PlaceError, fetched, place
@@ -39,9 +39,8 @@ class Command(BaseCommand):
         except (ArchiveError, PlaceError) as error:
             raise CommandError(str(error)) from error
         except (OSError, DatabaseError) as error:
-            why = " ".join(str(getattr(error, "strerror", "") or error).split()).rstrip(".")
             raise CommandError(
-                _("The backup could not be made: %(why)s.") % {"why": why}
+                _("The backup could not be made: %(why)s.") % {"why": reason(error)}
             ) from error
 
     def make(self, where, keep, verifies):

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from blog.management.progress import progress
+from blog.management.progress import progress, reason
 from blog.transfer.export import ExportError, export
 
 
@@ -20,8 +20,9 @@ class Command(BaseCommand):
         except ExportError as error:
             raise CommandError(str(error)) from error
         except (OSError, DatabaseError) as error:
-            why = " ".join(str(getattr(error, "strerror", "") or error).split()).rstrip(".")
-            raise CommandError(_("Nothing was exported: %(why)s.") % {"why": why}) from error
+            raise CommandError(
+                _("Nothing was exported: %(why)s.") % {"why": reason(error)}
+            ) from error
         self.stdout.write(
             _(
                 "%(folder)s: %(posts)d essays and pages, %(comments)d comments and mentions, "

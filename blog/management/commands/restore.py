@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from blog.management.progress import progress
+from blog.management.progress import progress, reason
 from blog.transfer.archive import ArchiveError
 from blog.transfer.databases import DatabaseBusy
 from blog.transfer.places import PlaceError, fetched
@@ -35,8 +35,9 @@ class Command(BaseCommand):
         except (ArchiveError, DatabaseBusy, PlaceError) as error:
             raise CommandError(str(error)) from error
         except (OSError, DatabaseError) as error:
-            why = " ".join(str(error).split()).rstrip(".")
-            raise CommandError(_("Nothing was restored: %(why)s.") % {"why": why}) from error
+            raise CommandError(
+                _("Nothing was restored: %(why)s.") % {"why": reason(error)}
+            ) from error
         for line in notes:
             self.stdout.write(line)
         if dry_run:
