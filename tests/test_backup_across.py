@@ -94,8 +94,8 @@ class Writers:
 
 def backed_up_under_load(site, folder, name):
     """Return the backup of a running site, the words taken before it, and all taken at its end."""
-    site.start("--no-worker")
     try:
+        site.start("--no-worker")
         with Writers(site, name) as writers:
             writers.wait(more=5)
             before = list(writers.answered)

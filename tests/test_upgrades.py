@@ -130,8 +130,10 @@ def test_serve_keeps_a_backup_before_it_migrates_and_not_else(tmp_path, django_d
     kept.mkdir()
     for year in (2021, 2022, 2023):
         (kept / f"before-upgrade-{year}-01-01T00-00-00Z.zip").write_text("older")
-    said = site.start("--no-worker")
-    site.stop(signal.SIGTERM)
+    try:
+        said = site.start("--no-worker")
+    finally:
+        site.stop(signal.SIGTERM)
     *older, newest = sorted(kept.iterdir())
     assert f"Backing up before the upgrade … {newest} … done" in said
     assert [path.name[15:19] for path in older] == ["2022", "2023"]
