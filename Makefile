@@ -33,11 +33,11 @@ format: $(DEV) ## Puts code and templates into the house style
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
 
 bench: $(DEV) ## Measures and prints what pages cost
-	@for part in pages posting moderating duplicates spam mail fetch linkbacks serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
+	@for part in pages posting moderating duplicates spam mail fetch linkbacks backup serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
 
 lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
-	$(BIN)/uv pip compile $(LOCK) --extra postgres --extra dev -c deploy/requirements.txt -o deploy/requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) --extra postgres --extra s3 --extra dev -c deploy/requirements.txt -o deploy/requirements-dev.txt
 LOCK := -q -U pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
 browser: $(DEV)

@@ -28,10 +28,11 @@ from blog.markup import MarkupError
 from blog.posts.models import OldAddress, Post, Tag, is_reserved
 
 from .fields import email_address, moment, rfc_moment, username
-from .html_to_markdown import post_markdown, text_of
+from .html_to_markdown import Converted, post_markdown, text_of
 from .report import Report, quoted
 from .wordpress_comments import Thread
 from .wxr import Author, Blog, Item, items, split_address, survey
+from .wxr_writer import MARKDOWN, OLD_ADDRESS, SUM, sum_of
 
 User = get_user_model()
 
@@ -106,7 +107,7 @@ class _Import:
 
     def add_post(self, item: Item, origin: str) -> Post | None:
         """Add one post with its tags and old addresses; None where its text is refused."""
-        text = post_markdown(item["content:encoded"])
+        text = _own_markdown(item) or post_markdown(item["content:encoded"])
         dated = moment(item["wp:post_date_gmt"], item["wp:post_date"])
         dated = dated or rfc_moment(item["pubDate"])
         changed = moment(item["wp:post_modified_gmt"], item["wp:post_modified"])
@@ -322,7 +323,16 @@ def _old_paths(item: Item, blog: Blog) -> list[str]:
     paths = [unquote(address.path).strip("/") for address in addresses if not address.query]
     if item.id.isdecimal():
         paths += [f"?p={item.id}"] + ([f"?page_id={item.id}"] if item.type == "page" else [])
+    paths += [value for key, value in item.meta if key == OLD_ADDRESS]
     return [path for path in dict.fromkeys(paths) if path and path.isprintable()]
+
+
+def _own_markdown(item: Item) -> Converted | None:
+    """The Markdown that Postil exported with it, if it is still what the text was made of."""
+    meta = dict(item.meta)
+    if MARKDOWN in meta and meta.get(SUM) == sum_of(item["content:encoded"]):
+        return Converted(meta[MARKDOWN])
+    return None
 
 
 def _host(address: str) -> str:

@@ -16,6 +16,7 @@ from comments.models import Comment, ThreadPage
 from .fields import email_address, moment, network_address, website
 from .html_to_markdown import comment_markdown, text_of
 from .report import Report, quoted
+from .wxr_writer import MARKDOWN, MENTIONED_BY, SOURCE, SUM, sum_of
 
 
 class Thread:
@@ -74,8 +75,8 @@ class Thread:
         kind = row.get("wp:comment_type") or "comment"
         if kind == "comment":
             comment = self.comment(row)
-        elif kind in {"pingback", "trackback"}:
-            comment = self.mention(row)
+        elif kind in {"pingback", "trackback", "webmention"}:
+            comment = self.mention(row, kind)
         else:
             return self.skip(row, _("of the type “%(type)s”") % {"type": kind})
         if comment is None:
@@ -109,7 +110,7 @@ class Thread:
         return comment
 
     def comment(self, row: dict[str, str]) -> Comment | None:
-        body = comment_markdown(row.get("wp:comment_content", ""))
+        body = _own_markdown(row) or comment_markdown(row.get("wp:comment_content", ""))
         if not body.strip():
             return self.skip(row, _("without words"))
         url = website(row.get("wp:comment_author_url", ""))
@@ -125,14 +126,16 @@ class Thread:
             parent=self.parent(row),
         )
 
-    def mention(self, row: dict[str, str]) -> Comment | None:
-        source = website(row.get("wp:comment_author_url", ""))
+    def mention(self, row: dict[str, str], kind: str) -> Comment | None:
+        # WordPress's webmention plugin keeps the source apart from the author's address.
+        source = website(row.get(f"meta:{SOURCE}") or row.get("wp:comment_author_url", ""))
         if not source:
             return self.skip(row, _("a mention without a web address"))
         if Comment.objects.filter(post=self.post, source=source).exists():
             return self.skip(row, _("a second mention by %(source)s") % {"source": source})
         return Comment(
-            kind=Comment.Kind.PINGBACK,
+            kind=Comment.Kind.WEBMENTION if kind == "webmention" else Comment.Kind.PINGBACK,
+            name=text_of(row.get(f"meta:{MENTIONED_BY}", ""))[:200],
             source=source,
             title=text_of(row.get("wp:comment_author", ""))[:200],
             body=text_of(row.get("wp:comment_content", "")),
@@ -156,6 +159,12 @@ class Thread:
         name = text_of(row.get("wp:comment_author", "")) or _("Anonymous")
         line = _("%(name)s on %(post)s") % {"name": quoted(name), "post": quoted(self.post.title)}
         self.report.note(heading, f"{line}: {why}" if why else line)
+
+
+def _own_markdown(row: dict[str, str]) -> str:
+    """The Markdown that Postil exported with it, if it is still what the text was made of."""
+    unchanged = row.get(f"meta:{SUM}") == sum_of(row.get("wp:comment_content", ""))
+    return row.get(f"meta:{MARKDOWN}", "") if unchanged else ""
 
 
 def _said(comment: Comment) -> str:

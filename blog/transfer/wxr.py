@@ -46,7 +46,9 @@ class Item:
 
     fields: dict[str, str]
     categories: list[tuple[str, str, str]]  # domain, nicename, name
+    # Of a comment the fields too, and its metadata under names such as `meta:_wp_trash_meta_time`.
     comments: list[dict[str, str]]
+    meta: list[tuple[str, str]]
 
     def __getitem__(self, name: str) -> str:
         """Return a field without white space at its ends, "" where the item has none."""
@@ -119,7 +121,13 @@ def items(path: Path) -> Iterator[Item]:
                     for part in element
                     if part.tag == "category"
                 ],
-                comments=[_fields(part) for part in element if _name(part.tag) == "wp:comment"],
+                comments=[
+                    _fields(part)
+                    | {f"meta:{key}": value for key, value in _meta(part, "wp:commentmeta")}
+                    for part in element
+                    if _name(part.tag) == "wp:comment"
+                ],
+                meta=_meta(element, "wp:postmeta"),
             )
 
 
@@ -154,6 +162,19 @@ def _fields(element: etree._Element) -> dict[str, str]:
         if len(child) == 0:
             fields.setdefault(_name(child.tag), _text(child))
     return fields
+
+
+def _meta(element: etree._Element, name: str) -> list[tuple[str, str]]:
+    """Return the keys and values that plugins, and Postil's own export, keep with it.
+
+    A value's white space belongs to it.
+    """
+    found = []
+    for child in element:
+        if _name(child.tag) == name:
+            texts = {_name(part.tag): "".join(part.itertext()) for part in child}
+            found.append((texts.get("wp:meta_key", ""), texts.get("wp:meta_value", "")))
+    return found
 
 
 def _channel(path: Path) -> Iterator[tuple[str, etree._Element]]:

@@ -8,7 +8,7 @@ import signal
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from blog.collecting import are_collected, collect
@@ -17,11 +17,18 @@ from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
 from blog.server import Replaced, Server, listening_socket, workers_for
+from blog.transfer.archive import ArchiveError
+from blog.transfer.backup import BEFORE_UPGRADE, back_up
+from blog.transfer.databases import has_tables
 from blog.transfer.demo import load_demo
+from blog.transfer.places import Folder, PlaceError
+from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
 from comments.models import ThreadPage
 
 # Threads of a process below which none waits for a pingback's source: two stay for readers.
 SPARE = 3
+# Backups made before upgrades that are kept.
+KEPT_UPGRADES = 3
 
 
 class Command(BaseCommand):
@@ -46,11 +53,17 @@ class Command(BaseCommand):
             action="store_true",
             help="leaves mail and other jobs to `manage.py worker`, here or on another machine",
         )
+        parser.add_argument(
+            "--no-backup",
+            action="store_true",
+            help="changes the database's schema, when an upgrade needs that, without a backup",
+        )
 
-    def handle(self, *, host, port, workers, threads, no_worker, **options):
+    def handle(self, *, host, port, workers, threads, no_worker, no_backup, **options):
         # Until there is something to replace.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         listener = listening_socket(host, port)
+        self.keep_before_upgrade(no_backup)
         with self.step(_("Preparing the database")):
             call_command("migrate", verbosity=0, interactive=False)
         if not are_collected():
@@ -78,6 +91,39 @@ class Command(BaseCommand):
                 server.run()
         except Replaced:
             server.replace()
+
+    def keep_before_upgrade(self, no_backup):
+        """Make a backup if there is a database that migrating will change; the last few stay."""
+        if not has_tables() or not (applied := applied_migrations()):
+            return
+        if unknown := unknown_migrations(applied):
+            raise CommandError(
+                _(
+                    "A newer Postil made this database (%(what)s). Start that one, or go back to "
+                    "a backup: docs/backup.md, Downgrade."
+                )
+                % {"what": ".".join(unknown[-1])}
+            )
+        if no_backup or not pending_migrations():
+            return
+        with self.step(_("Backing up before the upgrade")):
+            aside(self.back_up)
+
+    def back_up(self):
+        there = Folder(settings.DATA_DIR / "backups")
+        try:
+            name, _manifest = back_up(there, kind=BEFORE_UPGRADE, keep=KEPT_UPGRADES)
+        except (ArchiveError, PlaceError) as error:
+            why = str(error)
+        except OSError as error:
+            why = _("The backup could not be made: %(why)s.") % {"why": error.strerror or error}
+        else:
+            self.stdout.write(f"{there.said(name)} … ", ending="")
+            return 0
+        self.stderr.write(
+            _("%(why)s Nothing was changed. --no-backup upgrades without one.") % {"why": why}
+        )
+        return 1
 
     def step(self, what):
         return Step(self.stdout, what)

@@ -1,0 +1,139 @@
+"""Whole databases for a while: one that stands still, one aside, one that is replaced at once."""
+
+import contextlib
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from django.db import connection, connections, transaction
+from django.db.utils import load_backend
+from django.utils.translation import gettext as _
+
+
+class DatabaseBusy(Exception):
+    """Something else is at work on the database. The message is one translated sentence."""
+
+
+@contextlib.contextmanager
+def standing_in(**changes):
+    """Put another connection in the place of the default one while the block runs, in this thread.
+
+    Everything then works on it, migrations too, which name no database.
+    """
+    was = connections["default"]
+    settings = was.settings_dict | changes
+    backend = load_backend(settings["ENGINE"])
+    connections["default"] = other = backend.DatabaseWrapper(settings, "default")
+    try:
+        yield other
+    finally:
+        connections["default"] = was
+        other.close()
+
+
+@contextlib.contextmanager
+def snapshot():
+    """Let the block see the database as it is now, whatever is written meanwhile; it holds up
+    nobody. On PostgreSQL a repeatable read, on SQLite a reader's view of the log (WAL)."""
+    if connection.vendor == "postgresql":
+        with transaction.atomic(durable=True):
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+        return
+    # Else a transaction begins as a writer's.
+    options = connection.settings_dict["OPTIONS"] | {"transaction_mode": "DEFERRED"}
+    with standing_in(OPTIONS=options), transaction.atomic():
+        yield
+
+
+def has_tables():
+    """Return whether there is anything in the database."""
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return False
+    return bool(connection.introspection.table_names())
+
+
+@contextlib.contextmanager
+def aside(path):
+    """Work on a new SQLite database at `path`, in no fear of a power cut."""
+    hurry = {"init_command": "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"}
+    with standing_in(ENGINE="django.db.backends.sqlite3", NAME=str(path), OPTIONS=hurry):
+        yield
+
+
+@contextlib.contextmanager
+def scratch():
+    """Work on a new SQLite database that is thrown away after."""
+    with tempfile.TemporaryDirectory(prefix="postil-") as folder, aside(Path(folder) / "scratch"):
+        yield
+
+
+@contextlib.contextmanager
+def replaced():
+    """Work on an empty database that takes the place of the present one at the end of the block.
+
+    If the block fails, the present one stays as it is. Raises DatabaseBusy while a site runs on
+    it. On PostgreSQL all of it is one transaction; a SQLite file is built beside and then renamed.
+    """
+    busy = DatabaseBusy(_("The site is running on this database: stop it first."))
+    if connection.vendor == "postgresql":
+        # A pool keeps connections of its own, which would be counted as others.
+        options = {k: v for k, v in connection.settings_dict["OPTIONS"].items() if k != "pool"}
+        connection.close()
+        connection.close_pool()
+        with standing_in(OPTIONS=options), transaction.atomic(durable=True):
+            if _others():
+                raise busy
+            _drop_everything()
+            yield
+        return
+    path = Path(connection.settings_dict["NAME"])
+    beside = path.with_name(f"{path.name}.restoring")
+    connection.close()
+    _close_log(path, busy)
+    beside.unlink(missing_ok=True)
+    try:
+        beside.touch(mode=0o600)
+        with aside(beside):
+            yield
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        _close_log(path, busy)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _close_log(path, busy):
+    """Have SQLite put its log into the file, which it does only where nobody else has it open."""
+    if not path.exists():
+        return
+    with contextlib.closing(sqlite3.connect(path, timeout=1)) as database:
+        try:
+            database.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.OperationalError as error:
+            raise busy from error
+        except sqlite3.DatabaseError:
+            return  # no database at all: nobody has it open
+
+
+def _others():
+    """Return how many others are connected to this PostgreSQL database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchone()[0]
+
+
+def _drop_everything():
+    """Drop every table of the schema, and what the search made beside them."""
+    quoted = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"DROP TABLE {quoted(table)} CASCADE")
+        cursor.execute("DROP TEXT SEARCH CONFIGURATION IF EXISTS posts")
+        cursor.execute("DROP TEXT SEARCH DICTIONARY IF EXISTS posts_stem")

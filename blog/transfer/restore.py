@@ -1,0 +1,144 @@
+"""A backup made a site again: here, elsewhere, on the other database, by a later version.
+
+An archive of an older schema is loaded into tables of that schema, which are then migrated on.
+The full-text index is not in it: both databases make their own as the rows come in.
+"""
+
+import contextlib
+import hashlib
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from .archive import ArchiveError, Reader, copied, table_member
+from .databases import has_tables, replaced, scratch
+from .tables import (
+    AT_ONCE,
+    TablesError,
+    empty,
+    finish,
+    lines,
+    load,
+    migrate_to,
+    tables_of,
+    unknown_migrations,
+)
+
+
+def restore(path, *, overwrite=False, progress=None):
+    """Put the site in the archive into the database and the storage of this one.
+
+    Returns the manifest and sentences that say what is not as it was. Nothing is changed unless
+    the archive is whole and unchanged, of a known version, and gives the same rows here as it was
+    made of; a database that has tables is replaced only with `overwrite`. Files that are here and
+    not in the archive stay.
+
+    Raises ArchiveError and DatabaseBusy, each with one sentence.
+    """
+    with Reader(path) as archive:
+        check_version(archive)
+        if has_tables() and not overwrite:
+            raise ArchiveError(
+                _("There is a site here already. To replace all of it, add --overwrite.")
+            )
+        with replaced():
+            said = load_tables(archive, progress=progress)
+            # Also fills in permissions of what the archive's version did not have.
+            call_command("migrate", verbosity=0, interactive=False)
+            load_media(archive, progress=progress)
+        return archive.manifest, said
+
+
+def verify(path, *, progress=None):
+    """Restore into a scratch database and compare; the site is not touched.
+
+    Returns and raises as `restore` does. The scratch database is SQLite whatever made the archive.
+    """
+    with Reader(path) as archive:
+        check_version(archive)
+        with scratch():
+            said = load_tables(archive, progress=progress)
+            call_command("migrate", verbosity=0, interactive=False)
+        return archive.manifest, said
+
+
+def check_version(archive):
+    """Raise ArchiveError if it comes from a version that knows more than this one."""
+    manifest = archive.manifest
+    if unknown := unknown_migrations(manifest.migrations):
+        raise ArchiveError(
+            _("%(file)s was made by a newer Postil (%(version)s) or one with other parts: this "
+              "one does not know %(what)s.")
+            % {
+                "file": archive.path,
+                "version": manifest.postil[:40],
+                "what": ".".join(unknown[0])[:100],
+            }
+        )  # fmt: skip
+    if set(tables_of(manifest.migrations)) != set(manifest.tables):
+        raise archive.bad(_("its tables are not those of its version"))
+
+
+def load_tables(archive, *, progress=None):
+    """Fill an empty database, and compare every table with what the archive was made of."""
+    manifest, notes = archive.manifest, []
+    migrate_to(manifest.migrations)
+    tables = tables_of(manifest.migrations)
+    with _in_sentences(archive), transaction.atomic():
+        empty(tables)
+        for name, model in tables.items():
+            with contextlib.closing(archive.lines(table_member(name))) as read:
+                count = load(model, _watched(read, name, progress))
+            if count:
+                notes.append(
+                    _("%(table)s: %(count)d rows had a NUL, which PostgreSQL does not keep.")
+                    % {"table": name, "count": count}
+                )
+            elif not _same(model, manifest.tables[name]):
+                raise archive.bad(_("%(table)s comes out differently here") % {"table": name})
+        finish(tables)
+    return notes
+
+
+@contextlib.contextmanager
+def _in_sentences(archive):
+    try:
+        yield
+    except TablesError as error:
+        raise archive.bad(str(error).rstrip(".")) from error
+
+
+def _same(model, said):
+    """Whether a table now gives the very lines it was loaded from."""
+    sum_, count = hashlib.sha256(), -1
+    for line in lines(model):
+        sum_.update(line)
+        count += 1
+    return (count, sum_.hexdigest()) == (said["rows"], said["sha256"])
+
+
+def _watched(read, name, progress):
+    for count, line in enumerate(read):
+        if progress and count and count % AT_ONCE == 0:
+            progress(name, count)
+        yield line
+
+
+def load_media(archive, *, progress=None):
+    """Put the uploaded files into the storage, under the names they had."""
+    for number, name in enumerate(archive.manifest.media, 1):
+        if progress:
+            progress(_("media"), number)
+        with archive.open(f"media/{name}") as member:
+            if default_storage.exists(name):
+                sum_ = hashlib.sha256()
+                with default_storage.open(name) as here:
+                    for piece in copied(here):
+                        sum_.update(piece)
+                if sum_.hexdigest() == archive.manifest.members[f"media/{name}"]["sha256"]:
+                    continue
+                default_storage.delete(name)
+            default_storage.save(name, File(member))

@@ -1,0 +1,437 @@
+"""What a backup holds, what restoring refuses, and what it leaves alone."""
+
+import contextlib
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import tomllib
+import zipfile
+from pathlib import Path
+
+import backups
+import pytest
+from backups import remade, site_in, told
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+import blog
+from blog.posts.models import Post, SearchEntry
+from blog.posts.search import find
+from blog.transfer import backup, places, restore, tables
+from comments.models import Comment
+
+SECRETS = {
+    "SECRET_KEY": "not-for-anyone",
+    "EMAIL_URL": "smtp+tls://lou:hush@mail.example.org:587",
+    "SITE_TITLE": 'Marlow’s "margin" \\ notes',
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, django_db_blocker):
+    """A site with the demo, a picture and a session, and the backup of it."""
+    folder = tmp_path_factory.mktemp("made")
+    with django_db_blocker.unblock(), site_in(folder / "site"):
+        call_command("migrate", verbosity=0)
+        call_command("demo", verbosity=0)
+        Session.objects.create(session_key="k" * 32, session_data="x", expire_date=timezone.now())
+        default_storage.save("2026/harbour.png", ContentFile(b"\x89PNG \x00 a harbour"))
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in SECRETS.items():
+                patch.setenv(name, value)
+            call_command("backup", folder / "kept", verbosity=0)
+    (path,) = (folder / "kept").iterdir()
+    return path
+
+
+@pytest.fixture
+def empty_site(tmp_path, django_db_blocker):
+    with django_db_blocker.unblock(), site_in(tmp_path / "here") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def restored_once(made, tmp_path_factory, django_db_blocker):
+    folder = tmp_path_factory.mktemp("restored") / "here"
+    with django_db_blocker.unblock(), site_in(folder):
+        told("restore", made)
+    return folder
+
+
+@pytest.fixture
+def restored(restored_once, tmp_path, django_db_blocker):
+    """A site restored from it, for this test alone."""
+    shutil.copytree(restored_once, tmp_path / "here")
+    with django_db_blocker.unblock(), site_in(tmp_path / "here") as folder:
+        yield folder
+
+
+@pytest.fixture
+def migrated(restored_once, monkeypatch):
+    """Have empty tables be there at once: to migrate takes a second each time."""
+
+    def copy(_migrations):
+        connection.ensure_connection()
+        with contextlib.closing(sqlite3.connect(restored_once / "postil.sqlite3")) as ready:
+            ready.backup(connection.connection)
+
+    monkeypatch.setattr(restore, "migrate_to", copy)
+
+
+def members(path):
+    with zipfile.ZipFile(path) as made:
+        return {info.filename: made.read(info) for info in made.infolist()}
+
+
+# --- What is in it --------------------------------------------------------------------------
+
+
+def test_the_version_is_the_same_everywhere():
+    root = Path(blog.__file__).parents[1]
+    assert tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"] == (
+        blog.__version__
+    )
+
+
+def test_it_holds_no_secret_and_no_session(made):
+    inside = members(made)
+    everything = b"".join(inside.values())
+    assert b"not-for-anyone" not in everything
+    assert b"hush" not in everything
+    assert "tables/django_session.jsonl" not in inside
+    settings = inside["settings.env"].decode()
+    assert "\n#SECRET_KEY=\n" in settings
+    assert "\n#EMAIL_URL=\n" in settings
+
+
+def test_its_settings_are_read_back_as_they_were(made, tmp_path, monkeypatch):
+    import environ  # noqa: PLC0415
+
+    monkeypatch.delenv("SITE_TITLE", raising=False)
+    (tmp_path / "env").write_bytes(members(made)["settings.env"])
+    monkeypatch.setattr(os, "environ", {})
+    environ.Env.ENVIRON = {}
+    try:
+        environ.Env.read_env(str(tmp_path / "env"))
+        assert environ.Env.ENVIRON["SITE_TITLE"] == SECRETS["SITE_TITLE"]
+    finally:
+        environ.Env.ENVIRON = os.environ
+
+
+def test_only_its_owner_may_read_it(made):
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    assert stat.S_IMODE(made.parent.stat().st_mode) == 0o700
+
+
+def test_its_manifest_says_what_made_it(made):
+    about = backups.manifest_of(made)
+    assert (about["postil"], about["database"]) == (blog.__version__, "sqlite")
+    assert ["comments", "0001_initial"] in about["migrations"]
+    assert about["members"]["tables/posts_post.jsonl"]["rows"] == 8
+
+
+def test_the_newest_few_are_kept_and_nothing_else_is_touched(restored, tmp_path):
+    there = tmp_path / "there"
+    there.mkdir()
+    for year in (2021, 2022, 2023):
+        (there / f"postil-{year}-01-01T00-00-00Z.zip").write_text("old")
+        (there / f"before-upgrade-{year}-01-01T00-00-00Z.zip").write_text("another kind")
+    (there / "postil-of-mine.zip").write_text("mine")
+    assert "Deleted 2 older ones." in told("backup", there, keep=2)
+    left = sorted(path.name for path in there.iterdir())
+    assert [name for name in left if name.startswith("before")] == [
+        f"before-upgrade-{year}-01-01T00-00-00Z.zip" for year in (2021, 2022, 2023)
+    ]
+    assert "postil-2023-01-01T00-00-00Z.zip" in left
+    assert len([name for name in left if name.startswith("postil-2")]) == 2
+    assert "postil-of-mine.zip" in left
+
+
+def test_a_backup_that_fails_leaves_nothing_and_deletes_nothing(restored, tmp_path, monkeypatch):
+    def full(*_args, **_more):
+        raise OSError(28, "No space left on device")
+
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "postil-2021-01-01T00-00-00Z.zip").write_text("old")
+    monkeypatch.setattr(backup, "settings_without_secrets", full)
+    said = told("backup", there, keep=1)
+    assert said == "The backup could not be made: No space left on device."
+    assert [path.name for path in there.iterdir()] == ["postil-2021-01-01T00-00-00Z.zip"]
+
+
+def test_a_folder_that_cannot_be_used_is_named(restored, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    said = told("backup", tmp_path / "file")
+    assert said.startswith(f"{tmp_path / 'file'} cannot be used for backups: ")
+
+
+def test_where_nothing_is_yet_there_is_nothing_to_back_up(empty_site):
+    assert told("backup") == "There is no database here yet, so there is nothing to back up."
+    assert not (empty_site / "postil.sqlite3").exists()
+
+
+# --- Restoring ------------------------------------------------------------------------------
+
+
+def test_an_empty_folder_becomes_the_site(made, restored):
+    assert Post.objects.count() == 8
+    assert Comment.objects.count() == 35
+    assert Session.objects.count() == 0
+    with default_storage.open("2026/harbour.png") as file:
+        assert file.read() == b"\x89PNG \x00 a harbour"
+    assert get_user_model().objects.exists()
+
+
+def test_search_finds_what_was_restored(restored):
+    assert SearchEntry.objects.exists()
+    assert len(find("margin")) > 3
+
+
+def test_numbers_go_on_after_the_highest(restored):
+    post = Post.objects.first()
+    last = Comment.objects.order_by("-pk").first().pk
+    comment = Comment(post=post, name="Lou", body="New here.")
+    comment.save()
+    assert comment.pk > last
+
+
+def test_a_second_backup_of_it_is_the_same(made, restored, tmp_path):
+    told("backup", tmp_path / "again")
+    (again,) = (tmp_path / "again").iterdir()
+    assert backups.tables_in(again) == backups.tables_in(made)
+
+
+@pytest.mark.usefixtures("migrated")
+def test_what_is_here_is_not_replaced_unless_asked(made, restored):
+    Post.objects.filter(slug="about").update(title="Mine")
+    said = told("restore", made)
+    assert said == "There is a site here already. To replace all of it, add --overwrite."
+    assert Post.objects.get(slug="about").title == "Mine"
+    told("restore", made, overwrite=True)
+    assert Post.objects.get(slug="about").title != "Mine"
+
+
+@pytest.mark.usefixtures("migrated")
+def test_a_file_that_differs_is_replaced_and_others_stay(made, restored):
+    for name in ("2026/harbour.png", "2026/later.png"):
+        default_storage.delete(name)
+        default_storage.save(name, ContentFile(b"another"))
+    told("restore", made, overwrite=True)
+    with default_storage.open("2026/harbour.png") as file:
+        assert file.read() == b"\x89PNG \x00 a harbour"
+    assert default_storage.exists("2026/later.png")
+
+
+@pytest.mark.usefixtures("migrated")
+def test_a_dry_run_compares_and_changes_nothing(made, empty_site):
+    assert "Nothing was changed" in told("restore", made, dry_run=True)
+    assert not (empty_site / "postil.sqlite3").exists()
+
+
+# --- What is refused ------------------------------------------------------------------------
+
+
+def refused(path, folder):
+    """Restore and return the sentence it is refused with; nothing may have been touched."""
+    before = sorted(folder.rglob("*"))
+    said = told("restore", path)
+    assert sorted(folder.rglob("*")) == before
+    assert "\n" not in said
+    assert said.endswith(".")
+    return said
+
+
+def test_a_cut_archive_is_refused_wherever_it_was_cut(made, empty_site, tmp_path):
+    whole, cut = made.read_bytes(), tmp_path / "cut.zip"
+    for size in (1, 100, len(whole) // 2, len(whole) - 1):
+        cut.write_bytes(whole[:size])
+        assert "no backup of Postil" in refused(cut, empty_site)
+    cut.write_bytes(b"")
+    assert refused(cut, empty_site) == f"{cut} is empty."
+
+
+def test_an_archive_with_one_changed_bit_is_refused(made, empty_site, tmp_path):
+    whole, changed = made.read_bytes(), tmp_path / "changed.zip"
+    for at in range(40, len(whole) - 64, len(whole) // 25):
+        byte = bytes([whole[at] ^ 1])
+        changed.write_bytes(whole[:at] + byte + whole[at + 1 :])
+        assert " was changed since it was made" in refused(changed, empty_site)
+    changed.write_bytes(whole[:-1] + b"x")
+    assert " was changed since it was made" in refused(changed, empty_site)
+
+
+def test_what_is_no_backup_is_refused(empty_site, tmp_path):
+    page, foreign = tmp_path / "page", tmp_path / "foreign.zip"
+    page.write_text("<!doctype html>")
+    with zipfile.ZipFile(foreign, "w") as other:
+        other.writestr("manifest.json", "{}")
+    assert refused(page, empty_site) == f"{page} is no backup of Postil."
+    assert "no backup of Postil" in refused(foreign, empty_site)
+    assert "cannot be read: No such file" in refused(tmp_path / "nothing", empty_site)
+    assert "cannot be read: Is a directory" in refused(tmp_path, empty_site)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "media/../../evil",
+        "media//etc/passwd",
+        "/etc/passwd",
+        "../evil",
+        "media/a/../../b",
+        "media/..",
+        "media/a\\..\\b",
+        "media/line\nbreak",
+        "media/",
+        "tables/../evil.jsonl",
+        "tables/more/evil.jsonl",
+        "evil.py",
+    ],
+)
+def test_a_member_that_leads_elsewhere_is_refused(made, empty_site, tmp_path, name):
+    hostile = remade(
+        made, tmp_path / "hostile.zip", lambda inside, _: inside.update({name: b"x\n"})
+    )
+    assert "it holds a file with the name" in refused(hostile, empty_site)
+
+
+def change_row(inside, about):
+    inside["tables/posts_tag.jsonl"] = inside["tables/posts_tag.jsonl"][:-2] + b',"x"]\n'
+
+
+def change_columns(inside, about):
+    rows = inside["tables/posts_tag.jsonl"]
+    inside["tables/posts_tag.jsonl"] = rows.replace(b'"slug"', b'"snail"', 1)
+
+
+def refer_to_nothing(inside, about):
+    rows = inside["tables/posts_post_tags.jsonl"].splitlines()
+    number, _post, tag = json.loads(rows[1])
+    rows[1] = json.dumps([number, 987654, tag], separators=(",", ":")).encode()
+    inside["tables/posts_post_tags.jsonl"] = b"\n".join([*rows, b""])
+
+
+def twice(inside, about):
+    rows = inside["tables/posts_tag.jsonl"].splitlines(keepends=True)
+    inside["tables/posts_tag.jsonl"] = b"".join([*rows, rows[-1]])
+
+
+def nested(inside, about):
+    rows = inside["tables/posts_tag.jsonl"].splitlines(keepends=True)
+    inside["tables/posts_tag.jsonl"] = rows[0] + b"[" * 100_000 + b"\n"
+
+
+def in_another_form(inside, about):
+    # A value that is read well and written otherwise is not what was backed up.
+    rows = inside["tables/posts_tag.jsonl"]
+    inside["tables/posts_tag.jsonl"] = rows.replace(b"[1,", b'["1",', 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda inside, about: inside.pop("tables/posts_tag.jsonl"), "does not hold what its"),
+        (lambda inside, about: about.update(members={}) or inside.clear(), "its tables are not"),
+        (lambda inside, about: about.update(migrations=[["x"]]), "its manifest cannot be read"),
+        (change_row, "posts_tag does not take"),
+        (change_columns, "posts_tag has other columns"),
+        (refer_to_nothing, "refer to what is not there"),
+        (twice, "posts_tag does not take"),
+        (nested, "posts_tag does not take"),
+        (in_another_form, "posts_tag comes out differently"),
+    ],
+)
+@pytest.mark.usefixtures("migrated")
+def test_what_does_not_fit_is_refused(made, empty_site, tmp_path, change, why):
+    assert why in refused(remade(made, tmp_path / "bad.zip", change), empty_site)
+
+
+@pytest.mark.parametrize(
+    "lie", [{"bytes": -2}, {"bytes": "9"}, {"bytes": True}, {"rows": None}, {"sha256": 5}]
+)
+def test_a_manifest_of_other_types_is_refused(made, empty_site, tmp_path, lie):
+    lies = {"tables/posts_tag.jsonl": lie}
+    path = remade(made, tmp_path / "lying.zip", lambda *_: None, lies)
+    assert "its manifest cannot be read" in refused(path, empty_site)
+
+
+def test_what_a_manifest_says_cannot_upset_a_terminal(made, empty_site, tmp_path):
+    path = remade(made, tmp_path / "x.zip", lambda _, about: about.update(site="\x1b[2Jhello"))
+    assert "its manifest cannot be read" in refused(path, empty_site)
+
+
+def test_an_archive_of_a_newer_version_is_refused(made, empty_site, tmp_path):
+    def newer(inside, about):
+        about["postil"] = "9.1"
+        about["migrations"].append(["comments", "0999_marginalia"])
+
+    path = remade(made, tmp_path / "newer.zip", newer)
+    said = refused(path, empty_site)
+    assert said == (
+        f"{path} was made by a newer Postil (9.1) or one with other parts: "
+        "this one does not know comments.0999_marginalia."
+    )
+
+
+def test_an_archive_of_a_newer_format_is_refused(made, empty_site, tmp_path):
+    path = remade(made, tmp_path / "newer.zip", lambda inside, about: about.update(format=2))
+    assert "was made by a newer Postil (0.1.0): restore it with that." in refused(path, empty_site)
+
+
+@pytest.mark.usefixtures("migrated")
+def test_a_restore_that_fails_leaves_the_site_as_it_was(made, restored, tmp_path):
+    Post.objects.filter(slug="about").update(title="Mine")
+    bad = remade(made, tmp_path / "bad.zip", refer_to_nothing)
+    assert "refer to what is not there" in told("restore", bad, overwrite=True)
+    assert Post.objects.get(slug="about").title == "Mine"
+    assert not list(restored.glob("*.restoring"))
+
+
+def test_a_bomb_is_not_unpacked_beyond_what_it_says(made, empty_site, tmp_path):
+    def bomb(inside, about):
+        inside["media/bomb.png"] = b"\0" * (64 << 20)
+
+    lies = {"media/bomb.png": {"bytes": 1000}}
+    path = remade(made, tmp_path / "bomb.zip", bomb, lies)
+    assert "media/bomb.png is not what it was" in refused(path, empty_site)
+
+
+# --- Amazon's interface ---------------------------------------------------------------------
+
+
+def test_a_bucket_needs_a_name():
+    assert told("backup", "s3://") == "Name a bucket, as in s3://bucket/folder."
+
+
+def test_forsaken_halves_are_cleared_away(tmp_path):
+    there = places.Folder(tmp_path)
+    old, new = tmp_path / "postil-a.zip.part", tmp_path / "postil-b.zip.part"
+    for part in (old, new):
+        part.write_text("half")
+    os.utime(old, (0, 0))
+    with there.new("postil-c.zip") as path:
+        path.write_text("whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["postil-b.zip.part", "postil-c.zip"]
+    shutil.rmtree(tmp_path)
+
+
+# --- One line -------------------------------------------------------------------------------
+
+
+def test_what_postgresql_does_not_keep_is_found_and_nothing_else():
+    said = tables._line(["a\0b\\\0", "\\u0000", "plain", {"k": ["\0"]}]).decode()
+    changed, count = tables._NUL.subn(r"\1\\ufffd", said)
+    assert count == 3
+    assert json.loads(changed) == ["a\ufffdb\\\ufffd", "\\u0000", "plain", {"k": ["\ufffd"]}]
+
+
+def test_half_a_pair_of_surrogates_is_kept_as_json_writes_it():
+    assert json.loads(tables._line([{"said": "\ud83e"}])) == [{"said": "\ud83e"}]

@@ -1,0 +1,75 @@
+"""Backups in a bucket: a store that speaks S3, started for this on loopback."""
+
+import subprocess
+
+import pytest
+from backups import told
+from server import PATIENCE, Site
+from test_upgrades import RELEASES, unpacked
+
+boto3 = pytest.importorskip("boto3")
+threaded = pytest.importorskip("moto.server")
+
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "postil",
+    "AWS_SECRET_ACCESS_KEY": "a secret of the test alone",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@pytest.fixture
+def store(monkeypatch):
+    server = threaded.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in (KEYS | {"AWS_ENDPOINT_URL": f"http://{host}:{port}"}).items():
+        monkeypatch.setenv(name, value)
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="margin")
+    yield client
+    client.close()
+    server.stop()
+
+
+def run(site, *arguments):
+    said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.run(**site.command(*arguments), timeout=PATIENCE, check=False, **said)
+
+
+def test_a_backup_is_kept_in_a_bucket_and_restored_from_it(store, tmp_path):
+    site = Site(tmp_path)
+    unpacked(RELEASES / "0.1.0.sqlite3.gz", site.data)
+    for year in (2021, 2022):
+        store.put_object(Bucket="margin", Key=f"daily/postil-{year}-01-01T00-00-00Z.zip", Body=b"")
+    store.put_object(Bucket="margin", Key="daily/another", Body=b"")
+
+    done = run(site, "backup", "s3://margin/daily", "--keep", "2", "--verify")
+    assert done.returncode == 0, done.stdout
+    assert "s3://margin/daily/postil-20" in done.stdout
+    assert "every row and sum is the same" in done.stdout
+    assert "Deleted 1 older one." in done.stdout
+    keys = [said["Key"] for said in store.list_objects_v2(Bucket="margin")["Contents"]]
+    assert keys[:2] == ["daily/another", "daily/postil-2022-01-01T00-00-00Z.zip"]
+    assert len(keys) == 3
+
+    (tmp_path / "elsewhere").mkdir()
+    other = Site(tmp_path / "elsewhere")
+    done = run(other, "restore", f"s3://margin/{keys[2]}")
+    assert done.returncode == 0, done.stdout
+    assert (other.data / "postil.sqlite3").exists()
+
+
+@pytest.mark.usefixtures("store")
+def test_what_a_store_refuses_is_said_in_one_sentence():
+    for said in (told("backup", "s3://nobodys/daily"), told("restore", "s3://margin/nothing.zip")):
+        assert said.startswith("The bucket ")
+        assert "cannot be used: " in said
+        assert said.count("\n") == 0
+
+
+def test_a_store_that_is_not_there_is_said_in_one_sentence(monkeypatch):
+    for name, value in (KEYS | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    assert "cannot be used: Could not connect" in told("backup", "s3://margin")

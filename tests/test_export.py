@@ -1,0 +1,244 @@
+"""What an owner who leaves gets, and that nothing is lost on the way into another system."""
+
+import json
+
+import pytest
+from backups import site_in, told
+from conftest import on
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+
+from blog.posts.models import OldAddress, Post, Tag
+from blog.transfer import export
+from blog.transfer.wordpress import import_wordpress
+from comments.models import Comment
+
+HOSTILE = "=cmd|' /C calc'!A0 ]]> </wp:comment_content> <?php ?> \x0b \u2028 “ü” 🪶"
+
+
+def fill():
+    """A site with one of everything: the demo, and what the demo has not."""
+    call_command("migrate", verbosity=0)
+    call_command("demo", verbosity=0)
+    author = get_user_model().objects.create_user("lou", "lou@example.org", first_name="Lou")
+    tag = Tag.objects.create(name="Äpfel & Birnen", slug="äpfel-birnen")
+    for number, changes in enumerate(
+        [
+            {
+                "title": HOSTILE,
+                "body": f"# {HOSTILE}\n\nLine one  \nline two.[^1]\n\n[^1]: A note.",
+            },
+            {"title": "Über Ränder", "slug": "über-ränder", "standfirst": "Eins: “zwei”."},
+            {"title": "Ein Entwurf", "published_at": None},
+            {"title": "Später", "published_at": on(2199)},
+            {"title": "Zurückgezogen", "withdrawn_at": on(2026, 3)},
+            {"title": "Impressum", "kind": "page", "comments_open": False},
+            {"title": "界" * 150, "slug": "界" * 150},
+        ]
+    ):
+        given = {"body": "Room.", "author": author, "published_at": on(2026, 1, 1 + number)}
+        post = Post(**given | changes)
+        post.save()
+        post.tags.add(tag)
+    post = Post.objects.get(slug="über-ränder")
+    for path in ("?p=4711", "2001/02/alt", "blog/ränder.php"):
+        OldAddress.objects.create(path=path, post=post)
+    first = Comment(post=post, name="=1+1", email="a@example.org", body=HOSTILE, status="approved")
+    first.save()
+    for changes in (
+        {"body": "* a\n* b\n\n`x < y`  \nnew line", "parent": first, "status": "approved"},
+        {"body": "By the author.", "author": author, "name": "Lou", "status": "approved"},
+        {"body": "Buy", "status": "spam"},
+        {"body": "Gone", "status": "trash"},
+        {"body": "Waits", "url": "https://example.org/?a=1&b=2"},
+        {
+            "kind": "webmention", "source": "https://example.org/reply", "title": "A reply",
+            "name": "Ada", "body": "She says.", "status": "approved",
+        },
+    ):  # fmt: skip
+        Comment(**{"post": post, "name": "Ada"} | changes).save()
+    default_storage.save("2026/harbour.png", ContentFile(b"\x89PNG"))
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory, django_db_blocker):
+    folder = tmp_path_factory.mktemp("export")
+    with django_db_blocker.unblock(), site_in(folder / "site"):
+        fill()
+        said = told("export", folder / "out")
+    assert "15 essays and pages" in said
+    return folder / "out"
+
+
+def in_xml(text):
+    """Return a text without the one character of HOSTILE that XML has no way to write."""
+    return text.replace("\x0b", "")
+
+
+def what_is_here():
+    """Return all that must be the same in a site that was left and one that was moved into."""
+    posts = {
+        post.path: (
+            *map(in_xml, (post.kind, post.title, post.slug, post.standfirst)),
+            *map(in_xml, (post.body, post.body_html)),
+            post.published_at if post.status != "withdrawn" else None,
+            *(post.comments_open, post.author.username),
+            sorted(post.tags.values_list("slug", "name")),
+            {old.path for old in post.old_addresses.all()},
+        )
+        for post in Post.objects.select_related("author")
+    }
+    comments = sorted(
+        (
+            *(said.post.path, said.kind, said.status, said.name, said.email, said.url),
+            in_xml(said.body),
+            *(said.source, said.title, said.created_at.replace(microsecond=0).isoformat()),
+            in_xml(said.parent.body if said.parent else ""),
+            said.author.username if said.author else "",
+        )
+        for said in Comment.objects.select_related("post", "parent", "author")
+    )
+    return posts, comments
+
+
+# --- Moving on ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def moved(exported, tmp_path_factory, django_db_blocker):
+    """What the site held that was left, and what one holds that `import_wordpress` filled from it,
+    with the second run's report."""
+    new = tmp_path_factory.mktemp("new") / "site"
+    with django_db_blocker.unblock():
+        with site_in(exported.parent / "site"):
+            left = what_is_here()
+        with site_in(new):
+            call_command("migrate", verbosity=0)
+            said = told("import_wordpress", exported / "wordpress.xml")
+            again = told("import_wordpress", exported / "wordpress.xml")
+            return left, what_is_here(), said, again
+
+
+def test_the_same_essays_come_back_word_for_word(moved):
+    (left, _), (found, _), *_reports = moved
+    assert found.keys() == left.keys()
+    for path, (*said, addresses) in left.items():
+        *same, now = found[path]
+        assert same == said
+        # WordPress finds a post by its number too, so an import adds that address.
+        assert addresses <= now
+        assert len(now - addresses) <= 2
+
+
+def test_the_same_comments_and_mentions_come_back(moved):
+    (_, left), (_, found), *_reports = moved
+    assert len(left) == 42
+    assert found == left
+
+
+def test_an_old_number_is_that_of_the_same_essay(moved):
+    _left, (found, _), *_reports = moved
+    (path,) = [path for path, said in found.items() if "?p=4711" in said[-1]]
+    assert path == "2026/01/über-ränder"
+
+
+def test_nothing_becomes_public_and_nothing_is_doubled(moved):
+    _left, _found, said, again = moved
+    assert "“Zurückgezogen”: was private" in said
+    assert "“Ein Entwurf”: was a draft" in said
+    assert "refused" not in said
+    assert "Added: nothing." in again
+
+
+def test_what_was_changed_in_wordpress_is_what_counts(exported, tmp_path, db):
+    text = (exported / "wordpress.xml").read_text()
+    assert text.count("The cookery book I use") == 2  # the HTML, then the Markdown
+    (tmp_path / "changed.xml").write_text(
+        text.replace("The cookery book I use", "The book I had", 1)
+    )
+    import_wordpress(tmp_path / "changed.xml")
+    assert "The book I had most" in Post.objects.get(slug="room-in-the-margin").body
+
+
+# --- Files ----------------------------------------------------------------------------------
+
+
+def front_matter(path):
+    """Return the lines before the text, each of which is JSON after its name, and the text."""
+    _nothing, head, body = path.read_text().split("---\n", 2)
+    return {
+        name: json.loads(value)
+        for name, value in (line.split(": ", 1) for line in head.splitlines())
+    }, body.removeprefix("\n")
+
+
+def test_an_essay_is_markdown_with_what_is_said_of_it(exported):
+    said, body = front_matter(exported / "content/2026/01/über-ränder.md")
+    assert body == "Room."
+    assert said["title"] == "Über Ränder"
+    assert said["url"] == "/2026/01/über-ränder/"
+    assert said["tags"] == ["Äpfel & Birnen"]
+    assert sorted(said["aliases"]) == ["/2001/02/alt", "/?p=4711", "/blog/ränder.php"]
+    assert said["draft"] is False
+
+
+def test_no_title_breaks_out_of_its_line(exported):
+    (path,) = (exported / "content/2026/01").glob("cmd*.md")
+    said, _body = front_matter(path)
+    assert said["title"] == " ".join(HOSTILE.replace("\x0b", " ").split())
+
+
+def test_what_readers_do_not_see_is_a_draft(exported):
+    for name in ("2026/01/zurückgezogen", "2026/11/ein-entwurf"):
+        (path,) = exported.glob(f"content/*/*/{name.rpartition('/')[2]}.md")
+        assert front_matter(path)[0]["draft"] is True
+
+
+def test_a_name_too_long_for_a_file_is_cut(exported):
+    (path,) = exported.glob("content/2026/01/界*.md")
+    assert len(path.name.encode()) < 255
+    assert front_matter(path)[0]["slug"] == "界" * 150
+
+
+def test_comments_are_json_without_where_they_came_from(exported):
+    rows = json.loads((exported / "comments.json").read_text())
+    assert len(rows) == 42
+    (reply,) = [row for row in rows if row["body"].startswith("* a")]
+    (first,) = [row for row in rows if row["id"] == reply["in_reply_to"]]
+    assert (first["name"], first["email"]) == ("=1+1", "a@example.org")
+    assert "address" not in first
+
+
+def test_old_addresses_lead_on(exported):
+    rows = {row["from"]: row["to"] for row in json.loads((exported / "redirects.json").read_text())}
+    assert rows["/?p=4711"] == rows["/2001/02/alt"] == "/2026/01/über-ränder/"
+    lines = (exported / "_redirects").read_text().splitlines()
+    assert "/ p=4711 /2026/01/%C3%BCber-r%C3%A4nder/ 301" in lines
+    assert "/2001/02/alt/ /2026/01/%C3%BCber-r%C3%A4nder/ 301" in lines
+
+
+def test_media_are_the_same_files(exported):
+    assert (exported / "media/2026/harbour.png").read_bytes() == b"\x89PNG"
+
+
+def test_nothing_is_there_that_a_spreadsheet_opens(exported):
+    kinds = {path.suffix for path in exported.rglob("*") if path.is_file()}
+    assert kinds == {".md", ".json", ".xml", ".png", ""}
+
+
+def test_a_folder_with_something_in_it_is_refused(exported):
+    assert told("export", exported) == f"{exported} is not empty: name a new folder."
+
+
+def test_an_export_that_fails_leaves_nothing(exported, tmp_path, django_db_blocker, monkeypatch):
+    def full(_path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(export, "write_wordpress", full)
+    with django_db_blocker.unblock(), site_in(exported.parent / "site"):
+        assert told("export", tmp_path / "out") == (
+            "Nothing was exported: No space left on device."
+        )
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,186 @@
+"""A site of an earlier version goes on in this one, whether as a database or as a backup.
+
+tests/releases holds one of each version: a database, and a backup of it. That of 0.1.0 is the demo
+with a moderator, decisions, a rule, a mail, a pingback, an old address and a draft.
+"""
+
+import contextlib
+import gzip
+import shutil
+import signal
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+from backups import manifest_of, site_in, tables_in, told
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from server import Site, free_port
+
+from blog.management.commands.serve import Command
+from blog.posts.models import OldAddress, Post
+from blog.posts.search import find
+from blog.transfer.tables import applied_migrations, pending_migrations
+from comments.models import BlockRule, Comment, Mail, ModerationEvent
+
+RELEASES = Path(__file__).parent / "releases"
+DATABASES = sorted(RELEASES.glob("*.sqlite3.gz"))
+
+
+def unpacked(release, folder):
+    folder.mkdir(exist_ok=True)
+    with gzip.open(release) as packed, (folder / "postil.sqlite3").open("wb") as file:
+        shutil.copyfileobj(packed, file)
+
+
+@pytest.fixture
+def here(tmp_path, django_db_blocker):
+    with django_db_blocker.unblock(), site_in(tmp_path / "here") as folder:
+        yield folder
+
+
+def check_everything_is_there():
+    assert pending_migrations() == []
+    assert Post.objects.count() == 9
+    assert Comment.objects.count() == 35
+    assert OldAddress.objects.get(path="?p=12").post.slug == "room-in-the-margin"
+    decisions = ModerationEvent.objects.order_by("pk").values_list("action", "by__username")
+    assert list(decisions) == [("spam", "mod"), ("approve", "mod"), ("edit", "mod")]
+    assert BlockRule.objects.get().pattern == "casino"
+    assert Mail.objects.get().sent_at
+    assert get_user_model().objects.get(username="mod").check_password("a password kept as a hash")
+    assert find("margin")
+    for post in Post.objects.all():
+        post.save()
+    for comment in Comment.objects.all():
+        comment.save()
+
+
+@pytest.fixture
+def _real_hashes(settings):
+    # That of the samples, beside the quick one of the tests.
+    slow = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, slow]
+
+
+@pytest.mark.usefixtures("_real_hashes")
+@pytest.mark.parametrize("release", DATABASES, ids=lambda path: path.name)
+def test_a_database_of_an_earlier_release_is_upgraded(here, release):
+    unpacked(release, here)
+    call_command("migrate", verbosity=0)
+    check_everything_is_there()
+
+
+@pytest.mark.usefixtures("_real_hashes")
+@pytest.mark.parametrize("release", sorted(RELEASES.glob("*.zip")), ids=lambda path: path.name)
+def test_a_backup_of_an_earlier_release_is_restored_and_upgraded(here, release):
+    assert "of 2026-" in told("restore", release)
+    check_everything_is_there()
+
+
+def test_a_backup_of_an_older_schema_is_restored_and_migrated_on(here, tmp_path):
+    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
+    call_command("migrate", "comments", "0009", verbosity=0)
+    told("backup", tmp_path / "kept")
+    (older,) = (tmp_path / "kept").iterdir()
+    assert ["comments", "0010_linked_pages"] not in manifest_of(older)["migrations"]
+    assert "tables/comments_linkedpage.jsonl" not in tables_in(older)
+    # With a table of another shape than now: what was added since is filled in by its migration.
+    told("restore", older, overwrite=True)
+    assert ("comments", "0010_linked_pages") in applied_migrations()
+    assert pending_migrations() == []
+    assert Comment.objects.count() == 35
+    assert Post.objects.filter(linkbacks__isnull=False).count() == 0
+
+
+def test_a_backup_needs_no_code_of_its_schema(here, tmp_path):
+    """So `serve` can make one before it migrates: the models of now have columns to come."""
+    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
+    call_command("migrate", "comments", "0008", verbosity=0)
+    assert "rows" in told("backup", tmp_path / "kept")
+
+
+def test_every_migration_can_run_inside_a_restore():
+    """On PostgreSQL all of a restore is one transaction."""
+    found = MigrationLoader(None).disk_migrations
+    assert {key for key, migration in found.items() if not migration.atomic} == set()
+    assert {app.label for app in apps.get_app_configs()} >= {key[0] for key in found}
+
+
+# --- What `serve` does first ----------------------------------------------------------------
+
+
+def migrated_back(folder, to):
+    """Leave a database of an older schema in the folder."""
+    unpacked(RELEASES / "0.1.0.sqlite3.gz", folder)
+    with site_in(folder):
+        call_command("migrate", "comments", to, verbosity=0)
+
+
+def test_serve_keeps_a_backup_before_it_migrates_and_not_else(tmp_path, django_db_blocker):
+    site = Site(tmp_path)
+    with django_db_blocker.unblock():
+        migrated_back(site.data, "0010")
+    kept = site.data / "backups"
+    kept.mkdir()
+    for year in (2021, 2022, 2023):
+        (kept / f"before-upgrade-{year}-01-01T00-00-00Z.zip").write_text("older")
+    try:
+        said = site.start("--no-worker")
+    finally:
+        site.stop(signal.SIGTERM)
+    *older, newest = sorted(kept.iterdir())
+    assert f"Backing up before the upgrade … {newest} … done" in said
+    assert [path.name[15:19] for path in older] == ["2022", "2023"]
+    assert ["comments", "0011_linkback_notices"] not in manifest_of(newest)["migrations"]
+    with contextlib.closing(sqlite3.connect(site.data / "postil.sqlite3")) as database:
+        (count,) = database.execute("SELECT count(*) FROM comments_comment").fetchone()
+        assert count == 35
+        database.execute("SELECT * FROM comments_linkback")  # which 0011 made
+
+
+def test_serve_keeps_none_where_it_migrates_nothing(here):
+    command = Command()
+    command.keep_before_upgrade(no_backup=False)  # a new site
+    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
+    call_command("migrate", verbosity=0)
+    command.keep_before_upgrade(no_backup=False)
+    call_command("migrate", "comments", "0010", verbosity=0)
+    command.keep_before_upgrade(no_backup=True)
+    assert not (here / "backups").exists()
+
+
+def test_serve_refuses_a_database_of_a_newer_version(here):
+    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
+    call_command("migrate", verbosity=0)
+    MigrationRecorder(connection).record_applied("comments", "0999_marginalia")
+    with pytest.raises(CommandError) as refused:
+        call_command("serve", port=free_port())
+    assert str(refused.value) == (
+        "A newer Postil made this database (comments.0999_marginalia). Start that one, or go back "
+        "to a backup: docs/backup.md, Downgrade."
+    )
+    assert told("backup") == (
+        "A newer Postil made this database (comments.0999_marginalia): back it up with that."
+    )
+
+
+def test_serve_does_not_upgrade_what_it_cannot_back_up(tmp_path, django_db_blocker):
+    site = Site(tmp_path)
+    with django_db_blocker.unblock():
+        migrated_back(site.data, "0010")
+    (site.data / "backups").write_text("a file in the way")
+    done = subprocess.run(
+        **site.command("serve"), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert "backups cannot be used for backups: " in done.stderr
+    assert "Nothing was changed. --no-backup upgrades without one." in done.stderr
+    assert "Traceback" not in done.stderr
+    with django_db_blocker.unblock(), site_in(site.data):
+        assert pending_migrations() == [("comments", "0011_linkback_notices")]
