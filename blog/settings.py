@@ -13,6 +13,7 @@ About page is writing, not a setting: it is a page in the admin, at /about/.
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 import tempfile
 import zoneinfo
@@ -77,6 +78,14 @@ def parse_site_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or extra or parts.port == 0:
         raise ValueError(text)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def parse_path(text: str) -> str:
+    """Return one part of an address, without the slashes around it."""
+    part = text.strip("/")
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,49}", part):
+        raise ValueError(text)
+    return part
 
 
 def parse_language(text: str) -> str:
@@ -150,6 +159,12 @@ SITE_URL = read(
 )
 HTTPS = SITE_URL.startswith("https://")
 
+ADMIN_PATH = read(
+    "ADMIN_PATH",
+    "admin",
+    parse_path,
+    "one part of an address, such as desk: small letters, figures and hyphens",
+)
 DEBUG = read("DEBUG", False, parse_bool, "on or off")
 ALLOWED_HOSTS = read(
     "ALLOWED_HOSTS",
@@ -290,6 +305,22 @@ LINKBACK_PRIVATE_HOSTS = read(
 # Whether the pages that essays link to are told of it.
 LINKBACKS_SEND = read("LINKBACKS_SEND", True, parse_bool, "on or off")
 
+# --- Signing in --------------------------------------------------------------------------------
+
+# Failed sign-ins after which more are refused: of one account, wherever they come from, and from
+# one network (blog/accounts/models.py says who has a count of their own).
+LOGIN_RATE_PER_ACCOUNT = read("LOGIN_RATE_PER_ACCOUNT", (10, 3600), parse_rate, RATE)
+LOGIN_RATE_PER_NETWORK = read("LOGIN_RATE_PER_NETWORK", (30, 3600), parse_rate, RATE)
+STAFF_SECOND_STEP = read(
+    "STAFF_SECOND_STEP",
+    "optional",
+    {name: name for name in ("optional", "required")}.__getitem__,
+    "optional or required",
+)
+OTP_TOTP_ISSUER = SITE_TITLE
+# Its own waits double without end, so that strangers could keep an owner out; ours do not.
+OTP_TOTP_THROTTLE_FACTOR = 0
+
 # --- What it is made of -----------------------------------------------------------------------
 
 ROOT_URLCONF = "blog.urls"
@@ -301,7 +332,10 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "blog.jobs",
-    "django.contrib.admin",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "blog.accounts",  # takes a page of django-otp's out of the admin again
+    "blog.accounts.apps.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -347,6 +381,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Commands of manage.py that a worker runs by itself, and how often: more often than weekly, for
 # the row that says it was done is forgotten after a week.
 SCHEDULE = {
+    "forget_sign_ins": timedelta(days=1),
     "forget_addresses": timedelta(days=1),
     "tend_mail": timedelta(days=1),
     "empty_trash": timedelta(days=1),
@@ -392,6 +427,15 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
+if HTTPS:
+    # Browsers take cookies of these names from this host alone, so no sibling domain can set one.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+
+PASSWORD_HASHERS = [
+    "blog.accounts.hashers.Argon2",
+    # For what was hashed before; signing in hashes it anew.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from blog.markup import render_comment
 from blog.posts.models import Post
 from blog.posts.views import render_post
+from blog.rates import network_of
 
 from . import proof, tasks
 from .duplicates import fingerprint
 from .forms import CommentForm
 from .models import BlockRule, Comment, ModerationEvent, ThreadPage
-from .screening import STRICTNESS, Submission, network_of, screen, seconds_to_wait
+from .screening import STRICTNESS, Submission, screen, seconds_to_wait
 
 
 @require_safe

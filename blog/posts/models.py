@@ -23,7 +23,7 @@ READING_RATE = 238
 RESERVED_SLUGS = frozenset(
     "admin archive atom comments feed healthz linkbacks media page pingback readyz rss "
     "search static tags webmention".split()
-)
+) | {settings.ADMIN_PATH}
 
 
 def is_reserved(slug):

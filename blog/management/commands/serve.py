@@ -84,7 +84,7 @@ class Command(BaseCommand):
             _("Postil is running. Ctrl-C stops it."),
             "",
             f"  {_('Read')}     {here}/",
-            f"  {_('Write')}    {here}/admin/",
+            f"  {_('Write')}    {here}/{settings.ADMIN_PATH}/",
         ]
         if password:
             lines += [
