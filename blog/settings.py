@@ -269,6 +269,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = read(
 TRUSTED_PROXIES = read(
     "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
 )
+# Threads of a process that may wait for what a slow visitor sends; readers then lack them.
+BODY_WAITS = read("BODY_WAITS", 2, between(1, 100), "a whole number from 1 to 100")
 COMMENT_POLICY = read(
     "COMMENT_POLICY",
     "hold-first",
@@ -349,6 +351,7 @@ MIDDLEWARE = [
     "blog.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
     "blog.middleware.security_headers",
+    "blog.middleware.refuse",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "blog.middleware.compress",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -391,6 +394,12 @@ SCHEDULE = {
     ),
 }
 
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "media/"
+# An image to upload: its bytes, and its width times its height, of which each takes four bytes
+# of memory while it is read. Phones make 12 million.
+IMAGE_BYTES = 10_000_000
+IMAGE_PIXELS = 30_000_000
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -414,6 +423,10 @@ PERMISSIONS_POLICY = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
     "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
 )
+# What a request may bring; blog/limits.py has the rest, and serve.py the server's part.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes, of all but an image
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
@@ -19,8 +20,11 @@ from blog.posts.models import Post
 from blog.transfer.demo import load_demo
 from comments.models import ThreadPage
 
-# Threads of a process below which none waits for a pingback's source: two stay for readers.
+# Threads of a process below which none waits for a pingback’s source, and one at most for a body.
 SPARE = 3
+# What a request's head may take, and how large it may be. Cookies and long queries stay under
+# 16 KiB; the server itself takes no more than 100 headers.
+HEADER_SECONDS, HEADER_BYTES = 10, 65_536
 
 
 class Command(BaseCommand):
@@ -58,6 +62,8 @@ class Command(BaseCommand):
             # For processes that are forked, and for those that read the settings anew.
             settings.LINKBACK_WAITS = 0
             os.environ["LINKBACK_WAITS"] = "0"
+            settings.BODY_WAITS = 1
+            os.environ["BODY_WAITS"] = "1"
         server = Granian(
             "blog.wsgi:application",
             address=host,
@@ -66,6 +72,12 @@ class Command(BaseCommand):
             workers=workers,
             blocking_threads=threads,
             websockets=False,
+            # Browsers speak HTTP/2 only over TLS, which a proxy does; without it, it is one more
+            # way to ask much of us.
+            http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES
+            ),
             log_level="warning",
             respawn_failed_workers=True,
             # Seconds a worker may finish its requests in, once told to stop.

@@ -1,0 +1,129 @@
+"""How much a request may ask of us, and how slowly: checked before Django sees it.
+
+The server reads a body only as the application asks for it, and keeps one of its few threads
+waiting meanwhile; so four visitors who send theirs a byte a minute would hold up every reader
+(measured: no page came for as long as they stayed). It waits likewise for whoever takes a long
+answer slowly. So bodies are read here, by threads of their own, at most BODY_WAITS of the server's
+threads wait for one at a time and only so long; and answers are handed over whole.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+
+Environ = dict[str, Any]
+App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+# Characters of path and query, as most servers and proxies allow (RFC 9110, section 4.1: 8000).
+URL_LIMIT = 8000
+# Seconds a body may take, and the bytes a second it may take longer for.
+BODY_SECONDS, BODY_RATE = 5, 250_000
+# What a body may take where BODY_WAITS threads wait already: enough for one that is all here.
+HURRIED_SECONDS = 0.05
+# A body that is refused is read and thrown away for so long, since whoever is still sending when
+# the line is closed never sees why (RFC 9112, section 9.6).
+DRAIN_SECONDS = 2
+AT_ONCE = 65536
+# Where Django's side finds why a request was refused (blog.middleware.refuse).
+REFUSED = "postil.refused"
+
+
+def within_limits(app: App) -> App:
+    """Return the application behind the limits. What is refused still gets a page by `app`."""
+    waits = threading.BoundedSemaphore(settings.BODY_WAITS)
+
+    def limited(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+        status = refusal(environ)
+        length = content_length(environ)
+        if length:
+            waited = waits.acquire(blocking=False)
+            try:
+                status = take_body(environ, length, status, patient=waited) or status
+            finally:
+                if waited:
+                    waits.release()
+        if status:
+            environ[REFUSED] = int(status)
+            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(), "0"
+            start_response = closing(start_response)
+        answer = app(environ, start_response)
+        try:
+            return answer if isinstance(answer, list) else list(answer)
+        finally:
+            if close := getattr(answer, "close", None):
+                close()
+
+    return limited
+
+
+def refusal(environ: Environ) -> HTTPStatus | None:
+    """Return the status a request is refused with by its head alone; None for a good one."""
+    if len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")) > URL_LIMIT:
+        return HTTPStatus.REQUEST_URI_TOO_LONG
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        # No browser sends its forms in chunks, Django reads none, and a length that is said
+        # twice is how requests are smuggled (RFC 9112, section 11.2).
+        return HTTPStatus.LENGTH_REQUIRED
+    if content_length(environ) > body_limit(environ):
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return None
+
+
+def content_length(environ: Environ) -> int:
+    """Return the bytes of the body; the server has refused what is no number."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
+
+
+def body_limit(environ: Environ) -> int:
+    """Return the most bytes a body may have: more for the admin, where images are uploaded."""
+    is_admin = environ.get("PATH_INFO", "").startswith(f"/{settings.ADMIN_PATH}/")
+    if is_admin and f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", ""):
+        return int(settings.IMAGE_BYTES) + AT_ONCE
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+
+
+def take_body(
+    environ: Environ, length: int, refused: HTTPStatus | None, *, patient: bool
+) -> HTTPStatus | None:
+    """Put the whole body where the application reads it, or return why it cannot be.
+
+    The thread that reads cannot be stopped; it ends when the line does.
+    """
+    source, body = environ["wsgi.input"], io.BytesIO()
+    done = threading.Event()
+
+    def read() -> None:
+        left = length
+        while left > 0 and (part := source.read(min(left, AT_ONCE))):
+            left -= len(part)
+            if not refused:
+                body.write(part)
+        done.set()
+
+    threading.Thread(target=read, name="body", daemon=True).start()
+    seconds = DRAIN_SECONDS if refused else BODY_SECONDS + length / BODY_RATE
+    if not done.wait(seconds if patient else HURRIED_SECONDS):
+        return refused or (
+            HTTPStatus.REQUEST_TIMEOUT if patient else HTTPStatus.SERVICE_UNAVAILABLE
+        )
+    if not refused and body.tell() < length:
+        return HTTPStatus.BAD_REQUEST  # it broke off on the way
+    body.seek(0)
+    environ["wsgi.input"] = body
+    return None
+
+
+def closing(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    """Have the server close the line after the answer: what else comes on it means nothing."""
+
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start_response(status, [*headers, ("Connection", "close")], *rest)
+
+    return start
