@@ -28,7 +28,8 @@ BODY_SECONDS, BODY_RATE = 5, 250_000
 HURRIED_SECONDS = 0.05
 # A body that is refused is read and thrown away for so long, since whoever is still sending when
 # the line is closed never sees why (RFC 9112, section 9.6).
-DRAIN_SECONDS = 2
+# Whoever means to send more than DRAIN_BYTES is not waited for.
+DRAIN_SECONDS, DRAIN_BYTES = 2, 50_000_000
 AT_ONCE = 65536
 # Where Django's side finds why a request was refused (blog.middleware.refuse).
 REFUSED = "postil.refused"
@@ -94,14 +95,16 @@ def take_body(
 ) -> HTTPStatus | None:
     """Put the whole body where the application reads it, or return why it cannot be.
 
-    The thread that reads cannot be stopped; it ends when the line does.
+    The thread that reads cannot be stopped while nothing comes; it ends when the line does.
     """
+    if refused and length > DRAIN_BYTES:
+        return refused
     source, body = environ["wsgi.input"], io.BytesIO()
-    done = threading.Event()
+    done, given_up = threading.Event(), threading.Event()
 
     def read() -> None:
         left = length
-        while left > 0 and (part := source.read(min(left, AT_ONCE))):
+        while left > 0 and not given_up.is_set() and (part := source.read(min(left, AT_ONCE))):
             left -= len(part)
             if not refused:
                 body.write(part)
@@ -110,6 +113,7 @@ def take_body(
     threading.Thread(target=read, name="body", daemon=True).start()
     seconds = DRAIN_SECONDS if refused else BODY_SECONDS + length / BODY_RATE
     if not done.wait(seconds if patient else HURRIED_SECONDS):
+        given_up.set()
         return refused or (
             HTTPStatus.REQUEST_TIMEOUT if patient else HTTPStatus.SERVICE_UNAVAILABLE
         )
