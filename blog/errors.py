@@ -20,10 +20,6 @@ REFUSALS = {
         _("This could not be read."),
         _("What was sent broke off on the way. Go back: your words are still in the form."),
     ),
-    408: (
-        _("That took too long."),
-        _("The connection is slow just now. Go back: your words are still in the form. Try again."),
-    ),
     411: (
         _("This could not be read."),
         _("Send a body with its length (Content-Length), not in chunks."),
@@ -58,6 +54,8 @@ def refused(request: HttpRequest, status: int) -> HttpResponse:
     context = site(request) | {"status": status, "heading": heading, "advice": advice}
     response = HttpResponse(render_to_string("refused.html", context), status=status)
     response.headers["Cache-Control"] = "no-store"
+    # Django would write a line about each, and strangers can have thousands of them.
+    response._has_been_logged = True
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = "10"
     return response

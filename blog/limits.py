@@ -3,8 +3,9 @@
 The server reads a body only as the application asks for it, and keeps one of its few threads
 waiting meanwhile; so four visitors who send theirs a byte a minute would hold up every reader
 (measured: no page came for as long as they stayed). It waits likewise for whoever takes a long
-answer slowly. So bodies are read here, by threads of their own, at most BODY_WAITS of the server's
-threads wait for one at a time and only so long; and answers are handed over whole.
+answer slowly. So BODY_WAITS of the threads at most read bodies at a time, whoever comes then is
+told to try again, and answers are handed over whole. Cutting off those who are slow is the part
+of the proxy in front, as SECURITY.md says: a read that has begun cannot be ended from here.
 """
 
 from __future__ import annotations
@@ -22,14 +23,9 @@ App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 # Characters of path and query, as most servers and proxies allow (RFC 9110, section 4.1: 8000).
 URL_LIMIT = 8000
-# Seconds a body may take, and the bytes a second it may take longer for.
-BODY_SECONDS, BODY_RATE = 5, 250_000
-# What a body may take where BODY_WAITS threads wait already: enough for one that is all here.
-HURRIED_SECONDS = 0.05
-# A body that is refused is read and thrown away for so long, since whoever is still sending when
-# the line is closed never sees why (RFC 9112, section 9.6).
-# Whoever means to send more than DRAIN_BYTES is not waited for.
-DRAIN_SECONDS, DRAIN_BYTES = 2, 50_000_000
+# A body that is refused is read and thrown away, since whoever is still sending when the line is
+# closed never sees why (RFC 9112, section 9.6). Whoever means to send more than this is not heard.
+DRAIN_BYTES = 50_000_000
 AT_ONCE = 65536
 # Where Django's side finds why a request was refused (blog.middleware.refuse).
 REFUSED = "postil.refused"
@@ -42,13 +38,14 @@ def within_limits(app: App) -> App:
     def limited(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
         status = refusal(environ)
         length = content_length(environ)
-        if length:
-            waited = waits.acquire(blocking=False)
-            try:
-                status = take_body(environ, length, status, patient=waited) or status
-            finally:
-                if waited:
+        if length and not (status and length > DRAIN_BYTES):
+            if waits.acquire(blocking=False):
+                try:
+                    status = take_body(environ, length, status) or status
+                finally:
                     waits.release()
+            else:
+                status = status or HTTPStatus.SERVICE_UNAVAILABLE
         if status:
             environ[REFUSED] = int(status)
             environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(), "0"
@@ -90,35 +87,15 @@ def body_limit(environ: Environ) -> int:
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
 
 
-def take_body(
-    environ: Environ, length: int, refused: HTTPStatus | None, *, patient: bool
-) -> HTTPStatus | None:
-    """Put the whole body where the application reads it, or return why it cannot be.
-
-    The thread that reads cannot be stopped while nothing comes; it ends when the line does.
-    """
-    if refused and length > DRAIN_BYTES:
-        return refused
-    source, body = environ["wsgi.input"], io.BytesIO()
-    done, given_up = threading.Event(), threading.Event()
-
-    def read() -> None:
-        left = length
-        while left > 0 and not given_up.is_set() and (part := source.read(min(left, AT_ONCE))):
-            left -= len(part)
-            if not refused:
-                body.write(part)
-        done.set()
-
-    threading.Thread(target=read, name="body", daemon=True).start()
-    seconds = DRAIN_SECONDS if refused else BODY_SECONDS + length / BODY_RATE
-    if not done.wait(seconds if patient else HURRIED_SECONDS):
-        given_up.set()
-        return refused or (
-            HTTPStatus.REQUEST_TIMEOUT if patient else HTTPStatus.SERVICE_UNAVAILABLE
-        )
-    if not refused and body.tell() < length:
-        return HTTPStatus.BAD_REQUEST  # it broke off on the way
+def take_body(environ: Environ, length: int, refused: HTTPStatus | None) -> HTTPStatus | None:
+    """Put the whole body where the application reads it, or return why it cannot be."""
+    source, body, left = environ["wsgi.input"], io.BytesIO(), length
+    while left > 0 and (part := source.read(min(left, AT_ONCE))):
+        left -= len(part)
+        if not refused:
+            body.write(part)
+    if left:
+        return refused or HTTPStatus.BAD_REQUEST  # it broke off on the way
     body.seek(0)
     environ["wsgi.input"] = body
     return None

@@ -3,6 +3,7 @@
 import gzip
 import ipaddress
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import brotli
 from django.conf import settings
@@ -86,12 +87,19 @@ def refuse(get_response: Handler) -> Handler:
 
 
 def security_headers(get_response: Handler) -> Handler:
-    """Send the Content-Security-Policy and Permissions-Policy of the settings with every answer."""
+    """Send the Content-Security-Policy and Permissions-Policy of the settings with every answer.
+
+    At the site's own address scripts come from its collected files alone, not from anything else
+    that it serves, such as uploads; at another name for this machine, from any file of it.
+    """
     policy = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.SECURE_CSP.items())
+    own_policy = f"{policy}; script-src {settings.SITE_URL}{settings.STATIC_URL}"
+    own_host = urlsplit(settings.SITE_URL).netloc
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", policy)
+        own = request.META.get("HTTP_HOST") == own_host
+        response.headers.setdefault("Content-Security-Policy", own_policy if own else policy)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response
 

@@ -466,5 +466,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A reader who mistypes an address is no news.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # Nor are the broken requests of robots, each with a traceback; they are refused.
+        "django.security": {"level": "CRITICAL"},
+    },
 }
