@@ -3,7 +3,6 @@
 import gzip
 import ipaddress
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import brotli
 from django.conf import settings
@@ -13,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 
 from blog.errors import refused
 from blog.limits import REFUSED
+from blog.scripts import DRAFT_INTEGRITY
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -89,17 +89,17 @@ def refuse(get_response: Handler) -> Handler:
 def security_headers(get_response: Handler) -> Handler:
     """Send the Content-Security-Policy and Permissions-Policy of the settings with every answer.
 
-    At the site's own address scripts come from its collected files alone, not from anything else
-    that it serves, such as uploads; at another name for this machine, from any file of it.
+    On readers' pages our one script runs and no other, even if it were a file of this site. The
+    admin has scripts of its own; they are files of this site.
     """
     policy = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.SECURE_CSP.items())
-    own_policy = f"{policy}; script-src {settings.SITE_URL}{settings.STATIC_URL}"
-    own_host = urlsplit(settings.SITE_URL).netloc
+    for_readers = f"{policy}; script-src '{DRAFT_INTEGRITY}'"
+    admin = f"/{settings.ADMIN_PATH}/"
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        own = request.META.get("HTTP_HOST") == own_host
-        response.headers.setdefault("Content-Security-Policy", own_policy if own else policy)
+        fitting = policy if request.path.startswith(admin) else for_readers
+        response.headers.setdefault("Content-Security-Policy", fitting)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response
 

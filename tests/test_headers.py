@@ -8,12 +8,14 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from blog.middleware import accepted_encodings, compress, trusted_proxies
+from blog.scripts import DRAFT_INTEGRITY
 from blog.settings import parse_networks
 
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+FOR_READERS = f"{POLICY}; script-src '{DRAFT_INTEGRITY}'"
 LONG = "Room for a note. " * 100
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +57,14 @@ def answer(request, client, settings, write, monkeypatch):
     response.close()
 
 
-def test_the_policy_is_the_same_everywhere_and_allows_nothing_unsafe(answer):
-    assert answer["Content-Security-Policy"] == POLICY
+def test_the_policy_allows_nothing_unsafe_and_readers_one_script(answer):
+    admin = answer.wsgi_request.path.startswith("/admin/")
+    assert answer["Content-Security-Policy"] == (POLICY if admin else FOR_READERS)
+
+
+def test_a_page_with_the_script_says_which_it_is(client, write):
+    page = client.get(write().get_absolute_url()).text
+    assert f'integrity="{DRAFT_INTEGRITY}"' in page
 
 
 def test_every_answer_is_closed_to_guessing_leaking_and_framing(answer):
