@@ -34,6 +34,7 @@ REFUSED = "postil.refused"
 def within_limits(app: App) -> App:
     """Return the application behind the limits. What is refused still gets a page by `app`."""
     waits = threading.BoundedSemaphore(settings.BODY_WAITS)
+    pages: dict[int, tuple[str, list[tuple[str, str]], list[bytes]]] = {}
 
     def limited(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
         status = refusal(environ)
@@ -47,15 +48,25 @@ def within_limits(app: App) -> App:
             else:
                 status = status or HTTPStatus.SERVICE_UNAVAILABLE
         if status:
-            environ[REFUSED] = int(status)
-            environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(), "0"
-            start_response = closing(start_response)
-        answer = app(environ, start_response)
-        try:
-            return answer if isinstance(answer, list) else list(answer)
-        finally:
-            if close := getattr(answer, "close", None):
-                close()
+            return refuse(environ, start_response, int(status))
+        return whole(app(environ, start_response))
+
+    def refuse(environ: Environ, start_response: Callable[..., Any], status: int) -> list[bytes]:
+        if status not in pages:
+            # The same for everybody, and rendered once: they can come by the hundred.
+            plain = {k: v for k, v in environ.items() if k not in ("HTTP_COOKIE", "CONTENT_LENGTH")}
+            plain |= {"HTTP_ACCEPT_ENCODING": "", "wsgi.input": io.BytesIO(), REFUSED: status}
+            said: list[Any] = []
+            body = whole(app(plain, lambda *head: said.extend(head)))
+            # The server closes the line after it: what else comes on it means nothing.
+            answer = (said[0], [*said[1], ("Connection", "close")], body)
+            if not said[0].startswith(str(status)):  # sent on to https first
+                start_response(*answer[:2])
+                return body
+            pages[status] = answer
+        line, headers, body = pages[status]
+        start_response(line, headers)
+        return body
 
     return limited
 
@@ -101,10 +112,10 @@ def take_body(environ: Environ, length: int, refused: HTTPStatus | None) -> HTTP
     return None
 
 
-def closing(start_response: Callable[..., Any]) -> Callable[..., Any]:
-    """Have the server close the line after the answer: what else comes on it means nothing."""
-
-    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        return start_response(status, [*headers, ("Connection", "close")], *rest)
-
-    return start
+def whole(answer: Iterable[bytes]) -> list[bytes]:
+    """Return an answer's body at once, so that no thread waits for whoever takes it slowly."""
+    try:
+        return answer if isinstance(answer, list) else list(answer)
+    finally:
+        if close := getattr(answer, "close", None):
+            close()
