@@ -27,4 +27,4 @@ def wait_for(rows: Any, rate: tuple[int, int] | None, time: str = "created_at") 
     newest = list(times.values_list(time, flat=True)[:count])
     if len(newest) < count:
         return 0
-    return max(1, round((newest[-1] - since).total_seconds()))
+    return max(1, round(float((newest[-1] - since).total_seconds())))
