@@ -25,7 +25,8 @@ lint: $(DEV) ## Checks style, types, migrations and settings
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
 	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	SITE_URL=https://blog.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+	SITE_URL=https://blog.example.org TRUSTED_PROXIES=127.0.0.1 $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(BIN)/python tests/find_holes.py
 
 format: $(DEV) ## Puts code and templates into the house style
 	$(BIN)/ruff check --fix-only --select I .

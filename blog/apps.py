@@ -9,3 +9,4 @@ class BlogConfig(AppConfig):
     def ready(self):
         # Watches what every process writes, commands and the worker too.
         import_module("blog.freshness")
+        import_module("blog.checks")

@@ -11,6 +11,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
+from blog.errors import refused
+from blog.limits import REFUSED
+from blog.scripts import DRAFT_INTEGRITY
 from blog.stylesheet import csp_source
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -86,17 +89,31 @@ def only_utf8(get_response: Handler) -> Handler:
     return middleware
 
 
+def refuse(get_response: Handler) -> Handler:
+    """Answer what blog.limits refused with a page that says so."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if status := request.META.get(REFUSED):
+            return refused(request, status)
+        return get_response(request)
+
+    return middleware
+
+
 def security_headers(get_response: Handler) -> Handler:
     """Send the Content-Security-Policy and Permissions-Policy of the settings with every answer.
 
-    The policy also names the one stylesheet that stands in readers' pages.
+    On readers' pages our one script runs and no other, even if it were a file of this site, and the
+    one stylesheet that stands in them. The admin has files of its own for both.
     """
-    directives = settings.SECURE_CSP | {"style-src": ["'self'", csp_source()]}
-    policy = "; ".join(f"{name} {' '.join(values)}" for name, values in directives.items())
+    policy = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.SECURE_CSP.items())
+    for_readers = f"{policy}; script-src '{DRAFT_INTEGRITY}'; style-src {csp_source()}"
+    admin = f"/{settings.ADMIN_PATH}/"
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", policy)
+        fitting = policy if request.path.startswith(admin) else for_readers
+        response.headers.setdefault("Content-Security-Policy", fitting)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response
 
@@ -114,6 +131,8 @@ def compress(get_response: Handler) -> Handler:
         response = get_response(request)
         if not isinstance(response, HttpResponse) or response.has_header("Content-Encoding"):
             return response
+        if response.headers.get("Content-Type", "").startswith("image/"):
+            return response  # compressed already
         # Said with a 304 and a short answer too, so that caches keep one page by one rule.
         patch_vary_headers(response, ["Accept-Encoding"])
         if etag := response.headers.get("ETag"):

@@ -84,7 +84,7 @@ def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         if response.status_code == 200:
-            mine = any(name.startswith(OUR_COOKIES) for name in request.COOKIES)
+            mine = any(OUR_COOKIES in name for name in request.COOKIES)
             response.headers.setdefault("Cache-Control", FOR_ONE if mine else FOR_ALL)
         return response
 
@@ -358,6 +358,8 @@ def key_of(environ: WSGIEnvironment) -> Key | None:
     host, cookie = environ.get("HTTP_HOST"), environ.get("HTTP_COOKIE")
     if not host or (cookie and OUR_COOKIES in cookie):
         return None
+    if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
+        return None  # a body where none belongs is for limits.py
     return scheme_of(environ), host, environ["PATH_INFO"], query
 
 

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from granian._granian import SocketHolder
 from granian._internal import load_target
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
 from blog.settings import started_with
@@ -38,6 +39,9 @@ FINISH = 10
 LEAVE, PART = signal.SIGUSR1, 1
 # Megabytes a process may take besides its pages before it is replaced; it takes some 60.
 LARGEST = 400
+# What a request's head may take, and how large it may be. Cookies and long queries stay under
+# 16 KiB; the server itself takes no more than 100 headers.
+HEADER_SECONDS, HEADER_BYTES = 10, 65_536
 # Where systemd puts the first socket it hands over (sd_listen_fds(3)).
 FIRST_HANDED_OVER = 3
 # How the program tells itself, across its replacement, which socket and which children it has.
@@ -92,7 +96,12 @@ class Server(MPServer):
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=threads,
+            # Browsers speak HTTP/2 only over TLS, which a proxy does; without it, it is one more
+            # way to ask much of us.
             http=HTTPModes.http1,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES
+            ),
             websockets=False,
             log_level="warning",
             respawn_failed_workers=True,

@@ -13,6 +13,7 @@ About page is writing, not a setting: it is a page in the admin, at /about/.
 import contextlib
 import ipaddress
 import os
+import re
 import secrets
 import tempfile
 import zoneinfo
@@ -98,6 +99,14 @@ def parse_headers(text: str) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
+def parse_path(text: str) -> str:
+    """Return one part of an address, without the slashes around it."""
+    part = text.strip("/")
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,49}", part):
+        raise ValueError(text)
+    return part
+
+
 def parse_language(text: str) -> str:
     """Return the code of a language that Django speaks, in lower case."""
     code = text.lower()
@@ -169,6 +178,12 @@ SITE_URL = read(
 )
 HTTPS = SITE_URL.startswith("https://")
 
+ADMIN_PATH = read(
+    "ADMIN_PATH",
+    "admin",
+    parse_path,
+    "one part of an address, such as desk: small letters, figures and hyphens",
+)
 DEBUG = read("DEBUG", False, parse_bool, "on or off")
 ALLOWED_HOSTS = read(
     "ALLOWED_HOSTS",
@@ -282,6 +297,8 @@ CDN_PURGE_BODY = env.str("CDN_PURGE_BODY", default="")
 TRUSTED_PROXIES = read(
     "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
 )
+# Threads of a process that may wait for what a slow visitor sends; readers then lack them.
+BODY_WAITS = read("BODY_WAITS", 2, between(1, 100), "a whole number from 1 to 100")
 COMMENT_POLICY = read(
     "COMMENT_POLICY",
     "hold-first",
@@ -318,6 +335,22 @@ LINKBACK_PRIVATE_HOSTS = read(
 # Whether the pages that essays link to are told of it.
 LINKBACKS_SEND = read("LINKBACKS_SEND", True, parse_bool, "on or off")
 
+# --- Signing in --------------------------------------------------------------------------------
+
+# Failed sign-ins after which more are refused: of one account, wherever they come from, and from
+# one network (blog/accounts/models.py says who has a count of their own).
+LOGIN_RATE_PER_ACCOUNT = read("LOGIN_RATE_PER_ACCOUNT", (10, 3600), parse_rate, RATE)
+LOGIN_RATE_PER_NETWORK = read("LOGIN_RATE_PER_NETWORK", (30, 3600), parse_rate, RATE)
+STAFF_SECOND_STEP = read(
+    "STAFF_SECOND_STEP",
+    "optional",
+    {name: name for name in ("optional", "required")}.__getitem__,
+    "optional or required",
+)
+OTP_TOTP_ISSUER = SITE_TITLE
+# Its own waits double without end, so that strangers could keep an owner out; ours do not.
+OTP_TOTP_THROTTLE_FACTOR = 0
+
 # --- What it is made of -----------------------------------------------------------------------
 
 ROOT_URLCONF = "blog.urls"
@@ -329,7 +362,10 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "blog.jobs",
-    "django.contrib.admin",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "blog.accounts",  # takes a page of django-otp's out of the admin again
+    "blog.accounts.apps.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -343,6 +379,7 @@ MIDDLEWARE = [
     "blog.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
     "blog.middleware.security_headers",
+    "blog.middleware.refuse",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "blog.middleware.compress",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -375,6 +412,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Commands of manage.py that a worker runs by itself, and how often: more often than weekly, for
 # the row that says it was done is forgotten after a week.
 SCHEDULE = {
+    "forget_sign_ins": timedelta(days=1),
     "forget_addresses": timedelta(days=1),
     "tend_mail": timedelta(days=1),
     "empty_trash": timedelta(days=1),
@@ -384,6 +422,12 @@ SCHEDULE = {
     ),
 }
 
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "media/"
+# An image to upload: its bytes, and its width times its height, of which each takes four bytes
+# of memory while it is read. Phones make 12 million.
+IMAGE_BYTES = 10_000_000
+IMAGE_PIXELS = 30_000_000
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -408,6 +452,10 @@ PERMISSIONS_POLICY = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
     "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
 )
+# What a request may bring; blog/limits.py has the rest, and serve.py the server's part.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes, of all but an image
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -424,6 +472,15 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
+if HTTPS:
+    # Browsers take cookies of these names from this host alone, so no sibling domain can set one.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-postil_session", "__Host-postil_csrf"
+
+PASSWORD_HASHERS = [
+    "blog.accounts.hashers.Argon2",
+    # For what was hashed before; signing in hashes it anew.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -441,5 +498,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A reader who mistypes an address is no news.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        # Nor are the broken requests of robots, each with a traceback; they are refused.
+        "django.security": {"level": "CRITICAL"},
+    },
 }

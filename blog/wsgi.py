@@ -4,8 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from blog.limits import within_limits
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
-application = get_wsgi_application()
+application = within_limits(get_wsgi_application())
 
 # Only now are there settings and models.
 from django.conf import settings  # noqa: E402

@@ -4,15 +4,14 @@ Each rule has a name, which is stored with the comment, and a sentence for the m
 reasons that apply are kept; the strictest outcome holds.
 """
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from blog.rates import wait_for
 
 from .models import BlockRule, Comment
 from .proof import QUICKEST
@@ -157,16 +156,6 @@ def sentences(reasons: list[str]) -> list[str]:
     return said
 
 
-def network_of(address: str) -> str:
-    """Return the network an address belongs to: /24 of IPv4, /64 of IPv6, which one house has."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    return str(ipaddress.ip_network(f"{parsed}/{24 if parsed.version == 4 else 64}", strict=False))
-
-
 def seconds_to_wait(network: str) -> int:
     """Return how many seconds the rates ask a sender from this network to wait; 0 for none."""
     # Asked this way round SQLite goes by the time; asked for origin=None, through the whole table.
@@ -176,16 +165,3 @@ def seconds_to_wait(network: str) -> int:
         wait_for(recent, settings.COMMENT_RATE_SITE),
     ]
     return max(waits)
-
-
-def wait_for(rows: Any, rate: tuple[int, int] | None, time: str = "created_at") -> int:
-    """Return how many seconds until one more of these rows, by their `time`, keeps to the rate."""
-    if rate is None:
-        return 0
-    count, period = rate
-    since = timezone.now() - timedelta(seconds=period)
-    times = rows.filter(**{f"{time}__gt": since}).order_by(f"-{time}")
-    newest = list(times.values_list(time, flat=True)[:count])
-    if len(newest) < count:
-        return 0
-    return max(1, round((newest[-1] - since).total_seconds()))

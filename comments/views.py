@@ -17,12 +17,13 @@ from blog.markup import render_comment
 from blog.pagecache import same_for_all
 from blog.posts.models import Post
 from blog.posts.views import render_post
+from blog.rates import network_of
 
 from . import proof, tasks
 from .duplicates import fingerprint
 from .forms import CommentForm
 from .models import BlockRule, Comment, ModerationEvent, ThreadPage
-from .screening import STRICTNESS, Submission, network_of, screen, seconds_to_wait
+from .screening import STRICTNESS, Submission, screen, seconds_to_wait
 
 
 @require_safe

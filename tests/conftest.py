@@ -1,7 +1,9 @@
 """What the tests share: small essays and comments, a real Chromium, and where trial data is."""
 
 import os
+import re
 import shutil
+import signal
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import connection
 from django.utils import timezone
+from server import Site
 
 from blog.posts.models import Post
 from comments import recent
@@ -167,3 +170,15 @@ def page(browser):
     context = browser.new_context(java_script_enabled=False)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def attacked(tmp_path_factory):
+    """The one running site that the tests of attacks share; it must end as cleanly as it began."""
+    site = Site(tmp_path_factory.mktemp("attacked"), ADMIN_PATH="desk")
+    site.words = site.start("--no-worker")
+    site.password = re.search(r"Password +(\S+)", site.words)[1]
+    yield site
+    end = site.stop(signal.SIGTERM)
+    assert end.code == 0
+    assert "Traceback" not in end.said

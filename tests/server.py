@@ -18,7 +18,7 @@ import pytest
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 # Only there so that a site that never comes up fails its tests and does not hang them.
-PATIENCE = 60
+PATIENCE = 180
 
 
 def free_port():

@@ -10,12 +10,13 @@ from django.test import Client, RequestFactory
 
 from blog.codings import best_coding
 from blog.middleware import compress, trusted_proxies
+from blog.scripts import DRAFT_INTEGRITY
 from blog.settings import parse_networks
 from blog.stylesheet import csp_source
 
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; style-src 'self' " + csp_source()
+    "frame-ancestors 'none'"
 )
 DECODE = {
     "br": brotli.decompress,
@@ -23,6 +24,7 @@ DECODE = {
     "gzip": gzip.decompress,
     None: bytes,
 }
+FOR_READERS = f"{POLICY}; script-src '{DRAFT_INTEGRITY}'; style-src {csp_source()}"
 LONG = "Room for a note. " * 100
 
 pytestmark = pytest.mark.django_db
@@ -64,8 +66,14 @@ def answer(request, client, settings, write, monkeypatch):
     response.close()
 
 
-def test_the_policy_is_the_same_everywhere_and_allows_nothing_unsafe(answer):
-    assert answer["Content-Security-Policy"] == POLICY
+def test_the_policy_allows_nothing_unsafe_and_readers_one_script(answer):
+    admin = answer.wsgi_request.path.startswith("/admin/")
+    assert answer["Content-Security-Policy"] == (POLICY if admin else FOR_READERS)
+
+
+def test_a_page_with_the_script_says_which_it_is(client, write):
+    page = client.get(write().get_absolute_url()).text
+    assert f'integrity="{DRAFT_INTEGRITY}"' in page
 
 
 def test_every_answer_is_closed_to_guessing_leaking_and_framing(answer):

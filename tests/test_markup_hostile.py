@@ -534,6 +534,7 @@ def repeated(unit, length):
 
 
 SHAPES = {
+    "a rule of bars that is none": "a|b\n" + "|" * 20_000 + "!",
     "nested lists": "".join(" " * 4 * level + "* a\n" for level in range(200)),
     "nested loose lists": "".join(" " * 4 * level + "* a\n\n" for level in range(200)),
     "nested quotes": "> " * 50_000 + "a",

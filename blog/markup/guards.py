@@ -101,7 +101,7 @@ _ESCAPED = re.compile("[<>&]")
 _ITEM = re.compile(r" *(?:[-*+]|\d+\.) ")
 _MARKED_LINE = re.compile(r" *(?:[-*+>|:]|\d+\.|\[|\*\[)")
 _HEAVY_LINE = re.compile(r" *(?:#|=+ *$|-+ *$|(?:[-*_] *){3,}$)")
-_TABLE_RULE = re.compile(r"[ |:-]*\|[ |:-]*$|[ :-]+$")
+_TABLE_RULE = re.compile(r"[ |:-]+$")
 
 
 def _weigh_block(lines: list[str], work: _Work) -> None:
@@ -138,7 +138,7 @@ def _depth(line: str) -> int:
     if marks.count(">") > _DEEPEST:
         message = _("Quotes nest more than %(deepest)d deep here. Take some of the > marks away.")
         raise MarkupError(message % {"deepest": _DEEPEST})
-    depth = len(re.findall(r">|[-*+]|\d+\.", marks))
+    depth = len(re.findall(r">|[-*+]|(?<!\d)\d+\.", marks))
     indent = (len(line) - len(line.lstrip(" "))) // 4 if _HOLDER.match(line) else 0
     if indent + depth > _DEEPEST:
         message = _("Lists nest more than %(deepest)d deep here. Move some of them out.")

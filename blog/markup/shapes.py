@@ -14,6 +14,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from lxml.html import HtmlElement
 
+from blog.media import size_in
+
 from .code import colour_code
 from .gates import BLOCKS, COMMENT_REL, HEADINGS, ID, PHRASING, SCHEMES, scheme
 from .notes import set_notes, take_notes
@@ -122,6 +124,11 @@ def _settle_images(root: HtmlElement) -> None:
         if not address or not _is_ours(address):
             _link_instead(image, address, image.get("alt", "").strip())
             continue
+        own = {"width", "height"} & set(image.attrib)
+        if not own and (size := size_in(address)):
+            # So that the text below does not jump when it comes.
+            image.set("width", size[0])
+            image.set("height", size[1])
         image.set("alt", image.get("alt", ""))
         image.set("loading", "lazy")
         image.set("decoding", "async")

@@ -2,9 +2,10 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
+from blog.media import NAME
 from blog.pagecache import same_for_all
 
-from . import converters, feeds, sitemaps, views
+from . import converters, feeds, images, sitemaps, views
 
 register_converter(converters.YearConverter, "year")
 register_converter(converters.MonthConverter, "month")
@@ -27,6 +28,7 @@ urlpatterns = [
     # Where readers of a blog that moved here from WordPress still look for its feed.
     re_path(r"^feed/(?:rss2?/|atom/)?$", RedirectView.as_view(pattern_name="rss", permanent=True)),
     path("sitemap.xml", same_for_all(sitemap), {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),
+    re_path(rf"^media/(?P<name>{NAME})$", images.media, name="media"),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
     path("<year:year>/", views.archive, name="year"),

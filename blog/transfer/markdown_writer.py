@@ -62,7 +62,7 @@ _BACKSLASH = re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)")
 _SPECIAL = re.compile(r"[*`\[]|(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _TAG_LIKE = re.compile(r"<(?=[^\s<])")
-_NUMBERED = re.compile(r"(\d+)([.)]\s|[.)]$)")
+_NUMBERED = re.compile(r"(?<!\d)(\d+)([.)]\s|[.)]$)")
 _LIST_OR_HEADING = re.compile(r"[-+](?:\s|$)|#{1,6}(?:\s|$)|>|-[- ]+$")
 _OTHER_START = re.compile(r"~~|:\s|=+\s*$")
 

@@ -30,8 +30,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blog.posts.models import Post
+from blog.rates import network_of, wait_for
 from comments.models import BlockRule, Comment, Linkback, Look, take_turn
-from comments.screening import network_of, wait_for
 
 from .ours import is_ours, published_at, target_at
 from .permalinks import MAX_LENGTH, address_key, normalise_address

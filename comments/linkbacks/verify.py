@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from blog.posts.models import Post
+from blog.rates import wait_for
 from comments import tasks
 from comments.models import BlockRule, Comment, Linkback, Look
-from comments.screening import STRICTNESS, Submission, screen, wait_for
+from comments.screening import STRICTNESS, Submission, screen
 
 from .fetch import FetchError, fetch
 from .ours import addresses_of, is_ours, published_at, takes_linkbacks

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from blog.scripts import DRAFT_INTEGRITY
 from comments import proof
 from comments.forms import CommentForm
 from comments.linkbacks.ours import takes_linkbacks
@@ -18,6 +19,13 @@ from comments.linkbacks.receive import endpoints
 from comments.models import Comment, ThreadPage
 
 register = template.Library()
+
+
+@register.simple_tag
+def draft_integrity():
+    """Return what our policy and a browser know the script for drafts by."""
+    return DRAFT_INTEGRITY
+
 
 # The Reply link of each stored comment, which a closed essay goes without: age and the site's
 # setting close essays that nobody saves. No comment's own HTML has a class.

@@ -25,7 +25,7 @@ from blog.transfer.places import Folder, PlaceError
 from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
 from comments.models import ThreadPage
 
-# Threads of a process below which none waits for a pingback's source: two stay for readers.
+# Threads of a process below which none waits for a pingback’s source, and one at most for a body.
 SPARE = 3
 # Backups made before upgrades that are kept.
 KEPT_UPGRADES = 3
@@ -85,6 +85,8 @@ class Command(BaseCommand):
             # For processes that are forked, and for those that read the settings anew.
             settings.LINKBACK_WAITS = 0
             os.environ["LINKBACK_WAITS"] = "0"
+            settings.BODY_WAITS = 1
+            os.environ["BODY_WAITS"] = "1"
         server = Server(listener, workers=workers, threads=threads)
         try:
             with contextlib.nullcontext() if no_worker else beside(work):
@@ -135,7 +137,7 @@ class Command(BaseCommand):
             _("Postil is running. Ctrl-C stops it."),
             "",
             f"  {_('Read')}     {here}/",
-            f"  {_('Write')}    {here}/admin/",
+            f"  {_('Write')}    {here}/{settings.ADMIN_PATH}/",
         ]
         if password:
             lines += [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0005_announces_links"),
+        ("posts", "0006_images"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

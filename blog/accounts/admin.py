@@ -1,0 +1,38 @@
+"""Who tried to sign in, for superusers to look at. Second steps are each person's own page."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from .models import Attempt
+
+# Its pages show the key itself, to every superuser.
+admin.site.unregister(TOTPDevice)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(admin.ModelAdmin):
+    list_display = ["at", "account", "outcome", "network"]
+    list_display_links = None
+    list_filter = ["outcome", "at"]
+    search_fields = ["name", "network"]
+    list_per_page = 100
+
+    @admin.display(description=_("account"), ordering="name")
+    def account(self, attempt):
+        return attempt.name or _("no such account")
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,172 @@
+"""Who tried to sign in, and the codes that help whoever lost their phone."""
+
+import hashlib
+import secrets
+import unicodedata
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from blog.rates import wait_for
+
+# A network from which an account signed in within this time is known to it; attempts are kept
+# as long.
+KEPT_FOR = timedelta(days=30)
+
+
+def key_of(name):
+    """Return what attempts for an account are counted by, whether or not there is one.
+
+    Names are kept only of accounts that exist: people type their password into the wrong field.
+    """
+    return salted_hmac("accounts.name", unicodedata.normalize("NFKC", name)).hexdigest()[:32]
+
+
+class AttemptQuerySet(models.QuerySet):
+    def failed(self):
+        """Return what counts against the rates: a wrong password or a wrong code."""
+        return self.filter(outcome__in=[Attempt.Outcome.FAILED, Attempt.Outcome.WRONG_CODE])
+
+    def begin(self, *, name, network, device="", outcome="failed"):
+        """Note an attempt, before anything is checked, and return it.
+
+        Its `wait` is how many seconds it came too soon; 0 lets it go on. As it is written first,
+        attempts at the same time, on any number of machines, each see the others: never more
+        than the rate allows are let through.
+        """
+        known = get_user_model().objects.filter(username=name).exists()
+        attempt = self.create(
+            name=name[:150] if known else "",
+            key=key_of(name),
+            network=network,
+            device=device,
+            outcome=outcome,
+        )
+        attempt.wait = attempt.seconds_to_wait()
+        if attempt.wait:
+            attempt.settle(Attempt.Outcome.SLOWED)
+        return attempt
+
+
+class Attempt(models.Model):
+    """One try to sign in. No password is ever kept, nor more of an address than its network."""
+
+    class Outcome(models.TextChoices):
+        FAILED = "failed", _("wrong name or password")
+        PASSWORD = "password", _("right password, no second step")
+        WRONG_CODE = "wrong-code", _("wrong code")
+        SLOWED = "slowed", _("too many, not checked")
+        SUCCEEDED = "succeeded", _("signed in")
+
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    name = models.CharField(_("account"), max_length=150, blank=True)
+    key = models.CharField(max_length=32)
+    network = models.CharField(_("network"), max_length=50, blank=True)
+    device = models.CharField(max_length=32, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
+
+    wait = 0
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sign-in")
+        verbose_name_plural = _("sign-ins")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["key", "-at"], name="attempt_by_account"),
+            models.Index(fields=["network", "-at"], name="attempt_by_network"),
+            models.Index(fields=["device", "-at"], name="attempt_by_device"),
+        ]
+
+    def __str__(self):
+        return f"{self.name or _('no such account')}: {self.get_outcome_display()}"
+
+    def seconds_to_wait(self):
+        """Return how many seconds the rates ask to wait; 0 for none.
+
+        A browser that signed in to this account before, or a network that did, has a rate of its
+        own. So nobody else, from however many addresses, can keep an owner out where they
+        usually sign in.
+        """
+        others = Attempt.objects.failed().exclude(pk=self.pk)
+        account = others.filter(key=self.key)
+        rate = settings.LOGIN_RATE_PER_ACCOUNT
+        if self.device:
+            return wait_for(others.filter(device=self.device), rate, "at")
+        if self.network and self.knows_network():
+            return wait_for(account.filter(device="", network=self.network), rate, "at")
+        return max(
+            wait_for(account.filter(device=""), rate, "at"),
+            wait_for(
+                others.filter(device="", network=self.network),
+                settings.LOGIN_RATE_PER_NETWORK,
+                "at",
+            ),
+        )
+
+    def knows_network(self):
+        return Attempt.objects.filter(
+            key=self.key,
+            network=self.network,
+            outcome=self.Outcome.SUCCEEDED,
+            at__gt=timezone.now() - KEPT_FOR,
+        ).exists()
+
+    def settle(self, outcome):
+        self.outcome = outcome
+        self.save(update_fields=["outcome"])
+
+    def stopped_lately(self):
+        """Return how often since the last sign-in someone knew the password, and no code."""
+        mine = Attempt.objects.filter(key=self.key).exclude(pk=self.pk)
+        last = mine.filter(outcome=self.Outcome.SUCCEEDED).order_by("-at").first()
+        if last:
+            mine = mine.filter(at__gt=last.at)
+        return mine.filter(outcome=self.Outcome.PASSWORD).count()
+
+
+class RecoveryCodeManager(models.Manager):
+    def renew(self, user):
+        """Give a person ten new codes in place of the old ones; return them, this once."""
+        codes = ["-".join(secrets.token_hex(2) for _part in range(5)) for _code in range(10)]
+        self.filter(user=user).delete()
+        self.bulk_create(RecoveryCode(user=user, digest=digest_of(code)) for code in codes)
+        return codes
+
+    def use(self, user, code):
+        """Use a code up; return whether there was such a one."""
+        return bool(self.filter(user=user, digest=digest_of(code)).delete()[0])
+
+
+class RecoveryCode(models.Model):
+    """A code that stands for the second step once.
+
+    80 random bits need no slow hash: nobody finds them from their digest by trying.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recovery_codes"
+    )
+    digest = models.CharField(max_length=64)
+
+    objects = RecoveryCodeManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once"),
+        ]
+
+    def __str__(self):
+        return str(self.pk)
+
+
+def digest_of(code):
+    """Return the digest of a code as typed: case, spaces and hyphens aside."""
+    plain = "".join(c for c in code.lower() if c.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()

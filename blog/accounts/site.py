@@ -1,0 +1,222 @@
+"""The admin's way in: a password, counted; a second step where there is one; then a session.
+
+Nobody is signed in before both steps are done, so nothing else on the site has to ask for the
+second. Between them the session holds who is half way in, for ten minutes.
+"""
+
+import time
+
+import segno
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model, login
+from django.contrib.auth.views import LoginView
+from django.core.signing import BadSignature
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django_otp import user_has_device
+
+from .devices import read_link_token, remember_device
+from .forms import CodeForm, SetUpForm, SignInForm, TakeAwayForm
+from .models import Attempt, RecoveryCode
+
+# The session's keys: who gave a password and no code yet, and whether a second step was taken.
+HALF_WAY, TOOK_SECOND_STEP = "half_way", "took_second_step"
+HALF_WAY_AGE = 600  # seconds
+
+careful = (sensitive_post_parameters(), csrf_protect, never_cache)
+
+
+class SignIn(LoginView):
+    next_page = "admin:index"
+
+    def form_valid(self, form):
+        user, attempt = form.get_user(), form.attempt
+        if user_has_device(user) or settings.STAFF_SECOND_STEP == "required":
+            self.request.session.flush()
+            self.request.session[HALF_WAY] = {
+                "user": user.pk,
+                "hash": user.get_session_auth_hash(),
+                "attempt": attempt.pk,
+                "next": self.get_success_url(),
+                "at": int(time.time()),
+            }
+            page = "second_step" if user_has_device(user) else "set_up_second_step"
+            return redirect(f"admin:{page}")
+        return let_in(self.request, user, attempt, self.get_success_url())
+
+    def form_invalid(self, form):
+        return slowed(super().form_invalid(form), form)
+
+
+class Site(admin.AdminSite):
+    def get_urls(self):
+        return [
+            path("second-step/", self.second_step, name="second_step"),
+            path("second-step/set-up/", self.set_up, name="set_up_second_step"),
+            path("second-step/take-away/", self.take_away, name="take_away_second_step"),
+            path("let-in/<str:token>/", self.let_in, name="let_in"),
+            *super().get_urls(),
+        ]
+
+    def has_permission(self, request):
+        # Whoever signed in before it was required has to sign in again.
+        enough = settings.STAFF_SECOND_STEP != "required" or request.session.get(TOOK_SECOND_STEP)
+        return super().has_permission(request) and bool(enough)
+
+    @method_decorator(never_cache)
+    def login(self, request, extra_context=None):
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+        }
+        if "next" not in request.GET and "next" not in request.POST:
+            context["next"] = reverse("admin:index")
+        request.current_app = self.name
+        return SignIn.as_view(
+            extra_context=context | (extra_context or {}),
+            authentication_form=SignInForm,
+            template_name="admin/login.html",
+        )(request)
+
+    @method_decorator(careful)
+    def second_step(self, request):
+        """Ask whoever is half way in for their code."""
+        user, half = half_way(request)
+        if user is None:
+            return redirect("admin:login")
+        form = CodeForm(request.POST or None, request=request, user=user)
+        if form.is_valid():
+            return arrive(request, user, half)
+        context = {**self.each_context(request), "title": _("Second step"), "form": form}
+        return slowed(TemplateResponse(request, "admin/second_step.html", context), form)
+
+    @method_decorator(careful)
+    def set_up(self, request):
+        """Show the key of a new second step, and take it once the app shows its code."""
+        user, half = half_way(request)
+        if user is not None and user_has_device(user):
+            # A password alone must not put another key in the place of the one there is.
+            return redirect("admin:second_step")
+        signed_in = user is None
+        if signed_in:
+            if not self.has_permission(request):
+                return redirect("admin:login")
+            user = request.user
+        form = SetUpForm(request.POST or None, request=request, user=user, ask_password=signed_in)
+        context = {
+            **self.each_context(request),
+            "title": _("Second step"),
+            "form": form,
+            "signed_in": signed_in,
+        }
+        if form.is_valid():
+            onward = reverse("admin:index")
+            if signed_in:
+                request.session[TOOK_SECOND_STEP] = True
+            else:
+                onward = arrive(request, user, half).url
+                context |= self.each_context(request)
+            context |= {"codes": form.codes, "onward": onward}
+            response = TemplateResponse(request, "admin/recovery_codes.html", context)
+            remember_device(request, response, user.get_username())
+            return response
+        # What comes of `segno` holds no style and no script, so our policy lets it be.
+        code = segno.make(form.device.config_url, error="m")
+        context |= {
+            "picture": mark_safe(code.svg_inline(scale=5, border=4, dark="#000", light="#fff")),  # noqa: S308
+            "key": spaced(form.device.config_url),
+            "is_set_up": signed_in and user_has_device(user),
+            "codes_left": RecoveryCode.objects.filter(user=user).count(),
+            "may_take_away": signed_in and settings.STAFF_SECOND_STEP != "required",
+        }
+        return slowed(TemplateResponse(request, "admin/set_up_second_step.html", context), form)
+
+    @method_decorator(careful)
+    def take_away(self, request):
+        if not self.has_permission(request):
+            return redirect("admin:login")
+        if settings.STAFF_SECOND_STEP == "required":
+            return redirect("admin:set_up_second_step")
+        form = TakeAwayForm(request.POST or None, request=request, user=request.user)
+        if form.is_valid():
+            messages.success(request, _("The second step is taken away."))
+            return redirect("admin:set_up_second_step")
+        context = {**self.each_context(request), "title": _("Second step"), "form": form}
+        return slowed(TemplateResponse(request, "admin/take_away_second_step.html", context), form)
+
+    @method_decorator(never_cache)
+    def let_in(self, request, token):
+        """Make this browser one its owner is known in, by a link from `manage.py let_in`."""
+        response = redirect("admin:login")
+        try:
+            remember_device(request, response, read_link_token(token))
+        except BadSignature:
+            messages.error(request, _("This link has run out. `manage.py let_in` makes another."))
+        return response
+
+
+def half_way(request):
+    """Return who gave the right password here lately, and what is known of it; else two None."""
+    half = request.session.get(HALF_WAY)
+    if not half or time.time() - half["at"] > HALF_WAY_AGE:
+        return None, None
+    user = get_user_model().objects.filter(pk=half["user"], is_active=True, is_staff=True).first()
+    if user is None or user.get_session_auth_hash() != half["hash"]:
+        return None, None
+    return user, half
+
+
+def arrive(request, user, half):
+    """Sign in whoever took the second step."""
+    attempt = Attempt.objects.filter(pk=half["attempt"]).first()
+    request.session.pop(HALF_WAY)
+    return let_in(request, user, attempt, half["next"], second_step=True)
+
+
+def let_in(request, user, attempt, onward, *, second_step=False):
+    """Begin a session, and say so if someone else seems to know the password."""
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session[TOOK_SECOND_STEP] = second_step
+    if attempt:
+        if stopped := attempt.stopped_lately():
+            said = ngettext(
+                "Since you last signed in, someone typed your right password %d time and went no "
+                "further. If that was not you, change it.",
+                "Since you last signed in, someone typed your right password %d times and went "
+                "no further. If that was not you, change it.",
+                stopped,
+            )
+            messages.warning(request, said % stopped)
+        attempt.settle(Attempt.Outcome.SUCCEEDED)
+    response = HttpResponseRedirect(onward)
+    remember_device(request, response, user.get_username())
+    return response
+
+
+def slowed(response, form):
+    """Answer 429, with how long to wait, where a form was refused for coming too soon."""
+    if form.is_bound and form.wait:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(form.wait)
+    return response
+
+
+def spaced(url):
+    """Return the key in a device's address in groups of four, for whoever types it."""
+    key = url.partition("secret=")[2].partition("&")[0]
+    return " ".join(key[at : at + 4] for at in range(0, len(key), 4))

@@ -1,0 +1,102 @@
+"""No regular expression that meets input can be made slow (ReDoS, CWE-1333).
+
+Each is found in the code with the way it is used, and run that way on what makes backtracking
+long: marks repeated, then something that does not fit. Twice the text may take about twice as long.
+"""
+
+import ast
+import importlib
+import re
+import time
+from pathlib import Path
+
+import pytest
+from django.urls import get_resolver
+
+ROOT = Path(__file__).resolve().parent.parent
+WAYS = {"match", "fullmatch", "search", "sub", "subn", "finditer", "findall", "split"}
+PUMPS = [
+    "a", "0", " ", "-", "[", "<", "\\", '"', "a ", "(", "*", "_", "`", "/", "a/", "a-", "a.",
+    "<a ", "](", "\n", " \n", "> ", "1.", "|", ":", 'a="b" ', "&#", "<!--", "[^", "a@", "é,",
+    "http://", "%2",
+]  # fmt: skip
+# Characters of the first try; what takes less than QUICK seconds of it is looked at no closer.
+SIZE, QUICK = 2_000, 0.01
+
+MOST = 3.2  # times as long for twice the text; a square is 4
+
+
+def modules():
+    for path in [*ROOT.glob("blog/**/*.py"), *ROOT.glob("comments/**/*.py")]:
+        if "migrations" not in path.parts and path.name not in ("wsgi.py", "settings.py"):
+            yield path, ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def used():
+    """Return every pattern with the ways it is used in, by a name for people."""
+    found = {}
+    for path, name in modules():
+        module = importlib.import_module(name.removesuffix(".__init__"))
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            way, owner = node.func.attr, ast.unparse(node.func.value)
+            if way not in WAYS:
+                continue
+            if owner == "re":
+                if isinstance(node.args[0], ast.Constant):
+                    pattern = re.compile(node.args[0].value)
+                    found[f"{name}:{node.lineno} {way}"] = (pattern, way)
+            elif isinstance(pattern := getattr(module, owner, None), re.Pattern):
+                found[f"{name}.{owner} {way}"] = (pattern, way)
+    return found
+
+
+def addresses():
+    """Return the patterns of our own addresses, as Django matches them."""
+    found = {}
+
+    def walk(resolver):
+        for entry in resolver.url_patterns:
+            if hasattr(entry, "url_patterns"):
+                if getattr(entry, "app_name", "") != "admin":
+                    walk(entry)
+            elif isinstance(expression := getattr(entry.pattern, "regex", None), re.Pattern):
+                found[f"address {entry.pattern}"] = (expression, "search")
+
+    walk(get_resolver())
+    return found
+
+
+PATTERNS = used() | addresses()
+
+
+def seconds(pattern, way, text):
+    if isinstance(pattern.pattern, bytes):
+        text = text.encode()
+    run = getattr(pattern, way)
+    began = time.thread_time()
+    if way in ("sub", "subn"):
+        run(text[:0], text)
+    elif way == "finditer":
+        for _found in run(text):
+            pass
+    else:
+        run(text)
+    return time.thread_time() - began
+
+
+def test_there_are_patterns_to_try():
+    assert len(PATTERNS) > 60
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_twice_the_text_takes_twice_as_long(name):
+    pattern, way = PATTERNS[name]
+    for pump in PUMPS:
+        texts = [pump * (SIZE * times // len(pump)) + "\x00!" for times in (1, 2, 4)]
+        if seconds(pattern, way, texts[0]) < QUICK:
+            continue
+        # The least of three, for the machine may be busy.
+        short, long = (min(seconds(pattern, way, t) for _ in range(3)) for t in texts[1:])
+        assert long < MOST * short or long < 2 * QUICK, f"{pump!r}: {short:.3f} s, then {long:.3f}"

@@ -1,0 +1,133 @@
+"""Slow visitors: however many send or read a byte at a time, readers get their pages.
+
+The suite tries a little of it; with POSTIL_FULL=1 it is 500 connections for 30 seconds.
+"""
+
+import contextlib
+import os
+import socket
+import statistics
+import threading
+import time
+
+import pytest
+from attacks import ESSAY, LOGIN, ask
+
+from blog.management.commands.serve import HEADER_SECONDS
+
+pytestmark = pytest.mark.xdist_group("attacks")
+
+CONNECTIONS, SECONDS = (500, 30) if os.environ.get("POSTIL_FULL") else (90, 3)
+# What a reader may wait at most, of a hundred, in seconds.
+P99 = 1.0
+
+HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
+BODY = (
+    f"POST {ESSAY}comments/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nbody="
+).encode()
+# A page that nobody takes.
+READ = f"GET {ESSAY} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
+@pytest.fixture
+def site(attacked):
+    yield attacked
+    assert ask(attacked, "/").status == 200
+
+
+class Slow:
+    """Connections that begin a request and then send a byte a second; closed ones begin again."""
+
+    def __init__(self, port, *begins):
+        self.port, self.begins = port, begins
+        self.over = threading.Event()
+        self.lines = []
+        self.opened = 0
+
+    def open(self, number):
+        line = socket.socket()
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        line.settimeout(5)
+        line.connect(("127.0.0.1", self.port))
+        line.sendall(self.begins[number % len(self.begins)])
+        line.setblocking(False)
+        self.opened += 1
+        return line
+
+    def run(self):
+        while not self.over.wait(1):
+            for number, line in enumerate(self.lines):
+                try:
+                    if self.begins[number % len(self.begins)] is not READ:
+                        line.send(b"a")
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    line.close()
+                    with contextlib.suppress(OSError):
+                        self.lines[number] = self.open(number)
+
+    def __enter__(self):
+        self.lines = [self.open(number) for number in range(CONNECTIONS)]
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *failed):
+        self.over.set()
+        self.thread.join()
+        for line in self.lines:
+            line.close()
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [[HEAD], [BODY], [READ], [HEAD, BODY, READ]],
+    ids=["heads", "bodies", "readers", "all of them"],
+)
+def test_slow_visitors_hold_up_no_reader(site, begins):
+    took = []
+    with Slow(site.port, *begins) as slow:
+        ask(site, ESSAY)  # what they all asked for at once is done by then
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
+            began = time.monotonic()
+            assert ask(site, ESSAY).status == 200
+            took.append(time.monotonic() - began)
+    p99 = sorted(took)[int(len(took) * 0.99)]
+    print(
+        f"{CONNECTIONS} connections, {SECONDS} s, {slow.opened} opened, {len(took)} pages: "
+        f"median {statistics.median(took):.3f} s, p99 {p99:.3f} s, most {max(took):.3f} s"
+    )
+    assert p99 < P99
+
+
+def test_a_head_that_does_not_end_is_given_up(site):
+    with socket.create_connection(("127.0.0.1", site.port)) as line:
+        line.settimeout(HEADER_SECONDS + 10)
+        line.sendall(HEAD)
+        assert line.recv(100).partition(b"\r\n")[0] in (b"", b"HTTP/1.1 408 Request Timeout")
+
+
+def test_a_body_that_breaks_off_is_no_comment(site):
+    with socket.create_connection(("127.0.0.1", site.port)) as line:
+        line.sendall(BODY + b"I+agree&name=Lou")
+    assert "I agree" not in ask(site, ESSAY).body.partition("<form")[0][-200:]
+
+
+def test_while_too_many_bodies_are_slow_others_are_told_to_try_again(site):
+    kind = {"Content_Type": "application/x-www-form-urlencoded"}
+    with Slow(site.port, BODY):
+        answer = ask(site, LOGIN, "POST", "username=x", **kind)
+        assert answer.status == 503
+        assert answer.headers["Retry-After"] == "10"
+        assert "your words are still in the form" in answer.body
+
+
+def test_once_the_slow_are_gone_bodies_are_taken_again(site):
+    kind = {"Content_Type": "application/x-www-form-urlencoded"}
+    with Slow(site.port, BODY):
+        assert ask(site, LOGIN, "POST", "username=x", **kind).status == 503
+    said = {ask(site, LOGIN, "POST", "username=x", **kind).status for _ in range(50)}
+    assert 403 in said, "the form arrived, and Django looked at its token"

@@ -1,0 +1,292 @@
+"""Uploaded images: read within limits, written anew, and served as nothing but images."""
+
+import io
+import re
+import struct
+import zlib
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image as Pixels
+
+from blog.markup import render_post
+from blog.media import NAME
+from blog.posts.models import Image
+
+ADD, LIST = "/admin/posts/image/add/", "/admin/posts/image/"
+SECRET = b"<script>alert(1)</script>"
+UNREADABLE = "This is no image that can be read here."
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media_root(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def staff(client, author):
+    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
+    client.force_login(author)
+    return client
+
+
+def picture(kind="PNG", size=(40, 30), mode="RGB", **options):
+    out = io.BytesIO()
+    Pixels.new(mode, size, "red" if mode != "L" else 200).save(out, kind, **options)
+    return out.getvalue()
+
+
+def upload(staff, content, name="x.png", alt="A gull", kind="image/png"):
+    return staff.post(ADD, {"file": SimpleUploadedFile(name, content, kind), "alt": alt})
+
+
+def said(response):
+    assert response.status_code == 200, "the form is shown again"
+    assert not Image.objects.exists()
+    return " ".join(response.context["adminform"].form.errors["file"])
+
+
+def kept():
+    with default_storage.open(Image.objects.get().file.name) as file:
+        return file.read()
+
+
+# --- What is kept -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "ending"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "png")]
+)
+def test_an_image_is_stored_under_a_name_made_of_its_content(staff, kind, ending):
+    assert upload(staff, picture(kind), name="../../evil.html").status_code == 302
+    image = Image.objects.get()
+    assert re.fullmatch(NAME, image.file.name)
+    assert image.file.name.endswith(f"-40x30.{ending}")
+    assert (image.width, image.height) == (40, 30)
+    with Pixels.open(io.BytesIO(kept())) as again:
+        assert again.size == (40, 30)
+
+
+def test_the_page_after_it_shows_what_an_essay_writes(staff, author):
+    page = staff.post(
+        ADD, {"file": SimpleUploadedFile("x.png", picture()), "alt": "A [b] gull"}, follow=True
+    )
+    image = Image.objects.get()
+    assert f'value="![A \\[b\\] gull](/media/{image.file.name})"' in page.text
+    assert image.uploaded_by == author
+
+
+def test_where_and_when_a_photograph_was_taken_is_left_out(staff):
+    exif = Pixels.Exif()
+    exif[0x010F] = "Maker of phones"
+    exif.get_ifd(0x8825)[1] = "N"
+    assert upload(staff, picture("JPEG", exif=exif, comment=SECRET)).status_code == 302
+    assert b"Maker of phones" not in kept()
+    assert SECRET not in kept()
+    with Pixels.open(io.BytesIO(kept())) as again:
+        assert not again.getexif()
+        assert not {"exif", "comment", "icc_profile"} & set(again.info)
+
+
+def test_a_photograph_taken_sideways_stands_upright(staff):
+    exif = Pixels.Exif()
+    exif[0x0112] = 6
+    upload(staff, picture("JPEG", exif=exif))
+    assert (Image.objects.get().width, Image.objects.get().height) == (30, 40)
+
+
+def test_a_large_one_is_made_as_large_as_is_ever_shown(staff):
+    upload(staff, picture("JPEG", size=(5120, 1024)))
+    assert (Image.objects.get().width, Image.objects.get().height) == (2560, 512)
+
+
+def test_what_is_transparent_stays_so(staff):
+    upload(staff, picture("PNG", mode="RGBA"))
+    with Pixels.open(io.BytesIO(kept())) as again:
+        assert again.mode == "RGBA"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_what_hides_behind_an_image_is_gone(staff, kind):
+    """A polyglot: an image for one reader, a page or an archive for another."""
+    upload(staff, picture(kind) + SECRET + b"PK\x03\x04")
+    assert SECRET not in kept()
+    assert b"PK\x03\x04" not in kept()
+
+
+def test_the_same_image_is_stored_once(staff):
+    upload(staff, picture())
+    again = upload(staff, picture())
+    name = Image.objects.get().file.name
+    errors = again.context["adminform"].form.errors["file"]
+    assert errors == [f"This image is here already: ![A gull](/media/{name})"]
+
+
+def test_its_file_goes_with_it(staff, django_capture_on_commit_callbacks):
+    upload(staff, picture())
+    image = Image.objects.get()
+    name = image.file.name
+    with django_capture_on_commit_callbacks(execute=True):
+        staff.post(f"{LIST}{image.pk}/delete/", {"post": "yes"})
+    assert not default_storage.exists(name)
+
+
+def test_one_that_an_essay_shows_is_not_deleted(staff, write):
+    upload(staff, picture())
+    image = Image.objects.get()
+    write(body=image.markdown)
+    page = staff.post(f"{LIST}{image.pk}/delete/", {"post": "yes"})
+    assert "is shown in “On margins”" in page.text
+    assert Image.objects.exists()
+
+
+# --- What is refused --------------------------------------------------------------------------
+
+
+def bomb(width, height):
+    """A PNG of a few hundred bytes that says it has so many pixels."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    data = zlib.compress(b"\0" * 100_000, 9)
+    signature = b"\x89PNG\r\n\x1a\n"
+    return signature + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("width", "height"), [(50_000, 50_000), (30_000_001, 1), (2**31 - 1, 1)])
+def test_a_decompression_bomb_is_refused_before_it_is_unpacked(staff, width, height):
+    assert "30 million are the most. Make it smaller." in said(upload(staff, bomb(width, height)))
+
+
+def test_a_text_bomb_in_a_png_is_refused(staff):
+    text = b"x\0\0" + zlib.compress(b"\0" * 200_000_000, 9)
+    body = b"zTXt" + text
+    packed = struct.pack(">I", len(text)) + body + struct.pack(">I", zlib.crc32(body))
+    plain = picture()
+    assert UNREADABLE in said(upload(staff, plain[:33] + packed + plain[33:]))
+
+
+def test_a_file_of_too_many_bytes_is_refused(staff, settings):
+    settings.IMAGE_BYTES = 1_000_000
+    found = said(upload(staff, picture() + bytes(1_500_000)))
+    assert found == "This file has 1.5 MB; 1 are the most. Make the image smaller."
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+        b"<!doctype html><script>alert(1)</script>",
+        b"GIF89a/*<script>*/=1;alert(1)//",
+        b"%PDF-1.4",
+        b"P6 1 1 255\n123",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+        b"RIFF\xff\xff\xff\xffWEBPVP8 ",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+        b"x" * 100_000,
+    ],
+)
+def test_what_is_no_such_image_is_refused_in_a_sentence(staff, content):
+    assert UNREADABLE in said(upload(staff, content))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_a_file_that_broke_off_is_refused(staff, kind):
+    noise = Pixels.effect_noise((200, 200), 90).convert("RGB")
+    out = io.BytesIO()
+    noise.save(out, kind)
+    assert UNREADABLE in said(upload(staff, out.getvalue()[: len(out.getvalue()) // 2]))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+def test_one_that_moves_is_refused(staff, kind):
+    out = io.BytesIO()
+    frames = [Pixels.new("RGB", (9, 9), colour) for colour in ("red", "blue")]
+    frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
+    assert "This image moves" in said(upload(staff, out.getvalue()))
+
+
+def test_an_empty_file_is_refused(staff):
+    assert "empty" in said(upload(staff, b""))
+
+
+def test_only_who_may_upload_uploads(client, author):
+    client.force_login(author)
+    assert upload(client, picture()).status_code == 403
+    client.logout()
+    assert upload(client, picture()).status_code == 302
+    assert not Image.objects.exists()
+
+
+# --- How it is served -------------------------------------------------------------------------
+
+
+def test_it_is_served_as_an_image_and_nothing_else_for_a_year(staff, client):
+    upload(staff, picture("JPEG"))
+    client.logout()
+    answer = client.get(Image.objects.get().get_absolute_url())
+    assert answer.content == kept()
+    assert answer["Content-Type"] == "image/jpeg"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert not answer.cookies
+    again = client.get(answer.wsgi_request.path, headers={"if-none-match": answer["ETag"]})
+    assert again.status_code == 304
+
+
+def test_it_is_not_compressed_again(staff, client):
+    upload(staff, picture("PNG", size=(900, 900)))
+    client.logout()
+    url = Image.objects.get().get_absolute_url()
+    assert "Content-Encoding" not in client.get(url, headers={"accept-encoding": "br, gzip"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../postil.sqlite3",
+        "..%2fsecret_key",
+        "%2e%2e/secret_key",
+        "/etc/passwd",
+        "x.html",
+        "secret_key",
+        f"{'0' * 32}-1x1.svg",
+        f"{'0' * 32}-1x1.png",
+        f"{'0' * 32}-1x1.png/..",
+        f"{'0' * 32}-1x1.png%00",
+        "",
+    ],
+)
+def test_no_other_file_can_be_had(client, media_root, path):
+    media_root.mkdir()
+    (media_root / "x.html").write_text("secret")
+    (media_root.parent / "secret_key").write_text("secret")
+    response = client.get(f"/media/{path}")
+    assert response.status_code in (301, 404)
+    assert "secret</" not in response.text
+
+
+# --- In essays --------------------------------------------------------------------------------
+
+
+def test_an_essay_keeps_room_for_it_without_asking_the_database(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        html = render_post(f"![A gull](/media/{'0' * 32}-1200x800.jpg)")
+    assert 'width="1200"' in html
+    assert 'height="800"' in html
+
+
+def test_a_size_that_its_author_chose_stays(db):
+    html = render_post(f'<img src="/media/{"0" * 32}-1200x800.jpg" alt="" width="300">')
+    assert 'width="300"' in html
+    assert "1200" not in html.replace("-1200x800", "")

@@ -1,0 +1,268 @@
+"""Signing in: counted by account and network, written down, and never closed to the owner."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import get_hasher, make_password
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+from django.utils import timezone
+
+from blog import settings as site_settings
+from blog.accounts import devices
+from blog.accounts.models import Attempt
+
+LOGIN = "/admin/login/"
+PASSWORD = "a margin, wide enough"
+LIMIT = site_settings.LOGIN_RATE_PER_ACCOUNT[0]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(db):
+    return get_user_model().objects.create_superuser("owner", "", PASSWORD)
+
+
+def sign_in(by=None, name="owner", password=PASSWORD, address="198.51.100.1", **more):
+    by = by or Client()
+    return by.post(LOGIN, {"username": name, "password": password, **more}, REMOTE_ADDR=address)
+
+
+def outcomes():
+    return list(Attempt.objects.order_by("pk").values_list("name", "network", "outcome"))
+
+
+# --- How often --------------------------------------------------------------------------------
+
+
+def test_the_stated_number_of_failures_is_ten_an_hour_for_an_account(owner):
+    assert (LIMIT, site_settings.LOGIN_RATE_PER_ACCOUNT[1]) == (10, 3600)
+
+
+def test_after_it_the_right_password_is_not_even_checked(owner):
+    for _ in range(LIMIT):
+        assert sign_in(password="wrong").status_code == 200
+    refused = sign_in()
+    assert refused.status_code == 429
+    assert 3500 < int(refused["Retry-After"]) <= 3600
+    assert "Wait 60 minutes, then try again." in refused.text
+    assert not refused.wsgi_request.user.is_authenticated
+
+
+def test_it_counts_from_as_many_addresses_as_there_are(owner):
+    for number in range(LIMIT):
+        assert sign_in(password="wrong", address=f"203.0.{number}.9").status_code == 200
+    assert sign_in(address="192.0.2.1").status_code == 429
+
+
+def test_one_network_cannot_try_many_accounts(owner, settings):
+    settings.LOGIN_RATE_PER_NETWORK = (4, 3600)
+    for number in range(4):
+        assert sign_in(name=f"guess{number}", address=f"203.0.113.{number}").status_code == 200
+    assert sign_in(address="203.0.113.200").status_code == 429
+    assert sign_in(address="203.0.114.1").status_code == 302
+
+
+def test_a_refused_attempt_does_not_make_the_wait_longer(owner, settings):
+    settings.LOGIN_RATE_PER_ACCOUNT = (2, 3600)
+    for _ in range(6):
+        sign_in(password="wrong")
+    assert [outcome for *_, outcome in outcomes()] == ["failed"] * 2 + ["slowed"] * 4
+
+
+def test_it_is_over_when_the_time_is(owner, settings):
+    settings.LOGIN_RATE_PER_ACCOUNT = (2, 3600)
+    for _ in range(3):
+        sign_in(password="wrong")
+    Attempt.objects.update(at=timezone.now() - timedelta(hours=1, seconds=1))
+    assert sign_in().status_code == 302
+
+
+def test_names_that_look_the_same_are_counted_as_one(owner, settings):
+    settings.LOGIN_RATE_PER_ACCOUNT = (1, 3600)
+    sign_in(name="ｏｗｎｅｒ", password="wrong")  # NFKC makes it "owner", as Django does
+    assert sign_in().status_code == 429
+
+
+# --- The owner stays in -----------------------------------------------------------------------
+
+
+def flood():
+    for number in range(LIMIT + 1):
+        sign_in(password="wrong", address=f"203.0.{number}.9")
+    assert sign_in(address="192.0.2.1").status_code == 429
+
+
+def test_strangers_cannot_keep_out_a_browser_that_signed_in_before(owner):
+    mine = Client()
+    sign_in(mine)
+    mine.post("/admin/logout/")
+    flood()
+    assert sign_in(mine, address="192.0.2.77").status_code == 302
+
+
+def test_strangers_cannot_keep_the_owner_out_of_the_usual_network(owner):
+    sign_in(address="198.51.100.1")
+    flood()
+    assert sign_in(address="198.51.100.200").status_code == 302
+
+
+def test_a_known_browser_may_not_guess_either(owner):
+    mine = Client()
+    sign_in(mine)
+    for number in range(LIMIT):
+        assert sign_in(mine, password="wrong", address=f"203.0.{number}.9").status_code == 200
+    assert sign_in(mine).status_code == 429
+
+
+def test_a_browser_known_to_one_account_is_a_stranger_to_another(owner):
+    get_user_model().objects.create_user("guest", "", PASSWORD, is_staff=True)
+    mine = Client()
+    sign_in(mine, name="guest", address="192.0.2.1")
+    flood()
+    assert sign_in(mine, address="192.0.2.2").status_code == 429
+
+
+def test_a_forged_cookie_makes_no_browser_known(owner):
+    mine = Client()
+    mine.cookies[devices.COOKIE] = "forged:value:here"
+    flood()
+    assert sign_in(mine, address="192.0.2.2").status_code == 429
+
+
+def test_the_cookie_goes_to_the_admin_alone(owner):
+    cookie = sign_in().cookies[devices.COOKIE]
+    assert (cookie["path"], cookie["httponly"]) == ("/admin/", True)
+
+
+def test_a_link_from_the_servers_own_terminal_lets_the_owner_try(owner, capsys):
+    flood()
+    call_command("let_in", "owner")
+    link = capsys.readouterr().out.strip().removeprefix(site_settings.SITE_URL)
+    mine = Client()
+    assert mine.get(link)["Location"] == LOGIN
+    assert sign_in(mine, password="wrong", address="192.0.2.2").status_code == 200
+    assert sign_in(mine, address="192.0.2.2").status_code == 302
+
+
+def test_such_a_link_runs_out(owner, monkeypatch):
+    token = devices.make_link_token("owner")
+    now = time.time()
+    monkeypatch.setattr("django.core.signing.time.time", lambda: now + 601)
+    response = Client().get(f"/admin/let-in/{token}/", follow=True)
+    assert "This link has run out." in response.text
+    assert devices.COOKIE not in response.client.cookies
+
+
+def test_there_is_no_link_for_nobody():
+    with pytest.raises(CommandError, match="There is no account called nobody"):
+        call_command("let_in", "nobody")
+
+
+# --- What is written down ---------------------------------------------------------------------
+
+
+def test_each_attempt_is_written_down_with_its_network_and_outcome(owner):
+    sign_in(password="wrong", address="203.0.113.5")
+    sign_in(address="2001:db8::1:2:3:4")
+    assert outcomes() == [
+        ("owner", "203.0.113.0/24", "failed"),
+        ("owner", "2001:db8::/64", "succeeded"),
+    ]
+
+
+def test_no_password_is_written_down_not_even_one_typed_as_a_name(owner):
+    sign_in(password="hunter2hunter2")
+    sign_in(name="hunter2hunter2", password="x")
+    rows = str(list(Attempt.objects.values()))
+    assert "hunter2" not in rows
+    assert PASSWORD not in rows
+
+
+def test_superusers_see_them_and_can_change_none(owner, client, author):
+    sign_in(password="wrong", address="203.0.113.5")
+    client.force_login(owner)
+    page = client.get("/admin/accounts/attempt/")
+    assert "203.0.113.0/24" in page.text
+    assert "wrong name or password" in page.text
+    assert client.get("/admin/accounts/attempt/add/").status_code == 403
+    client.force_login(author)
+    assert client.get("/admin/accounts/attempt/").status_code == 403
+
+
+def test_they_are_forgotten_after_thirty_days(owner, capsys):
+    sign_in(password="wrong")
+    Attempt.objects.update(at=timezone.now() - timedelta(days=31))
+    sign_in(password="wrong")
+    call_command("forget_sign_ins")
+    assert capsys.readouterr().out == "1 sign-in is forgotten.\n"
+    assert Attempt.objects.count() == 1
+    assert "forget_sign_ins" in site_settings.SCHEDULE
+
+
+# --- Sessions ---------------------------------------------------------------------------------
+
+
+def test_a_session_that_was_there_before_is_not_the_one_signed_in(owner):
+    mine = Client()
+    session = mine.session
+    session["planted"] = True
+    session.save()
+    mine.cookies["sessionid"] = planted = session.session_key
+    sign_in(mine)
+    assert mine.cookies["sessionid"].value != planted
+    thief = Client()
+    thief.cookies["sessionid"] = planted
+    assert thief.get("/admin/").status_code == 302
+
+
+def test_a_new_password_ends_every_other_session(owner):
+    here, elsewhere = Client(), Client()
+    for browser in (here, elsewhere):
+        sign_in(browser)
+        assert browser.get("/admin/").status_code == 200
+    new = "another margin, as wide"
+    words = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert here.post("/admin/password_change/", words).status_code == 302
+    assert here.get("/admin/").status_code == 200
+    assert elsewhere.get("/admin/").status_code == 302
+
+
+def test_signing_out_ends_the_session_on_the_server(owner):
+    mine = Client()
+    sign_in(mine)
+    mine.post("/admin/logout/")
+    assert not Session.objects.filter(session_data__contains="_auth").exists()
+    assert mine.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "onward", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_leads_nowhere_else(owner, onward):
+    assert sign_in(next=onward)["Location"] == "/admin/"
+
+
+# --- Passwords --------------------------------------------------------------------------------
+
+
+def test_passwords_are_kept_by_argon2id_within_a_small_servers_memory(settings):
+    settings.PASSWORD_HASHERS = site_settings.PASSWORD_HASHERS
+    kept = make_password(PASSWORD)
+    assert kept.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert get_hasher("argon2").verify(PASSWORD, kept)
+
+
+def test_an_older_hash_is_made_anew_at_the_next_sign_in(settings, owner):
+    owner.password = make_password(PASSWORD, hasher="md5")
+    settings.PASSWORD_HASHERS = site_settings.PASSWORD_HASHERS
+    owner.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    owner.save()
+    assert sign_in().status_code == 302
+    owner.refresh_from_db()
+    assert owner.password.startswith("argon2$argon2id$")
