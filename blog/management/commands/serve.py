@@ -20,6 +20,8 @@ from blog.posts.models import Post
 from blog.transfer.demo import load_demo
 from comments.models import ThreadPage
 
+# Threads of each process, unless --threads says otherwise.
+THREADS = 4
 # Threads of a process below which none waits for a pingback's source: two stay for readers.
 SPARE = 3
 
@@ -32,7 +34,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT")
         parser.add_argument("--workers", type=int, default=1, help="processes, default 1")
-        parser.add_argument("--threads", type=int, default=4, help="threads in each, default 4")
+        parser.add_argument(
+            "--threads", type=int, default=THREADS, help=f"threads in each, default {THREADS}"
+        )
         parser.add_argument(
             "--no-worker",
             action="store_true",
@@ -61,19 +65,7 @@ class Command(BaseCommand):
             # For processes that are forked, and for those that read the settings anew.
             settings.LINKBACK_WAITS = 0
             os.environ["LINKBACK_WAITS"] = "0"
-        server = Granian(
-            "blog.wsgi:application",
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=threads,
-            websockets=False,
-            log_level="warning",
-            respawn_failed_workers=True,
-            # Seconds a worker may finish its requests in, once told to stop.
-            workers_kill_timeout=10,
-        )
+        server = server_for("blog.wsgi:application", host, port, workers, threads)
         with contextlib.nullcontext() if no_worker else beside(work):
             server.serve()
 
@@ -110,6 +102,23 @@ class Step:
 
     def __exit__(self, failed, *rest):
         self.out.write("" if failed else _("done"))
+
+
+def server_for(target, host="127.0.0.1", port=8000, workers=1, threads=THREADS):
+    """Return the server that runs a WSGI application, named as module:name."""
+    return Granian(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        websockets=False,
+        log_level="warning",
+        respawn_failed_workers=True,
+        # Seconds a worker may finish its requests in, once told to stop.
+        workers_kill_timeout=10,
+    )
 
 
 def check_port_is_free(host, port):
