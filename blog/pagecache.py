@@ -226,7 +226,8 @@ class PageCache:
         if (key := key_of(environ)) is None:
             return self.application(environ, start_response)
         page = self.kept.get(key)
-        if page is None or not self.is_fresh(page):
+        # As is_fresh() asks; a call would cost as much as both looks.
+        if page is None or page.generation != self.now[0] or monotonic() >= page.until:
             if key[2].startswith(self.passed):
                 return self.application(environ, start_response)
             page = self.find(key) or self.make_once(key, environ)
