@@ -8,13 +8,16 @@ RUN := .venv/.installed
 DEV := .venv/.installed-dev
 
 help: ## Lists these commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 serve: $(RUN) ## Installs what is needed and serves the site (PORT=8000)
 	@exec $(BIN)/python manage.py serve
 
 test: $(DEV) browser ## Runs every test, with a real Chromium
 	@$(BIN)/pytest
+
+test-postgres: $(DEV) ## Runs the tests that use the database on a PostgreSQL of their own
+	@$(BIN)/python tests/on_postgres.py
 
 lint: $(DEV) ## Checks style, types, migrations and settings
 	$(BIN)/ruff format --check .
@@ -30,7 +33,7 @@ format: $(DEV) ## Puts code and templates into the house style
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
 
 bench: $(DEV) ## Measures and prints what pages cost
-	@for part in pages posting moderating duplicates spam mail fetch linkbacks serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
+	@for part in pages front scale posting moderating duplicates spam mail fetch linkbacks serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
 
 lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
@@ -52,5 +55,5 @@ $(DEV): deploy/requirements-dev.txt $(RUN)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: help serve test lint format bench lock browser
+.PHONY: help serve test test-postgres lint format bench lock browser
 .DEFAULT_GOAL := help

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from blog.stylesheet import stylesheet
+
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Return the site's identity, and this page's canonical address on it.
@@ -18,5 +20,6 @@ def site(request: HttpRequest) -> dict[str, object]:
             "url": settings.SITE_URL,
             "language": settings.LANGUAGE_CODE,
         },
+        "stylesheet": stylesheet(),
         "canonical": settings.SITE_URL + request.path,
     }

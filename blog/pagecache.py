@@ -25,7 +25,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.db import Error
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_http_date_safe
 
 from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
@@ -87,7 +86,6 @@ def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
         if response.status_code == 200:
             mine = any(name.startswith(OUR_COOKIES) for name in request.COOKIES)
             response.headers.setdefault("Cache-Control", FOR_ONE if mine else FOR_ALL)
-            patch_vary_headers(response, ["Cookie"])
         return response
 
     return marked

@@ -29,6 +29,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+# As it was before a file added to it, for the program to be started anew with (server.py). Not a
+# setting, which Django would show to developers.
+started_with = dict(os.environ)
 env = environ.Env()
 environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
@@ -35,7 +35,12 @@ def address_of(post):
 
 
 def tells(post):
-    """Whether pages are told that this essay links to them. An imported one told them long ago."""
+    """Whether pages are told that this essay links to them. An imported one told them long ago.
+
+    None is an essay that was deleted; its last notices are there only if it told.
+    """
+    if post is None:
+        return settings.LINKBACKS_SEND
     return (
         settings.LINKBACKS_SEND
         and post.announces_links
@@ -46,6 +51,8 @@ def tells(post):
 
 def digest_of(post):
     """Return what is the same as long as a linked page need not look at the essay again."""
+    if post is None:
+        return ""
     said = "\0".join([post.title, post.standfirst, post.body_html])
     return hashlib.sha256(said.encode()).hexdigest()
 
@@ -62,6 +69,18 @@ def follow_essay(instance, raw=False, **kwargs):
         tell_linked_pages.using(run_after=timezone.now() + SETTLE).enqueue(instance.pk)
     if links and instance.status == Post.Status.SCHEDULED:
         tell_linked_pages.using(run_after=instance.published_at).enqueue(instance.pk)
+
+
+@receiver(pre_delete, sender=Post, dispatch_uid="comments.sending.deleted")
+def follow_deletion(instance, **kwargs):
+    """Have the pages told that knew of an essay which is deleted: its address answers 404 then."""
+    if not tells(instance):
+        instance.linked_pages.all().delete()
+        return
+    with transaction.atomic():
+        Post.objects.select_for_update().filter(pk=instance.pk).first()
+        enqueue(LinkedPage.objects.leave(instance, timezone.now()))
+        receive_own(address_of(instance), [])
 
 
 def enqueue(pages):
@@ -105,8 +124,10 @@ def send_notice(number, round):
     if not tells(page.post):
         why = _("No notices are sent for this essay now.")
         page.settle(Outcome("refused", why), timezone.now())
+        if page.post is None:
+            page.delete()
         return
-    if page.linked and not page.post.is_public:
+    if page.linked and not (page.post and page.post.is_public):
         # The job that its saving wrote sees to that; until then nothing is said.
         outcome = Outcome("later", _("Readers do not see the essay now."))
     elif page.begin(digest_of(page.post), timezone.now()):
@@ -117,3 +138,5 @@ def send_notice(number, round):
         if page.settle(outcome, timezone.now()):
             page.refresh_from_db(fields=["round", "due_at"])
             enqueue([page])
+        elif page.post is None:  # whose list would it stand in?
+            LinkedPage.objects.filter(pk=page.pk, round=page.round).delete()

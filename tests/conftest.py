@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import prepared
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import signing
+from django.db import connection
 from django.utils import timezone
 
 from blog.posts.models import Post
@@ -19,6 +21,31 @@ from comments.proof import make_token
 # Real exports, comments and essays, kept beside the project; absent elsewhere.
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # the process that starts the others, or the only one
+        prepared.begin()
+        config.add_cleanup(prepared.end)
+
+
+USE_THE_DATABASE = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL run only what can differ there: what uses the database, and no browser.
+
+    All else was shown by the run on SQLite. What a browser draws is made by the very views that
+    other tests ask; and tests of whole servers run on both databases by themselves.
+    """
+    if connection.vendor != "postgresql":
+        return
+    again, same = [], []
+    for item in items:
+        uses = item.get_closest_marker("django_db") or USE_THE_DATABASE & {*item.fixturenames}
+        (again if uses and not item.get_closest_marker("browser") else same).append(item)
+    items[:] = again
+    config.hook.pytest_deselected(items=same)
 
 
 @pytest.fixture

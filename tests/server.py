@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
+import postgres
 import pytest
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
@@ -29,20 +30,26 @@ def free_port():
 class Site:
     """A folder of data, and the server that runs on it just now."""
 
+    patience = PATIENCE
+
     def __init__(self, folder, **settings):
         self.settings = settings
         self.data, self.port = folder / "data", free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "log"
 
-    def command(self, *arguments):
+    def environment(self):
+        """Return the environment variables of this site's commands."""
         mine = {"DATA_DIR": str(self.data), "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         mine["DJANGO_SETTINGS_MODULE"] = "blog.settings"
         # Empty means the default, whatever a developer's own .env says.
         unset = dict.fromkeys(["DATABASE_URL", "DEBUG", "SECRET_KEY", "SITE_URL"], "")
+        return unset | mine | self.settings
+
+    def command(self, *arguments):
         return {
             "args": [sys.executable, MANAGE, *arguments],
-            "env": os.environ | unset | mine | self.settings,
+            "env": os.environ | self.environment(),
         }
 
     def start(self, *arguments):
@@ -54,11 +61,13 @@ class Site:
                 stderr=log,
                 process_group=0,  # of its own, so that `kill` ends its workers too
             )
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline and self.server.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return self.log.read_text()
             time.sleep(0.02)
+        if self.server.poll() is None:
+            self.kill()
         pytest.fail(f"The server did not come up:\n{self.log.read_text()}")
 
     def stop(self, how):
@@ -83,9 +92,19 @@ class Site:
             response = line.getresponse()
             return response.status, response.headers["Location"], response.read().decode()
 
+    def rows(self, question):
+        """Return what an SQL query finds: to ask again and again, at no process's start each."""
+        with contextlib.closing(self.database()) as database:
+            return database.execute(question).fetchall()
+
+    def database(self):
+        if url := self.settings.get("DATABASE_URL"):
+            return postgres.connect(url)
+        return sqlite3.connect(self.data / "postil.sqlite3", timeout=PATIENCE)
+
     def kept(self):
         """Return what must be the same after another start."""
-        with contextlib.closing(sqlite3.connect(self.data / "postil.sqlite3")) as database:
+        with contextlib.closing(self.database()) as database:
             return {
                 "secret": (self.data / "secret_key").read_text(),
                 "users": database.execute("SELECT username, password FROM auth_user").fetchall(),

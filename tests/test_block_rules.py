@@ -45,6 +45,7 @@ def _payload(**changes):
         ("site", "spam.example", {"url": "https://spam.example:8080"}),
         ("site", "bücher.example", {"url": "http://xn--bcher-kva.example/"}),
         ("site", "xn--bcher-kva.example", {"body": "http://bücher.example/"}),
+        ("site", "straße.example", {"url": "http://xn--strae-oqa.example/"}),
     ],
 )
 def test_what_meets_a_rule_is_held_and_says_by_which(send, post, kind, pattern, said):

@@ -31,7 +31,9 @@ def test_a_page_comes_with_its_address_status_headers_and_body():
     assert response.content_type == "text/html"
 
 
-def test_the_request_names_the_site_and_the_purpose_and_nothing_that_is_secret(settings):
+def test_fetch_identity_the_request_names_the_site_and_the_purpose_and_nothing_that_is_secret(
+    settings,
+):
     settings.SITE_URL = "https://blog.example.org"
     with Peer(page()) as peer:
         get(peer, "/essay?a=b#note")
@@ -53,13 +55,13 @@ def test_a_site_may_have_a_name_in_any_script(settings):
     assert b"+https://b%C3%BCcher.example/)" in peer.requests[0]
 
 
-def test_no_cookie_of_one_answer_goes_into_the_next_request():
+def test_fetch_identity_no_cookie_of_one_answer_goes_into_the_next_request():
     with Peer(in_turn(page(b"", "302 Found", set_cookie="a=b", location="/next"), page())) as peer:
         get(peer)
     assert b"cookie" not in peer.requests[1].lower()
 
 
-def test_no_proxy_of_the_environment_is_asked(monkeypatch):
+def test_fetch_identity_no_proxy_of_the_environment_is_asked(monkeypatch):
     with Peer(page()) as peer, Trap() as trap:
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://{HERE}:{trap.port}")
@@ -68,7 +70,7 @@ def test_no_proxy_of_the_environment_is_asked(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["Authorization", "Cookie", "Host", "Content-Length"])
-def test_headers_that_are_secret_or_frame_the_message_cannot_be_sent(name):
+def test_fetch_identity_headers_that_are_secret_or_frame_the_message_cannot_be_sent(name):
     with Trap() as trap, pytest.raises(ValueError, match="never sent"):
         fetch(f"http://{HERE}:{trap.port}/", headers={name: "x"})
 
@@ -142,7 +144,7 @@ def test_interim_answers_are_passed_over():
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_followed_to_where_it_leads(status):
+def test_w3_2_2_a_redirect_is_followed_to_where_it_leads(status):
     with Peer(in_turn(moved("../b?c", status), page())) as peer:
         assert get(peer, "/x/a").url == peer.url("/b?c")
     assert [fields(request)[0][:9] for request in peer.requests] == ["GET /x/a ", "GET /b?c "]
@@ -170,7 +172,9 @@ def test_a_redirect_is_not_followed_where_that_is_not_wanted():
     ("status", "line"),
     [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")],
 )
-def test_redirects_307_and_308_are_kept_as_post_and_others_become_get(status, line):
+def test_sending_redirects_redirects_307_and_308_are_kept_as_post_and_others_become_get(
+    status, line
+):
     form = {"content-type": "text/plain"}
     with Peer(in_turn(moved("/b", status), page())) as peer:
         get(peer, method="POST", data=b"data", headers=form)
@@ -201,27 +205,27 @@ def test_a_redirect_may_name_its_place_in_utf_8_and_with_spaces():
         assert get(peer, "/a").url == peer.url("/%C3%A9%20b")
 
 
-def test_five_redirects_are_followed_and_no_sixth():
+def test_w4_2_five_redirects_are_followed_and_no_sixth():
     for steps, last in ((5, 200), (6, "redirects")):
         with Peer(in_turn(*[moved(f"/{step}") for step in range(steps)], page())) as peer:
             assert (failing(peer) if last == "redirects" else get(peer).status) == last
             assert peer.calls == 6
 
 
-def test_a_redirect_loop_ends():
+def test_w4_2_a_redirect_loop_ends():
     with Peer(moved("/")) as peer:
         assert failing(peer) == "redirects"
         assert peer.calls == 6
 
 
-def test_the_body_of_a_redirect_is_not_read():
+def test_fetch_once_the_body_of_a_redirect_is_not_read():
     with Peer(page()) as end:
         endless = forever(b"x", page(b"", "302 Found", length=False, location=end.url()), 0.01)
         with Peer(endless) as peer:
             assert get(peer, allowed=[peer.place, end.place]).url == end.url()
 
 
-def test_a_meta_refresh_is_not_followed():
+def test_fetch_once_a_meta_refresh_is_not_followed():
     with Peer(page(b'<meta http-equiv="refresh" content="0; url=/b">')) as peer:
         get(peer)
         get(peer)
@@ -258,13 +262,13 @@ def test_a_meta_refresh_is_not_followed():
         (b"", "text/html", ""),
     ],
 )  # fmt: skip
-def test_wrong_or_missing_charset_is_found_by_mark_then_header_then_meta_then_utf_8(
+def test_link_charset_wrong_or_missing_charset_is_found_by_mark_then_header_then_meta_then_utf_8(
     body, content_type, expected
 ):
     with Peer(page(body, content_type=content_type)) as peer:
         assert get(peer).text() == expected
 
 
-def test_a_text_cut_within_a_character_is_utf_8_all_the_same():
+def test_link_charset_a_text_cut_within_a_character_is_utf_8_all_the_same():
     with Peer(page("aü".encode())) as peer:
         assert get(peer, limit=2).text() == "a\ufffd"

@@ -33,7 +33,7 @@ from comments.linkbacks.fetch import LIMIT, OVERHEAD, FetchError, fetch
 # --- One deadline for everything
 
 
-def test_a_silent_server_is_given_up():
+def test_fetch_deadline_a_silent_server_is_given_up():
     with Peer(silent) as peer:
         assert late(peer)
 
@@ -43,12 +43,12 @@ def test_a_silent_server_is_given_up():
     [b"", b"HTTP/1.1 200 OK\r\nX: ", page(length=False), page(length=False, content_length=999999)],
     ids=["status", "headers", "body", "long body"],
 )
-def test_a_slow_drip_is_given_up_however_lively(first):
+def test_fetch_deadline_a_slow_drip_is_given_up_however_lively(first):
     with Peer(forever(b"a", first, every=0.02)) as peer:
         assert late(peer)
 
 
-def test_redirects_share_the_deadline():
+def test_fetch_deadline_redirects_share_the_deadline():
     def slowly(connection, peer):
         peer.over.wait(0.15)
         connection.sendall(moved("/"))
@@ -58,18 +58,18 @@ def test_redirects_share_the_deadline():
         assert peer.calls < 4
 
 
-def test_a_handshake_that_never_ends_is_given_up():
+def test_fetch_deadline_a_handshake_that_never_ends_is_given_up():
     with Trap() as trap, pytest.raises(FetchError) as caught:
         fetch(trap.url(scheme="https"), allowed=[trap.place], deadline=SHORT)
     assert caught.value.kind == "timeout"
 
 
-def test_a_server_that_does_not_read_is_given_up():
+def test_fetch_deadline_a_server_that_does_not_read_is_given_up():
     with Trap() as trap:
         assert late(trap, method="POST", data=b"x" * 20_000_000)
 
 
-def test_a_resolver_that_does_not_answer_is_given_up():
+def test_fetch_deadline_a_resolver_that_does_not_answer_is_given_up():
     over = threading.Event()
 
     def resolve(name):
@@ -92,7 +92,7 @@ def wait_for_lookups():
             thread.join(PATIENCE)
 
 
-def test_look_ups_that_hang_do_not_pile_up(monkeypatch):
+def test_fetch_deadline_look_ups_that_hang_do_not_pile_up(monkeypatch):
     """Past so many the next waits for a place, and its fetch ends at its deadline."""
     monkeypatch.setattr(addresses, "_lookups", threading.BoundedSemaphore(2))
     over, begun = threading.Event(), []
@@ -128,7 +128,7 @@ def test_a_resolver_that_fails_is_not_a_refusal():
 # --- What is read is bounded
 
 
-def test_of_1_mib_all_is_read_and_of_more_the_first():
+def test_w4_2_of_1_mib_all_is_read_and_of_more_the_first():
     assert LIMIT == 1024 * 1024
     for size, more in ((LIMIT, False), (LIMIT + 1, True)):
         with Peer(page(b"x" * size)) as peer:
@@ -137,7 +137,7 @@ def test_of_1_mib_all_is_read_and_of_more_the_first():
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_an_endless_body_is_cut_off(chunked):
+def test_w4_2_an_endless_body_is_cut_off(chunked):
     piece = b"x" * 5000
     first = page(b"", length=False, **{"transfer_encoding": "chunked"} if chunked else {})
     piece = b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece
@@ -156,21 +156,21 @@ PACK = {
 
 
 @pytest.mark.parametrize("coding", PACK)
-def test_gzip_deflate_and_br_are_decoded(coding):
+def test_link_coding_gzip_deflate_and_br_are_decoded(coding):
     text = b"<p>" + b"Yes and no. " * 3000
     with Peer(page(PACK[coding](text), content_encoding=coding.upper())) as peer:
         response = get(peer)
     assert (response.body, response.truncated) == (text, False)
 
 
-def test_deflate_without_its_wrapping_is_decoded():
+def test_link_coding_deflate_without_its_wrapping_is_decoded():
     packed = zlib.compress(b"<p>Yes.", wbits=-15)
     with Peer(page(packed, content_encoding="deflate")) as peer:
         assert get(peer).body == b"<p>Yes."
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
-def test_a_bomb_is_unpacked_to_the_limit_and_no_further(coding):
+def test_fetch_size_a_bomb_is_unpacked_to_the_limit_and_no_further(coding):
     bomb = PACK[coding](bytes(32 * LIMIT))
     with Peer(page(bomb, content_encoding=coding)) as peer:
         tracemalloc.start()
@@ -181,7 +181,7 @@ def test_a_bomb_is_unpacked_to_the_limit_and_no_further(coding):
     assert most < 6 * LIMIT
 
 
-def test_what_unpacks_to_nothing_is_bounded_as_sent():
+def test_fetch_size_what_unpacks_to_nothing_is_bounded_as_sent():
     """Empty blocks of deflate: a stream without end, of which nothing ever comes."""
     empty = b"\x00\x00\x00\xff\xff" * 1000
     packed = gzip.compress(b"")[:10]
@@ -193,19 +193,19 @@ def test_what_unpacks_to_nothing_is_bounded_as_sent():
 @pytest.mark.parametrize(
     "coding", ["gzip, gzip", "gzip, br", "zstd", "compress", "x" * 1000], ids=lambda name: name[:9]
 )
-def test_other_codings_and_several_at_once_are_refused(coding):
+def test_link_coding_other_codings_and_several_at_once_are_refused(coding):
     with Peer(page(gzip.compress(gzip.compress(b"x")), content_encoding=coding)) as peer:
         assert failing(peer) == "protocol"
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
-def test_what_is_packed_wrongly_or_cut_short_is_refused(coding):
+def test_link_coding_what_is_packed_wrongly_or_cut_short_is_refused(coding):
     for body in (b"<p>Not packed at all, whatever they say", PACK[coding](b"abc" * 99)[:-3]):
         with Peer(page(body, content_encoding=coding)) as peer:
             assert failing(peer) == "protocol"
 
 
-def test_nothing_packed_is_nothing():
+def test_link_coding_nothing_packed_is_nothing():
     with Peer(page(b"", content_encoding="gzip")) as peer:
         assert get(peer).body == b""
 
@@ -225,13 +225,13 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("what", ENDLESS)
-def test_64_kib_besides_the_body_are_the_most_there_may_be_of(what):
+def test_fetch_size_64_kib_besides_the_body_are_the_most_there_may_be_of(what):
     first, piece = ENDLESS[what]
     with Peer(forever(piece, first)) as peer:
         assert failing(peer) == "too-large"
 
 
-def test_headers_of_60_kb_are_borne():
+def test_fetch_size_headers_of_60_kb_are_borne():
     assert OVERHEAD == 64 * 1024
     with Peer(page(x_y=["z" * 1000] * 60)) as peer:
         assert len(get(peer).headers.all("x-y")) == 60
@@ -264,12 +264,12 @@ def half_then_reset(connection, peer):
          "no chunk", "ssh", "zeros", "no status", "http/2", "status 999999", "no colon",
          "two lengths", "negative length", "transfer-encoding gzip", "101"],
 )  # fmt: skip
-def test_resets_and_short_bodies_and_garbage_end_in_a_clean_refusal(answer):
+def test_fetch_ends_resets_and_short_bodies_and_garbage_end_in_a_clean_refusal(answer):
     with Peer(answer) as peer:
         assert failing(peer) == "protocol"
 
 
-def test_where_nobody_listens_nothing_is_reached():
+def test_fetch_ends_where_nobody_listens_nothing_is_reached():
     trap = Trap()
     trap.socket.close()
     with pytest.raises(FetchError) as caught:
@@ -287,7 +287,7 @@ def test_the_next_address_is_tried_where_one_does_not_answer():
     assert response.status == 200
 
 
-def test_an_address_that_keeps_silent_leaves_time_for_the_next():
+def test_fetch_deadline_an_address_that_keeps_silent_leaves_time_for_the_next():
     with Peer(page()) as peer, full("127.0.0.2", peer.port):
         response = fetch(
             peer.url(host="two.example"),
@@ -298,7 +298,7 @@ def test_an_address_that_keeps_silent_leaves_time_for_the_next():
     assert response.status == 200
 
 
-def test_an_address_that_keeps_silent_is_given_up():
+def test_fetch_deadline_an_address_that_keeps_silent_is_given_up():
     with full() as place, pytest.raises(FetchError) as caught:
         fetch(f"http://{place}/", allowed=[place], deadline=SHORT)
     assert caught.value.kind == "timeout"
@@ -316,6 +316,6 @@ def full(host=HERE, port=0):
         yield "{}:{}".format(*end.getsockname())
 
 
-def test_what_follows_the_body_is_not_looked_at():
+def test_fetch_ends_what_follows_the_body_is_not_looked_at():
     with Peer(page() + page(b"other") + b"garbage") as peer:
         assert get(peer).body == b"<p>Here."

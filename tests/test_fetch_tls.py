@@ -48,7 +48,7 @@ def over_tls(peer, host="blog.example", **options):
     )
 
 
-def test_tls_is_verified_for_the_name_though_the_address_is_connected_to(secure):
+def test_fetch_pinned_tls_is_verified_for_the_name_though_the_address_is_connected_to(secure):
     with Peer(page(), tls=secure("blog.example")) as peer:
         assert over_tls(peer).body == b"<p>Here."
     assert fields(peer.requests[0])[1]["host"] == f"blog.example:{peer.port}"
@@ -67,7 +67,7 @@ def test_a_certificate_for_an_address_is_good_for_that(secure):
         assert over_tls(peer, host=HERE).status == 200
 
 
-def test_a_certificate_for_another_name_is_refused(secure):
+def test_fetch_pinned_a_certificate_for_another_name_is_refused(secure):
     for names in (["other.example"], [HERE], ["*.blog.example"]):
         with Peer(page(), tls=secure(*names)) as peer:
             with pytest.raises(FetchError) as caught:
@@ -75,7 +75,7 @@ def test_a_certificate_for_another_name_is_refused(secure):
             assert (caught.value.kind, peer.requests) == ("protocol", [])
 
 
-def test_a_certificate_by_a_stranger_is_refused(secure):
+def test_fetch_pinned_a_certificate_by_a_stranger_is_refused(secure):
     with Peer(page(), tls=secure("blog.example", by=trustme.CA())) as peer:
         with pytest.raises(FetchError) as caught:
             over_tls(peer)

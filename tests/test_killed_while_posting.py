@@ -16,8 +16,8 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import prepared
 import pytest
-from server import Site
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -32,7 +32,7 @@ PEOPLE = 6
 @pytest.fixture
 def site(tmp_path):
     # Published at once, so that a comment is a row, a page of the thread and a search entry.
-    site = Site(
+    site = prepared.started(
         tmp_path,
         COMMENT_RATE_PER_NETWORK="none",
         COMMENT_RATE_SITE="none",

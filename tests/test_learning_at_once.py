@@ -3,10 +3,9 @@
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
 from pathlib import Path
 
-import postgres
+import prepared
 import pytest
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -25,7 +24,6 @@ from comments.learning import FilterToken, Lesson, learn
 from comments.models import Comment
 """
 PREPARE = f"""
-call_command("migrate", verbosity=0)
 author = get_user_model().objects.create_user("ines")
 post = Post(title="On margins", body="Room.", author=author, published_at=timezone.now())
 post.save()
@@ -71,14 +69,7 @@ assert Lesson.objects.count() == Comment.objects.count()
 @pytest.fixture(params=["sqlite", "postgresql"])
 def environment(request, tmp_path):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    given = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "blog.settings"}
-    with ExitStack() as stack:
-        if request.param == "postgresql":
-            pytest.importorskip("psycopg")
-            if not postgres.find_initdb():
-                pytest.skip("no PostgreSQL server is installed")
-            given["DATABASE_URL"] = stack.enter_context(postgres.cluster())
-        yield kept | given
+    return kept | prepared.migrated(tmp_path, request.param).environment()
 
 
 def start(environment, script, *arguments):

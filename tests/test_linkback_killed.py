@@ -29,7 +29,7 @@ for number in range({SOURCES}):
 COUNT = (
     "from comments.models import Comment; print(*Comment.objects.values_list('source', flat=True))"
 )
-OPEN = "from comments.models import Look; print(Look.objects.filter(ended_at=None).count())"
+OPEN = "SELECT count(*) FROM comments_look WHERE ended_at IS NULL"
 
 
 def test_no_mention_is_lost_though_workers_are_killed(data, tmp_path, record_property):  # noqa: F811
@@ -55,7 +55,7 @@ def test_no_mention_is_lost_though_workers_are_killed(data, tmp_path, record_pro
                 running.remove(victim)
                 running.append(start())
             assert len(set(peer.requests)) < SOURCES, "the kills came while looks were due"
-            until(lambda: shell(data, OPEN) == "0", 120)
+            until(lambda: data.rows(OPEN) == [(0,)], 120)
         doubled = len(peer.requests) - SOURCES
     got = Counter(shell(data, COUNT).split())
     assert got == {f"{peer.url('/')}{number}": 1 for number in range(SOURCES)}

@@ -8,6 +8,7 @@ from peers import page
 from telling import TAKEN, WEBMENTION, Target, at, clock, linking, target
 
 from blog.jobs.models import Job
+from comments.linkbacks.source import read_source
 from comments.models import Comment, LinkedPage
 from comments.models.linked_page import APART, ASK_AGAIN_AFTER
 from comments.sending import SETTLE
@@ -34,12 +35,22 @@ def states():
 # --- Becoming public --------------------------------------------------------------------------
 
 
-def test_an_essay_published_now_is_told_a_minute_later(clock, write, target):
+def test_sending_on_time_an_essay_published_now_is_told_a_minute_later(clock, write, target):
     write(body=linking(target.url()))
     clock.forward(SETTLE - MOMENT)
     assert target.requests == []
     clock.forward(MOMENT)
     assert len(target.told) == 1
+
+
+def test_w3_1_1_the_source_that_is_named_is_a_page_that_mentions_the_target(
+    client, clock, write, target
+):
+    write(body=linking(target.url()))
+    clock.forward()
+    [(source, there)] = target.told
+    html = client.get(source.removeprefix("http://127.0.0.1:8000")).text
+    assert read_source(html, "text/html", source, there)
 
 
 def test_a_draft_tells_nobody_until_it_is_published(clock, write, target):
@@ -52,7 +63,9 @@ def test_a_draft_tells_nobody_until_it_is_published(clock, write, target):
     assert len(target.told) == 1
 
 
-def test_what_is_scheduled_is_announced_when_it_is_really_public(clock, write, target):
+def test_sending_on_time_what_is_scheduled_is_announced_when_it_is_really_public(
+    clock, write, target
+):
     write(body=linking(target.url()), published_at=clock.now + timedelta(days=3))
     clock.forward(timedelta(days=3) - MOMENT)
     assert target.requests == []
@@ -111,7 +124,7 @@ def test_one_that_is_published_again_meanwhile_is_announced_after_all(clock, wri
     assert [state for _target, state, _linked in states()] == ["sent", "sent"]
 
 
-def test_imported_essays_never_announce_links(clock, write, target):
+def test_sending_on_time_imported_essays_never_announce_links(clock, write, target):
     post = write(body=linking(target.url()), origin="https://old.example/?p=1")
     post.body += " More."
     post.save()
@@ -184,6 +197,17 @@ def test_w3_1_4_a_change_is_told_to_all_links_now_and_before(clock, write, targe
     assert len(other.told) == 2
 
 
+def test_w3_1_4_the_endpoint_is_discovered_anew_for_each_notice(clock, write, target):
+    moved = page(link='</moved>; rel="webmention"')
+    target.answer = at(root=[WEBMENTION, moved], endpoint=TAKEN, moved=TAKEN)
+    post = write(body=linking(target.url()))
+    clock.forward()
+    post.body += " More."
+    post.save()
+    clock.until_settled()
+    assert target.lines == ["GET /", "POST /endpoint", "GET /", "POST /moved"]
+
+
 def test_several_saves_in_a_minute_make_one_sending(clock, write, target):
     post = write(body=linking(target.url()))
     for word in ("One.", "Two.", "Three."):
@@ -194,7 +218,7 @@ def test_several_saves_in_a_minute_make_one_sending(clock, write, target):
     assert len(target.told) == 1
 
 
-def test_a_save_that_changes_nothing_tells_nobody(clock, write, target):
+def test_w3_1_4_a_save_that_changes_nothing_tells_nobody(clock, write, target):
     post = write(body=linking(target.url()))
     clock.forward()
     post.comments_open = False
@@ -203,7 +227,9 @@ def test_a_save_that_changes_nothing_tells_nobody(clock, write, target):
     assert len(target.requests) == 2
 
 
-def test_a_page_told_by_pingback_is_told_once(settings, clock, write, target):
+def test_sending_by_one_protocol_a_page_told_by_pingback_is_told_once(
+    settings, clock, write, target
+):
     done = page(
         b"<methodResponse><params><param><value>Yes</value></param></params></methodResponse>",
         content_type="text/xml",
@@ -221,7 +247,9 @@ def test_a_page_told_by_pingback_is_told_once(settings, clock, write, target):
     assert states() == [(target.url(), "accepted", False)]
 
 
-def test_a_page_told_by_webmention_is_never_pinged_later(clock, write, target):
+def test_sending_by_one_protocol_a_page_told_by_webmention_is_never_pinged_later(
+    clock, write, target
+):
     target.answer = at(
         root=[WEBMENTION, page(x_pingback=target.url("/rpc"))], endpoint=TAKEN, rpc=TAKEN
     )
@@ -278,7 +306,9 @@ def test_a_change_while_a_notice_waits_for_its_next_try_does_not_make_two(clock,
 # --- Going ------------------------------------------------------------------------------------
 
 
-def test_on_withdrawal_our_page_answers_410_and_then_notices_go_out(client, clock, write, target):
+def test_w3_1_5_on_withdrawal_our_page_answers_410_and_then_notices_go_out(
+    client, clock, write, target
+):
     post = write(body=linking(target.url()))
     clock.forward()
     post.withdraw()
@@ -326,7 +356,9 @@ def test_a_removed_link_that_was_never_told_is_forgotten(clock, write, target):
     assert not LinkedPage.objects.exists()
 
 
-def test_a_removed_link_whose_notice_may_have_arrived_gets_a_last_notice(clock, write, target):
+def test_w3_1_4_a_removed_link_whose_notice_may_have_arrived_gets_a_last_notice(
+    clock, write, target
+):
     target.answer = at(root=WEBMENTION, endpoint=[page(b"", "504 Late"), TAKEN])
     post = write(body=linking(target.url()))
     clock.forward()
@@ -342,6 +374,58 @@ def test_a_deleted_essay_leaves_no_job_that_fails(clock, write, target):
     post.delete()
     clock.until_settled()
     assert target.requests == []
+
+
+def test_w3_1_5_pages_that_knew_of_an_essay_are_told_when_it_is_deleted(
+    client, clock, write, target, settings
+):
+    linked = write("Linked to")
+    address = settings.SITE_URL + linked.get_absolute_url()
+    post = write("Linking", body=linking(target.url(), address))
+    clock.forward()
+    there = post.get_absolute_url()
+    assert Comment.objects.get().status == "approved"
+    post.delete()
+    assert client.get(there).status_code == 404
+    clock.until_settled()
+    assert target.told == [(settings.SITE_URL + there, target.url())] * 2
+    assert Comment.objects.get().status == "trash", "the mention on our own essay, too"
+    assert not LinkedPage.objects.exists()
+
+
+def test_the_last_notice_of_a_deleted_essay_is_tried_again_where_it_fails(clock, write, target):
+    target.answer = at(root=WEBMENTION, endpoint=[TAKEN, page(b"", "503 Busy"), TAKEN])
+    post = write(body=linking(target.url()))
+    clock.forward()
+    post.delete()
+    clock.until_settled()
+    assert len(target.posts) == 3
+    assert not LinkedPage.objects.exists()
+
+
+def test_a_withdrawn_essay_that_is_deleted_says_so_once(clock, write, target):
+    post = write(body=linking(target.url()))
+    clock.forward()
+    post.withdraw()
+    clock.until_settled()
+    post.delete()
+    clock.until_settled()
+    assert len(target.told) == 2
+
+
+@pytest.mark.parametrize("switch", ["LINKBACKS_SEND", "announces_links"])
+def test_a_deleted_essay_that_is_to_tell_nobody_tells_nobody(
+    settings, clock, write, target, switch
+):
+    post = write(body=linking(target.url()))
+    clock.forward()
+    post.announces_links = switch != "announces_links"
+    settings.LINKBACKS_SEND = switch != "LINKBACKS_SEND"
+    post.delete()
+    settings.LINKBACKS_SEND = True
+    clock.until_settled()
+    assert len(target.told) == 1
+    assert not LinkedPage.objects.exists()
 
 
 # --- From ours to ours ------------------------------------------------------------------------

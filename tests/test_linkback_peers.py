@@ -9,10 +9,11 @@ import signal
 import sqlite3
 import time
 
+import prepared
 import pytest
 import webmention_peer
 import wordpress_peer
-from server import Site, free_port
+from server import free_port
 from test_mail_killed import shell
 from test_worker import until
 
@@ -67,7 +68,7 @@ def ports():
 def ours(tmp_path_factory, ports):
     """A site of ours that may call its peers; as it comes, but for that."""
     allowed = ",".join(f"127.0.0.1:{port}" for port in ports)
-    site = Site(tmp_path_factory.mktemp("ours"), LINKBACK_PRIVATE_HOSTS=allowed)
+    site = prepared.started(tmp_path_factory.mktemp("ours"), LINKBACK_PRIVATE_HOSTS=allowed)
     site.start()
     yield site
     site.stop(signal.SIGTERM)

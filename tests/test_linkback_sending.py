@@ -6,6 +6,7 @@ from peers import HERE, Peer, Trap, fields, moved, page
 from telling import FORM, TAKEN, WEBMENTION, Target, at, clock, linking, target, tell, the_page
 
 from comments.linkbacks.links import links_in
+from comments.linkbacks.pingback import parse_call
 from comments.linkbacks.send import ANSWER
 from comments.models import LinkedPage
 
@@ -35,13 +36,15 @@ def told(clock, write, settings):
 # --- Which links ------------------------------------------------------------------------------
 
 
-def test_each_linked_address_is_told_once_however_often_it_is_linked(clock, write, target):
+def test_sending_once_each_linked_address_is_told_once_however_often_it_is_linked(
+    clock, write, target
+):
     write(body=linking(target.url("/"), target.url("/"), target.url("/#notes"), target.url("")))
     clock.until_settled()
     assert [there for _source, there in target.told] == [target.url("/")]
 
 
-def test_links_of_code_samples_and_escaped_markup_are_none(clock, write, target):
+def test_sending_once_links_of_code_samples_and_escaped_markup_are_none(clock, write, target):
     there = target.url("/")
     write(
         body=f'`<a href="{there}">x</a>`\n\n    [this]({there})\n\n```html\n<a href="{there}">\n'
@@ -51,13 +54,13 @@ def test_links_of_code_samples_and_escaped_markup_are_none(clock, write, target)
     assert target.requests == []
 
 
-def test_a_link_of_a_note_counts(clock, write, target):
+def test_sending_once_a_link_of_a_note_counts(clock, write, target):
     write(body=f"Said.[^1]\n\n[^1]: See [this]({target.url('/')}).")
     clock.until_settled()
     assert len(target.told) == 1
 
 
-def test_only_http_and_https_are_linked_pages():
+def test_sending_once_only_http_and_https_are_linked_pages():
     html = "".join(
         f'<a href="{address}">x</a>'
         for address in ("mailto:a@b.example", "tel:1", "ftp://c.example/", "http://", "#note", "")
@@ -65,7 +68,7 @@ def test_only_http_and_https_are_linked_pages():
     assert links_in(html, SOURCE).elsewhere == {}
 
 
-def test_our_own_pages_are_set_apart_and_never_called(settings, clock, write):
+def test_sending_once_our_own_pages_are_set_apart_and_never_called(settings, clock, write):
     with Trap() as trap:
         settings.SITE_URL = trap.url("").rstrip("/")
         settings.LINKBACK_PRIVATE_HOSTS = [trap.place]
@@ -175,20 +178,20 @@ def test_w3_1_2_a_picture_can_name_its_endpoint_by_header(told):
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_redirects_of_the_endpoint_are_followed_with_the_notice(told, status):
+def test_w3_1_3_redirects_of_the_endpoint_are_followed_with_the_notice(told, status):
     target, row = told(endpoint=moved("/next?x=1", status), next=TAKEN)
     assert target.lines == ["GET /", "POST /endpoint", "POST /next?x=1"]
     assert target.told[0] == target.told[1]
     assert row.state == "sent"
 
 
-def test_a_303_of_the_endpoint_leads_to_what_came_of_it(told):
+def test_w3_1_3_a_303_of_the_endpoint_leads_to_what_came_of_it(told):
     target, row = told(endpoint=moved("/done", 303), done=page())
     assert target.lines == ["GET /", "POST /endpoint", "GET /done"]
     assert row.state == "accepted"
 
 
-def test_an_endpoint_that_redirects_for_ever_is_given_up(told):
+def test_w3_1_3_an_endpoint_that_redirects_for_ever_is_given_up(told):
     target, row = told(endpoint=moved("/endpoint", 307))
     assert len(target.posts) == 6
     assert (row.state, row.why) == ("refused", "The page was moved too many times.")
@@ -225,7 +228,7 @@ def test_w4_3_a_pingback_server_at_a_private_address_is_never_called(told):
     assert row.state == "refused"
 
 
-def test_a_linked_page_at_a_private_address_is_never_called(clock, write):
+def test_w4_5_a_linked_page_at_a_private_address_is_never_called(clock, write):
     with Trap() as trap:
         write(body=linking(trap.url()))
         clock.forward()
@@ -260,6 +263,19 @@ def test_p2_3_the_server_is_that_of_the_header_else_of_the_element(clock, write,
     assert (row.state, row.protocol) == ("accepted", "pingback")
 
 
+def test_p5_alice_s_half_of_the_example(clock, write, settings):
+    """No header, so the element; the call names both addresses, with the fragment of the link."""
+    with Peer(None) as bob:
+        settings.LINKBACK_PRIVATE_HOSTS = [bob.place]
+        server = f'<link rel="pingback" href="{bob.url("/xmlrpcserver")}">'
+        bob.answer = at(root=page(server.encode()), xmlrpcserver=PINGED)
+        write(body=linking(bob.url("/#foo")), published_at=on(2026, 3))
+        clock.forward()
+    body = bob.requests[1].partition(b"\r\n\r\n")[2]
+    assert parse_call(body, "text/xml") == (SOURCE, bob.url("/#foo"))
+    assert the_page().state == "accepted"
+
+
 def pinging(settings, clock, write, answer):
     """Return the row of a page that takes pingbacks and answers them so."""
     with Peer(None) as peer:
@@ -280,20 +296,22 @@ def fault(code, words="Because."):
     return page(said.encode(), content_type="text/xml")
 
 
-def test_a_fault_48_counts_as_done(settings, clock, write):
+def test_p3_fault_48_a_fault_48_counts_as_done(settings, clock, write):
     row = pinging(settings, clock, write, fault(48))
     assert (row.state, row.why) == ("accepted", "It knew already.")
     assert row.told_at
 
 
 @pytest.mark.parametrize("code", [0, 16, 17, 32, 33, 49, -32601])
-def test_other_faults_are_final_and_their_words_kept(settings, clock, write, code):
+def test_p3_faults_other_faults_are_final_and_their_words_kept(settings, clock, write, code):
     row = pinging(settings, clock, write, fault(code, "Not &lt;here&gt;."))
     assert (row.state, row.attempts, row.told_at) == ("refused", 0, None)
     assert row.why == f"It answers “{code} Not <here>”."
 
 
-def test_faults_50_and_429_and_an_answer_that_is_none_are_tried_again(settings, clock, write):
+def test_p3_fault_50_faults_50_and_429_and_an_answer_that_is_none_are_tried_again(
+    settings, clock, write
+):
     # 429 is WordPress's, to a pingback that comes within 15 seconds of another.
     for answer in (fault(50), fault(429), page(b"Thanks!"), page(b"")):
         row = pinging(settings, clock, write, answer)
@@ -304,7 +322,9 @@ def test_faults_50_and_429_and_an_answer_that_is_none_are_tried_again(settings, 
 # --- Both -------------------------------------------------------------------------------------
 
 
-def test_webmention_goes_before_pingback_and_never_both(clock, write, settings):
+def test_sending_by_one_protocol_webmention_goes_before_pingback_and_never_both(
+    clock, write, settings
+):
     with (
         Trap() as trap,
         Target(root=page(link="</endpoint>; rel=webmention", x_pingback=trap.url())) as peer,
@@ -315,7 +335,9 @@ def test_webmention_goes_before_pingback_and_never_both(clock, write, settings):
     assert row.protocol == "webmention"
 
 
-def test_a_webmention_that_is_refused_is_not_tried_by_pingback(clock, write, settings):
+def test_sending_by_one_protocol_a_webmention_that_is_refused_is_not_tried_by_pingback(
+    clock, write, settings
+):
     refusing = page(b"", "400 Bad Request")
     both = page(link="</endpoint>; rel=webmention", x_pingback=f"http://{HERE}:1/")
     with Trap() as trap, Target(root=both, endpoint=refusing) as peer:
@@ -328,7 +350,7 @@ def test_a_webmention_that_is_refused_is_not_tried_by_pingback(clock, write, set
     assert row.state == "refused"
 
 
-def test_an_answer_is_read_to_64_kib(told):
+def test_w3_1_3_an_answer_is_read_to_64_kib(told):
     sent = []
 
     def endless(connection, peer):

@@ -145,6 +145,18 @@ def test_a_withdrawn_essay_tells_of_no_link_again(staff, clock, write, target):
     assert the_page().state == "refused"
 
 
+def test_w3_1_5_essays_deleted_in_the_admin_are_told_of_to_pages_that_knew(
+    staff, clock, write, target
+):
+    tell(clock, write, target)
+    given = {"action": "delete_selected", "_selected_action": Post.objects.get().pk, "post": "yes"}
+    assert staff.post("/admin/posts/post/", given).status_code == 302
+    assert not Post.objects.exists()
+    clock.until_settled()
+    assert len(target.told) == 2
+    assert not LinkedPage.objects.exists()
+
+
 def test_who_may_not_change_essays_can_neither_see_nor_press(client, author, clock, write, target):
     _target, row = tell(clock, write, target)
     author.user_permissions.set(Permission.objects.filter(codename="view_post"))

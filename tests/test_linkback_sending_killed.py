@@ -29,10 +29,7 @@ author = get_user_model().objects.create_user("ines")
 links = [f"[it](http://127.0.1.{number}:%(port)d/essay)" for number in range(1, %(pages)d + 1)]
 Post(title="On margins", body=" ".join(links), author=author, published_at=timezone.now()).save()
 """
-STATES = """
-from comments.models import LinkedPage
-print(*LinkedPage.objects.values_list("state", flat=True))
-"""
+STATES = "SELECT state FROM comments_linkedpage"
 INTERRUPTED = """
 from blog.jobs.models import Job
 print(sum(job.attempts > 1 for job in Job.objects.all()))
@@ -67,7 +64,7 @@ def site(data, peer):  # noqa: F811
 
 
 def all_sent(site):
-    return shell(site, STATES).split() == ["sent"] * share(PAGES)
+    return site.rows(STATES) == [("sent",)] * share(PAGES)
 
 
 def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, record_property):

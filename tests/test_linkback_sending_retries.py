@@ -48,7 +48,7 @@ def tries(clock):
 # --- Again ------------------------------------------------------------------------------------
 
 
-def test_5xx_is_tried_again_over_a_day_and_then_given_up(clock, write, target):
+def test_sending_retries_5xx_is_tried_again_over_a_day_and_then_given_up(clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=BUSY)
     write(body=linking(target.url()))
     assert tries(clock) == [1, 5, 30, 180, 720, 1440]
@@ -58,7 +58,7 @@ def test_5xx_is_tried_again_over_a_day_and_then_given_up(clock, write, target):
     assert not Job.objects.exclude(status="SUCCESSFUL").exists()
 
 
-def test_what_is_taken_at_a_later_try_is_done(clock, write, target):
+def test_sending_retries_what_is_taken_at_a_later_try_is_done(clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=[BUSY, BUSY, TAKEN])
     write(body=linking(target.url()))
     assert tries(clock) == [1, 5]
@@ -80,7 +80,7 @@ def test_what_is_taken_at_a_later_try_is_done(clock, write, target):
     ],
 )
 @pytest.mark.parametrize("where", ["root", "endpoint"])
-def test_what_may_pass_is_tried_again(clock, write, target, where, misbehaviour):
+def test_sending_retries_what_may_pass_is_tried_again(clock, write, target, where, misbehaviour):
     target.answer = at(**{"root": WEBMENTION, "endpoint": TAKEN, where: misbehaviour})
     _target, row = tell(clock, write, target)
     assert (row.state, row.is_tried_again, row.attempts) == ("waiting", True, 1)
@@ -90,14 +90,16 @@ def test_what_may_pass_is_tried_again(clock, write, target, where, misbehaviour)
 @pytest.mark.parametrize("silence", [silent, forever(b"x", every=0.05)])
 @pytest.mark.parametrize("where", ["root", "endpoint"])
 @pytest.mark.usefixtures("hurried")
-def test_who_does_not_answer_in_time_is_asked_again(clock, write, target, where, silence):
+def test_sending_retries_who_does_not_answer_in_time_is_asked_again(
+    clock, write, target, where, silence
+):
     target.answer = at(**{"root": WEBMENTION, "endpoint": TAKEN, where: silence})
     _target, row = tell(clock, write, target)
     target.over.set()
     assert (row.is_tried_again, row.why) == (True, "The page did not answer in time.")
 
 
-def test_who_cannot_be_reached_is_asked_again(settings, clock, write):
+def test_sending_retries_who_cannot_be_reached_is_asked_again(settings, clock, write):
     with Trap() as trap:
         gone = trap.url()
         settings.LINKBACK_PRIVATE_HOSTS = [trap.place]
@@ -110,13 +112,13 @@ def test_who_cannot_be_reached_is_asked_again(settings, clock, write):
     ("asked", "minutes"),
     [("7200", 120), ("5", 1), ("99999999999", 1440), ("soon", 1), ("-3", 1), ("", 1)],
 )
-def test_retry_after_is_heeded_up_to_a_day(clock, write, target, asked, minutes):
+def test_sending_retries_retry_after_is_heeded_up_to_a_day(clock, write, target, asked, minutes):
     target.answer = at(root=WEBMENTION, endpoint=page(b"", "429 Wait", retry_after=asked))
     _target, row = tell(clock, write, target)
     assert row.due_at - clock.now == timedelta(minutes=minutes)
 
 
-def test_retry_after_can_be_a_date(clock, write, target):
+def test_sending_retries_retry_after_can_be_a_date(clock, write, target):
     then = clock.now + timedelta(hours=5)
     answer = page(b"", "503 Wait", retry_after=format_datetime(then))
     target.answer = at(root=WEBMENTION, endpoint=answer)
@@ -129,7 +131,7 @@ def test_retry_after_can_be_a_date(clock, write, target):
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 410, 418, 451])
 @pytest.mark.parametrize("where", ["root", "endpoint"])
-def test_4xx_is_final(clock, write, target, where, status):
+def test_sending_retries_4xx_is_final(clock, write, target, where, status):
     answers = {"root": WEBMENTION, "endpoint": TAKEN, where: page(b"", f"{status} No")}
     target.answer = at(**answers)
     write(body=linking(target.url()))
@@ -137,7 +139,7 @@ def test_4xx_is_final(clock, write, target, where, status):
     assert (the_page().state, the_page().status) == ("refused", status)
 
 
-def test_redirects_without_end_and_to_nowhere_are_final(clock, write, target):
+def test_sending_retries_redirects_without_end_and_to_nowhere_are_final(clock, write, target):
     for answer in (moved("/"), moved("ftp://a.example/"), moved("http://[/")):
         target.answer = at(root=answer)
         _target, row = tell(clock, write, target)
@@ -148,7 +150,7 @@ def test_redirects_without_end_and_to_nowhere_are_final(clock, write, target):
 # --- Twice ------------------------------------------------------------------------------------
 
 
-def test_a_job_that_runs_twice_sends_once(clock, write, target):
+def test_sending_once_a_job_that_runs_twice_sends_once(clock, write, target):
     _target, row = tell(clock, write, target)
     send_notice.call(row.pk, row.round)
     tell_linked_pages.call(row.post_id)
@@ -174,7 +176,7 @@ def test_what_came_of_a_notice_is_not_noted_over_a_newer_one(clock, write, targe
     assert (the_page().state, the_page().attempts) == ("waiting", 0)
 
 
-def test_the_rests_add_up_to_more_than_a_day_and_less_than_two():
+def test_sending_retries_the_rests_add_up_to_more_than_a_day_and_less_than_two():
     assert timedelta(days=1) < sum(RESTS, timedelta()) < timedelta(days=2)
 
 

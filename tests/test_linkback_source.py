@@ -43,17 +43,17 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("markup", HYPERLINKS + OTHERS)
-def test_webmention_3_2_2_an_attribute_that_holds_the_address_mentions(markup):
+def test_w3_2_2_an_attribute_that_holds_the_address_mentions(markup):
     assert _links(markup.replace("{}", TARGET))
 
 
 @pytest.mark.parametrize("markup", HYPERLINKS)
-def test_pingback_3_a_hyperlink_links(markup):
+def test_p3_a_hyperlink_links(markup):
     assert _links(markup.replace("{}", TARGET), hyperlinks_only=True)
 
 
 @pytest.mark.parametrize("markup", OTHERS)
-def test_pingback_3_other_addresses_are_no_links(markup):
+def test_p3_other_addresses_are_no_links(markup):
     assert not _links(markup.replace("{}", TARGET), hyperlinks_only=True)
 
 
@@ -94,7 +94,7 @@ LINK = f'<a href="{TARGET}">margins</a>'
         "",
     ],
 )
-def test_what_only_looks_like_a_link_is_none(markup):
+def test_link_elements_what_only_looks_like_a_link_is_none(markup):
     assert not _links(markup)
 
 
@@ -117,7 +117,7 @@ def test_what_only_looks_like_a_link_is_none(markup):
         "<div>" * 400 + LINK,
     ],
 )
-def test_a_link_may_be_written_in_any_way_browsers_read(markup):
+def test_link_compared_a_link_may_be_written_in_any_way_browsers_read(markup):
     assert _links(markup)
 
 
@@ -128,28 +128,28 @@ def test_a_link_may_be_written_in_any_way_browsers_read(markup):
         "<base href='//blog.example/a/b'><base href='https://other.example/'>",
     ],
 )
-def test_a_relative_link_is_relative_to_the_base(head):
+def test_link_compared_a_relative_link_is_relative_to_the_base(head):
     assert _links(f"<head>{head}</head><a href='/essays/on-margins/'>x</a>")
     assert not _links(f"<template>{head}</template><a href='/essays/on-margins/'>x</a>")
 
 
-def test_a_relative_link_is_relative_to_where_redirects_led():
+def test_link_compared_a_relative_link_is_relative_to_where_redirects_led():
     html = "<a href='../on-margins/'>x</a>"
     assert _links(html, url="https://blog.example/essays/other/")
 
 
-def test_any_address_of_the_target_will_do():
+def test_link_compared_any_address_of_the_target_will_do():
     old = "http://www.blog.example/?p=12"
     assert not _links(f"<a href='{old}'>x</a>")
     assert _links(f"<a href='{old}'>x</a>", also=[old])
 
 
 @pytest.mark.parametrize("content_type", ["TEXT/HTML; charset=x", "application/xhtml+xml", ""])
-def test_html_goes_by_several_types(content_type):
+def test_link_type_html_goes_by_several_types(content_type):
     assert _links(f"<p>{LINK}</p>", content_type)
 
 
-def test_xhtml_is_read_as_xml():
+def test_link_elements_xhtml_is_read_as_xml():
     head = '<html xmlns="http://www.w3.org/1999/xhtml"><script src="x"/>'
     assert _links(f"{head}<body>{LINK}</body></html>", "application/xhtml+xml")
     cdata = f"{head}<body><![CDATA[ > {LINK}]]></body></html>"
@@ -157,7 +157,7 @@ def test_xhtml_is_read_as_xml():
 
 
 @pytest.mark.parametrize("body", [f"<p>&nbsp;<br>{LINK}", f"<!DOCTYPE x [<!ENTITY y 'z'>]>{LINK}"])
-def test_xhtml_that_is_no_xml_is_read_as_html(body):
+def test_link_elements_xhtml_that_is_no_xml_is_read_as_html(body):
     assert _links(body, "application/xhtml+xml")
 
 
@@ -168,7 +168,7 @@ def test_xhtml_that_is_no_xml_is_read_as_html(body):
     "text",
     ["{}", "see {}.", "({})", "<{}>", "[margins]({})", "[margins]({}).", "“{}”", "*{}*, and\n{}"],
 )
-def test_webmention_3_2_2_plain_text_holds_the_address(text):
+def test_w3_2_2_plain_text_holds_the_address(text):
     assert _links(text.replace("{}", TARGET), "text/plain")
     assert _links(text.replace("{}", TARGET), "text/markdown; charset=utf-8")
 
@@ -176,7 +176,7 @@ def test_webmention_3_2_2_plain_text_holds_the_address(text):
 @pytest.mark.parametrize(
     "text", ["{}2", "{}/x", "{}?x", "", "https://a.example/?to={}", "{}.example"]
 )
-def test_plain_text_with_another_address_does_not_mention(text):
+def test_w3_2_2_plain_text_with_another_address_does_not_mention(text):
     text = text.replace("{}", "https://blog.example/essays/on-margins")
     assert not _links(text, "text/plain")
 
@@ -184,29 +184,29 @@ def test_plain_text_with_another_address_does_not_mention(text):
 @pytest.mark.parametrize(
     "value", [TARGET, [1, [TARGET]], {"items": [{"in-reply-to": [TARGET, None]}]}, f"{TARGET}#x"]
 )
-def test_webmention_3_2_2_json_holds_the_address_as_a_value(value):
+def test_w3_2_2_json_holds_the_address_as_a_value(value):
     for content_type in ("application/json", "application/mf2+json; charset=utf-8"):
         assert _links(json.dumps(value), content_type)
 
 
 @pytest.mark.parametrize("value", [{TARGET: 1}, f"see {TARGET}", f"{TARGET}2", 1, None, {}])
-def test_json_without_the_exact_address_does_not_mention(value):
+def test_w3_2_2_json_without_the_exact_address_does_not_mention(value):
     assert not _links(json.dumps(value), "application/json")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "9" * 5000, f'{{"x": "{TARGET}"', "NaN"])
-def test_broken_json_does_not_mention(text):
+def test_w3_2_2_broken_json_does_not_mention(text):
     assert not _links(text, "application/json")
 
 
 @pytest.mark.parametrize(
     "content_type", ["image/png", "application/pdf", "application/rss+xml", "x"]
 )
-def test_other_types_do_not_mention(content_type):
+def test_w3_2_2_other_types_do_not_mention(content_type):
     assert not _links(LINK + TARGET, content_type)
 
 
-def test_a_pingback_needs_html():
+def test_link_type_a_pingback_needs_html():
     for text, content_type in ((TARGET, "text/plain"), (json.dumps(TARGET), "application/json")):
         assert not _links(text, content_type, hyperlinks_only=True)
 
@@ -214,17 +214,17 @@ def test_a_pingback_needs_html():
 # Updates and deletes, as webmention.rocks tests them
 
 
-def test_update_1_reading_again_gives_what_the_page_says_now():
+def test_w3_2_4_rocks_update_1_reading_again_gives_what_the_page_says_now():
     before, after = (_read(f"<title>{title}</title>{LINK}") for title in ("Then", "Now"))
     assert (before.title, after.title) == ("Then", "Now")
 
 
-def test_update_2_a_link_that_was_removed_is_no_mention_any_more():
+def test_w3_2_4_rocks_update_2_a_link_that_was_removed_is_no_mention_any_more():
     assert _read(f"<p>{LINK}</p>") is not None
     assert _read("<p>margins</p>") is None
 
 
-def test_delete_1_a_page_that_only_says_it_is_gone_is_no_mention():
+def test_w3_2_4_rocks_delete_1_a_page_that_only_says_it_is_gone_is_no_mention():
     assert _read("<h1>Deleted</h1>") is None
 
 
@@ -242,13 +242,13 @@ TYPES = st.sampled_from(
 
 
 @given(PIECES | st.text(st.characters(), max_size=100), TYPES | st.text(max_size=20), st.booleans())
-def test_no_page_raises(text, content_type, only):
+def test_fetch_parser_no_page_raises(text, content_type, only):
     found = _read(text + LINK, content_type, hyperlinks_only=only)
     assert found is None or isinstance(found, Mention)
 
 
 @given(PIECES)
-def test_what_is_shown_of_a_page_is_short_and_plain(text):
+def test_abuse_shown_what_is_shown_of_a_page_is_short_and_plain(text):
     found = _read(f'{text}"><p>{LINK}{text}')
     if found:
         assert len(found.title) <= 200

@@ -3,8 +3,8 @@
 import signal
 import time
 
+import prepared
 import pytest
-from server import Site
 from test_linkback_at_once import ping
 
 from comments.linkbacks.receive import LONGEST_WAIT
@@ -12,8 +12,8 @@ from comments.linkbacks.receive import LONGEST_WAIT
 pytestmark = pytest.mark.xdist_group("serve")
 
 
-def test_with_two_threads_none_waits_for_a_source(tmp_path):
-    site = Site(tmp_path)
+def test_abuse_readers_with_two_threads_none_waits_for_a_source(tmp_path):
+    site = prepared.started(tmp_path)
     site.start("--threads", "2", "--no-worker")
     # There is no worker, so whoever waited would wait in vain.
     began = time.monotonic()

@@ -8,7 +8,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 from linkbacks import at, linking, look_all, mention, ping
-from peers import Peer, forever, moved, page
+from peers import Peer, fields, forever, moved, page
+from server import free_port
 
 from blog.jobs.models import Job
 from blog.posts.models import OldAddress
@@ -53,6 +54,14 @@ def status(client):
     return json.loads(client.get(where, headers={"accept": "application/json"}).content)
 
 
+def fault_of(client, source, post):
+    """Send a pingback, have its source looked at, and return the fault that its sender is owed."""
+    ping(client, source, at(post))
+    look_all()
+    assert not Comment.objects.exists()
+    return Linkback.objects.get().fault
+
+
 def readers_see(client, post, words):
     return words in client.get(post.get_absolute_url()).content.decode()
 
@@ -61,7 +70,7 @@ def readers_see(client, post, words):
 
 
 @pytest.mark.parametrize(("by", "kind"), [(mention, "webmention"), (ping, "pingback")])
-def test_a_page_that_links_here_waits_in_the_queue_with_what_it_says(
+def test_w3_2_2_a_page_that_links_here_waits_in_the_queue_with_what_it_says(
     told, client, post, peer, by, kind
 ):
     comment = told(by=by)
@@ -75,14 +84,14 @@ def test_a_page_that_links_here_waits_in_the_queue_with_what_it_says(
     assert readers_see(client, post, "A reply")
 
 
-def test_what_moderators_think_of_it_stays_with_them(told, client):
+def test_w3_2_what_moderators_think_of_it_stays_with_them(told, client):
     comment = told()
     for judge in (comment.mark_spam, comment.trash, comment.approve):
         judge()
         assert status(client)["status"] == "accepted"
 
 
-def test_an_excerpt_is_shown_as_the_plain_text_it_is(told, peer, post):
+def test_abuse_shown_an_excerpt_is_shown_as_the_plain_text_it_is(told, peer, post):
     peer.answer = page(linking(at(post), "*see* [this](http://spam.example) &lt;b&gt;"))
     comment = told()
     assert comment.body_html == (
@@ -100,7 +109,7 @@ def test_an_excerpt_is_shown_as_the_plain_text_it_is(told, peer, post):
         (page(b"TARGET", content_type="image/png"), 17),
     ],
 )
-def test_a_page_that_does_not_is_rejected_and_troubles_nobody(
+def test_p3_faults_a_page_that_does_not_is_rejected_and_troubles_nobody(
     told, client, peer, post, answer, fault
 ):
     peer.answer = answer.replace(b"TARGET", at(post).encode())
@@ -109,13 +118,67 @@ def test_a_page_that_does_not_is_rejected_and_troubles_nobody(
     assert status(client)["status"] == "rejected"
 
 
-def test_a_text_is_a_source_of_webmentions_but_not_of_pingbacks(told, peer, post):
+@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
+def test_p3_fault_16_a_source_that_is_not_there(client, peer, post, status):
+    peer.answer = page(linking(at(post)), status)
+    assert fault_of(client, peer.url("/reply/"), post) == 16
+
+
+@pytest.mark.parametrize("source", ["http://127.0.0.1:{port}/", "http://no-such-name.invalid/"])
+def test_p3_fault_16_a_host_that_is_unknown_or_refuses_to_connect(client, post, settings, source):
+    closed = free_port()
+    settings.LINKBACK_PRIVATE_HOSTS = [f"127.0.0.1:{closed}"]
+    assert fault_of(client, source.format(port=closed), post) == 16
+
+
+@pytest.mark.parametrize("html", ["<p>No link.", "<!-- <a href='{}'>a</a> -->", "<p>{}", ""])
+def test_p3_fault_17_a_source_without_a_link(client, peer, post, html):
+    peer.answer = page(html.replace("{}", at(post)).encode())
+    assert fault_of(client, peer.url("/reply/"), post) == 17
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [page(status="500 Error"), page(status="503 Away"), page(status="429 Slow"), b"x", b""],
+)
+def test_p3_fault_50_a_source_in_trouble(client, peer, post, answer):
+    peer.answer = answer
+    assert fault_of(client, peer.url("/reply/"), post) == 50
+
+
+def test_w3_2_2_the_source_is_asked_for_what_a_mention_can_stand_in(told, peer):
+    told()
+    line, given = fields(peer.requests[0])
+    assert line == "GET /reply/ HTTP/1.1"
+    assert given["accept"].startswith("text/html")
+
+
+def test_w4_1_a_request_calls_nobody_and_its_source_is_read_by_a_job(client, peer, post):
+    assert mention(client, peer.url("/one"), at(post)).status_code == 201
+    ping(client, peer.url("/two"), at(post))
+    assert peer.calls == 0
+    look_all()
+    assert peer.calls == 2
+    assert {comment.status for comment in Comment.objects.all()} == {"pending"}
+
+
+def test_p5_bob_s_half_of_the_example(client, peer, post):
+    """The ping names both posts with their fragments; title and extract come from the source."""
+    source = peer.url("/#p123")
+    ping(client, source, at(post) + "#foo")
+    look_all()
+    [comment] = Comment.objects.all()
+    assert (comment.kind, comment.title) == ("pingback", "A reply")
+    assert comment.body == "Read this, as she says, again."
+
+
+def test_link_type_a_text_is_a_source_of_webmentions_but_not_of_pingbacks(told, peer, post):
     peer.answer = page(f"See {at(post)}.".encode(), content_type="text/plain")
     assert told(by=ping) is None
     assert told(by=mention).kind == "webmention"
 
 
-def test_a_page_that_leads_to_the_essay_itself_mentions_nothing(told, peer, settings, post):
+def test_w3_2_1_a_page_that_leads_to_the_essay_itself_mentions_nothing(told, peer, settings, post):
     with Peer(page(linking(at(post)))) as ours:
         settings.SITE_URL = ours.url("")
         settings.LINKBACK_PRIVATE_HOSTS = [peer.place, ours.place]
@@ -124,13 +187,15 @@ def test_a_page_that_leads_to_the_essay_itself_mentions_nothing(told, peer, sett
         assert ours.calls == 1
 
 
-def test_an_old_address_of_the_essay_is_a_link_to_it(told, peer, post):
+def test_link_compared_an_old_address_of_the_essay_is_a_link_to_it(told, peer, post):
     OldAddress.objects.create(path="2005/02/old", post=post)
     peer.answer = page(linking("http://127.0.0.1:8000/2005/02/old/"))
     assert told()
 
 
-def test_an_inner_address_is_refused_like_a_name_that_is_not_there(client, post, settings, peer):
+def test_fetch_refusal_is_the_same_an_inner_address_is_refused_like_a_name_that_is_not_there(
+    client, post, settings, peer
+):
     settings.LINKBACK_PRIVATE_HOSTS = []
     mention(client, peer.url("/reply/"), at(post))
     look_all()
@@ -143,7 +208,7 @@ def test_an_inner_address_is_refused_like_a_name_that_is_not_there(client, post,
     assert inner["status"] == "rejected"
 
 
-def test_nothing_the_page_names_is_loaded(told, peer, post):
+def test_fetch_once_nothing_the_page_names_is_loaded(told, peer, post):
     more = f"<img src='{peer.url('/a.png')}'><a rel=author href='{peer.url('/me')}'>Me</a>"
     peer.answer = page(linking(at(post), more=more))
     assert told().url == peer.url("/me")
@@ -158,14 +223,14 @@ def test_moderators_are_mailed_of_it(told, admin_user, mail_set_up):
 # --- The rules of moderators ----------------------------------------------------------------------
 
 
-def test_block_rules_apply_to_its_words(told):
+def test_w4_1_block_rules_apply_to_its_words(told):
     BlockRule.objects.create(kind="words", pattern="a reply", outcome="spam")
     comment = told()
     assert comment.status == "spam"
     assert comment.reasons[0].startswith("blocked")
 
 
-def test_a_host_that_was_approved_before_passes_where_the_site_says_so(told, settings):
+def test_w4_1_a_host_that_was_approved_before_passes_where_the_site_says_so(told, settings):
     settings.LINKBACK_POLICY = "known"
     first = told("/one")
     assert (first.status, first.reasons) == ("pending", ["first-mention"])
@@ -210,7 +275,7 @@ def test_one_that_does_not_link_or_is_not_there_is_rejected(client, post, write)
 # --- Again: Webmention 3.2.4, "updating existing webmentions" -------------------------------------
 
 
-def test_a_link_that_is_known_keeps_its_row_by_whichever_protocol_it_comes(
+def test_p3_fault_48_a_link_that_is_known_keeps_its_row_by_whichever_protocol_it_comes(
     told, peer, client, post
 ):
     first = told(by=ping)
@@ -220,7 +285,7 @@ def test_a_link_that_is_known_keeps_its_row_by_whichever_protocol_it_comes(
     assert Linkback.objects.count() == Comment.objects.count() == 1
 
 
-def test_a_mention_whose_words_changed_waits_anew(told, peer, post, client):
+def test_w3_2_4_a_mention_whose_words_changed_waits_anew(told, peer, post, client):
     told().approve()
     assert told().status == "approved", "nothing changed"
     peer.answer = page(linking(at(post), "as he said"))
@@ -231,7 +296,7 @@ def test_a_mention_whose_words_changed_waits_anew(told, peer, post, client):
     assert (event.after, event.why) == ("pending", "The source was changed.")
 
 
-def test_what_was_thrown_away_stays_so_and_spam_does_not_get_better(told, peer, post):
+def test_w3_2_4_what_was_thrown_away_stays_so_and_spam_does_not_get_better(told, peer, post):
     for judge in ("mark_spam", "trash"):
         comment = told(f"/{judge}")
         getattr(comment, judge)()
@@ -243,7 +308,7 @@ def test_what_was_thrown_away_stays_so_and_spam_does_not_get_better(told, peer, 
 @pytest.mark.parametrize(
     "answer", [page(b"<p>No link."), page(status="404 Not Found"), page(status="410 Gone")]
 )
-def test_a_link_that_is_gone_takes_its_mention_down(told, peer, client, post, answer):
+def test_w3_2_4_a_link_that_is_gone_takes_its_mention_down(told, peer, client, post, answer):
     told().approve()
     before, peer.answer = peer.answer, answer
     comment = told()
@@ -256,14 +321,16 @@ def test_a_link_that_is_gone_takes_its_mention_down(told, peer, client, post, an
     assert status(client)["status"] == "accepted"
 
 
-def test_spam_whose_link_is_gone_stays_spam(told, peer):
+def test_w3_2_4_spam_whose_link_is_gone_stays_spam(told, peer):
     told().mark_spam()
     peer.answer = page(b"<p>No link.")
     assert told().status == "spam"
 
 
 @pytest.mark.parametrize("answer", [page(status="500 Error"), page(status="429 Slow"), b"x", b""])
-def test_a_page_in_trouble_keeps_its_mention_and_is_tried_again(told, peer, client, post, answer):
+def test_w3_2_4_a_page_in_trouble_keeps_its_mention_and_is_tried_again(
+    told, peer, client, post, answer
+):
     comment = told()
     comment.approve()
     words = linking(at(post), "as he said")
@@ -275,7 +342,7 @@ def test_a_page_in_trouble_keeps_its_mention_and_is_tried_again(told, peer, clie
     assert "as he said" in comment.body
 
 
-def test_a_new_one_in_trouble_for_good_is_rejected_after_four_looks(told, peer, client):
+def test_w3_2_3_a_new_one_in_trouble_for_good_is_rejected_after_four_looks(told, peer, client):
     peer.answer = page(status="503 Away")
     assert told() is None
     assert status(client)["status"] == "pending"
@@ -289,14 +356,14 @@ def test_a_new_one_in_trouble_for_good_is_rejected_after_four_looks(told, peer, 
     }
 
 
-def test_a_page_that_never_ends_is_left_at_the_deadline(told, peer, monkeypatch):
+def test_p3_fault_50_a_page_that_never_ends_is_left_at_the_deadline(told, peer, monkeypatch):
     monkeypatch.setitem(fetch.__kwdefaults__, "deadline", 0.3)
     peer.answer = forever(b" ", page(b"<p>", length=False), every=0.05)
     assert told() is None
     assert Linkback.objects.get().fault == 50
 
 
-def test_a_repeat_before_the_look_asks_for_no_second_one(client, peer, post):
+def test_w3_2_4_a_repeat_before_the_look_asks_for_no_second_one(client, peer, post):
     for _ in range(5):
         assert mention(client, peer.url("/reply/"), at(post)).status_code == 201
         ping(client, peer.url("/reply/"), at(post))
@@ -313,7 +380,7 @@ def test_an_essay_withdrawn_meanwhile_is_mentioned_no_more(client, peer, post):
     assert Linkback.objects.get().state == "rejected"
 
 
-def test_a_job_that_runs_twice_looks_once(told, peer):
+def test_fetch_once_a_job_that_runs_twice_looks_once(told, peer):
     told()
     Job.objects.update(status="READY")
     look_all()
@@ -327,7 +394,7 @@ def test_a_mention_that_was_imported_is_the_same_one(told, peer, post, say):
     assert Linkback.objects.get().comment == imported
 
 
-def test_what_was_rejected_is_forgotten_after_a_day_and_the_rest_kept(told, peer):
+def test_abuse_5000_what_was_rejected_is_forgotten_after_a_day_and_the_rest_kept(told, peer):
     told("/one")
     peer.answer = page(b"<p>No link.")
     told("/two")

@@ -71,7 +71,7 @@ def test_blocks_in_the_excerpt_are_apart():
     )
 
 
-def test_a_long_block_is_cut_at_words_around_the_link():
+def test_abuse_shown_a_long_block_is_cut_at_words_around_the_link():
     excerpt = _read(f"<p>{WORDS}{LINK} {WORDS}</p>").excerpt
     assert 250 < len(excerpt) <= MAX_EXCERPT
     assert excerpt.startswith("…word ")
@@ -112,7 +112,7 @@ def test_the_link_with_words_is_shown_of_several():
     assert _read(html).excerpt == "Two: on margins."
 
 
-def test_controls_overrides_and_piles_of_marks_are_left_out():
+def test_abuse_shown_controls_overrides_and_piles_of_marks_are_left_out():
     text = "a\u202eb\u2066c\x00d\x0be\x9ff&#x202e;g" + "\u0301" * 500
     found = _read(f"<title>{text}</title><meta name=author content='{text}'><p>{text} {LINK}")
     for words in (found.title, found.author, found.excerpt):
@@ -120,11 +120,11 @@ def test_controls_overrides_and_piles_of_marks_are_left_out():
         assert len(words) < 60
 
 
-def test_markup_in_words_is_text():
+def test_abuse_shown_markup_in_words_is_text():
     assert _read(f"<title>&lt;b&gt;</title><p>&lt;i&gt; {LINK}").title == "<b>"
 
 
-def test_title_and_author_are_cut_at_words():
+def test_abuse_shown_title_and_author_are_cut_at_words():
     found = _read(f"<title>{WORDS}</title><meta name=author content='{WORDS}'>{LINK}")
     assert found.title == "word " * 39 + "word…"
     assert found.author == "word " * 19 + "word…"
@@ -275,7 +275,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_page_costs_little(name):
+def test_fetch_parser_a_hostile_page_costs_little(name):
     took = []
     while len(took) < 3 and min(took, default=1) >= 0.3:  # a busy machine slows one, not three
         start = time.process_time()
@@ -284,7 +284,7 @@ def test_a_hostile_page_costs_little(name):
     assert min(took) < 0.3
 
 
-def test_what_is_within_the_bounds_is_read_though_the_rest_is_not():
+def test_fetch_parser_what_is_within_the_bounds_is_read_though_the_rest_is_not():
     for hostile in ("<div>" * 1000, "<b></b>" * 40_000, "x" * pages.MAX_CHARACTERS):
         html = f"<h1>T</h1><p>I read {LINK}.</p>{hostile}"
         assert _read(html).excerpt == "I read on margins."
@@ -292,12 +292,12 @@ def test_what_is_within_the_bounds_is_read_though_the_rest_is_not():
 
 
 @given(st.text(st.characters(), max_size=100), st.integers(2, 80))
-def test_a_cut_text_fits_and_begins_the_same(text, limit):
+def test_abuse_shown_a_cut_text_fits_and_begins_the_same(text, limit):
     found = cut(text, limit)
     assert len(found) <= limit
     assert found == text or (found.endswith("…") and text.startswith(found[:-1]))
 
 
 @given(*[st.text("ab c\n\u0301…", max_size=600)] * 3)
-def test_words_around_a_link_fit(before, link, after):
+def test_abuse_shown_words_around_a_link_fit(before, link, after):
     assert len(around(before, link, after)) <= MAX_EXCERPT

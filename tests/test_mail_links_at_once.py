@@ -23,7 +23,7 @@ admin = get_user_model().objects.get(username="admin")
 for word, url in judging_links(admin, [held])[held.pk]:
     print(url)
 """
-EVENTS = "from comments.models import ModerationEvent as E; print(E.objects.count())"
+EVENTS = "SELECT count(*) FROM comments_moderationevent"
 
 
 def shell(site, code):  # noqa: F811
@@ -42,4 +42,4 @@ def test_of_many_presses_at_once_one_counts(site):  # noqa: F811
             ]
         statuses = Counter(done.result()[0] for done in sent)
         assert statuses == {303: 1, 409: AT_ONCE - 1}
-        assert shell(site, EVENTS) == [str(number)]
+        assert site.rows(EVENTS) == [(number,)]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from blog import pagecache
 from blog.freshness import Freshness
 from blog.pagecache import FOR_ALL, MAX_AGE, SHORT_AGE, PageCache
+from blog.settings import parse_networks
 
 PATH = "/somewhere/"
 
@@ -148,16 +149,10 @@ def test_a_page_is_made_from_its_address_alone(cache, application):
 
 
 def test_a_proxy_of_ours_may_say_that_the_reader_came_by_https(cache, application, settings):
-    settings.TRUSTED_PROXIES = settings_networks("198.51.100.7")
+    settings.TRUSTED_PROXIES = parse_networks("198.51.100.7")
     ask(cache)
     ask(cache, x_forwarded_proto="https")
     assert [each["wsgi.url_scheme"] for each in application.asked] == ["http", "https"]
-
-
-def settings_networks(text):
-    from blog.settings import parse_networks  # noqa: PLC0415
-
-    return parse_networks(text)
 
 
 @pytest.mark.parametrize(
@@ -465,8 +460,8 @@ def test_a_cache_that_is_told_of_changes_may_keep_pages(application, fresh, cloc
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "path",
-    ["/", "/archive/", "/tags/", "/feed.xml", "/atom.xml", "/feed.json", "/comments/feed.xml"]
-    + ["/sitemap.xml", "/robots.txt", "/about/", "/nowhere/", "/page/1/"],
+    "/ /archive/ /tags/ /feed.xml /atom.xml /feed.json /comments/feed.xml /sitemap.xml"
+    " /robots.txt /about/ /nowhere/ /page/1/".split(),
 )
 def test_readers_pages_are_kept(fresh, write, path, django_assert_num_queries):
     write()

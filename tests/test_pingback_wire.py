@@ -2,6 +2,7 @@
 
 import re
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -38,21 +39,21 @@ def _fault(body, content_type="text/xml"):
 # Pingback 1.0, section 3: the call
 
 
-def test_section_3_the_call_names_source_and_target_in_that_order():
+def test_p3_the_call_names_source_and_target_in_that_order():
     assert parse_call(_call(), "text/xml") == Call(SOURCE, TARGET)
 
 
-def test_section_3_what_this_client_writes_this_server_reads():
+def test_p3_what_this_client_writes_this_server_reads():
     assert parse_call(pingback.render_call(SOURCE, TARGET), "text/xml") == (SOURCE, TARGET)
 
 
 @pytest.mark.parametrize("content_type", ["text/xml; charset=UTF-8", "application/xml", "Text/XML"])
-def test_both_types_of_xml_are_taken(content_type):
+def test_p3_both_types_of_xml_are_taken(content_type):
     assert parse_call(_call(), content_type).source == SOURCE
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/json"])
-def test_other_types_are_no_call(content_type):
+def test_p3_other_types_are_no_call(content_type):
     assert _fault(_call(), content_type) == -32600
 
 
@@ -68,7 +69,7 @@ def test_other_types_are_no_call(content_type):
     ],
     ids=["without a type", "as CDATA", "with white space"],
 )
-def test_xml_rpc_strings_may_be_written_in_several_ways(params):
+def test_x_xml_rpc_strings_may_be_written_in_several_ways(params):
     assert parse_call(_call(params), "text/xml") == (SOURCE, TARGET)
 
 
@@ -83,18 +84,18 @@ def test_xml_rpc_strings_may_be_written_in_several_ways(params):
     ],
     ids=["UTF-8 with a mark", "UTF-16", "UTF-16 without a mark", "Latin 1", "Shift JIS"],
 )
-def test_a_declared_encoding_is_read(body):
+def test_p3_a_declared_encoding_is_read(body):
     assert parse_call(body, "text/xml") == (SOURCE, TARGET)
 
 
-def test_the_header_names_the_encoding_before_the_document_does():
+def test_p3_the_header_names_the_encoding_before_the_document_does():
     params = _value("https://elsewhere.example/caf\xe9") + _value(TARGET)
     body = _call(params, head='<?xml version="1.0" encoding="UTF-8"?>', encoding="latin-1")
     assert parse_call(body, "text/xml; charset=latin1").source.endswith("/café")
 
 
 @pytest.mark.parametrize("name", ["utf-7", "unicode_escape", "idna", "rot13", "zip", "x", "\x00"])
-def test_an_encoding_the_web_does_not_know_is_refused(name):
+def test_x_an_encoding_the_web_does_not_know_is_refused(name):
     assert _fault(_call(head=f'<?xml version="1.0" encoding="{name}"?>')) == -32700
     assert _fault(_call(), f"text/xml; charset={name}") in (-32700, -32600)
 
@@ -105,12 +106,12 @@ def test_an_encoding_the_web_does_not_know_is_refused(name):
 @pytest.mark.parametrize(
     "body", [b"", b"x", b"<methodCall>", _call() + b"<a/>", _call()[:-5], b"\xff" + _call(), b"\0"]
 )
-def test_what_is_not_well_formed_is_fault_32700(body):
+def test_x_32700_what_is_not_well_formed(body):
     assert _fault(body) == -32700
 
 
 @pytest.mark.parametrize("body", [b"<a/>", b"<methodCall/>", b"<methodResponse/>"])
-def test_what_is_no_call_is_fault_32600(body):
+def test_x_32600_what_is_no_call(body):
     assert _fault(body) == -32600
 
 
@@ -124,7 +125,7 @@ def test_what_is_no_call_is_fault_32600(body):
         "wp.getPost",
     ],
 )
-def test_any_other_method_is_fault_32601(name):
+def test_x_32601_any_other_method(name):
     assert _fault(_call(method=f"<methodName>{name}</methodName>")) == -32601
 
 
@@ -142,14 +143,14 @@ def test_any_other_method_is_fault_32601(name):
         _value(SOURCE) + _value(TARGET + "x" * 2000),
     ],
 )
-def test_other_parameters_are_fault_32602(params):
+def test_x_32602_other_parameters(params):
     assert _fault(_call(params)) == -32602
 
 
 # Pingback 1.0, section 3: fault codes
 
 
-def test_the_fault_codes_are_those_of_section_3():
+def test_p3_faults_have_the_codes_of_the_specification():
     codes = (
         pingback.GENERIC,
         pingback.NO_SOURCE,
@@ -166,28 +167,28 @@ def test_the_fault_codes_are_those_of_section_3():
 @pytest.mark.parametrize(
     "source", ["", "elsewhere.example", "ftp://a.example/", "javascript:1", "//"]
 )
-def test_fault_16_a_source_that_is_no_web_address(source):
+def test_p3_fault_16_a_source_that_is_no_web_address(source):
     assert _fault(_call(_value(source) + _value(TARGET))) == 16
 
 
 @pytest.mark.parametrize("target", ["", "/margins/", "mailto:a@b.example", "http://[::1"])
-def test_fault_33_a_target_that_is_no_web_address(target):
+def test_p3_fault_33_a_target_that_is_no_web_address(target):
     assert _fault(_call(_value(SOURCE) + _value(target))) == 33
 
 
-def test_fault_0_a_page_that_links_to_itself():
+def test_p3_fault_0_a_page_that_links_to_itself():
     assert _fault(_call(_value(TARGET) + _value(TARGET + "#note"))) == 0
 
 
 @pytest.mark.parametrize("code", sorted(pingback.SENTENCES))
-def test_every_fault_has_a_sentence_and_arrives_as_it_was_sent(code):
+def test_p3_faults_every_fault_has_a_sentence_and_arrives_as_it_was_sent(code):
     with pytest.raises(Fault) as caught:
         parse_answer(pingback.render_fault(Fault(code)), pingback.CONTENT_TYPE)
     assert caught.value.code == code
     assert str(caught.value) == str(pingback.SENTENCES[code])
 
 
-def test_what_an_answer_repeats_is_escaped_and_short():
+def test_p3_echoed_what_an_answer_repeats_is_escaped_and_short():
     body = pingback.render_fault(Fault(17, "<b>&\x00\x0b\ud800\uffff</b> " + "x" * 5000))
     assert b"&lt;b&gt;&amp;" in body
     assert len(body) < 600
@@ -196,7 +197,7 @@ def test_what_an_answer_repeats_is_escaped_and_short():
 # The client's side
 
 
-def test_a_success_is_one_string():
+def test_p3_a_success_is_one_string():
     body = pingback.render_success("Thank you: <here>")
     assert body.count(b"<string>") == 1
     assert parse_answer(body) == "Thank you: <here>"
@@ -205,7 +206,7 @@ def test_a_success_is_one_string():
 @pytest.mark.parametrize(
     "value", ["<value/>", "<value><boolean>1</boolean></value>", "<value><struct/></value>", ""]
 )
-def test_a_success_of_another_type_is_a_success(value):
+def test_p3_a_success_of_another_type_is_a_success(value):
     body = f"<methodResponse><params><param>{value}</param></params></methodResponse>"
     assert parse_answer(body.encode()) == ""
 
@@ -213,7 +214,7 @@ def test_a_success_of_another_type_is_a_success(value):
 @pytest.mark.parametrize(
     "body", [b"", b"<html>busy</html>", b"<methodResponse/>", b"<!DOCTYPE x><methodResponse/>"]
 )
-def test_an_answer_that_is_none_is_worth_another_try(body):
+def test_p3_fault_50_an_answer_that_is_none_is_worth_another_try(body):
     with pytest.raises(Fault) as caught:
         parse_answer(body)
     assert caught.value.code == pingback.UPSTREAM
@@ -231,7 +232,7 @@ def test_an_answer_that_is_none_is_worth_another_try(body):
         ("", 0),
     ],
 )
-def test_a_fault_code_is_read_in_any_type(code, read):
+def test_x_a_fault_code_is_read_in_any_type(code, read):
     member = f"<member><name>faultCode</name><value>{code}</value></member>"
     body = (
         f"<methodResponse><fault><value><struct>{member}</struct></value></fault></methodResponse>"
@@ -276,18 +277,34 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_body_is_refused_before_it_costs_anything(name):
+def test_x_hostile_a_hostile_body_is_refused_before_it_costs_anything(name):
     start = time.process_time()
     code = _fault(HOSTILE[name])
     assert time.process_time() - start < 0.1
     assert code == (-32600 if name == "many attributes" else -32700)
 
 
-def test_what_is_just_not_too_deep_is_read():
+def test_x_hostile_no_body_takes_50_mb_of_memory():
+    tracemalloc.start()
+    try:
+        for body in HOSTILE.values():
+            before, _ = tracemalloc.get_traced_memory()
+            tracemalloc.reset_peak()
+            _fault(body)
+            assert tracemalloc.get_traced_memory()[1] - before < 50_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_x_limits_are_64_kib_and_20_levels():
+    assert (MAX_BYTES, MAX_DEPTH) == (64 * 1024, 20)
+
+
+def test_x_hostile_what_is_just_not_too_deep_is_read():
     assert _fault(b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH) == -32600
 
 
-def test_a_body_of_just_the_longest_size_is_read():
+def test_x_hostile_a_body_of_just_the_longest_size_is_read():
     body = _call(head="<!--" + "x" * (MAX_BYTES - len(_call()) - 7) + "-->")
     assert len(body) == MAX_BYTES
     assert parse_call(body, "text/xml").target == TARGET
@@ -299,7 +316,7 @@ MARKUP = st.text('<>/&;!?[]"= \nmethodCallparamsvaluestring\x00é\ud800', max_si
 @given(
     st.binary(max_size=300) | MARKUP.map(lambda text: text.encode("utf-8", "replace")), st.text()
 )
-def test_no_body_raises_anything_but_a_fault(body, content_type):
+def test_x_hostile_no_body_raises_anything_but_a_fault(body, content_type):
     for content in (content_type, "text/xml", f"text/xml; charset={content_type}"):
         try:
             parse_call(body, content)
@@ -312,6 +329,6 @@ def test_no_body_raises_anything_but_a_fault(body, content_type):
 
 
 @given(st.text(st.characters(), max_size=300))
-def test_any_sentence_survives_the_wire_but_for_what_xml_cannot_hold(sentence):
+def test_p3_any_sentence_survives_the_wire_but_for_what_xml_cannot_hold(sentence):
     shown = re.sub("[\x00-\x1f\ufffe\uffff]", "", one_line(sentence)[: pingback.MAX_SENTENCE])
     assert parse_answer(pingback.render_success(sentence)) == one_line(shown)

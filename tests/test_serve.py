@@ -101,6 +101,11 @@ def test_a_second_start_loads_no_demo(site):
     assert "Loading the demo" not in site.second_words
 
 
+def test_a_second_start_compresses_nothing_again(site):
+    assert "Collecting static files" in site.first_words
+    assert "Collecting static files" not in site.second_words
+
+
 def test_a_port_that_is_taken_is_told_in_one_sentence(site):
     run = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 1

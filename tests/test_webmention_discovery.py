@@ -32,103 +32,103 @@ E = "https://target.example/wm"
 FALSE = "https://target.example/wm/false"
 
 
-def test_1_link_header_unquoted_rel_relative_address():
+def test_w3_1_2_rocks_1_link_header_unquoted_rel_relative_address():
     assert _found("", "</wm>; rel=webmention") == E
 
 
-def test_2_link_header_unquoted_rel_absolute_address():
+def test_w3_1_2_rocks_2_link_header_unquoted_rel_absolute_address():
     assert _found("", f"<{E}>; rel=webmention") == E
 
 
-def test_3_link_element_relative_address():
+def test_w3_1_2_rocks_3_link_element_relative_address():
     assert _found('<link rel="webmention" href="/wm">') == E
 
 
-def test_4_link_element_absolute_address():
+def test_w3_1_2_rocks_4_link_element_absolute_address():
     assert _found(f'<link rel="webmention" href="{E}">') == E
 
 
-def test_5_a_element_relative_address():
+def test_w3_1_2_rocks_5_a_element_relative_address():
     assert _found('<p>My <a rel="webmention" href="/wm">endpoint</a>.') == E
 
 
-def test_6_a_element_absolute_address():
+def test_w3_1_2_rocks_6_a_element_absolute_address():
     assert _found(f'<p>My <a rel="webmention" href="{E}">endpoint</a>.') == E
 
 
-def test_7_link_header_in_strange_casing():
+def test_w3_1_2_rocks_7_link_header_in_strange_casing():
     headers = Headers(("LinK", f"<{E}>; ReL=WebMention"))
     assert endpoint_from(headers, "", PAGE) == E
 
 
-def test_8_link_header_quoted_rel():
+def test_w3_1_2_rocks_8_link_header_quoted_rel():
     assert _found("", f'<{E}>; rel="webmention"') == E
 
 
-def test_9_several_rel_values_on_a_link_element():
+def test_w3_1_2_rocks_9_several_rel_values_on_a_link_element():
     assert _found('<link rel="webmention somethingelse" href="/wm">') == E
 
 
-def test_10_several_rel_values_on_a_link_header():
+def test_w3_1_2_rocks_10_several_rel_values_on_a_link_header():
     assert _found("", f'<{E}>; rel="webmention somethingelse"') == E
 
 
-def test_11_the_header_goes_before_link_and_a():
+def test_w3_1_2_rocks_11_the_header_goes_before_link_and_a():
     html = f'<link rel="webmention" href="{FALSE}"><a rel="webmention" href="{FALSE}">x</a>'
     assert _found(html, f"<{E}>; rel=webmention") == E
 
 
-def test_12_a_rel_that_only_begins_so_is_another():
+def test_w3_1_2_rocks_12_a_rel_that_only_begins_so_is_another():
     html = f'<link rel="not-webmention" href="{FALSE}"><link rel="webmention" href="/wm">'
     assert _found(html) == E
     assert _found("", f"<{FALSE}>; rel=not-webmention, <{E}>; rel=webmention") == E
 
 
-def test_13_a_false_endpoint_in_a_comment():
+def test_w3_1_2_rocks_13_a_false_endpoint_in_a_comment():
     html = f'<!-- <link rel="webmention" href="{FALSE}"> --><a rel="webmention" href="/wm">x</a>'
     assert _found(html) == E
 
 
-def test_14_a_false_endpoint_in_escaped_markup():
+def test_w3_1_2_rocks_14_a_false_endpoint_in_escaped_markup():
     escaped = f'<code>&lt;link rel="webmention" href="{FALSE}"&gt;</code>'
     assert _found(escaped + '<a rel="webmention" href="/wm">x</a>') == E
 
 
-def test_15_an_empty_href_is_the_page_itself():
+def test_w3_1_2_rocks_15_an_empty_href_is_the_page_itself():
     assert _found('<link rel="webmention" href="">') == PAGE
 
 
-def test_16_an_a_element_before_a_link_element():
+def test_w3_1_2_rocks_16_an_a_element_before_a_link_element():
     html = f'<a href="/wm" rel="webmention">x</a><link rel="webmention" href="{FALSE}">'
     assert _found(html) == E
 
 
-def test_17_a_link_element_before_an_a_element():
+def test_w3_1_2_rocks_17_a_link_element_before_an_a_element():
     html = f'<link href="/wm" rel="webmention"><a rel="webmention" href="{FALSE}">x</a>'
     assert _found(html) == E
 
 
-def test_18_several_link_headers():
+def test_w3_1_2_rocks_18_several_link_headers():
     assert _found("", f"<{FALSE}>; rel=other", f"<{E}>; rel=webmention") == E
 
 
-def test_19_one_link_header_with_several_links():
+def test_w3_1_2_rocks_19_one_link_header_with_several_links():
     assert _found("", f"<{FALSE}>; rel=other, <{E}>; rel=webmention") == E
 
 
-def test_20_a_link_element_without_href_is_passed_over():
+def test_w3_1_2_rocks_20_a_link_element_without_href_is_passed_over():
     assert _found('<link rel="webmention"><a rel="webmention" href="/wm">x</a>') == E
 
 
-def test_21_the_query_of_an_endpoint_is_kept():
+def test_w3_1_2_rocks_21_the_query_of_an_endpoint_is_kept():
     assert _found('<link rel="webmention" href="/wm?query=yes&amp;a=b">') == E + "?query=yes&a=b"
 
 
-def test_22_an_address_relative_to_the_page():
+def test_w3_1_2_rocks_22_an_address_relative_to_the_page():
     assert _found('<link rel="webmention" href="1/wm">') == "https://target.example/posts/1/wm"
 
 
-def test_23_an_address_relative_to_where_redirects_led():
+def test_w3_1_2_rocks_23_an_address_relative_to_where_redirects_led():
     # The target was /posts/1; the fetch gives the address of its last answer.
     html = '<link rel="webmention" href="wm">'
     assert _found(html, url="https://target.example/moved/2") == "https://target.example/moved/wm"
@@ -156,7 +156,7 @@ def test_23_an_address_relative_to_where_redirects_led():
         f"<{FALSE}>; rel*=UTF-8''webmention, <{E}>; rel=\"webmention\"",
     ],
 )
-def test_links_of_a_header_are_told_apart(header):
+def test_w3_1_2_links_of_a_header_are_told_apart(header):
     assert _found("", header) == E
 
 
@@ -169,11 +169,11 @@ def test_links_of_a_header_are_told_apart(header):
         "<mailto:a@b.example>; rel=webmention",
     ],
 )
-def test_a_header_without_an_endpoint(header):
+def test_w3_1_2_a_header_without_an_endpoint(header):
     assert _found("", header) is None
 
 
-def test_an_empty_target_in_a_header_is_the_page_itself():
+def test_w3_1_2_an_empty_target_in_a_header_is_the_page_itself():
     assert _found("", "<>; rel=webmention") == PAGE
 
 
@@ -199,12 +199,12 @@ def test_an_empty_target_in_a_header_is_the_page_itself():
         "<meta name=webmention content=/false>",
     ],
 )
-def test_what_is_no_link_or_a_element_of_the_page_is_passed_over(false):
+def test_w3_1_2_what_is_no_link_or_a_element_of_the_page_is_passed_over(false):
     html = false.replace("{}", f'<link rel="webmention" href="{FALSE}">')
     assert _found(html + '<link rel="webmention" href="/wm">') == E
 
 
-def test_a_page_is_read_by_a_program_without_scripts():
+def test_w3_1_2_a_page_is_read_by_a_program_without_scripts():
     assert _found('<noscript><link rel="webmention" href="/wm"></noscript>') == E
 
 
@@ -221,7 +221,7 @@ def test_a_page_is_read_by_a_program_without_scripts():
         "<template><base href='https://b.example/'></template><link rel=webmention href=/wm>",
     ],
 )
-def test_an_element_may_be_written_in_any_way_browsers_read(html):
+def test_w3_1_2_an_element_may_be_written_in_any_way_browsers_read(html):
     assert _found(html) == E
 
 
@@ -229,7 +229,7 @@ def test_an_element_may_be_written_in_any_way_browsers_read(html):
     "html",
     ["", " ", "text", "<link rel=webmention>", "<link rel=webmention href=mailto:a@b.example>"],
 )
-def test_a_page_without_an_endpoint(html):
+def test_w3_1_2_a_page_without_an_endpoint(html):
     assert _found(html) is None
 
 
@@ -244,7 +244,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_page_costs_little(name):
+def test_w3_1_2_a_hostile_page_costs_little(name):
     start = time.process_time()
     assert _found(HOSTILE[name]) is None
     assert time.process_time() - start < 0.3
@@ -258,7 +258,7 @@ def test_a_hostile_page_costs_little(name):
         "<,>" * 20_000 + "<",
     ],
 )
-def test_a_hostile_header_costs_little(header):
+def test_w3_1_2_a_hostile_header_costs_little(header):
     start = time.process_time()
     assert _found("", header) is None
     assert time.process_time() - start < 0.3
@@ -271,6 +271,6 @@ PIECES = st.lists(st.sampled_from([*TOKENS, " ", "\x00", "\ud800"]), max_size=25
 
 
 @given(PIECES, PIECES | st.text(st.characters(), max_size=80))
-def test_no_page_and_no_header_raises(html, header):
+def test_w3_1_2_no_page_and_no_header_raises(html, header):
     for found in (_found(html), _found(html, header)):
         assert found is None or found.startswith("http")

@@ -1,18 +1,18 @@
 """Real workers: beside a real `serve`, killed at random, and several at the same jobs."""
 
 import contextlib
+import json
 import os
 import random
 import signal
 import subprocess
 import time
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
 
-import postgres
+import prepared
 import pytest
-from server import PATIENCE, Site
+from server import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("worker")
 
@@ -38,12 +38,10 @@ def run(site, code):
 
 def statuses(site, log):
     """Return how many of the jobs that write to `log` have each status."""
-    mine = f"Job.objects.filter(args_kwargs__args__0={str(log)!r})"
-    said = run(
-        site,
-        f"from blog.jobs.models import Job; print(*{mine}.values_list('status', flat=True))",
+    jobs = site.rows(
+        "SELECT status, CAST(args_kwargs AS text) FROM django_tasks_database_dbtaskresult"
     )
-    return Counter(said.split())
+    return Counter(status for status, given in jobs if json.loads(given)["args"][:1] == [str(log)])
 
 
 def seen(log):
@@ -68,8 +66,8 @@ def lives(pid):
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A site's folder, shared: only the first start has to prepare it."""
-    return Site(tmp_path_factory.mktemp("site"), **TRIAL)
+    """A site's folder, shared by the tests of workers beside a server."""
+    return prepared.started(tmp_path_factory.mktemp("site"), **TRIAL)
 
 
 @pytest.fixture
@@ -185,15 +183,7 @@ def workers(site, folder, count):
 @pytest.fixture(params=["sqlite", "postgresql"])
 def data(request, tmp_path):
     """A site's data, on either database, and nothing that runs there."""
-    with ExitStack() as stack:
-        settings = dict(TRIAL)
-        if request.param == "postgresql":
-            if not postgres.find_initdb():
-                pytest.skip("no PostgreSQL server is installed")
-            settings["DATABASE_URL"] = stack.enter_context(postgres.cluster())
-        site = Site(tmp_path, **settings)
-        subprocess.run(**site.command("migrate", "--verbosity=0"), check=True)
-        yield site
+    return prepared.migrated(tmp_path, request.param, **TRIAL)
 
 
 def enqueue(site, log, jobs, seconds):

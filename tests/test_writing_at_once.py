@@ -3,11 +3,10 @@
 import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 
-import postgres
+import prepared
 import pytest
-from server import Site
+from test_worker import share
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -17,22 +16,17 @@ ROUNDS, AT_ONCE = 50, 32
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def site(request, tmp_path_factory):
-    with ExitStack() as stack:
-        settings = {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
-        if request.param == "postgresql":
-            if not postgres.find_initdb():
-                pytest.skip("no PostgreSQL server is installed")
-            settings["DATABASE_URL"] = stack.enter_context(postgres.cluster())
-        site = Site(tmp_path_factory.mktemp("site"), **settings)
-        site.start("--workers", "2")
-        yield site
-        site.stop(signal.SIGTERM)
+    settings = {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
+    site = prepared.started(tmp_path_factory.mktemp("site"), request.param, **settings)
+    site.start("--workers", "2")
+    yield site
+    site.stop(signal.SIGTERM)
 
 
 def test_identical_comments_at_once_make_one_row_and_no_error(site):
     _status, _where, page = site.ask("GET", ESSAY)
     token = re.search(r'name="token" value="([^"]+)"', page)[1]
-    for number in range(ROUNDS):
+    for number in range(share(ROUNDS)):
         given = {"body": f"At once, round {number}.", "name": "Lou Barba", "token": token}
         with ThreadPoolExecutor(AT_ONCE) as senders:
             sent = [

@@ -13,6 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import lxml.html
+import prepared
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -20,7 +21,6 @@ from django.utils import timezone
 from hostile import FIELDS, FORM, MULTIPART, TEXTS, multipart, requests, texts, urlencoded
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from server import Site
 
 from blog.markup.gates import COMMENT_RULES
 from blog.posts.models import Post
@@ -80,7 +80,7 @@ def innocent(post):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    site = Site(
+    site = prepared.started(
         tmp_path_factory.mktemp("site"), COMMENT_RATE_PER_NETWORK="none", COMMENT_RATE_SITE="none"
     )
     site.start()

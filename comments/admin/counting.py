@@ -37,6 +37,4 @@ def counted(comments):
 def by_status(comments):
     """Return how many comments have each status, in words (one query for each)."""
     counts = {status: counted(comments.filter(status=status)) for status in Comment.Status.values}
-    return {
-        status: f"{MOST}+" if count > MOST else str(count) for status, count in counts.items()
-    }
+    return {status: f"{MOST}+" if count > MOST else str(count) for status, count in counts.items()}

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from .permalinks import ascii_name
+
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str], Iterable[str]]
 
@@ -106,14 +108,14 @@ def read_host(host: str) -> Address | str:
     Raises ValueError for what is neither, and for an address spelled otherwise than in its one
     usual form: 127.1, 0x7f.0.0.1, 2130706433, full-width digits, a last dot, an IPv6 zone.
     Nobody's page is known by such, and every program reads them differently. Names in other
-    scripts are written by IDNA 2003, as Python's own codec has it.
+    scripts are written as browsers write them (permalinks.ascii_name).
     """
     if ":" in host:
         if "%" in host:
             raise ValueError(host)
         return IPv6Address(host)
-    name = (host if host.isascii() else host.encode("idna").decode("ascii")).lower()
-    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+    name = host.lower() if host.isascii() else ascii_name(host)
+    if not host.isprintable() or len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise ValueError(host)
     if _NUMBER.fullmatch(name.rpartition(".")[2]):
         return IPv4Address(host)

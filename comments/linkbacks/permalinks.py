@@ -88,6 +88,22 @@ def join(base: str, reference: str) -> str:
         return ""
 
 
+def ascii_name(name: str) -> str:
+    """Return a host's name in lower-case ASCII, other scripts in Punycode; "" if it cannot be one.
+
+    Python's "idna" codec has the rules of 2003, by which ß is ss, another host. Browsers keep the
+    letter (UTS 46, "nontransitional").
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
+    labels = folded.replace("。", ".").removesuffix(".").split(".")
+    if any(len(label) > _LABEL for label in labels):
+        return ""
+    return ".".join(
+        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+        for label in labels
+    )
+
+
 def _host(host: str) -> str:
     """Return a host name in its one spelling, or "" if it cannot be one."""
     if ":" in host:
@@ -95,16 +111,7 @@ def _host(host: str) -> str:
             return f"[{ipaddress.IPv6Address(host).compressed}]"
         except ValueError:
             return ""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", host).lower())
-    labels = folded.replace("。", ".").removesuffix(".").split(".")
-    if any(len(label) > _LABEL for label in labels):
-        return ""
-    # Python's "idna" codec has the rules of 2003, by which ß is ss. Browsers keep the letter.
-    ascii_labels = [
-        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-        for label in labels
-    ]
-    name = ".".join(ascii_labels)
+    name = ascii_name(host)
     return name if _HOST.fullmatch(name) else ""
 
 

@@ -18,12 +18,14 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,12 +40,21 @@ from .verify import verify
 
 # Looks that may wait at once. Two are made at a time, of ten seconds at most: an hour's work.
 MOST_OPEN = 500
+# Of the room that is left, one network and one source host may each have one part in so many: the
+# less there is, the less for each (Choudhury and Hahne 1998, "Dynamic queue length thresholds"). A
+# flood from 50 networks leaves a sixth of MOST_OPEN free for others, and 490 are needed to leave
+# none. The same with LINKBACK_RATE_SITE, which else six networks would use up at their own rate.
+SHARE, SHARE_OF_RATE = 10, 2
+
+# Mentions of one host that moderators have not judged yet. More would bury what else waits there.
+MOST_UNJUDGED = 100
 
 # Seconds a pingback waits for its look. A worker looks for jobs once a second; most pages are there
 # in another. Senders wait longer, but not much: WordPress 3 s in all (wp-includes/comment.php,
 # pingback()), and one that gave up takes the ping for failed, though it was received.
 LONGEST_WAIT = 2.0
-_STEP = 0.1
+# Each question costs readers a little, as one process has one Python.
+_STEP = 0.25
 
 _waiting: threading.BoundedSemaphore | None = None
 _making = threading.Lock()
@@ -102,7 +113,10 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
             return Received(_widened(linkback, protocol), True, None)
         if address is not None:
             refuse_blocked(post, spelled, look)
-            if wait := seconds_to_wait(look, own=own):
+            wait = seconds_to_wait(look, own=own)
+            if not (wait or linkback or own) and unjudged(host) >= MOST_UNJUDGED:
+                wait = 3600
+            if wait:
                 raise Limited(wait, linkback)
         known = linkback is not None
         linkback = linkback or Linkback.objects.create(post=post, key=digest, **given)
@@ -163,16 +177,51 @@ def refuse_blocked(post: Post, source: str, look: Look) -> None:
 
 
 def seconds_to_wait(look: Look, *, own: bool) -> int:
-    """Return how many seconds the limits ask a sender to wait for one more look; 0 for none."""
+    """Return how many seconds a limit asks a sender to wait for one more look; 0 for none.
+
+    The first that holds is told, so that refusing costs little, whoever floods.
+    """
     looks = Look.objects.all()
-    waits = [
-        wait_for(looks.filter(network=look.network), settings.LINKBACK_RATE_PER_NETWORK),
-        wait_for(looks, settings.LINKBACK_RATE_SITE),
+    return (
+        wait_for(looks.filter(network=look.network), settings.LINKBACK_RATE_PER_NETWORK)
         # What is ours is read without calling anyone.
-        0 if own else wait_for(looks.filter(host=look.host), settings.LINKBACK_RATE_PER_HOST),
-        60 if looks.filter(ended_at=None, failures=0).count() >= MOST_OPEN else 0,
-    ]
-    return max(waits)
+        or (not own and wait_for(looks.filter(host=look.host), settings.LINKBACK_RATE_PER_HOST))
+        or wait_for(looks, settings.LINKBACK_RATE_SITE)
+        or (60 if crowded(look, own=own) else 0)
+    )
+
+
+def unjudged(host: str) -> int:
+    """Return how many mentions of a host wait for a moderator."""
+    waiting = Linkback.objects.filter(comment__status=Comment.Status.PENDING)
+    return waiting.filter(host=host).count()
+
+
+def crowded(look: Look, *, own: bool) -> bool:
+    """Return whether its network or its host has its share of the room that is left for looks."""
+    mine, its = Q(network=look.network), Q(host=look.host)
+    all_, network, host = counted(Look.objects.ahead(), mine, its)
+    most = share(MOST_OPEN, all_, SHARE)
+    # What is ours is read without calling anyone.
+    if network >= most or (not own and host >= most):
+        return True
+    if settings.LINKBACK_RATE_SITE is None:
+        return False
+    count, period = settings.LINKBACK_RATE_SITE
+    since = timezone.now() - timedelta(seconds=period)
+    all_, network = counted(Look.objects.filter(created_at__gt=since), mine)
+    return network >= share(count, all_, SHARE_OF_RATE)
+
+
+def counted(looks: QuerySet[Look], *kinds: Q) -> Iterable[int]:
+    """Return how many looks there are, and how many of each kind."""
+    numbers = {f"kind_{place}": Count("pk", filter=kind) for place, kind in enumerate(kinds)}
+    return looks.aggregate(all=Count("pk"), **numbers).values()
+
+
+def share(room: int, taken: int, parts: int) -> int:
+    """Return how much one may have of a room of which so much is taken: 1 while any is left."""
+    return -((taken - room) // parts)
 
 
 def wait_until_told(look: Look) -> bool:
@@ -185,9 +234,9 @@ def wait_until_told(look: Look) -> bool:
         return False
     try:
         deadline = time.monotonic() + LONGEST_WAIT
+        ahead = Look.objects.filter(pk=look.pk).ahead()
         while time.monotonic() < deadline:
-            look.refresh_from_db(fields=["ended_at", "failures"])
-            if look.told:
+            if not ahead.all().exists():
                 return True
             time.sleep(_STEP)
     finally:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from comments.duplicates import normalise
+from comments.linkbacks.permalinks import ascii_name
 
 # The widest networks that can be blocked: beyond these half a country is.
 WIDEST = {4: 8, 6: 16}
@@ -163,9 +164,7 @@ def _holds_network(pattern, comment):
 
 def _holds_site(pattern, comment):
     written = f"{comment.url} {comment.source} {comment.body}".lower()
-    names = {pattern}
-    with contextlib.suppress(UnicodeError):  # no name in ASCII
-        names.add(pattern.encode("idna").decode("ascii"))
+    names = {pattern, ascii_name(pattern) or pattern}
     # A dot may come before it, as in shop.example.org; not after, as in example.org.uk.
     found = "|".join(map(re.escape, sorted(names)))
     return bool(re.search(rf"(?<![\w@-])(?:{found})(?![\w-]|\.\w)", written))

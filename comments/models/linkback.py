@@ -122,6 +122,12 @@ class Linkback(models.Model):
         return self.State.PENDING if waits else self.State.REJECTED
 
 
+class LookQuerySet(models.QuerySet):
+    def ahead(self):
+        """Return those that came to nothing yet. One that failed waits for nobody's turn."""
+        return self.filter(ended_at=None, failures=0)
+
+
 class Look(models.Model):
     """One look at a source, asked for by someone: what limits count, and what a job does."""
 
@@ -135,6 +141,8 @@ class Look(models.Model):
     began_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LookQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -161,8 +169,3 @@ class Look(models.Model):
             self.began_at = timezone.now()
             self.save(update_fields=["began_at"])
         return 0
-
-    @property
-    def told(self):
-        """Whether there is something to tell whoever waits for it."""
-        return bool(self.ended_at or self.failures)

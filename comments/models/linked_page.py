@@ -59,12 +59,26 @@ class LinkedPageManager(models.Manager):
                 page.delete()
             elif page.linked:
                 page.linked = False
-                if page.protocol == LinkedPage.Protocol.PINGBACK:
-                    # Pingback knows no taking back; a server would answer a second ping with 48.
-                    self.filter(pk=page.pk).update(linked=False)
-                else:
+                if page.hears_of_loss:
                     wanted.append(page)
+                else:
+                    self.filter(pk=page.pk).update(linked=False)
         return self.schedule(wanted, digest, now)
+
+    def leave(self, post, now):
+        """Keep of an essay that is being deleted the rows that are to hear so; return them.
+
+        Belongs into a transaction that holds the essay's row.
+        """
+        wanted = []
+        for page in self.select_for_update().filter(post=post):
+            last = page.linked or page.is_waiting
+            if last and page.may_know and page.hears_of_loss:
+                page.linked = False
+                wanted.append(page)
+            else:
+                page.delete()
+        return self.schedule(wanted, "", now)
 
     def schedule(self, pages, digest, now):
         """Have these told, those of one host one after the other; return them.
@@ -95,7 +109,10 @@ class LinkedPage(models.Model):
         WEBMENTION = "webmention", "Webmention"
         PINGBACK = "pingback", "Pingback"
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="linked_pages")
+    # Null once the essay is deleted; then the row is there for its last notice only.
+    post = models.ForeignKey(
+        Post, null=True, on_delete=models.SET_NULL, related_name="linked_pages"
+    )
     # As written in the essay, and what any spelling of it has in common.
     target = models.CharField(_("page"), max_length=MAX_LENGTH)
     key = models.CharField(max_length=MAX_LENGTH)
@@ -142,6 +159,14 @@ class LinkedPage(models.Model):
     def may_know(self):
         """Whether it took a notice, or may have taken one whose answer never came."""
         return self.told_at is not None or (self.is_waiting and self.called_at is not None)
+
+    @property
+    def hears_of_loss(self):
+        """Whether there are words for it that the link or the essay is gone.
+
+        Pingback knows no taking back; a server would answer a second ping with 48.
+        """
+        return self.protocol != self.Protocol.PINGBACK
 
     @property
     def is_waiting(self):

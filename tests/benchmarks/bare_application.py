@@ -1,7 +1,8 @@
 """A WSGI application that does nothing but give one answer: what the server itself costs.
 
-`bare_application.py PORT FILE` runs it as `manage.py serve` runs Postil, on the same server with the
-same settings; FILE holds the answer as JSON: status, headers, and the name of the body's file.
+`bare_application.py PORT` runs it on granian with the settings of blog/server.py and nothing else
+of ours. BARE_ANSWER names a file that holds the answer as JSON: status, headers, and the name of
+the body's file.
 """
 
 import json
@@ -9,11 +10,11 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 status, headers, body = json.loads(Path(os.environ["BARE_ANSWER"]).read_text())
 headers = [(name, value) for name, value in headers]
 parts = [Path(body).read_bytes()]
+# As `serve --threads` is unless told otherwise.
+THREADS = 4
 
 
 def application(environ, start_response):
@@ -22,10 +23,15 @@ def application(environ, start_response):
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
-    import django
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
 
-    django.setup()
-    from blog.management.commands.serve import server_for
-
-    server_for("bare_application:application", port=int(sys.argv[1])).serve()
+    Granian(
+        "bare_application:application",
+        port=int(sys.argv[1]),
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level="warning",
+    ).serve()

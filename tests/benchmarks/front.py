@@ -26,12 +26,11 @@ import sys
 import time
 from pathlib import Path
 
-from posting import FOLDER, ROOT, cpu_of  # sets Django up, on a folder of its own
-from pages import fill_thread
-from server import Site, free_port
-
 from django.core.management import call_command
 from django.db import connection
+from pages import fill_thread
+from posting import FOLDER, cpu_of  # sets Django up, on a folder of its own
+from server import Site, free_port
 
 from blog import freshness
 from blog.posts.models import Post
@@ -161,7 +160,9 @@ def show(name: str, found: dict[str, list[tuple[float, float]]]) -> None:
     print(f"{name:<32}", end="")
     for server in ("nginx", "bare", "postil"):
         rows = found.get(server)
-        print(f"{statistics.median(cpu for cpu, _ in rows):>10.1f} µs" if rows else " " * 13, end="")
+        print(
+            f"{statistics.median(cpu for cpu, _ in rows):>10.1f} µs" if rows else " " * 13, end=""
+        )
     mine = found["postil"]
     print(f"{statistics.median(rate for _, rate in mine):>11,.0f}/s", end="")
     for server, which in (("nginx", 0), ("bare", 0), ("bare", 1)):
@@ -187,12 +188,13 @@ def main() -> None:
     essay, thread = short.get_absolute_url(), long.get_absolute_url()
     os.sched_setaffinity(0, {SERVER})  # for all that is started from here on
     site = Site(FOLDER)
-    site.start("--no-worker")
+    site.start("--no-worker", "--workers", "1")
     running = []
     try:
         pages = {path: ask(site.port, path) for path in (essay, thread, "/feed.xml")}
         for path, (status, headers, _body) in pages.items():
-            assert status == 200 and ("content-encoding", "gzip") in lowered(headers), path
+            assert status == 200, f"{path} answers {status}"
+            assert ("content-encoding", "gzip") in lowered(headers), path
         servers = {"postil": Server(site.port, site.server.pid)}
         servers["nginx"], process = nginx(pages)
         running.append(process)
@@ -227,7 +229,9 @@ def main() -> None:
             process.wait(60)
         site.stop(signal.SIGINT)
     size = len(pages[essay][2])
-    print(f"{CONNECTIONS} connections, {rounds} rounds of {seconds} s; essay {size:,} bytes of gzip")
+    print(
+        f"{CONNECTIONS} connections, {rounds} rounds of {seconds} s; essay {size:,} bytes of gzip"
+    )
     print(f"{'CPU a request':<32}{'nginx':>13}{'bare':>13}{'Postil':>13}{'':>13}", end="")
     print(f"{'by nginx':>13}{'by bare':>13}{'rate by bare':>13}")
     for name, rows in found.items():

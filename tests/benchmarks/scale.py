@@ -17,6 +17,20 @@ import sys
 import time
 from collections.abc import Callable
 
+os.environ |= {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
+
+import posting  # sets Django up, on a folder of its own
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pages import fill_thread
+
+from blog.posts.models import Post, Tag
+from comments.models import Comment
+from comments.proof import make_token
+
 ESSAYS, RESPONSES = 1_000, 24
 SIZES = (1_000, 1_000_000)
 ROUNDS = 25
@@ -28,17 +42,6 @@ SEARCHES = {"rare": "zeugma", "frequent": "margin"}
 
 def prepare(size: int) -> dict[str, Callable[[], object]]:
     """Fill a site; return what is asked of it, by name."""
-    os.environ |= {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
-    import posting  # sets Django up, on a folder of its own
-    from django.contrib.auth import get_user_model
-    from django.core.management import call_command
-    from django.test import Client
-    from pages import fill_thread
-
-    from blog.posts.models import Post, Tag
-    from comments.models import Comment
-    from comments.proof import make_token
-
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     posting.fill_essays(ESSAYS)
@@ -95,9 +98,6 @@ def answer(size: int) -> None:
     """Be one of the two sites: for each name on a line, do it and say what it cost."""
     told, sys.stdout = sys.stdout, sys.stderr
     asked = prepare(size)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     print(*asked, sep=";", file=told, flush=True)
     for line in sys.stdin:
         do = asked[line.strip()]

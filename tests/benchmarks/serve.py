@@ -16,8 +16,8 @@ import random
 import re
 import shutil
 import signal
-import sys
 import statistics
+import sys
 import tempfile
 import threading
 import time

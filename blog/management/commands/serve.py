@@ -3,40 +3,44 @@
 import contextlib
 import os
 import secrets
-import socket
+import signal
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
-from granian import Granian
-from granian.constants import Interfaces
 
+from blog.collecting import are_collected, collect
 from blog.freshness import changed
 from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
+from blog.server import Replaced, Server, listening_socket, workers_for
 from blog.transfer.demo import load_demo
 from comments.models import ThreadPage
 
-# Threads of each process, unless --threads says otherwise.
-THREADS = 4
 # Threads of a process below which none waits for a pingback's source: two stay for readers.
 SPARE = 3
 
 
 class Command(BaseCommand):
-    help = "Prepares the database and static files, then serves the site until Ctrl-C."
+    help = (
+        "Prepares the database and static files, then serves the site until Ctrl-C. "
+        "SIGHUP replaces it by the program and the settings as they are then; nobody is refused."
+    )
     requires_migrations_checks = False
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=settings.PORT, help="default: PORT")
-        parser.add_argument("--workers", type=int, default=1, help="processes, default 1")
         parser.add_argument(
-            "--threads", type=int, default=THREADS, help=f"threads in each, default {THREADS}"
+            "--workers",
+            type=int,
+            default=workers_for(len(os.sched_getaffinity(0))),
+            help="processes that serve pages, default %(default)s here: one for two cores",
         )
+        parser.add_argument("--threads", type=int, default=4, help="threads in each, default 4")
         parser.add_argument(
             "--no-worker",
             action="store_true",
@@ -44,12 +48,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host, port, workers, threads, no_worker, **options):
-        check_port_is_free(host, port)
+        # Until there is something to replace.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        listener = listening_socket(host, port)
         with self.step(_("Preparing the database")):
             call_command("migrate", verbosity=0, interactive=False)
-        with self.step(_("Collecting static files")):
-            # Compressing takes 32 MiB, which would stay with the server as long as it runs.
-            aside(lambda: call_command("collectstatic", verbosity=0, interactive=False))
+        if not are_collected():
+            with self.step(_("Collecting static files")):
+                # Compressing takes 32 MiB, which would stay with the server as long as it runs.
+                aside(collect)
         password = None
         if not Post.objects.exists() and not get_user_model().objects.exists():
             with self.step(_("Loading the demo")):
@@ -65,9 +72,12 @@ class Command(BaseCommand):
             # For processes that are forked, and for those that read the settings anew.
             settings.LINKBACK_WAITS = 0
             os.environ["LINKBACK_WAITS"] = "0"
-        server = server_for("blog.wsgi:application", host, port, workers, threads)
-        with contextlib.nullcontext() if no_worker else beside(work):
-            server.serve()
+        server = Server(listener, workers=workers, threads=threads)
+        try:
+            with contextlib.nullcontext() if no_worker else beside(work):
+                server.run()
+        except Replaced:
+            server.replace()
 
     def step(self, what):
         return Step(self.stdout, what)
@@ -102,37 +112,6 @@ class Step:
 
     def __exit__(self, failed, *rest):
         self.out.write("" if failed else _("done"))
-
-
-def server_for(target, host="127.0.0.1", port=8000, workers=1, threads=THREADS):
-    """Return the server that runs a WSGI application, named as module:name."""
-    return Granian(
-        target,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        websockets=False,
-        log_level="warning",
-        respawn_failed_workers=True,
-        # Seconds a worker may finish its requests in, once told to stop.
-        workers_kill_timeout=10,
-    )
-
-
-def check_port_is_free(host, port):
-    """Raise CommandError with what to do when something else listens there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                _("Cannot listen on %(host)s, port %(port)d: %(why)s. Try another: PORT=8001")
-                % {"host": host, "port": port, "why": error.strerror}
-            ) from error
 
 
 def work(parent):

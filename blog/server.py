@@ -1,0 +1,220 @@
+"""The web server of `manage.py serve`: granian, on a socket that outlives its processes.
+
+The process that listens never stops listening: its children share the socket, so whoever connects
+while they are replaced waits a moment in the queue and is refused by nobody.
+
+SIGHUP replaces the whole program in its place, with the code, the settings and the migrations that
+are there now: the process keeps its number and its socket, the children before it go on answering
+until the new ones do, and then finish what they began. Under systemd the socket may also be handed
+over (systemd.socket, LISTEN_FDS), so that even a stop and a start lose nobody.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+from granian._granian import SocketHolder
+from granian._internal import load_target
+from granian.constants import HTTPModes, Interfaces
+from granian.server.mp import MPServer
+
+from blog.settings import started_with
+
+# Connections that may wait to be accepted.
+BACKLOG = 1024
+# Seconds a process may finish its requests in, once told to stop.
+FINISH = 10
+# What tells a process to part with its readers, and the seconds it gets before it is told to end.
+LEAVE, PART = signal.SIGUSR1, 1
+# Megabytes a process may take besides its pages before it is replaced; it takes some 60.
+LARGEST = 400
+# Where systemd puts the first socket it hands over (sd_listen_fds(3)).
+FIRST_HANDED_OVER = 3
+# How the program tells itself, across its replacement, which socket and which children it has.
+SOCKET, FORMER = "POSTIL_SOCKET", "POSTIL_FORMER"
+
+
+class Replaced(Exception):
+    """The server was asked to make room for the program as it is now."""
+
+
+def workers_for(cores: int) -> int:
+    """Return how many processes serve pages: one for each two cores, four at most.
+
+    One answers some 20,000 pages a second from memory on one core; the other cores are for the
+    worker beside it and for the database. Each process more takes some 40 MiB.
+    """
+    return max(1, min(4, cores // 2))
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Return the socket to listen on: the one this program had, was handed, or a new one.
+
+    Raises CommandError with what to do when something else listens there.
+    """
+    if handed := os.environ.pop(SOCKET, ""):
+        return socket.socket(fileno=int(handed))
+    if os.environ.get("LISTEN_PID") == str(os.getpid()) and os.environ.get("LISTEN_FDS"):
+        return socket.socket(fileno=FIRST_HANDED_OVER)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise CommandError(
+            _("Cannot listen on %(host)s, port %(port)d: %(why)s. Try another: PORT=8001")
+            % {"host": host, "port": port, "why": error.strerror}
+        ) from error
+    return listener
+
+
+class Server(MPServer):
+    """Granian on a given socket; SIGHUP makes `serve` raise Replaced, and its children go on."""
+
+    def __init__(self, listener: socket.socket, *, workers: int, threads: int) -> None:
+        # Forked, so that the children share what their parent has imported, and the socket.
+        multiprocessing.set_start_method("fork", force=True)
+        address, port = listener.getsockname()[:2]
+        super().__init__(
+            "blog.wsgi:application",
+            address=address,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            http=HTTPModes.http1,
+            websockets=False,
+            log_level="warning",
+            respawn_failed_workers=True,
+            workers_kill_timeout=FINISH,
+        )
+        self.listener, self.parent = listener, os.getpid()
+        self.at_terminal = os.isatty(0)
+        # Children hear it once they answer; before, they have nobody to part with.
+        signal.signal(LEAVE, signal.SIG_IGN)
+        self.ready, self.tell_ready = os.pipe()
+
+    def _init_shared_socket(self) -> None:
+        self.listener.listen(BACKLOG)
+        self.listener.setblocking(False)
+        # What granian does on systems where several processes cannot each listen on one port.
+        # Here too, because a process that stops would take its queue of connections with it.
+        self._sfd = self.listener.fileno()
+        self._shd = SocketHolder(self._sfd, False, BACKLOG)
+        self._ssp = self._sso = None
+        # Set here, because granian warns of queues that are lost, which this socket's is not.
+        self.workers_rss = (settings.PAGE_CACHE_MB + LARGEST) * 2**20
+
+    def run(self) -> None:
+        """Serve until told to stop; raises Replaced when told to make room."""
+        self.serve(target_loader=self.load, wrap_loader=False)
+
+    def load(self) -> Any:
+        """Return the application, in a child that ends when its parent is gone."""
+        threading.Thread(target=end_with, args=[self.parent], daemon=True).start()
+        application = Leaving(load_target(self.target))
+        signal.signal(LEAVE, application.leave)
+        os.write(self.tell_ready, b".")
+        return application
+
+    def shutdown(self, *how: Any) -> None:
+        if not self.at_terminal:  # where a person waits for it
+            ask_to_leave([child.inner.pid for child in self.wrks])
+        super().shutdown(*how)
+
+    def _spawn_workers(self, *how: Any) -> None:
+        super()._spawn_workers(*how)
+        if former := os.environ.pop(FORMER, ""):
+            numbers = [int(number) for number in former.split(",")]
+            threading.Thread(target=self.relieve, args=[numbers], daemon=True).start()
+
+    def relieve(self, former: list[int]) -> None:
+        """Once every child of this program is ready, let those before it finish and end."""
+        for _child in range(self.workers):
+            os.read(self.ready, 1)
+        ask_to_leave(former)
+        for number in former:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGTERM)
+        deadline = time.monotonic() + FINISH
+        for number in former:
+            with contextlib.suppress(ChildProcessError):
+                while not os.waitpid(number, os.WNOHANG)[0]:
+                    if time.monotonic() > deadline:
+                        os.kill(number, signal.SIGKILL)
+                    time.sleep(0.05)
+
+    def _reload(self, *how: Any) -> None:
+        self.reload_signal = False
+        if self.at_terminal and not os.isatty(0):
+            # The terminal was closed, which says the same: nobody is there to stop it later.
+            self.interrupt_signal = True
+            return
+        self.main_loop_interrupt.clear()
+        # What cannot start must not take the place of what runs.
+        check = [sys.executable, sys.argv[0], "check"]
+        if subprocess.run(check, env=started_with, check=False).returncode:  # noqa: S603
+            sys.stderr.write(_("Nothing was replaced: the new program does not start.") + "\n")
+        else:
+            raise Replaced
+
+    def replace(self) -> None:
+        """Become the program as it is now, with this socket; this does not return."""
+        # One that comes before the new program listens for it would end the program.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        self.listener.set_inheritable(True)
+        mine = {
+            SOCKET: str(self.listener.fileno()),
+            FORMER: ",".join(str(child.inner.pid) for child in self.wrks),
+        }
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], started_with | mine)  # noqa: S606
+
+
+class Leaving:
+    """The application of a process that, once told, closes each connection with its next answer.
+
+    Granian closes at once, when it is told to end, whatever connection waits for a request, and
+    the request that is just then on its way would fail.
+    """
+
+    def __init__(self, application: Any) -> None:
+        self.application, self.is_told = application, False
+
+    def leave(self, *_signal: Any) -> None:
+        self.is_told = True
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        if not self.is_told:
+            return self.application(environ, start_response)
+
+        def start_last(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], *error)
+
+        return self.application(environ, start_last)
+
+
+def ask_to_leave(children: list[int]) -> None:
+    """Have these part with whoever asks them something, for as long as most ask again."""
+    for number in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, LEAVE)
+    time.sleep(PART)
+
+
+def end_with(parent: int) -> None:
+    """End this process, as if told to, once its parent is another than this."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,112 @@
+"""What costs seconds to make and is the same for many tests: made once in a run, and copied.
+
+A run is one pytest with all its processes. Whoever needs a thing first makes it while the others
+wait; `begin` and `end` are for the process that starts the run, and conftest.py calls them.
+"""
+
+import fcntl
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import postgres
+import pytest
+from server import Site
+
+RUN = "POSTIL_TEST_RUN"  # the variable that tells each process where the run keeps its things
+numbers = itertools.count()
+
+
+def begin():
+    os.environ[RUN] = tempfile.mkdtemp(prefix="postil-run-")
+
+
+def end():
+    run = Path(os.environ.pop(RUN))
+    if (run / "cluster").exists():
+        postgres.stop(Path((run / "cluster").read_text()))
+    shutil.rmtree(run)
+
+
+def once(name, make):
+    """Return the path of this name in the run's folder, which `make(path)` made there once."""
+    path = Path(os.environ[RUN]) / name
+    with Path(f"{path}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            # Elsewhere first: what failed half-way is not taken for made.
+            making = Path(tempfile.mkdtemp(dir=path.parent)) / name
+            make(making)
+            making.rename(path)
+    return path
+
+
+# --- Sites ------------------------------------------------------------------------------------
+
+
+def migrated(folder, database="sqlite", **settings):
+    """Return a site in `folder` that has its tables and nothing else, on either database."""
+    return copy(migrate, folder, database, settings)
+
+
+def started(folder, database="sqlite", **settings):
+    """Return a site as its first start leaves it: tables, static files, the demo, an admin."""
+    return copy(start_and_stop, folder, database, settings)
+
+
+def migrate(site):
+    subprocess.run(**site.command("migrate", "--verbosity=0"), check=True)
+
+
+def start_and_stop(site):
+    site.patience *= 5  # many wait for it, and each would begin again what was given up
+    site.start("--no-worker")
+    assert site.stop(signal.SIGTERM).code == 0
+
+
+def copy(make, folder, database, settings):
+    """Return a site in `folder` that is as `make(site)` leaves one that is new."""
+    site = Site(folder, **settings)
+    lay_out(once(f"{make.__name__}.sqlite", lambda path: make_on_sqlite(make, path)), site)
+    if database == "postgresql":
+        of = once(f"{make.__name__}.postgresql", lambda path: make_on_postgresql(make, path))
+        site.settings["DATABASE_URL"] = new_database(like=of.read_text())
+    return site
+
+
+def lay_out(ready, site):
+    """Copy the data of a site that is ready, but for static files, which nobody writes to."""
+    shutil.copytree(ready / "data", site.data, ignore=shutil.ignore_patterns("static"))
+    if (ready / "data/static").exists():
+        (site.data / "static").symlink_to(ready / "data/static")
+
+
+def make_on_sqlite(make, path):
+    path.mkdir()
+    make(Site(path))
+
+
+def make_on_postgresql(make, path):
+    """Make a site's database on PostgreSQL, and a file that holds its name."""
+    name = make.__name__
+    site = Site(path.parent, DATABASE_URL=new_database(name))
+    lay_out(once(f"{name}.sqlite", None), site)
+    make(site)
+    path.write_text(name)
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------
+
+
+def new_database(name=None, like="template1"):
+    """Return the address of a new database on the run's own PostgreSQL; skip where none is."""
+    pytest.importorskip("psycopg")
+    if not postgres.find_initdb():
+        pytest.skip("no PostgreSQL server is installed: no initdb on PATH or where Debian has it")
+    cluster = once("cluster", lambda path: path.write_text(str(postgres.start())))
+    name = name or f"test_{os.getpid()}_{next(numbers)}"
+    return postgres.create_database(Path(cluster.read_text()), name, like)

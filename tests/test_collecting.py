@@ -1,0 +1,79 @@
+"""Static files are collected again when one has changed, on either side, and not otherwise."""
+
+import os
+import time
+
+import pytest
+
+from blog import collecting
+
+
+@pytest.fixture(autouse=True)
+def source(settings, tmp_path):
+    """One small file, collected; return where it came from."""
+    source = tmp_path / "sources" / "blog.css"
+    source.parent.mkdir()
+    source.write_text("p { color: black }\n" * 100)  # enough to be worth compressing
+    settings.STATICFILES_DIRS = [source.parent]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STATIC_ROOT = tmp_path / "static"
+    storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
+    assert not collecting.are_collected()
+    collecting.collect()
+    assert collecting.are_collected()
+    return source
+
+
+def test_a_changed_source_is_collected(source, settings):
+    source.write_text("p { color: brown }")
+    os.utime(source, (time.time() + 9,) * 2)  # Django copies what is newer than its copy
+    assert not collecting.are_collected()
+    collecting.collect()
+    assert (settings.STATIC_ROOT / "blog.css").read_text() == "p { color: brown }"
+    assert collecting.are_collected()
+
+
+def test_a_further_source_is_collected(source):
+    source.with_name("more.css").write_text("")
+    assert not collecting.are_collected()
+
+
+@pytest.mark.parametrize("name", ["blog.css", "blog.css.br", "staticfiles.json"])
+def test_what_was_lost_is_made_again(settings, name):
+    (settings.STATIC_ROOT / name).unlink()
+    assert not collecting.are_collected()
+    collecting.collect()
+    assert (settings.STATIC_ROOT / name).exists()
+    assert collecting.are_collected()
+
+
+def test_what_was_cut_is_seen(settings):
+    (settings.STATIC_ROOT / "blog.css").write_text("p {")
+    assert not collecting.are_collected()
+
+
+def test_a_storage_that_would_make_other_files_is_seen(settings):
+    storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
+    assert not collecting.are_collected()
+
+
+@pytest.mark.parametrize("program", collecting.MADE_BY)
+def test_another_version_of_what_makes_them_is_seen(monkeypatch, program):
+    monkeypatch.setattr(collecting, "version", lambda name: "99" if name == program else "1")
+    before = collecting.describe()
+    monkeypatch.setattr(collecting, "version", lambda name: "1")
+    assert collecting.describe() != before
+
+
+def test_a_collection_that_fails_is_begun_again(source, settings, monkeypatch):
+    def fail(*arguments, **options):
+        (settings.STATIC_ROOT / "blog.css").unlink()
+        raise OSError(28, "No space left on device")
+
+    source.write_text("p { color: brown }")
+    monkeypatch.setattr(collecting, "call_command", fail)
+    with pytest.raises(OSError, match="No space left"):
+        collecting.collect()
+    assert not collecting.are_collected()

@@ -1,0 +1,127 @@
+"""What readers get while pages change: over HTTP, from a server of several processes, never old."""
+
+import os
+import re
+import signal
+import threading
+import time
+from contextlib import closing
+from datetime import timedelta
+
+import prepared
+import pytest
+from django.utils import timezone
+from reading import Browser, fetch, shell, signed_in
+from server import PATIENCE
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+ESSAY = "/2026/11/room-in-the-margin/"
+PROCESSES = 4
+# All of it with POSTIL_FULL: 200 decisions, each looked at over 20 new connections.
+DECISIONS, LOOKS = (200, 20) if os.environ.get("POSTIL_FULL") else (12, 20)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def site(request, tmp_path_factory):
+    settings = {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
+    site = prepared.started(tmp_path_factory.mktemp("site"), request.param, **settings)
+    site.start("--workers", str(PROCESSES))
+    yield site
+    site.stop(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def moderator(site):
+    return signed_in(site)
+
+
+class Crowd:
+    """Readers who read one page again and again, to keep it in every process's memory."""
+
+    def __init__(self, url, readers=4):
+        self.url, self.over, self.errors = url, threading.Event(), []
+        self.threads = [threading.Thread(target=self.read) for _ in range(readers)]
+
+    def read(self):
+        while not self.over.is_set():
+            if (answer := fetch(self.url)).status != 200:
+                self.errors.append(answer.status)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *failed):
+        self.over.set()
+        for thread in self.threads:
+            thread.join(PATIENCE)
+
+
+def looks(site, path=ESSAY):
+    return [fetch(site.url + path).text for _ in range(LOOKS)]
+
+
+def test_no_reader_gets_the_old_page_once_a_decision_was_answered(site, moderator):
+    writer = Browser(site)
+    marks = [f"Mark {number:04} in the margin." for number in range(DECISIONS // 2)]
+    places = [writer.write(ESSAY, mark).headers["Location"] for mark in marks]
+    with Crowd(site.url + ESSAY) as crowd:
+        for mark, place in zip(marks, places, strict=True):
+            number = re.search(r"#c(\d+)$", place)[1]
+            moderator.press("approve", number, "pending")
+            assert all(mark in page for page in looks(site))
+            moderator.press("spam", number, "approved")
+            assert not any(mark in page for page in looks(site))
+    assert not crowd.errors
+
+
+def test_a_comment_that_waits_leaves_every_page_as_it_is(site):
+    before = fetch(f"{site.url}{ESSAY}").headers
+    Browser(site).write(ESSAY, "This one waits.")
+    again = fetch(f"{site.url}{ESSAY}").headers
+    assert again["ETag"] == before["ETag"]
+    assert again["Last-Modified"] == before["Last-Modified"]
+
+
+def test_what_another_process_writes_is_seen_at_once(site):
+    """A command on the same machine, such as an import."""
+    assert "Retitled by a command" not in fetch(f"{site.url}/").text
+    shell(
+        site,
+        "post = Post.objects.essays().published().first();"
+        "post.title = 'Retitled by a command'; post.save()",
+    )
+    assert all("Retitled by a command" in page for page in looks(site, "/"))
+
+
+def test_a_scheduled_essay_is_there_within_a_second_of_its_time(site):
+    due = timezone.now() + timedelta(seconds=8)
+    shell(
+        site,
+        "from datetime import datetime;"
+        f"Post(title='Due now', body='x', author=Post.objects.first().author,"
+        f" published_at=datetime.fromisoformat('{due.isoformat()}')).save()",
+    )
+    with Crowd(site.url + "/"):
+        while timezone.now() < due:
+            began = timezone.now()
+            seen = "Due now" in fetch(f"{site.url}/").text
+            assert not seen or timezone.now() >= due, f"asked at {began}, due at {due}"
+        while timezone.now() < due + timedelta(seconds=1):
+            time.sleep(0.05)
+        assert all("Due now" in page for page in looks(site, "/"))
+
+
+@pytest.mark.skipif(not os.environ.get("POSTIL_FULL"), reason="waits for a minute: POSTIL_FULL")
+def test_a_change_nobody_was_told_of_is_seen_within_the_greatest_age(site):
+    """As after a kill between commit and word of it."""
+    fetch(f"{site.url}/archive/")
+    with closing(site.database()) as database:
+        database.execute("UPDATE posts_post SET title = 'Behind its back' WHERE id = 1")
+        database.commit()
+    began = time.monotonic()
+    while "Behind its back" not in fetch(f"{site.url}/archive/").text:
+        assert time.monotonic() < began + 61
+        time.sleep(0.5)

@@ -1,0 +1,175 @@
+"""`serve` replaced while it is read: by SIGHUP, by a stop and a start, by the death of a part."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import closing, suppress
+
+import prepared
+import pytest
+from reading import fetch
+from server import PATIENCE
+from test_worker import until
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "env").write_text("SITE_TITLE=One\n")
+    site = prepared.started(tmp_path, ENV_FILE=str(tmp_path / "env"))
+    site.start("--workers", "2")
+    # Two that serve, and the one that keeps the worker.
+    until(lambda: len(children(site.server.pid)) == 3)
+    yield site
+    with suppress(ProcessLookupError):
+        site.kill()
+
+
+# What systemd does between fork and exec.
+HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+class Load:
+    """Readers who never rest, some of them over one connection, until the block is over."""
+
+    def __init__(self, site):
+        self.site, self.over, self.failed, self.count = site, threading.Event(), [], 0
+        kinds = [self.over_new_connections] * 4 + [self.over_one_connection] * 4
+        self.threads = [threading.Thread(target=self.read, args=[kind]) for kind in kinds]
+
+    def read(self, kind):
+        while not self.over.is_set():
+            try:
+                kind()
+            except (OSError, http.client.HTTPException) as error:
+                self.failed.append(repr(error))
+
+    def over_new_connections(self):
+        answer = fetch(self.site.url + "/")
+        self.note(answer.status, answer.text)
+
+    def over_one_connection(self):
+        line = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=PATIENCE)
+        with closing(line):
+            while not self.over.is_set():
+                line.request("GET", "/")
+                answer = line.getresponse()
+                self.note(answer.status, answer.read().decode())
+                # A server that stops says so with its last answer (RFC 9112, section 9.6).
+                if answer.will_close:
+                    return
+
+    def note(self, status, text):
+        self.count += 1
+        if status != 200 or "</html>" not in text:
+            self.failed.append(status)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *failed):
+        self.over.set()
+        for thread in self.threads:
+            thread.join(PATIENCE)
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return set(file.read().split())
+
+
+def title(site):
+    return fetch(site.url + "/").text.split("<title>")[1].split("</title>")[0]
+
+
+def test_sighup_brings_the_settings_of_now_and_fails_no_request(site, tmp_path):
+    (tmp_path / "env").write_text("SITE_TITLE=Two\n")
+    before = children(site.server.pid)
+    with Load(site) as load:
+        site.server.send_signal(signal.SIGHUP)
+        until(lambda: "Two" in title(site))
+        until(lambda: not before & children(site.server.pid))
+        seen = load.count
+        until(lambda: load.count > seen + 100)
+    assert load.failed == []
+    assert site.server.poll() is None, "it is the same process"
+    assert {title(site) for _ in range(10)} == {title(site)}
+    assert site.stop(signal.SIGTERM).code == 0
+
+
+def test_a_program_that_would_not_start_replaces_nothing(site, tmp_path):
+    (tmp_path / "env").write_text("SITE_TITLE=Two\nTIME_ZONE=Mars\n")
+    before = children(site.server.pid)
+    site.server.send_signal(signal.SIGHUP)
+    until(lambda: "Nothing was replaced" in site.log.read_text())
+    assert "TIME_ZONE must be a time zone" in site.log.read_text()
+    assert children(site.server.pid) == before
+    assert "One" in title(site)
+
+
+def test_a_process_that_dies_is_replaced_and_the_socket_stays(site):
+    one, *_others = sorted(children(site.server.pid) - keeper(site))
+    os.kill(int(one), signal.SIGKILL)
+    until(lambda: len(children(site.server.pid)) == 3 and one not in children(site.server.pid))
+    assert fetch(site.url + "/").status == 200
+
+
+def keeper(site):
+    """The process that keeps the worker: the only child with a child."""
+    return {child for child in children(site.server.pid) if children(child)}
+
+
+def test_nothing_is_left_behind_by_a_serve_that_is_killed(site):
+    left = children(site.server.pid)
+    left |= {pid for child in left for pid in children(child)}
+    os.kill(site.server.pid, signal.SIGKILL)
+    site.server.wait(PATIENCE)
+    until(lambda: not any(is_running(pid) for pid in left))
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", site.port))
+
+
+def is_running(pid):
+    with suppress(OSError), open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def test_with_a_socket_of_systemd_s_a_restart_fails_no_request(tmp_path):
+    """By sd_listen_fds(3) the socket is descriptor 3, and LISTEN_PID says for whom."""
+    site = prepared.started(tmp_path)
+    with socket.create_server(("127.0.0.1", site.port), backlog=128) as listener:
+
+        def start():
+            command = site.command("serve")
+            command["args"] = [sys.executable, "-c", HAND_OVER, str(listener.fileno())] + [
+                str(argument) for argument in command["args"]
+            ]
+            with site.log.open("a") as log:
+                site.server = subprocess.Popen(
+                    **command, pass_fds=[listener.fileno()], stdout=log, stderr=log
+                )
+
+        start()
+        assert fetch(site.url + "/").status == 200
+        with Load(site) as load:
+            for _ in range(2):
+                site.stop(signal.SIGTERM)
+                start()
+                seen = load.count
+                until(lambda seen=seen: load.count > seen + 100)
+        assert load.failed == []
+        site.stop(signal.SIGTERM)
