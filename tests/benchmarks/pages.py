@@ -5,22 +5,11 @@ middleware, the median of many, so that a busy machine hardly moves them. Bytes 
 as brotli sends it.
 """
 
-import os
 import statistics
-import sys
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 
-os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="postil-bench-")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-import django
-
-django.setup()
-
+import posting  # noqa: F401 - sets Django up, on a folder of its own
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
@@ -29,12 +18,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.posts.models import Post, Tag
-from comments.models import THREADS_PER_PAGE, Comment, ThreadPage
+from comments.models import Comment, ThreadPage
 
 ESSAYS = 60
 ROUNDS = 40
 # Comments under one essay: as many as make one page of its thread, and very many.
-FEW, MANY = THREADS_PER_PAGE, 10_000
+FEW, MANY = ThreadPage.THREADS, 10_000
 PARAGRAPH = "A margin is room for somebody else’s sentence, kept beside one’s own. " * 8
 
 
@@ -105,7 +94,7 @@ def main() -> None:
         fill_thread(post, count)
         measure(f"essay, {count:,} comments", url)
     fill_thread(other, FEW)
-    last = f"{url}comments/{MANY // THREADS_PER_PAGE}/"
+    last = f"{url}comments/{MANY // ThreadPage.THREADS}/"
     newest = Comment.objects.filter(post=post).order_by("pk").last()
     measure("last page of that thread", last)
     measure("permalink to its last comment", f"/comments/{newest.pk}/", 302)

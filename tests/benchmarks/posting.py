@@ -138,10 +138,13 @@ INDEX = """
 """
 
 
-def fill_comments(size: int) -> float:
-    """Add comments until there are `size`, findable where approved; return the seconds it took."""
+def fill_comments(size: int, posts: list[int] | None = None) -> float:
+    """Add comments until there are `size`, findable where approved; return the seconds it took.
+
+    They stand under `posts`, which are all if none are given.
+    """
     began = time.monotonic()
-    posts = list(Post.objects.order_by("pk").values_list("pk", flat=True))
+    posts = posts or list(Post.objects.order_by("pk").values_list("pk", flat=True))
     newest = Comment.objects.order_by("pk").last()
     first = newest.pk + 1 if newest else 1
     last = first + size - Comment.objects.count() - 1
