@@ -131,6 +131,9 @@ class Server(mp.MPServer):
 
     def load(self) -> Any:
         """Return the application, in a child that ends when its parent is gone."""
+        # Not its parent's handlers, which would do nothing here; granian's own come later.
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, signal.SIG_DFL)
         threading.Thread(target=end_with, args=[self.parent], daemon=True).start()
         application = load_target(self.target)
         leaving = Leaving(application)
@@ -249,4 +252,7 @@ def end_with(parent: int) -> None:
     """End this process, as if told to, once its parent is another than this."""
     while os.getppid() == parent:
         time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
+    for _second in range(FINISH):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
+    os._exit(1)
