@@ -36,7 +36,7 @@ from blog.settings import started_with
 BACKLOG = 1024
 # Seconds a process may finish its requests in, once told to stop.
 FINISH = 10
-# What tells a process to part with its readers, and the seconds it gets before it is told to end.
+# What tells a process to part with its readers, and the seconds it gets until it is told to end.
 LEAVE, PART = signal.SIGUSR1, 1
 # Megabytes a process may take besides its pages before it is replaced; it takes some 60.
 LARGEST = 400
@@ -136,7 +136,7 @@ class Server(mp.MPServer):
             signal.signal(told, signal.SIG_DFL)
         threading.Thread(target=end_with, args=[self.parent], daemon=True).start()
         application = load_target(self.target)
-        leaving = Leaving(application)
+        leaving = Leaving(application, self.listener)
         signal.signal(LEAVE, leaving.leave)
         if look := getattr(application, "look", None):
             # What granian makes of a WSGI application, a function in this child alone.
@@ -218,17 +218,27 @@ def at_once(look: Any, leaving: "Leaving", wrap: Any, application: Any, *how: An
 
 
 class Leaving:
-    """The application of a process that, once told, closes each connection with its next answer.
+    """The application of a process that, once told, parts with its readers.
 
-    Granian closes at once, when it is told to end, whatever connection waits for a request, and
-    the request that is just then on its way would fail.
+    It takes no new connection, and closes each with its next answer. Granian, when it is told to
+    end, closes at once whatever connection waits for a request, and one that it just took; the
+    request that is then on its way would fail.
     """
 
-    def __init__(self, application: Any) -> None:
-        self.application, self.is_told = application, False
+    def __init__(self, application: Any, listener: socket.socket) -> None:
+        self.application, self.listener, self.is_told = application, listener, False
 
     def leave(self, *_signal: Any) -> None:
         self.is_told = True
+        # Whoever knows the socket by a number here finds, from now on, one that nobody calls. The
+        # socket itself stays as it is in other processes, with all who wait for it.
+        nobody = socket.create_server(("127.0.0.1", 0), backlog=0)
+        nobody.setblocking(False)
+        shared = os.fstat(self.listener.fileno()).st_ino
+        for number in map(int, os.listdir("/proc/self/fd")):
+            with contextlib.suppress(OSError):  # the folder's own is closed by now
+                if os.fstat(number).st_ino == shared:
+                    os.dup2(nobody.fileno(), number)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         if not self.is_told:
