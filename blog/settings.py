@@ -294,6 +294,9 @@ CDN_PURGE_HEADERS = read(
     "CDN_PURGE_HEADERS", {}, parse_headers, "headers such as Fastly-Key: abc, split by |"
 )
 CDN_PURGE_BODY = env.str("CDN_PURGE_BODY", default="")
+# Where `manage.py backup` keeps its files, and after how many days without one the admin says so.
+BACKUP_TO = env.str("BACKUP_TO", default="") or str(DATA_DIR / "backups")
+BACKUP_DAYS = read("BACKUP_DAYS", 8, between(0, 3650), "a whole number of days to 3650")
 TRUSTED_PROXIES = read(
     "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
 )

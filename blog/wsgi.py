@@ -7,15 +7,19 @@ from django.core.wsgi import get_wsgi_application
 from blog.limits import within_limits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
-application = within_limits(get_wsgi_application())
+application = get_wsgi_application()
 
 # Only now are there settings and models.
 from django.conf import settings  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 
 from blog import freshness  # noqa: E402
+from blog.health import ALIVE, READY, with_health  # noqa: E402
 from blog.pagecache import PageCache  # noqa: E402
 from blog.posts.models import Post  # noqa: E402
+
+
+application = within_limits(with_health(application))
 
 
 def turns():
@@ -31,6 +35,6 @@ if settings.PAGE_CACHE_MB:
         fresh=freshness.shared(),
         turns=turns,
         room=settings.PAGE_CACHE_MB * 2**20,
-        passed=(settings.STATIC_URL,),
+        passed=(settings.STATIC_URL, ALIVE, READY),
         at_edge=bool(settings.CDN_PURGE_URL),
     )

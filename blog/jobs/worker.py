@@ -18,7 +18,7 @@ from datetime import timedelta
 from django.db import Error, connections
 from django.utils import timezone
 
-from blog.jobs.models import LEASE, Job
+from blog.jobs.models import BEAT, LEASE, Job, Sign
 from blog.jobs.tasks import enqueue_scheduled
 
 # How often it looks for jobs, and for lost jobs and scheduled ones, in seconds.
@@ -46,7 +46,7 @@ class Worker:
         # used in a signal handler.
         self.news = queue.SimpleQueue()
         self.stopping = self.hangs = False
-        self.looked_around = self.renewed = float("-inf")
+        self.looked_around = self.renewed = self.beaten = float("-inf")
 
     def run(self):
         """Work until SIGTERM or SIGINT; return the exit code."""
@@ -55,6 +55,7 @@ class Worker:
         while not self.stopping and self.parent in (None, os.getppid()):
             with self.patience():
                 self.renew()
+                self.beat()
                 self.look_around()
                 self.take_jobs()
             self.wait(LOOK)
@@ -119,6 +120,13 @@ class Worker:
                 del self.running[job.pk]
                 self.stopping = self.hangs = True
         self.renewed = time.monotonic()
+
+    def beat(self):
+        """Say that it lives; a database that is asked for nothing else is written to by this."""
+        if time.monotonic() < self.beaten + BEAT.total_seconds():
+            return
+        Sign.objects.give(Sign.WORKER, timezone.now())
+        self.beaten = time.monotonic()
 
     def look_around(self):
         """Take back what other workers lost, and see what the clock brings."""
