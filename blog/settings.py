@@ -494,11 +494,20 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+LOG_FORMAT = read(
+    "LOG_FORMAT", "text", {"text": "text", "json": "json"}.__getitem__, "text or json"
+)
+# Off, for a proxy in front writes such lines already, and what is not written down need not be
+# kept safe; pages from memory then pass one layer less.
+REQUEST_LOG = read("REQUEST_LOG", False, parse_bool, "on or off")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "blog.logs.TextFormatter"},
+        "json": {"()": "blog.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A reader who mistypes an address is no news.
     "loggers": {

@@ -17,9 +17,9 @@ from blog import freshness  # noqa: E402
 from blog.health import ALIVE, READY, with_health  # noqa: E402
 from blog.pagecache import PageCache  # noqa: E402
 from blog.posts.models import Post  # noqa: E402
+from blog.requests import Identified, Watched, log_json, log_text  # noqa: E402
 
-
-application = within_limits(with_health(application))
+application = Identified(within_limits(with_health(application)))
 
 
 def turns():
@@ -38,3 +38,6 @@ if settings.PAGE_CACHE_MB:
         passed=(settings.STATIC_URL, ALIVE, READY),
         at_edge=bool(settings.CDN_PURGE_URL),
     )
+
+if settings.REQUEST_LOG:
+    application = Watched(application, log_json if settings.LOG_FORMAT == "json" else log_text)

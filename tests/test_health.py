@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections import namedtuple
@@ -134,7 +135,7 @@ def test_asking_often_looks_once():
 
 def test_a_database_that_never_answers_keeps_one_waiting_and_nobody_else(caplog):
     go_on, looks = threading.Event(), []
-    ready = Readiness(lambda: looks.append(1) or go_on.wait() and [], patience=0.05)
+    ready = Readiness(lambda: looks.append(1) or (go_on.wait() and []), patience=0.05)
     assert [ready() for _ in range(50)] == [False] * 50
     assert looks == [1]
     assert [record.getMessage() for record in caplog.records] == [
@@ -168,7 +169,7 @@ def test_a_check_that_fails_is_not_ready_and_says_why_in_the_log(caplog):
 
 
 def test_a_real_site_says_that_it_is_ready_and_that_it_is_not(tmp_path):
-    site = prepared.migrated(tmp_path)
+    site = prepared.started(tmp_path)
     site.start("--no-worker", "--workers=1")
 
     def status(path):
@@ -182,13 +183,10 @@ def test_a_real_site_says_that_it_is_ready_and_that_it_is_not(tmp_path):
     try:
         assert (status("/healthz"), status("/readyz"), status("/")) == (200, 503, 400)
         with site.database() as told:
-            told.execute(
-                "INSERT INTO jobs_sign (name, seen_at) VALUES ('worker', '%s')"
-                % timezone.now().isoformat(" ")
-            )
+            told.execute("INSERT INTO jobs_sign VALUES ('worker', datetime('now'))")
             told.commit()
         while status("/readyz") != 200:
-            pass
+            time.sleep(0.1)
     finally:
         said = site.stop(signal.SIGTERM).said
     assert "Not ready: no worker gives a sign of life." in said

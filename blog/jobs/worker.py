@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from blog.jobs.models import BEAT, LEASE, Job, Sign
 from blog.jobs.tasks import enqueue_scheduled
+from blog.logs import working_on
 
 # How often it looks for jobs, and for lost jobs and scheduled ones, in seconds.
 LOOK, LOOK_AROUND = 1, 15
@@ -98,14 +99,15 @@ class Worker:
             threading.Thread(target=self.perform, args=[job], daemon=True).start()
 
     def perform(self, job):
-        try:
-            job.perform(timezone.now)
-        except Error:
-            # It stays running until its lease is over, and is then run again.
-            logger.exception("What came of %s could not be recorded.", job.task_path)
-        finally:
-            connections.close_all()
-            self.news.put(job.pk)
+        with working_on("job", str(job.pk)):
+            try:
+                job.perform(timezone.now)
+            except Error:
+                # It stays running until its lease is over, and is then run again.
+                logger.exception("What came of %s could not be recorded.", job.task_path)
+            finally:
+                connections.close_all()
+                self.news.put(job.pk)
 
     def renew(self):
         """Keep what runs, at a third of the lease."""
