@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 
 # Which request or job this thread works on just now, as ("request", its id); None for neither.
 now_at: ContextVar[tuple[str, str] | None] = ContextVar("now_at", default=None)
@@ -35,7 +36,13 @@ def one_line(text: str) -> str:
 
 def moment(seconds: float) -> str:
     """Return a time in UTC as RFC 3339 writes it, to the millisecond."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{int(seconds % 1 * 1000):03}Z"
+    return f"{second(int(seconds))}.{int(seconds % 1 * 1000):03}Z"
+
+
+@lru_cache(maxsize=2)
+def second(seconds: int) -> str:
+    # Of many lines a second each needs the same.
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 class TextFormatter(logging.Formatter):

@@ -135,7 +135,7 @@ def log_text(
     """Write `time request id GET /path/ 200 1234 B 0.4 ms memory` to standard error."""
     write(
         f"{moment(time())} request {name} {method if method in METHODS else '?'} {shown(path)} "
-        f"{status} {size} B {1000 * took:.1f} ms {'memory' if kept else 'made'}\n"
+        f"{status} {size} B {1000 * took:.2f} ms {'memory' if kept else 'made'}\n"
     )
 
 
@@ -152,7 +152,7 @@ def log_json(
         "path": shown(path),
         "status": int(status),
         "bytes": size,
-        "ms": round(1000 * took, 1),
+        "ms": round(1000 * took, 2),
         "from": "memory" if kept else "made",
     }
     write(json.dumps(said) + "\n")
