@@ -5,6 +5,7 @@ and while the database is away. They learn one word. What is wrong goes to the l
 `manage.py doctor` says it.
 """
 
+import json
 import logging
 import os
 import threading
@@ -15,12 +16,14 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
+from django.core import signing
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from blog.jobs.models import SILENT, Sign
+from blog.middleware import is_proxy, scheme_of
 
 ALIVE, READY = "/healthz", "/readyz"
 # Seconds for which an answer holds, so that asking often asks the database no more often, and
@@ -29,6 +32,7 @@ HOLDS, PATIENCE = 1.0, 3.0
 # Bytes that must be free where the database and uploads are. SQLite's log of changes takes 4 MB
 # before it is written back, an image 10 MB.
 ROOM = 100_000_000
+SALT = "blog.health"
 # What is wrong before the first answer.
 STARTED = ["it has just started"]
 
@@ -129,17 +133,48 @@ def with_health(app: App, is_ready: Callable[[], bool] | None = None) -> App:
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return say(environ, start_response, "405 Method Not Allowed", ("Allow", "GET, HEAD"))
         if path == ALIVE:
+            if "HTTP_X_POSTIL_DOCTOR" in environ and is_doctor(environ["HTTP_X_POSTIL_DOCTOR"]):
+                return say(environ, start_response, "200 OK", words=json.dumps(seen(environ)))
             return say(environ, start_response, "200 OK")
         return say(environ, start_response, "200 OK" if ready() else "503 Service Unavailable")
 
     return healthy
 
 
+def doctors_word() -> str:
+    """Return what `manage.py doctor` proves itself by for a minute, in X-Postil-Doctor."""
+    return signing.TimestampSigner(salt=SALT).sign("doctor")
+
+
+def is_doctor(word: str) -> bool:
+    try:
+        return signing.TimestampSigner(salt=SALT).unsign(word, max_age=60) == "doctor"
+    except signing.BadSignature:
+        return False
+
+
+def seen(environ: Environ) -> dict[str, Any]:
+    """Return how a request arrived: what proxies in front made of it."""
+    peer = environ.get("REMOTE_ADDR", "")
+    return {
+        "scheme": scheme_of(environ),
+        "host": environ.get("HTTP_HOST", ""),
+        "peer": peer,
+        "is_proxy": is_proxy(peer),
+        "forwarded": environ.get("HTTP_X_FORWARDED_FOR", ""),
+        "proto": environ.get("HTTP_X_FORWARDED_PROTO", ""),
+    }
+
+
 def say(
-    environ: Environ, start_response: Callable[..., Any], status: str, *more: tuple[str, str]
+    environ: Environ,
+    start_response: Callable[..., Any],
+    status: str,
+    *more: tuple[str, str],
+    words: str = "",
 ) -> list[bytes]:
-    """Answer with the words of a status and nothing else, for nobody to keep."""
-    body = f"{status[4:]}\n".encode()
+    """Answer with `words`, or else those of the status, for nobody to keep."""
+    body = f"{words or status[4:]}\n".encode()
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
