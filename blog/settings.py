@@ -11,6 +11,7 @@ About page is writing, not a setting: it is a page in the admin, at /about/.
 """
 
 import contextlib
+import importlib.util
 import ipaddress
 import os
 import re
@@ -105,6 +106,13 @@ def parse_path(text: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,49}", part):
         raise ValueError(text)
     return part
+
+
+def parse_token(text: str) -> str:
+    """Return a secret word that a header can hold, not one that is quickly guessed."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,200}", text):
+        raise ValueError(text)
+    return text
 
 
 def parse_language(text: str) -> str:
@@ -500,6 +508,24 @@ LOG_FORMAT = read(
 # Off, for a proxy in front writes such lines already, and what is not written down need not be
 # kept safe; pages from memory then pass one layer less.
 REQUEST_LOG = read("REQUEST_LOG", False, parse_bool, "on or off")
+
+
+def needs(extra: str, package: str, variable: str) -> None:
+    """Raise ImproperlyConfigured, with what to do, where a package is not installed."""
+    if not importlib.util.find_spec(extra):
+        raise ImproperlyConfigured(
+            f"For {variable} {package} is needed: .venv/bin/python -m pip install {package}"
+        )
+
+
+METRICS_TOKEN = read(
+    "METRICS_TOKEN", "", parse_token, "at least 16 letters, figures and the like, such as a UUID"
+)
+SENTRY_DSN = read("SENTRY_DSN", "", parse_http_url, "the address that Sentry shows as DSN")
+if METRICS_TOKEN:
+    needs("prometheus_client", "prometheus_client", "METRICS_TOKEN")
+if SENTRY_DSN:
+    needs("sentry_sdk", "sentry-sdk", "SENTRY_DSN")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

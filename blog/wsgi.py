@@ -1,6 +1,7 @@
 """What `manage.py serve`, or any other WSGI server, runs: Django, with its pages kept before it."""
 
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
@@ -19,7 +20,15 @@ from blog.pagecache import PageCache  # noqa: E402
 from blog.posts.models import Post  # noqa: E402
 from blog.requests import Identified, Watched, log_json, log_text  # noqa: E402
 
-application = Identified(within_limits(with_health(application)))
+application = with_health(application)
+passed = (settings.STATIC_URL, ALIVE, READY)
+count = None
+if settings.METRICS_TOKEN:
+    # Imported only here: prometheus_client is an extra.
+    metrics = import_module("blog.metrics")
+    application, count = metrics.with_metrics(application), metrics.count
+    passed += (metrics.ADDRESS,)
+application = Identified(within_limits(application))
 
 
 def turns():
@@ -35,9 +44,10 @@ if settings.PAGE_CACHE_MB:
         fresh=freshness.shared(),
         turns=turns,
         room=settings.PAGE_CACHE_MB * 2**20,
-        passed=(settings.STATIC_URL, ALIVE, READY),
+        passed=passed,
         at_edge=bool(settings.CDN_PURGE_URL),
     )
 
-if settings.REQUEST_LOG:
-    application = Watched(application, log_json if settings.LOG_FORMAT == "json" else log_text)
+if settings.REQUEST_LOG or count:
+    log = log_json if settings.LOG_FORMAT == "json" else log_text
+    application = Watched(application, log if settings.REQUEST_LOG else None, count)

@@ -149,7 +149,8 @@ class Job(DBTaskResult):
         else:
             self.record(status=FAILED, finished_at=now, **found)
         # Not the message of the error, in which somebody's address may stand.
-        logger.warning(
+        logger.log(
+            logging.WARNING if self.attempts < ATTEMPTS else logging.ERROR,
             "%s failed with %s, attempt %d of %d.",
             self.task_path,
             kind.__qualname__,
