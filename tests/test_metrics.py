@@ -13,8 +13,6 @@ from blog.jobs.models import FAILED, Job
 from blog.requests import Watched
 from comments.models import Comment
 
-pytest.importorskip("prometheus_client")
-
 TOKEN = "a-token-of-some-length"
 
 
