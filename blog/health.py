@@ -143,12 +143,12 @@ def with_health(app: App, is_ready: Callable[[], bool] | None = None) -> App:
 
 def doctors_word() -> str:
     """Return what `manage.py doctor` proves itself by for a minute, in X-Postil-Doctor."""
-    return signing.TimestampSigner(salt=SALT).sign("doctor")
+    return str(signing.TimestampSigner(salt=SALT).sign("doctor"))
 
 
 def is_doctor(word: str) -> bool:
     try:
-        return signing.TimestampSigner(salt=SALT).unsign(word, max_age=60) == "doctor"
+        return bool(signing.TimestampSigner(salt=SALT).unsign(word, max_age=60) == "doctor")
     except signing.BadSignature:
         return False
 
