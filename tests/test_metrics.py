@@ -17,8 +17,10 @@ TOKEN = "a-token-of-some-length"
 
 
 @pytest.fixture
-def ask(settings):
+def ask(settings, monkeypatch):
     """Ask the layer itself, in front of an application that is not to be reached."""
+    # A test's transaction would end with its connection.
+    monkeypatch.setattr(metrics, "close_old_connections", lambda: None)
     settings.METRICS_TOKEN = TOKEN
     application = metrics.with_metrics(lambda *_: [b"the application"])
 
