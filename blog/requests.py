@@ -117,9 +117,10 @@ class Watched:
 
 def shown(path: str) -> str:
     """Return a path as a log may hold it: no secrets, in ASCII, without spaces, and not endless."""
+    # Cut first: the pattern takes the square of a long path's time.
+    path = path[:LONGEST]
     if path.startswith(("/comments/mail/", "/webmention/")) or "@" in path:
         path = SECRET.sub(lambda found: (found[1] or "") + "...", path)
-    path = path[:LONGEST]
     if PLAIN.fullmatch(path):
         return path
     # WSGI hands over bytes as Latin-1 (PEP 3333).

@@ -19,9 +19,11 @@ from blog import __version__
 from blog.logs import now_at
 
 SENT = ("event_id", "timestamp", "level", "logger", "platform", "release", "sdk", "exception")
+# Characters of what an error says that are sent.
+LONGEST = 2000
 # An e-mail address, or an IP address of either kind.
 ADDRESS = re.compile(
-    r"[^\s<>\"'@]+@[^\s<>\"'@]+|\b\d{1,3}(?:\.\d{1,3}){3}\b|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]*:[0-9a-fA-F.]*"
+    r"[^\s<>\"'@]{1,64}@[^\s<>\"'@]{1,255}|\b\d{1,3}(?:\.\d{1,3}){3}\b|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]*:[0-9a-fA-F.]*"
 )
 
 
@@ -51,7 +53,7 @@ def stripped(event: Any, hint: Any) -> Any:
     """Return an event with what is named here alone."""
     sent = {name: event[name] for name in SENT if name in event}
     for failed in (sent.get("exception") or {}).get("values") or ():
-        failed["value"] = ADDRESS.sub("…", failed.get("value") or "")
+        failed["value"] = ADDRESS.sub("…", (failed.get("value") or "")[:LONGEST])
     if said := event.get("logentry"):
         # The sentence in the code, not what was put into it.
         sent["logentry"] = {"message": said.get("message", "")}
