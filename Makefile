@@ -38,7 +38,7 @@ bench: $(DEV) ## Measures and prints what pages cost
 
 lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
-	$(BIN)/uv pip compile $(LOCK) --extra postgres --extra s3 --extra dev -c deploy/requirements.txt -o deploy/requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) --extra postgres --extra s3 --extra metrics --extra sentry --extra dev -c deploy/requirements.txt -o deploy/requirements-dev.txt
 LOCK := -q -U pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
 browser: $(DEV)

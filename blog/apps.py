@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class BlogConfig(AppConfig):
@@ -10,3 +11,5 @@ class BlogConfig(AppConfig):
         # Watches what every process writes, commands and the worker too.
         import_module("blog.freshness")
         import_module("blog.checks")
+        if settings.SENTRY_DSN:
+            import_module("blog.sentry").begin()

@@ -68,7 +68,7 @@ ADDRESS = (
     "HTTP_HOST",
 )
 # Headers that are made here, or that belong to one answer alone.
-OURS = {"content-length", "etag", "last-modified", "vary", "date"}
+OURS = {"content-length", "etag", "last-modified", "vary", "date", "x-request-id"}
 
 Headers = list[tuple[str, str]]
 Key = tuple[str, str, str, str]  # scheme, host, path, query
@@ -315,6 +315,8 @@ class PageCache:
             if code == 200 and self.at_edge:
                 headers = told_the_edge(headers, min(AT_EDGE, due - now))
         elif code >= 500:
+            # For this one request, so its id may go with it.
+            headers += [pair for pair in given if pair[0] == "X-Request-ID"]
             return Page(self.misses, status, headers, body, generation, 0)
         else:
             shelf, status, body = self.misses, "", b""

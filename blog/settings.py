@@ -11,6 +11,7 @@ About page is writing, not a setting: it is a page in the admin, at /about/.
 """
 
 import contextlib
+import importlib.util
 import ipaddress
 import os
 import re
@@ -105,6 +106,13 @@ def parse_path(text: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,49}", part):
         raise ValueError(text)
     return part
+
+
+def parse_token(text: str) -> str:
+    """Return a secret word that a header can hold, not one that is quickly guessed."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,200}", text):
+        raise ValueError(text)
+    return text
 
 
 def parse_language(text: str) -> str:
@@ -294,6 +302,9 @@ CDN_PURGE_HEADERS = read(
     "CDN_PURGE_HEADERS", {}, parse_headers, "headers such as Fastly-Key: abc, split by |"
 )
 CDN_PURGE_BODY = env.str("CDN_PURGE_BODY", default="")
+# Where `manage.py backup` keeps its files, and after how many days without one the admin says so.
+BACKUP_TO = env.str("BACKUP_TO", default="") or str(DATA_DIR / "backups")
+BACKUP_DAYS = read("BACKUP_DAYS", 8, between(0, 3650), "a whole number of days to 3650")
 TRUSTED_PROXIES = read(
     "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
 )
@@ -491,11 +502,38 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+LOG_FORMAT = read(
+    "LOG_FORMAT", "text", {"text": "text", "json": "json"}.__getitem__, "text or json"
+)
+# Off, for a proxy in front writes such lines already, and what is not written down need not be
+# kept safe; pages from memory then pass one layer less.
+REQUEST_LOG = read("REQUEST_LOG", False, parse_bool, "on or off")
+
+
+def needs(extra: str, package: str, variable: str) -> None:
+    """Raise ImproperlyConfigured, with what to do, where a package is not installed."""
+    if not importlib.util.find_spec(extra):
+        raise ImproperlyConfigured(
+            f"For {variable} {package} is needed: .venv/bin/python -m pip install {package}"
+        )
+
+
+METRICS_TOKEN = read(
+    "METRICS_TOKEN", "", parse_token, "at least 16 letters, figures and the like, such as a UUID"
+)
+SENTRY_DSN = read("SENTRY_DSN", "", parse_http_url, "the address that Sentry shows as DSN")
+if METRICS_TOKEN:
+    needs("prometheus_client", "prometheus_client", "METRICS_TOKEN")
+if SENTRY_DSN:
+    needs("sentry_sdk", "sentry-sdk", "SENTRY_DSN")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "blog.logs.TextFormatter"},
+        "json": {"()": "blog.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # A reader who mistypes an address is no news.
     "loggers": {

@@ -1,21 +1,34 @@
 """What `manage.py serve`, or any other WSGI server, runs: Django, with its pages kept before it."""
 
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
 from blog.limits import within_limits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
-application = within_limits(get_wsgi_application())
+application = get_wsgi_application()
 
 # Only now are there settings and models.
 from django.conf import settings  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 
 from blog import freshness  # noqa: E402
+from blog.health import ALIVE, READY, with_health  # noqa: E402
 from blog.pagecache import PageCache  # noqa: E402
 from blog.posts.models import Post  # noqa: E402
+from blog.requests import Identified, Watched, log_json, log_text  # noqa: E402
+
+application = with_health(application)
+passed = (settings.STATIC_URL, ALIVE, READY)
+count = None
+if settings.METRICS_TOKEN:
+    # Imported only here: prometheus_client is an extra.
+    metrics = import_module("blog.metrics")
+    application, count = metrics.with_metrics(application), metrics.count
+    passed += (metrics.ADDRESS,)
+application = Identified(within_limits(application))
 
 
 def turns():
@@ -31,6 +44,10 @@ if settings.PAGE_CACHE_MB:
         fresh=freshness.shared(),
         turns=turns,
         room=settings.PAGE_CACHE_MB * 2**20,
-        passed=(settings.STATIC_URL,),
+        passed=passed,
         at_edge=bool(settings.CDN_PURGE_URL),
     )
+
+if settings.REQUEST_LOG or count:
+    log = log_json if settings.LOG_FORMAT == "json" else log_text
+    application = Watched(application, log if settings.REQUEST_LOG else None, count)

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import tomllib
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import backups
@@ -22,6 +23,7 @@ from django.db import connection
 from django.utils import timezone
 
 import blog
+from blog.jobs.models import Sign
 from blog.posts.models import Post, SearchEntry
 from blog.posts.search import find
 from blog.transfer import backup, places, restore, tables
@@ -109,6 +111,12 @@ def test_it_holds_no_secret_and_no_session(made):
     settings = inside["settings.env"].decode()
     assert "\n#SECRET_KEY=\n" in settings
     assert "\n#EMAIL_URL=\n" in settings
+
+
+def test_it_is_remembered_that_it_was_made_and_restored_it_is_not(restored, tmp_path):
+    assert not Sign.objects.exists()
+    told("backup", tmp_path / "kept")
+    assert Sign.objects.ages(timezone.now())[Sign.BACKUP] < timedelta(minutes=1)
 
 
 def test_its_settings_are_read_back_as_they_were(made, tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ import logging
 from datetime import timedelta
 from traceback import format_exception
 
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +47,9 @@ ATTEMPTS = len(BACK_OFF) + 1
 # A job belongs to its worker for so long, and the worker renews that while it lives. The clocks
 # of several machines may differ by half of it.
 LEASE = timedelta(seconds=60)
+# A worker says so often that it lives, one small write each; one that said nothing for longer is
+# silent. Four in a row may be lost, and clocks of two machines differ, before anybody is told.
+BEAT, SILENT = timedelta(seconds=30), timedelta(seconds=150)
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +149,8 @@ class Job(DBTaskResult):
         else:
             self.record(status=FAILED, finished_at=now, **found)
         # Not the message of the error, in which somebody's address may stand.
-        logger.warning(
+        logger.log(
+            logging.WARNING if self.attempts < ATTEMPTS else logging.ERROR,
             "%s failed with %s, attempt %d of %d.",
             self.task_path,
             kind.__qualname__,
@@ -166,3 +171,37 @@ class Job(DBTaskResult):
         mine = Job.objects.filter(pk=self.pk, status=RUNNING, started_at=self.started_at)
         if not mine.update(**changes):
             logger.warning("%s went to another worker meanwhile.", self.task_path)
+
+
+class SignQuerySet(models.QuerySet):
+    def give(self, name, now):
+        """Write down that it was so at `now`, whatever clock wrote there before."""
+        self.update_or_create(name=name, defaults={"seen_at": now})
+
+    def ages(self, now):
+        """Return how long ago each sign was given, by name (one query).
+
+        One of the future, from before a clock was set back, is as far away and counts as old.
+        """
+        return {name: abs(now - seen) for name, seen in self.values_list("name", "seen_at")}
+
+
+class Sign(models.Model):
+    """When something was last seen to be well: a worker of any machine, a finished backup.
+
+    It lies in the database, so that every machine sees it. No backup holds it.
+    """
+
+    WORKER, BACKUP = "worker", "backup"
+
+    name = models.CharField(max_length=20, primary_key=True)
+    seen_at = models.DateTimeField()
+
+    objects = SignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
+    def __str__(self):
+        return self.name

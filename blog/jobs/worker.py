@@ -18,8 +18,9 @@ from datetime import timedelta
 from django.db import Error, connections
 from django.utils import timezone
 
-from blog.jobs.models import LEASE, Job
+from blog.jobs.models import BEAT, LEASE, Job, Sign
 from blog.jobs.tasks import enqueue_scheduled
+from blog.logs import working_on
 
 # How often it looks for jobs, and for lost jobs and scheduled ones, in seconds.
 LOOK, LOOK_AROUND = 1, 15
@@ -46,7 +47,7 @@ class Worker:
         # used in a signal handler.
         self.news = queue.SimpleQueue()
         self.stopping = self.hangs = False
-        self.looked_around = self.renewed = float("-inf")
+        self.looked_around = self.renewed = self.beaten = float("-inf")
 
     def run(self):
         """Work until SIGTERM or SIGINT; return the exit code."""
@@ -55,6 +56,7 @@ class Worker:
         while not self.stopping and self.parent in (None, os.getppid()):
             with self.patience():
                 self.renew()
+                self.beat()
                 self.look_around()
                 self.take_jobs()
             self.wait(LOOK)
@@ -97,14 +99,15 @@ class Worker:
             threading.Thread(target=self.perform, args=[job], daemon=True).start()
 
     def perform(self, job):
-        try:
-            job.perform(timezone.now)
-        except Error:
-            # It stays running until its lease is over, and is then run again.
-            logger.exception("What came of %s could not be recorded.", job.task_path)
-        finally:
-            connections.close_all()
-            self.news.put(job.pk)
+        with working_on("job", str(job.pk)):
+            try:
+                job.perform(timezone.now)
+            except Error:
+                # It stays running until its lease is over, and is then run again.
+                logger.exception("What came of %s could not be recorded.", job.task_path)
+            finally:
+                connections.close_all()
+                self.news.put(job.pk)
 
     def renew(self):
         """Keep what runs, at a third of the lease."""
@@ -119,6 +122,13 @@ class Worker:
                 del self.running[job.pk]
                 self.stopping = self.hangs = True
         self.renewed = time.monotonic()
+
+    def beat(self):
+        """Say that it lives; a database that is asked for nothing else is written to by this."""
+        if time.monotonic() < self.beaten + BEAT.total_seconds():
+            return
+        Sign.objects.give(Sign.WORKER, timezone.now())
+        self.beaten = time.monotonic()
 
     def look_around(self):
         """Take back what other workers lost, and see what the clock brings."""

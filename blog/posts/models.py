@@ -21,7 +21,7 @@ READING_RATE = 238
 
 # First parts of addresses the site itself uses, so no page may be called so.
 RESERVED_SLUGS = frozenset(
-    "admin archive atom comments feed healthz linkbacks media page pingback readyz rss "
+    "admin archive atom comments feed healthz linkbacks media metrics page pingback readyz rss "
     "search static tags webmention".split()
 ) | {settings.ADMIN_PATH}
 

@@ -5,16 +5,19 @@ SQLite into SQLite, PostgreSQL into PostgreSQL and each into the other, and need
 right version. Each table is streamed from one snapshot, so memory stays the same for any size.
 """
 
+import contextlib
 import os
 import re
 from datetime import UTC, datetime
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog import __version__
+from blog.jobs.models import Sign
 
 from .archive import SETTINGS, ArchiveError, Manifest, Writer, copied, table_member
 from .databases import has_tables, snapshot
@@ -35,6 +38,11 @@ def back_up(place, *, kind=KIND, keep=None, progress=None):
     name = new_name(kind)
     with place.new(name) as path:
         manifest = write(path, progress=progress)
+    if kind == KIND:
+        # For the admin and `doctor` to see how old it is. A database that cannot be written to can
+        # be backed up all the same.
+        with contextlib.suppress(DatabaseError):
+            Sign.objects.give(Sign.BACKUP, timezone.now())
     if keep:
         place.keep(keep, kind)
     return name, manifest

@@ -34,6 +34,14 @@ def _of_kind(names, kind):
     return sorted(name for name in names if re.fullmatch(f"{re.escape(kind)}-{stamp}", name))
 
 
+def _when(names, kind):
+    """Return the moment that the last of these names says."""
+    if not (found := _of_kind(names, kind)):
+        return None
+    stamp = found[-1].removeprefix(f"{kind}-")
+    return datetime.strptime(stamp, "%Y-%m-%dT%H-%M-%SZ.zip").replace(tzinfo=UTC)
+
+
 class Folder:
     def __init__(self, path):
         self.path = path
@@ -62,6 +70,10 @@ class Folder:
             (self.path / name).unlink(missing_ok=True)
         return old
 
+    def newest(self, kind):
+        """Return when the newest backup of a kind was begun; None without one."""
+        return _when([path.name for path in self.path.glob("*.zip")], kind)
+
     def said(self, name):
         return str(self.path / name)
 
@@ -89,13 +101,21 @@ class Bucket:
     def keep(self, count, kind):
         """Delete all but the newest `count` backups of a kind; return the names of the deleted."""
         with self._asking() as client:
-            pages = client.get_paginator("list_objects_v2")
-            found = pages.paginate(Bucket=self.bucket, Prefix=f"{self.prefix}{kind}-")
-            keys = [said["Key"] for page in found for said in page.get("Contents", ())]
-            old = _of_kind([key.removeprefix(self.prefix) for key in keys], kind)[:-count]
+            old = _of_kind(self._names(client, kind), kind)[:-count]
             for name in old:
                 client.delete_object(Bucket=self.bucket, Key=self.prefix + name)
         return old
+
+    def newest(self, kind):
+        """Return when the newest backup of a kind was begun; None without one."""
+        with self._asking() as client:
+            return _when(self._names(client, kind), kind)
+
+    def _names(self, client, kind):
+        pages = client.get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self.bucket, Prefix=f"{self.prefix}{kind}-")
+        keys = [said["Key"] for page in found for said in page.get("Contents", ())]
+        return [key.removeprefix(self.prefix) for key in keys]
 
     def said(self, name):
         return f"s3://{self.bucket}/{self.prefix}{name}"

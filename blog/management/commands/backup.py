@@ -19,8 +19,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "place",
             nargs="?",
-            default=str(settings.DATA_DIR / "backups"),
-            help="a folder, or s3://bucket/folder; default: backups in DATA_DIR",
+            default=settings.BACKUP_TO,
+            help="a folder, or s3://bucket/folder; default: BACKUP_TO, or backups in DATA_DIR",
         )
         parser.add_argument(
             "--keep", type=int, metavar="N", help="delete all but the newest N of them there"

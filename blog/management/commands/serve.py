@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import signal
+from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -16,7 +17,7 @@ from blog.freshness import changed
 from blog.jobs.keeper import aside, beside
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
-from blog.server import Replaced, Server, listening_socket, workers_for
+from blog.server import FORMER, Replaced, Server, listening_socket, workers_for
 from blog.transfer.archive import ArchiveError
 from blog.transfer.backup import BEFORE_UPGRADE, back_up
 from blog.transfer.databases import has_tables
@@ -87,6 +88,8 @@ class Command(BaseCommand):
             os.environ["LINKBACK_WAITS"] = "0"
             settings.BODY_WAITS = 1
             os.environ["BODY_WAITS"] = "1"
+        if settings.METRICS_TOKEN and FORMER not in os.environ:
+            import_module("blog.metrics").begin()
         server = Server(listener, workers=workers, threads=threads)
         try:
             with contextlib.nullcontext() if no_worker else beside(work):

@@ -1,0 +1,77 @@
+"""What the log says: each line on its own, by which request or job, as text or as JSON.
+
+Whatever visitors can write into a line stays inside it: control characters are escaped, and what
+follows a line, a traceback, is indented.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import lru_cache
+
+# Which request or job this thread works on just now, as ("request", its id); None for neither.
+now_at: ContextVar[tuple[str, str] | None] = ContextVar("now_at", default=None)
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@contextmanager
+def working_on(kind: str, which: str) -> Iterator[None]:
+    """Let what this thread logs meanwhile say so."""
+    before = now_at.set((kind, which))
+    try:
+        yield
+    finally:
+        now_at.reset(before)
+
+
+def one_line(text: str) -> str:
+    """Return text that cannot end its line, or move a terminal's cursor."""
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def moment(seconds: float) -> str:
+    """Return a time in UTC as RFC 3339 writes it, to the millisecond."""
+    return f"{second(int(seconds))}.{int(seconds % 1 * 1000):03}Z"
+
+
+@lru_cache(maxsize=2)
+def second(seconds: int) -> str:
+    # Of many lines a second each needs the same.
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+class TextFormatter(logging.Formatter):
+    """`ERROR blog.health [request 3f2a…]: what happened`, and a traceback indented below."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        about = f" [{' '.join(at)}]" if (at := now_at.get()) else ""
+        line = f"{record.levelname} {record.name}{about}: {one_line(record.getMessage())}"
+        below = traceback_of(self, record).splitlines()
+        return "\n    ".join([line, *map(one_line, below)])
+
+
+class JsonFormatter(logging.Formatter):
+    """An object a line: time, level, logger, message, and request, job and traceback if any."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "time": moment(record.created),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if at := now_at.get():
+            said |= dict([at])
+        if below := traceback_of(self, record):
+            said["traceback"] = below
+        # Its ASCII escapes what could end a line.
+        return json.dumps(said)
+
+
+def traceback_of(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    return formatter.formatException(record.exc_info) if record.exc_info else ""

@@ -1,0 +1,277 @@
+"""What a site stands on, as this machine finds it."""
+
+import os
+import secrets
+import shutil
+import sqlite3
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.core import checks
+from django.core.cache import caches
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage, get_connection
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.health import ROOM, room_at
+from blog.jobs.models import FAILED, SILENT, Job, Sign
+from blog.management.progress import reason
+from blog.transfer.backup import KIND
+from blog.transfer.databases import has_tables
+from blog.transfer.places import PlaceError, place
+from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
+from comments.models import Mail
+from comments.tasks import in_words
+
+from . import BROKEN, LOOK, OK, Finding
+
+# Bytes of free disk below which it is time to make room.
+SCARCE = 1_000_000_000
+# How far clocks may differ before what is due comes early or late.
+SKEW = timedelta(seconds=5)
+# What Django says four times of a site that is not at https; ours says it once, of a public one.
+OF_HTTPS = {"security.W004", "security.W008", "security.W012", "security.W016"}
+
+
+def database():
+    subject = "database"
+    try:
+        if not has_tables():
+            yield Finding(
+                subject, BROKEN, _("There is no database yet."), _("Start the site: serve.")
+            )
+            return
+        if connection.vendor == "sqlite":
+            name = f"SQLite {sqlite3.sqlite_version}"
+        else:
+            number = connection.pg_version
+            name = f"PostgreSQL {number // 10000}.{number % 10000}"
+        applied, pending = applied_migrations(), pending_migrations()
+    except DatabaseError as error:
+        yield Finding(
+            subject,
+            BROKEN,
+            _("The database cannot be asked: %s.") % reason(error),
+            _("Start it, or mend DATABASE_URL."),
+        )
+        return
+    yield Finding(subject, OK, _("%s answers.") % name)
+    if unknown := unknown_migrations(applied):
+        said = _("A newer Postil made this database (%s).") % ".".join(unknown[-1])
+        yield Finding(subject, BROKEN, said, _("Start that one: docs/backup.md, Downgrade."))
+    elif pending:
+        said = ngettext(
+            "%d migration is pending.", "%d migrations are pending.", len(pending)
+        ) % len(pending)
+        yield Finding(subject, BROKEN, said, _("Start the site anew: serve makes a backup first."))
+    if not pending:
+        yield from writes_to_database()
+
+
+def writes_to_database():
+    try:
+        with transaction.atomic():
+            Sign.objects.give("doctor", timezone.now())
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        said = _("The database cannot be written to: %s.") % reason(error)
+        todo = _("Look at its disk and at the rights of this account; a replica takes no writes.")
+        yield Finding("database", BROKEN, said, todo)
+    else:
+        yield Finding("database", OK, _("It can be written to, and no migration is pending."))
+
+
+def worker():
+    now = timezone.now()
+    age = Sign.objects.ages(now).get(Sign.WORKER)
+    if age is None or age >= SILENT:
+        said = _("No worker has ever run.")
+        if age is not None:
+            said = _("No worker has given a sign of life for %s.") % roughly(age)
+        todo = _("Run manage.py worker, or serve without --no-worker.")
+        yield Finding("worker", BROKEN, said, todo)
+    else:
+        yield Finding("worker", OK, _("A worker gave a sign of life %s ago.") % roughly(age))
+    if failed := Job.objects.filter(status=FAILED).count():
+        said = ngettext("%d job failed for good.", "%d jobs failed for good.", failed) % failed
+        yield Finding("worker", LOOK, said, _("Look at Jobs in the admin, and try them again."))
+
+
+def backup():
+    """Ask the place itself, which knows of backups made before a restore or an upgrade."""
+    if not settings.BACKUP_DAYS:
+        yield Finding("backup", OK, _("BACKUP_DAYS is 0: nobody is told of old backups."))
+        return
+    todo = _("Have manage.py backup run every day, as docs/backup.md says.")
+    try:
+        newest = place(settings.BACKUP_TO).newest(KIND)
+        age = Sign.objects.ages(timezone.now()).get(Sign.BACKUP)
+    except PlaceError as error:
+        yield Finding("backup", BROKEN, str(error), _("Mend BACKUP_TO."))
+        return
+    except DatabaseError:
+        age = None
+    ages = [age] if age is not None else []
+    if newest:
+        ages.append(abs(timezone.now() - newest))
+    if not ages:
+        said = _("No backup was ever made in %s.") % settings.BACKUP_TO
+        yield Finding("backup", LOOK, said, todo)
+        return
+    said = _("The newest backup is %s old.") % roughly(min(ages))
+    is_old = min(ages) > timedelta(days=settings.BACKUP_DAYS)
+    yield Finding("backup", LOOK if is_old else OK, said, todo if is_old else "")
+
+
+def folders():
+    places = [settings.DATA_DIR, Path(tempfile.gettempdir())]
+    for folder in places:
+        try:
+            with tempfile.NamedTemporaryFile(dir=folder, prefix="doctor-") as file:
+                file.write(b"x" * 4096)
+                file.flush()
+            free, whole = room_at(folder), shutil.disk_usage(folder).total
+        except OSError as error:
+            said = _("%(folder)s cannot be written to: %(why)s.")
+            todo = _("Give this account the right to, or name another: DATA_DIR, TMPDIR.")
+            said %= {"folder": folder, "why": reason(error)}
+            yield Finding("disk", BROKEN, said, todo)
+            continue
+        said = _("%(folder)s can be written to; %(free)s MB of %(whole)s are free.") % {
+            "folder": folder,
+            "free": free // 10**6,
+            "whole": whole // 10**6,
+        }
+        level = BROKEN if free < ROOM else LOOK if free < SCARCE else OK
+        yield Finding("disk", level, said, "" if level == OK else _("Make room."))
+
+
+def pages():
+    path = settings.DATA_DIR / "pages"
+    if not settings.PAGE_CACHE_MB:
+        said = _("PAGE_CACHE_MB is 0: every page is made anew for every reader.")
+        yield Finding("pages", LOOK, said, _("Take it away."))
+    elif not path.exists():
+        yield Finding("pages", OK, _("The first start makes the file that pages are kept by."))
+    elif not os.access(path, os.R_OK | os.W_OK) or path.stat().st_size < 16:
+        said = _("%s cannot be written to, so pages may be a minute old.") % path
+        yield Finding("pages", BROKEN, said, _("Delete it, and start the site anew."))
+    else:
+        yield Finding("pages", OK, _("Pages are kept in memory, and changes are heard of."))
+
+
+def cache():
+    kept, key = caches["default"], f"doctor-{secrets.token_hex(8)}"
+    if kept.__class__.__name__ == "LocMemCache":
+        yield Finding("cache", OK, _("Each process has its own memory; CACHE_URL is not set."))
+        return
+    try:
+        kept.set(key, "x", 60)
+        came_back = kept.get(key) == "x"
+        kept.delete(key)
+    except Exception as error:  # each library has errors of its own
+        said = _("The cache cannot be used: %s.") % reason(error)
+        yield Finding("cache", BROKEN, said, _("Start it, or mend CACHE_URL."))
+        return
+    if came_back:
+        yield Finding("cache", OK, _("The cache keeps what it is given."))
+    else:
+        yield Finding("cache", BROKEN, _("The cache forgets at once."), _("Mend CACHE_URL."))
+
+
+def media():
+    name = f"doctor-{secrets.token_hex(8)}.txt"
+    try:
+        name = default_storage.save(name, ContentFile(b"x"))
+        with default_storage.open(name) as file:
+            came_back = file.read() == b"x"
+        default_storage.delete(name)
+    except Exception as error:  # each kind of storage has errors of its own
+        said = _("Uploads cannot be kept: %s.") % reason(error)
+        todo = _("Give this account the right to write to %s.") % settings.MEDIA_ROOT
+        yield Finding("uploads", BROKEN, said, todo)
+        return
+    if came_back:
+        yield Finding("uploads", OK, _("Uploads can be kept."))
+    else:
+        yield Finding("uploads", BROKEN, _("Uploads come back as something else."))
+
+
+def mail(to=None):
+    """Connect and sign in; with an address, send one mail there."""
+    if not settings.MAIL_IS_SET_UP:
+        said = _("No mail server is set: nobody is told of comments that wait.")
+        yield Finding("mail", LOOK, said, _("Set EMAIL_URL, as the README says under Mail."))
+        return
+    line = get_connection()
+    try:
+        line.open()
+        if to:
+            words = _("This mail was sent by manage.py doctor of %s.") % settings.SITE_URL
+            EmailMessage(_("Mail works"), words, to=[to], connection=line).send()
+        line.close()
+    except OSError as error:  # what smtplib raises is one too
+        said = _("Mail cannot be sent: %s.") % in_words(error).rstrip(".")
+        yield Finding("mail", BROKEN, said, _("Mend EMAIL_URL, or ask whoever runs the server."))
+        return
+    said = _("The mail server took a mail for %s.") % to if to else _("The mail server answers.")
+    yield Finding("mail", OK, said)
+    if count := Mail.objects.failing().count():
+        said = ngettext(
+            "%d mail waits to be tried again.", "%d mails wait to be tried again.", count
+        )
+        yield Finding("mail", LOOK, said % count, _("Look at Mails in the admin."))
+
+
+def clock():
+    if connection.vendor != "postgresql":
+        yield Finding("clock", OK, _("The database goes by this machine’s clock."))
+        return
+    with connection.cursor() as cursor:
+        before = timezone.now()
+        cursor.execute("SELECT clock_timestamp()")
+        theirs, after = cursor.fetchone()[0], timezone.now()
+    yield compared(_("the database’s"), theirs - before - (after - before) / 2)
+
+
+def compared(whose, differs):
+    """Return what to think of a clock that differs so much from this machine's."""
+    said = _("This machine’s clock and %(whose)s differ by %(much)s.") % {
+        "whose": whose,
+        "much": _("%.1f seconds") % abs(differs.total_seconds()),
+    }
+    if abs(differs) <= SKEW:
+        return Finding("clock", OK, said)
+    return Finding("clock", BROKEN, said, _("Have both set by NTP, such as systemd-timesyncd."))
+
+
+def unsafe():
+    """Say what `check --deploy` says."""
+    found = [
+        message
+        for message in checks.run_checks(include_deployment_checks=True)
+        if message.level >= checks.INFO and (settings.HTTPS or message.id not in OF_HTTPS)
+    ]
+    for message in found:
+        level = BROKEN if message.level >= checks.ERROR else LOOK
+        yield Finding("settings", level, f"{message.msg} ({message.id})", str(message.hint or ""))
+    if not found:
+        yield Finding("settings", OK, _("check --deploy finds nothing unsafe."))
+
+
+def roughly(age):
+    """Return a time span in the largest unit that it holds twice."""
+    seconds = int(age.total_seconds())
+    if seconds < 120:
+        return ngettext("%d second", "%d seconds", seconds) % seconds
+    if seconds < 2 * 3600:
+        return _("%d minutes") % (seconds // 60)
+    if seconds < 48 * 3600:
+        return _("%d hours") % (seconds // 3600)
+    return _("%d days") % (seconds // 86400)

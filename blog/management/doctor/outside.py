@@ -1,0 +1,163 @@
+"""The site as its readers meet it: asked at SITE_URL, through whatever stands in front.
+
+The address is the owner's own, often on this very machine, so this does not go by way of the door
+for strangers' addresses (comments/linkbacks/fetch.py), which would refuse it.
+"""
+
+import http.client
+import json
+import ssl
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.health import ALIVE, doctors_word
+from blog.management.progress import reason
+
+from . import BROKEN, LOOK, OK, Finding
+from .here import compared
+
+# Seconds for each step of a visit, and bytes that are read of an answer.
+STEP, ENOUGH = 5, 65_536
+# An address that is nobody's (RFC 5737), which a visitor might claim to come from.
+CLAIMED = "192.0.2.1"
+# Days before a certificate ends when its renewal, due at thirty, has failed for long.
+SOON = 14
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+    ends: float | None  # when the certificate does, in seconds since 1970
+
+
+def visit(scheme: str, host: str, path: str, **headers: str) -> Answer:
+    """Ask for a page, following nothing; raises OSError or HTTPException."""
+    secure = scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    line = kind(host, timeout=STEP)
+    try:
+        line.connect()
+        ends = None
+        if secure:
+            given: Any = line.sock.getpeercert()
+            ends = float(ssl.cert_time_to_seconds(given["notAfter"]))
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        line.request("GET", path, headers=named)
+        answer = line.getresponse()
+        return Answer(answer.status, answer.headers, answer.read(ENOUGH), ends)
+    finally:
+        line.close()
+
+
+def site():
+    parts = urlsplit(settings.SITE_URL)
+    try:
+        answer = visit(
+            *(parts.scheme, parts.netloc, ALIVE),
+            X_Postil_Doctor=doctors_word(),
+            X_Forwarded_For=CLAIMED,
+        )
+    except ssl.SSLCertVerificationError as error:
+        said = _("The certificate of %(site)s is not to be trusted: %(why)s.")
+        said %= {"site": settings.SITE_URL, "why": error.verify_message.rstrip(".")}
+        yield Finding("site", BROKEN, said, _("Have the proxy renew it, and send its whole chain."))
+        return
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
+        said = _("Nobody answers at %(site)s: %(why)s.")
+        said %= {"site": settings.SITE_URL, "why": reason(error) or type(error).__name__}
+        todo = _("Start the site and the proxy; see that the name leads here, and mend SITE_URL.")
+        yield Finding("site", BROKEN, said, todo)
+        return
+    yield from what_arrived(answer)
+    if answer.ends is not None:
+        yield certificate(answer.ends)
+        if parts.port in (None, 443):
+            yield redirect(parts.hostname)
+    if date := answer.headers["Date"]:
+        try:
+            differs = parsedate_to_datetime(date) - timezone.now()
+        except (ValueError, TypeError):
+            return
+        yield compared(_("the web server’s"), differs)
+
+
+def what_arrived(answer):
+    """Judge by what the application saw of the visit; it tells nobody else."""
+    try:
+        seen = json.loads(answer.body)
+        scheme, host, peer = seen["scheme"], seen["host"], seen["peer"]
+        forwarded, is_proxy = seen["forwarded"], seen["is_proxy"]
+    except (ValueError, TypeError, KeyError):
+        said = _("At %(site)s something else answers, with %(status)d.")
+        said %= {"site": settings.SITE_URL, "status": answer.status}
+        todo = _(
+            "See that the name and the proxy lead to this site, hand on the path /healthz and the "
+            "header X-Postil-Doctor, and that all its machines have one SECRET_KEY and one clock."
+        )
+        yield Finding("site", BROKEN, said, todo)
+        return
+    wrong = list(what_proxies_get_wrong(scheme, host, peer, forwarded, is_proxy))
+    yield from wrong
+    if not wrong:
+        said = _("%s leads here, and the site sees scheme, name and address of its readers.")
+        yield Finding("site", OK, said % settings.SITE_URL)
+
+
+def what_proxies_get_wrong(scheme, host, peer, forwarded, is_proxy):
+    parts = urlsplit(settings.SITE_URL)
+    wrote = forwarded != CLAIMED
+    if wrote and not is_proxy:
+        said = _("A proxy at %s stands in front and is not believed: all readers look like one.")
+        yield Finding("proxy", BROKEN, said % peer, _("Set TRUSTED_PROXIES=%s") % peer)
+    elif scheme != parts.scheme:
+        said = _("Readers come by %(one)s, but the site sees %(other)s.")
+        said %= {"one": parts.scheme, "other": scheme}
+        todo = _("Have the proxy send X-Forwarded-Proto, and name it in TRUSTED_PROXIES.")
+        yield Finding("proxy", BROKEN, said, todo)
+    if is_proxy and not wrote:
+        said = _("From %s the site believes whatever address a visitor claims.") % peer
+        todo = _("Have the proxy add to X-Forwarded-For, or keep others from this port.")
+        # On this machine it may be this very visit, past the proxy.
+        yield Finding("proxy", LOOK if is_direct(parts) else BROKEN, said, todo)
+    if host != parts.netloc:
+        said = _("Readers ask for %(one)s, but the site hears %(other)s.")
+        said %= {"one": parts.netloc, "other": host}
+        yield Finding("proxy", BROKEN, said, _("Have the proxy hand on the header Host."))
+
+
+def is_direct(parts):
+    """Whether SITE_URL is the server's own port, with no proxy in front."""
+    return parts.scheme == "http" and parts.port == settings.PORT
+
+
+def certificate(ends):
+    days = int((ends - time.time()) // 86400)
+    said = ngettext("Its certificate holds for %d day.", "Its certificate holds for %d days.", days)
+    if days >= SOON:
+        return Finding("https", OK, said % days)
+    return Finding("https", LOOK, said % days, _("See why the proxy does not renew it."))
+
+
+def redirect(host, port=80):
+    """Ask by http for what is there by https."""
+    try:
+        answer = visit("http", f"{host}:{port}", "/", Host=host)
+    except (OSError, http.client.HTTPException) as error:
+        said = _("Nobody answers by http, port 80: %s.") % (reason(error) or type(error).__name__)
+        todo = _("Have the proxy lead from there to https: people type names without it.")
+        return Finding("https", LOOK, said, todo)
+    to = answer.headers["Location"] or ""
+    if answer.status in (301, 302, 307, 308) and to.startswith(f"https://{host}"):
+        return Finding("https", OK, _("Who comes by http is led to https."))
+    said = _("Who comes by http is not led to https, but gets %d.") % answer.status
+    return Finding(
+        "https", BROKEN, said, _("Have the proxy lead there, or send X-Forwarded-Proto.")
+    )

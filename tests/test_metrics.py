@@ -1,0 +1,157 @@
+"""`/metrics` counts answers and what waits, for Prometheus, for whoever has the token."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from trial_jobs import fail
+
+from blog import metrics
+from blog.jobs.models import FAILED, Job
+from blog.requests import Watched
+from comments.models import Comment
+
+TOKEN = "a-token-of-some-length"
+
+
+@pytest.fixture
+def ask(settings, monkeypatch):
+    """Ask the layer itself, in front of an application that is not to be reached."""
+    # A test's transaction would end with its connection.
+    monkeypatch.setattr(metrics, "close_old_connections", lambda: None)
+    settings.METRICS_TOKEN = TOKEN
+    application = metrics.with_metrics(lambda *_: [b"the application"])
+
+    def ask(path="/metrics", token=TOKEN, **environ):
+        said = []
+        given = {"REQUEST_METHOD": "GET", "PATH_INFO": path} | environ
+        if token:
+            given["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        body = b"".join(application(given, lambda *head: said.extend(head)))
+        return said[0] if said else "", body.decode()
+
+    return ask
+
+
+def number(text, name, **labels):
+    """Return the number on the line of this name and these labels; 0 without one."""
+    for line in text.splitlines():
+        if line.split("{")[0].split(" ")[0] == name and all(
+            f'{label}="{value}"' in line for label, value in labels.items()
+        ):
+            return float(line.rpartition(" ")[2])
+    return 0
+
+
+@pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "x", "é" * 20])
+def test_nobody_else_reads_them(ask, token):
+    assert ask(token=token) == ("401 Unauthorized", "Unauthorized\n")
+
+
+def test_other_addresses_are_the_sites(ask):
+    assert ask("/metrics/") == ask("/", token="") == ("", "the application")
+
+
+@pytest.mark.django_db
+def test_they_say_what_waits_and_what_failed(ask, write, say):
+    post = write()
+    say(post, status=Comment.Status.PENDING)
+    Job.objects.all().delete()
+    for _ in range(3):
+        fail.enqueue()
+    Job.objects.filter(pk=Job.objects.first().pk).update(status=FAILED)
+    status, text = ask()
+    assert status == "200 OK"
+    names = "database_up jobs_waiting jobs_failed comments_pending mails_waiting".split()
+    assert [number(text, f"postil_{name}") for name in names] == [1, 2, 1, 1, 0]
+
+
+@pytest.mark.django_db
+def test_answers_are_counted_by_kind_status_and_source(ask):
+    def page(environ, start_response):
+        start_response("404 Not Found", [])
+        return [b""]
+
+    where = {"kind": "search", "status": "404", "source": "memory"}
+    before = number(ask()[1], "postil_requests_total", **where)
+    watched = Watched(page, None, metrics.count)
+    for _ in range(5):
+        watched({"REQUEST_METHOD": "GET", "PATH_INFO": "/search/"}, lambda *_: None)
+    assert number(ask()[1], "postil_requests_total", **where) - before == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "index"),
+        ("/2026/11/on-margins/", "essay"),
+        ("/about/", "page"),
+        ("/tags/x/", "archive"),
+        ("/feed.xml", "feed"),
+        ("/admin/login/", "admin"),
+        ("/readyz", "health"),
+        ("", "index"),
+        ("/\x00", "page"),
+    ],
+)
+def test_each_address_is_of_one_of_few_kinds(path, kind):
+    assert metrics.kind_of(path) == kind
+
+
+def test_all_processes_are_added_up_and_begin_at_nothing(tmp_path):
+    code = (
+        "import os, django; django.setup(); from blog import metrics\n"
+        "metrics.begin()\n"
+        "for _ in range(2):\n"
+        "    if not (child := os.fork()): metrics.count('/', '200', True); os._exit(0)\n"
+        "    os.waitpid(child, 0)\n"
+        "from prometheus_client import CollectorRegistry, generate_latest\n"
+        "print(metrics.exposition().decode())"
+    )
+    given = {"DATA_DIR": str(tmp_path), "METRICS_TOKEN": TOKEN}
+    given |= {"DJANGO_SETTINGS_MODULE": "blog.settings", "ENV_FILE": os.devnull}
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "counter_1.db").write_text("of the time before")
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | given, capture_output=True, text=True
+    )
+    assert number(ran.stdout, "postil_requests_total", kind="index", status="200") == 2, ran.stderr
+    # There is no database yet, and that is said.
+    assert number(ran.stdout, "postil_database_up") == 0
+    assert re.search("^# HELP postil_requests_total ", ran.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "module"),
+    [
+        ("METRICS_TOKEN", TOKEN, "prometheus_client"),
+        ("SENTRY_DSN", "https://k@example.org/1", "sentry_sdk"),
+    ],
+)
+def test_a_missing_extra_is_said_at_start_with_what_to_do(tmp_path, variable, value, module):
+    code = (
+        "import importlib.util as u; find = u.find_spec\n"
+        f"u.find_spec = lambda name, *more: None if name == {module!r} else find(name, *more)\n"
+        "import django; django.setup()"
+    )
+    given = {"DATA_DIR": str(tmp_path), variable: value}
+    given |= {"DJANGO_SETTINGS_MODULE": "blog.settings", "ENV_FILE": os.devnull}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | given, capture_output=True, text=True
+    )
+    package = module.replace("sentry_sdk", "sentry-sdk")
+    assert ran.stderr.rstrip().endswith(
+        f"For {variable} {package} is needed: .venv/bin/python -m pip install {package}"
+    )
+
+
+def test_neither_extra_is_loaded_unless_wanted(tmp_path):
+    code = "import sys, blog.wsgi; print({'prometheus_client', 'sentry_sdk'} & {*sys.modules})"
+    given = {"DATA_DIR": str(tmp_path), "METRICS_TOKEN": "", "SENTRY_DSN": ""}
+    given |= {"DJANGO_SETTINGS_MODULE": "blog.settings", "ENV_FILE": os.devnull}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | given, capture_output=True, text=True
+    )
+    assert ran.stdout == "set()\n", ran.stderr
