@@ -131,9 +131,9 @@ def test_half_way_in_ends_with_a_new_password(device, owner):
 
 def test_the_session_is_a_new_one_after_each_step(device):
     me, _ = half_way()
-    between = me.cookies["sessionid"].value
+    between = me.cookies["postil_session"].value
     me.post(CODE, {"code": code_of(device)})
-    assert me.cookies["sessionid"].value != between
+    assert me.cookies["postil_session"].value != between
 
 
 def test_the_owner_is_told_when_someone_else_knows_the_password(device):

@@ -183,4 +183,4 @@ def test_serve_does_not_upgrade_what_it_cannot_back_up(tmp_path, django_db_block
     assert "Nothing was changed. --no-backup upgrades without one." in done.stderr
     assert "Traceback" not in done.stderr
     with django_db_blocker.unblock(), site_in(site.data):
-        assert pending_migrations() == [("comments", "0011_linkback_notices")]
+        assert ("comments", "0011_linkback_notices") in pending_migrations()

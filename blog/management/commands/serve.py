@@ -63,8 +63,25 @@ class Command(BaseCommand):
     def handle(self, *, host, port, workers, threads, no_worker, no_backup, **options):
         # Until there is something to replace.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        listener = listening_socket(host, port)
-        self.keep_before_upgrade(no_backup)
+        with listening_socket(host, port) as listener:
+            self.keep_before_upgrade(no_backup)
+            password = self.prepare()
+            # Templates, settings or the program may be others now.
+            changed()
+            self.announce(host, port, password)
+            if threads < SPARE:
+                spare_threads()
+            if settings.METRICS_TOKEN and FORMER not in os.environ:
+                import_module("blog.metrics").begin()
+            server = Server(listener, workers=workers, threads=threads)
+            try:
+                with contextlib.nullcontext() if no_worker else beside(work):
+                    server.run()
+            except Replaced:
+                server.replace()
+
+    def prepare(self):
+        """Bring all that pages need up to date; return the password of a site that is new."""
         with self.step(_("Preparing the database")):
             call_command("migrate", verbosity=0, interactive=False)
         if not are_collected():
@@ -79,23 +96,7 @@ class Command(BaseCommand):
         if ThreadPage.objects.stale().exists():
             with self.step(_("Rendering threads anew")):
                 ThreadPage.objects.refresh_stale()
-        # Templates, settings or the program may be others now.
-        changed()
-        self.announce(host, port, password)
-        if threads < SPARE:
-            # For processes that are forked, and for those that read the settings anew.
-            settings.LINKBACK_WAITS = 0
-            os.environ["LINKBACK_WAITS"] = "0"
-            settings.BODY_WAITS = 1
-            os.environ["BODY_WAITS"] = "1"
-        if settings.METRICS_TOKEN and FORMER not in os.environ:
-            import_module("blog.metrics").begin()
-        server = Server(listener, workers=workers, threads=threads)
-        try:
-            with contextlib.nullcontext() if no_worker else beside(work):
-                server.run()
-        except Replaced:
-            server.replace()
+        return password
 
     def keep_before_upgrade(self, no_backup):
         """Make a backup if there is a database that migrating will change; the last few stay."""
@@ -163,6 +164,14 @@ class Step:
 
     def __exit__(self, failed, *rest):
         self.out.write("" if failed else _("done"))
+
+
+def spare_threads():
+    """Let fewer of a process's threads wait for others than for readers."""
+    # For processes that are forked, and for those that read the settings anew.
+    for name, most in (("LINKBACK_WAITS", 0), ("BODY_WAITS", 1)):
+        setattr(settings, name, most)
+        os.environ[name] = str(most)
 
 
 def work(parent):
