@@ -38,7 +38,9 @@ bench: $(DEV) ## Measures and prints what pages cost
 
 lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
-	$(BIN)/uv pip compile $(LOCK) --extra postgres --extra s3 --extra dev -c deploy/requirements.txt -o deploy/requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) $(ALL) -c deploy/requirements.txt -o deploy/requirements-all.txt
+	$(BIN)/uv pip compile $(LOCK) $(ALL) --extra dev -c deploy/requirements-all.txt -o deploy/requirements-dev.txt
+ALL := --extra postgres --extra s3 --extra redis
 LOCK := -q -U pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
 browser: $(DEV)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from blog.collecting import are_collected, collect
 from blog.freshness import changed
-from blog.jobs.keeper import aside, beside
+from blog.jobs.keeper import aside, beside, let_go
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
 from blog.server import Replaced, Server, listening_socket, workers_for
@@ -87,6 +87,7 @@ class Command(BaseCommand):
             os.environ["LINKBACK_WAITS"] = "0"
             settings.BODY_WAITS = 1
             os.environ["BODY_WAITS"] = "1"
+        let_go()
         server = Server(listener, workers=workers, threads=threads)
         try:
             with contextlib.nullcontext() if no_worker else beside(work):
