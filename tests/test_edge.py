@@ -53,6 +53,7 @@ def cache(server, settings):
 @pytest.fixture
 def essay(cache, write, django_capture_on_commit_callbacks):
     """An essay of which the cache knows."""
+    connection.run_on_commit.clear()  # its author
     with django_capture_on_commit_callbacks(execute=True):
         post = write()
     work()
