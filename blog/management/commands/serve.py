@@ -103,7 +103,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _(
                     "A newer Postil made this database (%(what)s). Start that one, or go back to "
-                    "a backup: docs/backup.md, Downgrade."
+                    "a backup: docs/upgrade.md, Downgrade."
                 )
                 % {"what": ".".join(unknown[-1])}
             )
