@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST = "docs/install.md"
 SERVES = re.compile(r"(?:make serve|manage\.py (?:serve|worker))\b(?!.*--help)")
 BLOCK = re.compile(
-    r"^(?:<!-- not run: (?P<why>.+?) -->\n)?```(?P<kind>sh|env)\n(?P<body>.*?)^```$"
-    r"|^(?P<section>## .+)$",
+    r"^(?:<!-- not run: (?P<why>[^\n]+) -->\n)?```(?P<kind>sh|env)\n(?P<body>.*?)^```$"
+    r"|^(?P<section>## [^\n]+)$",
     re.DOTALL | re.MULTILINE,
 )
 PATIENCE = 300
