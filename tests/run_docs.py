@@ -17,10 +17,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from textwrap import dedent
 from types import SimpleNamespace
 
 import postgres
-from reading import Browser, hidden
+from reading import Browser
 from server import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,12 +29,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST = "docs/install.md"
 SERVES = re.compile(r"(?:make serve|manage\.py (?:serve|worker))\b(?!.*--help)")
 BLOCK = re.compile(
-    r"^(?:<!-- not run: (?P<why>[^\n]+) -->\n)?```(?P<kind>sh|env)\n(?P<body>.*?)^```$"
+    r"^(?: *<!-- not run: (?P<why>[^\n]+) -->\n)?(?P<in> *)```(?P<kind>sh|env)\n(?P<body>.*?)^(?P=in)```$"
     r"|^(?P<section>## [^\n]+)$",
     re.DOTALL | re.MULTILINE,
 )
 PATIENCE = 300
-ESSAY = {"kind": "essay", "title": "My first essay", "body": "It stands on the right of a line."}
+ESSAY = {"kind": "essay", "title": "My first essay", "slug": "my-first-essay", "body": "It stands on the right of a line."}
 
 
 class Reader:
@@ -55,9 +56,9 @@ class Reader:
                 self.skipped += 1
                 print(f"  not run: {block['why']}", flush=True)
             elif block["kind"] == "env":
-                self.try_settings(block["body"])
+                self.try_settings(dedent(block["body"]))
             else:
-                for line in block["body"].replace("\\\n", "").splitlines():
+                for line in dedent(block["body"]).replace("\\\n", "").splitlines():
                     if line.strip():
                         self.run(line)
         self.stop()
@@ -158,13 +159,10 @@ def publish(reader):
     browser = Browser(site)
     browser.sign_in(password=re.search(r"Password +(\S+)", reader.greeting)[1])
     form = browser.ask("/admin/posts/post/add/").text
-    given = ESSAY | hidden(form, "csrfmiddlewaretoken")
-    given |= {name: it for name, it in re.findall(r'name="(\w+)" value="([^"]+)" checked', form)}
-    given |= {"published_at_0": time.strftime("%Y-%m-%d", time.gmtime()), "published_at_1": "00:00:00"}
-    given |= dict(re.findall(r'<option value="(\d+)" selected[^>]*>', form) and [])
+    given = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
     author = re.search(r'name="author".*?<option value="(\d+)"', form, re.DOTALL)
-    if author:
-        given["author"] = author[1]
+    given |= ESSAY | ({"author": author[1]} if author else {})
+    given |= {"published_at_0": time.strftime("%Y-%m-%d", time.gmtime()), "published_at_1": "00:00"}
     answer = browser.ask("/admin/posts/post/add/", given)
     if answer.status != 302:
         errors = re.findall(r'errorlist.*?</ul>', answer.text, re.DOTALL)
