@@ -29,7 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST = "docs/install.md"
 SERVES = re.compile(r"(?:make serve|manage\.py (?:serve|worker))\b(?!.*--help)")
 BLOCK = re.compile(
-    r"^(?: *<!-- not run: (?P<why>[^\n]+) -->\n)?(?P<in> *)```(?P<kind>sh|env)\n(?P<body>.*?)^(?P=in)```$"
+    r"^(?: *<!-- not run: (?P<why>[^\n]+) -->\n)?(?P<empty>"
+    r"<!-- into an empty data folder -->\n)?(?P<in> *)```(?P<kind>sh|env)\n(?P<body>.*?)^(?P=in)```$"
     r"|^(?P<section>## [^\n]+)$",
     re.DOTALL | re.MULTILINE,
 )
@@ -58,6 +59,8 @@ class Reader:
             elif block["kind"] == "env":
                 self.try_settings(dedent(block["body"]))
             else:
+                if block["empty"]:
+                    shutil.rmtree(self.place / "var")
                 for line in dedent(block["body"]).replace("\\\n", "").splitlines():
                     if line.strip():
                         self.run(line)
@@ -65,12 +68,12 @@ class Reader:
 
     def stand_ins(self):
         """Return what stands here for the reader's own."""
-        backups = sorted((self.place / "var/backups").glob("*.zip"))
+        backup = self.home / "backup.zip"
         return {
             "REPOSITORY": str(ROOT),
             "/mnt/safe": str(self.home / "safe"),
-            "var/backups/before-upgrade-….zip": str(backups[-1]) if backups else "",
-            "FILE": str(backups[-1]) if backups else "",
+            "var/backups/before-upgrade-….zip": str(backup),
+            "FILE": str(backup),
             "FOLDER": str(self.home / f"left-{self.ran}"),
             "export.xml": str(self.home / "export.xml"),
             "postgres://user:password@host/name": self.database,
@@ -171,39 +174,63 @@ def publish(reader):
         sys.exit("The first essay is not on the front page.")
 
 
-def main():
+def install(reader):
+    """Follow the first page to the first published essay, and print how long it took."""
+    began = time.monotonic()
+    first, rest = re.split(r"(?m)^(?=The demo goes away)", (ROOT / FIRST).read_text(), maxsplit=1)
+    reader.page = FIRST
+    # Its server stays for the first essay, and is stopped by what comes next.
+    for block in BLOCK.finditer(first):
+        for line in (block["body"] or "").splitlines():
+            reader.run(line)
+    publish(reader)
+    took = time.monotonic() - began
+    print(f"  {reader.ran} commands and {took:.0f} s to the first published essay", flush=True)
+    reader.follow(FIRST, rest)
+
+
+def borrow(reader):
+    """Make what the first page makes, with this checkout's own packages: for a look at one page."""
+    reader.run("git clone REPOSITORY postil")
+    reader.run("cd postil")
+    (reader.place / ".venv").symlink_to(ROOT / ".venv")
+    os.utime(reader.place / "deploy/requirements.txt", (0, 0))  # so that make installs nothing
+    reader.run(".venv/bin/python manage.py serve")
+    reader.stop()
+
+
+def prepare(reader):
+    """Keep the site as each page finds it, a backup of it, and its export to move in from."""
+    for more in (["backup"], ["export", reader.home / "export"]):
+        with reader.said.open("w") as said:
+            command = [".venv/bin/python", "manage.py", *more]
+            subprocess.run(command, **reader.how(said), check=True)
+    shutil.copy(reader.home / "export/wordpress.xml", reader.home / "export.xml")
+    shutil.copy(next((reader.place / "var/backups").iterdir()), reader.home / "backup.zip")
+    shutil.copytree(reader.place / "var", reader.home / "var", symlinks=True)
+
+
+def main(pages):
     home = Path(tempfile.mkdtemp(prefix="postil-docs-"))
     cluster = postgres.start() if postgres.find_initdb() else None
-    began = time.monotonic()
     reader = Reader(home, cluster and postgres.create_database(cluster, "docs"))
     try:
-        print(FIRST, flush=True)
-        first, rest = re.split(r"(?m)^(?=The demo goes away)", (ROOT / FIRST).read_text(), maxsplit=1)
-        # Its server stays for the first essay, and is stopped by what comes next.
-        reader.page = FIRST
-        for block in BLOCK.finditer(first):
-            for line in (block["body"] or "").splitlines():
-                reader.run(line)
-        publish(reader)
-        took = time.monotonic() - began
-        print(f"  {reader.ran} commands and {took:.0f} s to the first published essay", flush=True)
-        reader.follow(FIRST, rest)
-        manage = [".venv/bin/python", "manage.py"]
-        with reader.said.open("w") as said:
-            for more in (["backup"], ["export", home / "export"]):
-                subprocess.run([*manage, *more], **reader.how(said), check=True)
-        shutil.copy(home / "export/wordpress.xml", home / "export.xml")
-        shutil.copytree(reader.place / "var", home / "var", symlinks=True)
+        if not pages:
+            print(FIRST, flush=True)
+            install(reader)
+            others = sorted((ROOT / "docs").glob("*.md"))
+            pages = [page for page in [ROOT / "README.md", *others] if page != ROOT / FIRST]
+        else:
+            borrow(reader)
+        prepare(reader)
         top = reader.place
-        for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
-            if (page := str(path.relative_to(ROOT))) == FIRST:
-                continue
-            print(page, flush=True)
-            # Each page finds a site with one essay and one backup, whatever others did.
+        for page in pages:
+            print(page.relative_to(ROOT), flush=True)
+            # Each page finds the site with one essay, whatever others did.
             shutil.rmtree(top / "var")
             shutil.copytree(home / "var", top / "var", symlinks=True)
             reader.place = top
-            reader.follow(page, path.read_text())
+            reader.follow(page.relative_to(ROOT), page.read_text())
         print(f"{reader.ran} commands and files of settings, {reader.skipped} blocks not run.")
     finally:
         reader.stop()
@@ -213,4 +240,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    # With pages named, these alone, and nothing is installed.
+    main([ROOT / page for page in sys.argv[1:]])
