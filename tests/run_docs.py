@@ -29,13 +29,18 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST = "docs/install.md"
 SERVES = re.compile(r"(?:make serve|manage\.py (?:serve|worker))\b(?!.*--help)")
 BLOCK = re.compile(
-    r"^(?: *<!-- not run: (?P<why>[^\n]+) -->\n)?(?P<empty>"
-    r"<!-- into an empty data folder -->\n)?(?P<in> *)```(?P<kind>sh|env)\n(?P<body>.*?)^(?P=in)```$"
+    r"^(?: *<!-- not run: (?P<why>[^\n]+) -->\n)?(?P<empty><!-- into an empty data folder -->\n)?"
+    r"(?P<in> *)```(?P<kind>sh|env)\n(?P<body>.*?)^(?P=in)```$"
     r"|^(?P<section>## [^\n]+)$",
     re.DOTALL | re.MULTILINE,
 )
 PATIENCE = 300
-ESSAY = {"kind": "essay", "title": "My first essay", "slug": "my-first-essay", "body": "It stands on the right of a line."}
+ESSAY = {
+    "kind": "essay",
+    "title": "My first essay",
+    "slug": "my-first-essay",
+    "body": "It stands on the right of a line.",
+}
 
 
 class Reader:
@@ -91,7 +96,13 @@ class Reader:
             return
         with self.said.open("w") as said:
             done = subprocess.run(
-                ["bash", "-euo", "pipefail", "-c", f"{line}\npwd >{shlex.quote(str(self.home))}/pwd"],
+                [
+                    "bash",
+                    "-euo",
+                    "pipefail",
+                    "-c",
+                    f"{line}\npwd >{shlex.quote(str(self.home))}/pwd",
+                ],
                 **self.how(said),
                 timeout=PATIENCE,
             )
@@ -152,7 +163,14 @@ class Reader:
 def bare():
     """Return the environment without anything of this project's own."""
     names = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    mine = {*names, "DJANGO_SETTINGS_MODULE", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
+    mine = {
+        *names,
+        "DJANGO_SETTINGS_MODULE",
+        "VIRTUAL_ENV",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MAKEOVERRIDES",
+    }
     return {name: it for name, it in os.environ.items() if name not in mine}
 
 
@@ -168,7 +186,7 @@ def publish(reader):
     given |= {"published_at_0": time.strftime("%Y-%m-%d", time.gmtime()), "published_at_1": "00:00"}
     answer = browser.ask("/admin/posts/post/add/", given)
     if answer.status != 302:
-        errors = re.findall(r'errorlist.*?</ul>', answer.text, re.DOTALL)
+        errors = re.findall(r"errorlist.*?</ul>", answer.text, re.DOTALL)
         sys.exit(f"The first essay was not published: {answer.status} {errors}")
     if ESSAY["title"] not in Browser(site).ask("/").text:
         sys.exit("The first essay is not on the front page.")

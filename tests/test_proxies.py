@@ -82,18 +82,20 @@ def nginx(program, folder, port, upstream):
     text = (DEPLOY / "nginx.conf").read_text()
     to_https = re.search(r"server \{\n    listen 80;.*?\n\}\n", text, re.DOTALL)[0]
     tls = re.search(r"    ssl_certificate .*?ssl_session_cache[^\n]*\n", text, re.DOTALL)[0]
+    listens = "    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n"
     text = changed(
         text,
         {
             to_https: "",
             tls: "",
-            "    listen 443 ssl http2;\n    listen [::]:443 ssl http2;\n": f"    listen 127.0.0.1:{port};\n",
+            listens: f"    listen 127.0.0.1:{port};\n",
             "127.0.0.1:8000": f"127.0.0.1:{upstream}",
             "client_body_timeout    10s": f"client_body_timeout    {CUT}s",
         },
     )
     paths = "".join(
-        f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        f"{kind}_temp_path {folder};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (folder / "nginx.conf").write_text(
         f"daemon off; master_process off; pid {folder}/pid; error_log {folder}/errors;"

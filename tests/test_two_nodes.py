@@ -1,7 +1,7 @@
-"""Two web machines and one worker on one PostgreSQL and one Redis: what holds on one holds on both.
+"""Two web machines, one worker, one PostgreSQL and one Redis: what holds on one holds on both.
 
-Two servers on two ports, each with a folder of its own, as two machines have. The visitors' networks
-are told by X-Forwarded-For, as by a proxy in front of both.
+Two servers on two ports, each with a folder of its own, as two machines have. The visitors'
+networks are told by X-Forwarded-For, as by a proxy in front of both.
 """
 
 import itertools
@@ -95,7 +95,7 @@ def test_identical_comments_at_once_on_both_make_one_row(nodes):
 
 
 def test_what_is_decided_on_one_is_on_the_pages_of_the_other_within_a_second(nodes, moderator):
-    a, b = nodes
+    b = nodes[1]
     for number in range(ROUNDS):
         mark = f"Decided on one, mark {number}."
         answer = post(b, f"{ESSAY}comments/", {"body": mark, "name": "Lou"} | token(b))
@@ -161,7 +161,9 @@ def test_failed_sign_ins_are_counted_on_both(nodes):
 
 def test_the_one_worker_does_what_both_ask_for(nodes, moderator):
     """Each decision is a job for the filter that learns."""
-    answer = post(nodes[1], f"{ESSAY}comments/", {"body": "For work.", "name": "Lou"} | token(nodes[1]))
+    answer = post(
+        nodes[1], f"{ESSAY}comments/", {"body": "For work.", "name": "Lou"} | token(nodes[1])
+    )
     place = re.search(r"#c(\d+)$", answer.headers["Location"])[1]
     there = Browser(nodes[1])
     there.cookies = dict(moderator.cookies)

@@ -111,16 +111,22 @@ def main() -> None:
         for _round in range(ROUNDS):
             for count in found:  # in turns, for the machine is not ours alone
                 nodes = [a, b][:count]
-                web = [p for node in nodes for p in [node.server.pid, *descendants(node.server.pid)]]
+                web = [
+                    p for node in nodes for p in [node.server.pid, *descendants(node.server.pid)]
+                ]
                 before = cpu(web), cpu([postmaster, *descendants(postmaster)])
                 began = time.monotonic()
                 answered = load(nodes, ask)
                 took = time.monotonic() - began
                 spent = cpu(web), cpu([postmaster, *descendants(postmaster)])
-                each = [1000 * (now - was) / answered for was, now in zip(before, spent, strict=True)]
+                each = [
+                    1000 * (now - was) / answered for was, now in zip(before, spent, strict=True)
+                ]
                 found[count].append((answered / took, *each))
         for count, rounds in found.items():
-            rate, web_ms, database_ms = (statistics.median(part) for part in zip(*rounds, strict=True))
+            rate, web_ms, database_ms = (
+                statistics.median(part) for part in zip(*rounds, strict=True)
+            )
             name = f"{what}, {count} node{'s' * (count > 1)}"
             print(f"{name:28} {rate:9.1f} {web_ms:9.1f} {database_ms:13.2f}")
     for node in (a, b):
