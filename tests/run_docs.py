@@ -258,5 +258,6 @@ def main(pages):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by the way of `finally`
     # With pages named, these alone, and nothing is installed.
     main([ROOT / page for page in sys.argv[1:]])
