@@ -34,11 +34,19 @@ format: $(DEV) ## Puts code and templates into the house style
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
 
 bench: $(DEV) ## Measures and prints what pages cost
-	@for part in pages front scale posting moderating duplicates spam mail fetch linkbacks backup serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
+	@for part in pages front scale posting moderating duplicates spam mail fetch linkbacks backup nodes serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
+
+docs: $(DEV) ## Writes the table of settings in docs/configure.md anew
+	@$(BIN)/python tests/settings_table.py
+
+test-docs: $(DEV) ## Follows README and docs in an empty folder, command by command
+	@$(BIN)/python tests/run_docs.py
 
 lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
-	$(BIN)/uv pip compile $(LOCK) --extra postgres --extra s3 --extra metrics --extra sentry --extra dev -c deploy/requirements.txt -o deploy/requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) $(ALL) -c deploy/requirements.txt -o deploy/requirements-all.txt
+	$(BIN)/uv pip compile $(LOCK) $(ALL) --extra dev -c deploy/requirements-all.txt -o deploy/requirements-dev.txt
+ALL := --extra postgres --extra s3 --extra redis --extra metrics --extra sentry
 LOCK := -q -U pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
 browser: $(DEV)
@@ -56,5 +64,5 @@ $(DEV): deploy/requirements-dev.txt $(RUN)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: help serve test test-postgres lint format bench lock browser
+.PHONY: help serve test test-postgres test-docs docs lint format bench lock browser
 .DEFAULT_GOAL := help

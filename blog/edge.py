@@ -4,6 +4,7 @@ import http.client
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils import timezone
 from django_tasks import task
 
 from blog.jobs.models import READY, Job
@@ -18,8 +19,16 @@ class NotPurged(Exception):
 
 
 def purge_soon() -> None:
-    """Have the cache told by a job, unless one waits that will tell it of this change too."""
-    if not Job.objects.filter(task_path=purge.module_path, status=READY).exists():
+    """Have the cache told by a job, unless one is due that will tell it of this change too.
+
+    One that failed and rests is called up, so that there is never more than one that waits: a cache
+    that comes back is told with the next change.
+    """
+    now = timezone.now()
+    if Job.objects.due(now).filter(task_path=purge.module_path).exists():
+        return
+    waiting = Job.objects.filter(task_path=purge.module_path, status=READY)
+    if not waiting.update(run_after=now):
         purge.enqueue()
 
 

@@ -23,7 +23,7 @@ from datetime import timedelta
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from django.conf import global_settings
@@ -174,6 +174,29 @@ def url_of(parse: Callable[..., dict], schemes: Collection[str]) -> Callable[[st
     return parsed
 
 
+def parse_cache(text: str) -> dict:
+    """Return Django's CACHES entry for an address; Valkey is spoken to as Redis is."""
+    scheme, mark, rest = text.partition("://")
+    names = {"valkey": "redis", "valkeys": "rediss"}
+    return dict(environ.Env.cache_url_config(names.get(scheme, scheme) + mark + rest))
+
+
+def parse_media_storage(text: str) -> dict:
+    """Return Django's STORAGES entry for `s3://bucket/folder?endpoint_url=…&region_name=…`.
+
+    Who asks, boto3 reads from AWS_ACCESS_KEY_ID and its companions, as for backups.
+    """
+    parts = urlsplit(text)
+    options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    wrong = set(options) - {"endpoint_url", "region_name"}
+    if parts.scheme != "s3" or not parts.hostname or wrong or parts.fragment or "@" in text:
+        raise ValueError(text)
+    if "endpoint_url" in options:
+        parse_http_url(options["endpoint_url"])
+    place = {"bucket_name": parts.netloc, "location": parts.path.strip("/")}
+    return {"BACKEND": "blog.bucket.MediaBucket", "OPTIONS": place | options}
+
+
 # --- Where things are -------------------------------------------------------------------------
 
 PORT = read("PORT", 8000, between(1, 65535), "a port number from 1 to 65535")
@@ -253,6 +276,8 @@ DATABASES = {
     )
 }
 DATABASES["default"]["CONN_MAX_AGE"] = None
+# Connections to PostgreSQL that the threads of a process share; without, each keeps its own.
+DATABASE_POOL = read("DATABASE_POOL", None, between(1, 100), "a whole number from 1 to 100")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # A writer takes its lock at once and waits for it, so nobody meets "database is locked".
@@ -263,14 +288,25 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    if DATABASE_POOL:
+        # Seconds a request waits for a free one; the pool keeps them, so a thread must not.
+        sizes = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10}
+        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = sizes
+        DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Many hosts name a Redis or Valkey REDIS_URL by themselves; CACHE_URL wins.
 CACHES = {
     "default": read(
         "CACHE_URL",
-        {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-        url_of(environ.Env.cache_url_config, environ.Env.CACHE_SCHEMES),
-        "a cache address such as rediscache://127.0.0.1:6379/1",
+        read(
+            "REDIS_URL",
+            {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+            url_of(parse_cache, ("redis", "rediss", "valkey", "valkeys")),
+            "a Redis address such as redis://127.0.0.1:6379/1",
+        ),
+        url_of(parse_cache, environ.Env.CACHE_SCHEMES),
+        "a cache address such as redis://127.0.0.1:6379/1",
     )
 }
 # Seconds for each step of speaking to a mail server; a job that waits longer is tried later.
@@ -443,9 +479,14 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has any business with our files
-MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # With several web machines: a bucket that all of them see.
+    "default": read(
+        "MEDIA_STORAGE",
+        {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        parse_media_storage,
+        "a bucket such as s3://bucket/folder?endpoint_url=https://s3.example.org",
+    ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

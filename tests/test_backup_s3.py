@@ -1,6 +1,7 @@
 """Backups in a bucket: a store that speaks S3, started for this on loopback."""
 
 import subprocess
+from urllib.request import urlopen
 
 import pytest
 from backups import told
@@ -29,6 +30,8 @@ def store(monkeypatch):
     client.create_bucket(Bucket="margin")
     yield client
     client.close()
+    # What a store holds would outlast it, for the next test of this process.
+    urlopen(f"http://{host}:{port}/moto-api/reset", data=b"").close()
     server.stop()
 
 

@@ -114,7 +114,7 @@ def test_an_error_stops_every_command(tmp_path):
 def test_the_documented_settings_pass_without_a_warning(tmp_path):
     """The ones the README says to set for a site on the internet."""
     readme = (ROOT / "README.md").read_text()
-    block = readme.partition("For a site on the internet, set at least:\n\n```sh\n")[2]
+    block = readme.partition("For a site on the internet, set at least:\n\n```env\n")[2]
     lines = [line.partition("#")[0].strip() for line in block.partition("```")[0].splitlines()]
     given = {
         name: value.strip('"') for name, _, value in (line.partition("=") for line in lines if line)

@@ -85,6 +85,14 @@ def manage(*arguments, **given):
         ("CDN_PURGE_URL", "varnish"),
         ("CDN_PURGE_HEADERS", "Fastly-Key"),
         ("CACHE_URL", "foo"),
+        ("REDIS_URL", "memcache://127.0.0.1:11211"),
+        ("DATABASE_POOL", "0"),
+        ("DATABASE_POOL", "on"),
+        ("MEDIA_STORAGE", "images"),
+        ("MEDIA_STORAGE", "s3://"),
+        ("MEDIA_STORAGE", "s3://key:secret@bucket"),
+        ("MEDIA_STORAGE", "s3://bucket?endpoint_url=minio"),
+        ("MEDIA_STORAGE", "s3://bucket?default_acl=public-read"),
         ("EMAIL_URL", "nonsense://x"),
         ("EMAIL_URL", "foo"),
         ("EMAIL_FROM", "nobody"),
@@ -259,6 +267,39 @@ def test_postgres_is_taken_from_its_address(read):
         "postil",
     )
     assert "init_command" not in database.get("OPTIONS", {})
+
+
+def test_a_pool_is_for_postgres_and_takes_connections_from_threads(read):
+    assert "pool" not in read(DATABASE_POOL="4")["DATABASES"]["default"]["OPTIONS"]
+    made = read(DATABASE_POOL="4", DATABASE_URL="postgres://db/postil?sslmode=require")
+    database = made["DATABASES"]["default"]
+    assert database["OPTIONS"]["sslmode"] == "require"
+    assert database["OPTIONS"]["pool"]["max_size"] == 4
+    assert database["CONN_MAX_AGE"] == 0
+    assert read(DATABASE_URL="postgres://db/postil")["DATABASES"]["default"]["CONN_MAX_AGE"] is None
+
+
+def test_a_redis_is_taken_from_either_name(read):
+    named = {"REDIS_URL": "redis://a:6379/1"}
+    for given, place in (
+        (named, "redis://a:6379/1"),
+        (named | {"CACHE_URL": "valkey://b:6379/2"}, "redis://b:6379/2"),
+    ):
+        cache = read(**given)["CACHES"]["default"]
+        assert cache["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
+        assert cache["LOCATION"] == place
+
+
+def test_images_are_in_a_bucket_where_one_is_named(read):
+    made = read(MEDIA_STORAGE="s3://margin/images?endpoint_url=http://127.0.0.1:9000")
+    assert made["STORAGES"]["default"] == {
+        "BACKEND": "blog.bucket.MediaBucket",
+        "OPTIONS": {
+            "bucket_name": "margin",
+            "location": "images",
+            "endpoint_url": "http://127.0.0.1:9000",
+        },
+    }
 
 
 def test_a_relative_data_folder_stands_beside_manage_py(read, tmp_path, monkeypatch):

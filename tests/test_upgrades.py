@@ -163,7 +163,7 @@ def test_serve_refuses_a_database_of_a_newer_version(here):
         call_command("serve", port=free_port())
     assert str(refused.value) == (
         "A newer Postil made this database (comments.0999_marginalia). Start that one, or go back "
-        "to a backup: docs/backup.md, Downgrade."
+        "to a backup: docs/upgrade.md, Downgrade."
     )
     assert told("backup") == (
         "A newer Postil made this database (comments.0999_marginalia): back it up with that."

@@ -15,6 +15,14 @@ from django.db import connections
 FOR_WORKER, FOR_KEEPER = 12, 15
 
 
+def let_go():
+    """Close connections, and pools of them: of both, a fork must not have its parent's."""
+    connections.close_all()
+    for connection in connections.all(initialized_only=True):
+        if connection.vendor == "postgresql":
+            connection.close_pool()
+
+
 @contextlib.contextmanager
 def beside(work):
     """Keep `work(parent)` running in a forked process while the block runs.
@@ -23,7 +31,7 @@ def beside(work):
     fork shares the memory of what is imported, which a fresh Python would need again. It is the
     small process between that forks again when `work` dies: it has no threads, the server may.
     """
-    connections.close_all()
+    let_go()
     # Frozen, what exists is not touched by the collector, so the processes go on sharing it.
     gc.collect()
     gc.freeze()
@@ -40,7 +48,7 @@ def aside(do):
 
     Exits with 1 if it fails; it has said why.
     """
-    connections.close_all()
+    let_go()
     if os.waitpid(fork(do), 0)[1]:
         sys.exit(1)
 

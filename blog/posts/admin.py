@@ -132,7 +132,8 @@ class ImageForm(forms.ModelForm):
         if same := Image.objects.filter(file=prepared.name).first():
             raise ValidationError(_now("This image is here already: %s") % same.markdown)
         self.instance.width, self.instance.height = prepared.width, prepared.height
-        self.prepared = prepared
+        # Stored before there is a row that names it; the same image is stored once, whoever tries.
+        store(prepared)
         return prepared.name
 
 
@@ -152,7 +153,6 @@ class ImageAdmin(admin.ModelAdmin):
     def save_model(self, request, image, form, change):
         if not change:
             image.uploaded_by = request.user
-            store(form.prepared)
         super().save_model(request, image, form, change)
 
     def response_add(self, request, obj, post_url_continue=None):

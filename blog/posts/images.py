@@ -5,12 +5,14 @@ no place left for scripts, second files, or where a photograph was taken.
 """
 
 import contextlib
+import logging
 import threading
 from io import BytesIO
 from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
@@ -30,6 +32,8 @@ WRITTEN = {
 TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 # For a file by itself: it may load, run and be framed as nothing, even if it were a page.
 POLICY = "default-src 'none'; sandbox"
+
+logger = logging.getLogger(__name__)
 
 # Ours is the limit, and it is looked at before any pixel is read.
 Pixels.MAX_IMAGE_PIXELS = None
@@ -123,9 +127,19 @@ def upright(image):
 
 
 def store(prepared):
-    """Keep the image's file; one that is there already is the same."""
-    if not default_storage.exists(prepared.name):
-        default_storage.save(prepared.name, BytesIO(prepared.content))
+    """Keep the image's file; one that is there already is the same.
+
+    Raises ValidationError with a sentence where the storage does not take it.
+    """
+    try:
+        if not default_storage.exists(prepared.name):
+            default_storage.save(prepared.name, File(BytesIO(prepared.content)))
+    except OSError as error:
+        logger.warning("An image could not be stored: %s", error)
+        raise ValidationError(
+            _("The image could not be stored just now: %(why)s Try again in a moment.")
+            % {"why": f"{error.strerror or error}".rstrip(".") + "."}
+        ) from error
 
 
 @require_safe
@@ -136,6 +150,9 @@ def media(request, name):
             response = HttpResponse(file.read(), content_type=TYPES[name.rpartition(".")[2]])
     except FileNotFoundError as error:
         raise Http404(name) from error
+    except OSError as error:
+        logger.warning("%s could not be read: %s", name, error)
+        return HttpResponse(status=503, headers={"Retry-After": "10"})
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["ETag"] = f'"{name}"'
     response.headers["Content-Security-Policy"] = POLICY

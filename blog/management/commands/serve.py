@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from blog.collecting import are_collected, collect
 from blog.freshness import changed
-from blog.jobs.keeper import aside, beside
+from blog.jobs.keeper import aside, beside, let_go
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
 from blog.server import FORMER, Replaced, Server, listening_socket, workers_for
@@ -73,6 +73,7 @@ class Command(BaseCommand):
                 spare_threads()
             if settings.METRICS_TOKEN and FORMER not in os.environ:
                 import_module("blog.metrics").begin()
+            let_go()
             server = Server(listener, workers=workers, threads=threads)
             try:
                 with contextlib.nullcontext() if no_worker else beside(work):
@@ -106,7 +107,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _(
                     "A newer Postil made this database (%(what)s). Start that one, or go back to "
-                    "a backup: docs/backup.md, Downgrade."
+                    "a backup: docs/upgrade.md, Downgrade."
                 )
                 % {"what": ".".join(unknown[-1])}
             )

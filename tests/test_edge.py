@@ -1,0 +1,177 @@
+"""A cache before the site is told of changes: over HTTP, by the job, to a server on loopback."""
+
+import threading
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from blog import edge
+from blog.jobs.models import FAILED, READY, SUCCESSFUL, Job
+
+pytestmark = pytest.mark.django_db
+
+
+class Edge(BaseHTTPRequestHandler):
+    """Keeps what it is sent, and answers as its server says."""
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        self.server.told.append((self.command, self.path, dict(self.headers), body))
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_PURGE = do_BAN = answer
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Edge)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def cache(server, settings):
+    server.told, server.status = [], 200
+    settings.CDN_PURGE_URL = f"http://127.0.0.1:{server.server_port}/purge?all=1"
+    settings.CDN_PURGE_METHOD, settings.CDN_PURGE_BODY = "POST", ""
+    settings.CDN_PURGE_HEADERS = {}
+    return server
+
+
+@pytest.fixture
+def essay(cache, write, django_capture_on_commit_callbacks):
+    """An essay of which the cache knows."""
+    connection.run_on_commit.clear()  # its author
+    with django_capture_on_commit_callbacks(execute=True):
+        post = write()
+    work()
+    assert len(cache.told) == 1
+    cache.told.clear()
+    # All of a test is one transaction, which would be told of once.
+    connection.run_on_commit.clear()
+    return post
+
+
+def purges():
+    return Job.objects.filter(task_path=edge.purge.module_path)
+
+
+def work(later=timedelta(0)):
+    """Do what is due so much later than now, as a worker does."""
+    now = timezone.now() + later
+    while job := Job.objects.claim("harrow", now):
+        job.perform(lambda: now)
+
+
+def test_a_change_that_readers_see_is_told(cache, essay, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        essay.title = "On wider margins"
+        essay.save()
+    work()
+    [(method, path, headers, body)] = cache.told
+    assert (method, path, body) == ("POST", "/purge?all=1", "")
+    assert headers["Surrogate-Key"] == headers["Cache-Tag"] == "postil"
+    assert headers["Content-Length"] == "0"
+
+
+def test_a_comment_that_waits_is_told_to_nobody(
+    cache, essay, say, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        say(essay, status="pending")
+    work()
+    assert cache.told == []
+
+
+def test_many_changes_are_told_once(cache):
+    for _change in range(50):
+        edge.purge_soon()
+    work()
+    assert len(cache.told) == 1
+    edge.purge_soon()
+    work()
+    assert len(cache.told) == 2, "what changes after it is told anew"
+
+
+def test_a_change_while_the_cache_is_being_told_is_told_too(cache):
+    edge.purge_soon()
+    job = Job.objects.claim("harrow", timezone.now())
+    edge.purge_soon()  # after the request may have gone out
+    job.perform(timezone.now)
+    work()
+    assert len(cache.told) == 2
+
+
+@pytest.mark.parametrize("status", [301, 403, 500])
+def test_what_the_cache_refuses_is_tried_again(cache, status):
+    cache.status = status
+    edge.purge_soon()
+    work()
+    job = purges().get()
+    assert job.status == READY
+    assert f"NotPurged: 127.0.0.1 answers {status}" in job.traceback
+    cache.status = 200
+    work()
+    assert len(cache.told) == 1, "it rests first"
+    work(timedelta(minutes=2))
+    assert purges().get().status == SUCCESSFUL
+    assert len(cache.told) == 2
+
+
+def test_a_cache_that_is_not_there_is_given_up_in_the_end_and_shown(cache, settings):
+    settings.CDN_PURGE_URL = "http://127.0.0.1:1/"
+    edge.purge_soon()
+    for days in range(1, 8):
+        work(timedelta(days=days))
+    assert purges().get().status == FAILED
+    settings.CDN_PURGE_URL = f"http://127.0.0.1:{cache.server_port}/"
+    edge.purge_soon()
+    work()
+    assert len(cache.told) == 1, "the next change is told all the same"
+
+
+def test_the_next_change_calls_up_a_purge_that_rests(cache):
+    """A cache that was away for an hour is told with the next change, not hours later."""
+    cache.status = 503
+    edge.purge_soon()
+    for minutes in (0, 2, 10, 60):
+        work(timedelta(minutes=minutes))
+    assert purges().get().run_after > timezone.now() + timedelta(hours=1)
+    cache.status = 200
+    edge.purge_soon()
+    assert purges().count() == 1
+    work()
+    assert purges().get().status == SUCCESSFUL
+
+
+def test_varnish_is_told_by_a_method_of_its_own_and_a_header(cache, settings):
+    settings.CDN_PURGE_METHOD = "BAN"
+    settings.CDN_PURGE_HEADERS = {"Host": "blog.example.org", "X-Purge-Key": "between us"}
+    edge.purge_soon()
+    work()
+    [(method, _path, headers, _body)] = cache.told
+    assert method == "BAN"
+    assert (headers["Host"], headers["X-Purge-Key"]) == ("blog.example.org", "between us")
+
+
+def test_cloudflare_is_told_in_json(cache, settings):
+    settings.CDN_PURGE_HEADERS = {"Authorization": "Bearer token"}
+    settings.CDN_PURGE_BODY = '{"purge_everything":true}'
+    edge.purge_soon()
+    work()
+    [(_method, _path, headers, body)] = cache.told
+    assert headers["Content-Type"] == "application/json"
+    assert headers["Authorization"] == "Bearer token"
+    assert body == '{"purge_everything":true}'

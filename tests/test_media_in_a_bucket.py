@@ -1,0 +1,77 @@
+"""Images in a bucket: a store that speaks S3 on loopback, and the site that serves them from it."""
+
+import pytest
+from django.core.files.storage import default_storage
+from test_backup_s3 import store  # noqa: F401 - a fixture
+from test_images import kept, picture, said, staff, upload  # noqa: F401 - a fixture
+
+from blog.posts.models import Image
+from blog.settings import parse_media_storage
+
+pytest.importorskip("storages")
+bucket = pytest.importorskip("blog.bucket")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def in_a_bucket(settings, store):  # noqa: F811
+    keep_in(settings, "s3://margin/images")
+    yield store
+    default_storage.connection.meta.client.close()
+
+
+def keep_in(settings, address):
+    settings.STORAGES = settings.STORAGES | {"default": parse_media_storage(address)}
+
+
+def keys(store):  # noqa: F811
+    return [found["Key"] for found in store.list_objects_v2(Bucket="margin").get("Contents", [])]
+
+
+def test_an_upload_goes_into_the_bucket_and_is_served_by_the_site(in_a_bucket, staff, client):  # noqa: F811
+    assert upload(staff, picture()).status_code == 302
+    image = Image.objects.get()
+    assert keys(in_a_bucket) == [f"images/{image.file.name}"]
+    answer = client.get(image.get_absolute_url())
+    assert answer.status_code == 200
+    assert answer.content == kept()
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def test_a_deleted_image_leaves_the_bucket(in_a_bucket, staff, django_capture_on_commit_callbacks):  # noqa: F811
+    upload(staff, picture())
+    with django_capture_on_commit_callbacks(execute=True):
+        Image.objects.get().delete()
+    assert keys(in_a_bucket) == []
+
+
+@pytest.mark.usefixtures("in_a_bucket")
+def test_an_image_that_is_not_in_the_bucket_is_not_found(client):
+    assert client.get(f"/media/{'0' * 32}-4x4.png").status_code == 404
+
+
+def test_a_bucket_that_is_away_is_said_and_not_asked_again_for_a_while(
+    settings,
+    store,  # noqa: F811
+    staff,  # noqa: F811
+    client,
+    monkeypatch,
+):
+    keep_in(settings, "s3://margin?endpoint_url=http://127.0.0.1:1")
+    assert "could not be stored just now: Could not connect" in said(upload(staff, picture()))
+    answer = client.get(f"/media/{'0' * 32}-4x4.png")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "a moment ago" in said(upload(staff, picture()))
+    # Where it is back, so are the images.
+    monkeypatch.setattr(bucket.MediaBucket, "away_until", float("-inf"))
+    keep_in(settings, "s3://margin")
+    assert upload(staff, picture()).status_code == 302
+    default_storage.connection.meta.client.close()
+
+
+def test_a_bucket_that_refuses_is_said(settings, store, staff):  # noqa: F811
+    keep_in(settings, "s3://nobodys")
+    assert "could not be stored just now: " in said(upload(staff, picture()))
+    default_storage.connection.meta.client.close()

@@ -1,0 +1,182 @@
+"""Two web machines, one worker, one PostgreSQL and one Redis: what holds on one holds on both.
+
+Two servers on two ports, each with a folder of its own, as two machines have. The visitors'
+networks are told by X-Forwarded-For, as by a proxy in front of both.
+"""
+
+import itertools
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode, urlsplit
+
+import prepared
+import pytest
+from reading import Browser, fetch, hidden, shell, signed_in
+from server import PATIENCE, Site, free_port
+from test_mail_links_at_once import EVENTS, HOLD
+from test_worker import until
+
+pytestmark = pytest.mark.xdist_group("two nodes")
+
+ESSAY = "/2026/11/room-in-the-margin/"
+AT_ONCE, ROUNDS, FETCHES = 16, 5, 20
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+networks = (f"10.{high}.{low}.1" for high, low in itertools.product(range(250), range(250)))
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    """A Redis of its own; None where it is not installed, which nothing but its own tests needs."""
+    if not (program := shutil.which("redis-server") or shutil.which("valkey-server")):
+        yield None
+        return
+    port = free_port()
+    how = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    server = subprocess.Popen([program, *how, "--dir", tmp_path_factory.mktemp("redis")], stdout=-3)
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory, redis):
+    shared = {"SECRET_KEY": "the same on both, and quite long enough 0123456789"}
+    shared |= {"COMMENT_RATE_SITE": "none", "TRUSTED_PROXIES": "127.0.0.1"}
+    shared |= {"CACHE_URL": redis or ""}
+    a = prepared.started(tmp_path_factory.mktemp("a"), "postgresql", **shared)
+    shared |= {"DATABASE_URL": a.settings["DATABASE_URL"]}
+    # One with a pool of connections and one without, for both are ways to run it.
+    b = Site(tmp_path_factory.mktemp("b"), DATABASE_POOL="4", **shared)
+    prepared.lay_out(prepared.once("start_and_stop.sqlite", None), b)
+    (b.data / "postil.sqlite3").unlink()  # whatever it knows, it has from PostgreSQL
+    with (a.data.parent / "worker").open("w") as log:
+        worker = subprocess.Popen(**a.command("worker"), stdout=log, stderr=log)
+    for node in (a, b):
+        node.start("--no-worker", "--workers", "2")
+    yield a, b
+    worker.terminate()
+    assert worker.wait(PATIENCE) == 0
+    for node in (a, b):
+        end = node.stop(signal.SIGTERM)
+        assert end.code == 0
+        assert "Traceback" not in end.said
+
+
+@pytest.fixture(scope="module")
+def moderator(nodes):
+    return signed_in(nodes[0])
+
+
+def post(node, path, given, network=None):
+    headers = FORM | {"X-Forwarded-For": network or next(networks)}
+    return fetch(node.url + path, "POST", urlencode(given), **headers)
+
+
+def token(node):
+    return hidden(fetch(node.url + ESSAY).text, "token")
+
+
+def test_identical_comments_at_once_on_both_make_one_row(nodes):
+    for number in range(ROUNDS):
+        given = {"body": f"On both at once, round {number}.", "name": "Lou"} | token(nodes[0])
+        with ThreadPoolExecutor(AT_ONCE) as senders:
+            sent = [
+                senders.submit(post, nodes[n % 2], f"{ESSAY}comments/", given)
+                for n in range(AT_ONCE)
+            ]
+        assert Counter(done.result().status for done in sent) == {303: 1, 409: AT_ONCE - 1}
+    count = "SELECT count(*) FROM comments_comment WHERE body LIKE 'On both at once%'"
+    assert nodes[0].rows(count) == [(ROUNDS,)]
+
+
+def test_what_is_decided_on_one_is_on_the_pages_of_the_other_within_a_second(nodes, moderator):
+    b = nodes[1]
+    for number in range(ROUNDS):
+        mark = f"Decided on one, mark {number}."
+        answer = post(b, f"{ESSAY}comments/", {"body": mark, "name": "Lou"} | token(b))
+        place = re.search(r"#c(\d+)$", answer.headers["Location"])[1]
+        for _fetch in range(FETCHES):  # each process of the other keeps the page as it was
+            assert mark not in fetch(b.url + ESSAY).text
+        for verb, status, shown in (("approve", "pending", True), ("spam", "approved", False)):
+            moderator.press(verb, place, status)
+            answered = asked = time.monotonic()
+            while (mark in fetch(b.url + ESSAY).text) is not shown:
+                asked = time.monotonic()
+                assert asked < answered + 1
+            seen = [mark in fetch(b.url + ESSAY).text for _ in range(FETCHES)]
+            if seen != [shown] * FETCHES:  # another process of the other heard of it a little later
+                assert time.monotonic() < answered + 1
+                seen = [mark in fetch(b.url + ESSAY).text for _ in range(FETCHES)]
+            assert seen == [shown] * FETCHES
+
+
+def test_who_signed_in_on_one_is_signed_in_on_both(nodes, moderator):
+    there = Browser(nodes[1])
+    there.cookies = dict(moderator.cookies)
+    assert there.ask("/admin/").status == 200
+
+
+def test_of_presses_on_both_at_once_one_counts(nodes):
+    for _round in range(ROUNDS):
+        [(before,)] = nodes[0].rows(EVENTS)
+        links = [urlsplit(url).path for url in shell(nodes[0], HOLD).split()]
+        assert len(links) == 3
+        with ThreadPoolExecutor(AT_ONCE) as people:
+            sent = [
+                people.submit(post, nodes[n % 2], links[n % 3], {"x": ""}) for n in range(AT_ONCE)
+            ]
+        assert Counter(done.result().status for done in sent) == {303: 1, 409: AT_ONCE - 1}
+        assert nodes[0].rows(EVENTS) == [(before + 1,)]
+
+
+def test_the_rate_of_comments_is_one_for_both(nodes):
+    network = "203.0.113.9"
+    statuses = [
+        post(
+            nodes[n % 2],
+            f"{ESSAY}comments/",
+            {"body": f"Quickly, {n}.", "name": "Lou"} | token(nodes[0]),
+            network,
+        ).status
+        for n in range(7)
+    ]
+    assert statuses == [303] * 5 + [429] * 2
+
+
+def test_failed_sign_ins_are_counted_on_both(nodes):
+    statuses = []
+    for number in range(12):
+        browser = Browser(nodes[number % 2])
+        page = browser.ask("/admin/login/").text
+        given = {"username": "somebody", "password": "guess"} | hidden(page, "csrfmiddlewaretoken")
+        answer = browser.ask("/admin/login/", given, **{"X-Forwarded-For": next(networks)})
+        statuses.append(answer.status)
+    assert statuses == [200] * 10 + [429] * 2
+
+
+def test_the_one_worker_does_what_both_ask_for(nodes, moderator):
+    """Each decision is a job for the filter that learns."""
+    answer = post(
+        nodes[1], f"{ESSAY}comments/", {"body": "For work.", "name": "Lou"} | token(nodes[1])
+    )
+    place = re.search(r"#c(\d+)$", answer.headers["Location"])[1]
+    there = Browser(nodes[1])
+    there.cookies = dict(moderator.cookies)
+    jobs = "SELECT status FROM django_tasks_database_dbtaskresult WHERE task_path LIKE '%learn%'"
+    before = len(nodes[0].rows(jobs))
+    there.press("approve", place, "pending")
+    assert len(nodes[0].rows(jobs)) > before
+    until(lambda: {status for (status,) in nodes[0].rows(jobs)} == {"SUCCESSFUL"})
+
+
+def test_both_share_redis_where_one_is_named(nodes, redis):
+    if not redis:
+        pytest.skip("no redis-server or valkey-server is installed")
+    shell(nodes[0], "from django.core.cache import cache; cache.set('said', 'on one')")
+    said = shell(nodes[1], "from django.core.cache import cache; print(cache.get('said'))")
+    assert said == "on one"
