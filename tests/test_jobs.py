@@ -1,6 +1,7 @@
 """Jobs: written with the change that wants them, tried again, taken back, due every day."""
 
 import shlex
+import time
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,15 @@ def test_a_job_that_loses_every_worker_fails_in_the_end():
     assert (the_job().status, the_job().traceback) == ("FAILED", "Its worker was lost each time.")
 
 
+def test_a_job_whose_worker_is_lost_before_the_clock_is_set_back_waits_no_longer_for_it():
+    fail.enqueue()
+    take(NOON + timedelta(days=1))
+    Job.objects.take_back_lost(NOON)
+    assert the_job().status == "RUNNING"
+    Job.objects.take_back_lost(NOON + LEASE)
+    assert take(NOON + LEASE, "plough")
+
+
 def test_who_was_taken_for_lost_changes_nothing_of_the_job_any_more(tmp_path):
     note.enqueue(str(tmp_path / "log"), 1)
     slow = take()
@@ -159,7 +169,8 @@ def test_what_a_stopped_worker_gives_back_is_due_at_once_and_counts_as_not_tried
 def test_a_job_that_hangs_is_put_off_and_its_worker_stops():
     fail.enqueue()
     worker = Worker()
-    job = take(timezone.now() - LONGEST)
+    job = take(timezone.now())
+    job.taken_at = time.monotonic() - LONGEST.total_seconds()
     worker.running[job.pk] = job
     worker.renew()
     assert (worker.stopping, worker.hangs, worker.running) == (True, True, {})

@@ -77,9 +77,14 @@ class JobQuerySet(DBTaskResultQuerySet):
         The first time a job is due again at once, then after one lease, two, and so on: it may be
         the job itself that kills its workers, and the oldest job comes first.
         """
-        for job in self.filter(status=RUNNING, run_after__lte=now):
+        silent = Q(run_after__lte=now)
+        # No lease is so long: the clock was set back since, maybe by days.
+        ahead = Q(run_after__gt=now + 2 * lease)
+        for job in self.filter(silent | ahead, status=RUNNING):
             same = self.filter(pk=job.pk, status=RUNNING, run_after=job.run_after)
-            if job.attempts < ATTEMPTS:
+            if job.run_after > now:
+                same.update(run_after=now + lease)
+            elif job.attempts < ATTEMPTS:
                 same.update(status=READY, run_after=now + (job.attempts - 1) * lease)
             else:
                 same.update(

@@ -45,7 +45,7 @@ class Worker:
         # Threads say here which job they ended; a signal says None. Unlike an Event it may be
         # used in a signal handler.
         self.news = queue.SimpleQueue()
-        self.stopping = self.hangs = False
+        self.stopping = self.hangs = self.out_of_touch = False
         self.looked_around = self.renewed = float("-inf")
 
     def run(self):
@@ -78,8 +78,14 @@ class Worker:
         try:
             yield
         except Error as error:
-            logger.warning("The database could not be asked: %s", error)
+            if not self.out_of_touch:  # said once, however long it lasts
+                logger.warning("The database could not be asked: %s", str(error).strip())
+            self.out_of_touch = True
             connections.close_all()
+        else:
+            if self.out_of_touch:
+                logger.warning("The database could be asked again.")
+            self.out_of_touch = False
 
     def wait(self, seconds):
         """Wait until a job ends or it is told to stop, at most so long."""
@@ -93,6 +99,7 @@ class Worker:
             job = Job.objects.claim(self.name, timezone.now(), self.lease, full)
             if not job:
                 return
+            job.taken_at = time.monotonic()
             self.running[job.pk] = job
             threading.Thread(target=self.perform, args=[job], daemon=True).start()
 
@@ -112,7 +119,8 @@ class Worker:
             return
         for job in list(self.running.values()):
             now = timezone.now()
-            if now - job.started_at < LONGEST:
+            # Not by the clock on the wall, which may be set meanwhile.
+            if time.monotonic() - job.taken_at < LONGEST.total_seconds():
                 job.renew(now, self.lease)
             else:
                 job.put_off(TimeoutError(f"It took longer than {LONGEST}."), now)
