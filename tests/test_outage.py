@@ -96,9 +96,19 @@ def test_while_the_database_is_away_a_page_says_so_in_plain_words(client, post, 
 
 def test_an_essay_that_cannot_be_stored_comes_back(client, admin_user):
     client.force_login(admin_user)
-    given = {"title": "On quinces", "body": "They keep.", "slug": "", "status": "published"}
+    given = {
+        "title": "On quinces",
+        "body": "They keep.",
+        "kind": "essay",
+        "slug": "on-quinces",
+        "author": str(admin_user.pk),
+        "old_addresses-TOTAL_FORMS": "0",
+        "old_addresses-INITIAL_FORMS": "0",
+    }
     with read_only():
         answer = client.post("/admin/posts/post/add/", given)
+    assert answer.status_code == 503
+    assert form_of(answer.content.decode())[1] == given
     assert answer.status_code == 503
     assert form_of(answer.content.decode())[1] == given
     assert not Post.objects.exists()
