@@ -32,6 +32,7 @@ class Load:
         self.kept, self.lost_words = 0, []  # words that came back with a 503, or did not
         self.decisions, self.essays, self.tried = {}, [], []
         self.trouble, self.answers = [], Counter()
+        self.hung = []  # when somebody gave up waiting for an answer
         self.busy = 0
         self.lock = threading.Lock()
 
@@ -68,7 +69,9 @@ class Load:
             self.busy += 1
         try:
             return do()
-        except BROKEN:
+        except BROKEN as error:
+            if isinstance(error, TimeoutError):
+                self.hung.append(time.monotonic())
             self.over.wait(0.1)
             return None
         finally:
@@ -88,8 +91,11 @@ class Load:
         chance = random.Random(number)
         while True:
             path, began, status = chance.choice(PAGES), time.monotonic(), 0
-            with contextlib.suppress(*BROKEN):
+            try:
                 status = reading.fetch(self.site.url + path).status
+            except BROKEN as error:
+                if isinstance(error, TimeoutError):
+                    self.hung.append(time.monotonic())
             self.reads.append((began, path, status, time.monotonic() - began))
             yield self.over.wait(self.rest)
 

@@ -85,7 +85,9 @@ class JobQuerySet(DBTaskResultQuerySet):
             if job.run_after > now:
                 same.update(run_after=now + lease)
             elif job.attempts < ATTEMPTS:
-                same.update(status=READY, run_after=now + (job.attempts - 1) * lease)
+                # At once is no moment, which would be late once a clock that was ahead is set back.
+                rest = now + (job.attempts - 1) * lease
+                same.update(status=READY, run_after=rest if job.attempts > 1 else get_date_max())
             else:
                 same.update(
                     status=FAILED,
@@ -164,7 +166,7 @@ class Job(DBTaskResult):
 
     def give_back(self, now):
         """Leave it to another worker at once, as if this one had not taken it."""
-        self.record(status=READY, run_after=now, worker_ids=self.worker_ids[:-1])
+        self.record(status=READY, run_after=get_date_max(), worker_ids=self.worker_ids[:-1])
 
     def record(self, **changes):
         """Write this, unless the lease ran out and the job went to another worker."""

@@ -46,7 +46,7 @@ class Worker:
         # used in a signal handler.
         self.news = queue.SimpleQueue()
         self.stopping = self.hangs = self.out_of_touch = False
-        self.looked_around = self.renewed = float("-inf")
+        self.looked_around = self.renewed = self.ahead = float("-inf")
 
     def run(self):
         """Work until SIGTERM or SIGINT; return the exit code."""
@@ -114,9 +114,11 @@ class Worker:
             self.news.put(job.pk)
 
     def renew(self):
-        """Keep what runs, at a third of the lease."""
-        if time.monotonic() < self.renewed + self.lease.total_seconds() / 3:
+        """Keep what runs, at a third of the lease, and at once when the clock was set."""
+        third, ahead = self.lease.total_seconds() / 3, time.time() - time.monotonic()
+        if time.monotonic() < self.renewed + third and abs(ahead - self.ahead) < third:
             return
+        self.ahead = ahead
         for job in list(self.running.values()):
             now = timezone.now()
             # Not by the clock on the wall, which may be set meanwhile.
