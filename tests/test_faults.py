@@ -186,7 +186,7 @@ class Trial:
             undo()
 
         began, ended = self.during(name, seconds, lambda: None, end)
-        reads = [read for read in self.load.reads if began <= read[0] < ended - 0.1]
+        reads = [read for read in self.load.reads if began <= read[0] and read[0] + read[3] < ended]
         wrong = [read for read in reads if read[2] != 200]
         slow = p99([read[3] for read in reads])
         self.figures.append(
@@ -291,13 +291,9 @@ def judge(trial, took):
         f"{len(everywhere)} reads {dict(failed)}, p99 {p99(everywhere) * 1000:.0f} ms; "
         f"{len(log.splitlines())} lines of log; answers {dict(load.answers)}"
     )
-    print(
-        f"{len(load.hung)} gave up waiting after {HEALS} s;",
-        "works again within",
-        {name: f"{it:.1f} s" for name, it in trial.heals.items()},
-    )
+    heals = ", ".join(f"{name} {took:.1f} s" for name, took in trial.heals.items())
+    print(f"{len(load.hung)} gave up waiting after {HEALS} s; all works again within: {heals}")
     print(*trial.figures, sep="\n")
-    print("hung", load.hung)
     assert load.trouble == []
     assert (lost, doubled, load.lost_words) == ([], [], [])
     assert said
