@@ -63,7 +63,7 @@ def keep_listening() -> None:
 
 def note(error: psycopg.Error) -> None:
     """Take the database for away, unless it is there and only refuses this line."""
-    said = str(error)
+    said = " ".join(str(error).split())
     if "FATAL" in said and NOT_NOW not in said:
         # Too many connections, say: others go on, and whoever is refused too says so himself.
         logger.warning("Other machines’ changes are not heard: %s", said)

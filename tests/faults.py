@@ -114,6 +114,13 @@ class Cluster:
     def bring_up(self):
         postgres.bring_up(self.folder, postgres.OUTLIVES_KILLS)
 
+    def stop(self):
+        """Have it gone, however it is."""
+        if (self.folder / "data/postmaster.pid").exists():
+            self.go_on()
+            self.kill()
+        shutil.rmtree(self.folder)
+
     def hang(self):
         for pid in self.processes():
             os.kill(pid, signal.SIGSTOP)

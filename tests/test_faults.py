@@ -9,7 +9,6 @@ import contextlib
 import os
 import random
 import shutil
-import signal
 import sqlite3
 import time
 from collections import Counter
@@ -41,7 +40,6 @@ class Trial:
 
     def __init__(self, folder, database):
         self.database = database
-        self.open = contextlib.ExitStack()
         self.figures, self.heals, self.faults, self.starts = [], {}, Counter(), 0
         self.log = ""
         self.disk = None if faults.why_no_disk() else faults.Disk(folder)
@@ -80,15 +78,16 @@ class Trial:
         self.start()
 
     def close(self):
-        if self.site.server.poll() is None:
-            self.site.stop(signal.SIGTERM)
-        self.mail.go()
-        if self.redis:
-            self.redis.go()
-        if self.cluster:
-            postgres.stop(self.cluster.folder)
-        if self.disk:
-            self.disk.unmount()
+        with contextlib.ExitStack() as each:  # whichever of them fails
+            if self.disk:
+                each.callback(self.disk.unmount)
+            if self.cluster:
+                each.callback(self.cluster.stop)
+            if self.redis:
+                each.callback(self.redis.go)
+            each.callback(self.mail.go)
+            if self.site.server.poll() is None:
+                each.callback(self.site.kill)
 
     # --- Processes --------------------------------------------------------------------------------
 

@@ -79,7 +79,7 @@ class Worker:
             yield
         except Error as error:
             if not self.out_of_touch:  # said once, however long it lasts
-                logger.warning("The database could not be asked: %s", str(error).strip())
+                logger.warning("The database could not be asked: %s", " ".join(str(error).split()))
             self.out_of_touch = True
             connections.close_all()
         else:
@@ -106,9 +106,10 @@ class Worker:
     def perform(self, job):
         try:
             job.perform(timezone.now)
-        except Error:
+        except Error as error:
             # It stays running until its lease is over, and is then run again.
-            logger.exception("What came of %s could not be recorded.", job.task_path)
+            said = " ".join(str(error).split())
+            logger.warning("What came of %s could not be recorded: %s", job.task_path, said)
         finally:
             connections.close_all()
             self.news.put(job.pk)
