@@ -196,9 +196,9 @@ ALLOWED_HOSTS = read(
 def kept_secret(path: Path) -> str:
     """Return the secret kept at `path`, made on first use and readable by its owner alone."""
     try:
-        # An empty one is what a machine that lost its power may leave.
-        if not path.exists() or not path.stat().st_size:
-            path.unlink(missing_ok=True)
+        if path.exists() and not path.stat().st_size:
+            path.unlink()  # what a machine that lost its power may leave
+        if not path.exists():
             # Written elsewhere and then named: of several processes starting at once, one names
             # its own, and nobody reads a file that is not yet whole.
             with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
