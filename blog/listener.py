@@ -58,7 +58,17 @@ def keep_listening() -> None:
                 line.ask("SELECT 1")
         except psycopg.Error as error:
             note(error)
-            time.sleep(REST)
+            rest()
+
+
+def rest() -> None:
+    """Wait REST seconds, or until another process of this machine met the database again.
+
+    That one had all pages made anew, which this one can only do once it is back itself.
+    """
+    before, deadline = shared().generation, time.monotonic() + REST
+    while time.monotonic() < deadline and shared().generation == before:
+        time.sleep(REST / 20)
 
 
 def note(error: psycopg.Error) -> None:

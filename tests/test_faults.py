@@ -197,8 +197,8 @@ class Trial:
         known = [read[3] for read in reads if read[0] >= began + unseen]
         self.figures.append(
             f"{name}, {ended - began:.0f} s: {len(reads)} pages from memory, {len(wrong)} not, "
-            f"p99 {p99(known) * 1000:.0f} ms, slowest {max(known, default=0) * 1000:.0f} ms, in the "
-            f"first {unseen} s {max(late, default=0) * 1000:.0f} ms; "
+            f"p99 {p99(known) * 1000:.0f} ms, slowest {max(known, default=0) * 1000:.0f} ms, "
+            f"in the first {unseen} s {max(late, default=0) * 1000:.0f} ms; "
             f"the worker took {seen[0]:.2f} s of a processor"
         )
         assert known, name
@@ -317,8 +317,10 @@ def judge(trial, took):
     assert len(shown) == len(set(shown))
     promised = {to for (to,) in site.rows("SELECT email FROM comments_mailaddress")}
     assert load.wants_mail <= promised
-    newest = {to for (to,) in site.rows('SELECT "to" FROM comments_mail')}
-    assert load.wants_mail <= newest, "each has its letter written, and a job to send it"
+    # What a moderator took for spam before its letter was written gets none.
+    spam = site.rows("SELECT email FROM comments_comment WHERE status = 'spam'")
+    written = {to for (to,) in site.rows('SELECT "to" FROM comments_mail')}
+    assert load.wants_mail - {to for (to,) in spam} <= written
     for title in load.essays:
         path = f"/2026/03/{title.removesuffix(' of the trial').replace(' ', '-').lower()}/"
         assert site.ask("GET", path)[0] == 200
