@@ -11,6 +11,7 @@ import mmap
 import os
 import re
 import secrets
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -24,9 +25,13 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from blog.outage import give_up_while_away
+
 logger = logging.getLogger(__name__)
 
 CHANNEL = "postil_pages"
+# Bytes: the number and the time, eight each.
+SIZE = 16
 
 # Tables that readers' pages are made of. A comment is shown by way of its thread, so one that only
 # waits changes no page; when somebody signed in is on none either.
@@ -40,24 +45,28 @@ class Freshness:
     """The shared number and the time of the last change, in a file of 16 bytes.
 
     Each value is new and never comes again, so that two changes at once cannot look like none and
-    no page kept under an old value is taken for a fresh one. A file that cannot be made is replaced
-    by memory of this process alone; other processes' changes then show by the pages' greatest age.
+    no page kept under an old value is taken for a fresh one. While the file cannot be written, this
+    process goes by memory of its own; other processes' changes then show by the pages' greatest
+    age, or by the word of the database.
     """
 
     def __init__(self, path: Path) -> None:
+        self.path, self.file = path, -1
+        self.own = self.words = memoryview(mmap.mmap(-1, SIZE)).cast("Q")
         try:
-            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            os.posix_fallocate(self.file, 0, SIZE)
+            # Only to be read: to write to memory that its disk does not take kills the process.
+            memory = mmap.mmap(self.file, SIZE, prot=mmap.PROT_READ)
         except OSError as error:
-            logger.warning("%s cannot be written: %s. Pages may be a minute old.", path, error)
-            memory = mmap.mmap(-1, 16)
+            self.say(error)
         else:
-            try:
-                # Room on the disk is taken now: a write to a page without it kills the process.
-                os.posix_fallocate(file, 0, 16)
-                memory = mmap.mmap(file, 16)
-            finally:
-                os.close(file)
-        self.words = memoryview(memory).cast("Q")
+            self.words = self.common = memoryview(memory).cast("Q")
+
+    def say(self, error: OSError) -> None:
+        logger.warning(
+            "%s cannot be written: %s. Pages may be a minute old.", self.path, error.strerror
+        )
 
     @property
     def generation(self) -> int:
@@ -71,8 +80,17 @@ class Freshness:
 
     def change(self) -> None:
         """Let every process of this machine make its pages anew."""
-        self.words[1] = int(time.time())
-        self.words[0] = secrets.randbits(64)
+        changed_at, generation = int(time.time()), secrets.randbits(64)
+        try:
+            # The time first: whoever sees the new number must not go by the old time.
+            os.pwrite(self.file, struct.pack("=Q", changed_at), SIZE // 2)
+            os.pwrite(self.file, struct.pack("=Q", generation), 0)
+            self.words = self.common
+        except OSError as error:
+            self.own[1], self.own[0] = changed_at, generation
+            if self.words is not self.own:
+                self.words = self.own
+                self.say(error)
 
 
 @cache
@@ -115,8 +133,9 @@ connection_created.connect(watch_writes, dispatch_uid="blog.freshness")
 
 
 def listen() -> None:
-    """Hear of other machines' changes, in a thread, where the database can tell of them."""
+    """Hear of other machines' changes, and whether the database answers, where it is PostgreSQL."""
     if connections["default"].vendor == "postgresql":
         # Imported only here: psycopg is 6 MiB that a site on SQLite does without.
         listener = import_module("blog.listener")
+        give_up_while_away()
         threading.Thread(target=listener.keep_listening, name="listener", daemon=True).start()

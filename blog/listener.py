@@ -1,4 +1,7 @@
-"""Hearing, over PostgreSQL, that another machine changed readers' pages (freshness.py sends it)."""
+"""Hearing, over PostgreSQL, that another machine changed readers' pages (freshness.py sends it).
+
+The same line shows whether the database answers at all (outage.py).
+"""
 
 import logging
 import time
@@ -7,33 +10,73 @@ import psycopg
 from django.db import connections
 
 from blog.freshness import CHANNEL, shared
+from blog.outage import away, give_up_when
 
-# Seconds between looks whether the line to the database still stands, and before it is tried anew.
-LOOK, REST = 5, 1
+# Seconds between looks whether the database answers, for its answer, and before it is tried anew.
+LOOK, ANSWER, REST = 1, 2, 1
+# Of what a server that cannot serve yet, or not any more, says to whoever connects.
+NOT_NOW = "the database system is"
 
 logger = logging.getLogger(__name__)
 
 
+class Line:
+    """A connection whose answers must come within ANSWER seconds."""
+
+    def __init__(self) -> None:
+        given = connections["default"].get_connection_params()
+        for name in ("cursor_factory", "context", "prepare_threshold"):  # Django's own
+            given.pop(name, None)
+        # A line that is cut without a word is found out within seconds.
+        given |= {"autocommit": True, "connect_timeout": ANSWER, "tcp_user_timeout": ANSWER * 1000}
+        self.line = psycopg.connect(**given)
+        self.deadline = float("inf")
+        give_up_when(self.line, lambda: time.monotonic() > self.deadline)
+
+    def ask(self, what: str) -> None:
+        self.deadline = time.monotonic() + ANSWER
+        self.line.execute(what)
+        self.deadline = float("inf")
+
+    def hear(self) -> None:
+        for _notice in self.line.notifies(timeout=LOOK):
+            shared().change()
+
+
 def keep_listening() -> None:
     """Make pages anew whenever another machine says so, and whenever that may have been missed."""
-    given = connections["default"].get_connection_params()
-    for name in ("cursor_factory", "context", "prepare_threshold"):  # Django's own, for its models
-        given.pop(name)
-    # A line that is cut without a word is found out within seconds.
-    given |= {"autocommit": True, "connect_timeout": LOOK, "tcp_user_timeout": LOOK * 1000}
-    heard = True
     while True:
         try:
-            with psycopg.connect(**given) as line:
-                line.execute(f"LISTEN {CHANNEL}")
-                shared().change()  # whatever was said while nobody listened
-                heard = True
-                while True:
-                    for _notice in line.notifies(timeout=LOOK):
-                        shared().change()
-                    line.execute("SELECT 1")
+            line = Line()
+            line.ask(f"LISTEN {CHANNEL}")
+            shared().change()  # whatever was said while nobody listened
+            if away.is_set():
+                away.clear()
+                logger.warning("The database answers again.")
+            while True:
+                line.hear()
+                line.ask("SELECT 1")
         except psycopg.Error as error:
-            if heard:
-                logger.warning("Other machines’ changes are not heard: %s", error)
-            heard = False
-            time.sleep(REST)
+            note(error)
+            rest()
+
+
+def rest() -> None:
+    """Wait REST seconds, or until another process of this machine met the database again.
+
+    That one had all pages made anew, which this one can only do once it is back itself.
+    """
+    before, deadline = shared().generation, time.monotonic() + REST
+    while time.monotonic() < deadline and shared().generation == before:
+        time.sleep(REST / 20)
+
+
+def note(error: psycopg.Error) -> None:
+    """Take the database for away, unless it is there and only refuses this line."""
+    said = " ".join(str(error).split())
+    if "FATAL" in said and NOT_NOW not in said:
+        # Too many connections, say: others go on, and whoever is refused too says so himself.
+        logger.warning("Other machines’ changes are not heard: %s", said)
+    elif not away.is_set():
+        away.set()
+        logger.warning("The database is away, pages are answered from memory: %s", said)

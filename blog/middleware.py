@@ -11,8 +11,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
-from blog.errors import refused
+from blog.errors import refused, unavailable
 from blog.limits import REFUSED
+from blog.outage import away
 from blog.scripts import DRAFT_INTEGRITY
 from blog.stylesheet import csp_source
 
@@ -96,6 +97,15 @@ def refuse(get_response: Handler) -> Handler:
         if status := request.META.get(REFUSED):
             return refused(request, status)
         return get_response(request)
+
+    return middleware
+
+
+def without_database(get_response: Handler) -> Handler:
+    """While the database is away, say so at once to whoever needs it."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return unavailable(request) if away.is_set() else get_response(request)
 
     return middleware
 

@@ -6,8 +6,8 @@ reader takes best, or with 304. Everything else goes through untouched.
 
 The guarantee: once a change is committed and its answer has gone out, no process of this machine
 answers with a page made before it; other machines follow within a second (freshness.py says how).
-Should that word be lost, no page is older than MAX_AGE. Should Django fail to make a page, one
-that is only too old, and not known to have changed, is answered in its place.
+Should that word be lost, no page is older than MAX_AGE. Should Django fail to make a page, or the
+database be away, one that is only too old, and not known to have changed, is answered in its place.
 """
 
 import hashlib
@@ -37,6 +37,8 @@ MAX_AGE = 60
 SHORT_AGE = 10
 # Seconds a request waits for another that makes its page, before it makes one itself.
 PATIENCE = 10
+# The same where it could have the page as it was, which is only too old.
+SHORT_PATIENCE = 1
 # The share of the room that answers without a page get, so that guessed addresses push none out.
 FOR_MISSES = 1 / 16
 
@@ -209,7 +211,8 @@ class PageCache:
     """The layer itself, around Django's `application`; `room` is what it may take, in bytes.
 
     `turns` says when pages last changed and when they next will without anybody's doing, because
-    an essay falls due. Addresses under `passed` always go through.
+    an essay falls due. While `is_away` says that the database is, nobody waits for a page that is
+    only too old to be made anew. Addresses under `passed` always go through.
     """
 
     def __init__(
@@ -219,22 +222,24 @@ class PageCache:
         fresh: Freshness,
         turns: Callable[[], tuple[datetime | None, datetime | None]],
         room: int,
+        is_away: Callable[[], bool] = lambda: False,
         passed: tuple[str, ...] = (),
         at_edge: bool = False,
     ) -> None:
         self.application, self.fresh, self.turns = application, fresh, turns
-        self.passed, self.at_edge = passed, at_edge
+        self.is_away, self.passed, self.at_edge = is_away, passed, at_edge
         self.pages, self.misses = Shelf(room), Shelf(int(room * FOR_MISSES))
         # What is looked at each time, at hand.
-        self.kept, self.now = self.pages.pages, fresh.words
+        self.kept = self.pages.pages
         self.making: dict[Key, threading.Event] = {}
         self.lock = threading.Lock()
-        self.known_turns = (0, 0, 0.0)
+        self.known_turns = (0, 0, 0.0, 0.0)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = self.look(environ)
         if answer is None:
-            if (key := key_of(environ)) is None or key[2].startswith(self.passed):
+            key = key_of(environ) or self.key_while_away(environ)
+            if key is None or key[2].startswith(self.passed):
                 return self.application(environ, start_response)
             page = self.find(key) or self.make_once(key, environ)
             if not page.status:
@@ -253,12 +258,24 @@ class PageCache:
             return None
         page = self.kept.get(key)
         # As is_fresh() asks; a call would cost as much as both looks.
-        if page is None or page.generation != self.now[0] or monotonic() >= page.until:
+        if page is None or page.generation != self.fresh.words[0] or monotonic() >= page.until:
             return None
         return page.answer(key, environ)
 
     def is_fresh(self, page: Page) -> bool:
-        return page.generation == self.now[0] and monotonic() < page.until
+        return page.generation == self.fresh.words[0] and monotonic() < page.until
+
+    def key_while_away(self, environ: WSGIEnvironment) -> Key | None:
+        """Return the key of a page that is here, for whoever would else get one of their own."""
+        if not ("HTTP_COOKIE" in environ and self.is_away()):
+            return None
+        key = key_of({name: it for name, it in environ.items() if name != "HTTP_COOKIE"})
+        return key if key and self.as_it_was(key) else None
+
+    def as_it_was(self, key: Key) -> Page | None:
+        """Return a page that may be too old, but is not known to have changed."""
+        page = self.kept.get(key)
+        return page if page and page.generation == self.fresh.generation else None
 
     def find(self, key: Key) -> Page | None:
         for pages in (self.kept, self.misses.pages):
@@ -270,13 +287,16 @@ class PageCache:
     def make_once(self, key: Key, environ: WSGIEnvironment) -> Page:
         """Return the page, made by this request while others that want it wait."""
         while True:
+            old = self.as_it_was(key)
+            if old and self.is_away():
+                return old
             with self.lock:
                 making = self.making.get(key)
                 if making is None:
                     done = self.making[key] = threading.Event()
                     break
-            if not making.wait(PATIENCE):
-                return self.make(key, environ)
+            if not making.wait(SHORT_PATIENCE if old else PATIENCE):
+                return self.as_it_was(key) or self.make(key, environ)
             # What was made may be older than a change that came before this request, and is then
             # not on the shelf.
             if found := self.find(key):
@@ -298,7 +318,7 @@ class PageCache:
         made_at = int(time())
         status, given, body = self.ask(key, environ)
         code = int(status[:3])
-        if code >= 500 and (old := self.kept.get(key)) and old.generation == generation:
+        if code >= 500 and (old := self.as_it_was(key)):
             old.until = monotonic() + SHORT_AGE
             return old
         headers = [pair for pair in given if pair[0].lower() not in OURS]
@@ -337,15 +357,16 @@ class PageCache:
     def turn(self, generation: int) -> tuple[int, float]:
         """Return when pages last changed, since 1970, and when they next will, monotonic.
 
-        Asked of the database once for each change and each essay that falls due.
+        Asked of the database once for each change and each essay that falls due, and again after
+        MAX_AGE, in case the clock was set.
         """
-        known, changed_at, due = self.known_turns
-        if known != generation or monotonic() >= due:
+        known, changed_at, due, again = self.known_turns
+        if known != generation or monotonic() >= min(due, again):
             last, following = self.turns()
             now = time()
             due = monotonic() + following.timestamp() - now if following else float("inf")
             changed_at = max(self.fresh.changed_at, int(last.timestamp()) if last else 0)
-            self.known_turns = generation, changed_at, due
+            self.known_turns = generation, changed_at, due, monotonic() + MAX_AGE
         return changed_at, due
 
     def ask(self, key: Key, environ: WSGIEnvironment) -> tuple[str, Headers, bytes]:

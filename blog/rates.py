@@ -22,8 +22,10 @@ def wait_for(rows: Any, rate: tuple[int, int] | None, time: str = "created_at") 
     if rate is None:
         return 0
     count, period = rate
-    since = timezone.now() - timedelta(seconds=period)
-    times = rows.filter(**{f"{time}__gt": since}).order_by(f"-{time}")
+    now, span = timezone.now(), timedelta(seconds=period)
+    since = now - span
+    # What lies further ahead was there before the clock was set back, and says nothing of today.
+    times = rows.filter(**{f"{time}__gt": since, f"{time}__lt": now + span}).order_by(f"-{time}")
     newest = list(times.values_list(time, flat=True)[:count])
     if len(newest) < count:
         return 0

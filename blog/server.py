@@ -36,6 +36,8 @@ from blog.settings import started_with
 BACKLOG = 1024
 # Seconds a process may finish its requests in, once told to stop.
 FINISH = 10
+# Seconds before a process that died is replaced, so that one that cannot start is no burden.
+RESPITE = 0.5
 # What tells a process to part with its readers, and the seconds it gets until it is told to end.
 LEAVE, PART = signal.SIGUSR1, 1
 # Megabytes a process may take besides its pages before it is replaced; it takes some 60.
@@ -154,6 +156,12 @@ class Server(mp.MPServer):
         if former := os.environ.pop(FORMER, ""):
             numbers = [int(number) for number in former.split(",")]
             threading.Thread(target=self.relieve, args=[numbers], daemon=True).start()
+
+    def _respawn_workers(self, *how: Any, **named: Any) -> None:
+        time.sleep(RESPITE)
+        super()._respawn_workers(*how, **named)
+        # Granian ends them all when one dies again soon, as where memory is short.
+        self.respawned_wrks.clear()
 
     def relieve(self, former: list[int]) -> None:
         """Once every child of this program is ready, let those before it finish and end."""

@@ -227,12 +227,15 @@ ALLOWED_HOSTS = read(
 def kept_secret(path: Path) -> str:
     """Return the secret kept at `path`, made on first use and readable by its owner alone."""
     try:
+        if path.exists() and not path.stat().st_size:
+            path.unlink()  # what a machine that lost its power may leave
         if not path.exists():
             # Written elsewhere and then named: of several processes starting at once, one names
             # its own, and nobody reads a file that is not yet whole.
             with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
                 file.write(secrets.token_urlsafe(50))
                 file.flush()
+                os.fsync(file.fileno())
                 with contextlib.suppress(FileExistsError):
                     os.link(file.name, path)
         return path.read_text().strip()
@@ -283,15 +286,25 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # A writer takes its lock at once and waits for it, so nobody meets "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # WAL lets readers go on while someone writes; with it NORMAL survives a killed process.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # WAL lets readers go on while someone writes. FULL has the disk keep what is answered for:
+        # with NORMAL a disk that fails, or a power cut, takes back what was said since minutes.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A machine that is gone says nothing; so many seconds or milliseconds later it counts as gone
+    # (libpq, 34.1.2). Of a process that hangs, blog/outage.py knows.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 15_000,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    } | DATABASES["default"].get("OPTIONS", {})
     if DATABASE_POOL:
         # Seconds a request waits for a free one; the pool keeps them, so a thread must not.
         sizes = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10}
-        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = sizes
+        DATABASES["default"]["OPTIONS"]["pool"] = sizes
         DATABASES["default"]["CONN_MAX_AGE"] = 0
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -430,6 +443,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "blog.middleware.compress",
     "django.middleware.http.ConditionalGetMiddleware",
+    "blog.middleware.without_database",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "blog.posts.middleware.old_addresses",

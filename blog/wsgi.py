@@ -16,6 +16,7 @@ from django.db import close_old_connections  # noqa: E402
 
 from blog import freshness  # noqa: E402
 from blog.health import ALIVE, READY, with_health  # noqa: E402
+from blog.outage import away  # noqa: E402
 from blog.pagecache import PageCache  # noqa: E402
 from blog.posts.models import Post  # noqa: E402
 from blog.requests import Identified, Watched, log_json, log_text  # noqa: E402
@@ -37,13 +38,14 @@ def turns():
     return Post.objects.turns()
 
 
+freshness.listen()
 if settings.PAGE_CACHE_MB:
-    freshness.listen()
     application = PageCache(
         application,
         fresh=freshness.shared(),
         turns=turns,
         room=settings.PAGE_CACHE_MB * 2**20,
+        is_away=away.is_set,
         passed=passed,
         at_edge=bool(settings.CDN_PURGE_URL),
     )

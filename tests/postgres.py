@@ -13,6 +13,8 @@ from pathlib import Path
 
 # Nothing here outlives a power cut, so nothing waits for the disk.
 IN_A_HURRY = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+# What was committed outlives a killed process, though not a power cut.
+OUTLIVES_KILLS = "-c fsync=off"
 
 
 def find_initdb():
@@ -48,7 +50,7 @@ def unprivileged():
     raise RuntimeError("PostgreSQL refuses to run as root, and there is no user to run it as.")
 
 
-def start():
+def start(how=IN_A_HURRY):
     """Start an empty cluster and return the folder it is in, which `stop` wants.
 
     Ask `find_initdb()` first whether there is anything to start.
@@ -59,14 +61,19 @@ def start():
         os.chown(folder, someone["user"], someone["group"])
     try:
         # A locale every system has, and letters beyond ASCII are letters in it.
-        how = ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust", "--username=postgres"]
-        run(folder, "initdb", "--pgdata", folder / "data", "--no-sync", *how)
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} {IN_A_HURRY}"
-        run(folder, "pg_ctl", "start", "--wait", "--pgdata", folder / "data", "--options", options)
+        words = ["--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust", "--username=postgres"]
+        run(folder, "initdb", "--pgdata", folder / "data", "--no-sync", *words)
+        bring_up(folder, how)
     except BaseException:
         shutil.rmtree(folder)
         raise
     return folder
+
+
+def bring_up(folder, how):
+    """Start the server of a cluster that is there already, after its end or a kill."""
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} {how}"
+    run(folder, "pg_ctl", "start", "--wait", "--pgdata", folder / "data", "--options", options)
 
 
 def stop(folder):

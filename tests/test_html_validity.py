@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.test import RequestFactory
 
-from blog.errors import server_error
+from blog.errors import server_error, unavailable
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
 from comments.models import Comment, ThreadPage
@@ -65,14 +65,16 @@ def test_every_page_is_valid_html(checker, client, tmp_path):
         assert response.status_code == status, path
         (tmp_path / f"{number}.html").write_bytes(response.content)
     broken = server_error(RequestFactory().get("/"))
-    (tmp_path / f"{len(PAGES)}.html").write_bytes(broken.content)
+    away = unavailable(RequestFactory().post("/", {"body": "<b>\nWords", "name": "Lou", "url": ""}))
+    for number, response in enumerate([broken, away], len(PAGES)):
+        (tmp_path / f"{number}.html").write_bytes(response.content)
     run = subprocess.run(
         [*checker, "--format", "json", "--stdout", "--exit-zero-always", str(tmp_path)],
         capture_output=True,
         text=True,
         timeout=120,
     )
-    names = [*PAGES, "the 500 page"]
+    names = [*PAGES, "the 500 page", "the 503 page"]
     said = [
         (
             names[int(Path(message["url"]).stem)],

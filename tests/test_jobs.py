@@ -1,6 +1,7 @@
 """Jobs: written with the change that wants them, tried again, taken back, due every day."""
 
 import shlex
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.management import get_commands
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tasks_db.models import get_date_max
 from trial_jobs import fail, note, two_seconds, which_attempt
 
 from blog.jobs.models import ATTEMPTS, BACK_OFF, LEASE, Job
@@ -134,11 +136,21 @@ def test_a_job_that_loses_every_worker_fails_in_the_end():
         assert take(now)
         now += LEASE
         Job.objects.take_back_lost(now)
-        rests.append((the_job().run_after - now) / LEASE)
-        now = the_job().run_after
+        due = the_job().run_after
+        now, rest = (now, 0) if due == get_date_max() else (due, (due - now) / LEASE)
+        rests.append(rest)
     assert rests == [0, 1, 2, 3, 4, 0]
     assert take(now) is None
     assert (the_job().status, the_job().traceback) == ("FAILED", "Its worker was lost each time.")
+
+
+def test_a_job_whose_worker_is_lost_before_the_clock_is_set_back_waits_no_longer_for_it():
+    fail.enqueue()
+    take(NOON + timedelta(days=1))
+    Job.objects.take_back_lost(NOON)
+    assert the_job().status == "RUNNING"
+    Job.objects.take_back_lost(NOON + LEASE)
+    assert take(NOON + LEASE, "plough")
 
 
 def test_who_was_taken_for_lost_changes_nothing_of_the_job_any_more(tmp_path):
@@ -159,7 +171,8 @@ def test_what_a_stopped_worker_gives_back_is_due_at_once_and_counts_as_not_tried
 def test_a_job_that_hangs_is_put_off_and_its_worker_stops():
     fail.enqueue()
     worker = Worker()
-    job = take(timezone.now() - LONGEST)
+    job = take(timezone.now())
+    job.taken_at = time.monotonic() - LONGEST.total_seconds()
     worker.running[job.pk] = job
     worker.renew()
     assert (worker.stopping, worker.hangs, worker.running) == (True, True, {})

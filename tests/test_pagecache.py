@@ -1,6 +1,8 @@
 """Pages kept before Django: what is kept, for whom, in which codings, and for how long."""
 
 import io
+import os
+import struct
 import threading
 from datetime import timedelta
 from types import SimpleNamespace
@@ -250,7 +252,7 @@ def test_a_tag_of_another_coding_is_no_match(cache):
 
 
 def test_a_date_serves_where_there_is_no_tag(cache, fresh):
-    fresh.words[1] -= 5
+    os.pwrite(fresh.file, struct.pack("=Q", fresh.changed_at - 5), 8)
     modified = ask(cache).headers["Last-Modified"]
     assert ask(cache, if_modified_since=modified).status == 304
     assert ask(cache, if_modified_since=modified, if_none_match='"x"').status == 200
@@ -343,6 +345,91 @@ def test_a_database_that_is_away_is_for_django_to_report(application, fresh, clo
     cache = PageCache(application, fresh=fresh, turns=away, room=2**20)
     application.status, application.headers = "500 Internal Server Error", []
     assert ask(cache).status == 500
+
+
+@pytest.mark.parametrize("cookie", ["", "postil_mine=abc"])
+def test_while_the_database_is_away_old_pages_are_answered_without_asking(
+    application, fresh, clock, cookie
+):
+    away = []
+    cache = PageCache(
+        application, fresh=fresh, turns=lambda: (None, None), room=2**20, is_away=lambda: away
+    )
+    whole = ask(cache).body
+    clock.now += 10 * MAX_AGE
+    away.append(True)
+    given = {"cookie": cookie} if cookie else {}
+    application.body = b"New."
+    assert [ask(cache, **given).body for _ in range(3)] == [whole] * 3
+    assert len(application.asked) == 1
+    away.clear()
+    assert ask(cache, **given).body == b"New."
+
+
+def test_while_the_database_is_away_pages_known_to_have_changed_are_not_answered(
+    application, fresh
+):
+    cache = PageCache(
+        application, fresh=fresh, turns=lambda: (None, None), room=2**20, is_away=lambda: True
+    )
+    ask(cache)
+    fresh.change()
+    application.status, application.body = "503 Service Unavailable", b"Not just now."
+    assert ask(cache).status == ask(cache, cookie="postil_mine=abc").status == 503
+
+
+def test_whoever_has_an_old_page_waits_but_a_moment_for_one_who_hangs(
+    cache, application, clock, monkeypatch
+):
+    monkeypatch.setattr(pagecache, "SHORT_PATIENCE", 0.01)
+    whole = ask(cache).body
+    clock.now += MAX_AGE
+    asked, go_on = threading.Event(), threading.Event()
+    application.meanwhile = lambda: asked.set() or go_on.wait(10)
+    hangs = threading.Thread(target=lambda: ask(cache))
+    hangs.start()
+    asked.wait(10)
+    assert ask(cache).body == whole
+    go_on.set()
+    hangs.join(10)
+
+
+def test_when_the_clock_is_set_on_an_essay_that_is_due_shows_within_a_minute(
+    application, fresh, clock
+):
+    due = [timezone.now() + timedelta(hours=1)]
+    cache = PageCache(application, fresh=fresh, turns=lambda: (None, due[0]), room=2**20)
+    ask(cache)
+    due[0] = timezone.now() + timedelta(seconds=5)  # as it looks after the jump
+    clock.now += MAX_AGE
+    ask(cache)
+    application.body = b"New."
+    clock.now += 5.1
+    assert ask(cache).body == b"New."
+
+
+# --- On a disk that takes nothing ---------------------------------------------------------------
+
+
+def test_a_number_that_cannot_be_written_still_changes_for_its_own_process(fresh, tmp_path):
+    """As on a disk that became read-only: no write to memory, which would kill the process."""
+    file, before = fresh.file, fresh.generation
+    fresh.file = os.open(tmp_path / "pages", os.O_RDONLY)
+    fresh.change()
+    apart = fresh.generation
+    os.close(fresh.file)
+    fresh.file = file
+    fresh.change()
+    others = Freshness(tmp_path / "pages")
+    assert len({before, apart, fresh.generation}) == 3
+    assert others.generation == fresh.generation
+
+
+def test_a_number_without_a_file_changes_too(tmp_path):
+    alone = Freshness(tmp_path / "nowhere" / "pages")
+    before = alone.generation
+    alone.change()
+    assert alone.generation != before
 
 
 # --- How many ---------------------------------------------------------------------------------

@@ -172,6 +172,12 @@ def test_a_secret_from_the_environment_is_not_written_down(read, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_secret_that_a_power_cut_left_empty_is_made_anew(read, tmp_path):
+    (tmp_path / "secret_key").touch()
+    assert len(read()["SECRET_KEY"]) > 50
+    assert read()["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
+
+
 def test_nobody_reads_a_secret_that_is_half_written(read, tmp_path, monkeypatch):
     """Another process asks for the secret at the very moment this one is making it."""
     kept_secret = read(SECRET_KEY="x")["kept_secret"]

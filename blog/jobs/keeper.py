@@ -5,6 +5,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 
@@ -30,17 +31,29 @@ def beside(work):
     `parent` is the process id that forks it, for it to stop when `os.getppid()` is another. A
     fork shares the memory of what is imported, which a fresh Python would need again. It is the
     small process between that forks again when `work` dies: it has no threads, the server may.
+    Should that one be killed, a thread here forks it again.
     """
     let_go()
     # Frozen, what exists is not touched by the collector, so the processes go on sharing it.
     gc.collect()
     gc.freeze()
     server = os.getpid()
-    keeper = fork(lambda: keep(server, work))
+    keepers = [fork(lambda: keep(server, work))]
+    over = threading.Event()
+
+    def watch():
+        while not over.wait(1):
+            if os.waitpid(keepers[-1], os.WNOHANG)[0]:
+                keepers.append(fork(lambda: keep(server, work)))
+
+    watcher = threading.Thread(target=watch, name="keeper", daemon=True)
+    watcher.start()
     try:
         yield
     finally:
-        end(keeper, FOR_KEEPER)
+        over.set()
+        watcher.join()
+        end(keepers[-1], FOR_KEEPER)
 
 
 def aside(do):
@@ -57,6 +70,7 @@ def keep(server, work):
     """Run `work` again and again, until told to stop or the server is gone."""
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, leave)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     me, worker = os.getpid(), None
     try:
         while os.getppid() == server:

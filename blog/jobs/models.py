@@ -81,10 +81,17 @@ class JobQuerySet(DBTaskResultQuerySet):
         The first time a job is due again at once, then after one lease, two, and so on: it may be
         the job itself that kills its workers, and the oldest job comes first.
         """
-        for job in self.filter(status=RUNNING, run_after__lte=now):
+        silent = Q(run_after__lte=now)
+        # No lease is so long: the clock was set back since, maybe by days.
+        ahead = Q(run_after__gt=now + 2 * lease)
+        for job in self.filter(silent | ahead, status=RUNNING):
             same = self.filter(pk=job.pk, status=RUNNING, run_after=job.run_after)
-            if job.attempts < ATTEMPTS:
-                same.update(status=READY, run_after=now + (job.attempts - 1) * lease)
+            if job.run_after > now:
+                same.update(run_after=now + lease)
+            elif job.attempts < ATTEMPTS:
+                # At once is no moment, which would be late once a clock that was ahead is set back.
+                rest = now + (job.attempts - 1) * lease
+                same.update(status=READY, run_after=rest if job.attempts > 1 else get_date_max())
             else:
                 same.update(
                     status=FAILED,
@@ -164,7 +171,7 @@ class Job(DBTaskResult):
 
     def give_back(self, now):
         """Leave it to another worker at once, as if this one had not taken it."""
-        self.record(status=READY, run_after=now, worker_ids=self.worker_ids[:-1])
+        self.record(status=READY, run_after=get_date_max(), worker_ids=self.worker_ids[:-1])
 
     def record(self, **changes):
         """Write this, unless the lease ran out and the job went to another worker."""

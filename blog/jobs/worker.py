@@ -46,8 +46,8 @@ class Worker:
         # Threads say here which job they ended; a signal says None. Unlike an Event it may be
         # used in a signal handler.
         self.news = queue.SimpleQueue()
-        self.stopping = self.hangs = False
-        self.looked_around = self.renewed = self.beaten = float("-inf")
+        self.stopping = self.hangs = self.out_of_touch = False
+        self.looked_around = self.renewed = self.beaten = self.ahead = float("-inf")
 
     def run(self):
         """Work until SIGTERM or SIGINT; return the exit code."""
@@ -80,8 +80,14 @@ class Worker:
         try:
             yield
         except Error as error:
-            logger.warning("The database could not be asked: %s", error)
+            if not self.out_of_touch:  # said once, however long it lasts
+                logger.warning("The database could not be asked: %s", " ".join(str(error).split()))
+            self.out_of_touch = True
             connections.close_all()
+        else:
+            if self.out_of_touch:
+                logger.warning("The database could be asked again.")
+            self.out_of_touch = False
 
     def wait(self, seconds):
         """Wait until a job ends or it is told to stop, at most so long."""
@@ -95,6 +101,7 @@ class Worker:
             job = Job.objects.claim(self.name, timezone.now(), self.lease, full)
             if not job:
                 return
+            job.taken_at = time.monotonic()
             self.running[job.pk] = job
             threading.Thread(target=self.perform, args=[job], daemon=True).start()
 
@@ -102,20 +109,24 @@ class Worker:
         with working_on("job", str(job.pk)):
             try:
                 job.perform(timezone.now)
-            except Error:
+            except Error as error:
                 # It stays running until its lease is over, and is then run again.
-                logger.exception("What came of %s could not be recorded.", job.task_path)
+                said = " ".join(str(error).split())
+                logger.warning("What came of %s could not be recorded: %s", job.task_path, said)
             finally:
                 connections.close_all()
                 self.news.put(job.pk)
 
     def renew(self):
-        """Keep what runs, at a third of the lease."""
-        if time.monotonic() < self.renewed + self.lease.total_seconds() / 3:
+        """Keep what runs, at a third of the lease, and at once when the clock was set."""
+        third, ahead = self.lease.total_seconds() / 3, time.time() - time.monotonic()
+        if time.monotonic() < self.renewed + third and abs(ahead - self.ahead) < third:
             return
+        self.ahead = ahead
         for job in list(self.running.values()):
             now = timezone.now()
-            if now - job.started_at < LONGEST:
+            # Not by the clock on the wall, which may be set meanwhile.
+            if time.monotonic() - job.taken_at < LONGEST.total_seconds():
                 job.renew(now, self.lease)
             else:
                 job.put_off(TimeoutError(f"It took longer than {LONGEST}."), now)

@@ -1,0 +1,68 @@
+"""Whether the database answers: found out by one thread, so that no reader has to.
+
+A database that is down refuses at once. One whose process hangs, or whose machine is gone, says
+nothing at all, and whoever asks it would wait for as long as that lasts, with one of the server's
+few threads: four such requests, and not even pages in memory would be answered. So listener.py
+asks it each second, and while `away` is set nobody waits for it: not who asked before either.
+"""
+
+import threading
+from collections.abc import Callable, Generator
+from importlib import import_module
+from typing import Any
+
+from django.db import Error, OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+away = threading.Event()
+
+
+def give_up_while_away() -> None:
+    """From now on have each query of this process end with an error once `away` is set."""
+    connection_created.connect(watch_connection, dispatch_uid="blog.outage")
+
+
+def watch_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    if connection.vendor == "postgresql":
+        give_up_when(connection.connection, away.is_set)
+
+
+def give_up_when(connection: Any, over: Callable[[], bool]) -> None:
+    """Have psycopg look ten times a second whether it is `over` while it waits for an answer."""
+    if hasattr(connection, "waits_for_ever"):  # one of a pool, that was here before
+        return
+    connection.waits_for_ever = connection.wait
+
+    def wait(steps: Generator[Any, Any, Any], *how: Any, **named: Any) -> Any:
+        return connection.waits_for_ever(watched(connection, steps, over), *how, **named)
+
+    connection.wait = wait
+
+
+def watched(
+    connection: Any, steps: Generator[Any, Any, Any], over: Callable[[], bool]
+) -> Generator[Any, Any, Any]:
+    """Go through the steps of psycopg's waiting; raise OperationalError when it is over."""
+    try:
+        wanted = next(steps)
+        while True:
+            ready = yield wanted
+            if not ready and over():
+                steps.close()
+                connection.pgconn.finish()  # its answer may yet come, and be taken for another's
+                raise import_module("psycopg").OperationalError("The database does not answer.")
+            wanted = steps.send(ready)
+    except StopIteration as done:
+        return done.value
+
+
+def is_unsure(error: Error) -> bool:
+    """Whether what was asked may have been done: the line broke before the answer came."""
+    cause = error.__cause__
+    return (
+        isinstance(error, OperationalError)
+        and hasattr(cause, "sqlstate")
+        and cause.sqlstate is None
+        and not away.is_set()
+    )
