@@ -78,11 +78,11 @@ def test_the_admin_is_only_where_its_owner_put_it(site):
 
 def test_a_planted_session_is_not_the_one_that_is_signed_in(site):
     victim = Browser(site, "127.0.13.1")
-    victim.cookies["sessionid"] = planted = "p" * 32
+    victim.cookies["postil_session"] = planted = "p" * 32
     assert victim.sign_in("admin", site.password).status in (302, 429)
-    assert victim.cookies["sessionid"] != planted or victim.ask("/desk/").status == 302
+    assert victim.cookies["postil_session"] != planted or victim.ask("/desk/").status == 302
     thief = Browser(site, "127.0.14.1")
-    thief.cookies["sessionid"] = planted
+    thief.cookies["postil_session"] = planted
     assert thief.ask("/desk/").status == 302
 
 
@@ -198,7 +198,7 @@ TRICKS = {
     "range": {"Range": "bytes=0-9"},
     "conditions": {"If_None_Match": "*", "If_Modified_Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
     "origin": {"Origin": f"https://{MARK}", "Referer": f"https://{MARK}/"},
-    "cookie": {"Cookie": f"sessionid={MARK}; csrftoken=x; postil_me={MARK}"},
+    "cookie": {"Cookie": f"postil_session={MARK}; postil_csrf=x; postil_me={MARK}"},
     "partial": {"X_Requested_With": "XMLHttpRequest", "HX_Request": "true", "Purpose": "prefetch"},
 }
 

@@ -68,7 +68,9 @@ def test_each_request_has_an_id_of_its_own():
     assert all(map(MADE.fullmatch, ids))
 
 
-@pytest.mark.parametrize("given", ["0b5f6c1e-7a52-4c0e-9d1b-2f3a4b5c6d7e", "a" * 32, "01JDGZ7Q2T6Y3V", "x" * 64])
+@pytest.mark.parametrize(
+    "given", ["0b5f6c1e-7a52-4c0e-9d1b-2f3a4b5c6d7e", "a" * 32, "01JDGZ7Q2T6Y3V", "x" * 64]
+)
 def test_a_proxy_of_ours_names_it(settings, given):
     settings.TRUSTED_PROXIES = parse_networks("127.0.0.1")
     answer = ask(Identified(page), REMOTE_ADDR="127.0.0.1", HTTP_X_REQUEST_ID=given)

@@ -213,11 +213,11 @@ def test_a_session_that_was_there_before_is_not_the_one_signed_in(owner):
     session = mine.session
     session["planted"] = True
     session.save()
-    mine.cookies["sessionid"] = planted = session.session_key
+    mine.cookies["postil_session"] = planted = session.session_key
     sign_in(mine)
-    assert mine.cookies["sessionid"].value != planted
+    assert mine.cookies["postil_session"].value != planted
     thief = Client()
-    thief.cookies["sessionid"] = planted
+    thief.cookies["postil_session"] = planted
     assert thief.get("/admin/").status_code == 302
 
 
