@@ -3,9 +3,9 @@
 The server reads a body only as the application asks for it, and keeps one of its few threads
 waiting meanwhile; so four visitors who send theirs a byte a minute would hold up every reader
 (measured: no page came for as long as they stayed). It waits likewise for whoever takes a long
-answer slowly. So BODY_WAITS of the threads at most read bodies at a time, whoever comes then is
-told to try again, and answers are handed over whole. Cutting off those who are slow is the part
-of the proxy in front, as SECURITY.md says: a read that has begun cannot be ended from here.
+answer slowly. So BODY_WAITS of the threads at most read bodies at a time, whoever does not get a
+turn soon is told to try again, and answers are handed over whole. Cutting off those who are slow
+is the part of the proxy in front, as SECURITY.md says: a read that has begun cannot be ended here.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ URL_LIMIT = 8000
 # closed never sees why (RFC 9112, section 9.6). Whoever means to send more than this is not heard.
 DRAIN_BYTES = 50_000_000
 AT_ONCE = 65536
+# Seconds a body waits for its turn. Whole ones take a millisecond each, so only behind slow senders
+# does anybody wait that long.
+TURN = 0.25
 # Where Django's side finds why a request was refused (blog.middleware.refuse).
 REFUSED = "postil.refused"
 
@@ -40,7 +43,7 @@ def within_limits(app: App) -> App:
         status = refusal(environ)
         length = content_length(environ)
         if length and not (status and length > DRAIN_BYTES):
-            if waits.acquire(blocking=False):
+            if waits.acquire(timeout=TURN):
                 try:
                     status = take_body(environ, length, status) or status
                 finally:
