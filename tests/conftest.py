@@ -32,6 +32,11 @@ def pytest_configure(config):
         config.add_cleanup(prepared.end)
 
 
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are processors: whole servers, killed and started, are much waited for."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 USE_THE_DATABASE = {"db", "transactional_db", "live_server"}
 
 

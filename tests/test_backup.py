@@ -125,12 +125,9 @@ def test_its_settings_are_read_back_as_they_were(made, tmp_path, monkeypatch):
     monkeypatch.delenv("SITE_TITLE", raising=False)
     (tmp_path / "env").write_bytes(members(made)["settings.env"])
     monkeypatch.setattr(os, "environ", {})
-    environ.Env.ENVIRON = {}
-    try:
-        environ.Env.read_env(str(tmp_path / "env"))
-        assert environ.Env.ENVIRON["SITE_TITLE"] == SECRETS["SITE_TITLE"]
-    finally:
-        environ.Env.ENVIRON = os.environ
+    monkeypatch.setattr(environ.Env, "ENVIRON", {})
+    environ.Env.read_env(str(tmp_path / "env"))
+    assert environ.Env.ENVIRON["SITE_TITLE"] == SECRETS["SITE_TITLE"]
 
 
 def test_only_its_owner_may_read_it(made):

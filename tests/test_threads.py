@@ -445,15 +445,15 @@ def test_a_long_thread_asks_no_more_than_a_short_one(client, write, say, long_th
             assert client.get(path).status_code == status
         return len(queries)
 
-    # The post, the one before, the one after, its tags, and the page of the thread.
+    # The post, the ones before and after, its tags, and the page of the thread.
     essays = short.get_absolute_url(), long_thread.get_absolute_url()
-    assert [cost(essay) for essay in essays] == [5, 5]
+    assert [cost(essay) for essay in essays] == [4, 4]
     # The post, whether there is such a page, and the page.
     assert cost(f"{essays[1]}comments/10/") == 3
     # The comment, and how many threads stand before its own.
     assert [cost(f"/comments/{comment.pk}/", 302) for comment in shown] == [2, 2]
     # The same, and what the page itself asks: on the essay the one before and after, and the tags.
-    assert [cost(f"/comments/{comment.pk}/reply/") for comment in shown] == [6, 3]
+    assert [cost(f"/comments/{comment.pk}/reply/") for comment in shown] == [5, 3]
 
 
 # --- What the database refuses ----------------------------------------------------------------

@@ -357,7 +357,8 @@ class Post(models.Model):
         stored = connection.ops.adapt_datetimefield_value
         given = [self.Kind.ESSAY, stored(timezone.now()), stored(self.published_at), self.pk]
         found = {
-            post.side: post for post in Post.objects.raw(f"{earlier} UNION ALL {later}", given * 2)
+            post.side: post
+            for post in Post.objects.raw(f"{earlier} UNION ALL {later}".strip(), given * 2)
         }
         return found.get(0), found.get(1)
 

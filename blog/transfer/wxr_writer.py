@@ -37,7 +37,7 @@ APPROVED = {"approved": "1", "pending": "0", "spam": "spam", "trash": "trash"}
 # What leads to a heading itself, which is for readers here.
 _ANCHOR = re.compile(r'<a class="anchor" href="#[^"]*" aria-label="[^"]*">[^<]*</a>')
 _BREAK = re.compile(r"<br\s*/?>\s*")
-_PARAGRAPHS = re.compile(r"\s*</?p>\s*")
+_PARAGRAPHS = re.compile(r"</?p>")
 
 
 def sum_of(html):
@@ -55,8 +55,9 @@ def post_html(post):
 
 def comment_html(comment):
     """A comment's text for WordPress, which makes paragraphs and breaks of line ends itself."""
-    parts = _PARAGRAPHS.sub("\n\n", comment.body_html)
-    return re.sub("\n{3,}", "\n\n", _BREAK.sub("\n", parts)).strip()
+    text = _BREAK.sub("\n", comment.body_html)
+    parts = (part.strip() for part in _PARAGRAPHS.split(text))
+    return "\n\n".join(part for part in parts if part)
 
 
 def plain(text):
