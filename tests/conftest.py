@@ -33,7 +33,7 @@ def pytest_configure(config):
 
 
 def pytest_xdist_auto_num_workers(config):
-    """One more than there are processors: whole servers, killed and started, are much waited for."""
+    """One more than there are processors: servers that start and are killed are much waited for."""
     return len(os.sched_getaffinity(0)) + 1
 
 
