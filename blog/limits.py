@@ -3,9 +3,10 @@
 The server reads a body only as the application asks for it, and keeps one of its few threads
 waiting meanwhile; so four visitors who send theirs a byte a minute would hold up every reader
 (measured: no page came for as long as they stayed). It waits likewise for whoever takes a long
-answer slowly. So BODY_WAITS of the threads at most read bodies at a time, whoever does not get a
-turn soon is told to try again, and answers are handed over whole. Cutting off those who are slow
-is the part of the proxy in front, as SECURITY.md says: a read that has begun cannot be ended here.
+answer slowly. So BODY_WAITS of the threads at most read bodies at a time, whoever comes while all
+those senders are slow is told to try again, and answers are handed over whole. Cutting off those
+who are slow is the part of the proxy in front, as SECURITY.md says: a read that has begun cannot be
+ended here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import io
 import threading
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -27,27 +29,27 @@ URL_LIMIT = 8000
 # closed never sees why (RFC 9112, section 9.6). Whoever means to send more than this is not heard.
 DRAIN_BYTES = 50_000_000
 AT_ONCE = 65536
-# Seconds a body waits for its turn. Whole ones take a millisecond each, so only behind slow senders
-# does anybody wait that long.
-TURN = 0.25
+# Seconds after which whoever is still sending counts as slow, and nobody waits for their turn.
+# Bodies that are there whole take a millisecond each.
+SLOW = 0.25
 # Where Django's side finds why a request was refused (blog.middleware.refuse).
 REFUSED = "postil.refused"
 
 
 def within_limits(app: App) -> App:
     """Return the application behind the limits. What is refused still gets a page by `app`."""
-    waits = threading.BoundedSemaphore(settings.BODY_WAITS)
+    turns = Turns(settings.BODY_WAITS)
     pages: dict[int, tuple[str, list[tuple[str, str]], list[bytes]]] = {}
 
     def limited(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
         status = refusal(environ)
         length = content_length(environ)
         if length and not (status and length > DRAIN_BYTES):
-            if waits.acquire(timeout=TURN):
+            if turn := turns.take():
                 try:
                     status = take_body(environ, length, status) or status
                 finally:
-                    waits.release()
+                    turns.give_back(turn)
             else:
                 status = status or HTTPStatus.SERVICE_UNAVAILABLE
         if status:
@@ -72,6 +74,30 @@ def within_limits(app: App) -> App:
         return body
 
     return limited
+
+
+class Turns:
+    """Lets `most` read at a time. Whoever comes then waits only while one of them may end soon."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.began, self.ended = most, dict[object, float](), threading.Condition()
+
+    def take(self) -> object | None:
+        """Return a turn to be given back; None where all who have one are slow."""
+        with self.ended:
+            while len(self.began) >= self.most:
+                patience = max(self.began.values()) + SLOW - monotonic()
+                if patience <= 0:
+                    return None
+                self.ended.wait(patience)
+            turn = object()
+            self.began[turn] = monotonic()
+            return turn
+
+    def give_back(self, turn: object) -> None:
+        with self.ended:
+            del self.began[turn]
+            self.ended.notify()
 
 
 def refusal(environ: Environ) -> HTTPStatus | None:

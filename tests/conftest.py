@@ -32,11 +32,6 @@ def pytest_configure(config):
         config.add_cleanup(prepared.end)
 
 
-def pytest_xdist_auto_num_workers(config):
-    """One more than there are processors: servers that start and are killed are much waited for."""
-    return len(os.sched_getaffinity(0)) + 1
-
-
 USE_THE_DATABASE = {"db", "transactional_db", "live_server"}
 
 

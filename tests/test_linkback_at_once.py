@@ -17,7 +17,7 @@ from test_worker import until
 
 from comments.linkbacks.pingback import render_call
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.xdist_group(__name__)
 
 ESSAY = "/2026/11/room-in-the-margin/"
 ROUNDS, AT_ONCE = 4, 32

@@ -11,7 +11,7 @@ from server import PATIENCE, free_port
 from test_proxies import DEPLOY, ESSAY, answers, changed
 from test_worker import until
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.xdist_group(__name__)
 
 
 @pytest.fixture(scope="module")

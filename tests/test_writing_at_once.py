@@ -8,7 +8,7 @@ import prepared
 import pytest
 from test_worker import share
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.xdist_group(__name__)
 
 ESSAY = "/2026/11/room-in-the-margin/"
 ROUNDS, AT_ONCE = 50, 32
