@@ -127,7 +127,8 @@ class Cluster:
 
     def go_on(self):
         for pid in self.processes():
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # it was ended meanwhile
+                os.kill(pid, signal.SIGCONT)
 
 
 class Mail:

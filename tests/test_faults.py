@@ -248,6 +248,7 @@ class Trial:
                 return time.monotonic() - began
 
 
+@pytest.mark.skipif(not (FULL or SECONDS), reason="some minutes of faults: POSTIL_FULL")
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_whatever_fails_nothing_answered_for_is_lost_or_doubled(tmp_path, database, monkeypatch):
     monkeypatch.setattr(reading, "PATIENCE", HEALS)
