@@ -17,7 +17,7 @@ from server import free_port
 from test_export import exported, what_is_here  # noqa: F401
 
 pytestmark = [
-    pytest.mark.xdist_group(__name__),
+    pytest.mark.xdist_group("serve"),
     pytest.mark.skipif(not os.environ.get("POSTIL_FULL"), reason="POSTIL_FULL is not set"),
 ]
 

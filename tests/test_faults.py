@@ -25,7 +25,7 @@ from reading import fetch
 from test_killed_while_posting import on_pages
 from test_worker import until
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 FULL = "POSTIL_FULL" in os.environ
 SECONDS = float(os.environ.get("POSTIL_SECONDS", "600" if FULL else "0"))

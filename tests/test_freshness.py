@@ -14,7 +14,7 @@ from django.utils import timezone
 from reading import Browser, fetch, shell, signed_in
 from server import PATIENCE
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 ESSAY = "/2026/11/room-in-the-margin/"
 PROCESSES = 4

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import prepared
 import pytest
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 ESSAY = "/2026/11/room-in-the-margin/"
 SECONDS = float(os.environ.get("POSTIL_SECONDS", "6"))

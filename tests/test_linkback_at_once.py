@@ -17,7 +17,7 @@ from test_worker import until
 
 from comments.linkbacks.pingback import render_call
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 ESSAY = "/2026/11/room-in-the-margin/"
 ROUNDS, AT_ONCE = 4, 32

@@ -17,7 +17,7 @@ from server import free_port
 from test_mail_killed import shell
 from test_worker import until
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 # An essay of the demo, which every new site has.
 ESSAY = "/2026/11/room-in-the-margin/"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from test_writing_at_once import site  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 ROUNDS, AT_ONCE = 5, 16
 

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 from reading import Browser, fetch, shell, signed_in
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 FULL = bool(os.environ.get("POSTIL_FULL"))
 VISITS, STEPS = (60, 60) if FULL else (5, 30)

@@ -16,7 +16,7 @@ from server import PATIENCE, Site
 PASSWORD = re.compile(r"Password +(\S+)")
 
 # All of it shares one site, so all of it runs in one process.
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 
 @pytest.fixture(scope="module")

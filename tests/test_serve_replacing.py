@@ -15,7 +15,7 @@ from reading import fetch
 from server import PATIENCE
 from test_worker import until
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from server import PATIENCE, free_port
 from test_proxies import DEPLOY, ESSAY, answers, changed
 from test_worker import until
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 
 @pytest.fixture(scope="module")

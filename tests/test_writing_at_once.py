@@ -8,7 +8,7 @@ import prepared
 import pytest
 from test_worker import share
 
-pytestmark = pytest.mark.xdist_group(__name__)
+pytestmark = pytest.mark.xdist_group("serve")
 
 ESSAY = "/2026/11/room-in-the-margin/"
 ROUNDS, AT_ONCE = 50, 32
