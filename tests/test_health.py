@@ -168,6 +168,7 @@ def test_a_check_that_fails_is_not_ready_and_says_why_in_the_log(caplog):
 # --- A real site ------------------------------------------------------------------------------
 
 
+@pytest.mark.xdist_group("serve")
 def test_a_real_site_says_that_it_is_ready_and_that_it_is_not(tmp_path):
     site = prepared.started(tmp_path)
     site.start("--no-worker", "--workers=1")
