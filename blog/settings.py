@@ -320,7 +320,12 @@ CACHES = {
         ),
         url_of(parse_cache, environ.Env.CACHE_SCHEMES),
         "a cache address such as redis://127.0.0.1:6379/1",
-    )
+    ),
+    # Parts of pages that follow from settings alone. With DEBUG a template may change under it.
+    "process": {
+        "BACKEND": f"django.core.cache.backends.{'dummy.Dummy' if DEBUG else 'locmem.LocMem'}Cache",
+        "LOCATION": "process",
+    },
 }
 # Seconds for each step of speaking to a mail server; a job that waits longer is tried later.
 EMAIL_TIMEOUT = 10

@@ -16,6 +16,7 @@ from django.utils import timezone
 from lxml import html
 
 from blog.posts.models import OldAddress, Post, Tag
+from blog.posts.reading import neighbours, post_at, tags_of
 from comments.models import Comment, ThreadPage
 
 pytestmark = pytest.mark.django_db
@@ -479,4 +480,19 @@ def test_the_neighbours_are_those_published_just_before_and_just_after(write):
     for before, post, after in zip(
         [None, *published], published, [*published[1:], None], strict=False
     ):
-        assert post.neighbours() == (before, after)
+        assert neighbours(post, timezone.now()) == (before, after)
+
+
+def test_a_post_is_read_as_django_would_read_it(write):
+    """The page's own SQL gives what the model's fields say, and the author's names with it."""
+    post = write("One", standfirst="Why.", body="*Said.*", published_at=on(2026, 3, 9))
+    for name in ("Reading", "Attention", "margins"):
+        post.tags.add(Tag.objects.create(name=name, slug=name.lower()))
+    found, wanted = post_at("2026/03/one"), Post.objects.get(pk=post.pk)
+    for field in Post._meta.concrete_fields:
+        assert getattr(found, field.attname) == getattr(wanted, field.attname), field.name
+    assert found.author == wanted.author
+    assert found.byline == wanted.byline
+    assert found.author.email == wanted.author.email
+    assert tags_of(found) == list(wanted.tags.all())
+    assert post_at("2026/03/two") is None

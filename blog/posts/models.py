@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -335,32 +335,6 @@ class Post(models.Model):
         if self.is_public:
             self.withdrawn_at = timezone.now()
             self.save()
-
-    def neighbours(self):
-        """Return the published essays just before and just after this one (one query).
-
-        Written out, because Django took longer to put two queries together than the database to
-        answer them. It says once more what `published()` and `essays()` say; a test compares.
-        """
-        if self.kind == self.Kind.PAGE or self.published_at is None:
-            return None, None
-        side = """
-            SELECT * FROM (
-                SELECT id, title, path, {side} AS side FROM posts_post
-                WHERE kind = %s AND withdrawn_at IS NULL AND published_at <= %s
-                AND (published_at, id) {sign} (%s, %s)
-                ORDER BY published_at {order}, id {order} LIMIT 1
-            ) AS found_{side}
-        """
-        earlier = side.format(side=0, sign="<", order="DESC")
-        later = side.format(side=1, sign=">", order="ASC")
-        stored = connection.ops.adapt_datetimefield_value
-        given = [self.Kind.ESSAY, stored(timezone.now()), stored(self.published_at), self.pk]
-        found = {
-            post.side: post
-            for post in Post.objects.raw(f"{earlier} UNION ALL {later}".strip(), given * 2)
-        }
-        return found.get(0), found.get(1)
 
 
 class OldAddress(models.Model):

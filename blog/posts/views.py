@@ -18,6 +18,7 @@ from blog.pagecache import same_for_all
 
 from . import search as search_index
 from .models import OldAddress, Post, Tag
+from .reading import neighbours, post_at, tags_of
 
 
 class EssayList(ListView):
@@ -103,7 +104,9 @@ def page(request, slug):
 
 def show(request, path, nav):
     """Answer with a post: published to all, anything else to staff who may see it, else 404/410."""
-    post = get_object_or_404(Post.objects.select_related("author"), path=path)
+    post = post_at(path)
+    if post is None:
+        raise Http404
     if not post.is_public and not request.user.has_perm("posts.view_post"):
         if post.status == Post.Status.WITHDRAWN:
             return render(request, "410.html", status=410)
@@ -116,8 +119,9 @@ def show(request, path, nav):
 
 def render_post(request, post, *, nav="essays", status=200, **context):
     """Return a post's page; `context` is for what another app sets into it."""
-    earlier, later = post.neighbours()
+    earlier, later = neighbours(post, timezone.now())
     context |= {"post": post, "earlier": earlier, "later": later, "nav": nav}
+    context["tags"] = tags_of(post)
     return render(request, "posts/post.html", context, status=status)
 
 

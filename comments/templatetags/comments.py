@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from blog.posts.reading import rows
 from blog.scripts import DRAFT_INTEGRITY
 from comments import proof
 from comments.forms import CommentForm
@@ -20,6 +21,14 @@ from comments.linkbacks.receive import endpoints
 from comments.models import Comment, ThreadPage
 
 register = template.Library()
+
+
+# A page and the mentions. The number of the last page comes along, so that the links below the
+# thread cost no query of their own.
+THREAD = """
+SELECT number, html, (SELECT MAX(number) FROM comments_threadpage WHERE post_id = %s) AS last
+FROM comments_threadpage WHERE post_id = %s AND number IN (%s, %s)
+"""
 
 
 @register.simple_tag
@@ -109,17 +118,11 @@ def thread_pages(post, number):
     """Return the stored page and the mentions, by number (one query)."""
     if post.thread_stale:
         return ThreadPage.objects.as_it_is(post, number)
-    # The number of the last page comes along, so that the links below the thread cost no query.
-    # Written out, because Django took longer to put it together than the database to answer.
-    pages = ThreadPage.objects.raw(
-        """
-        SELECT id, post_id, number, html, (
-            SELECT MAX(number) FROM comments_threadpage WHERE post_id = %s
-        ) AS last FROM comments_threadpage WHERE post_id = %s AND number IN (%s, %s)
-        """,
-        [post.pk, post.pk, number, ThreadPage.MENTIONS],
-    )
-    return {page.number: page for page in pages}
+    pages = {}
+    for its, html, last in rows(THREAD, [post.pk, post.pk, number, ThreadPage.MENTIONS]):
+        pages[its] = ThreadPage(post=post, number=its, html=html)
+        pages[its].last = last
+    return pages
 
 
 def split_below(html, comment):
