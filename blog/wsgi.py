@@ -13,12 +13,13 @@ application = get_wsgi_application()
 # Only now are there settings and models.
 from django.conf import settings  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from blog import freshness  # noqa: E402
 from blog.health import ALIVE, READY, with_health  # noqa: E402
 from blog.outage import away  # noqa: E402
 from blog.pagecache import PageCache  # noqa: E402
-from blog.posts.models import Post  # noqa: E402
+from blog.posts import reading  # noqa: E402
 from blog.requests import Identified, Watched, log_json, log_text  # noqa: E402
 
 application = with_health(application)
@@ -35,7 +36,7 @@ application = Identified(within_limits(application))
 def turns():
     # Outside a request, so that nobody looked yet whether the connection still stands.
     close_old_connections()
-    return Post.objects.turns()
+    return reading.turns(timezone.now())
 
 
 freshness.listen()

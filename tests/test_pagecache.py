@@ -16,6 +16,7 @@ from django.utils import timezone
 from blog import pagecache
 from blog.freshness import Freshness
 from blog.pagecache import FOR_ALL, MAX_AGE, SHORT_AGE, PageCache
+from blog.posts.reading import turns
 from blog.settings import parse_networks
 
 PATH = "/somewhere/"
@@ -577,7 +578,7 @@ def test_readers_pages_are_kept(django, fresh, write, path, django_assert_num_qu
 def test_a_missed_essay_costs_five_queries(django, fresh, write, say, django_assert_num_queries):
     post = write()
     say(post)
-    cache = PageCache(django, fresh=fresh, turns=type(post).objects.turns, room=2**20)
+    cache = PageCache(django, fresh=fresh, turns=lambda: turns(timezone.now()), room=2**20)
     # What the clock brings. The post, those before and after, its thread, its tags.
     with django_assert_num_queries(5):
         assert ask(cache, post.get_absolute_url(), host="localhost").status == 200

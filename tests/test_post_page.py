@@ -16,7 +16,7 @@ from django.utils import timezone
 from lxml import html
 
 from blog.posts.models import OldAddress, Post, Tag
-from blog.posts.reading import neighbours, post_at, tags_of
+from blog.posts.reading import neighbours, post_at, tags_of, turns
 from comments.models import Comment, ThreadPage
 
 pytestmark = pytest.mark.django_db
@@ -496,3 +496,19 @@ def test_a_post_is_read_as_django_would_read_it(write):
     assert found.author.email == wanted.author.email
     assert tags_of(found) == list(wanted.tags.all())
     assert post_at("2026/03/two") is None
+
+
+@pytest.mark.parametrize("days", [None, 30])
+def test_pages_turn_when_an_essay_falls_due_and_when_its_age_closes_one(write, settings, days):
+    settings.COMMENT_DAYS = days
+    now = on(2026, 6, 15)
+    assert turns(now) == (None, None)
+    for at in (on(2026, 5, 1), on(2026, 5, 20), on(2026, 6, 10), on(2026, 7, 1), None):
+        write(f"Of {at}", published_at=at)
+    taken_back = write("Taken back", published_at=on(2026, 6, 14))
+    taken_back.withdraw()
+    past, coming = turns(now)
+    assert past == on(2026, 6, 10)
+    # Comments of the one of 20 May close 30 days later.
+    assert coming == (on(2026, 7, 1) if days is None else on(2026, 5, 20) + timedelta(days=30))
+    assert turns(coming)[0] == coming

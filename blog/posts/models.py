@@ -69,24 +69,6 @@ class PostQuerySet(models.QuerySet):
     def pages(self):
         return self.filter(kind=Post.Kind.PAGE)
 
-    def turns(self):
-        """Return when the clock last changed what readers see, and when it next will.
-
-        It does so when an essay falls due, and when its age closes one. None where it never does.
-        """
-        now, asked = timezone.now(), {}
-        for days in {0, settings.COMMENT_DAYS or 0}:
-            then = now - timedelta(days=days)
-            past, coming = models.Q(published_at__lte=then), models.Q(published_at__gt=then)
-            asked[f"past_{days}"] = models.Max("published_at", filter=past)
-            asked[f"coming_{days}"] = models.Min("published_at", filter=coming)
-        found = self.filter(withdrawn_at=None).aggregate(**asked)
-        turns = {"past": [], "coming": []}
-        for name, at in found.items():
-            side, _, days = name.partition("_")
-            turns[side] += [at + timedelta(days=int(days))] if at else []
-        return max(turns["past"], default=None), min(turns["coming"], default=None)
-
     def for_lists(self):
         """Read only what a line in a list shows, never the text."""
         return self.only("title", "standfirst", "path", "published_at", "comment_count", "kind")

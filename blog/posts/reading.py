@@ -1,10 +1,13 @@
-"""What the page of a post reads, in SQL written out.
+"""What each page that is made anew reads, in SQL written out.
 
 Django takes up to a millisecond to put such a query together, the database a tenth of that to
 answer it, and a page that is made anew waits for both. The public rules are said here once more
 than in models.py; tests/test_post_page.py compares.
 """
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 
@@ -33,6 +36,14 @@ BESIDES = (
     + " UNION ALL "
     + BESIDE.format(side=1, sign=">", order="ASC")
 )
+# The last essay or page that was published by a moment, and the first that will be after it.
+TURN = """
+SELECT * FROM (
+    SELECT id, published_at, {days} AS days FROM posts_post
+    WHERE withdrawn_at IS NULL AND published_at {sign} %s
+    ORDER BY published_at {order} LIMIT 1
+) AS found_{side}_{days}
+"""
 
 
 def post_at(path):
@@ -64,6 +75,22 @@ def neighbours(post, now):
         for side, *row in rows(BESIDES, given * 2)
     }
     return found.get(0), found.get(1)
+
+
+def turns(now):
+    """Return when the clock last changed what readers see, and when it next will (one query).
+
+    It does so when an essay falls due, and when its age closes one. None where it never does.
+    """
+    stored, sides, given = connection.ops.adapt_datetimefield_value, [], []
+    for days in {0, settings.COMMENT_DAYS or 0}:
+        sides.append(TURN.format(side="past", days=days, sign="<=", order="DESC"))
+        sides.append(TURN.format(side="coming", days=days, sign=">", order="ASC"))
+        given += [stored(now - timedelta(days=days))] * 2
+    found = Post.objects.raw(" UNION ALL ".join(sides), given)
+    moments = [post.published_at + timedelta(days=post.days) for post in found]
+    past = max((at for at in moments if at <= now), default=None)
+    return past, min((at for at in moments if at > now), default=None)
 
 
 def rows(sql, given):
