@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from blog.readonly import ForSuperusers
+
 from .models import Attempt
 
 # Its pages show the key itself, to every superuser.
@@ -11,7 +13,7 @@ admin.site.unregister(TOTPDevice)
 
 
 @admin.register(Attempt)
-class AttemptAdmin(admin.ModelAdmin):
+class AttemptAdmin(ForSuperusers, admin.ModelAdmin):
     list_display = ["at", "account", "outcome", "network"]
     list_display_links = None
     list_filter = ["outcome", "at"]
@@ -21,18 +23,3 @@ class AttemptAdmin(admin.ModelAdmin):
     @admin.display(description=_("account"), ordering="name")
     def account(self, attempt):
         return attempt.name or _("no such account")
-
-    def has_module_permission(self, request):
-        return request.user.is_superuser
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.is_superuser
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from blog.jobs.models import READY, STATUSES, Job
+from blog.readonly import ForSuperusers
 
 admin.site.unregister(DBTaskResult)
 
@@ -22,7 +23,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):
+class JobAdmin(ForSuperusers, admin.ModelAdmin):
     """What waits, runs, failed and was done; only to be looked at, and to be tried again."""
 
     list_display = ["__str__", "state", "attempts", "enqueued_at", "next_attempt", "finished_at"]
@@ -32,21 +33,6 @@ class JobAdmin(admin.ModelAdmin):
     actions = ["try_again"]
     fields = [*list_display, "return_value", "what_went_wrong"]
     readonly_fields = fields
-
-    def has_module_permission(self, request):
-        return request.user.is_superuser
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.is_superuser
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, job):

@@ -6,6 +6,7 @@ from django.forms.utils import ErrorList
 from django.utils import timezone
 
 from blog.posts.admin import PostAdmin
+from blog.readonly import ReadOnly
 from comments.models import LinkedPage
 from comments.sending import send_again
 
@@ -34,22 +35,13 @@ class LinkedPagesFormSet(BaseInlineFormSet):
         return []
 
 
-class LinkedPageInline(admin.StackedInline):
+class LinkedPageInline(ReadOnly, admin.StackedInline):
     model = LinkedPage
     formset = LinkedPagesFormSet
     template = "admin/comments/linkedpage/list.html"
     extra = 0
     # Written by jobs; no form has a field of it.
     fields = []
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("posts.change_post")

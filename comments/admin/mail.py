@@ -7,6 +7,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from blog.readonly import ForSuperusers, ReadOnly
 from comments.models import Mail, MailChoice
 
 
@@ -18,7 +19,7 @@ class ChoiceForm(forms.ModelForm):
 
 
 @admin.register(MailChoice)
-class MailChoiceAdmin(admin.ModelAdmin):
+class MailChoiceAdmin(ReadOnly, admin.ModelAdmin):
     """One page for whoever is signed in, about themselves alone."""
 
     def changelist_view(self, request, extra_context=None):
@@ -41,18 +42,9 @@ class MailChoiceAdmin(admin.ModelAdmin):
     def has_view_permission(self, request, obj=None):
         return obj is None or obj.user_id == request.user.pk
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
 
 @admin.register(Mail)
-class MailAdmin(admin.ModelAdmin):
+class MailAdmin(ForSuperusers, admin.ModelAdmin):
     """What was mailed to whom, what waits and why; only to be looked at."""
 
     list_display = ["__str__", "created_at", "due_at", "sent_at", "dropped_at", "error"]
@@ -61,18 +53,3 @@ class MailAdmin(admin.ModelAdmin):
     search_fields = ["to"]
     list_per_page = 50
     show_full_result_count = False
-
-    def has_module_permission(self, request):
-        return request.user.is_superuser
-
-    def has_view_permission(self, request, obj=None):
-        return request.user.is_superuser
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

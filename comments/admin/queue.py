@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from blog.readonly import ReadOnly
 from comments.models import Comment, ModerationEvent
 from comments.screening import sentences
 
@@ -320,7 +321,7 @@ class CommentAdmin(admin.ModelAdmin):
 
 
 @admin.register(ModerationEvent)
-class ModerationEventAdmin(admin.ModelAdmin):
+class ModerationEventAdmin(ReadOnly, admin.ModelAdmin):
     """The log: who decided what, when and why. Nothing here can be changed."""
 
     list_display = ["at", "action", "about", "before", "after", "by", "why"]
@@ -334,12 +335,3 @@ class ModerationEventAdmin(admin.ModelAdmin):
     def about(self, event):
         url = reverse("admin:comments_comment_change", args=[event.comment_id])
         return format_html('<a href="{}">{}</a>', url, event.comment)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
