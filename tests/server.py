@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import secrets
 import signal
 import socket
 import sqlite3
@@ -21,10 +22,19 @@ MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 PATIENCE = 180
 
 
+# Under those that systems give to whoever calls out, so that none of the many calls meanwhile is
+# given the port before a server listens there.
+PORTS = range(20_000, 32_000)
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port that nobody listens on, by a chance that no test seeds."""
+    for _attempt in range(100):
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"nothing is free among {PORTS}")
 
 
 class Site:
