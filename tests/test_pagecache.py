@@ -14,6 +14,7 @@ from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from blog import pagecache
+from blog.codings import CODINGS
 from blog.freshness import Freshness
 from blog.pagecache import FOR_ALL, MAX_AGE, SHORT_AGE, PageCache
 from blog.posts.reading import turns
@@ -216,8 +217,8 @@ def test_what_goes_through_always_is_not_even_looked_at(application, fresh):
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip"])
 def test_each_coding_is_made_once_and_has_a_tag_of_its_own(cache, application, coding, monkeypatch):
     made = []
-    pack = pagecache.CODINGS[coding]
-    monkeypatch.setitem(pagecache.CODINGS, coding, lambda body: made.append(1) or pack(body))
+    pack = CODINGS[coding]
+    monkeypatch.setitem(CODINGS, coding, lambda body: made.append(1) or pack(body))
     first, again = ask(cache, accept_encoding=coding), ask(cache, accept_encoding=coding)
     assert first.headers["Content-Encoding"] == coding
     assert first.body == again.body != application.body
