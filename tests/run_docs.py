@@ -30,6 +30,7 @@ FIRST = "docs/install.md"
 SERVES = re.compile(r"(?:make serve|manage\.py (?:serve|worker))\b(?!.*--help)")
 BLOCK = re.compile(
     r"^(?: *<!-- not run: (?P<why>[^\n]+) -->\n)?(?P<empty><!-- into an empty data folder -->\n)?"
+    r"(?P<up><!-- while the site runs -->\n)?"
     r"(?P<in> *)```(?P<kind>sh|env)\n(?P<body>.*?)^(?P=in)```$"
     r"|^(?P<section>## [^\n]+)$",
     re.DOTALL | re.MULTILINE,
@@ -66,6 +67,8 @@ class Reader:
             else:
                 if block["empty"]:
                     shutil.rmtree(self.place / "var")
+                if block["up"] and not self.server:
+                    self.serve("make serve")
                 for line in dedent(block["body"]).replace("\\\n", "").splitlines():
                     if line.strip():
                         self.run(line)
