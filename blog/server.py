@@ -12,6 +12,7 @@ over (systemd.socket, LISTEN_FDS), so that even a stop and a start lose nobody.
 import contextlib
 import multiprocessing
 import os
+import queue
 import signal
 import socket
 import subprocess
@@ -85,6 +86,26 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
+class Calls:
+    """What wakes the process that listens: an Event that a signal handler may set.
+
+    The lock within Python's own may be held by the very code that the signal interrupts. Then both
+    wait for each other, and the server no longer stops: it happened once, a second after a start.
+    """
+
+    def __init__(self) -> None:
+        self.made: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def set(self) -> None:
+        self.made.put(None)
+
+    def wait(self) -> None:
+        self.made.get()
+
+    def clear(self) -> None:
+        """Do nothing: each call is heard once, and one that comes meanwhile is not lost."""
+
+
 class Server(mp.MPServer):
     """Granian on a given socket; SIGHUP makes `serve` raise Replaced, and its children go on."""
 
@@ -111,6 +132,7 @@ class Server(mp.MPServer):
             workers_kill_timeout=FINISH,
         )
         self.listener, self.parent = listener, os.getpid()
+        self.main_loop_interrupt = Calls()
         self.at_terminal = os.isatty(0)
         # Children hear it once they answer; before, they have nobody to part with.
         signal.signal(LEAVE, signal.SIG_IGN)
@@ -183,9 +205,8 @@ class Server(mp.MPServer):
         self.reload_signal = False
         if self.at_terminal and not os.isatty(0):
             # The terminal was closed, which says the same: nobody is there to stop it later.
-            self.interrupt_signal = True
+            self.signal_handler_interrupt()
             return
-        self.main_loop_interrupt.clear()
         # What cannot start must not take the place of what runs.
         check = [sys.executable, sys.argv[0], "check"]
         if subprocess.run(check, env=started_with, check=False).returncode:  # noqa: S603

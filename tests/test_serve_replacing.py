@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 import prepared
 import pytest
 from reading import fetch
-from server import PATIENCE
+from server import MANAGE, PATIENCE
 from test_worker import until
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -173,3 +173,31 @@ def test_with_a_socket_of_systemd_s_a_restart_fails_no_request(tmp_path):
                 until(lambda seen=seen: load.count > seen + 100)
         assert load.failed == []
         site.stop(signal.SIGTERM)
+
+
+# A second thread sends signals at moments that differ by a little, each after the last was heard.
+# Half of all runs with threading.Event in its place never end.
+CALLED = """
+import os, queue, signal, threading
+
+from blog.server import Calls
+calls, go = Calls(), queue.SimpleQueue()
+signal.signal(signal.SIGUSR1, lambda *_: calls.set())
+def call():
+    for number in range(20_000):
+        go.get()
+        for _ in range(number % 60):
+            pass
+        os.kill(os.getpid(), signal.SIGUSR1)
+threading.Thread(target=call).start()
+for _ in range(20_000):
+    go.put(None)
+    calls.wait()
+    calls.clear()
+"""
+
+
+def test_no_signal_to_stop_is_lost_or_waits_for_what_it_interrupts(tmp_path):
+    environment = os.environ | {"DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", f"import django; django.setup()\n{CALLED}"]
+    subprocess.run(command, cwd=MANAGE.parent, env=environment, timeout=PATIENCE, check=True)
