@@ -3,9 +3,10 @@
 # The first Python that is new enough and can make environments.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-BIN := .venv/bin
-RUN := .venv/.installed
-DEV := .venv/.installed-dev
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
 
 help: ## Lists these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -54,8 +55,8 @@ browser: $(DEV)
 
 $(RUN): deploy/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Postil needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)."; exit 1; }
-	@echo "Installing into .venv with $(PYTHON); the first time takes a minute."
-	@$(PYTHON) -m venv --clear .venv
+	@echo "Installing into $(VENV) with $(PYTHON); the first time takes a minute."
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
