@@ -14,7 +14,7 @@ from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
 from blog.errors import refused, unavailable
 from blog.limits import REFUSED
 from blog.outage import away
-from blog.scripts import DRAFT_INTEGRITY
+from blog.scripts import DRAFT_SOURCE
 from blog.stylesheet import csp_source
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -117,7 +117,7 @@ def security_headers(get_response: Handler) -> Handler:
     one stylesheet that stands in them. The admin has files of its own for both.
     """
     policy = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.SECURE_CSP.items())
-    for_readers = f"{policy}; script-src '{DRAFT_INTEGRITY}'; style-src {csp_source()}"
+    for_readers = f"{policy}; script-src {DRAFT_SOURCE}; style-src {csp_source()}"
     admin = f"/{settings.ADMIN_PATH}/"
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from blog.posts.reading import rows
-from blog.scripts import DRAFT_INTEGRITY
+from blog.scripts import DRAFT_SCRIPT
 from comments import proof
 from comments.forms import CommentForm
 from comments.linkbacks.ours import takes_linkbacks
@@ -32,9 +32,9 @@ FROM comments_threadpage WHERE post_id = %s AND number IN (%s, %s)
 
 
 @register.simple_tag
-def draft_integrity():
-    """Return what our policy and a browser know the script for drafts by."""
-    return DRAFT_INTEGRITY
+def draft_script():
+    """Return the script that keeps what is being written, to stand in a script element."""
+    return DRAFT_SCRIPT
 
 
 # The Reply link of each stored comment, which a closed essay goes without: age and the site's
