@@ -159,12 +159,12 @@ class Comment(models.Model):
             models.Index(fields=["-created_at"], name="comment_site_rate"),
             # How others from the same address were judged.
             models.Index(Lower("email"), "status", name="comment_address_record"),
-            # All of one campaign.
-            models.Index(fields=["campaign"], name="comment_campaign"),
+            # All of one campaign, and whether there was one before.
+            models.Index(fields=["campaign", "status", "id"], name="comment_campaign_first"),
             # How many came from a network lately.
             models.Index(fields=["network", "-created_at"], name="comment_network_rate"),
-            # The queue: what waits, newest first.
-            models.Index(fields=["status", "-created_at"], name="comment_queue_order"),
+            # The queue: what waits, newest first, but for what is folded under an earlier one.
+            models.Index(fields=["status", "-created_at", "campaign"], name="comment_queue_folded"),
         ]
         constraints = [
             models.CheckConstraint(
