@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -80,7 +81,12 @@ class Received:
 
 def endpoints() -> tuple[str, str]:
     """Return the addresses pingbacks and webmentions are sent to."""
-    return settings.SITE_URL + reverse("pingback"), settings.SITE_URL + reverse("webmention")
+    return _endpoints_of(settings.SITE_URL)
+
+
+@cache
+def _endpoints_of(site_url: str) -> tuple[str, str]:
+    return site_url + reverse("pingback"), site_url + reverse("webmention")
 
 
 def receive(protocol: str, source: str, target: str, address: str | None) -> Received:
