@@ -12,7 +12,6 @@ over (systemd.socket, LISTEN_FDS), so that even a stop and a start lose nobody.
 import contextlib
 import multiprocessing
 import os
-import queue
 import signal
 import socket
 import subprocess
@@ -87,23 +86,29 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 class Calls:
-    """What wakes the process that listens: an Event that a signal handler may set.
+    """What wakes the process that listens: an Event that a signal may set.
 
     The lock within Python's own may be held by the very code that the signal interrupts. Then both
     wait for each other, and the server no longer stops: it happened once, a second after a start.
+    And a signal that comes right before a wait is heard after it, where the wait is for a lock.
+    So this one waits for a pipe, into which Python writes for each signal at once
+    (signal.set_wakeup_fd).
     """
 
     def __init__(self) -> None:
-        self.made: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self.heard, self.made = os.pipe()
+        os.set_blocking(self.made, False)
+        signal.set_wakeup_fd(self.made, warn_on_full_buffer=False)
 
     def set(self) -> None:
-        self.made.put(None)
+        with contextlib.suppress(BlockingIOError):  # full of calls that will be heard
+            os.write(self.made, b".")
 
     def wait(self) -> None:
-        self.made.get()
+        os.read(self.heard, 4096)
 
     def clear(self) -> None:
-        """Do nothing: each call is heard once, and one that comes meanwhile is not lost."""
+        """Do nothing: each call is heard, and one that comes meanwhile is not lost."""
 
 
 class Server(mp.MPServer):
@@ -156,6 +161,7 @@ class Server(mp.MPServer):
     def load(self) -> Any:
         """Return the application, in a child that ends when its parent is gone."""
         # Not its parent's handlers, which would do nothing here; granian's own come later.
+        signal.set_wakeup_fd(-1)
         for told in (signal.SIGTERM, signal.SIGINT):
             signal.signal(told, signal.SIG_DFL)
         threading.Thread(target=end_with, args=[self.parent], daemon=True).start()

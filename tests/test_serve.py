@@ -117,8 +117,9 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(site):
 
 def test_files_are_kept_for_ever_under_a_name_that_changes_with_them(site):
     page = fetch(f"{site.url}/2026/11/room-in-the-margin/").body.decode()
-    names = re.findall(r'"(/static/[^"]+\.[0-9a-f]{12}\.(?:js|svg))"', page)
-    assert len(names) == 2
+    page += fetch(f"{site.url}/admin/login/").body.decode()
+    names = re.findall(r'"(/static/[^"]+\.[0-9a-f]{12}\.(?:js|svg|css))"', page)
+    assert {name.rpartition(".")[2] for name in names} == {"js", "svg", "css"}
     for name in names:
         kept = fetch(site.url + name).headers["Cache-Control"]
         assert "immutable" in kept

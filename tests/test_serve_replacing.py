@@ -181,8 +181,11 @@ CALLED = """
 import os, queue, signal, threading
 
 from blog.server import Calls
-calls, go = Calls(), queue.SimpleQueue()
-signal.signal(signal.SIGUSR1, lambda *_: calls.set())
+calls, go, heard = Calls(), queue.SimpleQueue(), []
+def hear(*_):
+    heard.append(1)
+    calls.set()
+signal.signal(signal.SIGUSR1, hear)
 def call():
     for number in range(20_000):
         go.get()
@@ -190,10 +193,11 @@ def call():
             pass
         os.kill(os.getpid(), signal.SIGUSR1)
 threading.Thread(target=call).start()
-for _ in range(20_000):
+for number in range(20_000):
     go.put(None)
-    calls.wait()
-    calls.clear()
+    while len(heard) <= number:
+        calls.wait()
+        calls.clear()
 """
 
 
