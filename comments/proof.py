@@ -4,10 +4,13 @@ Both are signed with SECRET_KEY and need no row and no session. A name or an e-m
 in a form proves nothing.
 """
 
+import secrets
 import time
 
 from django.conf import settings
 from django.core import signing
+
+from .models.queries import BROWSER_KEPT
 
 # Seconds. A person needs longer than the first to read and type; a page open for more than the
 # second gets a new token and one more press.
@@ -18,7 +21,7 @@ MOST_KEPT = 30
 
 COOKIE = "postil_mine"
 REMEMBERED = "postil_me"
-COOKIE_AGE = 180 * 24 * 3600
+COOKIE_AGE = int(BROWSER_KEPT.total_seconds())
 
 
 def make_token(post, *, exact=False):
@@ -43,25 +46,44 @@ def token_age(token, post):
 
 def written_here(request):
     """Return the numbers of the comments this browser proves it wrote."""
-    cookie = request.COOKIES.get(COOKIE, "")
-    try:
-        numbers = signing.loads(cookie, salt="comments.mine", max_age=COOKIE_AGE) if cookie else []
-    except signing.BadSignature:
-        return []
-    return [number for number in numbers if isinstance(number, int)]
+    return [kept for kept in _kept(request) if isinstance(kept, int)]
+
+
+def browser_of(request) -> str:
+    """Return the random key of this browser, by which its comments belong together.
+
+    "" where it has none: before its first comment, or with a cookie of before there were keys.
+    """
+    return next((kept for kept in _kept(request) if isinstance(kept, str)), "")
+
+
+def new_browser() -> str:
+    """Return a key for a browser that has none, of 128 random bits."""
+    return secrets.token_urlsafe(16)
 
 
 def remember(request, response, comment):
-    """Give this browser the proof that it wrote `comment`."""
+    """Give this browser the proof that it wrote `comment`, and the key stored with that."""
     numbers = [*written_here(request), comment.pk]
+    key = browser_of(request) or comment.browser
     response.set_cookie(
         COOKIE,
-        signing.dumps(numbers[-MOST_KEPT:], salt="comments.mine"),
+        # Versions before the key take the numbers alone from such a list.
+        signing.dumps([key, *numbers[-MOST_KEPT:]], salt="comments.mine"),
         max_age=COOKIE_AGE,
         httponly=True,
         secure=settings.HTTPS,
         samesite="Lax",
     )
+
+
+def _kept(request):
+    """Return what the signed cookie holds: the browser's key, if it has one, and numbers."""
+    cookie = request.COOKIES.get(COOKIE, "")
+    try:
+        return signing.loads(cookie, salt="comments.mine", max_age=COOKIE_AGE) if cookie else []
+    except signing.BadSignature:
+        return []
 
 
 def signed_in(request):

@@ -208,6 +208,7 @@ def new_comment(request, post, form):
     new.body = given["body"]
     new.network = network_of(address)
     new.address = address if new.network else None
+    new.browser = proof.browser_of(request) or proof.new_browser()
     new.fingerprint = fingerprint(given["name"], given["email"], given["body"])
     if proof.signed_in(request):
         new.author = request.user

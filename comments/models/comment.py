@@ -103,6 +103,9 @@ class Comment(models.Model):
     address = models.GenericIPAddressField(_("network address"), null=True, blank=True)
     # The sender's network, /24 or /64, by which the rate is limited; kept as long as `address`.
     network = models.CharField(max_length=50, blank=True, editable=False)
+    # The random key of the browser it was left from, which that keeps in a signed cookie; "" where
+    # it is not known. Forgotten when such a cookie ends.
+    browser = models.CharField(max_length=32, blank=True, editable=False)
     # The author and the normalised words, so that the same again stands once on an essay. Null
     # for mentions, for imported comments (duplicates that stood in the source stay) and for
     # comments their writer took back.
@@ -163,6 +166,8 @@ class Comment(models.Model):
             models.Index(fields=["campaign", "status", "id"], name="comment_campaign_first"),
             # How many came from a network lately.
             models.Index(fields=["network", "-created_at"], name="comment_network_rate"),
+            # What else was left from a browser.
+            models.Index(fields=["browser", "status"], name="comment_browser"),
             # The queue: what waits, newest first, but for what is folded under an earlier one.
             models.Index(fields=["status", "-created_at", "campaign"], name="comment_queue_folded"),
         ]
@@ -272,7 +277,7 @@ class Comment(models.Model):
 
         The row stays without words, so that a second run of an import does not bring it back.
         """
-        self.name = self.email = self.url = self.passage = self.network = ""
+        self.name = self.email = self.url = self.passage = self.network = self.browser = ""
         self.address = self.author = self.fingerprint = self.look_alike = self.likeness = None
         self.weighed = []
         self.body, before, self.status = "–", self.status, self.Status.TRASH

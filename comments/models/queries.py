@@ -19,6 +19,10 @@ from .thread_page import ThreadPage
 # different essays. Of more, threads are rendered as they are read, and soon by a job.
 SHOWN_AT_ONCE = 5
 
+# How long a comment keeps the key of its browser: as long as a browser keeps the cookie of its
+# last comment (proof.COOKIE_AGE).
+BROWSER_KEPT = timedelta(days=180)
+
 
 class Judgement(NamedTuple):
     """What one decision did: its events, and the comments it found judged otherwise already."""
@@ -55,6 +59,11 @@ class CommentQuerySet(models.QuerySet):
         before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)
         kept = self.exclude(address=None, network="").filter(created_at__lt=before)
         return kept.update(address=None, network="")
+
+    def forget_browsers(self):
+        """Forget the browsers of comments older than a browser's cookie; return how many."""
+        before = timezone.now() - BROWSER_KEPT
+        return self.exclude(browser="").filter(created_at__lt=before).update(browser="")
 
     def empty_trash(self, before):
         """Take away for good what went into the trash before that moment; return how many.

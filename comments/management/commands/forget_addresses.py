@@ -5,9 +5,16 @@ from comments.models import Comment
 
 
 class Command(BaseCommand):
-    help = "Forgets the network addresses of comments older than COMMENT_ADDRESS_DAYS."
+    help = (
+        "Forgets the network addresses of comments older than COMMENT_ADDRESS_DAYS, and the keys of"
+        " browsers after 180 days."
+    )
 
     def handle(self, **options):
         count = Comment.objects.forget_addresses()
         said = ngettext("Forgot %d address.", "Forgot %d addresses.", count)
         self.stdout.write(said % count)
+        count = Comment.objects.forget_browsers()
+        if count:
+            said = ngettext("Forgot %d browser.", "Forgot %d browsers.", count)
+            self.stdout.write(said % count)

@@ -8,7 +8,7 @@ from comments.models import Comment, Mail, MailAddress
 
 FIELDS = [
     "id", "post__path", "kind", "status", "name", "email", "url", "body", "created_at",
-    "updated_at", "address", "reasons",
+    "updated_at", "address", "browser", "reasons",
 ]  # fmt: skip
 
 
