@@ -445,7 +445,7 @@ def test_no_page_for_readers_renders_markdown_or_writes(client, full, monkeypatc
     for name in (
         "blog.markup.render_post",
         "blog.markup.render_comment",
-        "blog.posts.models.render_post",
+        "blog.posts.models.post.render_post",
         "comments.models.comment.render_comment",
     ):
         monkeypatch.setattr(name, refuse)

@@ -1,13 +1,11 @@
-"""Essays and pages, their tags, the addresses they once had, and the index that finds them."""
+"""Essays and pages: what they hold, who sees them, and each change of that."""
 
 import math
-import re
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -15,47 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import MarkupError, one_line, plain_text, render_post
 
+from .address import OldAddress, is_reserved
+from .search_entry import SearchEntry
+from .tag import Tag
+
 # Words a minute: the mean silent reading rate for English non-fiction, 238, over 190 studies
 # (Brysbaert 2019, doi 10.1016/j.jml.2019.104047).
 READING_RATE = 238
-
-# First parts of addresses the site itself uses, so no page may be called so.
-RESERVED_SLUGS = frozenset(
-    "admin archive atom comments feed healthz linkbacks media metrics page pingback readyz rss "
-    "search static tags webmention".split()
-) | {settings.ADMIN_PATH}
-
-
-def is_reserved(slug):
-    """Return whether a page of this slug would be hidden by an address of the site itself."""
-    # Four figures are a year of the archive.
-    return slug in RESERVED_SLUGS or re.fullmatch("[0-9]{4}", slug) is not None
-
-
-class Tag(models.Model):
-    name = models.CharField(_("name"), max_length=100)
-    slug = models.SlugField(
-        _("slug"),
-        max_length=200,
-        unique=True,
-        allow_unicode=True,
-        help_text=_("The part of the tag’s address after /tags/."),
-    )
-
-    class Meta:
-        verbose_name = _("tag")
-        verbose_name_plural = _("tags")
-        ordering = ["name"]
-
-    def __str__(self):
-        return self.name
-
-    def save(self, **kwargs):
-        self.name = one_line(self.name)
-        super().save(**kwargs)
-
-    def get_absolute_url(self):
-        return reverse("tag", args=[self.slug])
 
 
 class PostQuerySet(models.QuerySet):
@@ -317,120 +281,3 @@ class Post(models.Model):
         if self.is_public:
             self.withdrawn_at = timezone.now()
             self.save()
-
-
-class OldAddress(models.Model):
-    """An address a post once had, here or on the blog it was imported from.
-
-    `path` has no slash at its ends. One that starts with `?` is a query at the site's root, as in
-    WordPress's `/?p=123`.
-    """
-
-    path = models.CharField(_("old address"), max_length=500, unique=True)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="old_addresses")
-
-    class Meta:
-        verbose_name = _("old address")
-        verbose_name_plural = _("old addresses")
-
-    def __str__(self):
-        return f"/{self.path}"
-
-
-class SearchEntryManager(models.Manager):
-    def put(self, *, kind, key, post, title, text, dated):
-        """Make one thing findable, or bring its entry up to date."""
-        self.update_or_create(
-            kind=kind,
-            key=key,
-            defaults={"post": post, "title": title, "text": text, "dated": dated},
-        )
-
-    def drop(self, *, kind, keys):
-        """Make these findable no more."""
-        self.filter(kind=kind, key__in=keys).delete()
-
-
-class SearchEntry(models.Model):
-    """The words of one essay, page or approved comment, as search reads them.
-
-    The database keeps its own full-text index over this table (see the migration and search.py).
-    Whether an entry may be shown is asked of its post at the time of searching.
-    """
-
-    class Kind(models.TextChoices):
-        POST = "post", _("Essay")
-        COMMENT = "comment", _("Comment")
-
-    kind = models.CharField(max_length=10, choices=Kind)
-    key = models.BigIntegerField()
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="search_entries")
-    title = models.TextField(blank=True)
-    text = models.TextField(blank=True)
-    dated = models.DateTimeField(null=True)
-
-    objects = SearchEntryManager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "key"], name="search_entry_once"),
-        ]
-
-    def __str__(self):
-        return f"{self.kind} {self.key}"
-
-    def get_absolute_url(self):
-        """Return where it is read; a comment's address finds the right page of its thread."""
-        if self.kind == self.Kind.COMMENT:
-            return reverse("comment", args=[self.key])
-        return self.post.get_absolute_url()
-
-
-class Image(models.Model):
-    """A picture for essays, as `images.prepare` left it. Its file's name is that of its content."""
-
-    file = models.FileField(_("file"), max_length=100, unique=True)
-    alt = models.CharField(
-        _("what it shows"),
-        max_length=500,
-        blank=True,
-        help_text=_("For readers who cannot see it. Empty for mere decoration."),
-    )
-    width = models.PositiveIntegerField(_("width"), editable=False)
-    height = models.PositiveIntegerField(_("height"), editable=False)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        editable=False,
-        verbose_name=_("uploaded by"),
-    )
-    uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name = _("image")
-        verbose_name_plural = _("images")
-        ordering = ["-uploaded_at", "-pk"]
-
-    def __str__(self):
-        return self.alt or self.file.name
-
-    def get_absolute_url(self):
-        return reverse("media", args=[self.file.name])
-
-    def delete(self, **kwargs):
-        """Take its file away as well, once the row is surely gone."""
-        done = super().delete(**kwargs)
-        storage, name = self.file.storage, self.file.name
-        transaction.on_commit(lambda: storage.delete(name))
-        return done
-
-    @property
-    def markdown(self):
-        """What an essay writes to show it."""
-        alt = re.sub(r"([\\\[\]])", r"\\\1", one_line(self.alt))
-        return f"![{alt}]({self.get_absolute_url()})"
-
-    def shown_in(self):
-        """Return the posts whose text names it."""
-        return Post.objects.filter(body__contains=self.get_absolute_url())
