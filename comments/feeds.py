@@ -3,14 +3,13 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from blog.markup import absolute_links, plain_text
-from blog.posts.feeds import AtomWriter, RssWriter
+from blog.posts.feeds import AtomWriter, SiteFeed
 from blog.posts.models import Post
 
 from .models import Comment
@@ -19,15 +18,14 @@ from .models import Comment
 NEWEST = 50
 
 
-class Rss(Feed):
+class Rss(SiteFeed):
     """The newest comments, under one essay where its path is given."""
 
-    feed_type = RssWriter
     url_name = "comments-rss"
-    item_guid_is_permalink = False
 
     def get_object(self, request, path=None):
-        return path and get_object_or_404(Post.objects.published().for_lists(), path=path)
+        named = Post.objects.published().only("title", "path", "created_at")
+        return path and get_object_or_404(named, path=path)
 
     def title(self, post):
         about = post or settings.SITE_TITLE
@@ -38,11 +36,18 @@ class Rss(Feed):
 
     subtitle = description
 
-    def language(self):
-        return settings.LANGUAGE_CODE
-
     def link(self, post):
         return settings.SITE_URL + (f"{post.get_absolute_url()}#comments" if post else "/")
+
+    def feed_guid(self, post):
+        """Return an Atom id of its own: by its link, the site's would be that of the essays' feed.
+
+        An essay's outlives a change of its slug, as the ids of entries do (RFC 4287, 4.2.6).
+        """
+        if post:
+            host = urlsplit(settings.SITE_URL).hostname
+            return f"tag:{host},{post.created_at:%Y-%m-%d}:{post.pk}:comments"
+        return settings.SITE_URL + reverse("comments-atom")
 
     def feed_url(self, post):
         if post:

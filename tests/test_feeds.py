@@ -271,6 +271,76 @@ def test_each_format_says_what_its_specification_asks(client, write):
     assert data["items"][0]["summary"] == "Why."
 
 
+# --- Every feed of the site -------------------------------------------------------------------
+
+
+@pytest.fixture
+def feeds(client, write, say):
+    """Every feed there is, as bytes by address: of the site, of tags and of comments."""
+    post, tag = write(), Tag.objects.create(name="Reading", slug="reading")
+    post.tags.add(tag)
+    say(post)
+    below = ["", tag.get_absolute_url()[1:], "comments/", f"{post.get_absolute_url()[1:]}comments/"]
+    found = {}
+    for place in below:
+        for form in ("feed.xml", "atom.xml", "feed.json"):
+            answer = client.get(f"/{place}{form}")
+            if answer.status_code == 200:
+                found[f"/{place}{form}"] = answer.content
+    assert len(found) == 10  # comments have no JSON
+    return found
+
+
+def language_of(url, content):
+    if url.endswith(".json"):
+        return json.loads(content)["language"]
+    root = etree.fromstring(content)
+    if root.tag == f"{ATOM}feed":
+        return root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    return root.findtext("channel/language")
+
+
+@pytest.mark.parametrize("code", ["en", "de", "pt-br", "zh-hans"])
+def test_every_feed_names_the_sites_language(settings, request, code):
+    settings.LANGUAGE_CODE = code
+    feeds = request.getfixturevalue("feeds")
+    assert {language_of(*feed) for feed in feeds.items()} == {code}
+
+
+def atom_ids(feeds):
+    atoms = [url for url in feeds if url.endswith("atom.xml")]
+    return {url: etree.fromstring(feeds[url]).findtext(f"{ATOM}id") for url in atoms}
+
+
+def test_each_atom_feed_has_its_own_id(feeds):
+    ids = atom_ids(feeds)
+    assert len(set(ids.values())) == len(ids) == 4
+    assert ids["/atom.xml"] == "https://blog.example.org/"
+    assert ids["/tags/reading/atom.xml"] == "https://blog.example.org/tags/reading/"
+
+
+def test_an_essays_comment_feed_keeps_its_id(client, write, say):
+    post = write()
+    say(post)
+    ids = []
+    for slug in ("before", "after"):
+        post.slug = slug
+        post.save()
+        atom = client.get(f"{post.get_absolute_url()}comments/atom.xml").content
+        ids.append(etree.fromstring(atom).findtext(f"{ATOM}id"))
+    assert ids[0] == ids[1]
+
+
+def test_every_feed_names_its_own_address(feeds):
+    for url, content in feeds.items():
+        if url.endswith(".json"):
+            own = json.loads(content)["feed_url"]
+        else:
+            links = etree.fromstring(content).iter(f"{ATOM}link")
+            (own,) = [link.get("href") for link in links if link.get("rel") == "self"]
+        assert own == f"https://blog.example.org{url}"
+
+
 # --- How it is asked for ----------------------------------------------------------------------
 
 

@@ -100,12 +100,22 @@ class JsonWriter(CleanWriter):
         outfile.write(json.dumps(feed, ensure_ascii=False, indent=1))
 
 
-class Rss(Feed):
-    """The newest essays. Every address in it is absolute and built from SITE_URL."""
+class SiteFeed(Feed):
+    """What all feeds of the site share."""
 
     feed_type = RssWriter
-    url_name = "rss"
     item_guid_is_permalink = False
+
+    @property
+    def language(self):
+        """The site's language. A property, because Django writes a method here as it is."""
+        return settings.LANGUAGE_CODE
+
+
+class Rss(SiteFeed):
+    """The newest essays. Every address in it is absolute and built from SITE_URL."""
+
+    url_name = "rss"
 
     def title(self, tag):
         return f"{tag} · {settings.SITE_TITLE}" if tag else settings.SITE_TITLE
@@ -114,10 +124,6 @@ class Rss(Feed):
         return _("Essays about %(tag)s.") % {"tag": tag} if tag else settings.SITE_TAGLINE
 
     subtitle = description
-
-    @property
-    def language(self):  # the one thing Django does not call
-        return settings.LANGUAGE_CODE
 
     def link(self, tag):
         return settings.SITE_URL + (tag.get_absolute_url() if tag else "/")
