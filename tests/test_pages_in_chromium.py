@@ -270,6 +270,30 @@ def test_a_comment_that_is_linked_to_is_marked(site, tab):
     assert -1 < top < WIDE["height"]
 
 
+def test_axe_finds_nothing_in_a_linked_to_comment_in_the_dark(live_server, tab, write, say):
+    post = write()
+    body = "> Quoted.\n\nSee [this](https://example.org/), `code` and *that*.\n\n    a = 1\n"
+    said = [say(post, body, url="https://lou.example/"), say(post, status="trash")]
+    say(post, parent=said[-1])  # for which the removed one keeps its line
+    said.append(say(post, "As she says.", kind="webmention", source="https://a.org/", title="A"))
+    tab.emulate_media(color_scheme="dark")
+    for comment in said:
+        tab.goto(f"{live_server.url}{post.get_absolute_url()}#c{comment.pk}")
+        assert tab.locator(f"#c{comment.pk}:target").count() == 1
+        assert violations(tab, comment.body, {}) == []
+        tab.goto("about:blank")  # or only the fragment would change
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_a_linked_to_comment_is_not_cut_off_at_the_top(live_server, tab, write, say, size):
+    post = write()
+    said = [say(post, "Some words.\n\n" * 9) for _ in range(6)]
+    tab.set_viewport_size(size)
+    tab.goto(f"{live_server.url}{post.get_absolute_url()}#c{said[2].pk}")
+    wash = 0.6 * float(tab.evaluate("parseFloat(getComputedStyle(document.body).fontSize)"))
+    assert boxes(tab, f"#c{said[2].pk}")[0]["top"] >= wash
+
+
 def test_tab_reaches_everything_and_shows_where_it_is(site, tab):
     for path in ("/", MARGIN, EVERYTHING, "/search/?q=margin"):
         tab.goto(site + path)
