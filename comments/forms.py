@@ -11,18 +11,51 @@ from django.utils.translation import ngettext
 from blog.markup import MarkupError, one_line, render_comment
 from blog.markup.gates import without_unwanted
 
-from .duplicates import without_piles
+from .duplicates import normalise, without_piles
 from .mail.notifications import mailable
 from .models import URL_LENGTH, Comment
+
+# Of a name, in characters; of an address, in bytes (RFC 5321, section 4.5.3.1, less the angle
+# brackets).
+NAME_LENGTH, EMAIL_BYTES = 200, 254
 
 # Characters that show nothing: a text of these alone says nothing.
 INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")
 
 
-def length_of(text):
-    """Return how many characters a person would count: marks on a letter are part of it."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    return sum(unicodedata.category(c) not in ("Mn", "Me", "Cf") for c in text)
+# Bytes of UTF-8 that each character of a field's limit allows for: what most scripts take. Emoji
+# and a few scripts take four.
+BYTES_EACH = 3
+
+
+# How much longer than its limit a comment may be in its normalised words. Ordinary texts get no
+# longer by it.
+WRITTEN_OUT = 2
+
+
+def check_length(text, limit):
+    """Raise ValidationError where a text has more characters than `limit`, or too many bytes.
+
+    Every character that is stored counts, marks and invisible ones too.
+    """
+    if (over := len(text) - limit) > 0:
+        said = ngettext(
+            "This is %(over)s character over the limit of %(limit)s.",
+            "This is %(over)s characters over the limit of %(limit)s.",
+            over,
+        )
+    elif (over := len(text.encode()) - limit * BYTES_EACH) > 0:
+        limit *= BYTES_EACH
+        said = ngettext(
+            "This is %(over)s byte over the limit of %(limit)s. Emoji and some letters take four "
+            "bytes each.",
+            "This is %(over)s bytes over the limit of %(limit)s. Emoji and some letters take four "
+            "bytes each.",
+            over,
+        )
+    else:
+        return
+    raise forms.ValidationError(said % {"over": f"{over:,}", "limit": f"{limit:,}"})
 
 
 class CommentForm(forms.Form):
@@ -74,18 +107,15 @@ class CommentForm(forms.Form):
         return given
 
     def clean_body(self):
-        body = without_piles(without_unwanted(self.cleaned_data["body"])).strip()
+        body = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
+        body = without_piles(without_unwanted(body)).strip()
         if not any(unicodedata.category(c) not in INVISIBLE for c in body):
             raise forms.ValidationError(_("Write something first."))
-        over = length_of(body) - settings.COMMENT_LENGTH
-        if over > 0:
-            said = ngettext(
-                "This is %(over)s character over the limit of %(limit)s.",
-                "This is %(over)s characters over the limit of %(limit)s.",
-                over,
-            )
-            limit = f"{settings.COMMENT_LENGTH:,}"
-            raise forms.ValidationError(said % {"over": f"{over:,}", "limit": limit})
+        check_length(body, settings.COMMENT_LENGTH)
+        # Kept beside the text, with signs such as U+FDFA, one character, written out as eighteen.
+        if len(normalise(body)) > settings.COMMENT_LENGTH * WRITTEN_OUT:
+            said = _("Too many characters in this stand for whole words. Write some of them out.")
+            raise forms.ValidationError(said)
         try:
             render_comment(body)
         except MarkupError as error:
@@ -96,18 +126,20 @@ class CommentForm(forms.Form):
         name = one_line(self.cleaned_data["name"])
         if not any(unicodedata.category(c) not in INVISIBLE for c in name):
             raise forms.ValidationError(_("Add a name, or a nickname."))
-        if len(name) > 200:
+        if len(name) > NAME_LENGTH:
             raise forms.ValidationError(_("This name is too long. Use at most 200 characters."))
+        check_length(name, NAME_LENGTH)
         return name
 
     def clean_email(self):
         email = one_line(self.cleaned_data["email"])
         if not email:
             return ""
+        if len(email.encode()) > EMAIL_BYTES:
+            said = _("This address is too long. Use at most %(bytes)s bytes.")
+            raise forms.ValidationError(said % {"bytes": EMAIL_BYTES})
         try:
             EmailValidator()(email)
-            if len(email) > 254:  # RFC 5321, section 4.5.3.1, less the angle brackets
-                raise forms.ValidationError("")
         except forms.ValidationError as error:
             if email.endswith("@"):
                 said = _("This address stops after the @. It should look like anna@example.org.")
@@ -122,10 +154,11 @@ class CommentForm(forms.Form):
             return ""
         if "://" not in url:
             url = f"https://{url}"
+        if len(url.encode()) > URL_LENGTH:
+            said = _("This web address is too long. Use at most %(bytes)s bytes.")
+            raise forms.ValidationError(said % {"bytes": f"{URL_LENGTH:,}"})
         try:
             URLValidator(schemes=["http", "https"])(url)
-            if len(url) > URL_LENGTH:
-                raise forms.ValidationError("")
         except forms.ValidationError as error:
             said = _("This is no web address. It should look like https://example.org.")
             raise forms.ValidationError(said) from error

@@ -12,9 +12,7 @@ from django.core import signing
 
 from .models.queries import BROWSER_KEPT
 
-# Seconds. A person needs longer than the first to read and type; a page open for more than the
-# second gets a new token and one more press.
-QUICKEST = 3
+# Seconds. A page open for longer gets a new token and one more press.
 LONGEST = 24 * 3600
 # Comments one browser's proof remembers: the newest.
 MOST_KEPT = 30
@@ -24,14 +22,12 @@ REMEMBERED = "postil_me"
 COOKIE_AGE = int(BROWSER_KEPT.total_seconds())
 
 
-def make_token(post, *, exact=False):
-    """Return a token for the form under `post` that carries the time it was made.
+def make_token(post):
+    """Return a token for the form under `post` that carries the hour it was made in.
 
-    On a page that every reader gets it carries the full hour, so that their bytes are the same
-    and can be cached; on one made for a single person (`exact`), the second.
+    Only the hour, so that all readers get the same bytes, which can be cached.
     """
-    now = int(time.time())
-    made = now if exact else now // 3600 * 3600
+    made = int(time.time()) // 3600 * 3600
     return signing.Signer(salt="comments.form").sign(f"{post.pk}.{signing.b62_encode(made)}")
 
 
@@ -95,7 +91,9 @@ def keep_name(request, response, given):
     """Remember name, e-mail and website in this browser, only if its owner asked for that."""
     if given["remember"]:
         kept = {name: given[name] for name in ("name", "email", "url")}
-        value = signing.dumps(kept, salt="comments.me")
+        # Browsers drop a cookie of more than 4,096 bytes (RFC 6265bis, section 5.6). So the longest
+        # name, address and website still fit.
+        value = signing.dumps(kept, salt="comments.me", compress=True)
         safe = {"httponly": True, "secure": settings.HTTPS, "samesite": "Lax"}
         response.set_cookie(REMEMBERED, value, max_age=COOKIE_AGE, **safe)
     elif REMEMBERED in request.COOKIES:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from blog.rates import wait_for
 
 from .models import BlockRule, Comment
-from .proof import QUICKEST
 from .spam import HOLD_ABOVE
 
 # More links than this in one comment wait for a person; people who cite sources use two or three.
@@ -26,7 +25,6 @@ class Submission:
     """A comment as it was sent, and what is known of its sender."""
 
     comment: Comment
-    seconds: float  # between the form's rendering and its sending
     trap: str  # what stood in the field that no person meets
     blocks: list[BlockRule]  # the rules of moderators that it meets
     # This browser proved that a comment of its writer was approved before; for a mention, one from
@@ -71,12 +69,6 @@ RULES = [
         _("It meets the list of what to hold: %(detail)s."),
         Comment.Status.PENDING,
         met(BlockRule.Outcome.PENDING),
-    ),
-    Rule(
-        "too-fast",
-        _("It was sent faster than anyone reads and types."),
-        Comment.Status.PENDING,
-        lambda sent: sent.seconds < QUICKEST,
     ),
     Rule(
         "links",
@@ -130,6 +122,9 @@ RULES = [
     ),
 ]
 
+# Rules of earlier versions, by name: comments that they held keep their sentence.
+FORMER_RULES = {"too-fast": _("It was sent faster than anyone reads and types.")}
+
 # From lenient to strict.
 STRICTNESS: list[str] = [Comment.Status.APPROVED, Comment.Status.PENDING, Comment.Status.SPAM]
 
@@ -148,7 +143,7 @@ def screen(sent: Submission) -> tuple[str, list[str]]:
 
 def sentences(reasons: list[str]) -> list[str]:
     """Return what the rules say to a moderator, of reasons as `screen` gives them."""
-    known = {rule.name: rule.sentence for rule in RULES}
+    known = FORMER_RULES | {rule.name: rule.sentence for rule in RULES}
     said = []
     for reason in reasons:
         name, _colon, detail = reason.partition(":")

@@ -1,6 +1,5 @@
 """Reading what was said, and saying something: no account, no script, nothing lost."""
 
-import math
 from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
@@ -96,7 +95,7 @@ def write(request, path):
         return response
     new.find_look_alike()
     new.weigh()
-    new.status, new.reasons = screen(submission(request, new, form, age))
+    new.status, new.reasons = screen(submission(request, new, form))
     try:
         with transaction.atomic():
             new.save()
@@ -147,8 +146,7 @@ def edit(request, number):
         return said_before(request, same, again)
     found.find_look_alike()
     found.weigh()
-    # How fast it was written was judged when it was sent first.
-    status, reasons = screen(submission(request, found, form, math.inf))
+    status, reasons = screen(submission(request, found, form))
     # A correction never makes a filed comment look better than it was filed.
     found.status = max(found.status, status, key=STRICTNESS.index)
     found.reasons = list(dict.fromkeys([*found.reasons, *reasons]))
@@ -215,12 +213,11 @@ def new_comment(request, post, form):
     return new
 
 
-def submission(request, new, form, age):
+def submission(request, new, form):
     staff = proof.signed_in(request) and request.user.has_perm("comments.change_comment")
     mine = proof.written_here(request)
     return Submission(
         comment=new,
-        seconds=age,
         trap=form.cleaned_data["subject"],
         blocks=BlockRule.objects.met_by(new),
         known=bool(mine) and Comment.objects.approved().filter(pk__in=mine).exists(),

@@ -276,7 +276,7 @@ def test_decisions_not_yet_learned_are_found(write, say):
 
 
 def screened(comment):
-    sent = Submission(comment=comment, seconds=60, trap="", blocks=[], known=True, staff=False)
+    sent = Submission(comment=comment, trap="", blocks=[], known=True, staff=False)
     return screen(sent)
 
 
@@ -333,7 +333,7 @@ def test_no_score_refuses_a_comment():
         applied = [
             rule
             for rule in rules
-            if rule.applies(Submission(Comment(score=points), 60, "", [], True, False))
+            if rule.applies(Submission(Comment(score=points), "", [], True, False))
         ]
         assert len(applied) == (points > HOLD_ABOVE)
 

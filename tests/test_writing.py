@@ -16,6 +16,7 @@ from hypothesis.strategies import text
 from blog.posts.models import Post
 from comments.models import Comment
 from comments.proof import COOKIE, make_token
+from comments.screening import sentences
 
 pytestmark = pytest.mark.django_db
 
@@ -176,9 +177,17 @@ def test_readers_of_the_same_hour_get_the_same_token(client, post, monkeypatch):
     assert len(seen) == 1
 
 
-def test_what_is_sent_faster_than_anyone_types_is_held(send, post):
-    send(token=make_token(post, exact=True))
-    assert "too-fast" in Comment.objects.get().reasons
+def test_speed_alone_holds_nothing(client, send, post):
+    page = client.get(post.get_absolute_url()).text
+    send(token=re.search(r'name="token" value="([^"]+)"', page)[1])
+    assert Comment.objects.get().reasons == ["first-comment"]
+
+
+def test_comments_held_by_a_former_rule_keep_its_sentence():
+    assert sentences(["too-fast", "links"]) == [
+        "It was sent faster than anyone reads and types.",
+        "It holds more than three links.",
+    ]
 
 
 def test_many_links_are_held_with_the_reason(send):

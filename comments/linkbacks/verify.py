@@ -7,7 +7,6 @@ answer is not made again.
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -208,7 +207,6 @@ def judged(linkback: Linkback, comment: Comment) -> tuple[str, list[str]]:
     return screen(
         Submission(
             comment=comment,
-            seconds=math.inf,
             trap="",
             blocks=BlockRule.objects.met_by(comment),
             known=approved.exists(),

@@ -55,7 +55,7 @@ def comment_thread(context, post, number=1):
     html = shown.html if shown else ""
     before, after = split_below(html if post.takes_comments else ANSWER.sub("", html), reply_to)
     own = own_waiting(request, post)
-    token = proof.make_token(post, exact="comment_form" in context)
+    token = proof.make_token(post)
     shared = {
         name: context.get(name)
         for name in ("refused", "wait", "since", "mine", "preview", "editing")
