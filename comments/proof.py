@@ -40,6 +40,14 @@ def token_age(token, post):
     return time.time() - signing.b62_decode(made) if number == str(post.pk) else None
 
 
+def essay_of(token):
+    """Return the number of the essay a token was made for, or None if it is none of ours."""
+    try:
+        return int(signing.Signer(salt="comments.form").unsign(token).partition(".")[0])
+    except signing.BadSignature:
+        return None
+
+
 def written_here(request):
     """Return the numbers of the comments this browser proves it wrote."""
     return [kept for kept in _kept(request) if isinstance(kept, int)]

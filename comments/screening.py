@@ -125,9 +125,6 @@ RULES = [
 # Rules of earlier versions, by name: comments that they held keep their sentence.
 FORMER_RULES = {"too-fast": _("It was sent faster than anyone reads and types.")}
 
-# From lenient to strict.
-STRICTNESS: list[str] = [Comment.Status.APPROVED, Comment.Status.PENDING, Comment.Status.SPAM]
-
 
 def screen(sent: Submission) -> tuple[str, list[str]]:
     """Return the status a comment gets, and all rules that say so as `name` or `name:detail`."""
@@ -136,7 +133,7 @@ def screen(sent: Submission) -> tuple[str, list[str]]:
     status, reasons = Comment.Status.APPROVED, []
     for rule in RULES:
         if found := rule.applies(sent):
-            status = max(status, rule.outcome, key=STRICTNESS.index)
+            status = max(status, rule.outcome, key=Comment.STRICTNESS.index)
             reasons.append(f"{rule.name}:{found}" if isinstance(found, str) else rule.name)
     return status, reasons
 

@@ -7,7 +7,6 @@ from django.db.models import F
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,14 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from blog.markup import render_comment
 from blog.pagecache import same_for_all
 from blog.posts.models import Post
-from blog.posts.views import render_post
 from blog.rates import network_of
 
 from . import proof, tasks
 from .duplicates import fingerprint
 from .forms import CommentForm
-from .models import BlockRule, Comment, ModerationEvent, ThreadPage
-from .screening import STRICTNESS, Submission, screen, seconds_to_wait
+from .models import BY_WRITER, BlockRule, Comment, ThreadPage, TooLate
+from .pages import place_of, show_thread
+from .screening import Submission, screen, seconds_to_wait
+from .too_late import answers_too_late
 
 
 @require_safe
@@ -112,13 +112,13 @@ def write(request, path):
 
 @csrf_exempt  # the signed cookie is SameSite=Lax, so another site's form does not carry it
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_too_late
 def edit(request, number):
     """Mend one's own waiting comment within ten minutes; it is screened as a new one is."""
     found = own_waiting(request, number)
     post = found.post
-    fields = ("body", "name", "email", "url")
     if request.method != "POST":
-        initial = {name: getattr(found, name) for name in fields}
+        initial = {name: getattr(found, name) for name in BY_WRITER}
         form = CommentForm(post=post, initial=initial | {"parent": found.parent_id})
         return show_thread(request, post, 1, comment_form=form, editing=found)
     form = CommentForm(request.POST, post=post)
@@ -136,9 +136,7 @@ def edit(request, number):
         return again(403, refused="late")
     if "preview" in request.POST:
         return again(200, preview=render_comment(form.cleaned_data["body"]))
-    original = {name: getattr(found, name) for name in fields}
-    before = found.status
-    for name in fields:
+    for name in BY_WRITER:
         setattr(found, name, form.cleaned_data[name])
     found.fingerprint = fingerprint(found.name, found.email, found.body)
     others = Comment.objects.filter(post=post, fingerprint=found.fingerprint).exclude(pk=found.pk)
@@ -147,13 +145,8 @@ def edit(request, number):
     found.find_look_alike()
     found.weigh()
     status, reasons = screen(submission(request, found, form))
-    # A correction never makes a filed comment look better than it was filed.
-    found.status = max(found.status, status, key=STRICTNESS.index)
-    found.reasons = list(dict.fromkeys([*found.reasons, *reasons]))
     try:
-        with transaction.atomic():
-            found.save()
-            found.record(ModerationEvent.Action.EDIT, before, original=original)
+        found.correct(status, reasons)
     except IntegrityError:
         return said_before(request, others.get(), again)
     return HttpResponseRedirect(place_of(found), status=303)
@@ -161,6 +154,7 @@ def edit(request, number):
 
 @csrf_exempt  # the signed cookie is SameSite=Lax, so another site's form does not carry it
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_too_late
 def withdraw(request, number):
     """Take one's own waiting comment back, after a page with one button."""
     found = own_waiting(request, number)
@@ -168,18 +162,6 @@ def withdraw(request, number):
         return render(request, "comments/withdraw.html", {"comment": found, "nav": "essays"})
     found.withdraw()
     return HttpResponseRedirect(f"{found.post.get_absolute_url()}#comments", status=303)
-
-
-def show_thread(request, post, number, *, status=200, **context):
-    """Answer with the page of the post that holds page `number` of its thread."""
-    if number == 1:
-        response = render_post(request, post, status=status, **context)
-    else:
-        context |= {"post": post, "number": number, "nav": "essays"}
-        response = render(request, "comments/thread.html", context, status=status)
-    if status != 200 or context.get("preview"):
-        response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def refused_origin(request):
@@ -244,17 +226,11 @@ def approved_or_404(number):
 
 
 def own_waiting(request, number):
-    """Return this browser's own comment while it waits, else 404."""
+    """Return this browser's own comment while it waits; raises TooLate else."""
     if number not in proof.written_here(request):
-        raise Http404
-    waiting = Comment.objects.filter(status__in=Comment.SHOWN_AS_WAITING)
-    waiting = waiting.filter(post__in=Post.objects.published())
-    return get_object_or_404(waiting.select_related("post__author", "parent", "root"), pk=number)
-
-
-def place_of(found):
-    """Return the address where a comment stands; one that waits is shown on the essay itself."""
-    url = found.post.get_absolute_url()
-    if found.is_approved and (page := found.thread_page) > 1:
-        url = reverse("thread", args=[found.post.path, page])
-    return f"{url}#c{found.pk}"
+        raise TooLate
+    comments = Comment.objects.select_related("post__author", "parent", "root")
+    found = comments.filter(pk=number).first()
+    if not (found and found.status in Comment.SHOWN_AS_WAITING and found.post.is_public):
+        raise TooLate(found)
+    return found

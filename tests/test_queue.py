@@ -209,16 +209,17 @@ def test_ticked_rows_are_judged_with_what_is_folded_under_them(client, moderator
     assert statuses(*pitches) == ["spam"] * 3
 
 
-def test_everything_from_an_address_goes_together(client, moderator, post, say):
-    mine = [say(post, f"No {n}", email=email) for n, email in enumerate(("a@b.org", "A@B.org"))]
-    other = say(post, "Other", email="c@b.org")
-    chosen = {"action": "trash_all", "_selected_action": [mine[0].pk]}
+def test_everything_from_a_network_or_browser_goes_together(client, moderator, post, say):
+    mine = say(post, "No 1", network="192.0.2.0/24", browser="k", email="a@b.org")
+    same = [say(post, "No 2", network="192.0.2.0/24"), say(post, "No 3", browser="k")]
+    other = say(post, "Other", email="a@b.org")
+    chosen = {"action": "trash_all", "_selected_action": [mine.pk]}
     client.post(f"{LIST}?status=all", chosen)
-    assert statuses(*mine, other) == ["trash", "trash", "approved"]
+    assert statuses(mine, *same, other) == ["trash"] * 3 + ["approved"]
 
 
-def test_a_name_alone_takes_nobody_else_along(client, moderator, post, say):
-    one, two = say(post, "One."), say(post, "Two.")
+def test_what_is_typed_takes_nobody_else_along(client, moderator, post, say):
+    one, two = say(post, "One.", email="a@b.org"), say(post, "Two.", email="a@b.org")
     client.post(f"{LIST}?status=all", {"action": "spam_all", "_selected_action": [one.pk]})
     assert statuses(one, two) == ["spam", "approved"]
 

@@ -375,15 +375,6 @@ def test_nobody_else_can_change_or_take_back_a_comment(send):
     assert Comment.objects.get().body == "I agree."
 
 
-def test_an_approved_comment_is_its_writers_no_more(client, send):
-    send()
-    comment = Comment.objects.get()
-    comment.status = "approved"
-    comment.save()
-    assert client.get(f"/comments/{comment.pk}/edit/").status_code == 404
-    assert client.get(f"/comments/{comment.pk}/withdraw/").status_code == 404
-
-
 def test_what_says_nearly_the_same_is_held_with_its_look_alike(send, settings):
     settings.COMMENT_POLICY = "publish-all"
     send(body="The margin is the only part of the page that answers back to its author.")

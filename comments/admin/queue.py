@@ -215,14 +215,14 @@ class CommentAdmin(admin.ModelAdmin):
     )
     def spam_all(self, request, queryset):
         chosen = self.chosen(request, queryset)
-        act(request, self.moderated(request).from_same_addresses(chosen), "spam")
+        act(request, self.moderated(request).from_same_senders(chosen), "spam")
 
     @admin.action(
         description=_("Put everything from these addresses into the trash"), permissions=["change"]
     )
     def trash_all(self, request, queryset):
         chosen = self.chosen(request, queryset)
-        act(request, self.moderated(request).from_same_addresses(chosen), "trash")
+        act(request, self.moderated(request).from_same_senders(chosen), "trash")
 
     @admin.action(description=_("Block…"), permissions=["change"])
     def block(self, request, queryset):

@@ -20,7 +20,7 @@ from blog.posts.models import Post
 from blog.rates import wait_for
 from comments import tasks
 from comments.models import BlockRule, Comment, Linkback, Look
-from comments.screening import STRICTNESS, Submission, screen
+from comments.screening import Submission, screen
 
 from .fetch import FetchError, fetch
 from .ours import addresses_of, is_ours, published_at, takes_linkbacks
@@ -176,14 +176,14 @@ def brought_up_to(linkback: Linkback, mention: Mention, look: Look, *, down: boo
     changed = any(getattr(comment, name) != words for name, words in said.items())
     if not back and (not changed or comment.status == Comment.Status.TRASH):
         return comment
-    for name, words in said.items():
-        setattr(comment, name, words)
+    # Before it is judged, so that the decision is about the new words.
+    comment.edit(why=_("The source was changed."), **said)
     status, comment.reasons = judged(linkback, comment)
+    comment.save(update_fields=["score", "weighed", "reasons"])
     if back:
         comment.judge(status, why=_("The source links here again."))
-    elif STRICTNESS.index(status) > STRICTNESS.index(comment.status):
+    elif comment.stricter(status) != comment.status:
         comment.judge(status, why=_("The source was changed."))
-    comment.save()
     return comment
 
 
@@ -218,4 +218,5 @@ def judged(linkback: Linkback, comment: Comment) -> tuple[str, list[str]]:
 def take_down(comment: Comment) -> None:
     """Put a mention that no longer is one into the trash; what is filed as spam stays there."""
     if comment.status in (Comment.Status.APPROVED, Comment.Status.PENDING):
-        comment.trash(why=_("The source no longer links here."))
+        # Unless someone decides about it at this moment.
+        comment.trash(why=_("The source no longer links here."), seen=comment.status)

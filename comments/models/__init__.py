@@ -3,6 +3,7 @@
 from comments.learning import FilterToken, Lesson
 
 from .block_rule import BlockRule
+from .changes import BY_WRITER, TooLate
 from .comment import EDIT_FOR, URL_LENGTH, Comment
 from .event import ModerationEvent, decided
 from .linkback import Linkback, Look, take_turn
@@ -11,6 +12,7 @@ from .mail import Mail, MailAddress, MailChoice, Subscription
 from .thread_page import ThreadPage
 
 __all__ = [
+    "BY_WRITER",
     "EDIT_FOR",
     "URL_LENGTH",
     "BlockRule",
@@ -26,6 +28,7 @@ __all__ = [
     "ModerationEvent",
     "Subscription",
     "ThreadPage",
+    "TooLate",
     "decided",
     "take_turn",
 ]

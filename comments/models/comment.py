@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
@@ -21,10 +20,10 @@ from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
 from comments import recent
 from comments.duplicates import nearest, normalise, words_fingerprint
-from comments.learning import learn, weigh
+from comments.learning import weigh
 from comments.margin import has_passage
 
-from .event import ModerationEvent
+from .changes import Changes
 from .queries import CommentQuerySet
 from .thread_page import ThreadPage
 
@@ -36,7 +35,11 @@ EDIT_FOR = 10 * 60
 URL_LENGTH = 2000
 
 
-class Comment(models.Model):
+# What `save` makes of the other fields, and writes with any of them.
+MADE = ("root", "body_html", "words", "campaign", "updated_at")
+
+
+class Comment(Changes, models.Model):
     class Kind(models.TextChoices):
         COMMENT = "comment", _("comment")
         PINGBACK = "pingback", _("pingback")
@@ -50,6 +53,8 @@ class Comment(models.Model):
 
     # What its writer is told is waiting: spam and honest comments get the same words.
     SHOWN_AS_WAITING = (Status.PENDING, Status.SPAM)
+    # From lenient to strict.
+    STRICTNESS = (Status.APPROVED, Status.PENDING, Status.SPAM)
 
     post = models.ForeignKey(
         Post, on_delete=models.CASCADE, related_name="comments", verbose_name=_("essay")
@@ -160,8 +165,8 @@ class Comment(models.Model):
             models.Index(fields=["root", "status"], name="comment_below"),
             # How many came to the site lately.
             models.Index(fields=["-created_at"], name="comment_site_rate"),
-            # How others from the same address were judged.
-            models.Index(Lower("email"), "status", name="comment_address_record"),
+            # How others from the same network were judged.
+            models.Index(fields=["network", "status"], name="comment_network_record"),
             # All of one campaign, and whether there was one before.
             models.Index(fields=["campaign", "status", "id"], name="comment_campaign_first"),
             # How many came from a network lately.
@@ -227,6 +232,8 @@ class Comment(models.Model):
         self.words, self.campaign = normalise(said), words_fingerprint(said)
         if self.campaign and self.look_alike and self.look_alike.campaign:
             self.campaign = self.look_alike.campaign  # what is alike is judged together
+        if "update_fields" in kwargs:
+            kwargs["update_fields"] = {*kwargs["update_fields"], *MADE}
         unseen = self._state.adding and not self.is_approved
         with transaction.atomic():
             super().save(**kwargs)
@@ -272,83 +279,6 @@ class Comment(models.Model):
     def shown_name(self):
         return self.name or gettext("Anonymous")
 
-    def erase(self):
-        """Take everything its writer gave away for good; only the line that replies need stays.
-
-        The row stays without words, so that a second run of an import does not bring it back.
-        """
-        self.name = self.email = self.url = self.passage = self.network = self.browser = ""
-        self.address = self.author = self.fingerprint = self.look_alike = self.likeness = None
-        self.weighed = []
-        self.body, before, self.status = "–", self.status, self.Status.TRASH
-        with transaction.atomic():
-            self.save()
-            self.events.update(original={}, why="")
-            self.record(ModerationEvent.Action.ERASE, before)
-            learn(self)
-        recent.forget()
-
-    def approve(self, **how):
-        """Let readers see it; `how` is as for `judge`. Return whether this changed anything."""
-        return self.judge(self.Status.APPROVED, **how)
-
-    def mark_spam(self, **how):
-        """File it under spam, which its writer is not told; else as `approve`."""
-        return self.judge(self.Status.SPAM, **how)
-
-    def trash(self, **how):
-        """Put it into the trash, from where it can be restored for 30 days; else as `approve`."""
-        return self.judge(self.Status.TRASH, **how)
-
-    def judge(self, status, **how):
-        changed = bool(Comment.objects.filter(pk=self.pk).judge(status, **how).events)
-        self.refresh_from_db(fields=["status", "judged_at"])
-        return changed
-
-    def restore(self, **how):
-        """Give it back the status it had before its last one; else as `approve`."""
-        changed = bool(Comment.objects.filter(pk=self.pk).restore(**how).events)
-        self.refresh_from_db(fields=["status", "judged_at"])
-        return changed
-
-    @transaction.atomic
-    def edit(self, *, by, why="", **fields):
-        """Change a reader's words or details and keep the original; return whether any changed.
-
-        Readers are told where someone else than its writer changed the text.
-        """
-        kept = Comment.objects.select_for_update().get(pk=self.pk)
-        original = {
-            name: getattr(kept, name)
-            for name, value in fields.items()
-            if getattr(kept, name) != value
-        }
-        if not original:
-            return False
-        for name, value in fields.items():
-            setattr(self, name, value)
-        if "body" in original and self.author_id != by.pk:
-            self.edited = True
-        self.save()
-        self.record(ModerationEvent.Action.EDIT, self.status, by=by, why=why, original=original)
-        return True
-
-    @transaction.atomic
-    def withdraw(self):
-        """Take it back for its writer, who may then say the same again."""
-        before, self.status, self.fingerprint = self.status, self.Status.TRASH, None
-        self.reasons = [*self.reasons, "withdrawn"]
-        self.judged_at = timezone.now()
-        self.save()
-        self.record(ModerationEvent.Action.WITHDRAW, before)
-
-    def record(self, action, before, **how):
-        """Write down what happened to it, for whoever asks later."""
-        event = ModerationEvent(
-            comment=self, action=action, before=before, after=self.status, **how
-        )
-        ModerationEvent.objects.record([event])
-
     def find_look_alike(self):
         """Remember the earlier comment that said nearly the same, if one did; saves nothing."""
         rows = recent.said_lately(Comment.objects.written(), self.post)
@@ -374,6 +304,10 @@ class Comment(models.Model):
     @property
     def can_be_edited(self):
         return self.status in self.SHOWN_AS_WAITING and self.minutes_to_edit > 0
+
+    def stricter(self, status):
+        """Return the stricter of its own status and another."""
+        return max(self.status, status, key=self.STRICTNESS.index)
 
     @property
     def url_host(self):

@@ -62,6 +62,9 @@ class ModerationEvent(models.Model):
         verbose_name=_("by"),
     )
     why = models.CharField(_("why"), max_length=300, blank=True)
+    # The version of the comment that was decided about, or that an edit led to; "" for what was
+    # decided before there were versions, and for what was erased.
+    version = models.CharField(max_length=16, blank=True, editable=False)
     # Of an edit: what its fields held before, by name.
     original = models.JSONField(_("before the edit"), default=dict, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from blog.markup import plain_text
@@ -25,11 +24,21 @@ BROWSER_KEPT = timedelta(days=180)
 
 
 class Judgement(NamedTuple):
-    """What one decision did: its events, and the comments it found judged otherwise already."""
+    """What one decision did.
+
+    `events` are what was decided, `untouched` the comments that were judged otherwise already, and
+    `changed` those that are no longer in the version that was shown.
+    """
 
     batch: str
     events: list
     untouched: list
+    changed: list
+
+
+def as_in(shown):
+    """Return a test whether a comment is in the version that was shown; None passes all."""
+    return lambda comment: shown is None or shown.get(comment.pk) == comment.version
 
 
 class CommentQuerySet(models.QuerySet):
@@ -106,34 +115,37 @@ class CommentQuerySet(models.QuerySet):
             return self.filter(post__author=user)
         return self.none()
 
-    def from_same_addresses(self, comments):
-        """Return everything from the e-mail addresses, or for want of one the networks, of these.
+    def from_same_senders(self, comments):
+        """Return everything from the browsers and networks these came from, and these themselves.
 
-        A name proves nothing, so whoever gave only that is matched by itself alone.
+        A typed name or e-mail address proves nothing, so nobody is found by one.
         """
-        rows = list(comments.values_list("pk", "email", "address"))
-        emails = {email.lower() for _pk, email, _address in rows if email}
-        addresses = {address for _pk, email, address in rows if address and not email}
-        same = models.Q(address_of__in=emails) | models.Q(address__in=addresses)
-        return self.annotate(address_of=Lower("email")).filter(
-            same | models.Q(pk__in=[pk for pk, _email, _address in rows])
-        )
+        rows = list(comments.values_list("pk", "browser", "network"))
+        same = models.Q(pk__in=[pk for pk, _browser, _network in rows])
+        if browsers := {browser for _pk, browser, _network in rows if browser}:
+            same |= models.Q(browser__in=browsers)
+        if networks := {network for _pk, _browser, network in rows if network}:
+            same |= models.Q(network__in=networks)
+        return self.filter(same)
 
-    def judge(self, status, *, by=None, why="", seen=None):
+    def judge(self, status, *, by=None, why="", seen=None, shown=None):
         """Give these comments a status, and record who did it, when, from what and why.
 
         `by` is the moderator. Those that have that status already, or no longer the one they were
-        `seen` with, because someone else was faster, stay as they are.
+        `seen` with, because someone else was faster, stay as they are. So do those that are not in
+        the version that was `shown`, a dict of versions by number; None where nobody was shown
+        anything, as for a command.
         """
         return self._move(
             lambda comment: status if seen in (None, comment.status) else None,
             action=ModerationEvent.ACTIONS[status],
             by=by,
             why=why,
+            unchanged=as_in(shown),
         )
 
-    def restore(self, *, by=None, why=""):
-        """Give these comments back the status they had before their last one."""
+    def restore(self, *, by=None, why="", shown=None):
+        """Give these comments back the status they had before their last one; else as `judge`."""
         latest = ModerationEvent.objects.filter(comment=models.OuterRef("pk")).exclude(
             before=models.F("after")
         )
@@ -144,28 +156,44 @@ class CommentQuerySet(models.QuerySet):
             action=ModerationEvent.Action.RESTORE,
             by=by,
             why=why,
+            unchanged=as_in(shown),
         )
 
     def undo(self, batch, *, by=None):
-        """Take one decision back, save where a comment was judged anew since."""
+        """Take one decision back, except where a comment was judged again or changed since."""
         events = {event.comment_id: event for event in ModerationEvent.objects.filter(batch=batch)}
 
         def was(comment):
             event = events[comment.pk]
             return event.before if comment.status == event.after else None
 
+        def unchanged(comment):
+            event = events[comment.pk]
+            if event.version:
+                return event.version == comment.version
+            # Decided before there were versions.
+            edits = comment.events.filter(action=ModerationEvent.Action.EDIT, pk__gt=event.pk)
+            return not edits.exists()
+
         undone = self.filter(pk__in=events)
-        return undone._move(was, action=ModerationEvent.Action.UNDO, by=by)
+        action = ModerationEvent.Action.UNDO
+        return undone._move(was, action=action, by=by, unchanged=unchanged)
 
     @transaction.atomic
-    def _move(self, wanted, *, action, by=None, why=""):
-        """Move each comment to the status `wanted` returns for it; None leaves it where it is."""
+    def _move(self, wanted, *, action, unchanged, by=None, why=""):
+        """Move each comment to the status `wanted` returns for it; None leaves it where it is.
+
+        So does `unchanged`, if it returns False: the comment is not what was decided about.
+        """
         rows = self.model.objects.filter(pk__in=list(self.values_list("pk", flat=True)))
         # Two moderators at once take turns; the second then finds what the first decided.
         rows = rows.select_for_update(of=("self",)).select_related("post__author", "root", "parent")
-        batch, now, events, untouched = uuid.uuid4().hex, timezone.now(), [], []
+        batch, now, events, untouched, changed = uuid.uuid4().hex, timezone.now(), [], [], []
         by_status = {}
         for comment in rows.order_by("pk"):
+            if not unchanged(comment):
+                changed.append(comment)
+                continue
             status = wanted(comment)
             if status is None or status == comment.status:
                 untouched.append(comment)
@@ -179,6 +207,7 @@ class CommentQuerySet(models.QuerySet):
                     after=status,
                     by=by,
                     why=why,
+                    version=comment.version,
                     at=now,
                 )
             )
@@ -192,7 +221,7 @@ class CommentQuerySet(models.QuerySet):
         approved = self.model.Status.APPROVED  # readers see no other
         self.model.objects.show([e.comment for e in events if approved in (e.before, e.after)])
         ModerationEvent.objects.record(events)
-        return Judgement(batch, events, untouched)
+        return Judgement(batch, events, untouched, changed)
 
     def show(self, comments, *, threads=True):
         """Bring search and the threads readers see up to date with these comments."""

@@ -1,0 +1,208 @@
+"""What happens to one comment after it came: decisions, edits, and which version someone was shown.
+
+Every write here locks the row first, looks at its state again, and writes only its own fields, so
+that neither a decision nor an edit that happens at the same moment is lost.
+"""
+
+import hashlib
+import json
+
+from django.db import transaction
+from django.utils import timezone
+
+from comments import recent
+from comments.learning import learn
+
+from .event import ModerationEvent
+
+# Everything of a comment that a moderator is shown and decides about. `version` changes with any.
+SHOWN = (
+    "kind",
+    "body",
+    "name",
+    "email",
+    "url",
+    "passage",
+    "parent_id",
+    "author_id",
+    "source",
+    "title",
+)
+# What a writer's correction stores: their fields, and what is found out about them.
+BY_WRITER = ("body", "name", "email", "url")
+FOUND_OUT = ("fingerprint", "look_alike", "likeness", "score", "weighed")
+
+
+class TooLate(Exception):
+    """Its writer wanted to change a comment that is decided, or past the time for changes.
+
+    `comment` is how it is now; None where it is gone, or cannot be shown to be theirs.
+    """
+
+    def __init__(self, comment=None):
+        super().__init__(comment)
+        self.comment = comment
+
+
+def version_of(shown):
+    """Return the version of what is shown: 16 hex digits, the same for the same values."""
+    values = json.dumps([shown[name] for name in SHOWN])
+    return hashlib.blake2s(values.encode(), digest_size=8).hexdigest()
+
+
+class Changes:
+    """The verbs of Comment that change what is stored, and its version."""
+
+    @property
+    def version(self):
+        """Which version of this comment this is: it changes with all that a moderator is shown.
+
+        Computed, not stored, so that no way of writing a comment can forget to change it.
+        """
+        return version_of({name: getattr(self, name) for name in SHOWN})
+
+    def as_shown(self, version):
+        """Return the values this comment had in an earlier version, by name; None if not known.
+
+        The history has them: each edit keeps what stood there before (one query).
+        """
+        values = {name: getattr(self, name) for name in SHOWN}
+        if version_of(values) == version:
+            return values
+        edits = self.events.filter(action=ModerationEvent.Action.EDIT).order_by("-pk")
+        for original in edits.values_list("original", flat=True):
+            values |= {name: text for name, text in original.items() if name in values}
+            if version_of(values) == version:
+                return values
+        return None
+
+    def locked(self):
+        """Return the comment as it is stored now, its row locked until the transaction ends.
+
+        Raises DoesNotExist where it was deleted meanwhile.
+        """
+        rows = type(self).objects.select_for_update(of=("self",))
+        return rows.select_related("post__author", "parent", "root").get(pk=self.pk)
+
+    def _become(self, other):
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(other, field.attname))
+
+    # --- Decisions ----------------------------------------------------------------------------
+
+    def approve(self, **how):
+        """Let readers see it; `how` is as for `judge`. Return whether this changed anything."""
+        return self.judge(self.Status.APPROVED, **how)
+
+    def mark_spam(self, **how):
+        """File it under spam, which its writer is not told; else as `approve`."""
+        return self.judge(self.Status.SPAM, **how)
+
+    def trash(self, **how):
+        """Put it into the trash, from where it can be restored for 30 days; else as `approve`."""
+        return self.judge(self.Status.TRASH, **how)
+
+    def judge(self, status, **how):
+        changed = bool(type(self).objects.filter(pk=self.pk).judge(status, **how).events)
+        self.refresh_from_db(fields=["status", "judged_at"])
+        return changed
+
+    def restore(self, **how):
+        """Give it back the status it had before its last one; else as `approve`."""
+        changed = bool(type(self).objects.filter(pk=self.pk).restore(**how).events)
+        self.refresh_from_db(fields=["status", "judged_at"])
+        return changed
+
+    # --- Changes of its words -----------------------------------------------------------------
+
+    @transaction.atomic
+    def edit(self, *, by=None, why="", **fields):
+        """Change words or details and keep the original; return whether any changed.
+
+        `by` is the moderator; None where a mention's source changed. Readers are told where
+        someone else than its writer changed the text.
+        """
+        kept = self.locked()
+        original = kept._change(fields)
+        if original:
+            names = [*original]
+            if by and "body" in original and kept.author_id != by.pk:
+                kept.edited = True
+                names.append("edited")
+            kept.save(update_fields=names)
+            action = ModerationEvent.Action.EDIT
+            kept.record(action, kept.status, by=by, why=why, original=original)
+        self._become(kept)
+        return bool(original)
+
+    @transaction.atomic
+    def correct(self, status, reasons):
+        """Store what its writer changed in this object; raise TooLate if that is over.
+
+        `status` and `reasons` are what screening the new words gave: a correction never makes a
+        filed comment look better than it was filed.
+        """
+        kept = self.locked()
+        if not kept.can_be_edited:
+            raise TooLate(kept)
+        before = kept.status
+        original = kept._change({name: getattr(self, name) for name in BY_WRITER})
+        for name in FOUND_OUT:
+            setattr(kept, name, getattr(self, name))
+        kept.status = kept.stricter(status)
+        kept.reasons = list(dict.fromkeys([*kept.reasons, *reasons]))
+        kept.save(update_fields=[*BY_WRITER, *FOUND_OUT, "status", "reasons"])
+        kept.record(ModerationEvent.Action.EDIT, before, original=original)
+        self._become(kept)
+
+    def _change(self, fields):
+        """Set the fields, without saving; return what those held before that held another value."""
+        original = {}
+        for name, value in fields.items():
+            if (before := getattr(self, name)) != value:
+                original[name] = before
+                setattr(self, name, value)
+        return original
+
+    @transaction.atomic
+    def withdraw(self):
+        """Take it back for its writer, who may then say the same again; raises TooLate else."""
+        kept = self.locked()
+        if kept.status not in self.SHOWN_AS_WAITING:
+            raise TooLate(kept)
+        before, kept.status, kept.fingerprint = kept.status, self.Status.TRASH, None
+        kept.reasons = [*kept.reasons, "withdrawn"]
+        kept.judged_at = timezone.now()
+        kept.save(update_fields=["status", "fingerprint", "reasons", "judged_at"])
+        kept.record(ModerationEvent.Action.WITHDRAW, before)
+        self._become(kept)
+
+    def erase(self):
+        """Take everything its writer gave away for good; only the line that replies need stays.
+
+        The row stays without words, so that a second run of an import does not bring it back.
+        """
+        with transaction.atomic():
+            kept = self.locked()
+            kept.name = kept.email = kept.url = kept.passage = kept.network = kept.browser = ""
+            kept.address = kept.author = kept.fingerprint = kept.look_alike = kept.likeness = None
+            kept.weighed = []
+            kept.body, before, kept.status = "–", kept.status, self.Status.TRASH
+            kept.save()
+            kept.events.update(original={}, why="", version="")
+            kept.record(ModerationEvent.Action.ERASE, before)
+            learn(kept)
+        self._become(kept)
+        recent.forget()
+
+    def record(self, action, before, **how):
+        """Write down what happened to it, for whoever asks later."""
+        event = ModerationEvent(
+            comment=self,
+            action=action,
+            before=before,
+            after=self.status,
+            version=self.version,
+            **how,
+        )
+        ModerationEvent.objects.record([event])

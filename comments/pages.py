@@ -1,0 +1,26 @@
+"""The pages comments stand on: which one holds a comment, and the answers that show one."""
+
+from django.shortcuts import render
+from django.urls import reverse
+
+from blog.posts.views import render_post
+
+
+def show_thread(request, post, number, *, status=200, **context):
+    """Answer with the page of the post that holds page `number` of its thread."""
+    if number == 1:
+        response = render_post(request, post, status=status, **context)
+    else:
+        context |= {"post": post, "number": number, "nav": "essays"}
+        response = render(request, "comments/thread.html", context, status=status)
+    if status != 200 or context.get("preview"):
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def place_of(found):
+    """Return the address where a comment stands; one that waits is shown on the essay itself."""
+    url = found.post.get_absolute_url()
+    if found.is_approved and (page := found.thread_page) > 1:
+        url = reverse("thread", args=[found.post.path, page])
+    return f"{url}#c{found.pk}"
