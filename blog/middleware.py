@@ -1,9 +1,6 @@
 """What every request and answer passes through, whatever page it is."""
 
-import ipaddress
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
 from blog.errors import refused, unavailable
+from blog.forwarding import client_of, scheme_of
 from blog.limits import REFUSED
 from blog.outage import away
 from blog.scripts import DRAFT_SOURCE
@@ -21,58 +19,16 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 def trusted_proxies(get_response: Handler) -> Handler:
-    """Believe forwarding headers only when they come from TRUSTED_PROXIES.
-
-    The client is then the right-most address in X-Forwarded-For that is no proxy of ours: what
-    stands left of it was written by the client and proves nothing.
-    """
+    """Believe forwarding headers only when they come from TRUSTED_PROXIES (forwarding.py)."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request.META["wsgi.url_scheme"] = scheme_of(request.META)
-        forwarded = request.META.pop("HTTP_X_FORWARDED_FOR", "")
-        request.META.pop("HTTP_X_FORWARDED_PROTO", None)
-        if is_proxy(client := request.META.get("REMOTE_ADDR", "")):
-            for hop in reversed(forwarded.split(",")):
-                # What is no address was not written by a proxy of ours, nor was what is before it.
-                if (address := address_of(hop)) is None:
-                    break
-                client = str(address)
-                if not is_proxy(client):
-                    break
-            request.META["REMOTE_ADDR"] = client
+        request.META["REMOTE_ADDR"] = client_of(request.META)
+        for header in ("X_FORWARDED_FOR", "X_FORWARDED_PROTO", "FORWARDED"):
+            request.META.pop(f"HTTP_{header}", None)
         return get_response(request)
 
     return middleware
-
-
-def scheme_of(environ: dict[str, Any]) -> str:
-    """Return http or https: as the server met it, or as a proxy of ours says it did."""
-    scheme: str = environ["wsgi.url_scheme"]
-    # Asked for first, because a look at Django's settings costs more than the rest of this.
-    forwarded = environ.get("HTTP_X_FORWARDED_PROTO")
-    if forwarded in ("http", "https") and is_proxy(environ.get("REMOTE_ADDR", "")):
-        return str(forwarded)
-    return scheme
-
-
-def is_proxy(address: str) -> bool:
-    """Whether this is the address of one of TRUSTED_PROXIES."""
-    return within(address, tuple(settings.TRUSTED_PROXIES))
-
-
-@lru_cache(maxsize=512)
-def within(text: str, networks: tuple[Any, ...]) -> bool:
-    address = address_of(text)
-    return address is not None and any(address in network for network in networks)
-
-
-def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return an IP address, an IPv4 one where IPv6 only wraps it; None for anything else."""
-    try:
-        address = ipaddress.ip_address(text.strip())
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address
 
 
 def only_utf8(get_response: Handler) -> Handler:

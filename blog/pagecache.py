@@ -25,8 +25,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
+from blog.forwarding import scheme_of
 from blog.freshness import Freshness
-from blog.middleware import scheme_of
 from blog.shelf import Answer, Headers, Key, Page, Shelf
 
 # Seconds after which a page is made anew even though no change was heard of.
