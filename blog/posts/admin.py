@@ -3,15 +3,20 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
+from blog.adminforms import Explained
+
+from .forms import PostForm
 from .images import prepare, store
-from .models import Image, OldAddress, Post, Tag
+from .models import Image, InTheWay, OldAddress, Post, Tag
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -47,7 +52,8 @@ class OldAddressInline(admin.TabularInline):
 
 
 @admin.register(Post)
-class PostAdmin(admin.ModelAdmin):
+class PostAdmin(Explained, admin.ModelAdmin):
+    form = PostForm
     list_display = ["title", "status_shown", "kind", "published_at", "comment_count"]
     list_filter = [StatusFilter, "kind", "tags", "comments_open"]
     search_fields = ["title", "standfirst", "body"]
@@ -58,7 +64,7 @@ class PostAdmin(admin.ModelAdmin):
     readonly_fields = ["status_shown", "preview", "updated_at"]
     fieldsets = [
         (None, {"fields": ["title", "standfirst", "body", "tags"]}),
-        (_("Publishing"), {"fields": ["status_shown", "published_at", "kind", "slug"]}),
+        (_("Publishing"), {"fields": ["status_shown", "state", "published_at", "kind", "slug"]}),
         (
             _("Who and what else"),
             {"fields": ["author", "comments_open", "announces_links", "updated_at"]},
@@ -66,7 +72,7 @@ class PostAdmin(admin.ModelAdmin):
         (_("As readers see it (the text last saved)"), {"fields": ["preview"]}),
     ]
     inlines = [OldAddressInline]
-    actions = ["publish", "withdraw"]
+    actions = ["publish", "withdraw", "return_to_draft"]
     save_on_top = True
 
     def get_queryset(self, request):
@@ -90,31 +96,86 @@ class PostAdmin(admin.ModelAdmin):
         # Stored HTML: it passed both gates when it was saved.
         return format_html('<div class="prose">{}</div>', mark_safe(post.body_html))  # noqa: S308
 
-    @admin.action(description=_("Publish now"), permissions=["change"])
-    def publish(self, request, queryset):
-        done = [post for post in queryset if not post.is_public]
-        for post in done:
-            post.publish()
-        self.message_user(
-            request,
-            ngettext("%d essay is published.", "%d essays are published.", len(done)) % len(done),
-            messages.SUCCESS,
+    # --- Whose it is ------------------------------------------------------------------------
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.by = request.user
+        return form
+
+    def get_readonly_fields(self, request, obj=None):
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if request.user.has_perm("posts.change_author") else [*fixed, "author"]
+
+    def save_model(self, request, post, form, change):
+        if post.author_id is None:
+            post.author = request.user
+        super().save_model(request, post, form, change)
+
+    # --- Changes of state -------------------------------------------------------------------
+
+    def response_add(self, request, obj, post_url_continue=None):
+        self.say_state(request, obj)
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        self.say_state(request, obj)
+        return super().response_change(request, obj)
+
+    def say_state(self, request, post):
+        """Say who sees an essay that was saved just now."""
+        at = (
+            date_format(timezone.localtime(post.published_at), "j F Y, H:i")
+            if post.published_at
+            else ""
         )
+        said = {
+            Post.Status.DRAFT: _now("It is a draft: only staff see it."),
+            Post.Status.SCHEDULED: _now("It is scheduled: readers see it from %s on.") % at,
+            Post.Status.PUBLISHED: _now("It is published: readers see it."),
+            Post.Status.WITHDRAWN: _now("It is withdrawn: its address answers 410."),
+        }
+        self.message_user(request, said[post.status], messages.INFO)
+
+    @admin.action(description=_("Publish now, or bring back"), permissions=["change"])
+    def publish(self, request, queryset):
+        said = ngettext_lazy("%d essay is published.", "%d essays are published.")
+        self.change_state(request, queryset, queryset.publish, said)
 
     @admin.action(description=_("Withdraw (its address answers 410)"), permissions=["change"])
     def withdraw(self, request, queryset):
-        done = [post for post in queryset if post.is_public]
-        for post in done:
-            post.withdraw()
-        self.message_user(
-            request,
-            ngettext("%d essay is withdrawn.", "%d essays are withdrawn.", len(done)) % len(done),
-            messages.SUCCESS,
-        )
+        said = ngettext_lazy("%d essay is withdrawn.", "%d essays are withdrawn.")
+        self.change_state(request, queryset, queryset.withdraw, said)
+
+    @admin.action(description=_("Back to draft (only staff see it)"), permissions=["change"])
+    def return_to_draft(self, request, queryset):
+        said = ngettext_lazy("%d essay is a draft again.", "%d essays are drafts again.")
+        self.change_state(request, queryset, queryset.return_to_draft, said)
+
+    def change_state(self, request, queryset, verb, said):
+        """Do it to all or none, write it into the history of each, and say what came of it."""
+        chosen = queryset.count()
+        try:
+            changed = verb()
+        except InTheWay as error:
+            self.message_user(request, in_the_way(error), messages.ERROR)
+            return
+        for post in changed:
+            self.log_change(request, post, post.status.label)
+        self.message_user(request, said % len(changed), messages.SUCCESS)
+        if unchanged := chosen - len(changed):
+            said = ngettext("%d stays as it was.", "%d stay as they were.", unchanged)
+            self.message_user(request, said % unchanged, messages.INFO)
+
+
+def in_the_way(error):
+    """Return the sentence of an InTheWay, with a link to the essay."""
+    address = reverse("admin:posts_post_change", args=[error.post.pk])
+    return format_html('{} <a href="{}">{}</a>', error.messages[0], address, _now("Change it"))
 
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
+class TagAdmin(Explained, admin.ModelAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -138,7 +199,7 @@ class ImageForm(forms.ModelForm):
 
 
 @admin.register(Image)
-class ImageAdmin(admin.ModelAdmin):
+class ImageAdmin(Explained, admin.ModelAdmin):
     list_display = ["__str__", "width", "height", "uploaded_by", "uploaded_at"]
     list_select_related = ["uploaded_by"]
     search_fields = ["alt", "file"]

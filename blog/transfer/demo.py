@@ -52,10 +52,10 @@ def load_post(path, author):
         standfirst=message["Standfirst"],
         body=message.get_payload(),
         author=author,
-        published_at=published or None,
         comments_open=message["Comments"] == "open",
         origin=origin,
     )
+    post.go_by_date(published or None, commit=False)
     if published:
         post.created_at = post.updated_at = published
     post.save()

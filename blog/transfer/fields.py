@@ -11,10 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 from django.utils import timezone
 
+from blog.posts.models import YEARS
 from comments.models import URL_LENGTH
-
-# Years that a permalink can be made of, in every time zone.
-YEARS = range(1000, 9000)
 
 
 def moment(gmt: str, local: str) -> datetime | None:

@@ -118,11 +118,11 @@ class _Import:
             body=text.markdown,
             author=self.author(item["dc:creator"]),
             created_at=dated or changed or timezone.now(),
-            published_at=self.published_at(item, dated),
             comments_open=item["wp:comment_status"] != "closed",
             origin=origin,
         )
         post.updated_at = changed or post.created_at
+        post.go_by_date(self.published_at(item, dated), commit=False)
         post.slug = self.slug(item, post)
         try:
             post.save()

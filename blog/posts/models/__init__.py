@@ -2,13 +2,16 @@
 
 from .address import RESERVED_SLUGS, OldAddress, is_reserved
 from .image import Image
-from .post import Post
+from .post import YEARS, Post
+from .queries import InTheWay
 from .search_entry import SearchEntry
 from .tag import Tag
 
 __all__ = [
     "RESERVED_SLUGS",
+    "YEARS",
     "Image",
+    "InTheWay",
     "OldAddress",
     "Post",
     "SearchEntry",

@@ -26,7 +26,12 @@ class OldAddress(models.Model):
     WordPress's `/?p=123`.
     """
 
-    path = models.CharField(_("old address"), max_length=500, unique=True)
+    path = models.CharField(
+        _("old address"),
+        max_length=500,
+        unique=True,
+        error_messages={"unique": _("This old address already leads to another essay.")},
+    )
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="old_addresses")
 
     class Meta:

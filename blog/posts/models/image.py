@@ -16,7 +16,12 @@ from .post import Post
 class Image(models.Model):
     """A picture for essays, as `images.prepare` left it. Its file's name is that of its content."""
 
-    file = models.FileField(_("file"), max_length=100, unique=True)
+    file = models.FileField(
+        _("file"),
+        max_length=100,
+        unique=True,
+        error_messages={"unique": _("This image is here already. Look for it under Images.")},
+    )
     alt = models.CharField(
         _("what it shows"),
         max_length=500,

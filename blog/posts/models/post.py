@@ -11,9 +11,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from blog.constraints import refused_in_words
 from blog.markup import MarkupError, one_line, plain_text, render_post
 
 from .address import OldAddress, is_reserved
+from .queries import PostQuerySet
 from .search_entry import SearchEntry
 from .tag import Tag
 
@@ -21,21 +23,10 @@ from .tag import Tag
 # (Brysbaert 2019, doi 10.1016/j.jml.2019.104047).
 READING_RATE = 238
 
+# Years that a permalink can be made of, in every time zone.
+YEARS = range(1000, 9000)
 
-class PostQuerySet(models.QuerySet):
-    def published(self):
-        """Return what any reader may see: the one public rule."""
-        return self.filter(published_at__lte=timezone.now(), withdrawn_at=None)
-
-    def essays(self):
-        return self.filter(kind=Post.Kind.ESSAY)
-
-    def pages(self):
-        return self.filter(kind=Post.Kind.PAGE)
-
-    def for_lists(self):
-        """Read only what a line in a list shows, never the text."""
-        return self.only("title", "standfirst", "path", "published_at", "comment_count", "kind")
+ADDRESS_TAKEN = _("Another essay already has this address. Choose another slug.")
 
 
 class Post(models.Model):
@@ -100,7 +91,9 @@ class Post(models.Model):
 
     # The permalink's path without slashes at its ends. Stored, not computed, so that the database
     # keeps it unique and no change of time zone or of code moves an address silently.
-    path = models.CharField(max_length=255, unique=True, editable=False)
+    path = models.CharField(
+        max_length=255, unique=True, editable=False, error_messages={"unique": ADDRESS_TAKEN}
+    )
     words = models.PositiveIntegerField(default=0, editable=False)
     # Approved comments, kept by the comments app so that no list has to count.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
@@ -111,12 +104,16 @@ class Post(models.Model):
 
     # Whether the last save changed what the thread below shows of the essay: its author or date.
     byline_changed = False
+    # The field of a form in which a person chooses what the database holds in another.
+    entered_as = {"path": "slug", "withdrawn_at": "published_at"}
 
     objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("essay")
         verbose_name_plural = _("essays and pages")
+        # Comments are moderated by the essay's author, so an author could take those over as well.
+        permissions = [("change_author", _("Can change the author of an essay"))]
         ordering = ["-published_at", "-pk"]
         indexes = [
             # Index, archive, feeds, and the essays before and after one.
@@ -125,11 +122,23 @@ class Post(models.Model):
             models.Index(fields=["withdrawn_at", "published_at"], name="post_by_time"),
         ]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(slug=""), name="post_has_slug"),
-            models.CheckConstraint(condition=~models.Q(path=""), name="post_has_path"),
+            models.CheckConstraint(
+                condition=~models.Q(slug=""),
+                name="post_has_slug",
+                violation_error_message=_("An essay needs a slug, the last part of its address."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(path=""),
+                name="post_has_path",
+                violation_error_message=_("An essay needs a slug, the last part of its address."),
+            ),
             models.CheckConstraint(
                 condition=models.Q(withdrawn_at=None) | models.Q(published_at__isnull=False),
                 name="post_withdrawn_was_published",
+                violation_error_message=_(
+                    "A withdrawn essay keeps the date it was published. Choose “Back to draft” "
+                    "to take its date away."
+                ),
             ),
         ]
 
@@ -177,10 +186,11 @@ class Post(models.Model):
             raise ValidationError(
                 {"slug": gettext("The site itself uses this address. Choose another slug.")}
             )
+        if self.published_at and self.published_at.year not in YEARS:
+            said = gettext("No essay can have this date. Choose a year from 1000 to 8999.")
+            raise ValidationError({"published_at": said})
         if Post.objects.exclude(pk=self.pk).filter(path=self.permalink_path()).exists():
-            raise ValidationError(
-                {"slug": gettext("Another essay already has this address. Choose another slug.")}
-            )
+            raise ValidationError({"slug": str(ADDRESS_TAKEN)})
         try:
             render_post(self.body)
         except MarkupError as error:
@@ -267,17 +277,73 @@ class Post(models.Model):
         """What lists, feeds and link previews say of it: the standfirst, else its first words."""
         return self.standfirst or plain_text(self.body_html)[:200]
 
-    def publish(self):
-        """Make a draft, scheduled or withdrawn essay public now; a published one stays as it is."""
-        if self.is_public:
-            return
-        if not self.was_public:
-            self.published_at = timezone.now()
-        self.withdrawn_at = None
-        self.save()
+    # --- Changes of state -------------------------------------------------------------------
+    #
+    # Each sets all it needs, then checks and saves it in one transaction, and returns whether it
+    # changed anything. Raises ValidationError, with nothing changed, where the essay cannot be so.
+    # With `commit=False` it is set only, for a form that checks and saves it with the rest.
 
-    def withdraw(self):
-        """Take a published essay back: its address answers 410 Gone from now on."""
-        if self.is_public:
-            self.withdrawn_at = timezone.now()
-            self.save()
+    def publish(self, at=None, *, commit=True):
+        """Let readers see it: from now on, or as published at `at`, a moment that has passed.
+
+        A withdrawn one comes back, with the date it had unless `at` gives another.
+        """
+        now = timezone.now()
+        if at and at > now:
+            raise ValidationError(
+                {"published_at": gettext("This date is to come, so it cannot be published then.")}
+            )
+        if at is None:
+            at = self.published_at if self.was_public else now
+        return self._become(at, None, commit=commit)
+
+    def schedule(self, at, *, commit=True):
+        """Let readers see it from `at` on, a moment to come; until then nobody but staff does."""
+        if at <= timezone.now():
+            raise ValidationError(
+                {"published_at": gettext("This date has passed. Choose one that is to come.")}
+            )
+        return self._become(at, None, commit=commit)
+
+    def withdraw(self, *, commit=True):
+        """Take a published essay back: its address answers 410 Gone from now on.
+
+        One that readers do not see stays as it is.
+        """
+        if not self.is_public:
+            return False
+        return self._become(self.published_at, timezone.now(), commit=commit)
+
+    def return_to_draft(self, *, commit=True):
+        """Let nobody but staff see it, without a date; its address answers 404."""
+        return self._become(None, None, commit=commit)
+
+    def go_by_date(self, at, *, commit=True):
+        """Be what a date says: none is a draft, one to come schedules it, else it is published.
+
+        A withdrawn one comes back by a date after it was withdrawn; an earlier one only corrects
+        when it was published.
+        """
+        if at is None:
+            return self.return_to_draft(commit=commit)
+        if at > timezone.now():
+            return self.schedule(at, commit=commit)
+        # Forms know no parts of a second.
+        if self.withdrawn_at and at < self.withdrawn_at.replace(microsecond=0):
+            return self._become(at, self.withdrawn_at, commit=commit)
+        return self.publish(at, commit=commit)
+
+    def _become(self, published_at, withdrawn_at, *, commit):
+        before = (self.published_at, self.withdrawn_at)
+        if before == (published_at, withdrawn_at):
+            return False
+        self.published_at, self.withdrawn_at = published_at, withdrawn_at
+        if commit:
+            try:
+                with refused_in_words():
+                    self.clean()
+                    self.save()
+            except ValidationError:
+                self.published_at, self.withdrawn_at = before
+                raise
+        return True

@@ -14,6 +14,7 @@ class Tag(models.Model):
         max_length=200,
         unique=True,
         allow_unicode=True,
+        error_messages={"unique": _("Another tag already has this slug. Choose another.")},
         help_text=_("The part of the tag’s address after /tags/."),
     )
 

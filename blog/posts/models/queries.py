@@ -1,0 +1,62 @@
+"""What is asked of many essays at once, and what is done to all of them or to none."""
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class InTheWay(ValidationError):
+    """Why nothing was changed of several essays: `post` is the one that stands in the way."""
+
+    def __init__(self, post, why):
+        sentences = " ".join(why.messages)
+        super().__init__(
+            _("Nothing was changed, because “%(title)s” stands in the way. %(why)s"),
+            params={"title": post, "why": sentences},
+        )
+        self.post = post
+
+
+class PostQuerySet(models.QuerySet):
+    def published(self):
+        """Return what any reader may see: the one public rule."""
+        return self.filter(published_at__lte=timezone.now(), withdrawn_at=None)
+
+    def essays(self):
+        return self.filter(kind=self.model.Kind.ESSAY)
+
+    def pages(self):
+        return self.filter(kind=self.model.Kind.PAGE)
+
+    def for_lists(self):
+        """Read only what a line in a list shows, never the text."""
+        return self.only("title", "standfirst", "path", "published_at", "comment_count", "kind")
+
+    def publish(self):
+        """Publish all of these now, or none; return those this changed.
+
+        Raises InTheWay with the essay that cannot be, and why; so do the next two.
+        """
+        return self._each(lambda post: post.publish())
+
+    def withdraw(self):
+        """Withdraw all of these that readers see; return them."""
+        return self._each(lambda post: post.withdraw())
+
+    def return_to_draft(self):
+        """Make all of these drafts again; return those this changed."""
+        return self._each(lambda post: post.return_to_draft())
+
+    @transaction.atomic
+    def _each(self, verb):
+        numbers = list(self.order_by("created_at", "pk").values_list("pk", flat=True))
+        changed = []
+        for number in numbers:
+            post = self.model.objects.select_for_update().get(pk=number)
+            try:
+                if verb(post):
+                    changed.append(post)
+            except ValidationError as error:
+                raise InTheWay(post, error) from error
+        return changed
