@@ -11,5 +11,7 @@ class BlogConfig(AppConfig):
         # Watches what every process writes, commands and the worker too.
         import_module("blog.freshness")
         import_module("blog.checks")
+        # Cleans what every process stores.
+        import_module("blog.door")
         if settings.SENTRY_DSN:
             import_module("blog.sentry").begin()

@@ -15,6 +15,8 @@ from collections.abc import Callable, Collection, Iterable
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein, Postfix, Prefix
 
+from blog.markup.characters import without_piles
+
 # Words this short, of whoever, are a courtesy: "Congratulations", "I love this song". Among 2,376
 # real comments of ten sites the longest line that two people wrote by chance has 25 characters
 # ("is that charlie from lost"); the shortest that a campaign repeated often has 31 ("check out this
@@ -54,10 +56,6 @@ SORTED_UP_TO = 60
 # then a link that both have makes them unlike by less than the thresholds leave room for.
 MOSTLY = 0.9
 
-# Unicode's own bound for marks on one letter (UAX 15, stream-safe text). Sorting a longer pile of
-# them takes time by its square: 100,000 took nine seconds.
-_MOST_MARKS = 30
-
 Said = tuple[int, str]
 Match = tuple[int, str, float]
 
@@ -85,7 +83,6 @@ _DROPPED = frozenset("'*~")
 _BLOCK_MARKS = re.compile(r"(?<!\S)[>#=]+")
 _ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+", re.IGNORECASE)
-_PILE = re.compile(rf"[^\x00-\u02ff]{{{_MOST_MARKS + 1}}}")
 
 
 class _Table(dict[int, str]):
@@ -231,24 +228,13 @@ def _most_alike(words: str, others: list[Said], threshold: float) -> Match | Non
 def _shown(text: str) -> str:
     """Return a text without what shows nothing, its letters in one form and one case."""
     while True:
+        # Sorting a pile of marks takes time by its square: 100,000 took nine seconds.
         seen = without_piles(text.translate(_SHOWN))
         # Folding case can undo the form, so that is made twice, as Unicode has it (NFKC_Casefold).
         seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
         if seen == text:
             return seen
         text = seen
-
-
-def without_piles(text: str) -> str:
-    """Return a text with no more marks on a letter than any language needs."""
-    if not _PILE.search(text):
-        return text
-    kept, pile = [], 0
-    for char in text:
-        pile = pile + 1 if unicodedata.combining(char) else 0
-        if pile <= _MOST_MARKS:
-            kept.append(char)
-    return "".join(kept)
 
 
 def _digest(parts: list[str]) -> str:

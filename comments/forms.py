@@ -8,10 +8,9 @@ from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from blog.markup import MarkupError, one_line, render_comment
-from blog.markup.gates import without_unwanted
+from blog.markup import MarkupError, one_line, render_comment, without_unwanted
 
-from .duplicates import normalise, without_piles
+from .duplicates import normalise
 from .mail.notifications import mailable
 from .models import URL_LENGTH, Comment
 
@@ -108,7 +107,7 @@ class CommentForm(forms.Form):
 
     def clean_body(self):
         body = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
-        body = without_piles(without_unwanted(body)).strip()
+        body = without_unwanted(body).strip()
         if not any(unicodedata.category(c) not in INVISIBLE for c in body):
             raise forms.ValidationError(_("Write something first."))
         check_length(body, settings.COMMENT_LENGTH)

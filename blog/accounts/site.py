@@ -25,6 +25,8 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import user_has_device
 
+from blog.door import takes_storable_text
+
 from .devices import read_link_token, remember_device
 from .forms import CodeForm, SetUpForm, SignInForm, TakeAwayForm
 from .models import Attempt, RecoveryCode
@@ -67,6 +69,10 @@ class Site(admin.AdminSite):
             path("let-in/<str:token>/", self.let_in, name="let_in"),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view, cacheable=False):
+        """Have every view of the admin behind one door (see blog.door)."""
+        return super().admin_view(takes_storable_text(view), cacheable)
 
     def has_permission(self, request):
         # Whoever signed in before it was required has to sign in again.

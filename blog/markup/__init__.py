@@ -22,7 +22,8 @@ from urllib.parse import urljoin
 from django.utils.safestring import SafeString, mark_safe
 
 from . import dialect, guards, shapes
-from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean, without_unwanted
+from .characters import storable, without_unwanted
+from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
 from .guards import MarkupError
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "plain_text",
     "render_comment",
     "render_post",
+    "storable",
+    "without_unwanted",
 ]
 
 

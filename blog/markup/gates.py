@@ -14,6 +14,8 @@ import bleach.sanitizer
 import nh3
 from pygments.token import STANDARD_TYPES
 
+from .characters import without_piles_in_html, without_unwanted
+
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 PHRASING = frozenset({
     "a", "abbr", "b", "bdi", "br", "cite", "code", "del", "dfn", "em", "i", "img", "ins", "kbd",
@@ -125,16 +127,6 @@ def _nh3_cleaner(rules: Rules) -> nh3.Cleaner:
 _SECOND_GATES = {id(rules): _nh3_cleaner(rules) for rules in (POST_RULES, COMMENT_RULES)}
 
 
-# C0 controls, but not tab and line ends. Bidi overrides and isolates can make a text read
-# backwards or reach into the page around it. Lone surrogates cannot be encoded at all.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
-
-
-def without_unwanted(text: str) -> str:
-    """Return the text without control characters, bidi overrides and lone surrogates."""
-    return _UNWANTED.sub("", text)
-
-
 def first_gate(html: str, rules: Rules) -> str:
     """Return the HTML as bleach leaves it."""
 
@@ -159,5 +151,5 @@ def clean(html: str, rules: Rules) -> str:
     cleaned = second_gate(first_gate(html, rules), rules)
     # An entity (`&#x202E;`) may have become one of the unwanted characters only now. Without
     # it the HTML might read differently, so it passes both gates once more.
-    wanted = without_unwanted(cleaned)
+    wanted = without_piles_in_html(without_unwanted(cleaned))
     return cleaned if wanted == cleaned else clean(wanted, rules)

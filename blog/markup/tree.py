@@ -10,7 +10,8 @@ import lxml.html
 import nh3
 from lxml.html import HtmlElement
 
-from .gates import POST_RULES, SCHEMES, without_unwanted
+from .characters import without_unwanted
+from .gates import POST_RULES, SCHEMES
 from .guards import MarkupError, too_deep
 
 EMBEDS = frozenset({"iframe", "video", "audio", "embed", "object", "source"})

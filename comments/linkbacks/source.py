@@ -19,7 +19,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from blog.markup import one_line
-from comments.duplicates import without_piles
 
 from .microformats import Entry, Kind, entry_of, kind_of, moment, value_of
 from .pages import HTML_TYPES, MAX_CHARACTERS, Node, Page, read_page
@@ -254,7 +253,7 @@ def _first(limit: int, texts: Iterable[str]) -> str:
 
 def plain(text: str) -> str:
     """Return the first words as one line, without controls, bidi overrides and piles of marks."""
-    return without_piles(one_line(_CONTROLS.sub("", text[:_ENOUGH])))
+    return one_line(_CONTROLS.sub("", text[:_ENOUGH]))
 
 
 def cut(text: str, limit: int) -> str:

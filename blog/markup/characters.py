@@ -1,0 +1,106 @@
+"""Characters that are taken out of text: what XML forbids, what turns text round, heaps of marks.
+
+`storable` is the one door for everything that people and other programs send.
+`without_unwanted` is for what readers are shown: there a text stands beside everybody else's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+# All but the Char of XML 1.0, section 2.2: C0 controls other than tab and line ends, lone
+# surrogates, U+FFFE and U+FFFF. A feed with one of these is refused whole, and PostgreSQL, lxml
+# and UTF-8 refuse some of them.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
+
+# Bidi overrides and isolates can make a text read backwards, or reach into the page around it.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]+")
+
+# Marks that may stand on one letter. Counted in NFD, real writing has at most: Vietnamese, Thai
+# and Arabic 2, Yoruba, polytonic Greek and IPA 3, Burmese 4 (kha-lya-rhui), Biblical Hebrew 5
+# (shin with its dot, dagesh, vowel, meteg and accent: the Masoretic text as in Unicode 16, section
+# 9.1). Dozens, which cover the lines above and below, have no use.
+MOST_MARKS = 5
+# Tibetan writes the letters of a stack as marks: the seven-fold emblem of Kalachakra, the highest
+# stack in use, is a base with 8 (U+0F67 0F90 0FB5 0FA8 0FB3 0FBA 0FBC 0FBB 0F83).
+MOST_TIBETAN_MARKS = 8
+# A sign drawn around the letter, as in a keycap or for a Cyrillic number: one is all there is.
+MOST_ENCLOSING_MARKS = 1
+
+# Marks, spacing marks and what shows nothing: none of these begins another letter.
+_NO_LETTER = frozenset({"Mn", "Me", "Mc", "Cf"})
+_TIBETAN = range(0x0F00, 0x1000)
+_TAG = re.compile(r"""(<(?:[^"<>]|"[^"]*")*>)""")
+
+
+def storable(text: str) -> str:
+    """Return the text without the characters that XML 1.0 forbids."""
+    return _FORBIDDEN.sub("", text)
+
+
+def without_unwanted(text: str) -> str:
+    """Return `storable` text without bidi overrides and isolates, and with few marks a letter."""
+    return without_piles(_TURNING.sub("", storable(text)))
+
+
+def without_piles(text: str) -> str:
+    """Return the text with no more marks on a letter than a script needs (see MOST_MARKS).
+
+    What shows nothing does not start another letter, so neither a joiner nor a selector between
+    marks makes room for more. The first marks stay.
+    """
+    if text.isascii():
+        return text
+    return _runs().sub(lambda run: "".join(filter(_Letter().takes, run[0])), text)
+
+
+def without_piles_in_html(html: str) -> str:
+    """The same for well-formed HTML, where tags may stand between the marks of one letter."""
+    if html.isascii():
+        return html
+    words = _TAG.sub("", html)
+    if without_piles(words) == words:
+        return html
+    takes = _Letter().takes
+    texts_and_tags = _TAG.split(html)
+    texts_and_tags[::2] = ["".join(filter(takes, text)) for text in texts_and_tags[::2]]
+    return "".join(texts_and_tags)
+
+
+class _Letter:
+    """Counts the marks on one letter after another."""
+
+    def __init__(self) -> None:
+        self.marks = self.enclosing = 0
+
+    def takes(self, char: str) -> bool:
+        """Return whether the next character of the text may stay."""
+        category = unicodedata.category(char)
+        if category == "Mn":
+            most = MOST_TIBETAN_MARKS if ord(char) in _TIBETAN else MOST_MARKS
+            self.marks += 1
+            return self.marks <= most
+        if category == "Me":
+            self.enclosing += 1
+            return self.enclosing <= MOST_ENCLOSING_MARKS
+        if category not in _NO_LETTER:
+            self.marks = self.enclosing = 0
+        return True
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    """Return a pattern of two and more marks, spacing marks and invisible signs in a row."""
+    ranges: list[list[int]] = [[0xAD, 0xAD]]
+    for point in range(0x300, 0x10000):
+        if unicodedata.category(chr(point)) in _NO_LETTER:
+            if ranges[-1][1] == point - 1:
+                ranges[-1][1] = point
+            else:
+                ranges.append([point, point])
+    signs = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+    # Each range beyond the first plane would make every character slower, so all of that is one.
+    signs += "\U00010000-\U0010ffff"
+    return re.compile(f"[{signs}][{signs}]+")
