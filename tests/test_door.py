@@ -49,7 +49,7 @@ def check_nothing_forbidden_is_stored():
         ("posts/tag", {"name": f"Read{ODD}ing", "slug": "reading"}),
         ("comments/blockrule", {"kind": "words", "pattern": f"cas{ODD}ino", "outcome": "spam",
                                 "note": f"so{ODD}"}),
-        ("auth/group", {"name": f"Edi{ODD}tors"}),
+        ("auth/group", {"name": f"Sub{ODD}scribers"}),
     ],
 )  # fmt: skip
 def test_what_is_added_in_the_admin_is_clean(admin_client, path, fields):
@@ -71,8 +71,8 @@ def test_an_essay_with_them_is_saved_with_all_its_words(admin_client, admin_user
 
 
 def test_a_name_that_is_taken_is_taken_with_them_too(admin_client):
-    Group.objects.create(name="Editors")
-    response = admin_client.post("/admin/auth/group/add/", {"name": f"Editors{ODD}"})
+    Group.objects.create(name="Subscribers")
+    response = admin_client.post("/admin/auth/group/add/", {"name": f"Subscribers{ODD}"})
     assert response.context["adminform"].form.errors["name"]
 
 
