@@ -30,7 +30,10 @@ OUTAGES = (OperationalError, InterfaceError, InternalError)
 AGAIN, SAID_ONCE = 10, 60
 said: dict[str, float] = {}
 
-# What is said of a request that blog.limits refuses.
+# Where a request's environment says that it was refused, with which status (limits.py), or that no
+# thread has time for it (server.py).
+REFUSED, BUSY = "postil.refused", "postil.busy"
+# What is said of a request that was refused.
 REFUSALS = {
     400: (
         _("This could not be read."),

@@ -1,12 +1,11 @@
 """How much a request may ask of us, and how slowly: checked before Django sees it.
 
-The server reads a body only as the application asks for it, and keeps one of its few threads
-waiting meanwhile; so four visitors who send theirs a byte a minute would hold up every reader
-(measured: no page came for as long as they stayed). It waits likewise for whoever takes a long
-answer slowly. So BODY_WAITS of the threads at most read bodies at a time, whoever comes while all
-those senders are slow is told to try again, and answers are handed over whole. Cutting off those
-who are slow is the part of the proxy in front, as SECURITY.md says: a read that has begun cannot be
-ended here.
+The server reads a body only as the application asks for it, and keeps a thread waiting meanwhile.
+A read that has begun cannot be ended here; cutting off those who are slow is the part of the proxy
+in front, as SECURITY.md says. So under `serve` bodies are read by threads that run no Django
+(server.py), BODY_WAITS at a time, of which the senders of one network get a quarter. Whoever comes
+while all of those are slow is told to try again. Answers are handed over whole, so that no thread
+waits for whoever takes one slowly.
 """
 
 from __future__ import annotations
@@ -15,10 +14,14 @@ import io
 import threading
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from ipaddress import ip_network
 from time import monotonic
 from typing import Any
 
 from django.conf import settings
+
+from blog.errors import REFUSED
+from blog.forwarding import address_of, client_of, is_proxy
 
 Environ = dict[str, Any]
 App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -32,26 +35,21 @@ AT_ONCE = 65536
 # Seconds after which whoever is still sending counts as slow, and nobody waits for their turn.
 # Bodies that are there whole take a millisecond each.
 SLOW = 0.25
-# Where Django's side finds why a request was refused (blog.middleware.refuse).
-REFUSED = "postil.refused"
+# Bodies larger than most may be that are read at a time, whoever sends them.
+LARGE_WAITS = 2
+# The part of BODY_WAITS that the senders of one network may take.
+SHARE = 4
+# Where a body that was read already stands, with the status it is refused with or None.
+RECEIVED = "postil.received"
 
 
 def within_limits(app: App) -> App:
     """Return the application behind the limits. What is refused still gets a page by `app`."""
-    turns = Turns(settings.BODY_WAITS)
+    receive = Receiver(settings.BODY_WAITS)
     pages: dict[int, tuple[str, list[tuple[str, str]], list[bytes]]] = {}
 
     def limited(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-        status = refusal(environ)
-        length = content_length(environ)
-        if length and not (status and length > DRAIN_BYTES):
-            if turn := turns.take():
-                try:
-                    status = take_body(environ, length, status) or status
-                finally:
-                    turns.give_back(turn)
-            else:
-                status = status or HTTPStatus.SERVICE_UNAVAILABLE
+        status = environ[RECEIVED] if RECEIVED in environ else receive(environ)
         if status:
             return refuse(environ, start_response, int(status))
         return whole(app(environ, start_response))
@@ -76,28 +74,74 @@ def within_limits(app: App) -> App:
     return limited
 
 
-class Turns:
-    """Lets `most` read at a time. Whoever comes then waits only while one of them may end soon."""
+class Receiver:
+    """Reads the bodies of requests, so many at a time, and puts them where Django reads them."""
 
     def __init__(self, most: int) -> None:
-        self.most, self.began, self.ended = most, dict[object, float](), threading.Condition()
+        self.turns, self.large = Turns(most, max(1, most // SHARE)), Turns(LARGE_WAITS, LARGE_WAITS)
 
-    def take(self) -> object | None:
-        """Return a turn to be given back; None where all who have one are slow."""
+    def __call__(self, environ: Environ) -> HTTPStatus | None:
+        """Return the status a request is refused with, None for a good one."""
+        status = refusal(environ)
+        length = content_length(environ)
+        if not length or (status and length > DRAIN_BYTES):
+            return status
+        is_large = not status and length > int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+        turns = self.large if is_large else self.turns
+        if not (turn := turns.take(sender(environ))):
+            return status or HTTPStatus.SERVICE_UNAVAILABLE
+        try:
+            return take_body(environ, length, status) or status
+        finally:
+            turns.give_back(turn)
+
+
+def sender(environ: Environ) -> str:
+    """Return the network a body comes from: /24 of IPv4, /48 of IPv6, which one customer may have.
+
+    "" for a proxy that does not say for whom it sends.
+    """
+    client = client_of(environ)
+    address = address_of(client)
+    if address is None or is_proxy(client):
+        return ""
+    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+class Turns:
+    """Lets `most` read at a time, and `each` of one network.
+
+    Whoever comes then waits only while one of those that are in the way may end soon.
+    """
+
+    def __init__(self, most: int, each: int) -> None:
+        self.most, self.each = most, each
+        self.began, self.ended = dict[object, tuple[float, str]](), threading.Condition()
+
+    def take(self, network: str = "") -> object | None:
+        """Return a turn to be given back; None where all who are in the way are slow."""
         with self.ended:
-            while len(self.began) >= self.most:
-                patience = max(self.began.values()) + SLOW - monotonic()
+            while in_the_way := self.in_the_way(network):
+                patience = max(in_the_way) + SLOW - monotonic()
                 if patience <= 0:
                     return None
                 self.ended.wait(patience)
             turn = object()
-            self.began[turn] = monotonic()
+            self.began[turn] = monotonic(), network
             return turn
+
+    def in_the_way(self, network: str) -> list[float]:
+        """Return when those began one of whom has to end first."""
+        of_network = [began for began, theirs in self.began.values() if theirs == network]
+        if network and len(of_network) >= self.each:
+            return of_network
+        everyone = [began for began, _theirs in self.began.values()]
+        return everyone if len(everyone) >= self.most else []
 
     def give_back(self, turn: object) -> None:
         with self.ended:
             del self.began[turn]
-            self.ended.notify()
+            self.ended.notify_all()
 
 
 def refusal(environ: Environ) -> HTTPStatus | None:
@@ -117,6 +161,11 @@ def content_length(environ: Environ) -> int:
     """Return the bytes of the body; the server has refused what is no number."""
     length = environ.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() else 0
+
+
+def has_body(environ: Environ) -> bool:
+    """Whether a request has a body, or says so in a way that is refused."""
+    return "HTTP_TRANSFER_ENCODING" in environ or content_length(environ) > 0
 
 
 def body_limit(environ: Environ) -> int:

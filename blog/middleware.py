@@ -8,9 +8,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
-from blog.errors import refused, unavailable
+from blog.errors import BUSY, REFUSED, refused, unavailable
 from blog.forwarding import client_of, scheme_of
-from blog.limits import REFUSED
 from blog.outage import away
 from blog.scripts import DRAFT_SOURCE
 from blog.stylesheet import csp_source
@@ -47,11 +46,13 @@ def only_utf8(get_response: Handler) -> Handler:
 
 
 def refuse(get_response: Handler) -> Handler:
-    """Answer what blog.limits refused with a page that says so."""
+    """Answer what was refused before Django saw it with a page that says so."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if status := request.META.get(REFUSED):
             return refused(request, status)
+        if request.META.get(BUSY):
+            return unavailable(request)
         return get_response(request)
 
     return middleware

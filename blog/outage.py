@@ -17,6 +17,20 @@ from django.db.backends.signals import connection_created
 
 away = threading.Event()
 
+# Seconds a request waits for what another has locked: SQLite's one lock, or rows of PostgreSQL's.
+# Then whoever sent it gets the words back. Commands and jobs wait as long as the settings say.
+LOCK_WAIT = 2.5
+
+
+def wait_briefly_for_locks() -> None:
+    """From now on have each connection of this process give up after LOCK_WAIT."""
+    connection_created.connect(limit_lock_wait, dispatch_uid="blog.outage.locks")
+
+
+def limit_lock_wait(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    setting = {"sqlite": "PRAGMA busy_timeout", "postgresql": "SET lock_timeout"}
+    connection.connection.execute(f"{setting[connection.vendor]} = {int(LOCK_WAIT * 1000)}")
+
 
 def give_up_while_away() -> None:
     """From now on have each query of this process end with an error once `away` is set."""

@@ -12,6 +12,7 @@ database be away, one that is only too old, and not known to have changed, is an
 
 import io
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -25,12 +26,15 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
+from blog.errors import BUSY
 from blog.forwarding import scheme_of
 from blog.freshness import Freshness
 from blog.shelf import Answer, Headers, Key, Page, Shelf
 
-# Seconds after which a page is made anew even though no change was heard of.
-MAX_AGE = 60
+# Seconds after which a page is made anew even though no change was heard of, and those after which
+# that is done ahead, behind the answer to whoever asks, so that readers seldom wait for it. What
+# lies between is as long as SQLite may be locked without a reader noticing.
+MAX_AGE, RENEW_AGE = 60, 40
 # Seconds an address without a page is remembered, and one whose making failed is left alone.
 SHORT_AGE = 10
 # Seconds a request waits for another that makes its page, before it makes one itself.
@@ -69,6 +73,9 @@ ADDRESS = (
 )
 # Headers that are made here, or that belong to one answer alone.
 OURS = {"content-length", "etag", "last-modified", "vary", "date", "x-request-id"}
+
+
+Later = Callable[[Callable[[], object]], object]
 
 
 def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -112,11 +119,15 @@ class PageCache:
         self.pages, self.misses = Shelf(room), Shelf(int(room * FOR_MISSES))
         # What is looked at each time, at hand.
         self.kept = self.pages.pages
+        # Has a thread do something later, where the server has threads for that.
+        self.later: Later | None = None
         self.making: dict[Key, threading.Event] = {}
         self.lock = threading.Lock()
         self.known_turns = (0, 0, 0.0, 0.0)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if BUSY in environ:
+            return self.application(environ, start_response)
         answer = self.look(environ)
         if answer is None:
             key = key_of(environ) or self.key_while_away(environ)
@@ -137,11 +148,26 @@ class PageCache:
         """
         if (key := key_of(environ)) is None:
             return None
-        page = self.kept.get(key)
+        page = self.kept.get(key) or self.misses.pages.get(key)
         # As is_fresh() asks; a call would cost as much as both looks.
-        if page is None or page.generation != self.fresh.words[0] or monotonic() >= page.until:
+        if page is None or page.generation != self.fresh.words[0] or not page.status:
             return None
+        if (now := monotonic()) >= page.renew:
+            if now >= page.until:
+                return None
+            self.renew_later(key, page, environ)
         return page.answer(key, environ)
+
+    def renew_by(self, later: Later) -> None:
+        """From now on have pages made anew ahead of time, by what `later` is given to do."""
+        self.later = later
+
+    def renew_later(self, key: Key, page: Page, environ: WSGIEnvironment) -> None:
+        """Have a page that is still good made anew ahead of time, by a thread that waits for it."""
+        page.renew = page.until  # once is enough
+        if self.later:
+            given = {"SCRIPT_NAME": "", "wsgi.errors": sys.stderr} | environ
+            self.later(lambda: self.make_once(key, given))
 
     def is_fresh(self, page: Page) -> bool:
         return page.generation == self.fresh.words[0] and monotonic() < page.until
@@ -177,7 +203,9 @@ class PageCache:
                     done = self.making[key] = threading.Event()
                     break
             if not making.wait(SHORT_PATIENCE if old else PATIENCE):
-                return self.as_it_was(key) or self.make(key, environ)
+                if old := self.as_it_was(key):
+                    old.keep(monotonic() + SHORT_AGE)
+                return old or self.make(key, environ)
             # What was made may be older than a change that came before this request, and is then
             # not on the shelf.
             if found := self.find(key):
@@ -200,7 +228,7 @@ class PageCache:
         status, given, body = self.ask(key, environ)
         code = int(status[:3])
         if code >= 500 and (old := self.as_it_was(key)):
-            old.until = monotonic() + SHORT_AGE
+            old.keep(monotonic() + SHORT_AGE)
             return old
         headers = [pair for pair in given if pair[0].lower() not in OURS]
         headers.append(("Vary", "Accept-Encoding, Cookie"))
@@ -223,6 +251,8 @@ class PageCache:
             shelf, status, body = self.misses, "", b""
             until = monotonic() + SHORT_AGE
         page = Page(shelf, status, headers, body, generation, until)
+        if shelf is self.pages:
+            page.renew = min(until, monotonic() + RENEW_AGE)
         if generation == self.fresh.generation:
             shelf.put(key, page)
         return page

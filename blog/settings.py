@@ -362,8 +362,9 @@ BACKUP_DAYS = read("BACKUP_DAYS", 8, between(0, 3650), "a whole number of days t
 TRUSTED_PROXIES = read(
     "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
 )
-# Threads of a process that may wait for what a slow visitor sends; readers then lack them.
-BODY_WAITS = read("BODY_WAITS", 2, between(1, 100), "a whole number from 1 to 100")
+# Bodies of requests that may be on their way to a process at once; a quarter of them from one
+# network. None of its readers waits for them.
+BODY_WAITS = read("BODY_WAITS", 16, between(1, 100), "a whole number from 1 to 100")
 COMMENT_POLICY = read(
     "COMMENT_POLICY",
     "hold-first",

@@ -27,7 +27,8 @@ class Variant(NamedTuple):
 class Page:
     """One answer of Django's, good for `generation` until `until` on the monotonic clock.
 
-    Without a status it stands for an address whose answers are no pages, and go through.
+    From `renew` on it is to be made anew, behind what is answered meanwhile. Without a status it
+    stands for an address whose answers are no pages, and go through.
     """
 
     def __init__(
@@ -41,11 +42,15 @@ class Page:
     ) -> None:
         self.shelf, self.asked = shelf, False
         self.status, self.headers, self.body = status, headers, body
-        self.generation, self.until = generation, until
+        self.generation, self.until, self.renew = generation, until, until
         self.is_whole = status.startswith("200")
         self.modified = parse_http_date_safe(dict(headers).get("Last-Modified", ""))
         self.digest = hashlib.blake2b(body, digest_size=12).hexdigest()
         self.variants: dict[str, Variant] = {}
+
+    def keep(self, until: float) -> None:
+        """Answer with it as it is until then, because no newer one can be had."""
+        self.until = self.renew = max(until, self.until)
 
     @property
     def weight(self) -> int:

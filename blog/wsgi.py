@@ -5,8 +5,6 @@ from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
-from blog.limits import within_limits
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
 application = get_wsgi_application()
 
@@ -17,7 +15,8 @@ from django.utils import timezone  # noqa: E402
 
 from blog import freshness  # noqa: E402
 from blog.health import ALIVE, READY, with_health  # noqa: E402
-from blog.outage import away  # noqa: E402
+from blog.limits import within_limits  # noqa: E402
+from blog.outage import away, wait_briefly_for_locks  # noqa: E402
 from blog.pagecache import PageCache  # noqa: E402
 from blog.posts import reading  # noqa: E402
 from blog.requests import Identified, Watched, log_json, log_text  # noqa: E402
@@ -40,6 +39,7 @@ def turns():
 
 
 freshness.listen()
+wait_briefly_for_locks()
 if settings.PAGE_CACHE_MB:
     application = PageCache(
         application,

@@ -125,6 +125,13 @@ def test_while_too_many_bodies_are_slow_others_are_told_to_try_again(site):
         assert "your words are still in the form" in answer.body
 
 
+def test_while_one_network_sends_slowly_another_posts(site):
+    kind = {"Content_Type": "application/x-www-form-urlencoded"}
+    with Slow(site.port, BODY):
+        said = {ask(site, LOGIN, "POST", "username=x", "127.0.9.1", **kind).status for _ in "123"}
+    assert said == {403}, "the form arrived, and Django looked at its token"
+
+
 def test_once_the_slow_are_gone_bodies_are_taken_again(site):
     kind = {"Content_Type": "application/x-www-form-urlencoded"}
     with Slow(site.port, BODY):

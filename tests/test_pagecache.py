@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from blog import pagecache
 from blog.codings import CODINGS
+from blog.errors import BUSY
 from blog.freshness import Freshness
-from blog.pagecache import FOR_ALL, MAX_AGE, SHORT_AGE, PageCache
+from blog.pagecache import FOR_ALL, MAX_AGE, RENEW_AGE, SHORT_AGE, PageCache
 from blog.posts.reading import turns
 from blog.settings import parse_networks
 
@@ -64,7 +65,7 @@ def cache(application, fresh, clock):
     return PageCache(application, fresh=fresh, turns=lambda: (None, None), room=2**20)
 
 
-def ask(cache, path=PATH, method="GET", query="", **headers):
+def ask(cache, path=PATH, method="GET", query="", busy=False, **headers):
     """Return status, headers and body of the answer to a request."""
     told = []
     environ = {
@@ -82,6 +83,8 @@ def ask(cache, path=PATH, method="GET", query="", **headers):
         "wsgi.errors": io.StringIO(),
     }
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    if busy:
+        environ[BUSY] = True
     body = b"".join(cache(environ, lambda *given: told.extend(given)))
     return SimpleNamespace(status=int(told[0][:3]), headers=dict(told[1]), body=body)
 
@@ -294,6 +297,62 @@ def test_no_page_is_older_than_its_greatest_age(cache, application, clock):
     assert ask(cache).body != b"New."
     clock.now += 1
     assert ask(cache).body == b"New."
+
+
+@pytest.fixture
+def later(cache):
+    """What the cache wants done behind an answer."""
+    work = []
+    cache.renew_by(work.append)
+    return work
+
+
+def test_a_page_is_renewed_behind_an_answer_before_its_greatest_age(
+    cache, application, clock, later
+):
+    old = ask(cache).body
+    application.body = b"New."
+    clock.now += RENEW_AGE - 1
+    assert (ask(cache).body, later) == (old, [])
+    clock.now += 1
+    assert [ask(cache).body for _ in range(3)] == [old] * 3
+    (renew,) = later
+    renew()
+    assert ask(cache).body == b"New."
+    assert len(application.asked) == 2
+
+
+def test_a_renewal_that_never_comes_makes_no_page_older(cache, application, clock, later):
+    ask(cache)
+    clock.now += RENEW_AGE
+    ask(cache)
+    application.body = b"New."
+    clock.now += MAX_AGE - RENEW_AGE
+    assert ask(cache).body == b"New."
+
+
+def test_a_renewal_that_fails_leaves_the_page_as_it_was(cache, application, clock, later):
+    old = ask(cache).body
+    clock.now += RENEW_AGE
+    ask(cache)
+    application.status, application.headers = "503 Service Unavailable", []
+    later.pop()()
+    clock.now += MAX_AGE - RENEW_AGE - 1
+    assert ask(cache).body == old
+    assert len(application.asked) == 2
+
+
+def test_while_no_thread_has_time_django_says_so_and_nobody_waits(cache, application):
+    ask(cache)
+    assert ask(cache, busy=True).body == application.body
+    assert application.asked[-1][BUSY]
+
+
+def test_absences_are_answered_from_memory_at_once(cache, application):
+    application.status, application.headers = "404 Not Found", []
+    ask(cache)
+    environ = {**application.asked[0], "wsgi.url_scheme": "http", "HTTP_HOST": "blog.example.org"}
+    assert cache.look(environ)[0] == "404 Not Found"
 
 
 def test_a_page_falls_with_the_minute_an_essay_is_due(application, fresh, clock):

@@ -26,7 +26,7 @@ from blog.transfer.places import Folder, PlaceError
 from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
 from comments.models import ThreadPage
 
-# Threads of a process below which none waits for a pingback’s source, and one at most for a body.
+# Threads of a process below which none waits for a pingback’s source.
 SPARE = 3
 # Backups made before upgrades that are kept.
 KEPT_UPGRADES = 3
@@ -48,7 +48,12 @@ class Command(BaseCommand):
             default=workers_for(len(os.sched_getaffinity(0))),
             help="processes that serve pages, default %(default)s here: one for two cores",
         )
-        parser.add_argument("--threads", type=int, default=4, help="threads in each, default 4")
+        parser.add_argument(
+            "--threads",
+            type=int,
+            default=4,
+            help="threads in each that make pages and store, default 4",
+        )
         parser.add_argument(
             "--no-worker",
             action="store_true",
@@ -168,11 +173,10 @@ class Step:
 
 
 def spare_threads():
-    """Let fewer of a process's threads wait for others than for readers."""
+    """Let no thread of a process wait for a pingback's source."""
     # For processes that are forked, and for those that read the settings anew.
-    for name, most in (("LINKBACK_WAITS", 0), ("BODY_WAITS", 1)):
-        setattr(settings, name, most)
-        os.environ[name] = str(most)
+    settings.LINKBACK_WAITS = 0
+    os.environ["LINKBACK_WAITS"] = "0"
 
 
 def work(parent):

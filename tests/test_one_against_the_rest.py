@@ -1,0 +1,163 @@
+"""One visitor, or another program, against everybody else: readers of kept pages notice nothing.
+
+Over HTTP against a real `serve`. The suite tries a few seconds of each and allows for its other
+tests on the same machine; with POSTIL_FULL=1 it is two minutes of attack and a lock of 20 seconds,
+by the figures that are promised. `-s` shows them.
+"""
+
+import contextlib
+import http.client
+import itertools
+import os
+import re
+import signal
+import statistics
+import threading
+import time
+from urllib.parse import urlencode
+
+import prepared
+import pytest
+from attacks import ESSAY, ask
+from load import p99
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+FULL = "POSTIL_FULL" in os.environ
+# Seconds of reading in quiet, of the lock and of the attack.
+QUIET, LOCK, ATTACK = (20, 20, 120) if FULL else (0.5, 3, 3)
+# Seconds by which a reader may be later than in quiet, and after which another's comment is stored.
+LATER, STORED = (0.05, 1) if FULL else (0.5, 3)
+# Seconds within which a writer has an answer, whatever is locked.
+ANSWERED = 5
+# Code points that no one sees, and that the form once did not count.
+MARKS = [chr(0x20DD + n) for n in range(4)]
+# Networks of ten senders, far from each other.
+NETWORKS = [f"{100 + n}.{n}.113.5" for n in range(10)]
+
+
+@pytest.fixture
+def site(tmp_path, request):
+    site = prepared.started(tmp_path, TRUSTED_PROXIES="127.0.0.1", **getattr(request, "param", {}))
+    site.start("--workers", "1")
+    site.token = re.search(r'name="token" value="([^"]+)"', ask(site, ESSAY).body)[1]
+    yield site
+    assert site.stop(signal.SIGTERM).code == 0
+
+
+class Readers:
+    """Two who read a kept page again and again, each over a connection that stays."""
+
+    def __init__(self, site):
+        self.site, self.took, self.wrong = site, [], []
+        self.over = threading.Event()
+
+    def read(self):
+        line = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=60)
+        while not self.over.wait(0.005):
+            began = time.monotonic()
+            line.request("GET", ESSAY)
+            answer = line.getresponse()
+            answer.read()
+            self.took.append(time.monotonic() - began)
+            if answer.status != 200:
+                self.wrong.append(answer.status)
+        line.close()
+
+    def __enter__(self):
+        self.threads = [threading.Thread(target=self.read) for _ in range(2)]
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *failed):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+
+    def __str__(self):
+        low, high = statistics.median(self.took), max(self.took)
+        return (
+            f"{len(self.took)} pages, median {low * 1000:.1f} ms, "
+            f"p99 {p99(self.took) * 1000:.1f} ms, slowest {high * 1000:.1f} ms"
+        )
+
+
+def in_quiet(site):
+    with Readers(site) as readers:
+        time.sleep(QUIET)
+    print(f"\nin quiet: {readers}")
+    return p99(readers.took)
+
+
+def post(site, words, source="192.0.2.1", **given):
+    """Send a comment; return its status, the seconds until the answer, and the page."""
+    form = urlencode({"body": words, "name": "Lou Barba", "token": site.token} | given)
+    began = time.monotonic()
+    answer = ask(
+        *(site, f"{ESSAY}comments/", "POST", form),
+        Content_Type="application/x-www-form-urlencoded",
+        X_Forwarded_For=source,
+    )
+    return answer.status, time.monotonic() - began, answer.body
+
+
+# --- A database that another program holds ------------------------------------------------------
+
+
+@contextlib.contextmanager
+def held_by_another(site):
+    """Hold SQLite's lock as another program does that writes for long."""
+    with contextlib.closing(site.database()) as database:
+        database.isolation_level = None
+        database.execute("BEGIN EXCLUSIVE")
+        yield
+        database.execute("ROLLBACK")
+
+
+NO_RATES = {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
+
+
+@pytest.mark.parametrize("site", [NO_RATES], indirect=True)
+def test_a_locked_database_holds_up_no_reader_and_words_come_back(site):
+    quiet, answers, over = in_quiet(site), [], threading.Event()
+
+    def write(number):
+        for n in itertools.count():
+            words = f"Words of writer {number}, number {n}."
+            answers.append((words, *post(site, words)))
+            if over.is_set():
+                return
+
+    writers = [threading.Thread(target=write, args=[number]) for number in range(8)]
+    with held_by_another(site), Readers(site) as readers:
+        for writer in writers:
+            writer.start()
+        time.sleep(LOCK)
+        over.set()
+        for writer in writers:
+            writer.join()
+    slowest = max(seconds for _words, _status, seconds, _page in answers)
+    print(f"locked for {LOCK} s: {readers}; {len(answers)} answers, slowest {slowest:.2f} s")
+    assert readers.wrong == []
+    assert p99(readers.took) < quiet + LATER
+    assert {status for _words, status, _seconds, _page in answers} == {503}
+    assert all(words in page for words, _status, _seconds, page in answers)
+    assert slowest < ANSWERED
+    assert post(site, "Words after the lock.")[0] == 303
+
+
+@pytest.mark.parametrize("site", [NO_RATES], indirect=True)
+def test_pages_made_for_one_person_come_while_writers_wait(site):
+    """Whoever is known by a cookie gets a page of their own, which memory does not have."""
+    with held_by_another(site):
+        writers = [
+            threading.Thread(target=post, args=[site, f"Words number {n}."]) for n in range(8)
+        ]
+        for writer in writers:
+            writer.start()
+        began = time.monotonic()
+        assert ask(site, ESSAY, Cookie="postil_mine=x").status == 200
+        assert time.monotonic() - began < 1.5
+        for writer in writers:
+            writer.join()
