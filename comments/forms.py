@@ -13,6 +13,7 @@ from blog.markup import MarkupError, one_line, render_comment, without_unwanted
 from .duplicates import normalise
 from .mail.notifications import mailable
 from .models import URL_LENGTH, Comment
+from .text.names import clean_name
 
 # Of a name, in characters; of an address, in bytes (RFC 5321, section 4.5.3.1, less the angle
 # brackets).
@@ -20,6 +21,9 @@ NAME_LENGTH, EMAIL_BYTES = 200, 254
 
 # Characters that show nothing: a text of these alone says nothing.
 INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")
+
+# Characters of a name that are looked at; a longer one is refused whatever shows nothing in it.
+MOST_GIVEN = 2000
 
 
 # Bytes of UTF-8 that each character of a field's limit allows for: what most scripts take. Emoji
@@ -122,10 +126,11 @@ class CommentForm(forms.Form):
         return body
 
     def clean_name(self):
-        name = one_line(self.cleaned_data["name"])
+        # What shows nothing does not count, but cleaning takes time by the length.
+        name = clean_name(self.cleaned_data["name"][:MOST_GIVEN])
         if not any(unicodedata.category(c) not in INVISIBLE for c in name):
             raise forms.ValidationError(_("Add a name, or a nickname."))
-        if len(name) > NAME_LENGTH:
+        if len(name) > NAME_LENGTH or len(self.cleaned_data["name"]) > MOST_GIVEN:
             raise forms.ValidationError(_("This name is too long. Use at most 200 characters."))
         check_length(name, NAME_LENGTH)
         return name

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core import signing
 
 from .models.queries import BROWSER_KEPT
+from .text.names import clean_name
 
 # Seconds. A page open for longer gets a new token and one more press.
 LONGEST = 24 * 3600
@@ -112,6 +113,8 @@ def remembered(request):
     """Return the name, e-mail and website this browser was asked to remember, if any."""
     cookie = request.COOKIES.get(REMEMBERED, "")
     try:
-        return signing.loads(cookie, salt="comments.me") | {"remember": True} if cookie else {}
+        kept = signing.loads(cookie, salt="comments.me") if cookie else None
     except signing.BadSignature:
         return {}
+    # It may be of a version that cleaned names less.
+    return kept | {"name": clean_name(kept["name"]), "remember": True} if kept else {}

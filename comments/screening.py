@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.rates import wait_for
 
 from .models import BlockRule, Comment
+from .reserved import reserved_name
 from .spam import HOLD_ABOVE
 
 # More links than this in one comment wait for a person; people who cite sources use two or three.
@@ -69,6 +70,12 @@ RULES = [
         _("It meets the list of what to hold: %(detail)s."),
         Comment.Status.PENDING,
         met(BlockRule.Outcome.PENDING),
+    ),
+    Rule(
+        "reserved-name",
+        _("The name reads as that of %(detail)s, and its writer was not signed in."),
+        Comment.Status.PENDING,
+        lambda sent: reserved_name(sent.comment),
     ),
     Rule(
         "links",

@@ -21,6 +21,7 @@ from blog.rates import wait_for
 from comments import tasks
 from comments.models import BlockRule, Comment, Linkback, Look
 from comments.screening import Submission, screen
+from comments.text.names import clean_name
 
 from .fetch import FetchError, fetch
 from .ours import addresses_of, is_ours, published_at, takes_linkbacks
@@ -153,7 +154,7 @@ def brought_up_to(linkback: Linkback, mention: Mention, look: Look, *, down: boo
     """
     said = {
         "title": mention.title,
-        "name": mention.author,
+        "name": clean_name(mention.author),
         "url": mention.author_url or "",
         "body": mention.excerpt,
     }

@@ -22,6 +22,7 @@ from comments import recent
 from comments.duplicates import nearest, normalise, words_fingerprint
 from comments.learning import weigh
 from comments.margin import has_passage
+from comments.text.names import clean_name
 
 from .changes import Changes
 from .queries import CommentQuerySet
@@ -224,7 +225,7 @@ class Comment(Changes, models.Model):
         `ThreadPage.objects.refresh(post)` once at the end.
         """
         self.root = (self.parent.root or self.parent) if self.parent else None
-        self.name, self.title = one_line(self.name), one_line(self.title)
+        self.name, self.title = clean_name(self.name), one_line(self.title)
         # An excerpt is a stranger's plain text; only what was imported became Markdown.
         plain = self.source and self.body and not self.origin
         self.body_html = f"<p>{escape(self.body)}</p>" if plain else render_comment(self.body)

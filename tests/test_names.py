@@ -1,0 +1,176 @@
+"""Names as people give them: cleaned where they enter, and compared by what people see."""
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis.strategies import text
+
+from comments.forms import MOST_GIVEN
+from comments.text.lookalikes import read_as
+from comments.text.names import clean_name, visible
+
+AUTHOR = "Anna Iluna"
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    "\u00ad \u034f \u061c \u115f \u180e \u200b \u200e \u200f \u202a \u202e \u2060 \u2066 \u2069 "
+    "\u206f \u3164 \ufeff \uffa0 \ufff9 \U0001d173 \U000e0001 \U000e0041 \x7f \x90".split(" "),
+)
+def test_unseen_characters_leave_a_name(unseen):
+    assert clean_name(f"{unseen}An{unseen}na{unseen} Lee") == "Anna Lee"
+
+
+@pytest.mark.parametrize("joiner", ["\u200c", "\u200d", "\ufe0f", "\ufe00", "\U000e0100", "\u180b"])
+def test_joiners_and_selectors_leave_a_latin_name(joiner):
+    assert clean_name(f"{joiner}An{joiner}{joiner}na{joiner} Lee{joiner}") == "Anna Lee"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "علی\u200cرضا",  # Persian
+        "مُ\u200cحمد",  # past a vowel mark
+        "राज्\u200cन",  # Hindi, virama and ZWNJ
+        "ක්\u200dෂිති",  # Sinhala
+        "ന്\u200d",  # Malayalam, an old chillu at the end
+        "র\u200d্যাচেল",  # Bengali, ya-phala
+        "Ana 👩\u200d💻",
+        "Ana 👩🏽\u200d❤\ufe0f\u200d👨🏿",
+        "Ana ❤\ufe0f",
+        "Ana 1\ufe0f\u20e3",
+        "Ana 🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f",
+        "辻\U000e0100 真",  # Japanese, the form of a family's name
+        "ᠮᠣᠩ\u180bᠭᠣᠯ",
+    ],
+)
+def test_a_script_keeps_the_joiners_it_needs(name):
+    assert clean_name(name) == name
+    assert clean_name(f"\u200f{name}\u202e") == name
+
+
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("رضا\u200cعلی", "رضاعلی"),  # alef joins nothing
+        ("علی\u200c", "علی"),
+        ("Ana👩\u200d", "Ana👩"),
+        ("👩\u200d\u200d\u200d💻", "👩\u200d💻"),
+        ("राज\u200dन", "राजन"),  # no virama
+        ("Ana \U000e0067\U000e007f", "Ana"),
+        ("  A\u2800b\u2028c\td ", "A b c d"),
+    ],
+)
+def test_a_joiner_that_does_nothing_goes(name, cleaned):
+    assert clean_name(name) == cleaned
+
+
+@settings_of_hypothesis(max_examples=300, deadline=None)
+@given(text(alphabet="aé👩❤1\u20e3🏴यज् \u200c\u200d\ufe0f\ufe00\u200e\u202e\U000e0067\U000e007fیا"))
+def test_cleaning_twice_changes_nothing(name):
+    assert clean_name(clean_name(name)) == clean_name(name)
+
+
+def test_a_name_as_long_as_is_looked_at_is_cleaned_soon():
+    for name in ("\u200c" * MOST_GIVEN, "a\u200d" * (MOST_GIVEN // 2), "👩\u200d" * 1000):
+        assert len(clean_name(name)) <= MOST_GIVEN
+
+
+def test_joiners_make_no_other_name():
+    assert visible("علی\u200cرضا") == visible("علیرضا")
+    assert read_as("علیرضا کریمی", ["علی\u200cرضا کریمی"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        AUTHOR,
+        "anna iluna",
+        "ANNA ILUNA",
+        "\u200fAnna Iluna",
+        "An\u00adna\u2066 Il\u200duna",
+        "Аnnа Ilunа",  # Cyrillic
+        "Αnna Ιluna",  # Greek
+        "Ａｎｎａ　Ｉｌｕｎａ",  # fullwidth
+        "𝐀𝐧𝐧𝐚 𝔦𝔩𝔲𝔫𝔞",
+        "🅰🅽🅽🅰 🅸🅻🆄🅽🅰",
+        "ᴀɴɴᴀ ɪʟᴜɴᴀ",
+        "🇦🇳🇳🇦 🇮🇱🇺🇳🇦",
+        "Anna lluna",
+        "Anna I1una",
+        "Anna |luna",
+        "Ánna Ilüna",
+        "Anna  Iluna",
+        "anna.iluna",
+        "Anna_Iluna",
+        "Anna-Iluna",
+        "AnnaIluna",
+        "@annailuna",
+        "A n n a I l u n a",
+        "«Anna Iluna»",
+        "Iluna Anna",
+        "Iluna, Anna",
+        "Anna Iluna (author)",
+        "Dr. Anna Iluna",
+        "Prof Anna Iluna",
+        "Anna Iluna, who writes here",
+        "Anna Iluna | My Margin",
+        "Anna Iluna - Official",
+        "the real Anna Iluna",
+        "Anna Iluna 2",
+        "AnnaIluna99",
+        "Anna Iluna ✓",
+        "👑 Anna Iluna",
+    ],
+)
+def test_a_name_that_reads_as_the_authors_is_known(name):
+    assert read_as(name, ["Mo Berg", AUTHOR]) == AUTHOR
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [
+        ("Mаrnie 0stеr", "Marnie Oster"),
+        ("rnarnie oster", "Marnie Oster"),
+        ("Иван Петpoв", "Иван Петров"),
+        ("Ivаn Реtrоv", "Ivan Petrov"),
+        ("ΣΟΦΙΑ ΝΙΚΟΣ", "Σοφία Νίκος"),
+        ("王 小明", "王小明"),
+        ("王小明（作者）", "王小明"),
+        ("ИНЕС", "Инес"),
+        ("admin", "Admin"),
+        ("аdmіn", "admin"),
+        ("Ines (author)", "ines"),
+        ("|nes", "Ines"),
+        ("lan", "Ian"),
+        ("Işik Öz", "ışık oz"),
+        ("राज कुमार", "राज कुमार"),
+    ],
+)
+def test_look_alikes_of_many_scripts_are_known(name, theirs):
+    assert read_as(name, [theirs]) == theirs
+
+
+PEOPLE = (
+    "Anna|Iluna|Hanna Iluna|Anna Iluna-Berg|Anna Iluna López|Anna B. Iluna|Anna Ilunaite|Joanna "
+    "Iluna|Ann Iluna|Ana Luna|Lou Barba|José García|Søren Åberg|Łukasz Żak|Nguyễn Thị Lan|Lan|"
+    "Lee (Berlin)|Ines Müller|Иван Петров|Анна|Ἀθηνᾶ Παππά|محمد علی|علی\u200cرضا|דוד כהן|राज "
+    "कुमार|நளினி|สมชาย ใจดี|王小明|山田太郎|김민준|გიორგი|Արամ|👩\u200d💻|Ада Л.|O'Brien|:)|1|x|"
+    "Admirall|Administrative Law|Inés de la Cruz|Ian Ines"
+).split("|")
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_ordinary_people_keep_their_names(name):
+    staff = [AUTHOR, "Mo Berg", "Ines", "Ian", "mod", "Juan García", "Лев Толстой", "王明", "علی"]
+    assert read_as(name, staff) == ""
+
+
+def test_a_longer_name_is_another_persons():
+    assert read_as("Juan García López", ["Juan García"]) == ""
+    assert read_as("محمد علي حسن", ["محمد علي"]) == ""
+    assert read_as("Juan García (author)", ["Juan García"]) == "Juan García"
+
+
+def test_a_name_without_letters_reserves_nothing():
+    assert read_as("Anna", ["", "...", "\u200f", "👑"]) == ""
