@@ -23,7 +23,7 @@ NAME_LENGTH, EMAIL_BYTES = 200, 254
 INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")
 
 # Characters of a name that are looked at; a longer one is refused whatever shows nothing in it.
-MOST_GIVEN = 2000
+MOST_GIVEN = 1000
 
 
 # Bytes of UTF-8 that each character of a field's limit allows for: what most scripts take. Emoji

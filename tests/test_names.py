@@ -65,14 +65,18 @@ def test_a_joiner_that_does_nothing_goes(name, cleaned):
     assert clean_name(name) == cleaned
 
 
-@settings_of_hypothesis(max_examples=300, deadline=None)
+@settings_of_hypothesis(max_examples=400, deadline=None)
 @given(text(alphabet="aé👩❤1\u20e3🏴यज् \u200c\u200d\ufe0f\ufe00\u200e\u202e\U000e0067\U000e007fیا"))
 def test_cleaning_twice_changes_nothing(name):
     assert clean_name(clean_name(name)) == clean_name(name)
 
 
 def test_a_name_as_long_as_is_looked_at_is_cleaned_soon():
-    for name in ("\u200c" * MOST_GIVEN, "a\u200d" * (MOST_GIVEN // 2), "👩\u200d" * 1000):
+    for name in (
+        "\u200c" * MOST_GIVEN,
+        "a\u200d" * (MOST_GIVEN // 2),
+        "👩\u200d" * (MOST_GIVEN // 2),
+    ):
         assert len(clean_name(name)) <= MOST_GIVEN
 
 
@@ -89,6 +93,7 @@ def test_joiners_make_no_other_name():
         "ANNA ILUNA",
         "\u200fAnna Iluna",
         "An\u00adna\u2066 Il\u200duna",
+        "An\u3164na Ilu\uffa0na",
         "Аnnа Ilunа",  # Cyrillic
         "Αnna Ιluna",  # Greek
         "Ａｎｎａ　Ｉｌｕｎａ",  # fullwidth
@@ -135,6 +140,7 @@ def test_a_name_that_reads_as_the_authors_is_known(name):
         ("Иван Петpoв", "Иван Петров"),
         ("Ivаn Реtrоv", "Ivan Petrov"),
         ("ΣΟΦΙΑ ΝΙΚΟΣ", "Σοφία Νίκος"),
+        ("Νίκος", "ΝΙΚΟΣ"),
         ("王 小明", "王小明"),
         ("王小明（作者）", "王小明"),
         ("ИНЕС", "Инес"),

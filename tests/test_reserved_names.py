@@ -68,6 +68,7 @@ def test_the_byline_of_an_account_without_a_name_is_held(send, author, settings)
 def test_an_author_without_staff_status_is_held(send):
     get_user_model().objects.update(is_staff=False)
     assert status_of(send, "Ines Marlow") == "pending"
+    assert status_of(send, "ines") == "pending"
 
 
 def test_signed_in_people_keep_their_own_names(post, author):

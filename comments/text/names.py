@@ -7,7 +7,6 @@ import unicodedata
 from functools import cache
 
 from blog.markup import one_line
-from blog.markup import without_piles
 
 # What shows nothing by itself: Unicode's Default_Ignorable_Code_Point (directions, joiners,
 # fillers, variation selectors, tags), and the other controls.
@@ -18,7 +17,6 @@ _UNSEEN = (
 )
 _UNSEEN_CHARACTER = re.compile(f"[{_UNSEEN}]")
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
-_JOINERS = re.compile(f"([{_NON_JOINER}{_JOINER}])[{_NON_JOINER}{_JOINER}]+")
 # A flag such as Wales's is a black flag with letters that show nothing, and an end.
 _UNSEEN_PART = re.compile(
     f"(?<=\U0001f3f4)[\U000e0030-\U000e0039\U000e0061-\U000e007a]{{1,30}}\U000e007f|[{_UNSEEN}]"
@@ -64,11 +62,12 @@ def clean_name(text: str) -> str:
     before a virama as Bengali writes ya-phala) and in emoji, and variation selectors behind what
     they choose the form of. Takes any str, and its own answer unchanged.
     """
-    name = one_line(text.replace("\u2800", " "))  # braille without a dot
-    if _UNSEEN_CHARACTER.search(name):
-        name = _JOINERS.sub(r"\1", name)
-        name = _UNSEEN_PART.sub(lambda part: part[0] if _is_needed(part) else "", name)
-    return one_line(without_piles(name))
+    name = text.replace("\u2800", " ")  # braille without a dot
+    while True:
+        cleaned = one_line(_less_unseen(name))
+        if cleaned == name:
+            return name
+        name = cleaned
 
 
 def visible(text: str) -> str:
@@ -76,11 +75,20 @@ def visible(text: str) -> str:
     return _UNSEEN_CHARACTER.sub("", text)
 
 
-def _is_needed(part: re.Match[str]) -> bool:
-    """Return whether the name needs this character that shows nothing."""
-    char, text = part[0], part.string
-    before = text[max(0, part.start() - _NEAR) : part.start()]
-    after = text[part.end() : part.end() + _NEAR]
+def _less_unseen(text: str) -> str:
+    """Return a text without the characters that show nothing and are not needed."""
+    kept, end = "", 0
+    for part in _UNSEEN_PART.finditer(text):
+        kept += text[end : part.start()]
+        end = part.end()
+        # What goes stands between no two letters.
+        if _is_needed(part[0], kept[-_NEAR:], visible(text[end : end + 2 * _NEAR])):
+            kept += part[0]
+    return kept + text[end:]
+
+
+def _is_needed(char: str, before: str, after: str) -> bool:
+    """Return whether characters that show nothing are needed between what is before and after."""
     if len(char) > 1:
         return True  # the letters of a flag
     if char == _NON_JOINER:
