@@ -81,7 +81,7 @@ def test_signed_in_people_keep_their_own_names(post, author):
 
 
 def judged(comment):
-    return screen(Submission(comment, 60, "", [], known=True, staff=False))[0]
+    return screen(Submission(comment, trap="", blocks=[], known=True, staff=False))[0]
 
 
 def test_an_edit_cannot_take_the_authors_name(send, client, settings):
