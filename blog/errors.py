@@ -15,10 +15,15 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from blog.context_processors import site
 from blog.outage import is_unsure
+from blog.returned import Returned, returned
+
+StrOrPromise = str | Promise
 
 logger = logging.getLogger(__name__)
 
@@ -58,25 +63,140 @@ REFUSALS = {
 }
 
 
+# What is said on a page that gives back what was sent: whether it can be sent again from there, a
+# heading, and what happened and what to do.
+GIVEN_BACK = {
+    400: (
+        True,
+        _("This could not be read."),
+        _(
+            "What was sent is too large or has too many parts, so nothing was stored. Your words "
+            "are below: copy them, then send less of them at once."
+        ),
+    ),
+    403: (
+        False,
+        _("You may not do this."),
+        _(
+            "Nothing was stored, because you may not change this, or no longer. Your words are "
+            "below: copy them before you leave this page."
+        ),
+    ),
+    404: (
+        False,
+        _("There is no page here."),
+        _(
+            "What you wrote to is no longer here, so nothing was stored. Your words are below: "
+            "copy them before you leave this page."
+        ),
+    ),
+    405: (
+        False,
+        _("Nothing can be sent here."),
+        _(
+            "This page takes no forms, so nothing was stored. Your words are below: copy them "
+            "before you leave this page."
+        ),
+    ),
+    500: (
+        True,
+        _("Something broke here."),
+        _(
+            "It is our fault, not yours, and it is written down. Your words are below: keep a "
+            "copy, wait a minute, and look whether they were stored. If not, send them again."
+        ),
+    ),
+}
+SIGNED_OUT = (
+    True,
+    _("This form could not be trusted."),
+    _(
+        "Nothing was stored. You may have signed out, or in again, since you opened it. Your words "
+        "are below: keep a copy, sign in in another window, and send them again from here."
+    ),
+)
+
+
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return given_back(request, 404) or render(request, "404.html", status=404)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that the request was too large or broken: a form cut off, a file where words belong."""
-    return HttpResponseBadRequest(render_to_string("400.html", site(request)))
+    page = given_back(request, 400)
+    return page or HttpResponseBadRequest(render_to_string("400.html", site(request)))
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if page := given_back(request, 403):
+        return page
+    said = (_("You may not do this."), _("Ask who runs this site for the permission, or go back."))
+    return render_refusal(request, 403, *said)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Refuse a form without the token of its session, and give back what it held."""
+    if page := given_back(request, 403, SIGNED_OUT):
+        return page
+    advice = _("Go back, load the page again, and send the form once more.")
+    return render_refusal(request, 403, SIGNED_OUT[1], advice)
+
+
+def given_back(
+    request: HttpRequest, status: int, said: tuple[bool, StrOrPromise, StrOrPromise] | None = None
+) -> HttpResponse | None:
+    """Return a page with what was written in a form that came to nothing; None without any."""
+    send_again, heading, advice = said or GIVEN_BACK[status]
+    sent = returned(request, send_again=send_again)
+    if sent is None:
+        return None
+    context = {"status": status, "heading": heading, "advice": advice, "sent": sent}
+    try:
+        page = render_to_string("given_back.html", site(request) | context)
+    except Exception:
+        # Words are lost for good where this fails too, so it needs nothing that can break.
+        logger.exception("The page that gives words back could not be rendered.")
+        page = plain_page(str(heading), str(advice), sent)
+    response = HttpResponse(page, status=status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def plain_page(heading: str, advice: str, sent: Returned) -> str:
+    """Return the least page that gives words back."""
+    shown = "".join(
+        f'<p><textarea name="{escape(name)}" rows="12" cols="80">\n{escape(text)}</textarea></p>'
+        for name, text in sent.texts
+    )
+    if sent.can_be_sent:
+        shown += "".join(
+            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+            for name, value in sent.hidden
+        )
+        button = f"<p><button>{escape(_('Send again'))}</button></p>"
+        shown = f'<form method="post" action="{escape(sent.path)}">{shown}{button}</form>'
+    return (
+        f'<!DOCTYPE html><meta charset="utf-8"><title>{escape(heading)}</title>'
+        f"<h1>{escape(heading)}</h1><p>{escape(advice)}</p>{shown}"
+    )
 
 
 def refused(request: HttpRequest, status: int) -> HttpResponse:
     """Say why a request was refused before it was read, and what to do; needs no database."""
-    heading, advice = REFUSALS[status]
-    context = site(request) | {"status": status, "heading": heading, "advice": advice}
-    response = HttpResponse(render_to_string("refused.html", context), status=status)
-    response.headers["Cache-Control"] = "no-store"
+    response = render_refusal(request, status, *REFUSALS[status])
     # Django would write a line about each, and strangers can have thousands of them.
     response._has_been_logged = True
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = "10"
+    return response
+
+
+def render_refusal(
+    request: HttpRequest, status: int, heading: StrOrPromise, advice: StrOrPromise
+) -> HttpResponse:
+    context = site(request) | {"status": status, "heading": heading, "advice": advice}
+    response = HttpResponse(render_to_string("refused.html", context), status=status)
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -86,30 +206,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, OUTAGES) or (isinstance(error, OSError) and error.errno in FULL):
         say_once(f"{type(error).__name__}: {error}".strip())
         return unavailable(request, unsure=isinstance(error, Error) and is_unsure(error))
-    return HttpResponseServerError(render_to_string("500.html", site(request)))
+    page = given_back(request, 500)
+    return page or HttpResponseServerError(render_to_string("500.html", site(request)))
 
 
 def unavailable(request: HttpRequest, *, unsure: bool = False) -> HttpResponse:
     """Say that nothing can be stored or looked up just now, and give back what was written.
 
-    With `unsure`, it may have been stored all the same. What is given back goes to where it was
-    sent, with the form's own tokens and no new ones, so it may do nothing more than it did.
+    With `unsure`, it may have been stored all the same.
     """
-    context = site(request) | {"unsure": unsure, "path": request.get_full_path()}
-    if request.method == "POST" and not any("password" in name for name in request.POST):
-        fields = [(name, it) for name, values in request.POST.lists() for it in values]
-        context["texts"] = [field for field in fields if is_text(*field)]
-        context["hidden"] = [field for field in fields if not is_text(*field)]
+    context = site(request) | {"unsure": unsure, "sent": returned(request)}
     response = HttpResponse(render_to_string("503.html", context, request=None), status=503)
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "private, no-store"
     response.headers["Retry-After"] = str(AGAIN)
     # Django would write a traceback of each; say_once does.
     response._has_been_logged = True
     return response
-
-
-def is_text(name: str, value: str) -> bool:
-    return name == "body" or "\n" in value
 
 
 def say_once(fault: str) -> None:

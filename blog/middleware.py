@@ -1,6 +1,7 @@
 """What every request and answer passes through, whatever page it is."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
-from blog.errors import BUSY, REFUSED, refused, unavailable
+from blog.errors import BUSY, REFUSED, given_back, refused, unavailable
 from blog.forwarding import client_of, scheme_of
 from blog.outage import away
 from blog.scripts import DRAFT_SOURCE
@@ -54,6 +55,22 @@ def refuse(get_response: Handler) -> Handler:
         if request.META.get(BUSY):
             return unavailable(request)
         return get_response(request)
+
+    return middleware
+
+
+def words_back(get_response: Handler) -> Handler:
+    """Give back what was sent to a page that takes no forms; Django's answer is an empty page."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return response
+        page = given_back(request, response.status_code)
+        if page is None:
+            return response
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
     return middleware
 

@@ -448,6 +448,7 @@ MIDDLEWARE = [
     "blog.middleware.refuse",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "blog.middleware.compress",
+    "blog.middleware.words_back",
     "django.middleware.http.ConditionalGetMiddleware",
     "blog.middleware.without_database",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -543,6 +544,7 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+CSRF_FAILURE_VIEW = "blog.errors.csrf_failure"
 
 if HTTPS:
     # Browsers take cookies of these names from this host alone, so no sibling domain can set one.

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("blog.posts.urls")),
 ]
 handler400 = "blog.errors.bad_request"
+handler403 = "blog.errors.permission_denied"
 handler404 = "blog.errors.not_found"
 handler500 = "blog.errors.server_error"
 

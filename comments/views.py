@@ -1,7 +1,5 @@
 """Reading what was said, and saying something: no account, no script, nothing lost."""
 
-from urllib.parse import urlsplit
-
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -15,6 +13,7 @@ from blog.markup import render_comment
 from blog.pagecache import same_for_all
 from blog.posts.models import Post
 from blog.rates import network_of
+from blog.returned import from_another_site
 
 from . import proof, tasks
 from .duplicates import fingerprint
@@ -173,11 +172,7 @@ def refused_origin(request):
     """
     if proof.signed_in(request):
         return CsrfViewMiddleware(render).process_view(request, None, (), {}) is not None
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site not in ("same-origin", "none")
-    origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.get_host()
+    return from_another_site(request)
 
 
 def new_comment(request, post, form):

@@ -1,0 +1,181 @@
+"""What somebody sent in a form that came to nothing, so that it can be given back to them.
+
+It is read even where Django gave up reading it, and nothing secret is among it: no password, no
+one-time code, no token but a public one.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
+from urllib.parse import unquote_plus, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import CsrfViewMiddleware, get_token
+
+# Characters given back in all, twice the longest essay, and fields. The bytes of a request that is
+# read once more are as many as limits.py lets through.
+MOST_CHARACTERS, MOST_FIELDS = 1_000_000, 5_000
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+CSRF = "csrfmiddlewaretoken"
+SECRET = re.compile(
+    r"passw|passphrase|passcode|secret|token|csrf|otp|session|signature|api.?key"
+    r"|(^|[-_])(pass|code|key|pin)$"
+)
+# That of the comment form, which stands in the page of each reader and only says how old it is.
+PUBLIC = {"token"}
+# Fields that people write into, whatever is in them.
+WRITTEN = re.compile(r"(^|[-_])(body|text|title|standfirst|comment|message)$|^reply")
+
+
+@dataclass
+class Returned:
+    """`texts` are to be shown and `hidden` fields to be sent along, as pairs of name and value."""
+
+    path: str
+    texts: list[tuple[str, str]] = field(default_factory=list)
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    # Whether there was more of it than MOST_CHARACTERS.
+    is_cut: bool = False
+    # Whether the same form can be sent again from the page that gives it back.
+    can_be_sent: bool = True
+
+
+def returned(request: HttpRequest, *, send_again: bool = True) -> Returned | None:
+    """Return what was sent; None where it was no form, or one without anything written.
+
+    Without `send_again`, or where the form came from another site, held a secret or is cut, it is
+    only to be read and copied, so all that was typed counts as text.
+    """
+    if request.method != "POST" or request.content_type not in FORMS:
+        return None
+    fields, files = read(request)
+    public = [(name, value) for name, value in fields if not is_secret(name)]
+    others = [name for name, _value in fields if is_secret(name) and name != CSRF]
+    kept, is_cut = within_bounds(public)
+    found = Returned("/" + request.get_full_path().lstrip("/"), files=files, is_cut=is_cut)
+    found.can_be_sent = send_again and not (is_cut or others or from_another_site(request))
+    if others:
+        # Beside a password, a short value may be another secret in the wrong field.
+        found.texts = [(name, value) for name, value in kept if "\n" in value or is_body(name)]
+    elif found.can_be_sent:
+        found.texts = [pair for pair in kept if is_text(*pair)]
+        found.hidden = [pair for pair in kept if not is_text(*pair)]
+        if CSRF in dict(fields) and (token := own_token(request)):
+            found.hidden.append((CSRF, token))
+    else:
+        found.texts = [(name, value) for name, value in kept if is_typed(name, value)]
+    return found if found.texts or found.hidden else None
+
+
+def is_secret(name: str) -> bool:
+    return name not in PUBLIC and SECRET.search(name.lower()) is not None
+
+
+def is_body(name: str) -> bool:
+    return WRITTEN.search(name) is not None
+
+
+def is_text(name: str, value: str) -> bool:
+    """Whether a person wrote this, and would want to see it."""
+    is_button = name.startswith("_")
+    return is_body(name) or (not is_button and any(char.isspace() for char in value.strip()))
+
+
+def is_typed(name: str, value: str) -> bool:
+    """Whether a person may have typed this, if only a word."""
+    return bool(value.strip()) and not name.startswith("_") and not name.endswith("_FORMS")
+
+
+def within_bounds(fields: Iterable[tuple[str, str]]) -> tuple[list[tuple[str, str]], bool]:
+    """Return the fields as far as they may be given back, and whether that is not all."""
+    kept, left = [], MOST_CHARACTERS
+    for name, value in fields:
+        if len(name) + len(value) > left:
+            return [*kept, (name[:left], value[: max(0, left - len(name))])], True
+        kept.append((name, value))
+        left -= len(name) + len(value)
+    return kept, False
+
+
+def own_token(request: HttpRequest) -> str:
+    """Return a token for the form where the browser has the cookie it belongs to, else ""."""
+    if settings.CSRF_COOKIE_NAME not in request.COOKIES:
+        return ""
+    if "CSRF_COOKIE" not in request.META:  # the middleware was not reached
+        CsrfViewMiddleware(lambda request: None).process_request(request)
+    return get_token(request)
+
+
+def from_another_site(request: HttpRequest) -> bool:
+    """Whether a browser says that another site's page sent this; no page can forge either header"""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    host = request.META.get("HTTP_HOST") or request.META["SERVER_NAME"]
+    return origin is not None and urlsplit(origin).netloc != host
+
+
+# --- Reading ----------------------------------------------------------------------------------
+
+
+def read(request: HttpRequest) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the fields of a form, in order, and the names of its files."""
+    try:
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        files = [file.name or "" for _name, all_ in request.FILES.lists() for file in all_]
+        if fields or files:
+            return fields[:MOST_FIELDS], files
+    except Exception:  # noqa: S110 - too many fields, too large, broken: read below
+        pass
+    body = body_of(request)
+    if request.content_type == FORMS[0]:
+        return list(split_urlencoded(body)), []
+    return split_multipart(body, request.content_params.get("boundary", ""))
+
+
+def body_of(request: HttpRequest) -> bytes:
+    """Return the bytes of a body that Django gave up reading; none where they are gone."""
+    for source in (lambda: request.body, lambda: rewound(request), lambda: request.read()):
+        try:
+            if body := source():
+                return bytes(body)
+        except Exception:  # noqa: S112 - whatever kept Django from reading it
+            continue
+    return b""
+
+
+def rewound(request: HttpRequest) -> bytes:
+    """Return what limits.py put there as a whole; other servers' streams cannot be rewound."""
+    stream = request.META["wsgi.input"]
+    stream.seek(0)
+    return bytes(stream.read())
+
+
+def split_urlencoded(body: bytes) -> Iterable[tuple[str, str]]:
+    for part in body.split(b"&", MOST_FIELDS)[:MOST_FIELDS]:
+        name, _equals, value = part.decode("ascii", "replace").partition("=")
+        if name:
+            yield unquote_plus(name), unquote_plus(value)
+
+
+def split_multipart(body: bytes, boundary: str) -> tuple[list[tuple[str, str]], list[str]]:
+    fields, files = [], []
+    if not boundary:
+        return [], []
+    line = b"--" + boundary.encode("ascii", "replace")
+    for part in body.split(line, MOST_FIELDS)[1:]:
+        head, _gap, value = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        header = BytesHeaderParser().parsebytes(head)
+        name = header.get_param("name", header="content-disposition")
+        if not isinstance(name, str):
+            continue
+        if file := header.get_filename():
+            files.append(file)
+        else:
+            fields.append((name, value.removesuffix(b"\r\n").decode("utf-8", "replace")))
+    return fields, files
