@@ -97,3 +97,9 @@ def hidden(page, *names):
     """Return what stands in these hidden fields of a page, where it has them."""
     found = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in names}
     return {name: match[1] for name, match in found.items() if match}
+
+
+def carried(page):
+    """Return what a page of the queue carries unseen: in which version it showed each comment."""
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    return {name: value for name, value in fields if name not in ("csrfmiddlewaretoken", "back")}

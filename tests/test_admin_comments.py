@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from reading import carried
 
 from comments.models import Comment, ThreadPage
 
@@ -45,6 +46,7 @@ def _payload(comment, **changes):
         "created_at_0": f"{comment.created_at:%Y-%m-%d}",
         "created_at_1": f"{comment.created_at:%H:%M:%S}",
         "reasons": "[]",
+        "version": comment.version,
     }
     return given | changes
 
@@ -55,8 +57,9 @@ def errors(response):
 
 
 def act(client, action, *comments, **more):
+    page = client.get(f"{LIST}?status=all").text
     chosen = {"action": action, "_selected_action": [comment.pk for comment in comments]}
-    return client.post(f"{LIST}?status=all", chosen | more, follow=True)
+    return client.post(f"{LIST}?status=all", carried(page) | chosen | more, follow=True)
 
 
 def reader_sees(client, post):

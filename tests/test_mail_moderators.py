@@ -316,7 +316,7 @@ def test_a_reply_from_the_queue_is_told_of_too(client, person, say, post, author
     author.save()
     held = say(post, status="pending")
     client.force_login(person("ann", "never"))
-    decide = {"decide": f"reply:{held.pk}:pending:", f"reply-{held.pk}": "Well put."}
+    decide = {"decide": f"reply:{held.pk}:pending:{held.version}:", f"reply-{held.pk}": "Well put."}
     client.post("/admin/comments/comment/", decide)
     work_off()
     assert [to for to, _subject in subjects()] == ["ines@example.org"]

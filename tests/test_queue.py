@@ -8,8 +8,9 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from reading import carried
 
-from comments.admin import counting, queue
+from comments.admin import counting, many, queue
 from comments.models import BlockRule, Comment, ModerationEvent
 
 LIST = "/admin/comments/comment/"
@@ -39,10 +40,15 @@ def button(page, verb, comment):
 def press(client, verb, comment, query="", **more):
     """Press a row's button as the page shows it; return the page that follows."""
     page = client.get(f"{LIST}{query}").text
-    given = {"decide": button(page, verb, comment)} | more
-    if 'name="folded"' in page:
-        given["folded"] = "1"
+    given = carried(page) | {"decide": button(page, verb, comment)} | more
     return client.post(f"{LIST}{query}", given, follow=True)
+
+
+def tick(client, action, *comments, query="?status=all", **more):
+    """Tick rows of a page and press Go; return the page that follows."""
+    page = client.get(f"{LIST}{query}").text
+    given = {"action": action, "_selected_action": [comment.pk for comment in comments]}
+    return client.post(f"{LIST}{query}", carried(page) | given | more, follow=True)
 
 
 def statuses(*comments):
@@ -68,8 +74,9 @@ def test_nothing_waiting_is_said(client, moderator):
 
 
 def test_a_row_tells_who_where_what_and_why(client, moderator, post, say):
-    say(post, "Before.", email="anna@example.org")
-    say(post, "Filed.", email="Anna@example.org", status="spam")
+    say(post, "Before.", network="192.0.2.0/24", browser="k")
+    say(post, "Filed.", network="192.0.2.0/24", status="spam")
+    say(post, "Typed.", email="anna@example.org", status="trash")
     parent = say(post, "What do you think?", name="Ben")
     say(
         post,
@@ -78,6 +85,8 @@ def test_a_row_tells_who_where_what_and_why(client, moderator, post, say):
         email="anna@example.org",
         url="https://www.anna.example/x",
         address="192.0.2.7",
+        network="192.0.2.0/24",
+        browser="k",
         parent=parent,
         status="pending",
         reasons=["first-comment"],
@@ -85,7 +94,9 @@ def test_a_row_tells_who_where_what_and_why(client, moderator, post, say):
     response = client.get(LIST)
     said = text_of(response)
     for words in (
-        "Anna anna@example.org anna.example 192.0.2.7 1 approved · 1 spam Everything from them",
+        "Anna anna@example.org anna.example 192.0.2.7 From this browser: 1 approved "
+        "From this network: 1 approved · 1 spam "
+        "Everything from this browser Everything from this network",
         "on On margins · in reply to Ben",
         "What do you think?",
         "Held: No comment from this browser was approved before.",
@@ -204,8 +215,7 @@ def test_what_differs_from_a_look_alike_is_marked(client, moderator, post, say):
 
 def test_ticked_rows_are_judged_with_what_is_folded_under_them(client, moderator, post, say):
     pitches = [say(post, PITCH, name=f"S {n}", status="pending") for n in range(3)]
-    chosen = {"action": "mark_spam", "_selected_action": [pitches[0].pk], "folded": "1"}
-    client.post(LIST, chosen)
+    tick(client, "mark_spam", pitches[0], query="")
     assert statuses(*pitches) == ["spam"] * 3
 
 
@@ -213,14 +223,16 @@ def test_everything_from_a_network_or_browser_goes_together(client, moderator, p
     mine = say(post, "No 1", network="192.0.2.0/24", browser="k", email="a@b.org")
     same = [say(post, "No 2", network="192.0.2.0/24"), say(post, "No 3", browser="k")]
     other = say(post, "Other", email="a@b.org")
-    chosen = {"action": "trash_all", "_selected_action": [mine.pk]}
-    client.post(f"{LIST}?status=all", chosen)
+    page = tick(client, "trash_all", mine).text
+    assert statuses(mine, *same, other) == ["approved"] * 4
+    given = {"action": "trash", "_selected_action": [mine.pk, same[0].pk, same[1].pk]}
+    client.post(f"{LIST}?status=all", carried(page) | given)
     assert statuses(mine, *same, other) == ["trash"] * 3 + ["approved"]
 
 
 def test_what_is_typed_takes_nobody_else_along(client, moderator, post, say):
     one, two = say(post, "One.", email="a@b.org"), say(post, "Two.", email="a@b.org")
-    client.post(f"{LIST}?status=all", {"action": "spam_all", "_selected_action": [one.pk]})
+    tick(client, "spam_all", one)
     assert statuses(one, two) == ["spam", "approved"]
 
 
@@ -236,7 +248,8 @@ def test_blocking_offers_rules_and_files_what_waits(client, moderator, post, say
     assert "Website: pills.example" in said
     assert "would have met 3 of the newest 1000 comments, 0 of them approved" in said
     url = response.redirect_chain[-1][0]
-    response = client.post(url, {"rule": ["site:pills.example"]}, follow=True)
+    given = carried(response.text) | {"rule": ["site:pills.example"]}
+    response = client.post(url, given, follow=True)
     assert "1 rule is made." in response.text
     assert BlockRule.objects.get().created_by == moderator
     assert statuses(*held, other) == ["spam"] * 3
@@ -280,10 +293,11 @@ def test_another_order_decides_nothing(client, moderator, post, say):
 
 def test_the_slower_of_two_learns_who_judged_a_whole_campaign(client, moderator, post, say):
     pitches = [say(post, PITCH, name=f"S {n}", status="pending") for n in range(3)]
-    value = button(client.get(LIST).text, "approve", pitches[0])
+    page = client.get(LIST).text
+    value = button(page, "approve", pitches[0])
     Comment.objects.filter(post=post).judge("spam", by=moderator)
-    response = client.post(LIST, {"decide": value, "folded": "1"}, follow=True)
-    assert "Mo decided about S 0 at" in text_of(response)
+    response = client.post(LIST, carried(page) | {"decide": value}, follow=True)
+    assert "3 were decided already and stay as they are." in text_of(response)
     assert statuses(*pitches) == ["spam"] * 3
 
 
@@ -294,7 +308,7 @@ def test_the_order_is_remembered(client, moderator, post, say):
 
 
 @pytest.mark.parametrize(
-    "value", ["", "approve", "approve:x:pending:", "approve:1", "sing:1:pending:", ":::"]
+    "value", ["", "approve", "approve:x:pending:", "sing:1:pending:", ":::", f"approve:{2**63}:::"]
 )
 def test_a_button_nobody_was_shown_does_nothing(client, moderator, post, say, value):
     held = say(post, pk=1, status="pending")
@@ -333,7 +347,8 @@ def test_a_page_of_the_queue_costs_the_same_whatever_it_lists(client, moderator,
                     parent.post,
                     f"{PITCH} {count} {number}",
                     name=name,
-                    email=f"{name}{number}@example.org",
+                    network=f"192.0.{number}.0/24",
+                    browser=f"{name}{number}",
                     parent=parent,
                     look_alike=parent,
                     likeness=80,
@@ -345,8 +360,8 @@ def test_a_page_of_the_queue_costs_the_same_whatever_it_lists(client, moderator,
     one = cost()
     fill(12)
     # Session, account, its permissions and groups' (4); results counted and read (2); what was
-    # judged of these addresses before, what is folded (2); the counts by status (4).
-    assert (one, cost()) == (12, 12)
+    # judged of these browsers and networks before, what is folded (3); the counts by status (4).
+    assert (one, cost()) == (13, 13)
 
 
 # --- Who may ------------------------------------------------------------------------------------
@@ -403,7 +418,7 @@ def test_it_counts_no_further_than_one_can_page(client, moderator, post, say, mo
         say(post, f"Waiting, number {number}.", status="pending")
     response = client.get(LIST)
     assert "Waiting 3+ Approved 0" in text_of(response)
-    assert "The first 3 comments. There are more" in text_of(response)
+    assert "3+ waiting. There are more" in text_of(response)
 
 
 def test_what_can_be_counted_is_told_exactly(client, moderator, post, say, monkeypatch):
@@ -412,13 +427,13 @@ def test_what_can_be_counted_is_told_exactly(client, moderator, post, say, monke
         say(post, f"Waiting, number {number}.", status="pending")
     text = text_of(client.get(LIST))
     assert "Waiting 3 Approved 0" in text
-    assert "3 comments" in text
+    assert "3 waiting" in text
     assert "There are more" not in text
 
 
 def test_all_means_as_many_as_it_says(client, moderator, post, say, monkeypatch):
-    monkeypatch.setattr(queue, "MOST", 2)
+    monkeypatch.setattr(many, "MOST", 2)
     waiting = [say(post, f"Waiting, number {number}.", status="pending") for number in range(3)]
-    chosen = {"action": "approve", "select_across": "1", "_selected_action": [waiting[0].pk]}
-    client.post(LIST, chosen)
+    monkeypatch.setattr(queue.CommentAdmin, "list_per_page", 1)
+    tick(client, "approve", waiting[-1], query="", select_across="1")
     assert sorted(statuses(*waiting)) == ["approved", "approved", "pending"]

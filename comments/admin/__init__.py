@@ -2,7 +2,15 @@
 
 from .block_rules import BlockRuleAdmin
 from .linked_pages import LinkedPageInline
+from .log import ModerationEventAdmin
 from .mail import MailAdmin, MailChoiceAdmin
 from .queue import CommentAdmin
 
-__all__ = ["BlockRuleAdmin", "CommentAdmin", "LinkedPageInline", "MailAdmin", "MailChoiceAdmin"]
+__all__ = [
+    "BlockRuleAdmin",
+    "CommentAdmin",
+    "LinkedPageInline",
+    "MailAdmin",
+    "MailChoiceAdmin",
+    "ModerationEventAdmin",
+]

@@ -12,11 +12,14 @@ from django.utils.translation import ngettext
 
 from comments.models import BlockRule, Comment
 
-from .decisions import act
+from .decisions import CHANGED, SHOWN_AGAIN, act
+from .shown import Shown, carried
 
 # How many of the newest comments a rule is tried on, and how many of those it meets are named.
 TRIED_ON = 1000
 NAMED = 5
+# Waiting comments that are listed, and then filed, with a rule.
+FILED = 200
 
 
 class BlockRuleForm(forms.ModelForm):
@@ -95,25 +98,49 @@ class BlockRuleAdmin(admin.ModelAdmin):
             met = rule.met_among(newest)
             approved = sum(comment.is_approved for comment in met)
             offers.append({"rule": rule, "met": len(met), "approved": approved})
+        waiting = met_waiting(request, rules)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Block"),
             "offers": offers,
             "tried": TRIED_ON,
+            "waiting": waiting[:FILED],
+            "shown": carried(waiting[:FILED]),
+            "more": len(waiting) > FILED,
         }
         return TemplateResponse(request, "admin/comments/blockrule/propose.html", context)
 
     def make(self, request, rules):
-        """Save these rules, and file under spam what waits and meets one."""
+        """Save these rules, and file under spam what waits, meets one, and stood on the page."""
         for rule in rules:
             rule.created_by = request.user
             rule.save()
-        waiting = Comment.objects.moderated_by(request.user).pending()
-        met = [comment.pk for comment in waiting if any(rule.meets(comment) for rule in rules)]
         said = ngettext("%(n)d rule is made.", "%(n)d rules are made.", len(rules))
         self.message_user(request, said % {"n": len(rules)}, messages.SUCCESS)
-        if met:
-            act(request, Comment.objects.filter(pk__in=met), "spam")
+        shown = Shown.read(request.POST.get("shown", ""))
+        met = [comment.pk for comment in met_waiting(request, rules)]
+        if filed := shown.only(met):
+            done = act(request, Comment.objects.moderated_by(request.user), "spam", filed)
+            if done.changed:
+                again = [comment.pk for comment in done.changed[:SHOWN_AGAIN]]
+                request.session[CHANGED] = shown.only(again).versions
+        if later := len(set(met) - {*shown.versions}):
+            said = ngettext(
+                "%(count)d comment that meets a rule was not on that page, and waits.",
+                "%(count)d comments that meet a rule were not on that page, and wait.",
+                later,
+            )
+            self.message_user(request, said % {"count": later}, messages.WARNING)
+
+
+def met_waiting(request, rules):
+    """Return what waits, is theirs to judge, and meets one of the rules, newest first."""
+    waiting = Comment.objects.moderated_by(request.user).pending().order_by("-created_at", "-pk")
+    return [
+        comment
+        for comment in waiting.select_related("post", "parent")
+        if any(rule.meets(comment) for rule in rules)
+    ]
 
 
 def proposed(comments):

@@ -6,6 +6,8 @@ comments, 50,000 of them waiting, in place of 0.1 s.
 
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comments.models import Comment
 
@@ -38,3 +40,29 @@ def by_status(comments):
     """Return how many comments have each status, in words (one query for each)."""
     counts = {status: counted(comments.filter(status=status)) for status in Comment.Status.values}
     return {status: f"{MOST}+" if count > MOST else str(count) for status, count in counts.items()}
+
+
+def in_words(queue, counts):
+    """Return for the templates what is counted: comments, and the rows they stand in."""
+    rows = queue.result_count
+    shown = f"{MOST}+" if queue.paginator.has_more else str(rows)
+    total = counts[queue.chosen] if queue.folds else shown
+    words = {
+        Comment.Status.PENDING: ngettext("%(total)s waiting", "%(total)s waiting", rows),
+        Comment.Status.SPAM: ngettext("%(total)s in spam", "%(total)s in spam", rows),
+        Comment.Status.TRASH: ngettext("%(total)s in the trash", "%(total)s in the trash", rows),
+    }
+    comments = ngettext("%(total)s comment", "%(total)s comments", rows)
+    said = words[queue.chosen] if queue.folds else comments
+    if total != shown:
+        said = ngettext("%(comments)s, in %(rows)s row", "%(comments)s, in %(rows)s rows", rows) % {
+            "comments": said,
+            "rows": shown,
+        }
+    all_rows = ngettext("The row is selected", "All %(rows)s rows are selected", rows)
+    return {
+        "counted": said % {"total": total},
+        # “Select all 120 …”, in the admin's own template.
+        "module_name": _("rows, also those on other pages"),
+        "selection_note_all": all_rows % {"rows": rows},
+    }

@@ -11,7 +11,13 @@ from django.utils.translation import ngettext
 
 from blog.markup import MarkupError
 from comments import tasks
-from comments.models import Comment
+from comments.models import Comment, ModerationEvent
+
+# Where a session keeps what an undo left alone: versions by number, for the list to show.
+CHANGED = "queue_changed"
+
+# Comments that changed and are shown again at once.
+SHOWN_AGAIN = 50
 
 STATUSES = {
     "approve": Comment.Status.APPROVED,
@@ -20,21 +26,29 @@ STATUSES = {
 }
 
 
-def act(request, chosen, verb, *, seen=None):
-    """Judge the chosen comments and say what happened; return whether anything did."""
+def act(request, moderated, verb, shown, *, place=None):
+    """Judge what was shown, among what may be judged; say what happened, and return that.
+
+    `place` is the number of the row at which the sentence is to stand. Returns a Judgement, or
+    None where there is no such verb.
+    """
+    chosen = moderated.filter(pk__in=shown.versions)
     if verb == "restore":
-        done = chosen.restore(by=request.user)
+        done = chosen.restore(by=request.user, shown=shown.versions)
     elif verb in STATUSES:
-        done = chosen.judge(STATUSES[verb], by=request.user, seen=seen)
+        status, seen = STATUSES[verb], shown.statuses
+        done = chosen.judge(status, by=request.user, seen=seen, shown=shown.versions)
     else:
-        return False
+        return None
     if done.events:
-        say(request, outcome(verb, done.events), batch=done.batch)
+        say(request, outcome(verb, done.events), batch=done.batch, place=place)
     for comment in done.untouched[:1]:
-        messages.warning(request, already(comment, len(done.untouched)))
-    if not (done.events or done.untouched):
-        messages.warning(request, _("Nothing was chosen, so nothing was changed."))
-    return bool(done.events)
+        warn(request, already(comment, len(done.untouched)), place=comment.pk)
+    for comment in done.changed[:1]:
+        warn(request, changed(comment, len(done.changed)), place=comment.pk)
+    if not (done.events or done.untouched or done.changed):
+        warn(request, _("Nothing was chosen, so nothing was changed."))
+    return done
 
 
 def outcome(verb, events):
@@ -50,6 +64,17 @@ def outcome(verb, events):
         "restore": ngettext("Restored: %(name)s.", "Restored: %(count)d comments.", count),
     }
     return said[verb] % {"name": name, "count": count}
+
+
+def changed(comment, count):
+    """Return in words why nothing was decided about comments that are others than were shown."""
+    said = ngettext(
+        "%(name)s’s comment is not as it was shown to you. Nothing was decided: read it again.",
+        "%(count)d comments are not as they were shown to you. Nothing was decided about them: "
+        "read them again.",
+        count,
+    )
+    return said % {"name": comment.shown_name, "count": count}
 
 
 def already(comment, count):
@@ -69,25 +94,39 @@ def already(comment, count):
 
 
 def undo(request, moderated, batch):
-    """Take a decision back and say what that did."""
+    """Take a decision back and say what that did; return the Judgement, or None if there is none.
+
+    What was changed since the decision stays as it was decided.
+    """
     done = moderated.undo(batch, by=request.user) if batch else None
     if done and done.events:
         count = len(done.events)
         said = ngettext("Undone: %(name)s.", "Undone: %(count)d comments.", count)
-        name = done.events[0].comment.shown_name
-        messages.success(request, said % {"name": name, "count": count})
-    else:
-        messages.warning(request, _("There was nothing left to undo."))
+        first = done.events[0].comment
+        said = said % {"name": first.shown_name, "count": count}
+        messages.success(request, said, extra_tags=at(first.pk))
+    for comment in done.changed[:1] if done else []:
+        said = ngettext(
+            "%(name)s’s comment was changed since, so this was not undone: read it again.",
+            "%(count)d comments were changed since, so this was not undone for them: "
+            "read them again.",
+            len(done.changed),
+        )
+        said = said % {"name": comment.shown_name, "count": len(done.changed)}
+        warn(request, said, place=comment.pk)
+        decided = ModerationEvent.objects.filter(batch=batch, comment__in=done.changed)
+        request.session[CHANGED] = dict(decided.values_list("comment", "version")[:SHOWN_AGAIN])
+    if not (done and (done.events or done.changed)):
+        warn(request, _("There was nothing left to undo."))
+    return done
 
 
-def reply(request, comment, text, *, seen):
-    """Publish the moderator's answer under a comment, approving that; return whether it stands."""
-    if comment.status != seen:
-        messages.warning(request, already(comment, 1))
-        # Its row may be under another tab by now, and its box with it.
-        said = _("These words of your reply are not published: %(text)s")
-        messages.warning(request, said % {"text": text.strip()})
-        return False
+def reply(request, moderated, comment, text, shown, *, place):
+    """Publish the moderator's answer under a comment, approving that; return what this did.
+
+    Returns a Judgement where the comment was decided about or changed meanwhile, True if the
+    answer stands, and False if it cannot be published as it is.
+    """
     answer = Comment(
         post=comment.post,
         parent=comment,
@@ -98,23 +137,61 @@ def reply(request, comment, text, *, seen):
         status=Comment.Status.APPROVED,
     )
     if not answer.body:
-        messages.error(request, _("The reply is empty. Write something first."))
+        messages.error(request, _("The reply is empty. Write something first."), at(comment.pk))
         return False
     try:
         with transaction.atomic():
-            comment.approve(by=request.user)
+            done = moderated.filter(pk=comment.pk).judge(
+                Comment.Status.APPROVED,
+                by=request.user,
+                seen=shown.statuses,
+                shown=shown.versions,
+            )
+            if done.changed or any(not other.is_approved for other in done.untouched):
+                return done
             answer.save()
             tasks.received(answer)
     except MarkupError as error:
-        messages.error(request, str(error))
+        messages.error(request, str(error), at(comment.pk))
         return False
     said = _("Your reply to %(name)s is published.") % {"name": comment.shown_name}
-    messages.success(request, said)
+    messages.success(request, said, extra_tags=at(place))
     return True
 
 
-def say(request, sentence, *, batch):
+def give_back(request, text):
+    """Say the words of a reply that is not published, where it has no box any more."""
+    if text.strip():
+        said = _("These words of your reply are not published: %(text)s")
+        warn(request, said % {"text": text.strip()})
+
+
+# --- Where a sentence stands ------------------------------------------------------------------
+
+
+def at(place):
+    """Return the tag of a message that stands at the row of this number; nothing for the top."""
+    return f"at-{place}" if place else ""
+
+
+def warn(request, sentence, *, place=None):
+    messages.warning(request, sentence, extra_tags=at(place))
+
+
+def say(request, sentence, *, batch, place=None):
     """Say what was done, with a button that undoes it."""
-    context = {"sentence": sentence, "batch": batch, "back": request.get_full_path()}
+    context = {"sentence": sentence, "batch": batch}
     html = render_to_string("admin/comments/comment/_outcome.html", context, request=request)
-    messages.success(request, mark_safe(html))  # noqa: S308 - rendered with escaping
+    messages.success(request, mark_safe(html), extra_tags=at(place))  # noqa: S308 - escaped
+
+
+def said_at(request, places):
+    """Return what is to be said, by the row at which it stands; under None what has no row here."""
+    said = {}
+    for message in messages.get_messages(request):
+        place = next(
+            (int(tag[3:]) for tag in (message.extra_tags or "").split() if tag.startswith("at-")),
+            None,
+        )
+        said.setdefault(place if place in places else None, []).append(message)
+    return said

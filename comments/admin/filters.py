@@ -1,10 +1,14 @@
 """How the queue is narrowed: by what was decided, and to everything from one origin."""
 
+from ipaddress import ip_address
+
 from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment
+
+from .shown import LARGEST
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -27,8 +31,26 @@ class StatusFilter(admin.SimpleListFilter):
     hidden = True  # the tabs above the list show it
 
 
+def from_network(value):
+    """Return the test for a network as it is stored, or for one address."""
+    if "/" in value:
+        return Q(network=value)
+    try:
+        return Q(address=str(ip_address(value)))
+    except ValueError:
+        return Q(pk=None)
+
+
+def from_browser(value):
+    """Return the test for the browser that left the comment of this number; its key stays here."""
+    if not (value.isdecimal() and int(value) <= LARGEST):
+        return Q(pk=None)
+    key = Comment.objects.filter(pk=int(value)).exclude(browser="").values("browser")
+    return Q(browser__in=key)
+
+
 class OriginFilter(admin.SimpleListFilter):
-    """Everything from one e-mail address, network address, website, name, or of one campaign."""
+    """Everything from one network, browser, e-mail address, website or name, or of one campaign."""
 
     title = _("origin")
     parameter_name = "from"
@@ -40,7 +62,8 @@ class OriginFilter(admin.SimpleListFilter):
         kind, _colon, value = (self.value() or "").partition(":")
         by = {
             "email": Q(email__iexact=value),
-            "network": Q(address=value),
+            "network": from_network(value),
+            "browser": from_browser(value),
             "site": Q(url__icontains=value) | Q(source__icontains=value) | Q(body__icontains=value),
             "name": Q(name=value, email=""),
             "campaign": Q(campaign=value),

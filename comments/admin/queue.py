@@ -1,30 +1,41 @@
 """The queue: every comment, pingback and webmention, judged in the stock admin's list."""
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Exists, OuterRef
-from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
+from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from blog.readonly import ReadOnly
-from comments.models import Comment, ModerationEvent
-from comments.screening import sentences
+from comments.models import Comment
 
-from .counting import MOST, FirstRows, by_status
-from .decisions import act, reply, undo
+from .counting import FirstRows, by_status, in_words
+from .decisions import (
+    CHANGED,
+    SHOWN_AGAIN,
+    act,
+    already,
+    changed,
+    give_back,
+    reply,
+    said_at,
+    undo,
+    warn,
+)
 from .filters import OriginFilter, StatusFilter
+from .many import ManyAtOnce
+from .one import OneComment
 from .rows import rows_of
+from .shown import LARGEST, Shown, posted
 
 # What is looked through for what to do with it; under the other tabs each comment has its row.
 FOLDED = (Comment.Status.PENDING, Comment.Status.SPAM, Comment.Status.TRASH)
+# What an address of the list may hold that narrows it no further.
+TABS_AND_PAGES = {"status", "p", "all"}
 
 
 class Queue(ChangeList):
@@ -36,29 +47,27 @@ class Queue(ChangeList):
         # see was judged already.
         status = next(spec for spec in self.filter_specs if isinstance(spec, StatusFilter))
         self.chosen = status.chosen
-        searching = self.query or request.GET.get("from")
-        self.folds = not searching and self.chosen in FOLDED
+        self.folds = self.chosen in FOLDED and not {*request.GET} - TABS_AND_PAGES
         if not self.folds:
             return queryset
-        first = Comment.objects.filter(
+        first = Comment.objects.moderated_by(request.user).filter(
             campaign=OuterRef("campaign"), status=OuterRef("status"), pk__lt=OuterRef("pk")
         )
         return queryset.filter(models.Q(campaign="") | ~Exists(first))
 
     def get_results(self, request):
         super().get_results(request)
-        self.rows = rows_of(list(self.result_list), fold=self.folds)
-
-
-class CommentForm(forms.ModelForm):
-    reason_given = forms.CharField(
-        label=_("Why"), required=False, max_length=300, help_text=_("Kept in the history.")
-    )
+        listed, was_shown = list(self.result_list), request.was_shown
+        if elsewhere := was_shown.keys() - {comment.pk for comment in listed}:
+            # Changed, and under another tab or on another page since: they come first.
+            found = self.root_queryset.filter(pk__in=elsewhere)
+            listed = [*found.select_related(*self.list_select_related), *listed]
+        moderated = Comment.objects.moderated_by(request.user)
+        self.rows = rows_of(listed, moderated, fold=self.folds, was_shown=was_shown)
 
 
 @admin.register(Comment)
-class CommentAdmin(admin.ModelAdmin):
-    form = CommentForm
+class CommentAdmin(ManyAtOnce, OneComment):
     list_display = ["__str__"]
     list_display_links = None
     list_filter = [StatusFilter, OriginFilter, "kind", "created_at"]
@@ -67,26 +76,7 @@ class CommentAdmin(admin.ModelAdmin):
     paginator = FirstRows
     show_full_result_count = False
     search_fields = ["name", "email", "body", "url", "source", "address"]
-    autocomplete_fields = ["post"]
-    # Django 6 takes an address without a scheme for https; so do we.
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    raw_id_fields = ["parent", "author"]
     actions = ["approve", "mark_spam", "trash", "restore", "spam_all", "trash_all", "block"]
-    # What a moderator may change; what a comment stands by stays, so that no thread loses answers
-    # and no page goes stale.
-    editable = ["body", "name", "email", "url", "passage"]
-    found = ["why", "look_alike", "likeness", "repeats", "same_words", "history"]
-    fixed = [
-        "post",
-        "kind",
-        "status",
-        "parent",
-        "author",
-        "address",
-        "source",
-        "title",
-        "created_at",
-    ]
 
     class Media:
         js = ["js/admin/queue.js"]
@@ -117,10 +107,15 @@ class CommentAdmin(admin.ModelAdmin):
                 # Judged without the list, which costs more than the judging.
                 done = getattr(self, request.POST["action"])(request, None)
                 return done or HttpResponseRedirect(request.get_full_path())
-        return self.show(request)
+        was_shown = request.session.pop(CHANGED, {})
+        return self.show(request, was_shown={int(pk): was for pk, was in was_shown.items()})
 
-    def show(self, request, kept=None):
-        """Show the list; `kept` are replies that could not be published, by their comment."""
+    def show(self, request, *, kept=None, was_shown=None, status=None):
+        """Show the list, with what changed since it was shown, by the version it was shown in.
+
+        `kept` are replies that could not be published, by their comment.
+        """
+        request.was_shown, drawn_at = was_shown or {}, timezone.now().timestamp()
         response = super().changelist_view(
             request,
             {
@@ -128,107 +123,87 @@ class CommentAdmin(admin.ModelAdmin):
                 "kept": kept or {},
                 "order": request.session.get("queue_order", "newest"),
                 "statuses": Comment.Status.choices,
+                "drawn_at": drawn_at,
             },
         )
-        if (queue := getattr(response, "context_data", {}).get("cl")) is not None:
-            response.context_data["counts"] = by_status(self.get_queryset(request))
-            response.context_data["chosen"] = queue.chosen
+        context = getattr(response, "context_data", None) or {}
+        if (queue := context.get("cl")) is not None:
+            counts = by_status(self.get_queryset(request))
+            context |= {"counts": counts, "chosen": queue.chosen, "messages": []}
+            context |= in_words(queue, counts)
+            queue.counted = context["counted"]
+            said = said_at(request, {row.comment.pk for row in queue.rows})
+            context["said"] = said.pop(None, [])
+            for row in queue.rows:
+                row.said = said.get(row.comment.pk, [])
+            response.context_data = context
+            response.status_code = status or response.status_code
         return response
 
+    def show_again(self, request, done, shown, **kept):
+        """Show the list with what was changed meanwhile, about which nothing was decided."""
+        request.method = "GET"
+        changed = [comment.pk for comment in done.changed[:SHOWN_AGAIN]]
+        was_shown = {number: shown.versions.get(number, "") for number in changed}
+        return self.show(request, was_shown=was_shown, status=409, **kept)
+
     def decide(self, request):
-        """Do what the pressed button says, `verb:comment:status seen:next row`, and go on there."""
-        try:
-            verb, number, seen, following = request.POST["decide"].split(":")
-            comment = get_object_or_404(self.moderated(request), pk=int(number))
-        except ValueError:
+        """Do what the pressed button says, and go on at the next row.
+
+        A button says `verb:comment:status:version:next row`, as it was shown. One of a page of an
+        earlier version of Postil has no version, and decides nothing.
+        """
+        verb, number, *rest = [*request.POST["decide"].split(":"), "", ""]
+        status, version, following = (rest + [""] * 3)[:3]
+        if not number.isdecimal() or int(number) > LARGEST:
             return HttpResponseRedirect(request.get_full_path())
+        number, text = int(number), request.POST.get(f"reply-{number}", "")
+        comment = self.moderated(request).filter(pk=number).select_related("post").first()
+        if comment is None:
+            return self.gone(request, text if verb == "reply" else "")
+        place = int(following) if following.isdecimal() else None
+        alone = verb == "reply" or "folded" not in request.POST
+        shown = Shown() if alone else posted(request, number)
+        shown.add(number, version, status)
         if verb == "reply":
-            text = request.POST.get(f"reply-{number}", "")
-            if not (said := reply(request, comment, text, seen=seen)):
-                request.method = "GET"  # the list again, with what was written in its box
-                return self.show(request, kept={comment.pk: text})
-        else:
-            chosen = self.moderated(request).filter(pk=comment.pk)
-            if "folded" in request.POST and comment.campaign:
-                chosen |= self.moderated(request).filter(campaign=comment.campaign, status=seen)
-            said = act(request, chosen, verb, seen=seen)
-        place = f"#c{following}" if said and following.isdecimal() else f"#c{number}"
-        return HttpResponseRedirect(request.get_full_path() + place)
+            return self.reply(request, comment, text, shown, place)
+        done = act(request, self.moderated(request), verb, shown, place=place)
+        if done and done.changed:
+            return self.show_again(request, done, shown)
+        goes_on = done and done.events and place
+        return HttpResponseRedirect(f"{request.get_full_path()}#c{place if goes_on else number}")
+
+    def gone(self, request, text):
+        """Answer a press about a comment that is not here, or not for them to judge."""
+        if not text.strip():
+            raise Http404
+        warn(request, _("This comment is no longer here."))
+        give_back(request, text)
+        return HttpResponseRedirect(request.get_full_path())
+
+    def reply(self, request, comment, text, shown, place):
+        """Publish a reply, or show the list again with its words in their box."""
+        place = place or comment.pk
+        done = reply(request, self.moderated(request), comment, text, shown, place=place)
+        if done is True:
+            return HttpResponseRedirect(f"{request.get_full_path()}#c{place}")
+        if done is False:
+            request.method = "GET"
+            return self.show(request, kept={comment.pk: text})
+        if done.changed:
+            warn(request, changed(comment, 1), place=comment.pk)
+            return self.show_again(request, done, shown, kept={comment.pk: text})
+        # Its row may be under another tab by now, and its box with it.
+        warn(request, already(done.untouched[0], 1))
+        give_back(request, text)
+        request.method = "GET"
+        return self.show(request, kept={comment.pk: text})
 
     def moderated(self, request):
         """Return what may be judged here, or refuse whoever may judge nothing."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         return Comment.objects.moderated_by(request.user)
-
-    # --- Many at once -------------------------------------------------------------------------
-
-    def get_actions(self, request):
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)  # nothing is deleted for good in one step
-        return actions
-
-    def ticked(self, request):
-        """Return the numbers of the rows ticked on this page; none where all pages are meant."""
-        if request.POST.get("select_across") == "1":
-            return []
-        given = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
-        return [int(number) for number in given if number.isdecimal()]
-
-    def chosen(self, request, queryset):
-        """Return what was ticked, with what stood folded under it.
-
-        What left the list since it was shown, because someone else decided about it, is among it.
-        """
-        numbers = self.ticked(request) or list(queryset.values_list("pk", flat=True)[:MOST])
-        chosen = self.moderated(request).filter(pk__in=numbers)
-        if "folded" not in request.POST:
-            return chosen
-        groups = set(chosen.exclude(campaign="").values_list("campaign", "status"))
-        for campaign, status in groups:
-            chosen = chosen | self.moderated(request).filter(campaign=campaign, status=status)
-        return chosen
-
-    def seen(self, request):
-        """Return the status that what was ticked had when it was shown; None for several."""
-        status = request.GET.get("status", Comment.Status.PENDING)
-        return status if status in Comment.Status.values and "folded" in request.POST else None
-
-    @admin.action(description=_("Approve"), permissions=["change"])
-    def approve(self, request, queryset):
-        act(request, self.chosen(request, queryset), "approve", seen=self.seen(request))
-
-    @admin.action(description=_("Mark as spam"), permissions=["change"])
-    def mark_spam(self, request, queryset):
-        act(request, self.chosen(request, queryset), "spam", seen=self.seen(request))
-
-    @admin.action(description=_("Put into the trash"), permissions=["change"])
-    def trash(self, request, queryset):
-        act(request, self.chosen(request, queryset), "trash", seen=self.seen(request))
-
-    @admin.action(description=_("Restore"), permissions=["change"])
-    def restore(self, request, queryset):
-        act(request, self.chosen(request, queryset), "restore")
-
-    @admin.action(
-        description=_("Mark everything from these addresses as spam"), permissions=["change"]
-    )
-    def spam_all(self, request, queryset):
-        chosen = self.chosen(request, queryset)
-        act(request, self.moderated(request).from_same_senders(chosen), "spam")
-
-    @admin.action(
-        description=_("Put everything from these addresses into the trash"), permissions=["change"]
-    )
-    def trash_all(self, request, queryset):
-        chosen = self.chosen(request, queryset)
-        act(request, self.moderated(request).from_same_senders(chosen), "trash")
-
-    @admin.action(description=_("Block…"), permissions=["change"])
-    def block(self, request, queryset):
-        chosen = self.chosen(request, queryset)
-        numbers = ",".join(str(pk) for pk in chosen.values_list("pk", flat=True)[:50])
-        return HttpResponseRedirect(f"{reverse('admin:comments_blockrule_propose')}?of={numbers}")
 
     # --- Undo ---------------------------------------------------------------------------------
 
@@ -237,66 +212,15 @@ class CommentAdmin(admin.ModelAdmin):
         return [path("undo/", view, name="comments_comment_undo"), *super().get_urls()]
 
     def undo_view(self, request):
-        undo(request, self.moderated(request), request.POST.get("batch", ""))
-        back = request.POST.get("back", "")
+        done = undo(request, self.moderated(request), request.POST.get("batch", ""))
+        back = request.POST.get("back", "").partition("#")[0]
         # Only to a list of ours, with its filters.
         here = reverse("admin:comments_comment_changelist")
-        return HttpResponseRedirect(back if back.startswith((f"{here}?", f"{here}#")) else here)
-
-    # --- One comment --------------------------------------------------------------------------
-
-    def get_fieldsets(self, request, obj=None):
-        if obj is None:
-            return [
-                (None, {"fields": ["post", "kind", "status", "body", "passage"]}),
-                (_("Who"), {"fields": ["name", "email", "url", "author", "address"]}),
-                (_("Where"), {"fields": ["parent", "source", "title", "created_at"]}),
-            ]
-        return [
-            (None, {"fields": ["post", "kind", "status", "body", "passage", "reason_given"]}),
-            (_("Who"), {"fields": ["name", "email", "url", "author", "address"]}),
-            (_("What was noticed"), {"fields": self.found[:-1]}),
-            (_("What was decided"), {"fields": ["history"]}),
-            (_("Where"), {"fields": ["parent", "source", "title", "created_at"]}),
-        ]
-
-    def get_readonly_fields(self, request, obj=None):
-        return [*self.fixed, *self.found] if obj else self.found
-
-    def save_model(self, request, obj, form, change):
-        if not change:
-            return super().save_model(request, obj, form, change)
-        given = form.cleaned_data
-        changed = {name: given[name] for name in form.changed_data if name in self.editable}
-        obj.edit(by=request.user, why=given.get("reason_given", ""), **changed)
-
-    def response_change(self, request, obj):
-        if verb := request.POST.get("decide"):
-            act(request, self.moderated(request).filter(pk=obj.pk), verb, seen=obj.status)
-            return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
-        return super().response_change(request, obj)
-
-    def get_deleted_objects(self, objs, request):
-        objects, counts, refused, protected = super().get_deleted_objects(objs, request)
-        refused.discard(ModerationEvent._meta.verbose_name)  # its history goes with a comment
-        return objects, counts, refused, protected
-
-    @admin.display(description=_("the same words, in all"))
-    def same_words(self, comment):
-        count = Comment.objects.same_words(comment).count()
-        if not count:
-            return "–"
-        url = reverse("admin:comments_comment_changelist")
-        return format_html('<a href="{}?from=campaign:{}">{}</a>', url, comment.campaign, count)
-
-    @admin.display(description=_("why it was held"))
-    def why(self, comment):
-        return " ".join(sentences(comment.reasons)) or "–"
-
-    @admin.display(description=_("history"))
-    def history(self, comment):
-        events = comment.events.select_related("by")
-        return render_to_string("admin/comments/comment/_history.html", {"events": events})
+        back = back if back.startswith(f"{here}?") else here
+        place = ""
+        if done and (moved := [*done.changed, *(event.comment for event in done.events)]):
+            place = f"#c{moved[0].pk}"
+        return HttpResponseRedirect(f"{back}{place}")
 
     # --- Who may ------------------------------------------------------------------------------
 
@@ -318,20 +242,3 @@ class CommentAdmin(admin.ModelAdmin):
         if not request.user.has_perm("posts.change_post"):
             return False
         return obj is None or obj.post.author_id == request.user.pk
-
-
-@admin.register(ModerationEvent)
-class ModerationEventAdmin(ReadOnly, admin.ModelAdmin):
-    """The log: who decided what, when and why. Nothing here can be changed."""
-
-    list_display = ["at", "action", "about", "before", "after", "by", "why"]
-    list_display_links = None
-    list_filter = ["action", ("by", admin.RelatedOnlyFieldListFilter), "at"]
-    list_select_related = ["comment__post", "by"]
-    search_fields = ["why", "comment__name", "comment__email", "by__username"]
-    show_full_result_count = False
-
-    @admin.display(description=_("comment"))
-    def about(self, event):
-        url = reverse("admin:comments_comment_change", args=[event.comment_id])
-        return format_html('<a href="{}">{}</a>', url, event.comment)

@@ -3,21 +3,37 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from django.db.models import Count
-from django.db.models.functions import Lower
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from comments.differences import marked
 from comments.models import Comment, Linkback
 from comments.screening import sentences
 from comments.spam import describe
 
+from .shown import carried
+
 # A word that weighs less, in log-odds, says nothing to a person either.
 NAMED = 0.5
 
-# Of the comments folded into one row, this many are shown; the rest are a link away.
-COPIES_SHOWN = 20
+# Comments folded into one row at most; the next ones follow when these are decided.
+FOLDED = 500
+# Of those, the ones whose words differ: each is compared and shown, word by word.
+ALIKE = 100
+
+# What of a comment may change, in the words of its row.
+LABELS = {
+    "body": _("text"),
+    "name": _("name"),
+    "email": _("email"),
+    "url": _("website"),
+    "passage": _("set beside"),
+    "source": _("source"),
+    "title": _("title of the source"),
+}
 
 
 @dataclass
@@ -25,16 +41,37 @@ class Row:
     """One comment of the queue, with those that say the same and stand folded under it."""
 
     comment: Comment
-    # How comments from this e-mail address, or mentions from this host, were judged before.
-    record: str
-    # Those folded under it, each with what it says where that is not the same.
-    copies: list[tuple[Comment, str]] = field(default_factory=list)
-    folded: int = 0  # how many comments a decision about this row is about, besides its own
+    # How comments from this browser and network, or mentions from this host, were judged before.
+    records: list[str]
+    # Those folded under it that say the same, and those that nearly do, with what differs marked.
+    equal: list[Comment] = field(default_factory=list)
+    alike: list[tuple[Comment, str]] = field(default_factory=list)
+    more: bool = False  # whether others like them are too many to stand here
     next: int | None = None  # the comment of the row that is next, or else the one before
+    # The version in which it was shown before, if it changed since and nothing was decided.
+    was_shown: str | None = None
+    said: list = field(default_factory=list)  # messages that stand at this row
 
     @property
     def together(self):
-        return self.folded + 1
+        """How many comments a decision about this row is about."""
+        return 1 + len(self.equal) + len(self.alike)
+
+    @property
+    def shown(self):
+        """What stands on the page: exactly these comments are decided by a button of this row."""
+        return carried([self.comment, *self.equal, *(copy for copy, _differs in self.alike)])
+
+    @property
+    def same(self):
+        """How many say exactly the same, the comment itself among them."""
+        return 1 + len(self.equal)
+
+    @property
+    def button(self):
+        """What a button says after its verb: which comment, how it was shown, and the next row."""
+        comment = self.comment
+        return f"{comment.pk}:{comment.status}:{comment.version}:{self.next or ''}"
 
     @property
     def why(self):
@@ -51,80 +88,131 @@ class Row:
         alike = self.comment.look_alike
         return marked(alike.body, self.comment.body) if alike else ""
 
+    @cached_property
+    def changes(self):
+        """What differs from what was shown before, as (label, marked text); None if not known."""
+        if self.was_shown is None or (was := self.comment.as_shown(self.was_shown)) is None:
+            return None
+        return [
+            (label, marked(was[name], getattr(self.comment, name)))
+            for name, label in LABELS.items()
+            if was[name] != getattr(self.comment, name)
+        ]
+
     @property
-    def origin(self):
-        """What “everything from them” looks for: the surest of what is known of the writer."""
-        comment = self.comment
-        if comment.email:
-            return f"email:{comment.email.lower()}"
+    def origins(self):
+        """Links to all that came from where this did: where it goes, and what it is called."""
+        comment, links = self.comment, []
         if comment.source:
-            return f"site:{comment.source_host}"
-        if comment.address:
-            return f"network:{comment.address}"
-        return f"name:{comment.name}" if comment.name else ""
+            links.append((f"site:{comment.source_host}", gettext("Everything from this site")))
+        if comment.browser:
+            links.append((f"browser:{comment.pk}", gettext("Everything from this browser")))
+        if network := comment.network or comment.address:
+            links.append((f"network:{network}", gettext("Everything from this network")))
+        return links
 
 
-def rows_of(comments, *, fold):
+def rows_of(comments, moderated, *, fold, was_shown=None):
     """Return the rows of a page: four queries at most, whatever the number (three without folds).
 
-    One of them only where there are mentions.
+    One of them only where there are mentions. `moderated` is what may be judged; `was_shown` are
+    versions by number of what changed since it was shown, and stands unfolded therefore.
     """
-    records, mentions = _records(comments), _records_of_mentions(comments)
-    copies = _copies(comments) if fold else {}
+    was_shown = was_shown or {}
+    history = _records(comments)
+    copies = {}
+    if fold:
+        folding = [comment for comment in comments if comment.pk not in was_shown]
+        copies = _copies(folding, moderated.exclude(pk__in=was_shown))
     rows = []
     for at, comment in enumerate(comments):
-        group = copies.get((comment.campaign, comment.status), [])
-        folded = [other for other in group if other.pk != comment.pk] if comment.campaign else []
         following = comments[at + 1 : at + 2] or comments[max(at - 1, 0) : at]
-        rows.append(
-            Row(
-                comment=comment,
-                record=mentions.get(host_of(comment.source))
-                or " · ".join(records.get(comment.email.lower(), [])),
-                copies=[(other, said_otherwise(comment, other)) for other in folded[:COPIES_SHOWN]],
-                folded=len(folded),
-                next=following[0].pk if following else None,
-            )
+        row = Row(
+            comment=comment,
+            records=history(comment),
+            next=following[0].pk if following else None,
+            was_shown=was_shown.get(comment.pk),
         )
+        if row.was_shown is None:
+            _fold(row, copies.get(comment.campaign, []) if comment.campaign else [])
+        rows.append(row)
     return rows
 
 
-def said_otherwise(comment, other):
-    """Return the other's words with what differs marked; nothing where they are the same."""
-    return "" if other.words == comment.words else marked(comment.body, other.body)
+def _fold(row, group):
+    """Put what says the same, or nearly, under a row; what is too much to be shown stays out."""
+    others = [other for other in group if other.pk != row.comment.pk]
+    row.more = len(others) > FOLDED
+    for other in others[:FOLDED]:
+        if other.body.split() == row.comment.body.split():
+            row.equal.append(other)
+        elif len(row.alike) < ALIKE:
+            row.alike.append((other, marked(row.comment.body, other.body)))
+        else:
+            row.more = True
+
+
+def _copies(comments, moderated):
+    """Return what has the campaign and the status of one of these, FOLDED + 1 of each at most."""
+    campaigns = {comment.campaign for comment in comments if comment.campaign}
+    if not campaigns:
+        return {}
+    statuses = {comment.status for comment in comments}
+    place = Window(RowNumber(), partition_by=["campaign", "status"], order_by="pk")
+    first = moderated.filter(campaign__in=campaigns, status__in=statuses).annotate(place=place)
+    found = Comment.objects.filter(pk__in=first.filter(place__lte=FOLDED + 2).values("pk"))
+    groups = {}
+    for comment in found.defer("body_html").select_related("post", "parent").order_by("pk"):
+        groups.setdefault(comment.campaign, []).append(comment)
+    return groups
+
+
+# --- How others from there were judged --------------------------------------------------------
 
 
 def _records(comments):
-    emails = {comment.email.lower() for comment in comments if comment.email}
-    judged = Comment.objects.annotate(address_of=Lower("email")).filter(address_of__in=emails)
-    judged = judged.exclude(status=Comment.Status.PENDING).values_list("address_of", "status")
-    records = {}
-    for email, status, count in judged.annotate(count=Count("pk")).order_by("status"):
-        said = f"{count} {Comment.Status(status).label}"
-        records.setdefault(email, []).append(said)
-    return records
+    """Return a function that says how others from where a comment came were judged, in words.
+
+    A typed name or e-mail proves nothing, so nobody's history is found by one.
+    """
+    browsers = _judged("browser", {comment.browser for comment in comments})
+    networks = _judged("network", {comment.network for comment in comments})
+    sites = _records_of_mentions({host_of(comment.source) for comment in comments})
+
+    def record(comment):
+        said = []
+        if counts := browsers.get(comment.browser):
+            said.append(gettext("From this browser: %(counts)s") % {"counts": counts})
+        if counts := networks.get(comment.network):
+            said.append(gettext("From this network: %(counts)s") % {"counts": counts})
+        if counts := sites.get(host_of(comment.source)):
+            said.append(gettext("%(counts)s from this site before") % {"counts": counts})
+        return said
+
+    return record
+
+
+def _judged(origin, values):
+    """Return for each value of that field how comments with it were judged, in words."""
+    values = values - {""}
+    if not values:
+        return {}
+    judged = Comment.objects.filter(**{f"{origin}__in": values})
+    judged = judged.exclude(status=Comment.Status.PENDING).values_list(origin, "status")
+    return _in_words(judged.annotate(count=Count("pk")).order_by("status"))
+
+
+def _records_of_mentions(hosts):
+    hosts = hosts - {""}
+    return _in_words(Linkback.objects.records(hosts)) if hosts else {}
+
+
+def _in_words(counts):
+    said = {}
+    for value, status, count in counts:
+        said.setdefault(value, []).append(f"{count} {Comment.Status(status).label}")
+    return {value: " · ".join(parts) for value, parts in said.items()}
 
 
 def host_of(address):
     return urlsplit(address).hostname or ""
-
-
-def _records_of_mentions(comments):
-    """Return for each host how mentions from it were judged, in words."""
-    hosts = {host_of(comment.source) for comment in comments if comment.source}
-    if not hosts:
-        return {}
-    counted = {}
-    for host, status, count in Linkback.objects.records(hosts):
-        counted.setdefault(host, []).append(f"{count} {Comment.Status(status).label}")
-    words = gettext("%(counts)s from this site before")
-    return {host: words % {"counts": " · ".join(said)} for host, said in counted.items()}
-
-
-def _copies(comments):
-    campaigns = {comment.campaign for comment in comments if comment.campaign}
-    groups = {}
-    found = Comment.objects.filter(campaign__in=campaigns).defer("body_html")
-    for comment in found.select_related("post").order_by("pk"):
-        groups.setdefault((comment.campaign, comment.status), []).append(comment)
-    return groups

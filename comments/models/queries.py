@@ -132,12 +132,17 @@ class CommentQuerySet(models.QuerySet):
         """Give these comments a status, and record who did it, when, from what and why.
 
         `by` is the moderator. Those that have that status already, or no longer the one they were
-        `seen` with, because someone else was faster, stay as they are. So do those that are not in
-        the version that was `shown`, a dict of versions by number; None where nobody was shown
-        anything, as for a command.
+        `seen` with (one for all, or a dict by number), because someone else was faster, stay as
+        they are. So do those that are not in the version that was `shown`, a dict of versions by
+        number; None where nobody was shown anything, as for a command.
         """
+
+        def wanted(comment):
+            was = seen.get(comment.pk) if isinstance(seen, dict) else seen
+            return status if was in (None, "", comment.status) else None
+
         return self._move(
-            lambda comment: status if seen in (None, comment.status) else None,
+            wanted,
             action=ModerationEvent.ACTIONS[status],
             by=by,
             why=why,

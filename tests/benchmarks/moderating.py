@@ -17,6 +17,7 @@ from django.utils import timezone
 from posting import THREAD, fill_comments, fill_essays  # sets Django up, on a folder of its own
 
 from blog.posts.models import Post
+from comments.admin.shown import carried
 from comments.models import Comment
 
 SIZE = 100_000
@@ -38,7 +39,8 @@ def measure(name, ask, rounds=ROUNDS):
 
 def decide(client, verb, comments):
     chosen = {"action": verb, "_selected_action": [comment.pk for comment in comments]}
-    return client.post(LIST, chosen)
+    shown = Comment.objects.filter(pk__in=chosen["_selected_action"])
+    return client.post(LIST, chosen | {f"shown-{row.pk}": carried([row]) for row in shown})
 
 
 def main():

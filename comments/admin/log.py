@@ -1,0 +1,26 @@
+"""The log of decisions in the admin."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from blog.readonly import ReadOnly
+from comments.models import ModerationEvent
+
+
+@admin.register(ModerationEvent)
+class ModerationEventAdmin(ReadOnly, admin.ModelAdmin):
+    """The log: who decided what, when and why. Nothing here can be changed."""
+
+    list_display = ["at", "action", "about", "before", "after", "by", "why"]
+    list_display_links = None
+    list_filter = ["action", ("by", admin.RelatedOnlyFieldListFilter), "at"]
+    list_select_related = ["comment__post", "by"]
+    search_fields = ["why", "comment__name", "comment__email", "by__username"]
+    show_full_result_count = False
+
+    @admin.display(description=_("comment"))
+    def about(self, event):
+        url = reverse("admin:comments_comment_change", args=[event.comment_id])
+        return format_html('<a href="{}">{}</a>', url, event.comment)

@@ -1,0 +1,138 @@
+"""The page of one comment in the admin: its words to edit, its history, and buttons to judge it."""
+
+from django import forms
+from django.contrib import admin
+from django.db import models, transaction
+from django.http import HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import Comment, ModerationEvent
+from comments.screening import sentences
+
+from .decisions import act
+from .rows import Row
+from .shown import Shown
+
+
+class CommentForm(forms.ModelForm):
+    """Edits the words that were shown, and no others."""
+
+    reason_given = forms.CharField(
+        label=_("Why"), required=False, max_length=300, help_text=_("Kept in the history.")
+    )
+    # The version of the comment when this form was shown.
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # Before what was typed is put into the comment.
+        self.stored = self.instance.version if self.instance.pk else ""
+        self.initial["version"] = self.stored
+        self.row = None
+
+    def clean(self):
+        given = super().clean()
+        if self.instance.pk and given.get("version", "") != self.stored:
+            stored = Comment.objects.get(pk=self.instance.pk)
+            self.row = Row(comment=stored, records=[], was_shown=given.get("version", ""))
+            # Shown again, it is about the comment as it is now.
+            self.data = self.data.copy()
+            self.data[self.add_prefix("version")] = self.stored
+            raise forms.ValidationError(
+                _(
+                    "This comment was changed after this page was made. Nothing was saved or "
+                    "decided: read it again. What you typed is still below."
+                )
+            )
+        return given
+
+
+class OneComment(admin.ModelAdmin):
+    """What CommentAdmin does with a single comment."""
+
+    form = CommentForm
+    # Django 6 takes an address without a scheme for https; so do we.
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    autocomplete_fields = ["post"]
+    raw_id_fields = ["parent", "author"]
+    # What a moderator may change; what a comment stands by stays, so that no thread loses answers
+    # and no page goes stale.
+    editable = ["body", "name", "email", "url", "passage"]
+    found = ["why", "look_alike", "likeness", "repeats", "same_words", "history"]
+    fixed = [
+        "post",
+        "kind",
+        "status",
+        "parent",
+        "author",
+        "address",
+        "source",
+        "title",
+        "created_at",
+    ]
+
+    def get_object(self, request, object_id, from_field=None):
+        """Return the comment, its row locked while something is done with it."""
+        found = super().get_object(request, object_id, from_field)
+        changing = request.method == "POST" and transaction.get_connection().in_atomic_block
+        if found is None or not changing:
+            return found
+        return Comment.objects.select_for_update(of=("self",)).filter(pk=found.pk).first()
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return [
+                (None, {"fields": ["post", "kind", "status", "body", "passage"]}),
+                (_("Who"), {"fields": ["name", "email", "url", "author", "address"]}),
+                (_("Where"), {"fields": ["parent", "source", "title", "created_at"]}),
+            ]
+        return [
+            (None, {"fields": ["post", "kind", "status", "body", "passage", "reason_given"]}),
+            (_("Who"), {"fields": ["name", "email", "url", "author", "address"]}),
+            (_("What was noticed"), {"fields": self.found[:-1]}),
+            (_("What was decided"), {"fields": ["history"]}),
+            (_("Where"), {"fields": ["parent", "source", "title", "created_at"]}),
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.fixed, *self.found] if obj else self.found
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            return super().save_model(request, obj, form, change)
+        given = form.cleaned_data
+        changed = {name: given[name] for name in form.changed_data if name in self.editable}
+        obj.edit(by=request.user, why=given.get("reason_given", ""), **changed)
+
+    def response_change(self, request, obj):
+        if verb := request.POST.get("decide"):
+            shown = Shown()
+            shown.add(obj.pk, obj.version, obj.status)  # as it was just saved, under its lock
+            act(request, self.moderated(request), verb, shown)
+            return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
+        return super().response_change(request, obj)
+
+    def get_deleted_objects(self, objs, request):
+        objects, counts, refused, protected = super().get_deleted_objects(objs, request)
+        refused.discard(ModerationEvent._meta.verbose_name)  # its history goes with a comment
+        return objects, counts, refused, protected
+
+    @admin.display(description=_("the same words, in all"))
+    def same_words(self, comment):
+        count = Comment.objects.same_words(comment).count()
+        if not count:
+            return "–"
+        url = reverse("admin:comments_comment_changelist")
+        return format_html('<a href="{}?from=campaign:{}">{}</a>', url, comment.campaign, count)
+
+    @admin.display(description=_("why it was held"))
+    def why(self, comment):
+        return " ".join(sentences(comment.reasons)) or "–"
+
+    @admin.display(description=_("history"))
+    def history(self, comment):
+        events = comment.events.select_related("by")
+        return render_to_string("admin/comments/comment/_history.html", {"events": events})
