@@ -29,6 +29,7 @@ from .decisions import (
 from .filters import OriginFilter, StatusFilter
 from .many import ManyAtOnce
 from .one import OneComment
+from .replies import forget_reply, keep_replies, kept_replies
 from .rows import rows_of
 from .shown import LARGEST, Shown, posted
 
@@ -98,6 +99,7 @@ class CommentAdmin(ManyAtOnce, OneComment):
 
     def changelist_view(self, request, extra_context=None):
         if request.method == "POST":
+            keep_replies(request)
             if "decide" in request.POST:
                 return self.decide(request)
             if "order" in request.POST:
@@ -113,14 +115,15 @@ class CommentAdmin(ManyAtOnce, OneComment):
     def show(self, request, *, kept=None, was_shown=None, status=None):
         """Show the list, with what changed since it was shown, by the version it was shown in.
 
-        `kept` are replies that could not be published, by their comment.
+        `kept` is a reply that could not be published, by the number of its comment.
         """
         request.was_shown, drawn_at = was_shown or {}, timezone.now().timestamp()
         response = super().changelist_view(
             request,
             {
                 "title": _("Comments"),
-                "kept": kept or {},
+                "again": kept or {},
+                "kept": kept_replies(request) | (kept or {}),
                 "order": request.session.get("queue_order", "newest"),
                 "statuses": Comment.Status.choices,
                 "drawn_at": drawn_at,
@@ -186,6 +189,7 @@ class CommentAdmin(ManyAtOnce, OneComment):
         place = place or comment.pk
         done = reply(request, self.moderated(request), comment, text, shown, place=place)
         if done is True:
+            forget_reply(request, comment.pk)
             return HttpResponseRedirect(f"{request.get_full_path()}#c{place}")
         if done is False:
             request.method = "GET"
@@ -212,6 +216,7 @@ class CommentAdmin(ManyAtOnce, OneComment):
         return [path("undo/", view, name="comments_comment_undo"), *super().get_urls()]
 
     def undo_view(self, request):
+        keep_replies(request)
         done = undo(request, self.moderated(request), request.POST.get("batch", ""))
         back = request.POST.get("back", "").partition("#")[0]
         # Only to a list of ours, with its filters.

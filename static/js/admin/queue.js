@@ -5,11 +5,17 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!keys) return;
   const open = document.querySelector("[data-keys]");
   const onOff = keys.querySelector("[data-keys-on]");
+  const why = document.getElementById("why-not");
   const works = () => localStorage.getItem("queue-keys") !== "off";
+  // Milliseconds after a letter that means nothing here in which no other letter decides: somebody
+  // is typing words.
+  const TYPING = 1500;
   let pressed = false;
+  // Letters typed after a box did not open are meant for that box: they do nothing until Escape.
+  let paused = false;
+  let stray = -TYPING;
 
   function focus(row) {
-    if (!row) return;
     row.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
@@ -18,12 +24,39 @@ document.addEventListener("DOMContentLoaded", () => {
     return document.activeElement.closest("[data-row]") ?? null;
   }
 
-  function press(selector, within) {
+  // Says why a key did nothing, at the row it was meant for.
+  function say(...reasons) {
+    current()?.querySelector(".what").append(why);
+    why.textContent = reasons.map((reason) => why.dataset[reason]).join(" ");
+  }
+
+  function press(selector, within, reason) {
     const button = within?.querySelector(selector);
-    if (!button || pressed) return;
+    if (!button) {
+      say(within ? reason : "noRow");
+      return;
+    }
+    if (pressed) return;
     // A second press before the answer would be about the same row.
     pressed = button.matches("button");
     button.click();
+  }
+
+  function move(by) {
+    const at = rows.indexOf(current());
+    const row = rows[at < 0 ? 0 : at + by];
+    if (row) focus(row);
+    else say(rows.length ? (by > 0 ? "last" : "first") : "none");
+  }
+
+  function reply() {
+    const box = current()?.querySelector("details.reply");
+    if (box) {
+      box.open = true; // and the box takes the focus
+      return;
+    }
+    paused = true;
+    say(current()?.dataset.noReply ?? "noRow", "paused");
   }
 
   function show() {
@@ -32,37 +65,86 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   const actions = {
-    j: () => focus(rows[Math.min(rows.indexOf(current()) + 1, rows.length - 1)]),
-    k: () => focus(rows[Math.max(rows.indexOf(current()) - 1, 0)]),
-    x: () => press(".action-select", current()),
-    u: () => press("[data-undo]", document),
-    r: () => {
-      const reply = current()?.querySelector("details.reply");
-      if (!reply) return;
-      reply.open = true;
-      reply.querySelector("textarea").focus();
-    },
+    j: () => move(1),
+    k: () => move(-1),
+    x: () => press(".action-select", current(), "noRow"),
+    u: () => press("[data-undo]", document, "noUndo"),
+    r: reply,
     "?": show,
   };
-  for (const key of "asde") actions[key] = () => press(`[data-verb="${key}"]`, current());
+  const verbs = { a: "approved", s: "spam", d: "noRow", e: "noRow" };
+  for (const [key, reason] of Object.entries(verbs)) {
+    actions[key] = () => press(`[data-verb="${key}"]`, current(), reason);
+  }
+
+  function typing(event) {
+    return (
+      event.isComposing ||
+      event.keyCode === 229 || // a key that an input method takes
+      event.target.isContentEditable ||
+      event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog") ||
+      keys.open
+    );
+  }
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog")) return;
-    if (!actions[event.key] || (!works() && event.key !== "?")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.getModifierState("AltGraph") || typing(event)) return;
+    if (event.key === "Escape" && paused) {
+      paused = false;
+      why.textContent = "";
+    }
+    if (event.key.length > 1 || event.key === " " || (!works() && event.key !== "?")) return;
+    if (paused) {
+      say("paused");
+      return;
+    }
+    const words = event.timeStamp - stray < TYPING;
+    if (words || !Object.hasOwn(actions, event.key)) stray = event.timeStamp;
+    if (words && event.key in verbs) {
+      say("typed");
+      return;
+    }
+    if (!Object.hasOwn(actions, event.key)) return;
     event.preventDefault();
+    why.textContent = "";
     actions[event.key]();
+  });
+
+  // Whoever opens a box types into it, and whoever goes elsewhere by hand is done with it.
+  for (const box of document.querySelectorAll("details.reply")) {
+    box.addEventListener("toggle", () => {
+      if (box.open) box.querySelector("textarea").focus();
+    });
+  }
+  document.addEventListener("pointerdown", () => {
+    paused = false;
   });
   onOff.addEventListener("change", () => {
     localStorage.setItem("queue-keys", onOff.checked ? "on" : "off");
   });
-  open.hidden = false;
-  open.addEventListener("click", show);
+  if (open) {
+    open.hidden = false;
+    open.addEventListener("click", show);
+  }
 
-  // What was just done is heard with the row that has the focus next.
-  const place = rows.find((row) => `#${row.id}` === location.hash) ?? null;
-  const outcome = document.getElementById("outcome");
-  if (outcome && place) place.setAttribute("aria-describedby", "outcome");
-  if (place) focus(place);
-  else if (works() && document.activeElement === document.body) focus(rows[0]);
+  // Where to go on: what is to be read again, else the row that follows what was decided.
+  const again = document.querySelector("[data-row][data-again]");
+  const place = again ?? rows.find((row) => `#${row.id}` === location.hash) ?? null;
+  const box = again?.querySelector("details.reply[open] textarea");
+  if (box) box.focus();
+  else if (place) focus(place);
+  else if (works() && rows.length && document.activeElement === document.body) focus(rows[0]);
+  // What was just done is heard with the row that has the focus, or else by itself: a status is
+  // read out only when it comes into a page that is there.
+  const status = document.querySelector(".outcome");
+  const sentence = status?.querySelector("[data-sentence]");
+  if (sentence && current()) {
+    sentence.id = "outcome";
+    current().setAttribute("aria-describedby", "outcome");
+  } else if (status) {
+    const said = [...status.childNodes];
+    status.replaceChildren();
+    setTimeout(() => status.replaceChildren(...said), 100);
+  }
 });
