@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
-from blog.errors import BUSY, REFUSED, given_back, refused, unavailable
+from blog.errors import BUSY, REFUSED, given_back, not_found, refused, unavailable
 from blog.forwarding import client_of, scheme_of
 from blog.outage import away
 from blog.scripts import DRAFT_SOURCE
@@ -41,6 +41,23 @@ def only_utf8(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.encoding:
             request.encoding = "utf-8"
+        return get_response(request)
+
+    return middleware
+
+
+def without_null(get_response: Handler) -> Handler:
+    """Look for no NUL character: no text here holds one, and PostgreSQL refuses to be asked for it.
+
+    An address with one is not found; in a query it is left out, as in every form.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info:
+            return not_found(request)
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query or "\0" in query:
+            request.META["QUERY_STRING"] = query.replace("%00", "").replace("\0", "")
         return get_response(request)
 
     return middleware

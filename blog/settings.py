@@ -446,6 +446,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "blog.middleware.security_headers",
     "blog.middleware.refuse",
+    "blog.middleware.without_null",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "blog.middleware.compress",
     "blog.middleware.words_back",

@@ -133,6 +133,8 @@ def send_notice(number, round):
     elif page.begin(digest_of(page.post), timezone.now()):
         outcome = notify(page.source, page.target, page.only_by)
     else:
+        if page.put_off(timezone.now()):
+            enqueue([page])
         return
     with transaction.atomic():
         if page.settle(outcome, timezone.now()):

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.utils import timezone
 from linkbacks import at, linking, look_all, mention, ping, told
 from peers import Peer, page
@@ -19,7 +20,7 @@ from blog.jobs.models import Job
 from comments.linkback_views import pingback
 from comments.linkbacks import receive
 from comments.linkbacks.pingback import render_call
-from comments.models import Comment, Linkback, Look
+from comments.models import Call, Comment, Linkback, Look
 
 MINUTE = timedelta(minutes=1)
 # Some of what the promise is about; all of it where POSTIL_FULL is set.
@@ -45,10 +46,8 @@ def peer(settings, post):
 
 def age_all(by):
     """Have all looks asked for and begun so much earlier."""
-    for look in Look.objects.all():
-        look.created_at -= by
-        look.began_at = look.began_at and look.began_at - by
-        look.save()
+    Call.objects.update(at=F("at") - by)
+    Look.objects.update(created_at=F("created_at") - by, began_at=F("began_at") - by)
 
 
 def by_address(address):
@@ -129,7 +128,7 @@ def test_abuse_host_60_pings_naming_one_host_cause_ten_looks_and_other_hosts_are
         ping(client, peer.url(f"/{number}"), at(post), **sender)
         for number, sender in enumerate(senders(60))
     )
-    assert answers[49] == 50
+    assert answers[49] == 14, "46 wait for their turn, the host's share of what may wait"
     look_all()
     assert peer.calls == 10
     other = mention(client, "http://other.example.org/", at(post), **by_address("203.0.113.5"))
@@ -138,10 +137,11 @@ def test_abuse_host_60_pings_naming_one_host_cause_ten_looks_and_other_hosts_are
 
 def test_abuse_host_a_host_is_one_host_however_it_is_written(client, post):
     forms = ["http://{}.EXAMPLE/", "https://{}.example./", "http://{}.example:8080/a"]
-    for number, sender in enumerate(senders(12)):
+    for number, sender in enumerate(senders(50)):
         source = forms[number % 3].format("victim") + f"?{number}"
         last = ping(client, source, at(post), **sender)
     assert last == 49
+    assert Look.objects.count() == 46
 
 
 def test_abuse_host_looks_that_piled_up_call_a_host_no_more_than_ten_times_a_minute(
@@ -231,9 +231,8 @@ def test_abuse_site_where_no_room_is_left_nobody_has_any(client, post, monkeypat
 
 
 def test_abuse_5000_pings_from_one_host_make_nothing_grow_without_bound(rf, post, settings):
-    """As many by one sender, and naming one host: ten rows of each table, and no memory kept."""
-    settings.LINKBACK_RATE_PER_HOST = (10, 86400)  # as if they came within a minute
-    settings.LINKBACK_RATE_PER_NETWORK = (10, 86400)
+    """As many by one sender, and naming one host: 46 rows of each table, and no memory kept."""
+    settings.LINKBACK_RATE_PER_NETWORK = (10, 86400)  # as if they came within a minute
     answers, kept = Counter(), []
     for number in range(PINGS):
         sender = by_address("203.0.113.5" if number % 2 else f"198.51.{number % 250}.1")
@@ -244,8 +243,8 @@ def test_abuse_5000_pings_from_one_host_make_nothing_grow_without_bound(rf, post
         if (number + 1) % (PINGS // 4) == 0:
             gc.collect()
             kept.append(sys.getallocatedblocks())
-    assert answers[49] == PINGS - 10
-    assert {model.objects.count() for model in (Linkback, Look, Job)} == {10}
+    assert answers[49] == PINGS - 46
+    assert {model.objects.count() for model in (Linkback, Look, Job)} == {46}
     # Whatever is kept of a ping is one block of memory at least. Other threads of the test run make
     # some too, but not in each quarter.
     grown = [after - before for before, after in pairwise(kept)]
@@ -272,8 +271,8 @@ def test_abuse_5000_no_host_fills_the_queue_with_mentions_that_nobody_judged(
 
 
 def test_abuse_the_limits_can_be_set(client, post, settings):
-    settings.LINKBACK_RATE_PER_NETWORK = None
-    settings.LINKBACK_RATE_PER_HOST = (2, 60)
+    settings.LINKBACK_RATE_PER_NETWORK = (2, 60)
     answers = [ping(client, f"http://a.example.org/{number}", at(post)) for number in range(3)]
     assert [answer == 49 for answer in answers] == [False, False, True]
+    settings.LINKBACK_RATE_PER_NETWORK = None
     assert ping(client, "http://b.example.org/", at(post)) != 49

@@ -181,6 +181,15 @@ def test_notices_to_one_host_go_out_one_after_the_other(clock, write, target, ot
 # --- Changes ----------------------------------------------------------------------------------
 
 
+def test_two_essays_that_link_to_one_host_tell_it_one_after_the_other(clock, write, target):
+    write(body=linking(target.url("/?a")))
+    write("A second", body=linking(target.url("/?b")))
+    clock.forward()
+    assert len(target.told) == 1
+    clock.forward(APART)
+    assert len(target.told) == 2
+
+
 def test_w3_1_4_a_change_is_told_to_all_links_now_and_before(clock, write, target, other):
     post = write(body=linking(target.url()))
     clock.forward()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comments.linkbacks import microformats, pages
-from comments.linkbacks.source import MAX_EXCERPT, Mention, around, cut, read_source
+from comments.linkbacks.source import MAX_EXCERPT, Mention, NotRead, around, cut, read_source
 
 PAGE = "https://elsewhere.example/notes/1"
 TARGET = "https://blog.example/essays/on-margins/"
@@ -288,7 +288,8 @@ def test_fetch_parser_what_is_within_the_bounds_is_read_though_the_rest_is_not()
     for hostile in ("<div>" * 1000, "<b></b>" * 40_000, "x" * pages.MAX_CHARACTERS):
         html = f"<h1>T</h1><p>I read {LINK}.</p>{hostile}"
         assert _read(html).excerpt == "I read on margins."
-        assert read_source(hostile + LINK, "text/html", PAGE, TARGET) is None
+        with pytest.raises(NotRead):
+            read_source(hostile + LINK, "text/html", PAGE, TARGET)
 
 
 @given(st.text(st.characters(), max_size=100), st.integers(2, 80))

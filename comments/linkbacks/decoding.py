@@ -37,9 +37,11 @@ class Decoder(Protocol):
 def decoder_for(codings: list[str]) -> Decoder:
     """Return what undoes these values of Content-Encoding, of which one may do something.
 
-    Raises DecodingError for others, and for several: each would multiply what the next unpacks.
+    A value that names no coding, such as `none` or `utf-8`, means nothing, as for browsers. Raises
+    DecodingError for codings that were not asked for, and for several: each would multiply what
+    the next unpacks.
     """
-    named = [coding for coding in codings if coding not in ("", "identity")]
+    named = [coding for coding in codings if coding in _CODINGS]
     if not named:
         return _Identity()
     if len(named) > 1 or named[0] not in _DECODERS:
@@ -102,6 +104,12 @@ class _Brotli:
         if not self._inner.is_finished():
             raise DecodingError("The data ended too early")
 
+
+# IANA's "HTTP Content Coding Registry", without identity.
+_CODINGS = frozenset({
+    "gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi",
+    "aes128gcm", "pack200-gzip"
+})  # fmt: skip
 
 _DECODERS: dict[str, Callable[[], Decoder]] = {
     "gzip": _Gzip,

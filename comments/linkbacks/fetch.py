@@ -16,7 +16,7 @@ import contextlib
 import functools
 import socket
 import ssl
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Literal, NamedTuple
 from urllib.parse import quote, urldefrag, urljoin, urlsplit
 
@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .addresses import Address, Deadline, Resolver, look_up, reachable, read_host
 from .decoding import ACCEPTED, DecodingError, decoder_for
+from .heads import end_of_head, readable
 from .response import Headers, Response
 
 DEADLINE = 10.0  # seconds, for resolving, connecting, redirects and reading together
@@ -45,7 +46,9 @@ _MOVED = {301, 302, 303, 307, 308}
 _NEVER_SENT = {"authorization", "proxy-authorization", "cookie", "host", "connection"}
 _NEVER_SENT |= {"content-length", "transfer-encoding", "te", "upgrade", "expect"}
 
-Kind = Literal["refused", "unreachable", "timeout", "too-large", "redirects", "protocol"]
+Kind = Literal["refused", "unreachable", "timeout", "too-large", "redirects", "protocol", "busy"]
+# Is asked before each connection, with the address; returns the seconds to wait for it, 0 for none.
+Admit = Callable[[Address], int]
 
 # One sentence for all that is refused, and for names that do not exist: whoever asks learns nothing
 # of the inner network by it.
@@ -57,12 +60,21 @@ class FetchError(Exception):
 
     refused: not the address of a public page, or of none at all; unreachable: no connection;
     timeout: the deadline passed; too-large: more headers than bearable; redirects: too many;
-    protocol: the answer broke off or cannot be understood, or its certificate is not for the name.
+    protocol: the answer broke off or cannot be understood, or its certificate is not for the name;
+    busy: whoever was asked for permission wants the call to wait.
     """
 
     def __init__(self, kind: Kind, message: str | Promise) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+class Busy(FetchError):
+    """No address of the page may be called yet; `wait` says for how many seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__("busy", _("This machine was called often enough for now."))
+        self.wait = wait
 
 
 class _Page(NamedTuple):
@@ -88,19 +100,22 @@ def fetch(
     allowed: Collection[str] | None = None,
     resolve: Resolver = look_up,
     follow: bool = True,
+    admit: Admit | None = None,
 ) -> Response:
     """Return the answer of the page at `url`, of whatever status, after its redirects.
 
     At most `limit` bytes of the body are read and unpacked; a longer one is truncated. `deadline`
     is in seconds. `allowed` are entries as of LINKBACK_PRIVATE_HOSTS, which is the default.
-    `resolve` takes a name and gives its addresses.
+    `resolve` takes a name and gives its addresses. `admit` is asked about each address before it is
+    called, redirects included.
 
     A redirect is followed as browsers do (WHATWG Fetch, HTTP-redirect fetch): 307 and 308 ask the
     same again, the others turn a POST into a GET; the fragment stays unless there is a new one.
     From https to http is followed too: what is fetched is public, nothing secret is sent, and
     Response.url says where it ended. The bodies of redirects are not read.
 
-    Raises FetchError, and ValueError for headers that are not a caller's to set.
+    Raises FetchError (Busy where `admit` says to wait), and ValueError for headers that are not a
+    caller's to set.
     """
     extra = {name.lower(): value for name, value in (headers or {}).items()}
     if not _NEVER_SENT.isdisjoint(extra):
@@ -112,7 +127,7 @@ def fetch(
         for _step in range(REDIRECTS + 1):
             page = _read_url(url)
             sent = {**_our_headers(page, accept), **extra}
-            with _connected(page, allowed, resolve, clock) as peer:
+            with _connected(page, allowed, resolve, clock, admit) as peer:
                 status, received = peer.ask(method, page.target, sent, data)
                 location = received.get("location") if follow and status in _MOVED else ""
                 if not location:
@@ -185,14 +200,18 @@ def _next_url(url: str, location: str) -> str:
 
 @contextlib.contextmanager
 def _connected(
-    page: _Page, allowed: Collection[str], resolve: Resolver, clock: Deadline
+    page: _Page,
+    allowed: Collection[str],
+    resolve: Resolver,
+    clock: Deadline,
+    admit: Admit | None,
 ) -> Iterator[_Peer]:
     """Give a connection to an address of this page that was checked."""
     try:
         addresses = reachable(page.host, page.port, allowed, resolve, clock)
         if not addresses:
             raise FetchError("refused", _REFUSED)
-        connection = _connect(addresses, page.port, clock)
+        connection = _connect(addresses, page.port, clock, admit)
     except TimeoutError:
         raise
     except OSError as error:
@@ -207,10 +226,16 @@ def _connected(
         yield _Peer(connection, clock)
 
 
-def _connect(addresses: list[Address], port: int, clock: Deadline) -> socket.socket:
+def _connect(
+    addresses: list[Address], port: int, clock: Deadline, admit: Admit | None
+) -> socket.socket:
     """Return a connection to the first address that takes one; each gets its share of the time."""
     failed: OSError | None = None
+    waits = []
     for behind, address in enumerate(addresses):
+        if admit and (wait := admit(address)):
+            waits.append(wait)
+            continue
         try:
             family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
             connection = socket.socket(family, socket.SOCK_STREAM)
@@ -225,6 +250,8 @@ def _connect(addresses: list[Address], port: int, clock: Deadline) -> socket.soc
             failed = error
         else:
             return connection
+    if waits:
+        raise Busy(min(waits))
     raise failed or TimeoutError
 
 
@@ -247,6 +274,7 @@ class _Peer:
         self._socket, self._clock = connection, clock
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=OVERHEAD)
         self._overhead = 0
+        self._unread = b""
 
     def ask(
         self, method: str, target: str, headers: Mapping[str, str], data: bytes | None
@@ -293,12 +321,37 @@ class _Peer:
         while (event := self._http.next_event()) is h11.NEED_DATA:
             if self._overhead > OVERHEAD:
                 raise _too_large()
-            self._socket.settimeout(self._clock.left())
-            received = self._socket.recv(_CHUNK)
-            self._overhead += len(received)
-            self._http.receive_data(received)
+            self._hand_over()
         if isinstance(event, h11.Data):
             self._overhead -= len(event.data)
         if not isinstance(event, h11.Event):
             raise h11.RemoteProtocolError("It goes on after its end")
         return event
+
+    def _hand_over(self) -> None:
+        """Give h11 the next head, made readable, or the next piece of the body."""
+        if self._http.their_state is not h11.SEND_RESPONSE:
+            self._http.receive_data(self._unread or self._receive())
+            self._unread = b""
+            return
+        # Empty lines before the status line are passed over, as RFC 9112 2.2 has it for requests.
+        data = bytearray(self._unread.lstrip(b"\r\n"))
+        searched = 0
+        while not (end := end_of_head(data, searched)):
+            searched = len(data)
+            if searched > OVERHEAD:
+                raise _too_large()
+            if not (received := self._receive()):
+                # It broke off; h11 says so.
+                self._http.receive_data(bytes(data))
+                self._http.receive_data(b"")
+                return
+            data += received if data else received.lstrip(b"\r\n")
+        self._unread = bytes(data[end:])
+        self._http.receive_data(readable(bytes(data[:end])))
+
+    def _receive(self) -> bytes:
+        self._socket.settimeout(self._clock.left())
+        received = self._socket.recv(_CHUNK)
+        self._overhead += len(received)
+        return received

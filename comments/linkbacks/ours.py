@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from collections.abc import Callable
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
 from django.urls import Resolver404
@@ -10,12 +11,18 @@ from django.urls import resolve as view_at
 from django.utils.translation import gettext_lazy as _
 
 from blog.posts.models import Post
+from comments.models import Comment
 
 from .permalinks import normalise_address
 from .pingback import NO_TARGET, NOT_A_TARGET, Fault
 
 # The views that show what is written; each other address of the site is something else.
 _WRITTEN = {"essay", "page"}
+# The views below an essay's own path: a later page of its thread, and the address its form is
+# sent to, which leads a reader to the form.
+_BELOW = {"thread", "write"}
+# The database takes no larger number.
+_LARGEST = 2**63
 
 
 def is_ours(address: str) -> bool:
@@ -39,39 +46,61 @@ def target_at(address: str) -> Post:
         raise refused
     if post := published_at(address):
         return post
-    path = unquote(urlsplit(normalise_address(address) or "").path)
-    if Post.objects.filter(path=_stored(path), withdrawn_at__isnull=False).exists():
+    if Post.objects.filter(path=path_of(address), withdrawn_at__isnull=False).exists():
         raise refused
     try:
-        view = view_at(path)
+        view = view_at(unquote(urlsplit(normalise_address(address) or "").path))
     except Resolver404:
         raise Fault(NO_TARGET) from None
     raise Fault(NO_TARGET) if view.url_name in _WRITTEN else refused
 
 
 def published_at(address: str) -> Post | None:
-    """Return the published essay or page that an address of ours means, or once meant."""
-    parts = urlsplit(normalise_address(address) or "")
-    path = _stored(unquote(parts.path))
-    if not path:
-        # WordPress's short addresses, /?p=123.
-        query = parse_qs(parts.query)
-        numbers = [*query.get("p", ()), *query.get("page_id", ())]
-        path = f"?p={_stored(numbers[0])[:20]}" if numbers else "?"
+    """Return the published essay or page that an address of ours leads to, or once led to."""
+    if not (path := path_of(address)):
+        return None
     published = Post.objects.published().select_related("author")
     found: Post | None = published.filter(path=path).first()
     return found or published.filter(old_addresses__path=path).first()
 
 
-def addresses_of(post: Post) -> list[str]:
-    """Return every address by which a page may link to it, on this site."""
-    paths = [f"{post.path}/", *post.old_addresses.values_list("path", flat=True)]
-    _scheme, _colon, rest = settings.SITE_URL.partition("://")
-    return [
-        f"{scheme}://{rest}/{quote(path, safe='/?=&')}"
-        for path in paths
-        for scheme in ("http", "https")
-    ]
+def leads_to(post: Post) -> Callable[[str], bool]:
+    """Return a test whether an address leads to this essay, however it is spelled (one query)."""
+    paths = {post.path, *post.old_addresses.values_list("path", flat=True)}
+    return lambda address: path_of(address) in paths
+
+
+def path_of(address: str) -> str:
+    """Return the path of the essay that an address leads to, as `Post` or `OldAddress` keep it.
+
+    The one rule for what is sent to us, for links on pages elsewhere and for our own essays'
+    links: scheme, query and fragment make no difference, a page of an essay's thread and the
+    permalink of a comment lead to the essay, and /?p=123 to what WordPress had there. "" for other
+    sites and for what leads to no essay. Asks the database for the permalink of a comment only.
+    """
+    if not is_ours(address):
+        return ""
+    parts = urlsplit(normalise_address(address) or "")
+    path = _stored(unquote(parts.path))
+    if not path:
+        query = parse_qs(parts.query)
+        numbers = [*query.get("p", ()), *query.get("page_id", ())]
+        return f"?p={_stored(numbers[0])[:20]}" if numbers else ""
+    return _essay_above(path) if "comments/" in f"{path}/" else path
+
+
+def _essay_above(path: str) -> str:
+    """Return the path of the essay whose thread or comment this path shows, else the path."""
+    try:
+        view = view_at(f"/{path}/")
+    except Resolver404:
+        return path
+    if view.url_name in _BELOW:
+        return str(view.kwargs["path"])
+    if view.url_name == "comment" and view.kwargs["number"] < _LARGEST:
+        shown = Comment.objects.approved().written().filter(pk=view.kwargs["number"])
+        return shown.values_list("post__path", flat=True).first() or ""
+    return path
 
 
 def _place(address: str) -> tuple[str, int | None] | None:

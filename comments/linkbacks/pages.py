@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import escape
+from html.entities import html5
 from typing import Protocol, cast
 
 from lxml import etree
@@ -85,6 +87,8 @@ class Page:
 
     url: str
     items: list[Node | str] = field(default_factory=list)
+    # Whether there was more of it than is read.
+    cut: bool = False
 
     def __post_init__(self) -> None:
         self.base = self.url
@@ -142,17 +146,45 @@ def read_page(html: str, url: str, media_type: str = "text/html") -> Page:
     `<script/>` is closed and CDATA is text.
     """
     # The parser would replace each null by itself, as an event of its own.
-    data = html[:MAX_CHARACTERS].replace("\0", "\ufffd").encode("utf-8", "replace")
-    if media_type == _XHTML and b"<!ENTITY" not in data:
-        reader = _Reader(Page(url))
+    text = html[:MAX_CHARACTERS].replace("\0", "\ufffd")
+    too_long = len(html) > MAX_CHARACTERS
+    if media_type == _XHTML and "<!ENTITY" not in text:
+        reader = _Reader(Page(url, cut=too_long))
         parser = etree.XMLParser(
             target=_target(reader), encoding="utf-8", resolve_entities=False, no_network=True
         )
-        if _parse(parser, data):
+        if _parse(parser, _with_letters(text).encode("utf-8", "replace")):
             return reader.finish()
-    reader = _Reader(Page(url))
+    data = text.encode("utf-8", "replace")
+    reader = _Reader(Page(url, cut=too_long))
     _parse(etree.HTMLParser(target=_target(reader), encoding="utf-8", no_network=True), data)
     return reader.finish()
+
+
+# Of XHTML: what is text whatever it holds, and a reference to one of HTML's named characters.
+_NAMED = re.compile(
+    r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)"
+    r"|&([A-Za-z][A-Za-z0-9]{1,31};)",
+    re.DOTALL,
+)
+_XML_OWN = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
+
+
+def _with_letters(xhtml: str) -> str:
+    """Return XHTML with the characters that HTML's names stand for, as in `&eacute;`.
+
+    Browsers know these names by the DOCTYPE (WHATWG HTML, "parsing XHTML documents"); here no
+    document type is ever loaded. A name that HTML has not is text.
+    """
+
+    def letter(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None or name in _XML_OWN:
+            return found[0]
+        # Some stand for `<` or `&` themselves.
+        return escape(html5[name]) if name in html5 else f"&amp;{name}"
+
+    return _NAMED.sub(letter, xhtml)
 
 
 def _target(reader: _Reader) -> etree.ParserTarget:
@@ -191,6 +223,7 @@ class _Reader:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.elements += 1
         if self.elements > MAX_ELEMENTS or len(self.open) + self.in_template >= MAX_DEPTH:
+            self.page.cut = True
             raise _Enough
         tag = tag.rpartition("}")[2].lower()
         if self.in_template or tag == "template":

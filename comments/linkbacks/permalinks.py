@@ -26,7 +26,7 @@ def normalise_address(address: str) -> str | None:
     plain and all others percent-encoded in capitals. The fragment goes, because it names a part
     of the same page; so does an empty query. Its own answer comes back unchanged.
     """
-    address = address.strip(_AROUND)
+    address = stripped(address)
     if len(address) > MAX_LENGTH or _NOT_IN_ADDRESSES.search(address):
         return None
     try:
@@ -46,6 +46,11 @@ def normalise_address(address: str) -> str | None:
     path = _without_dots(_escaped(parts.path, "/:@"))
     query = "?" + _escaped(parts.query, "/:@?") if parts.query else ""
     return f"{scheme}://{authority}{path}{query}"
+
+
+def stripped(address: str) -> str:
+    """Return an address without what does not count around it: white space and controls."""
+    return address.strip(_AROUND)
 
 
 def same_address(one: str, other: str) -> bool:

@@ -32,10 +32,11 @@ from django.utils.translation import gettext_lazy
 
 from blog.posts.models import Post
 from blog.rates import network_of, wait_for
-from comments.models import BlockRule, Comment, Linkback, Look, take_turn
+from comments.models import BlockRule, Comment, Linkback, Look
+from comments.turns import LOOKS, take_turn
 
 from .ours import is_ours, published_at, target_at
-from .permalinks import MAX_LENGTH, address_key, normalise_address
+from .permalinks import MAX_LENGTH, address_key, normalise_address, stripped
 from .pingback import ACCESS_DENIED, ALREADY_REGISTERED, GENERIC, NO_SOURCE, Call, Fault
 from .verify import verify
 
@@ -99,6 +100,7 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
     Raises Fault, without anything noted: NO_TARGET or NOT_A_TARGET, NO_SOURCE, GENERIC for a page
     that mentions itself, ACCESS_DENIED for what a moderator blocked, and Limited.
     """
+    target = stripped(target)
     post = target_at(target)
     key, spelled = address_key(source), normalise_address(source)
     if key is None or spelled is None or len(spelled) > MAX_LENGTH:
@@ -111,12 +113,12 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
     look = Look(host=host, network=network_of(address or ""))
     look.address = address if look.network else None
     given = {"source": spelled, "target": target, "protocol": protocol}
-    digest = row_key(key)
+    digest = row_key(spelled)
     with transaction.atomic():
-        take_turn()
+        take_turn(LOOKS)
         linkback = Linkback.objects.filter(post=post, key=digest).first()
         if linkback and linkback.looks.filter(began_at=None, ended_at=None).exists():
-            return Received(_widened(linkback, protocol), True, None)
+            return Received(_as_sent_last(linkback, protocol, spelled), True, None)
         if address is not None:
             refuse_blocked(post, spelled, look)
             wait = seconds_to_wait(look, own=own)
@@ -126,20 +128,25 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
                 raise Limited(wait, linkback)
         known = linkback is not None
         linkback = linkback or Linkback.objects.create(post=post, key=digest, **given)
-        look.linkback = _widened(linkback, protocol)
+        look.linkback = _as_sent_last(linkback, protocol, spelled)
         look.save()
         verify.enqueue(look.pk)
     return Received(linkback, known, look)
 
 
-def row_key(key: str) -> str:
-    """Return what a source is kept under: its address key may outgrow an index."""
-    return hashlib.sha256(key.encode()).hexdigest()
+def row_key(source: str) -> str:
+    """Return what a source is kept under, the same for one page sent as http and as https.
+
+    A digest, because an index of PostgreSQL holds 2,700 bytes, which an address of 2,000
+    characters can pass.
+    """
+    place = (address_key(source) or "").partition("://")[2]
+    return hashlib.sha256(place.encode()).hexdigest()
 
 
 def noted_from(source: str) -> QuerySet[Linkback]:
     """Return what was noted of this source before, whatever it named."""
-    return Linkback.objects.filter(key=row_key(address_key(source) or ""))
+    return Linkback.objects.filter(key=row_key(source))
 
 
 def receive_own(source: str, targets: Iterable[str]) -> None:
@@ -185,13 +192,12 @@ def refuse_blocked(post: Post, source: str, look: Look) -> None:
 def seconds_to_wait(look: Look, *, own: bool) -> int:
     """Return how many seconds a limit asks a sender to wait for one more look; 0 for none.
 
-    The first that holds is told, so that refusing costs little, whoever floods.
+    The first that holds is told, so that refusing costs little, whoever floods. How often one
+    machine is called is no reason to refuse, as many blogs share one: looks wait for their turn.
     """
     looks = Look.objects.all()
     return (
         wait_for(looks.filter(network=look.network), settings.LINKBACK_RATE_PER_NETWORK)
-        # What is ours is read without calling anyone.
-        or (not own and wait_for(looks.filter(host=look.host), settings.LINKBACK_RATE_PER_HOST))
         or wait_for(looks, settings.LINKBACK_RATE_SITE)
         or (60 if crowded(look, own=own) else 0)
     )
@@ -259,9 +265,14 @@ def _slots() -> threading.BoundedSemaphore | None:
     return _waiting
 
 
-def _widened(linkback: Linkback, protocol: str) -> Linkback:
-    """Let a link that came by both protocols be read as a webmention, which knows more links."""
-    if protocol == "webmention" != linkback.protocol:
-        linkback.protocol = protocol
-        linkback.save(update_fields=["protocol"])
+def _as_sent_last(linkback: Linkback, protocol: str, source: str) -> Linkback:
+    """Keep how a link that is known was sent now: by http or https, and by which protocol.
+
+    One that came by both protocols is read as a webmention, which knows more links.
+    """
+    if linkback.protocol == Linkback.Protocol.WEBMENTION:
+        protocol = linkback.protocol
+    if (protocol, source) != (linkback.protocol, linkback.source):
+        linkback.protocol, linkback.source = protocol, source
+        linkback.save(update_fields=["protocol", "source", "host"])
     return linkback

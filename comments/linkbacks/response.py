@@ -9,13 +9,20 @@ from dataclasses import dataclass
 
 import webencodings
 
-# WHATWG HTML, "prescan a byte stream to determine its encoding": so far is looked for a meta.
-_PRESCAN = 1024
-_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
-_DECLARED = re.compile(
-    rb"""<meta\s[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)"""
-    rb"""|\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"'>]+)""",
-    re.IGNORECASE,
+# Browsers look for a meta element in the first 1,024 bytes, and where the parser meets one later,
+# they read the page once more by it (WHATWG HTML, "changing the encoding while parsing"). What
+# stands in comments and in these elements is text to the parser. Each part of a pattern has a
+# bound, or a page of nothing but `<meta ` would take minutes.
+_NO_MARKUP = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<(script|style|title|textarea|xmp|noscript)\b.*?(?:</\1\b|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_META = re.compile(rb"<meta[\s/]([^>]{0,1000})", re.IGNORECASE)
+_CHARSET_OF_META = re.compile(
+    rb"""charset\s{0,9}=\s{0,9}["']?\s{0,9}([^\s"'/>;]+)""", re.IGNORECASE
+)
+_XML = re.compile(
+    rb"""\s{0,99}<\?xml\s[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([^"'>]+)""", re.IGNORECASE
 )
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 
@@ -71,14 +78,15 @@ class Response:
         return encoding or ("utf-8" if self._is_utf_8() else "windows-1252")
 
     def _declared(self) -> webencodings.Encoding | None:
-        """Return the encoding that an HTML page names at its beginning."""
+        """Return the encoding that an HTML page names itself."""
         if self.content_type and "html" not in self.content_type:
             return None
-        found = _DECLARED.search(_COMMENT.sub(b"", self.body[:_PRESCAN]))
-        label = (found[1] or found[2]).decode("latin-1") if found else ""
-        encoding = webencodings.lookup(label)
-        # What could be read so far is not UTF-16, whatever it says; the standard has UTF-8 then.
-        return webencodings.UTF8 if encoding and encoding.name.startswith("utf-16") else encoding
+        if found := _XML.match(self.body):
+            return _named(found[1])
+        for meta in _META.finditer(_NO_MARKUP.sub(b"", self.body)):
+            if (found := _CHARSET_OF_META.search(meta[1])) and (encoding := _named(found[1])):
+                return encoding
+        return None
 
     def _is_utf_8(self) -> bool:
         try:
@@ -87,3 +95,10 @@ class Response:
         except UnicodeDecodeError:
             return False
         return True
+
+
+def _named(label: bytes) -> webencodings.Encoding | None:
+    """Return the encoding that a page in ASCII's letters can have by this name."""
+    encoding = webencodings.lookup(label.decode("latin-1"))
+    # What could be read so far is not UTF-16, whatever it says; the standard has UTF-8 then.
+    return webencodings.UTF8 if encoding and encoding.name.startswith("utf-16") else encoding

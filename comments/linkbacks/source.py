@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -74,40 +74,58 @@ class Mention:
     published: datetime | None = None
 
 
+class NotRead(Exception):
+    """No link was found, but the page was not read to its end, so it may hold one."""
+
+
 def read_source(
     text: str,
     content_type: str,
     url: str,
     target: str,
-    also: Iterable[str] = (),
+    leads_there: Callable[[str], bool] | None = None,
     *,
     hyperlinks_only: bool = False,
 ) -> Mention | None:
     """Return what a page says about a target, or None if it holds no real link to it.
 
-    `url` is where the page came from after redirects; `also` other addresses of the target, such
-    as its old permalinks. `hyperlinks_only` is for pingbacks. A page without a type is taken for
-    HTML. Takes any text; what is beyond the bounds of `pages` is not read.
+    `url` is where the page came from after redirects; `leads_there` tells of an address on the
+    target's host whether it leads to the target, else only its own address does.
+    `hyperlinks_only` is for pingbacks. A page without a type is taken for HTML. Takes any text.
+
+    Raises NotRead where no link was found in what was read and that was not all: the page goes on
+    beyond the bounds of `pages`, or is of a kind that is not read, or cannot be parsed.
     """
-    wanted = _Wanted(target, *also)
+    wanted = _Wanted(target, leads_there)
     kind = media_type(content_type)
     if kind in HTML_TYPES or not kind:
-        return _in_html(read_page(text, url, kind), wanted, hyperlinks_only)
-    if hyperlinks_only or len(text) > MAX_CHARACTERS:
-        return None
-    if kind == "application/json" or kind.endswith("+json"):
-        return _in_json(text, wanted)
-    return _in_text(text, wanted) if kind.startswith("text/") else None
+        page = read_page(text, url, kind)
+        found = _in_html(page, wanted, hyperlinks_only)
+        all_read = not page.cut
+    elif hyperlinks_only:
+        raise NotRead
+    elif kind == "application/json" or kind.endswith("+json"):
+        found, all_read = _in_json(text, wanted), True
+    elif kind.startswith("text/"):
+        found = _in_text(text[:MAX_CHARACTERS], wanted)
+        all_read = len(text) <= MAX_CHARACTERS
+    else:
+        raise NotRead
+    if found is None and not (all_read and wanted.all_looked_at):
+        raise NotRead
+    return found
 
 
 class _Wanted:
     """The addresses that mean the target."""
 
-    def __init__(self, *addresses: str) -> None:
-        self.keys = {key for key in map(address_key, addresses) if key}
-        self.hosts = {urlsplit(key).hostname or "" for key in self.keys}
+    def __init__(self, target: str, leads_there: Callable[[str], bool] | None) -> None:
+        self.key = address_key(target)
+        self.leads_there = leads_there
+        self.host = urlsplit(self.key or "").hostname or ""
         self.known: dict[str, bool] = {}
         self.bases: dict[str, bool] = {}
+        self.all_looked_at = True
 
     def is_meant(self, reference: str, page: Page | None = None) -> bool:
         """Return whether a reference, on a page if one is given, means the target."""
@@ -115,23 +133,30 @@ class _Wanted:
             return False
         if reference not in self.known:
             if len(self.known) >= _MOST_ADDRESSES:
+                self.all_looked_at = False
                 return False
             address = join(page.base, reference) if page else reference
-            self.known[reference] = address_key(address) in self.keys
+            self.known[reference] = self._is_target(address)
         return self.known[reference]
+
+    def _is_target(self, address: str) -> bool:
+        key = address_key(address)
+        if key is None:
+            return False
+        return key == self.key or (self.leads_there is not None and self.leads_there(address))
 
     def _may_be_meant(self, reference: str, page: Page | None) -> bool:
         """Return False for what is surely on another host; most links are, and need no more."""
         absolute = _HOST.match(reference)
         if absolute:
             host = absolute[1].lower()
-            return "[" in host or not host.isascii() or any(ours in host for ours in self.hosts)
+            return "[" in host or not host.isascii() or bool(self.host and self.host in host)
         return page is not None and ("//" in reference or self._is_on_ours(page.base))
 
     def _is_on_ours(self, base: str) -> bool:
         if base not in self.bases:
             host = urlsplit(normalise_address(base) or "").hostname or ""
-            self.bases[base] = host in self.hosts
+            self.bases[base] = host == self.host
         return self.bases[base]
 
 
@@ -173,10 +198,12 @@ def _references(node: Node) -> Iterator[str]:
 
 
 def _in_json(text: str, wanted: _Wanted) -> Mention | None:
+    if len(text) > MAX_CHARACTERS:
+        raise NotRead
     try:
         values = [json.loads(text)]
-    except (ValueError, RecursionError):
-        return None
+    except (ValueError, RecursionError) as error:
+        raise NotRead from error
     while values:
         value = values.pop()
         if isinstance(value, dict):

@@ -8,6 +8,7 @@ answer is not made again.
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import NamedTuple
 
 from django.conf import settings
@@ -17,16 +18,16 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from blog.posts.models import Post
-from blog.rates import wait_for
 from comments import tasks
 from comments.models import BlockRule, Comment, Linkback, Look
 from comments.screening import Submission, screen
 from comments.text.names import clean_name
 
-from .fetch import FetchError, fetch
-from .ours import addresses_of, is_ours, published_at, takes_linkbacks
+from .addresses import Address
+from .fetch import Busy, FetchError, fetch
+from .ours import is_ours, leads_to, published_at, takes_linkbacks
 from .pingback import NO_LINK, NO_SOURCE, NOT_A_TARGET, UPSTREAM
-from .source import MAX_AUTHOR, MAX_TITLE, Mention, cut, read_source
+from .source import MAX_AUTHOR, MAX_TITLE, Mention, NotRead, cut, read_source
 
 # When a source that failed is looked at again: it may restart, or be down for a night. Then a new
 # linkback is rejected, and one that was accepted stays.
@@ -38,17 +39,19 @@ class Seen(NamedTuple):
 
     `gone`: there is surely no link now, so that a mention of before is taken down.
     `passing`: it may be better another time.
+    `wait`: seconds until the source may be called, as its machine was called enough lately.
     """
 
     mention: Mention | None = None
     fault: int | None = None
     gone: bool = False
     passing: bool = False
+    wait: int = 0
 
 
 @task()
 def verify(number: int) -> None:
-    """Make a look at a source, unless it was made; later, if its host was called enough lately."""
+    """Make a look at a source, unless it was made; later, if it was called enough lately."""
     looks = Look.objects.select_related("linkback__post__author")
     look = looks.filter(pk=number, ended_at=None).first()
     if look is None:
@@ -57,20 +60,29 @@ def verify(number: int) -> None:
     if not takes_linkbacks(linkback.post):
         conclude(look, Seen(fault=NOT_A_TARGET))
     elif is_ours(linkback.source):
-        look.begin(lambda _others: 0)
+        look.begin()
         conclude(look, read_own(linkback))
     else:
-        rate = settings.LINKBACK_RATE_PER_HOST
-        if wait := look.begin(lambda others: wait_for(others, rate, "began_at")):
-            verify.using(run_after=timezone.now() + timedelta(seconds=wait)).enqueue(number)
+        seen = read_elsewhere(look)
+        if seen.wait:
+            look.postpone()
+            verify.using(run_after=timezone.now() + timedelta(seconds=seen.wait)).enqueue(number)
         else:
-            conclude(look, read_elsewhere(linkback))
+            conclude(look, seen)
 
 
-def read_elsewhere(linkback: Linkback) -> Seen:
+def read_elsewhere(look: Look) -> Seen:
     """Fetch the source and return what it says. 404, 410, and no link, are told from the rest."""
+    linkback = look.linkback
+
+    def admit(address: Address) -> int:
+        wait: int = look.call(place_of(address), settings.LINKBACK_RATE_PER_HOST)
+        return wait
+
     try:
-        response = fetch(linkback.source)
+        response = fetch(linkback.source, admit=admit)
+    except Busy as busy:
+        return Seen(wait=busy.wait)
     except FetchError as error:
         if error.kind == "refused":
             return Seen(fault=NO_SOURCE)
@@ -83,7 +95,16 @@ def read_elsewhere(linkback: Linkback) -> Seen:
     if is_ours(response.url):
         return Seen(fault=NO_LINK, gone=True)
     kind = response.headers.get("content-type")
-    return read_page(linkback, response.text(), kind, response.url)
+    found = read_page(linkback, response.text(), kind, response.url)
+    # What was not read is not known.
+    return found._replace(gone=found.gone and not response.truncated)
+
+
+def place_of(address: Address) -> str:
+    """Return what stands for one machine: an IPv4 address, or the /64 that an IPv6 one is in."""
+    if address.version == 4:
+        return str(address)
+    return str(ip_network((address, 64), strict=False))
 
 
 def read_own(linkback: Linkback) -> Seen:
@@ -100,14 +121,14 @@ def read_own(linkback: Linkback) -> Seen:
 
 
 def read_page(linkback: Linkback, text: str, content_type: str, url: str) -> Seen:
-    mention = read_source(
-        text,
-        content_type,
-        url,
-        linkback.target,
-        addresses_of(linkback.post),
-        hyperlinks_only=linkback.protocol == Linkback.Protocol.PINGBACK,
-    )
+    by_pingback = linkback.protocol == Linkback.Protocol.PINGBACK
+    there = leads_to(linkback.post)
+    try:
+        mention = read_source(
+            text, content_type, url, linkback.target, there, hyperlinks_only=by_pingback
+        )
+    except NotRead:
+        return Seen(fault=NO_LINK)
     return Seen(mention) if mention else Seen(fault=NO_LINK, gone=True)
 
 
@@ -193,8 +214,8 @@ def existing(linkback: Linkback) -> Comment | None:
     comments = Comment.objects.select_for_update(of=("self",)).select_related("post__author")
     if linkback.comment_id:
         return comments.filter(pk=linkback.comment_id).first()
-    plain = linkback.source.rstrip("/")
-    spellings = [linkback.source, plain, f"{plain}/"]
+    plain = linkback.source.partition("://")[2].rstrip("/")
+    spellings = [f"{scheme}://{plain}{end}" for scheme in ("http", "https") for end in ("", "/")]
     return comments.filter(post=linkback.post, source__in=spellings, linkback=None).first()
 
 

@@ -6,7 +6,7 @@ from .block_rule import BlockRule
 from .changes import BY_WRITER, TooLate
 from .comment import EDIT_FOR, URL_LENGTH, Comment
 from .event import ModerationEvent, decided
-from .linkback import Linkback, Look, take_turn
+from .linkback import Call, Linkback, Look
 from .linked_page import LinkedPage
 from .mail import Mail, MailAddress, MailChoice, Subscription
 from .thread_page import ThreadPage
@@ -16,6 +16,7 @@ __all__ = [
     "EDIT_FOR",
     "URL_LENGTH",
     "BlockRule",
+    "Call",
     "Comment",
     "FilterToken",
     "Lesson",
@@ -30,5 +31,4 @@ __all__ = [
     "ThreadPage",
     "TooLate",
     "decided",
-    "take_turn",
 ]

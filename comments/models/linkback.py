@@ -4,12 +4,14 @@ import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.posts.models import Post
+from blog.rates import wait_for
+from comments.turns import LOOKS, take_turn
 
 from .comment import URL_LENGTH, Comment
 
@@ -19,25 +21,13 @@ KEPT_FOR = timedelta(days=1)
 # Looks that failed are repeated for half a day. What is still open then has lost its job.
 LOST_AFTER = timedelta(days=3)
 
-# PostgreSQL's name for the turn that all who ask for a look take; any number would do.
-_TURN = 0x4C494E4B
-
-
-def take_turn():
-    """Wait until nobody else counts looks, until the end of the transaction.
-
-    So that no limit is passed by many who ask at once. SQLite lets one transaction write anyway.
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
-
 
 class LinkbackManager(models.Manager):
     def forget(self, now):
         """Forget looks that are over, and what was rejected; return how many of the latter."""
         over = models.Q(ended_at__isnull=False) | models.Q(created_at__lt=now - LOST_AFTER)
         Look.objects.filter(over, created_at__lt=now - KEPT_FOR).delete()
+        Call.objects.filter(at__lt=now - KEPT_FOR).delete()
         return self.filter(comment=None, looks=None).delete()[0]
 
     def records(self, hosts):
@@ -66,8 +56,7 @@ class Linkback(models.Model):
         GONE = "gone", _("gone")
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="linkbacks")
-    # A digest of permalinks.address_key(source): an index of PostgreSQL holds 2,700 bytes, which
-    # an address of 2,000 characters can pass.
+    # What any spelling of the source has in common, http or https (receive.row_key).
     key = models.CharField(max_length=64)
     source = models.CharField(_("source"), max_length=URL_LENGTH)
     target = models.CharField(_("target"), max_length=URL_LENGTH)
@@ -147,25 +136,48 @@ class Look(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["network", "-created_at"], name="look_network_rate"),
-            models.Index(fields=["host", "-created_at"], name="look_host_rate"),
             models.Index(fields=["-created_at"], name="look_site_rate"),
-            models.Index(fields=["host", "-began_at"], name="look_fetch_rate"),
             models.Index(fields=["id"], condition=models.Q(ended_at=None), name="look_open"),
         ]
 
     def __str__(self):
         return f"{self.linkback_id} {self.created_at:%Y-%m-%d %H:%M}"
 
-    def begin(self, wait):
-        """Note that the source is called now, unless `wait(others)` asks to wait; return that.
+    def begin(self):
+        """Note that the source is read now."""
+        self.began_at = timezone.now()
+        self.save(update_fields=["began_at"])
 
-        `others` are the looks at its host; the wait is in seconds, 0 for none.
+    def postpone(self):
+        """Note that the source is still to be read, as its machine may not be called yet."""
+        self.began_at = None
+        self.save(update_fields=["began_at"])
+
+    def call(self, place, rate):
+        """Note that a place is called for this look, if the rate allows; return seconds to wait.
+
+        `place` stands for one machine, `rate` is (count, seconds) or None; 0 means it is called.
         """
         with transaction.atomic():
-            take_turn()
-            others = Look.objects.filter(host=self.host).exclude(pk=self.pk)
-            if seconds := wait(others):
+            take_turn(LOOKS)
+            if seconds := wait_for(Call.objects.filter(place=place), rate, "at"):
                 return seconds
-            self.began_at = timezone.now()
-            self.save(update_fields=["began_at"])
+            Call.objects.create(place=place)
+            self.begin()
         return 0
+
+
+class Call(models.Model):
+    """One call to another machine for a look at a source: what LINKBACK_RATE_PER_HOST counts.
+
+    By its address, not by a name: many names can lead to one machine, and so can redirects.
+    """
+
+    place = models.CharField(max_length=50)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["place", "-at"], name="call_place_rate")]
+
+    def __str__(self):
+        return f"{self.place} {self.at:%Y-%m-%d %H:%M}"

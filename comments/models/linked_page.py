@@ -6,17 +6,17 @@ row and its `round`, which counts the notices: a job of an earlier round finds n
 that one notice is not sent twice, whoever asked for it how often.
 """
 
-from collections import Counter
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.posts.models import Post
 from comments.linkbacks.permalinks import MAX_LENGTH
+from comments.turns import NOTICES, take_turn
 
 # After each attempt that may go well another time. Then it is given up, and said so.
 RESTS = [
@@ -27,8 +27,9 @@ RESTS = [
     timedelta(hours=12),
     timedelta(hours=24),
 ]
-# Between notices to one host, so that a slow one holds one thread of a worker at most: as long as
-# both requests of a notice can take.
+# Between notices to one host, whichever essays they are about: as long as both requests of a notice
+# can take, so that a slow host holds one thread of a worker at most. WordPress refuses a pingback
+# that comes within 15 seconds of another (wp_check_comment_flood).
 APART = timedelta(seconds=20)
 # Characters of the reason that is kept.
 MAX_WHY = 300
@@ -85,15 +86,48 @@ class LinkedPageManager(models.Manager):
 
         Belongs into a transaction that holds their rows.
         """
-        hosts = Counter()
+        if not pages:
+            return []
+        take_turn(NOTICES)
+        busy = self.busy({host_of(page.key) for page in pages}, now, but=pages)
         for page in pages:
-            host = urlsplit(page.key).netloc
+            taken = busy[host_of(page.key)]
             page.state, page.why, page.status = LinkedPage.State.WAITING, "", None
-            page.due_at, page.changed_at = now + hosts[host] * APART, now
+            page.due_at, page.changed_at = first_free(taken, now), now
+            taken.append(page.due_at)
             page.attempts, page.digest, page.round = 0, digest, page.round + 1
             page.save()
-            hosts[host] += 1
         return pages
+
+    def busy(self, hosts, now, but=()):
+        """Return when each of these hosts was just called or is going to be, of all essays.
+
+        `but` are rows whose own waiting notice does not count. One query.
+        """
+        own = {page.pk for page in but}
+        near = Q(called_at__gt=now - APART) | Q(state=LinkedPage.State.WAITING)
+        busy = {host: [] for host in hosts}
+        rows = self.filter(near, host__in=hosts)
+        for pk, host, due, called in rows.values_list("pk", "host", "due_at", "called_at"):
+            if due and pk not in own:
+                busy[host].append(due)
+            if called:
+                busy[host].append(called)
+        return busy
+
+
+def first_free(busy, now):
+    """Return the first moment from `now` on that is APART from all the moments in `busy`."""
+    at = now
+    for moment in sorted(busy):
+        if at - APART < moment < at + APART:
+            at = moment + APART
+    return at
+
+
+def host_of(key):
+    """Return the host in an address key, with a port of its own if it has one, cut to 255."""
+    return urlsplit(key).netloc.rpartition("@")[2][:255]
 
 
 class LinkedPage(models.Model):
@@ -116,6 +150,8 @@ class LinkedPage(models.Model):
     # As written in the essay, and what any spelling of it has in common.
     target = models.CharField(_("page"), max_length=MAX_LENGTH)
     key = models.CharField(max_length=MAX_LENGTH)
+    # The host that the key names, by which notices keep their pace.
+    host = models.CharField(max_length=255, blank=True, editable=False)
     # The essay's address as this page was first told it. Later notices name the same one, which
     # leads on to where the essay is now; by another they would be about another page.
     source = models.CharField(max_length=MAX_LENGTH)
@@ -144,6 +180,7 @@ class LinkedPage(models.Model):
         verbose_name = _("linked page")
         verbose_name_plural = _("linked pages")
         ordering = ["pk"]
+        indexes = [models.Index(fields=["host"], name="linked_page_host")]
         constraints = [
             models.UniqueConstraint(fields=["post", "key"], name="linked_page_once"),
             models.CheckConstraint(
@@ -154,6 +191,11 @@ class LinkedPage(models.Model):
 
     def __str__(self):
         return self.target
+
+    def save(self, **kwargs):
+        """Keep the host beside the key, by which notices keep their pace."""
+        self.host = host_of(self.key)
+        super().save(**kwargs)
 
     @property
     def may_know(self):
@@ -197,12 +239,29 @@ class LinkedPage(models.Model):
             return True
         return self.changed_at <= now - ASK_AGAIN_AFTER
 
+    @transaction.atomic
     def begin(self, digest, now):
-        """Write down that it is called now, about an essay that says this; whether it still is to.
+        """Write down that it is called now, about an essay that says this; whether it is to be.
 
-        A change from here on is another notice.
+        It is not if there is another notice by now, or if another page of its host was called a
+        moment ago. A change from here on is another notice.
         """
+        take_turn(NOTICES)
+        others = LinkedPage.objects.filter(host=self.host).exclude(pk=self.pk)
+        if others.filter(called_at__gt=now - APART, called_at__lte=now).exists():
+            return False
         return bool(self.same().update(called_at=now, digest=digest))
+
+    @transaction.atomic
+    def put_off(self, now):
+        """Have the notice wait for the next free moment of its host; return whether it still is."""
+        take_turn(NOTICES)
+        busy = LinkedPage.objects.busy([self.host], now, but=[self])
+        due = first_free(busy[self.host], now)
+        changed = self.same().update(due_at=due, round=F("round") + 1)
+        if changed:
+            self.refresh_from_db(fields=["due_at", "round"])
+        return bool(changed)
 
     def settle(self, outcome, now):
         """Write down what came of the notice; return whether it is to be tried again."""

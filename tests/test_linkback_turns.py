@@ -1,0 +1,107 @@
+"""One machine is called at one pace, whichever names and redirects lead to it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+from linkbacks import at, linking, look_all, mention
+from peers import HERE, Peer, moved, page
+
+from blog.jobs.models import Job
+from comments.linkbacks import verify
+from comments.linkbacks.fetch import fetch
+from comments.models import Call, Comment, Linkback, Look
+from comments.models.linked_page import APART, first_free
+
+NAMES = 44
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(settings):
+    settings.LINKBACK_WAITS = 0
+
+
+@pytest.fixture
+def post(write):
+    return write()
+
+
+@pytest.fixture
+def peer(settings, post):
+    with Peer(page(linking(at(post)))) as peer:
+        settings.LINKBACK_PRIVATE_HOSTS = [peer.place]
+        yield peer
+
+
+@pytest.fixture
+def all_names_lead_here(monkeypatch):
+    """Have every name resolve to the loopback address, as 44 names of one machine do."""
+
+    def fetched(url, **how):
+        return fetch(url, resolve=lambda name: [HERE], **how)
+
+    monkeypatch.setattr(verify, "fetch", fetched)
+
+
+def send(client, url, post, number):
+    sent = mention(client, url, at(post), REMOTE_ADDR=f"198.51.{number}.1")
+    assert sent.status_code == 201
+
+
+def test_many_names_of_one_machine_share_its_limit(client, post, peer, all_names_lead_here):
+    for number in range(NAMES):
+        send(client, peer.url(host=f"name{number}.example.org"), post, number)
+    look_all()
+    assert peer.calls == 10
+    assert Look.objects.ahead().count() == NAMES - 10
+
+
+def test_many_redirects_to_one_machine_share_its_limit(client, post, settings, peer):
+    with Peer(moved(peer.url()), host="127.0.0.2") as first:
+        settings.LINKBACK_PRIVATE_HOSTS = [peer.place, first.place]
+        settings.LINKBACK_RATE_PER_HOST = (3, 60)
+        Call.objects.bulk_create(Call(place=HERE) for _ in range(2))
+        for number in range(3):
+            send(client, first.url(f"/{number}"), post, number)
+        look_all()
+        assert (first.calls, peer.calls) == (3, 1)
+
+
+def test_what_waits_for_its_turn_is_looked_at_later(client, post, settings, peer):
+    settings.LINKBACK_RATE_PER_HOST = (2, 60)
+    for number in range(5):
+        send(client, peer.url(f"/{number}"), post, number)
+    for calls in (2, 4, 5):
+        look_all()
+        assert peer.calls == calls
+        Call.objects.update(at=F("at") - timedelta(minutes=1))
+        Job.objects.filter(status="READY").update(run_after=timezone.now())
+    assert Comment.objects.count() == 5
+    assert set(Linkback.objects.values_list("state", flat=True)) == {"accepted"}
+
+
+def test_what_waits_for_its_turn_is_asked_for_once(client, post, settings, peer):
+    settings.LINKBACK_RATE_PER_HOST = (1, 60)
+    Call.objects.create(place=HERE)
+    for _ in range(3):
+        send(client, peer.url(), post, 1)
+        look_all()
+    assert Look.objects.count() == 1
+
+
+def test_addresses_of_one_64_are_one_machine():
+    one, other = (verify.ip_network(f"2001:db8:1:{n}::9/128")[0] for n in (1, 2))
+    assert verify.place_of(one) == "2001:db8:1:1::/64" != verify.place_of(other)
+    assert verify.place_of(verify.ip_network("192.0.2.7/32")[0]) == "192.0.2.7"
+
+
+# Notices to one host (H7) ----------------------------------------------------------------------
+
+
+def test_first_free_moment_is_apart_from_all_others():
+    now = timezone.now()
+    assert first_free([], now) == now
+    assert first_free([now - APART], now) == now
+    assert first_free([now + APART / 2, now], now) == now + 1.5 * APART
+    assert first_free([now, now + 3 * APART], now) == now + APART
