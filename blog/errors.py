@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.context_processors import site
 from blog.outage import is_unsure
+from blog.pagecache import mark
 from blog.returned import Returned, returned
 
 StrOrPromise = str | Promise
@@ -35,9 +36,6 @@ OUTAGES = (OperationalError, InterfaceError, InternalError)
 AGAIN, SAID_ONCE = 10, 60
 said: dict[str, float] = {}
 
-# Where a request's environment says that it was refused, with which status (limits.py), or that no
-# thread has time for it (server.py).
-REFUSED, BUSY = "postil.refused", "postil.busy"
 # What is said of a request that was refused.
 REFUSALS = {
     400: (
@@ -118,7 +116,11 @@ SIGNED_OUT = (
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return given_back(request, 404) or render(request, "404.html", status=404)
+    if back := given_back(request, 404):
+        return back
+    response = render(request, "404.html", status=404)
+    mark(request, response)
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -217,7 +219,6 @@ def unavailable(request: HttpRequest, *, unsure: bool = False) -> HttpResponse:
     """
     context = site(request) | {"unsure": unsure, "sent": returned(request)}
     response = HttpResponse(render_to_string("503.html", context, request=None), status=503)
-    response.headers["Cache-Control"] = "private, no-store"
     response.headers["Retry-After"] = str(AGAIN)
     # Django would write a traceback of each; say_once does.
     response._has_been_logged = True

@@ -178,7 +178,7 @@ def say(
     headers = [
         ("Content-Type", "text/plain; charset=utf-8"),
         ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
+        ("Cache-Control", "private, no-store"),
         ("X-Content-Type-Options", "nosniff"),
     ]
     start_response(status, [*headers, *more])

@@ -9,13 +9,37 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
-from blog.errors import BUSY, REFUSED, given_back, not_found, refused, unavailable
+from blog.errors import given_back, not_found, refused, unavailable
 from blog.forwarding import client_of, scheme_of
+from blog.limits import BUSY, REFUSED
 from blog.outage import away
+from blog.pagecache import FOR_ONE, PRIVATE, mark
 from blog.scripts import DRAFT_SOURCE
 from blog.stylesheet import csp_source
 
+# Redirects that browsers may keep for ever anyway.
+LASTING = {301, 308}
+
 Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+def private_by_default(get_response: Handler) -> Handler:
+    """Let nobody keep an answer that no view marked as the same for all.
+
+    Marked are pages of pagecache.same_for_all, absences and lasting redirects; images and static
+    files say themselves for how long they hold.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        said = response.headers.get("Cache-Control", "")
+        if not said and response.status_code in LASTING:
+            mark(request, response)
+        elif said != FOR_ONE and "public" not in said:
+            response.headers["Cache-Control"] = PRIVATE
+        return response
+
+    return middleware
 
 
 def trusted_proxies(get_response: Handler) -> Handler:

@@ -26,9 +26,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
-from blog.errors import BUSY
 from blog.forwarding import scheme_of
 from blog.freshness import Freshness
+from blog.limits import BUSY
 from blog.shelf import Answer, Headers, Key, Page, Shelf
 
 # Seconds after which a page is made anew even though no change was heard of, and those after which
@@ -48,6 +48,8 @@ FOR_MISSES = 1 / 16
 # costs a 304. With one, a cache that is told of changes may keep them for so many seconds.
 FOR_ALL = "public, max-age=0, must-revalidate"
 FOR_ONE = "private, no-cache"
+# What all others tell them (blog.middleware.private_by_default).
+PRIVATE = "private, no-store"
 AT_EDGE = 300
 # Pages all go at once, so one key names them all; Varnish and Fastly call it by the first name,
 # Cloudflare by the second.
@@ -55,9 +57,9 @@ SURROGATE_KEY = [("Surrogate-Key", "postil"), ("Cache-Tag", "postil")]
 
 # Every cookie of ours is named so, and whoever brings one gets pages of their own.
 OUR_COOKIES = "postil_"
-# Kept without being marked: a page that is not there, was taken back, or moved.
+# Kept where they are marked: a page, one that is not there or was taken back, one that moved.
 KEPT_FOR_SHORT = {404, 410}
-KEPT = {301} | KEPT_FOR_SHORT
+KEPT = {200, 301} | KEPT_FOR_SHORT
 # WordPress's short addresses, the only queries that lead to a page of their own.
 QUERY = re.compile(r"(?:p|page_id)=[0-9]{1,10}")
 # Of a request's environment, what a page may depend on; all else is its reader's.
@@ -87,12 +89,17 @@ def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     @wraps(view)
     def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        if response.status_code == 200:
-            mine = any(OUR_COOKIES in name for name in request.COOKIES)
-            response.headers.setdefault("Cache-Control", FOR_ONE if mine else FOR_ALL)
+        if response.status_code == 200 and not response.has_header("Cache-Control"):
+            mark(request, response)
         return response
 
     return marked
+
+
+def mark(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Mark an answer as the same for all, save for whoever has our cookies."""
+    mine = any(OUR_COOKIES in name for name in request.COOKIES)
+    response.headers["Cache-Control"] = FOR_ONE if mine else FOR_ALL
 
 
 class PageCache:
@@ -239,8 +246,6 @@ class PageCache:
             # Within one second there may be two changes, which no date could tell apart.
             if code == 200 and made_at > changed_at:
                 headers.append(("Last-Modified", http_date(changed_at)))
-            if code in KEPT_FOR_SHORT:
-                headers.append(("Cache-Control", FOR_ALL))
             if code == 200 and self.at_edge:
                 headers = told_the_edge(headers, min(AT_EDGE, due - now))
         elif code >= 500:
@@ -259,11 +264,7 @@ class PageCache:
 
     def is_kept(self, code: int, headers: Headers) -> bool:
         told = {name.lower(): value for name, value in headers}
-        if "set-cookie" in told:
-            return False
-        if code == 200:
-            return told.get("cache-control") == FOR_ALL
-        return code in KEPT and "cache-control" not in told
+        return code in KEPT and told.get("cache-control") == FOR_ALL and "set-cookie" not in told
 
     def turn(self, generation: int) -> tuple[int, float]:
         """Return when pages last changed, since 1970, and when they next will, monotonic.

@@ -30,9 +30,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import mp
 
-from blog.errors import BUSY
 from blog.health import ALIVE
-from blog.limits import RECEIVED, Receiver, content_length, has_body
+from blog.limits import BUSY, RECEIVED, Receiver, content_length, has_body
+from blog.pagecache import PRIVATE
 from blog.pool import READ, WRITE, Pool
 from blog.settings import started_with
 
@@ -289,7 +289,7 @@ def dispatched(
         try:
             by_wsgi(line, request)
         except Exception:
-            line.response_bytes(500, [], b"")
+            line.response_bytes(500, [("Cache-Control", PRIVATE)], b"")
             raise
 
     return answer

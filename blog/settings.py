@@ -441,6 +441,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
 ]
 MIDDLEWARE = [
+    "blog.middleware.private_by_default",
     "blog.middleware.trusted_proxies",
     "blog.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",

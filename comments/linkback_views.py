@@ -124,6 +124,5 @@ def answer(request, code, said, *, state="", linkback=None, where="", by_default
         response = render(request, "comments/webmention.html", context, status=code)
     else:
         response = HttpResponse(f"{said}\n", "text/plain; charset=utf-8", status=code)
-    response.headers["Cache-Control"] = "no-store"
     patch_vary_headers(response, ["Accept"])
     return response

@@ -35,7 +35,7 @@ def ask(path, ready=lambda: True, **environ):
 def test_they_answer_whatever_name_they_are_called_by(path, host):
     answer = ask(path, **({} if host is None else {"HTTP_HOST": host}))
     assert (answer.status, answer.body) == ("200 OK", b"OK\n")
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 def test_a_site_that_is_not_ready_still_lives():

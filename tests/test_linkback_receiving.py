@@ -239,7 +239,7 @@ def test_w3_2_its_status_page_is_json_to_whom_that_is_dear(client, post):
     where = mention(client, SOURCE, at(post))["Location"].removeprefix("http://127.0.0.1:8000")
     page = client.get(where, headers={"accept": "application/json"})
     assert json.loads(page.content)["status"] == "pending"
-    assert page["Cache-Control"] == "no-store"
+    assert page["Cache-Control"] == "private, no-store"
 
 
 def test_w3_2_no_status_page_is_found_by_guessing(client, db):

@@ -188,7 +188,7 @@ def test_a_link_to_a_comment_that_is_gone_says_so(ann, held, get):
 def test_the_address_of_the_page_is_kept_from_caches_indexes_and_other_sites(ann, held, get):
     path = link(ann, held, "approve")
     for response in (get(path), get(f"{path[:-9]}/")):
-        assert response["Cache-Control"] == "no-store"
+        assert response["Cache-Control"] == "private, no-store"
         assert response["Referrer-Policy"] == "no-referrer"
         assert response["X-Robots-Tag"] == "noindex"
         assert '<meta name="robots" content="noindex">' in response.text

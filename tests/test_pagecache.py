@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from blog import pagecache
 from blog.codings import CODINGS
-from blog.errors import BUSY
 from blog.freshness import Freshness
+from blog.limits import BUSY
 from blog.pagecache import FOR_ALL, MAX_AGE, RENEW_AGE, SHORT_AGE, PageCache
 from blog.posts.reading import turns
 from blog.settings import parse_networks
@@ -185,13 +185,13 @@ def test_an_answer_nobody_marked_is_not_kept(cache, application):
 
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "404 Not Found", "410 Gone"])
 def test_moves_and_absences_are_kept_too(cache, application, status):
-    application.status, application.headers = status, [("Location", "/there/")]
+    application.status = status
     assert ask(cache).status == ask(cache).status == int(status[:3])
     assert len(application.asked) == 1
 
 
 def test_absences_are_kept_for_a_short_time(cache, application, clock):
-    application.status, application.headers = "404 Not Found", []
+    application.status = "404 Not Found"
     ask(cache)
     clock.now += SHORT_AGE
     ask(cache)
@@ -349,7 +349,7 @@ def test_while_no_thread_has_time_django_says_so_and_nobody_waits(cache, applica
 
 
 def test_absences_are_answered_from_memory_at_once(cache, application):
-    application.status, application.headers = "404 Not Found", []
+    application.status = "404 Not Found"
     ask(cache)
     environ = {**application.asked[0], "wsgi.url_scheme": "http", "HTTP_HOST": "blog.example.org"}
     assert cache.look(environ)[0] == "404 Not Found"
@@ -576,7 +576,7 @@ def test_what_is_read_stays_while_what_nobody_reads_goes(cache, application):
 
 def test_guessed_addresses_push_no_page_out(cache, application):
     ask(cache, "/read/")
-    application.status, application.headers = "404 Not Found", []
+    application.status = "404 Not Found"
     for number in range(2000):
         ask(cache, f"/{number}/")
     assert cache.misses.taken <= 2**16

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
-from blog.pagecache import same_for_all
+from blog.pagecache import PRIVATE, mark, same_for_all
 
 from . import search as search_index
 from .models import OldAddress, Post, Tag
@@ -109,11 +109,13 @@ def show(request, path, nav):
         raise Http404
     if not post.is_public and not request.user.has_perm("posts.view_post"):
         if post.status == Post.Status.WITHDRAWN:
-            return render(request, "410.html", status=410)
+            response = render(request, "410.html", status=410)
+            mark(request, response)
+            return response
         raise Http404
     response = render_post(request, post, nav=nav)
     if not post.is_public:
-        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["Cache-Control"] = PRIVATE
     return response
 
 
@@ -157,6 +159,7 @@ def tags(request):
 
 
 @require_safe
+@same_for_all
 def search(request):
     query = search_index.clean_query(request.GET.get("q", ""))
     found = search_index.find(query) if query else []

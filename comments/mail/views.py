@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from blog.pagecache import PRIVATE
 from blog.posts.models import Post
 from comments.models import Comment, MailAddress
 from comments.screening import sentences
@@ -32,7 +33,7 @@ def mail_page(view):
         except Unusable as error:
             context = {"why": error.why}
             response = render(request, "comments/mail/unusable.html", context, status=error.status)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers["Cache-Control"] = PRIVATE
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex"
         return response
