@@ -16,13 +16,16 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from time import monotonic, time
 from typing import Any
+from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
@@ -71,7 +74,6 @@ ADDRESS = (
     "REMOTE_ADDR",
     "PATH_INFO",
     "QUERY_STRING",
-    "HTTP_HOST",
 )
 # Headers that are made here, or that belong to one answer alone.
 OURS = {"content-length", "etag", "last-modified", "vary", "date", "x-request-id"}
@@ -107,7 +109,8 @@ class PageCache:
 
     `turns` says when pages last changed and when they next will without anybody's doing, because
     an essay falls due. While `is_away` says that the database is, nobody waits for a page that is
-    only too old to be made anew. Addresses under `passed` always go through.
+    only too old to be made anew. Addresses under `passed` always go through. `host_of` gives the
+    one spelling of a Host header that pages are kept under, or None for a host that is not ours.
     """
 
     def __init__(
@@ -120,9 +123,11 @@ class PageCache:
         is_away: Callable[[], bool] = lambda: False,
         passed: tuple[str, ...] = (),
         at_edge: bool = False,
+        host_of: Callable[[str], str | None] = str,
     ) -> None:
         self.application, self.fresh, self.turns = application, fresh, turns
         self.is_away, self.passed, self.at_edge = is_away, passed, at_edge
+        self.host_of = host_of
         self.pages, self.misses = Shelf(room), Shelf(int(room * FOR_MISSES))
         # What is looked at each time, at hand.
         self.kept = self.pages.pages
@@ -137,7 +142,7 @@ class PageCache:
             return self.application(environ, start_response)
         answer = self.look(environ)
         if answer is None:
-            key = key_of(environ) or self.key_while_away(environ)
+            key = self.key_of(environ) or self.key_while_away(environ)
             if key is None or key[2].startswith(self.passed):
                 return self.application(environ, start_response)
             page = self.find(key) or self.make_once(key, environ)
@@ -153,7 +158,7 @@ class PageCache:
 
         The way of nearly every request, so each step of it was weighed.
         """
-        if (key := key_of(environ)) is None:
+        if (key := self.key_of(environ)) is None:
             return None
         page = self.kept.get(key) or self.misses.pages.get(key)
         # As is_fresh() asks; a call would cost as much as both looks.
@@ -176,6 +181,20 @@ class PageCache:
             given = {"SCRIPT_NAME": "", "wsgi.errors": sys.stderr} | environ
             self.later(lambda: self.make_once(key, given))
 
+    def key_of(self, environ: WSGIEnvironment) -> Key | None:
+        """Return the address a page is kept under; None where a request may want one of its own."""
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ:
+            return None
+        query = environ.get("QUERY_STRING", "")
+        if query and not QUERY.fullmatch(query):
+            return None
+        host, cookie = environ.get("HTTP_HOST"), environ.get("HTTP_COOKIE")
+        if not host or (cookie and OUR_COOKIES in cookie) or not (host := self.host_of(host)):
+            return None
+        if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
+            return None  # a body where none belongs is for limits.py
+        return scheme_of(environ), host, environ["PATH_INFO"], query
+
     def is_fresh(self, page: Page) -> bool:
         return page.generation == self.fresh.words[0] and monotonic() < page.until
 
@@ -183,7 +202,7 @@ class PageCache:
         """Return the key of a page that is here, for whoever would else get one of their own."""
         if not ("HTTP_COOKIE" in environ and self.is_away()):
             return None
-        key = key_of({name: it for name, it in environ.items() if name != "HTTP_COOKIE"})
+        key = self.key_of({name: it for name, it in environ.items() if name != "HTTP_COOKIE"})
         return key if key and self.as_it_was(key) else None
 
     def as_it_was(self, key: Key) -> Page | None:
@@ -285,7 +304,9 @@ class PageCache:
         """Return Django's answer to a bare GET of this address, as anyone would get it."""
         bare = {name: value for name, value in environ.items() if name.startswith("wsgi.")}
         bare |= {name: environ[name] for name in ADDRESS if name in environ}
-        bare |= {"REQUEST_METHOD": "GET", "wsgi.url_scheme": key[0], "wsgi.input": io.BytesIO()}
+        # As it is kept, so that nobody's spelling of it gets into what others are answered.
+        bare |= {"HTTP_HOST": key[1], "wsgi.url_scheme": key[0]}
+        bare |= {"REQUEST_METHOD": "GET", "wsgi.input": io.BytesIO()}
         told: list[Any] = []
 
         def start_response(status: str, headers: Headers, exc_info: Any = None) -> Any:
@@ -300,19 +321,18 @@ class PageCache:
         return told[0], told[1], body
 
 
-def key_of(environ: WSGIEnvironment) -> Key | None:
-    """Return the address a page is kept under; None where the request may want one of its own."""
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ:
+@lru_cache(maxsize=256)
+def host_as_kept(host: str) -> str | None:
+    """Return the one spelling of a Host header, None for a host that ALLOWED_HOSTS does not name.
+
+    Capitals, a port and a final dot make no other page: SITE_URL's own host has the port that it
+    has there, and any other has none.
+    """
+    domain, _port = split_domain_port(host)
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
         return None
-    query = environ.get("QUERY_STRING", "")
-    if query and not QUERY.fullmatch(query):
-        return None
-    host, cookie = environ.get("HTTP_HOST"), environ.get("HTTP_COOKIE")
-    if not host or (cookie and OUR_COOKIES in cookie):
-        return None
-    if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
-        return None  # a body where none belongs is for limits.py
-    return scheme_of(environ), host, environ["PATH_INFO"], query
+    site = urlsplit(settings.SITE_URL)
+    return site.netloc.lower() if domain == site.hostname else domain
 
 
 def told_the_edge(headers: Headers, seconds: float) -> Headers:

@@ -17,7 +17,7 @@ from blog import freshness  # noqa: E402
 from blog.health import ALIVE, READY, with_health  # noqa: E402
 from blog.limits import within_limits  # noqa: E402
 from blog.outage import away, wait_briefly_for_locks  # noqa: E402
-from blog.pagecache import PageCache  # noqa: E402
+from blog.pagecache import PageCache, host_as_kept  # noqa: E402
 from blog.posts import reading  # noqa: E402
 from blog.requests import Identified, Watched, log_json, log_text  # noqa: E402
 
@@ -49,6 +49,7 @@ if settings.PAGE_CACHE_MB:
         is_away=away.is_set,
         passed=passed,
         at_edge=bool(settings.CDN_PURGE_URL),
+        host_of=host_as_kept,
     )
 
 if settings.REQUEST_LOG or count:

@@ -403,3 +403,18 @@ def test_no_path_leads_out_of_a_folder(site, root, climb):
     assert secret not in found
     assert b"root:" not in found
     assert b"SQLite format 3" not in found
+
+
+@pytest.mark.parametrize("host", ["LOCALHOST", "localhost.", "localhost:443", "LocalHost.:80"])
+def test_a_spelling_of_the_host_makes_no_page_anew(site, host):
+    ask(site, ESSAY, Host="localhost")
+    answer = ask(site, ESSAY, Host=host)
+    assert answer.status == 200
+    assert "X-Request-ID" not in answer.headers, "Django was not asked"
+
+
+def test_a_target_with_another_host_is_answered_as_this_one(site):
+    """RFC 9112, section 3.2.2: a proxy's form of address, which names a host of its own."""
+    target = b"GET http://evil.example/archive/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    answer = send_raw(site, target)
+    assert b"evil.example" not in answer

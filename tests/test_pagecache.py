@@ -17,7 +17,7 @@ from blog import pagecache
 from blog.codings import CODINGS
 from blog.freshness import Freshness
 from blog.limits import BUSY
-from blog.pagecache import FOR_ALL, MAX_AGE, RENEW_AGE, SHORT_AGE, PageCache
+from blog.pagecache import FOR_ALL, MAX_AGE, RENEW_AGE, SHORT_AGE, PageCache, host_as_kept
 from blog.posts.reading import turns
 from blog.settings import parse_networks
 
@@ -212,6 +212,66 @@ def test_what_goes_through_always_is_not_even_looked_at(application, fresh):
     )
     ask(cache, "/static/site.css", user_agent="Lynx")
     assert application.asked[0]["HTTP_USER_AGENT"] == "Lynx"
+
+
+# --- Under which host --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def of_hosts(application, fresh, clock, settings):
+    """A cache of https://blog.example.org that knows its hosts."""
+    settings.SITE_URL = "https://blog.example.org"
+    settings.ALLOWED_HOSTS = ["blog.example.org", ".example.net", "[::1]"]
+    host_as_kept.cache_clear()
+    yield PageCache(
+        application, fresh=fresh, turns=lambda: (None, None), room=2**20, host_of=host_as_kept
+    )
+    host_as_kept.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    "Blog.Example.Org blog.example.org:443 blog.example.org:1 blog.example.org."
+    " BLOG.EXAMPLE.ORG.:8000".split(),
+)
+def test_spellings_of_a_host_share_one_page(of_hosts, application, spelling):
+    assert ask(of_hosts, host=spelling).body == ask(of_hosts).body
+    assert [each["HTTP_HOST"] for each in application.asked] == ["blog.example.org"]
+    assert len(of_hosts.kept) == 1
+
+
+@pytest.mark.parametrize(
+    "host",
+    "evil.example blog.example.org.evil.example blog.example.org,evil.example [::2] a@b :".split(),
+)
+def test_a_host_that_is_not_ours_is_kept_nothing(of_hosts, application, host):
+    application.status, application.headers = "400 Bad Request", []
+    ask(of_hosts, host=host)
+    assert application.asked[-1]["HTTP_HOST"] == host
+    assert len(of_hosts.kept) == len(of_hosts.misses.pages) == 0
+
+
+def test_another_host_of_ours_has_pages_of_its_own(of_hosts, application):
+    for host in ("blog.example.org", "www.example.net", "WWW.example.net:80", "[::1]:8000"):
+        ask(of_hosts, host=host)
+    hosts = [each["HTTP_HOST"] for each in application.asked]
+    assert hosts == ["blog.example.org", "www.example.net", "[::1]"]
+
+
+def test_the_port_of_the_site_stays(of_hosts, application, settings):
+    settings.SITE_URL = "http://blog.example.org:8000"
+    host_as_kept.cache_clear()
+    ask(of_hosts, host="blog.example.org:99")
+    assert application.asked[0]["HTTP_HOST"] == "blog.example.org:8000"
+
+
+@pytest.mark.parametrize("query", ["x={}", "utm_source={}", "fbclid={}", "page={}", "p={}"])
+def test_queries_fill_no_memory(of_hosts, application, query):
+    application.status = "404 Not Found"
+    for number in range(500):
+        ask(of_hosts, query=query.format(number))
+    assert len(of_hosts.kept) == 0
+    assert of_hosts.misses.taken <= 2**16
 
 
 # --- In which form ----------------------------------------------------------------------------

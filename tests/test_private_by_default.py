@@ -45,8 +45,9 @@ EXAMPLES = {
 }
 # Views whose pages are the same for all. Whoever adds one says so here.
 SAME_FOR_ALL = set(
-    "index tag tag-rss tag-atom tag-json rss atom json sitemap search archive tags year month essay"
-    " page robots.txt comments-rss comments-atom post-comments-rss post-comments-atom thread".split()
+    "index tag tag-rss tag-atom tag-json rss atom json sitemap search archive tags year month"
+    " essay page robots.txt thread comments-rss comments-atom post-comments-rss"
+    " post-comments-atom".split()
 )
 
 
