@@ -75,9 +75,11 @@ class CommentForm(forms.Form):
     # No person and no assistive technology meets this field; who fills it in is a program.
     subject = forms.CharField(required=False)
 
-    def __init__(self, *args, post, **kwargs):
+    def __init__(self, *args, post, too_soon=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.post = post
+        # Then its words only come back, and the work of rendering them is saved.
+        self.too_soon = too_soon
         # Django refuses NUL with words of its own; here it is taken out like other controls.
         for field in self.fields.values():
             field.validators = [
@@ -119,6 +121,8 @@ class CommentForm(forms.Form):
         if len(normalise(body)) > settings.COMMENT_LENGTH * WRITTEN_OUT:
             said = _("Too many characters in this stand for whole words. Write some of them out.")
             raise forms.ValidationError(said)
+        if self.too_soon:
+            return body
         try:
             render_comment(body)
         except MarkupError as error:

@@ -5,9 +5,16 @@ from django.urls import reverse
 
 from blog.posts.views import render_post
 
+from .models import RateEvent
+
 
 def show_thread(request, post, number, *, status=200, **context):
-    """Answer with the page of the post that holds page `number` of its thread."""
+    """Answer with the page of the post that holds page `number` of its thread.
+
+    A form that comes back, for whatever reason but the rates, counts as a text that was checked.
+    """
+    if request.method == "POST" and context.get("refused") != "rate":
+        RateEvent.objects.checked(request.META.get("REMOTE_ADDR", ""))
     if number == 1:
         response = render_post(request, post, status=status, **context)
     else:

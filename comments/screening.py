@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from blog.rates import wait_for
-
 from .models import BlockRule, Comment
 from .reserved import reserved_name
 from .spam import HOLD_ABOVE
@@ -153,14 +151,3 @@ def sentences(reasons: list[str]) -> list[str]:
         name, _colon, detail = reason.partition(":")
         said.append(str(known[name]) % {"detail": detail} if name in known else reason)
     return said
-
-
-def seconds_to_wait(network: str) -> int:
-    """Return how many seconds the rates ask a sender from this network to wait; 0 for none."""
-    # Asked this way round SQLite goes by the time; asked for origin=None, through the whole table.
-    recent = Comment.objects.written().exclude(origin__isnull=False)
-    waits = [
-        wait_for(recent.filter(network=network), settings.COMMENT_RATE_PER_NETWORK),
-        wait_for(recent, settings.COMMENT_RATE_SITE),
-    ]
-    return max(waits)

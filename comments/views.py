@@ -18,9 +18,9 @@ from blog.returned import from_another_site
 from . import proof, tasks
 from .duplicates import fingerprint
 from .forms import CommentForm
-from .models import BY_WRITER, BlockRule, Comment, ThreadPage, TooLate
+from .models import BY_WRITER, BlockRule, Comment, RateEvent, ThreadPage, TooLate
 from .pages import place_of, show_thread
-from .screening import Submission, screen, seconds_to_wait
+from .screening import Submission, screen
 from .too_late import answers_too_late
 
 
@@ -63,7 +63,9 @@ def write(request, path):
     post = get_object_or_404(Post.objects.published().select_related("author"), path=path)
     if request.method != "POST":
         return HttpResponseRedirect(f"{post.get_absolute_url()}#form")
-    form = CommentForm(request.POST, post=post)
+    address = request.META.get("REMOTE_ADDR", "")
+    wait = RateEvent.objects.wait_to_check(address)
+    form = CommentForm(request.POST, post=post, too_soon=bool(wait))
     valid = form.is_valid()
     parent = form.cleaned_data.get("parent")
 
@@ -72,6 +74,8 @@ def write(request, path):
         context |= {"comment_form": form, "reply_to": parent}
         return show_thread(request, post, page, status=status, **context)
 
+    if wait:
+        return come_later(again, wait)
     if refused_origin(request):
         return again(403, refused="origin")
     if not post.takes_comments:
@@ -88,10 +92,8 @@ def write(request, path):
     new = new_comment(request, post, form)
     if same := Comment.objects.filter(post=post, fingerprint=new.fingerprint).first():
         return said_before(request, same, again)
-    if wait := seconds_to_wait(new.network):
-        response = again(429, refused="rate", wait=wait)
-        response.headers["Retry-After"] = str(wait)
-        return response
+    if wait := RateEvent.objects.take(RateEvent.Kind.COMMENT, address):
+        return come_later(again, wait)
     new.find_look_alike()
     new.weigh()
     new.status, new.reasons = screen(submission(request, new, form))
@@ -120,13 +122,17 @@ def edit(request, number):
         initial = {name: getattr(found, name) for name in BY_WRITER}
         form = CommentForm(post=post, initial=initial | {"parent": found.parent_id})
         return show_thread(request, post, 1, comment_form=form, editing=found)
-    form = CommentForm(request.POST, post=post)
+    address = request.META.get("REMOTE_ADDR", "")
+    wait = RateEvent.objects.wait_to_check(address)
+    form = CommentForm(request.POST, post=post, too_soon=bool(wait))
 
     def again(status, **context):
         return show_thread(
             request, post, 1, status=status, comment_form=form, editing=found, **context
         )
 
+    if wait:
+        return come_later(again, wait)
     if not form.is_valid():
         return again(400, refused="errors")
     if refused_origin(request):
@@ -141,6 +147,8 @@ def edit(request, number):
     others = Comment.objects.filter(post=post, fingerprint=found.fingerprint).exclude(pk=found.pk)
     if same := others.first():
         return said_before(request, same, again)
+    if wait := RateEvent.objects.take(RateEvent.Kind.COMMENT, address):
+        return come_later(again, wait)
     found.find_look_alike()
     found.weigh()
     status, reasons = screen(submission(request, found, form))
@@ -161,6 +169,13 @@ def withdraw(request, number):
         return render(request, "comments/withdraw.html", {"comment": found, "nav": "essays"})
     found.withdraw()
     return HttpResponseRedirect(f"{found.post.get_absolute_url()}#comments", status=303)
+
+
+def come_later(again, wait):
+    """Give the words back with how many seconds to wait."""
+    response = again(429, refused="rate", wait=wait)
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def refused_origin(request):
@@ -206,6 +221,7 @@ def said_before(request, same, again):
     """Lead someone who said the same again to the one that stands, and count it."""
     Comment.objects.filter(pk=same.pk).update(repeats=F("repeats") + 1)
     if same.is_approved:
+        RateEvent.objects.checked(request.META.get("REMOTE_ADDR", ""))
         return HttpResponseRedirect(place_of(same), status=303)
     # Spam and honest comments are told the same.
     mine = place_of(same) if same.pk in proof.written_here(request) else ""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from comments.models import Comment
+from comments.models import Comment, RateEvent
 from comments.proof import LONGEST
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -209,7 +209,7 @@ def test_too_many_too_quickly_wait(page, visit, essay, settings):
     post_it(page)
     assert_kept(page, "That was quick. Wait ")
     assert "Your comment is still in the box, unchanged." in page.inner_text("#errors")
-    Comment.objects.update(created_at=timezone.now() - timedelta(seconds=61))
+    RateEvent.objects.update(at=timezone.now() - timedelta(seconds=61))
     post_it(page)
     assert Comment.objects.count() == 2
 

@@ -9,6 +9,7 @@ from .event import ModerationEvent, decided
 from .linkback import Call, Linkback, Look
 from .linked_page import LinkedPage
 from .mail import Mail, MailAddress, MailChoice, Subscription
+from .rate_event import RateEvent
 from .thread_page import ThreadPage
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "MailAddress",
     "MailChoice",
     "ModerationEvent",
+    "RateEvent",
     "Subscription",
     "ThreadPage",
     "TooLate",

@@ -1,7 +1,8 @@
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 from django.utils.translation import ngettext
 
-from comments.models import Comment
+from comments.models import Comment, RateEvent
 
 
 class Command(BaseCommand):
@@ -14,6 +15,7 @@ class Command(BaseCommand):
         count = Comment.objects.forget_addresses()
         said = ngettext("Forgot %d address.", "Forgot %d addresses.", count)
         self.stdout.write(said % count)
+        RateEvent.objects.forget(timezone.now())
         count = Comment.objects.forget_browsers()
         if count:
             said = ngettext("Forgot %d browser.", "Forgot %d browsers.", count)
