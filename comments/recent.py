@@ -23,7 +23,19 @@ ESSAYS = 20
 class Said(NamedTuple):
     key: int
     words: str
-    writer: str
+    writer: tuple
+    browser: str
+    network: str
+
+    def is_by(self, writer, browser, network):
+        """Return whether this writer said it, as far as that is known.
+
+        A bare name is shared by many, so it counts with the browser that is proven or, without
+        one, the network. It serves only to hold a comment.
+        """
+        if self.writer != writer or writer[0] != "name":
+            return self.writer == writer
+        return self.browser == browser if browser else self.network == network
 
 
 class Recent:
@@ -36,14 +48,14 @@ class Recent:
 
     def bring_up_to_date(self, comments):
         """Read what came since (one query)."""
-        fields = ("pk", "words", "name", "email")
+        fields = ("pk", "words", "browser", "network", "author_id", "name", "email")
         if self.rows:
             newer = comments.filter(pk__gt=self.rows[0].key).order_by("-pk")
         else:
             newer = comments.order_by("-pk")
         newer = [
-            Said(pk, words, writer_of(name, email))
-            for pk, words, name, email in newer.values_list(*fields)[: self.most]
+            Said(pk, words, writer_of(*who), browser, network)
+            for pk, words, browser, network, *who in newer.values_list(*fields)[: self.most]
         ]
         # A new list, because another thread may be reading the old one.
         self.rows = [*newer, *self.rows][: self.most]
@@ -53,9 +65,11 @@ _kept = OrderedDict()
 _lock = threading.Lock()
 
 
-def writer_of(name, email):
-    """Return who said it, as far as that is known: the address if there is one, else the name."""
-    return (email or name).casefold()
+def writer_of(account, name, email):
+    """Return who said it: the account, else the address, else the name."""
+    if account is not None:
+        return "account", account
+    return ("email", email.casefold()) if email else ("name", name.casefold())
 
 
 def said_lately(comments, post):

@@ -88,6 +88,12 @@ RULES = [
         lambda sent: sent.comment.likeness is not None,
     ),
     Rule(
+        "not-compared",
+        _("There was no time to compare it with all earlier comments."),
+        Comment.Status.PENDING,
+        lambda sent: not sent.comment.compared_in_time,
+    ),
+    Rule(
         "filter",
         _("It is worded like comments that were marked as spam here."),
         Comment.Status.PENDING,

@@ -16,7 +16,6 @@ from blog.rates import network_of
 from blog.returned import from_another_site
 
 from . import proof, tasks
-from .duplicates import fingerprint
 from .forms import CommentForm
 from .models import BY_WRITER, BlockRule, Comment, RateEvent, ThreadPage, TooLate
 from .pages import place_of, show_thread
@@ -90,11 +89,11 @@ def write(request, path):
         return again(200, preview=render_comment(form.cleaned_data["body"]))
 
     new = new_comment(request, post, form)
-    if same := Comment.objects.filter(post=post, fingerprint=new.fingerprint).first():
+    if same := new.said_before(proof.written_here(request)):
         return said_before(request, same, again)
     if wait := RateEvent.objects.take(RateEvent.Kind.COMMENT, address):
         return come_later(again, wait)
-    new.find_look_alike()
+    new.find_look_alike(proof.browser_of(request))
     new.weigh()
     new.status, new.reasons = screen(submission(request, new, form))
     try:
@@ -103,7 +102,8 @@ def write(request, path):
             tasks.received(new, notify=form.cleaned_data["notify"])
     except IntegrityError:
         # The same words came twice at once; the database kept one of them.
-        same = Comment.objects.get(post=post, fingerprint=new.fingerprint)
+        if (same := new.said_before()) is None:
+            raise
         return said_before(request, same, again)
     response = HttpResponseRedirect(place_of(new), status=303)
     proof.remember(request, response, new)
@@ -143,19 +143,20 @@ def edit(request, number):
         return again(200, preview=render_comment(form.cleaned_data["body"]))
     for name in BY_WRITER:
         setattr(found, name, form.cleaned_data[name])
-    found.fingerprint = fingerprint(found.name, found.email, found.body)
-    others = Comment.objects.filter(post=post, fingerprint=found.fingerprint).exclude(pk=found.pk)
-    if same := others.first():
+    found.set_fingerprint(proof.browser_of(request))
+    if same := found.said_before(proof.written_here(request)):
         return said_before(request, same, again)
     if wait := RateEvent.objects.take(RateEvent.Kind.COMMENT, address):
         return come_later(again, wait)
-    found.find_look_alike()
+    found.find_look_alike(proof.browser_of(request))
     found.weigh()
     status, reasons = screen(submission(request, found, form))
     try:
         found.correct(status, reasons)
     except IntegrityError:
-        return said_before(request, others.get(), again)
+        if (same := found.said_before()) is None:
+            raise
+        return said_before(request, same, again)
     return HttpResponseRedirect(place_of(found), status=303)
 
 
@@ -199,9 +200,9 @@ def new_comment(request, post, form):
     new.network = network_of(address)
     new.address = address if new.network else None
     new.browser = proof.browser_of(request) or proof.new_browser()
-    new.fingerprint = fingerprint(given["name"], given["email"], given["body"])
     if proof.signed_in(request):
         new.author = request.user
+    new.set_fingerprint(proof.browser_of(request))
     return new
 
 
@@ -218,14 +219,13 @@ def submission(request, new, form):
 
 
 def said_before(request, same, again):
-    """Lead someone who said the same again to the one that stands, and count it."""
+    """Tell someone who said the same again, keep the words in the form, and count it."""
     Comment.objects.filter(pk=same.pk).update(repeats=F("repeats") + 1)
-    if same.is_approved:
-        RateEvent.objects.checked(request.META.get("REMOTE_ADDR", ""))
-        return HttpResponseRedirect(place_of(same), status=303)
-    # Spam and honest comments are told the same.
-    mine = place_of(same) if same.pk in proof.written_here(request) else ""
-    return again(409, refused="said", since=timezone.localtime(same.created_at), mine=mine)
+    # Spam and honest comments are told the same; only its writer is led to one that waits.
+    seen = same.is_approved or same.pk in proof.written_here(request)
+    mine = place_of(same) if seen else ""
+    since = timezone.localtime(same.created_at)
+    return again(409, refused="said", since=since, mine=mine, published=same.is_approved)
 
 
 def approved_or_404(number):

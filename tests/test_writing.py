@@ -129,14 +129,16 @@ def test_the_same_again_stands_once_and_its_writer_is_told(client, send):
     assert Comment.objects.get().repeats == 1
 
 
-def test_the_same_as_a_published_comment_leads_to_that(send, post):
+def test_the_same_as_a_published_comment_is_said_with_a_link(send, post):
     send()
     comment = Comment.objects.get()
     comment.status = "approved"
     comment.save()
     response = send(by=Client())
-    assert response.status_code == 303
-    assert response["Location"].endswith(f"#c{comment.pk}")
+    assert response.status_code == 409
+    assert "You have already said this here" in response.text
+    assert f'<a href="{post.get_absolute_url()}#c{comment.pk}">published</a>' in response.text
+    assert "I agree.</textarea>" in response.text
     assert COOKIE not in response.cookies
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from blog.markup import MarkupError
 from blog.posts.models import Post
-from comments.duplicates import fingerprint
+from comments.fingerprints import fingerprint, identity
 from comments.models import Comment, ThreadPage
 
 from .fields import email_address, moment, network_address, website
@@ -168,10 +168,11 @@ def _own_markdown(row: dict[str, str]) -> str:
 
 
 def _said(comment: Comment) -> str:
-    """Return what is equal for the same words of one writer; nothing for mentions."""
+    """Return what is equal if one writer answers the same with the same; nothing for mentions."""
     if comment.kind != Comment.Kind.COMMENT:
         return ""
-    return fingerprint(comment.name, comment.email, comment.body)
+    writer = identity(comment.name, comment.email)
+    return fingerprint(writer, comment.parent_id, comment.body)
 
 
 def _comment_id(row: dict[str, str]) -> str:

@@ -18,13 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post, SearchEntry
-from comments import recent
-from comments.duplicates import nearest, normalise, words_fingerprint
 from comments.learning import weigh
 from comments.margin import has_passage
 from comments.text.names import clean_name
 
 from .changes import Changes
+from .compared import Compared
 from .queries import CommentQuerySet
 from .thread_page import ThreadPage
 
@@ -40,7 +39,7 @@ URL_LENGTH = 2000
 MADE = ("root", "body_html", "words", "campaign", "updated_at")
 
 
-class Comment(Changes, models.Model):
+class Comment(Changes, Compared, models.Model):
     class Kind(models.TextChoices):
         COMMENT = "comment", _("comment")
         PINGBACK = "pingback", _("pingback")
@@ -112,11 +111,12 @@ class Comment(Changes, models.Model):
     # The random key of the browser it was left from, which that keeps in a signed cookie; "" where
     # it is not known. Forgotten when such a cookie ends.
     browser = models.CharField(max_length=32, blank=True, editable=False)
-    # The author and the normalised words, so that the same again stands once on an essay. Null
-    # for mentions, for imported comments (duplicates that stood in the source stay) and for
+    # Its writer, what it answers and what it says, so that the same again stands once on an essay.
+    # Null for mentions, for imported comments (duplicates that stood in the source stay) and for
     # comments their writer took back.
     fingerprint = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001
-    # The normalised words, by which later comments are found to be nearly the same.
+    # Its words as later comments are compared with them (duplicates.compared), not all of a long
+    # text.
     words = models.TextField(blank=True, editable=False)
     # The same for all who send the same words of some length or nearly the same, under whatever
     # name and essay: a campaign, to be judged at once. Empty for short courtesies.
@@ -229,10 +229,7 @@ class Comment(Changes, models.Model):
         # An excerpt is a stranger's plain text; only what was imported became Markdown.
         plain = self.source and self.body and not self.origin
         self.body_html = f"<p>{escape(self.body)}</p>" if plain else render_comment(self.body)
-        said = self.body if self.kind == self.Kind.COMMENT else ""
-        self.words, self.campaign = normalise(said), words_fingerprint(said)
-        if self.campaign and self.look_alike and self.look_alike.campaign:
-            self.campaign = self.look_alike.campaign  # what is alike is judged together
+        self.read_words()
         if "update_fields" in kwargs:
             kwargs["update_fields"] = {*kwargs["update_fields"], *MADE}
         unseen = self._state.adding and not self.is_approved
@@ -279,18 +276,6 @@ class Comment(Changes, models.Model):
     @property
     def shown_name(self):
         return self.name or gettext("Anonymous")
-
-    def find_look_alike(self):
-        """Remember the earlier comment that said nearly the same, if one did; saves nothing."""
-        rows = recent.said_lately(Comment.objects.written(), self.post)
-        rows = [row for row in rows if row.key != self.pk]
-        writer = recent.writer_of(self.name, self.email)
-        own = {row.key for row in rows if row.writer == writer}
-        found = nearest(self.body, [row[:2] for row in rows], own)
-        key, likeness = found or (None, None)
-        # What was said lately may be deleted meanwhile.
-        self.look_alike = Comment.objects.filter(pk=key).first() if found else None
-        self.likeness = round(likeness) if self.look_alike else None
 
     def weigh(self):
         """Remember what the filter gives it, and the words that weighed; saves nothing."""

@@ -58,7 +58,7 @@ def comment_thread(context, post, number=1):
     token = proof.make_token(post)
     shared = {
         name: context.get(name)
-        for name in ("refused", "wait", "since", "mine", "preview", "editing")
+        for name in ("refused", "wait", "since", "mine", "published", "preview", "editing")
     }
     result = shared | {
         "request": request,
