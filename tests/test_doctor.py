@@ -3,7 +3,9 @@
 import contextlib
 import http.server
 import json
+import os
 import signal
+import socket
 import ssl
 import subprocess
 import threading
@@ -15,6 +17,7 @@ from django.utils import timezone
 from smtp_server import mail_server
 from trial_jobs import fail
 
+from blog import serving
 from blog.health import doctors_word, is_doctor, with_health
 from blog.jobs.models import FAILED, SILENT, Job, Sign
 from blog.management.doctor import BROKEN, LOOK, OK, Finding, examine, here, outside
@@ -285,6 +288,64 @@ def test_what_a_proxy_gets_wrong_is_told(settings, trusted, changes, words):
     with front(proxy(settings, **changes)) as port:
         settings.SITE_URL = f"http://127.0.0.1:{port}"
         assert words in the(outside.site, BROKEN)
+
+
+@pytest.fixture
+def served(settings, tmp_path):
+    """Write down that this process serves the site at a port."""
+    settings.DATA_DIR = tmp_path
+
+    def served(port, pid=None, host="127.0.0.1", since=None):
+        (tmp_path / "serving").mkdir(exist_ok=True)
+        since = serving.began(os.getpid()) if since is None else since
+        told = {"since": since, "host": host, "port": port}
+        (tmp_path / f"serving/{pid or os.getpid()}.json").write_text(json.dumps(told))
+
+    return served
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
+def test_a_site_is_found_at_the_port_it_took(settings, served, host):
+    settings.PORT, settings.SITE_URL = 8000, "http://127.0.0.1:8000"
+    with front(proxy(settings)) as port:
+        served(port, host=host)
+        found = list(outside.site())
+    assert levels(found) == [OK, OK, LOOK]
+    assert f":{port} leads here" in found[0].said
+    assert found[2].todo == "Set PORT or SITE_URL, and start the site anew."
+
+
+def test_a_site_at_its_own_address_is_looked_for_nowhere_else(settings, served):
+    with front(proxy(settings)) as port:
+        settings.PORT, settings.SITE_URL = port, f"http://127.0.0.1:{port}"
+        served(port)
+        assert set(levels(outside.site())) == {OK}
+
+
+@pytest.mark.parametrize(
+    "gone", [{"pid": 2**22 - 1}, {"since": 1}, {"port": "x"}, {"port": None}, {"pid": "x"}]
+)
+def test_a_site_that_was_killed_is_not_looked_for(settings, served, gone):
+    settings.PORT, settings.SITE_URL = 1, "http://127.0.0.1:1"
+    served(**({"port": 2} | gone))
+    assert "Nobody answers at http://127.0.0.1:1" in the(outside.site, BROKEN)
+
+
+def test_where_the_proxy_fails_it_is_told_where_the_site_is(settings, served):
+    settings.SITE_URL = "https://127.0.0.1:1"
+    served(8005)
+    assert "The site runs at http://127.0.0.1:8005" in the(outside.site, BROKEN)
+
+
+def test_each_serve_on_one_folder_is_known(settings, served, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        mine = listener.getsockname()
+        served(1, since=serving.began(os.getppid()), pid=os.getppid())
+        served(2, since=0, pid=os.getppid() + 1)
+        with serving.written_down(listener):
+            assert serving.addresses() == [("127.0.0.1", 1), mine]
+        assert serving.addresses() == [("127.0.0.1", 1)]
+        assert len(list((tmp_path / "serving").iterdir())) == 1, "what is stale was taken away"
 
 
 def test_another_site_at_this_address_is_told(settings):

@@ -1,6 +1,7 @@
 """`manage.py serve`, as a stranger runs it: an empty folder becomes a running site, once."""
 
 import http.cookiejar
+import json
 import re
 import signal
 import subprocess
@@ -89,6 +90,12 @@ def test_ctrl_c_ends_it_at_once_and_cleanly(site):
     assert site.end.code == 0
     assert site.end.took < 10
     assert "Traceback" not in site.end.said
+
+
+def test_it_writes_down_where_it_listens_while_it_runs(site):
+    (path,) = (site.data / "serving").iterdir()
+    assert path.stem == str(site.server.pid)
+    assert json.loads(path.read_text())["port"] == site.port
 
 
 def test_a_second_start_keeps_everything(site):

@@ -18,6 +18,7 @@ from blog.jobs.keeper import aside, beside, let_go
 from blog.jobs.worker import Worker
 from blog.posts.models import Post
 from blog.server import FORMER, Replaced, Server, listening_socket, workers_for
+from blog.serving import written_down
 from blog.transfer.archive import ArchiveError
 from blog.transfer.backup import BEFORE_UPGRADE, back_up
 from blog.transfer.databases import has_tables
@@ -81,7 +82,10 @@ class Command(BaseCommand):
             let_go()
             server = Server(listener, workers=workers, threads=threads)
             try:
-                with contextlib.nullcontext() if no_worker else beside(work):
+                with (
+                    written_down(listener),
+                    contextlib.nullcontext() if no_worker else beside(work),
+                ):
                     server.run()
             except Replaced:
                 server.replace()

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog import serving
 from blog.health import ALIVE, doctors_word
 from blog.management.progress import reason
 
@@ -58,7 +59,26 @@ def visit(scheme: str, host: str, path: str, **headers: str) -> Answer:
 
 
 def site():
-    parts = urlsplit(settings.SITE_URL)
+    """Look at the site by SITE_URL, or where `serve` listens if it took another port than PORT."""
+    served = serving.addresses()
+    urls = [settings.SITE_URL]
+    if is_direct(urlsplit(settings.SITE_URL)) and settings.PORT not in dict(map(reversed, served)):
+        urls = [address_of(*each) for each in served] or urls
+    for url in urls:
+        yield from visited(url, served)
+        if url != settings.SITE_URL:
+            said = _("The site is served at %(here)s, but its links lead to %(site)s.")
+            said %= {"here": url, "site": settings.SITE_URL}
+            yield Finding("site", LOOK, said, _("Set PORT or SITE_URL, and start the site anew."))
+
+
+def address_of(host, port):
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def visited(url, served):
+    """Say what an address answers with."""
+    parts = urlsplit(url)
     try:
         answer = visit(
             *(parts.scheme, parts.netloc, ALIVE),
@@ -67,16 +87,15 @@ def site():
         )
     except ssl.SSLCertVerificationError as error:
         said = _("The certificate of %(site)s is not to be trusted: %(why)s.")
-        said %= {"site": settings.SITE_URL, "why": error.verify_message.rstrip(".")}
+        said %= {"site": url, "why": error.verify_message.rstrip(".")}
         yield Finding("site", BROKEN, said, _("Have the proxy renew it, and send its whole chain."))
         return
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         said = _("Nobody answers at %(site)s: %(why)s.")
-        said %= {"site": settings.SITE_URL, "why": reason(error) or type(error).__name__}
-        todo = _("Start the site and the proxy; see that the name leads here, and mend SITE_URL.")
-        yield Finding("site", BROKEN, said, todo)
+        said %= {"site": url, "why": reason(error) or type(error).__name__}
+        yield Finding("site", BROKEN, said, what_to_start(served))
         return
-    yield from what_arrived(answer)
+    yield from what_arrived(url, answer)
     if answer.ends is not None:
         yield certificate(answer.ends)
         if parts.port in (None, 443):
@@ -89,7 +108,16 @@ def site():
         yield compared(_("the web server’s"), differs)
 
 
-def what_arrived(answer):
+def what_to_start(served):
+    """Return what to do where nobody answers."""
+    if not served:
+        return _("Start the site and the proxy; see that the name leads here, and mend SITE_URL.")
+    here = ", ".join(address_of(*each) for each in served)
+    said = _("The site runs at %s: have the proxy lead there, and see that the name leads here.")
+    return said % here
+
+
+def what_arrived(url, answer):
     """Judge by what the application saw of the visit; it tells nobody else."""
     try:
         seen = json.loads(answer.body)
@@ -97,22 +125,22 @@ def what_arrived(answer):
         forwarded, is_proxy = seen["forwarded"], seen["is_proxy"]
     except (ValueError, TypeError, KeyError):
         said = _("At %(site)s something else answers, with %(status)d.")
-        said %= {"site": settings.SITE_URL, "status": answer.status}
+        said %= {"site": url, "status": answer.status}
         todo = _(
             "See that the name and the proxy lead to this site, hand on the path /healthz and the "
             "header X-Postil-Doctor, and that all its machines have one SECRET_KEY and one clock."
         )
         yield Finding("site", BROKEN, said, todo)
         return
-    wrong = list(what_proxies_get_wrong(scheme, host, peer, forwarded, is_proxy))
+    wrong = list(what_proxies_get_wrong(url, scheme, host, peer, forwarded, is_proxy))
     yield from wrong
     if not wrong:
         said = _("%s leads here, and the site sees scheme, name and address of its readers.")
-        yield Finding("site", OK, said % settings.SITE_URL)
+        yield Finding("site", OK, said % url)
 
 
-def what_proxies_get_wrong(scheme, host, peer, forwarded, is_proxy):
-    parts = urlsplit(settings.SITE_URL)
+def what_proxies_get_wrong(url, scheme, host, peer, forwarded, is_proxy):
+    parts = urlsplit(url)
     wrote = forwarded != CLAIMED
     if wrote and not is_proxy:
         said = _("A proxy at %s stands in front and is not believed: all readers look like one.")
@@ -134,8 +162,9 @@ def what_proxies_get_wrong(scheme, host, peer, forwarded, is_proxy):
 
 
 def is_direct(parts):
-    """Whether SITE_URL is the server's own port, with no proxy in front."""
-    return parts.scheme == "http" and parts.port == settings.PORT
+    """Whether an address is the server's own port, with no proxy in front."""
+    ports = {settings.PORT, *(port for _host, port in serving.addresses())}
+    return parts.scheme == "http" and parts.port in ports
 
 
 def certificate(ends):
