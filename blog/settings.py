@@ -375,6 +375,7 @@ COMMENTS_OPEN = read("COMMENTS_OPEN", True, parse_bool, "on or off")
 COMMENT_DAYS = read("COMMENT_DAYS", None, between(1, 36500), "a whole number of days from 1")
 COMMENT_RATE_PER_NETWORK = read("COMMENT_RATE_PER_NETWORK", (5, 60), parse_rate, RATE)
 COMMENT_RATE_SITE = read("COMMENT_RATE_SITE", (60, 60), parse_rate, RATE)
+CONFIRM_RATE_SITE = read("CONFIRM_RATE_SITE", (60, 3600), parse_rate, RATE)
 COMMENT_ADDRESS_DAYS = read(
     "COMMENT_ADDRESS_DAYS", 30, between(0, 3650), "a whole number of days to 3650"
 )

@@ -10,6 +10,7 @@ import time
 from django.conf import settings
 from django.core import signing
 
+from .models import AddressUse, Comment
 from .models.queries import BROWSER_KEPT
 from .text.names import clean_name
 
@@ -89,6 +90,20 @@ def _kept(request):
         return signing.loads(cookie, salt="comments.mine", max_age=COOKIE_AGE) if cookie else []
     except signing.BadSignature:
         return []
+
+
+def is_known(request):
+    """Return whether a comment of this browser's person was approved (one or two queries).
+
+    It was theirs by the cookie, or was left in a browser for which the owner of an address
+    confirmed it as they did for this one.
+    """
+    approved = Comment.objects.approved()
+    if (numbers := written_here(request)) and approved.filter(pk__in=numbers).exists():
+        return True
+    # Asked for together, either of them is looked for among all that was approved.
+    key = browser_of(request)
+    return bool(key) and approved.filter(browser__in=AddressUse.objects.same_person(key)).exists()
 
 
 def signed_in(request):

@@ -147,6 +147,10 @@ def send(number):
     if letter is None:
         mail.drop()
         return
+    if mail.kind == Mail.Kind.CONFIRM and (turn := Mail.objects.turn(mail)) > timezone.now():
+        mail.record(due_at=turn)
+        send.using(run_after=turn).enqueue(mail.pk)
+        return
     server = get_connection()
     try:
         # Opened by hand, it is not closed before the note that follows is made.

@@ -208,12 +208,11 @@ def new_comment(request, post, form):
 
 def submission(request, new, form):
     staff = proof.signed_in(request) and request.user.has_perm("comments.change_comment")
-    mine = proof.written_here(request)
     return Submission(
         comment=new,
         trap=form.cleaned_data["subject"],
         blocks=BlockRule.objects.met_by(new),
-        known=bool(mine) and Comment.objects.approved().filter(pk__in=mine).exists(),
+        known=proof.is_known(request),
         staff=staff,
     )
 

@@ -29,7 +29,7 @@ asked = Comment(post=post, name="Lou", body="Quince paste.", status="approved")
 asked.save()
 for number in range(MAILS):
     address = MailAddress.objects.create(email=f"reader{number}@example.org", confirmed_at=now)
-    Subscription.objects.create(address=address, comment=asked)
+    Subscription.objects.create(address=address, comment=asked, confirmed_at=now)
 reply = Comment(post=post, name="Ann", body="Well put.", status="approved", parent=asked)
 reply.save()
 tasks.received(reply)

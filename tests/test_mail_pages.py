@@ -50,15 +50,16 @@ def pages(ann, held, say):
     judged.approve(by=ann)
     new = MailAddress.objects.create(email="lou@example.org")
     Subscription.objects.create(address=new, comment=held)
-    known = MailAddress.objects.create(email="eve@example.org", confirmed_at=timezone.now())
+    known = MailAddress.objects.create(email="eve@example.org")
+    known.use_by("").confirm()
     refused = MailAddress.objects.create(email="no@example.org", refused_at=timezone.now())
     found = {f"to {word}": url for word, url in judging_links(ann, [held])[held.pk]}
     found |= {
         "judged": used,
         "broken": "/comments/mail/judge/x/",
-        "to confirm": confirming_link(new),
-        "confirmed": confirming_link(known),
-        "refused": confirming_link(refused),
+        "to confirm": confirming_link(new.use_by("")),
+        "confirmed": confirming_link(known.use_by("")),
+        "refused": confirming_link(refused.use_by("")),
         "to refuse": refusing_link(new),
         "is refused": refusing_link(refused),
         "to stop": stopping_link(known, held.post),
@@ -138,7 +139,7 @@ def test_a_reader_asks_confirms_is_answered_and_leaves(live_server, page, write,
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_mails_read_well_and_load_nothing(tab, ann, held, size):  # noqa: F811
     address = MailAddress.objects.create(email="lou@example.org", confirmed_at=timezone.now())
-    Subscription.objects.create(address=address, comment=held)
+    Subscription.objects.create(address=address, comment=held, confirmed_at=timezone.now())
     tasks.received(held)
     work_off()
     held.approve(by=ann)

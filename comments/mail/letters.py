@@ -153,21 +153,27 @@ def digest(mail):
 
 
 def confirm(mail):
-    """Return the mail that asks whether an address is its owner's.
+    """Return the mail that asks whether an address is its owner's; None where nothing is to ask.
 
     It holds nothing that whoever typed the address wrote: nobody can mail a stranger through it.
     """
     address = MailAddress.objects.filter(email=mail.to).first()
-    if address is None or address.confirmed_at or address.refused_at or mail.comment is None:
+    if address is None or address.is_refused:
         return None
+    wishes = address.subscriptions.unanswered().select_related("comment__post").order_by("pk")
+    # Where the comment it was written for is gone, another may ask.
+    wish = wishes.filter(comment=mail.comment).first() or wishes.first()
+    if wish is None:
+        return None
+    post = wish.comment.post
     context = {
-        "post": mail.comment.post,
-        "post_url": settings.SITE_URL + mail.comment.post.get_absolute_url(),
-        "confirm": mail_links.confirming_link(address),
+        "post": post,
+        "post_url": settings.SITE_URL + post.get_absolute_url(),
+        "confirm": mail_links.confirming_link(address.use_by(wish.comment.browser)),
         "refuse": mail_links.refusing_link(address),
     }
     subject = _("Do you want replies by mail?")
-    return subject, {"References": f"<essay-{mail.comment.post_id}@{HOST}>"}, context
+    return subject, {"References": f"<essay-{post.pk}@{HOST}>"}, context
 
 
 def reply(mail):

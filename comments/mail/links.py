@@ -13,7 +13,7 @@ from django.db.models import F, Max
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import Comment, MailAddress, ModerationEvent
+from comments.models import AddressUse, Comment, MailAddress, ModerationEvent
 
 # Seconds after which a link to judge a comment, or to confirm an address, is worth nothing.
 VALID_FOR = 7 * 24 * 3600
@@ -103,17 +103,39 @@ def read_judging(token, *, lock=False):
     return Case(user, comment, verb, decision, judged)
 
 
-def confirming_link(address):
-    return absolute("mail-confirm", signing.dumps(address.pk, salt="comments.mail.confirm"))
+def confirming_link(use):
+    """Return the link by which the owner of an address confirms its use by one browser."""
+    token = signing.dumps([use.address_id, use.pk], salt="comments.mail.confirm")
+    return absolute("mail-confirm", token)
+
+
+def read_confirming(token):
+    """Return the use of an address that a link is about; raises Unusable.
+
+    Links of before browsers had keys name the address alone, and are about what was left then.
+    """
+    given = read(token, "comments.mail.confirm", VALID_FOR)
+    if isinstance(given, int):
+        return address_or_unusable(given).use_by("")
+    number, use = given
+    found = AddressUse.objects.select_related("address").filter(pk=use, address=number).first()
+    if found is None:
+        # Where nothing is wanted any more, that is said and not that the link is unknown.
+        address = address_or_unusable(number)
+        raise Unusable("refused" if address.refused_at else "forgotten", 410)
+    return found
 
 
 def refusing_link(address):
     return absolute("mail-refuse", signing.dumps(address.pk, salt="comments.mail.refuse"))
 
 
-def read_address(token, what):
-    """Return the address a link to `confirm` or `refuse` was mailed to; raises Unusable."""
-    number = read(token, f"comments.mail.{what}", VALID_FOR if what == "confirm" else None)
+def read_refusing(token):
+    """Return the address a link was mailed to; such a link never expires. Raises Unusable."""
+    return address_or_unusable(read(token, "comments.mail.refuse", None))
+
+
+def address_or_unusable(number):
     if found := MailAddress.objects.filter(pk=number).first():
         return found
     raise Unusable("forgotten", 410)

@@ -32,7 +32,9 @@ def subscribe(comment):
     if mailable(comment.email):
         address, _new = MailAddress.objects.get_or_create(email=comment.email.lower())
         if address.refused_at is None:
-            Subscription.objects.get_or_create(address=address, comment=comment)
+            confirmed_at = timezone.now() if address.is_proven_by(comment.browser) else None
+            given = {"confirmed_at": confirmed_at}
+            Subscription.objects.get_or_create(address=address, comment=comment, defaults=given)
 
 
 def about_new(comment):
@@ -90,8 +92,8 @@ def about_published(comment, *, waited):
     mails = []
     for wish in wishes.select_related("address", "comment"):
         address, own = wish.address, wish.comment_id == comment.pk
-        if not address.may_be_mailed:
-            if own and address.asked_at is None:
+        if not wish.is_live:
+            if own and address.use_by(comment.browser).asked_at is None:
                 # What was filed as spam asked nobody; now that a person approved it, it may.
                 mails.append(address.ask(comment))
         elif own and waited:
@@ -104,14 +106,16 @@ def about_published(comment, *, waited):
 
 
 def by_same(reply, wish):
-    """Return whether a reply is by the person who asked for replies."""
-    signed_in = reply.author_id is not None and reply.author_id == wish.comment.author_id
-    return signed_in or reply.email.lower() == wish.address.email
+    """Return whether a reply is by the person who asked for replies, as far as is proven."""
+    if reply.author_id is not None and reply.author_id == wish.comment.author_id:
+        return True
+    same = reply.browser and reply.browser == wish.comment.browser
+    return bool(same) or wish.address.is_proven_by(reply.browser)
 
 
 def to_confirm(comment):
     """Ask the address given with a new comment whether it wants mail, unless that is known."""
     if comment.status == Comment.Status.SPAM:
         return []
-    wishes = comment.subscriptions.select_related("address")
+    wishes = comment.subscriptions.filter(confirmed_at=None).select_related("address")
     return [mail for wish in wishes if (mail := wish.address.ask(comment))]

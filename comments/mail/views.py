@@ -16,7 +16,7 @@ from blog.posts.models import Post
 from comments.models import Comment, MailAddress
 from comments.screening import sentences
 
-from .links import VERBS, Unusable, read_address, read_judging, read_stopping
+from .links import VERBS, Unusable, read_confirming, read_judging, read_refusing, read_stopping
 
 
 def mail_page(view):
@@ -62,21 +62,34 @@ def judge(request, token):
 
 @mail_page
 def confirm(request, token):
-    """Have the owner of an address say that they want mail."""
-    address = read_address(token, "confirm")
+    """Have the owner of an address say which browsers are theirs, and want mail."""
+    named = read_confirming(token)
+    address = named.address
     if address.refused_at:
         raise Unusable("refused", 410)
-    if request.method == "POST" and address.confirm():
-        return HttpResponseRedirect(request.path, status=303)
-    wishes = address.subscriptions.select_related("comment__post").order_by("pk")
-    context = {"address": address, "wishes": wishes}
+    if request.method == "POST":
+        use = named
+        if (chosen := request.POST.get("use")) is not None:
+            use = address.uses.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+        if use and use.confirm():
+            return HttpResponseRedirect(request.path, status=303)
+    wishes = {}
+    for wish in address.subscriptions.select_related("comment__post").order_by("pk"):
+        wishes.setdefault(wish.comment.browser, []).append(wish)
+    others = address.uses.filter(confirmed_at=None).exclude(pk=named.pk).order_by("pk")
+    context = {
+        "address": address,
+        "named": named,
+        "wishes": wishes.get(named.browser, []),
+        "others": [(use, wishes[use.browser]) for use in others if use.browser in wishes],
+    }
     return render(request, "comments/mail/confirm.html", context)
 
 
 @mail_page
 def refuse(request, token):
     """Have the owner of an address say that somebody else typed it."""
-    address = read_address(token, "refuse")
+    address = read_refusing(token)
     if request.method == "POST":
         address.refuse()
         return HttpResponseRedirect(request.path, status=303)

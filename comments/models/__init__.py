@@ -8,7 +8,7 @@ from .comment import EDIT_FOR, URL_LENGTH, Comment
 from .event import ModerationEvent, decided
 from .linkback import Call, Linkback, Look
 from .linked_page import LinkedPage
-from .mail import Mail, MailAddress, MailChoice, Subscription
+from .mail import AddressUse, Mail, MailAddress, MailChoice, Subscription
 from .rate_event import RateEvent
 from .thread_page import ThreadPage
 
@@ -16,6 +16,7 @@ __all__ = [
     "BY_WRITER",
     "EDIT_FOR",
     "URL_LENGTH",
+    "AddressUse",
     "BlockRule",
     "Call",
     "Comment",

@@ -12,13 +12,44 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .comment import Comment
+from .queries import BROWSER_KEPT
 
 # A sent mail is remembered for so long, so that nothing is sent again.
 KEEP_SENT = timedelta(days=30)
 # So long a mail is tried before it is given up (RFC 5321, section 4.5.4.1: four to five days).
 GIVE_UP_AFTER = timedelta(days=5)
-# An address that never answers a confirmation mail is asked at most this often.
+# A mailbox is asked to confirm at most this often.
 ASK_AGAIN_AFTER = timedelta(days=1)
+
+
+def mailbox_of(email):
+    """Return the mailbox an address leads to, in lower case: `me+tag@` and `me@` are one."""
+    local, _at, domain = email.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
+def domain_of(email):
+    """Return the domain somebody registered: the last two labels, or three as in `co.uk`."""
+    labels = email.strip().lower().rpartition("@")[2].rstrip(".").split(".")
+    country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3:] if country else labels[-2:])
+
+
+def first_turn(now, limits):
+    """Return the first moment from `now` on that keeps to all limits.
+
+    Each is how many there may be in any span of time, that span, and the moments that are taken.
+    """
+    turn = now
+    while True:
+        earliest = turn
+        for count, span, taken in limits:
+            near = sorted(at for at in taken if turn - span < at <= turn)
+            if len(near) >= count:
+                earliest = max(earliest, near[-count] + span)
+        if earliest == turn:
+            return turn
+        turn = earliest
 
 
 class MailQuerySet(models.QuerySet):
@@ -33,6 +64,26 @@ class MailQuerySet(models.QuerySet):
     def failing(self):
         """Return what was tried in vain and waits for the next attempt, the oldest failure first"""
         return self.waiting().exclude(failed_at=None).order_by("failed_at")
+
+    def turn(self, mail):
+        """Return when a confirmation may be sent by mailbox, domain and site: now or later.
+
+        Counted are those sent lately and those that have a later turn (two queries).
+        """
+        now = timezone.now()
+        asking = self.filter(kind=Mail.Kind.CONFIRM).exclude(pk=mail.pk)
+        sent = asking.filter(sent_at__gt=now - ASK_AGAIN_AFTER).values_list("to", "sent_at")
+        later = asking.waiting().filter(due_at__gt=now).values_list("to", "due_at")
+        taken = [*sent, *later]
+        own = [at for to, at in taken if mailbox_of(to) == mailbox_of(mail.to)]
+        limits = [(1, ASK_AGAIN_AFTER, own)]
+        if settings.CONFIRM_RATE_SITE:
+            count, seconds = settings.CONFIRM_RATE_SITE
+            span, domain = timedelta(seconds=seconds), domain_of(mail.to)
+            limits.append((count, span, [at for _to, at in taken]))
+            its = [at for to, at in taken if domain_of(to) == domain]
+            limits.append((max(1, count // 2), span, its))
+        return first_turn(now, limits)
 
     def of_person(self, email):
         return self.filter(to__iexact=email.strip())
@@ -84,6 +135,8 @@ class Mail(models.Model):
                 condition=models.Q(sent_at=None, dropped_at=None),
             ),
             models.Index(fields=["user", "kind", "-created_at"], name="mail_flood_guard"),
+            # How many confirmations were sent lately.
+            models.Index(fields=["kind", "sent_at"], name="mail_sent_lately"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["kind", "to", "about"], name="mail_sent_once"),
@@ -112,7 +165,9 @@ class MailAddress(models.Model):
     """An address a reader gave to be mailed at, in lower case, and what its owner said to that."""
 
     email = models.EmailField(unique=True)
-    # When a confirmation was last asked for and given.
+    # Where its mail ends up; see mailbox_of.
+    mailbox = models.CharField(max_length=254, blank=True, db_index=True, editable=False)
+    # When a confirmation was last asked for, and first given.
     asked_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     # "This was not me": nothing is mailed here ever again.
@@ -125,46 +180,135 @@ class MailAddress(models.Model):
     def __str__(self):
         return self.email
 
+    def save(self, **kwargs):
+        self.mailbox = mailbox_of(self.email)
+        super().save(**kwargs)
+
     @property
-    def may_be_mailed(self):
-        return self.confirmed_at is not None and self.refused_at is None
+    def is_refused(self):
+        """Whether it is not to be asked: its owner said so, here or at another tag of the mailbox.
+
+        What was confirmed once is asked all the same (one query at most).
+        """
+        if self.refused_at or self.confirmed_at:
+            return self.refused_at is not None
+        same = MailAddress.objects.filter(mailbox=self.mailbox)
+        return same.exclude(refused_at=None).exists()
+
+    def use_by(self, browser):
+        """Return what is known of this address and a browser (one query, or more for a new one)."""
+        return AddressUse.objects.get_or_create(address=self, browser=browser)[0]
+
+    def is_proven_by(self, browser):
+        """Return whether the owner confirmed a comment of this browser; never without its key."""
+        if not browser:
+            return False
+        return self.uses.filter(browser=browser, confirmed_at__isnull=False).exists()
 
     def ask(self, comment):
-        """Write down a mail that asks for confirmation; None within a day, or where it is known."""
-        now = timezone.now()
-        rested = models.Q(asked_at=None) | models.Q(asked_at__lte=now - ASK_AGAIN_AFTER)
-        same = MailAddress.objects.filter(rested, pk=self.pk, confirmed_at=None, refused_at=None)
-        # Of several comments at once only one finds the row as it was.
-        if not same.update(asked_at=now):
-            return None
-        kind = Mail.Kind.CONFIRM
-        return Mail.objects.put(kind, self.email, now.isoformat(), comment=comment)
+        """Write down a mail that asks whether the comment's browser is its owner's, if need be.
 
-    def confirm(self):
-        """Take mail from now on; return whether this changed anything."""
-        same = MailAddress.objects.filter(pk=self.pk, confirmed_at=None, refused_at=None)
-        return bool(same.update(confirmed_at=timezone.now()))
+        None where that is known, was asked within the day, or will be asked by a mail that waits:
+        the page that one leads to names every browser.
+        """
+        now = timezone.now()
+        if self.is_refused:
+            return None
+        rested = models.Q(asked_at=None) | models.Q(asked_at__lte=now - ASK_AGAIN_AFTER)
+        same = AddressUse.objects.filter(rested, pk=self.use_by(comment.browser).pk)
+        # Of several comments at once only one finds the row as it was.
+        if not same.filter(confirmed_at=None).update(asked_at=now):
+            return None
+        MailAddress.objects.filter(pk=self.pk).update(asked_at=now)
+        kind = Mail.Kind.CONFIRM
+        if Mail.objects.waiting().filter(kind=kind, to=self.email).exists():
+            return None
+        return Mail.objects.put(kind, self.email, now.isoformat(), comment=comment)
 
     @transaction.atomic
     def refuse(self):
         """Never take mail again: somebody else typed this address."""
         self.subscriptions.all().delete()
+        self.uses.all().delete()
         MailAddress.objects.filter(pk=self.pk).update(refused_at=timezone.now(), confirmed_at=None)
 
     @transaction.atomic
     def stop(self, post=None):
-        """End what was asked for under one essay, or everything; a later wish is confirmed anew."""
+        """End what was asked for under one essay, or everything; later wishes are asked about."""
         if post:
             self.subscriptions.filter(comment__post=post).delete()
         else:
             self.subscriptions.all().delete()
+            self.uses.all().delete()
             MailAddress.objects.filter(pk=self.pk).update(confirmed_at=None)
+
+
+class AddressUseQuerySet(models.QuerySet):
+    def confirmed(self):
+        return self.exclude(confirmed_at=None)
+
+    def same_person(self, browser):
+        """Return the keys of browsers that an address was confirmed for, as it was for this."""
+        here = self.confirmed().exclude(browser="")
+        addresses = here.filter(browser=browser).values("address")
+        return here.filter(address__in=addresses).values("browser")
+
+    def forget(self, now):
+        """Delete those of browsers that left no comment for so long as they keep their cookie."""
+        old = models.Q(asked_at=None) | models.Q(asked_at__lt=now - BROWSER_KEPT)
+        left = Comment.objects.filter(browser=models.OuterRef("browser")).exclude(browser="")
+        return self.filter(old, ~models.Exists(left)).delete()[0]
+
+
+class AddressUse(models.Model):
+    """One browser's use of an address, and whether the address's owner confirmed it."""
+
+    address = models.ForeignKey(MailAddress, on_delete=models.CASCADE, related_name="uses")
+    # As in Comment.browser; "" for comments of before browsers had keys.
+    browser = models.CharField(max_length=32, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AddressUseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("use of a mail address")
+        verbose_name_plural = _("uses of mail addresses")
+        indexes = [models.Index(fields=["browser"], name="address_use_browser")]
+        constraints = [
+            models.UniqueConstraint(fields=["address", "browser"], name="address_used_by_browser"),
+        ]
+
+    def __str__(self):
+        return f"{self.address}: {self.browser}"
+
+    @property
+    def wishes(self):
+        """The wishes to be mailed that this browser left under the address."""
+        return self.address.subscriptions.filter(comment__browser=self.browser)
+
+    @transaction.atomic
+    def confirm(self):
+        """Mail what this browser asked for from now on; return whether this changed anything."""
+        now = timezone.now()
+        same = AddressUse.objects.filter(pk=self.pk, confirmed_at=None)
+        same = same.filter(address__refused_at=None)
+        if not same.update(confirmed_at=now, asked_at=now):
+            return False
+        self.wishes.filter(confirmed_at=None).update(confirmed_at=now)
+        MailAddress.objects.filter(pk=self.address_id, confirmed_at=None).update(confirmed_at=now)
+        return True
 
 
 class SubscriptionQuerySet(models.QuerySet):
     def live(self):
-        """Return those whose address was confirmed and takes mail."""
-        return self.filter(address__confirmed_at__isnull=False, address__refused_at=None)
+        """Return those that their address's owner confirmed."""
+        return self.filter(confirmed_at__isnull=False, address__refused_at=None)
+
+    def unanswered(self):
+        """Return those whose owner is still to be asked, under comments that may yet be read."""
+        gone = [Comment.Status.SPAM, Comment.Status.TRASH]
+        return self.filter(confirmed_at=None).exclude(comment__status__in=gone)
 
 
 class Subscription(models.Model):
@@ -173,6 +317,9 @@ class Subscription(models.Model):
     address = models.ForeignKey(MailAddress, on_delete=models.CASCADE, related_name="subscriptions")
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="subscriptions")
     created_at = models.DateTimeField(default=timezone.now)
+    # When the owner of the address confirmed the browser that left the comment. It stays when
+    # nobody knows any more which browser that was.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -185,6 +332,10 @@ class Subscription(models.Model):
 
     def __str__(self):
         return f"{self.address}: {self.comment_id}"
+
+    @property
+    def is_live(self):
+        return self.confirmed_at is not None and self.address.refused_at is None
 
 
 class MailChoice(models.Model):

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import F
 from django.utils.translation import ngettext
 
-from comments.models import Comment, Mail, MailAddress
+from comments.models import AddressUse, Comment, Mail, MailAddress
 
 FIELDS = [
     "id", "post__path", "kind", "status", "name", "email", "url", "body", "created_at",
@@ -14,6 +14,7 @@ FIELDS = [
 
 MAIL_FIELDS = ["kind", "to", "about", "created_at", "sent_at", "error"]
 ADDRESS_FIELDS = ["email", "asked_at", "confirmed_at", "refused_at"]
+USE_FIELDS = ["address__email", "browser", "asked_at", "confirmed_at"]
 
 
 class Command(BaseCommand):
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             rows = [
                 *held.order_by("pk").values(*FIELDS),
                 *addresses.values(*ADDRESS_FIELDS, wants_replies_to=F("subscriptions__comment")),
+                *AddressUse.objects.filter(address__in=addresses).values(*USE_FIELDS),
                 *mails.order_by("pk").values(*MAIL_FIELDS),
             ]
             self.stdout.write(json.dumps(rows, default=str, ensure_ascii=False, indent=1))

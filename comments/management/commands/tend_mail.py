@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from comments.models import Mail, MailAddress
+from comments.models import AddressUse, Mail, MailAddress
 from comments.models.mail import KEEP_SENT
 from comments.tasks import try_again
 
@@ -22,4 +22,6 @@ class Command(BaseCommand):
         unanswered = MailAddress.objects.filter(confirmed_at=None, refused_at=None)
         lately = now - KEEP_SENT
         unanswered = unanswered.exclude(subscriptions__created_at__gte=lately)
-        unanswered.exclude(asked_at__gte=lately).delete()
+        unasked = Mail.objects.waiting().filter(kind=Mail.Kind.CONFIRM).values("to")
+        unanswered.exclude(asked_at__gte=lately).exclude(email__in=unasked).delete()
+        AddressUse.objects.forget(now)

@@ -1,0 +1,166 @@
+"""Mails that ask for confirmation flood nobody, and none that is over a limit is lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+from mail_helpers import links, work_off
+from test_mail_readers import hours_pass, press
+
+from comments import tasks
+from comments.models import Comment, Mail, MailAddress
+from comments.models.mail import domain_of, first_turn, mailbox_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_set_up")]
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def no_rate(settings):
+    settings.COMMENT_RATE_PER_NETWORK = settings.COMMENT_RATE_SITE = None
+
+
+@pytest.fixture
+def post(write):
+    return write()
+
+
+@pytest.fixture
+def ask(say, post):
+    """Have confirmations written for these addresses, each left by a browser of its own."""
+
+    def ask(*emails):
+        for email in emails:
+            number = Comment.objects.count()
+            comment = say(post, f"No. {number}.", status="pending", email=email, browser=email)
+            address, _new = MailAddress.objects.get_or_create(email=email)
+            address.subscriptions.create(comment=comment)
+            if made := address.ask(comment):
+                tasks.post([made])
+        work_off()
+
+    return ask
+
+
+def asked():
+    return [message.to[0] for message in mail.outbox]
+
+
+def later(monkeypatch, hours):
+    now = timezone.now() + timedelta(hours=hours)
+    with monkeypatch.context() as patch:
+        patch.setattr("django.utils.timezone.now", lambda: now)
+        work_off(now)
+
+
+def test_a_mailbox_is_asked_once_a_day_whatever_its_tags(ask, monkeypatch):
+    ask("victim+1@example.org", "Victim+2@example.org", "victim@EXAMPLE.org", "other@example.org")
+    assert asked() == ["victim+1@example.org", "other@example.org"]
+    assert Mail.objects.waiting().count() == 2
+    later(monkeypatch, 23)
+    assert len(mail.outbox) == 2
+    later(monkeypatch, 25)
+    assert asked()[2:] == ["Victim+2@example.org"]
+    later(monkeypatch, 50)
+    assert asked()[3:] == ["victim@EXAMPLE.org"]
+    assert not Mail.objects.waiting().exists()
+
+
+def test_a_domain_takes_half_of_the_sites_confirmations(ask, settings, monkeypatch):
+    settings.CONFIRM_RATE_SITE = (6, 3600)
+    ask(*(f"n{number}@host{number}.example.org" for number in range(5)), "lou@example.net")
+    assert [domain_of(to) for to in asked()] == ["example.org"] * 3 + ["example.net"]
+    later(monkeypatch, 1.1)
+    assert len(mail.outbox) == 6
+
+
+def test_the_site_sends_no_more_than_its_rate(ask, settings, monkeypatch):
+    settings.CONFIRM_RATE_SITE = (2, 3600)
+    ask(*(f"lou@n{number}.example" for number in range(5)))
+    assert asked() == ["lou@n0.example", "lou@n1.example"]
+    due = list(Mail.objects.waiting().order_by("pk").values_list("due_at", flat=True))
+    ahead = [round((at - timezone.now()) / HOUR) for at in due]
+    assert ahead == [1, 1, 2]
+    later(monkeypatch, 1.1)
+    later(monkeypatch, 2.2)
+    assert len(mail.outbox) == 5
+
+
+def test_no_rate_leaves_only_the_mailboxes(ask, settings):
+    settings.CONFIRM_RATE_SITE = None
+    ask(*(f"n{number}@example.org" for number in range(70)))
+    assert len(mail.outbox) == 70
+
+
+def test_addresses_changed_by_edits_count_as_new_ones(client, send, settings):
+    settings.CONFIRM_RATE_SITE = (4, 3600)
+    send(email="n0@example.org", notify="on")
+    work_off()
+    number = Comment.objects.get().pk
+    for turn in range(1, 8):
+        given = {"body": "I agree.", "name": "Lou", "email": f"n{turn}@example.org"}
+        assert client.post(f"/comments/{number}/edit/", given).status_code == 303
+        work_off()
+    assert asked() == ["n0@example.org", "n1@example.org"]
+    assert Mail.objects.waiting().count() == 6
+
+
+def test_many_browsers_share_the_mail_that_waits(send):
+    for number in range(6):
+        send(by=Client(), body=f"No. {number}.", email="lou@example.org", notify="on")
+        work_off()
+    assert asked() == ["lou@example.org"]
+    assert Mail.objects.waiting().count() == 1
+    page = Client().get(links(mail.outbox[0].body, "confirm")[0]).text
+    assert page.count("Confirm it only if that was you, too:") == 5
+
+
+def test_a_refusal_spares_the_whole_mailbox(ask, monkeypatch):
+    ask("victim+1@example.org", "victim+2@example.org")
+    press("refuse")
+    later(monkeypatch, 25)
+    ask("victim+3@example.org")
+    assert len(mail.outbox) == 1
+    assert not Mail.objects.waiting().exists()
+
+
+def test_a_mail_whose_comment_is_gone_asks_for_the_next(send, monkeypatch):
+    send(by=Client(), body="First.", email="lou+1@example.org", notify="on")
+    work_off()
+    for number in (1, 2):
+        send(by=Client(), body=f"No. {number}.", email="lou@example.org", notify="on")
+        work_off()
+    Comment.objects.get(body="No. 1.").trash()
+    later(monkeypatch, 25)
+    assert asked() == ["lou+1@example.org", "lou@example.org"]
+    Comment.objects.get(body="No. 2.").trash()
+    hours_pass(25)
+    later(monkeypatch, 60)
+    assert len(mail.outbox) == 2
+
+
+@pytest.mark.parametrize(
+    ("email", "mailbox", "domain"),
+    [
+        ("Me+Tag@Example.org", "me@example.org", "example.org"),
+        ("me@mail.example.org", "me@mail.example.org", "example.org"),
+        ("me+a+b@a.b.example.co.uk", "me@a.b.example.co.uk", "example.co.uk"),
+        ("+me@example.org", "+me@example.org", "example.org"),
+        ("me@localhost", "me@localhost", "localhost"),
+    ],
+)
+def test_mailbox_and_domain_of_an_address(email, mailbox, domain):
+    assert (mailbox_of(email), domain_of(email)) == (mailbox, domain)
+
+
+def test_the_first_turn_keeps_to_every_limit():
+    now = timezone.now()
+    taken = [now - timedelta(minutes=30), now - timedelta(minutes=10), now + timedelta(minutes=50)]
+    assert first_turn(now, [(3, HOUR, taken)]) == now
+    assert first_turn(now, [(2, HOUR, taken)]) == now + timedelta(minutes=30)
+    assert first_turn(now, [(1, HOUR, taken)]) == now + timedelta(minutes=110)
+    day = timedelta(days=1)
+    both = [(2, HOUR, taken), (1, day, taken[:1])]
+    assert first_turn(now, both) == now - timedelta(minutes=30) + day
