@@ -2,7 +2,19 @@
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 from rapidfuzz.distance import Levenshtein
+
+# What of a comment may change, in the words under which it is shown.
+LABELS = {
+    "body": _("text"),
+    "name": _("name"),
+    "email": _("email"),
+    "url": _("website"),
+    "passage": _("set beside"),
+    "source": _("source"),
+    "title": _("title of the source"),
+}
 
 
 def marked(earlier: str, later: str) -> SafeString:
@@ -20,3 +32,17 @@ def marked(earlier: str, later: str) -> SafeString:
         if new:
             parts.append(format_html("<ins>{}</ins>", new))
     return mark_safe(" ".join(parts))  # noqa: S308 - each part is escaped above
+
+
+def changes_of(comment, version):
+    """Return what differs from an earlier version, as (label, marked text); None if not known.
+
+    One query.
+    """
+    if (was := comment.as_shown(version)) is None:
+        return None
+    return [
+        (label, marked(was[name], getattr(comment, name)))
+        for name, label in LABELS.items()
+        if was[name] != getattr(comment, name)
+    ]

@@ -6,9 +6,11 @@ import pytest
 from conftest import later
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core import signing
 from django.test import Client
+from reading import hidden
 
-from comments.mail.links import judging_links
+from comments.mail.links import absolute, judging_links
 from comments.models import Comment, ModerationEvent
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +203,91 @@ def test_it_gives_no_other_power(ann, held, press):
     client.post(link(ann, held, "approve"))
     assert not client.cookies
     assert client.get("/admin/comments/comment/").status_code == 302
+
+
+# --- What was changed since it was mailed -----------------------------------------------------
+
+
+def correct(held, body="Casino *paste*."):
+    changed = Comment.objects.get(pk=held.pk)
+    changed.body = body
+    changed.correct("pending", [])
+
+
+def earlier_link(ann, held):
+    """Return a link as it was mailed before links carried a version."""
+    token = signing.dumps([ann.pk, held.pk, "approve", 0], salt="comments.mail.judge")
+    return absolute("mail-judge", token).removeprefix("http://127.0.0.1:8000")
+
+
+@pytest.mark.parametrize("verb", ["approve", "spam", "trash"])
+def test_link_decides_only_the_version_mailed(ann, held, press, get, verb):
+    path = link(ann, held, verb)
+    correct(held)
+    page = press(path)
+    assert page.status_code == 409
+    assert state() == ("pending", 1), "the change alone is recorded"
+    for answer in (page, get(path)):
+        assert "This comment was changed" in answer.text
+        assert "<del>Quince</del> <ins>Casino</ins>" in answer.text
+        assert answer.text.count('name="decide"') == 3
+
+
+@pytest.mark.parametrize(("verb", "status"), [("approve", "approved"), ("spam", "spam")])
+def test_fresh_buttons_decide_the_changed_text(ann, held, get, verb, status):
+    path = link(ann, held, "approve")
+    correct(held)
+    given = hidden(get(path).text, "shown") | {"decide": verb}
+    assert Client().post(path, given).status_code == 303
+    assert state()[0] == status
+
+
+def test_fresh_buttons_decide_no_later_text(ann, held, get):
+    path = link(ann, held, "approve")
+    correct(held)
+    given = hidden(get(path).text, "shown") | {"decide": "approve"}
+    correct(held, "Roulette.")
+    response = Client().post(path, given)
+    assert response.status_code == 409
+    assert "<ins>Roulette.</ins>" in response.text
+    assert state()[0] == "pending"
+
+
+def test_change_after_opening_the_page_is_noticed(ann, held, get):
+    path = link(ann, held, "approve")
+    given = hidden(get(path).text, "shown")
+    correct(held)
+    assert Client().post(path, given).status_code == 409
+    assert state()[0] == "pending"
+
+
+def test_earlier_link_shows_the_text_and_decides_nothing(ann, held, press, get):
+    path = earlier_link(ann, held)
+    for page in (get(path), press(path)):
+        assert "Judge this comment?" in page.text
+        assert "Quince <em>paste</em>." in page.text
+        assert page.text.count('name="decide"') == 3
+    assert state() == ("pending", 0)
+
+
+def test_button_of_an_earlier_links_page_decides(ann, held, get):
+    path = earlier_link(ann, held)
+    given = hidden(get(path).text, "shown") | {"decide": "trash"}
+    assert Client().post(path, given).status_code == 303
+    assert state() == ("trash", 1)
+
+
+def test_a_link_gives_no_other_verb(ann, held):
+    path = link(ann, held, "spam")
+    response = Client().post(path, {"decide": "approve", "shown": held.version})
+    assert response.status_code == 409
+    assert state() == ("pending", 0)
+
+
+def test_change_by_direct_write_is_noticed(ann, held, press):
+    path = link(ann, held, "approve")
+    Comment.objects.update(body="Casino.")
+    page = press(path)
+    assert page.status_code == 409
+    assert "How it was is not known any more" in page.text
+    assert state() == ("pending", 0)

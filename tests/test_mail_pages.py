@@ -48,6 +48,9 @@ def pages(ann, held, say):
     judged = say(held.post, "Judged.", status="pending")
     used = dict(judging_links(ann, [judged])[judged.pk])["Spam"]
     judged.approve(by=ann)
+    other = say(held.post, "Another word.", status="pending")
+    changed = dict(judging_links(ann, [other])[other.pk])["Approve"]
+    other.edit(body="Another phrase.", url="https://phrase.example/")
     new = MailAddress.objects.create(email="lou@example.org")
     Subscription.objects.create(address=new, comment=held)
     known = MailAddress.objects.create(email="eve@example.org")
@@ -56,6 +59,7 @@ def pages(ann, held, say):
     found = {f"to {word}": url for word, url in judging_links(ann, [held])[held.pk]}
     found |= {
         "judged": used,
+        "changed": changed,
         "broken": "/comments/mail/judge/x/",
         "to confirm": confirming_link(new.use_by("")),
         "confirmed": confirming_link(known.use_by("")),

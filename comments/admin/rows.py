@@ -7,9 +7,8 @@ from django.db.models import Count, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from comments.differences import marked
+from comments.differences import changes_of, marked
 from comments.models import Comment, Linkback
 from comments.screening import sentences
 from comments.spam import describe
@@ -23,17 +22,6 @@ NAMED = 0.5
 FOLDED = 500
 # Of those, the ones whose words differ: each is compared and shown, word by word.
 ALIKE = 100
-
-# What of a comment may change, in the words of its row.
-LABELS = {
-    "body": _("text"),
-    "name": _("name"),
-    "email": _("email"),
-    "url": _("website"),
-    "passage": _("set beside"),
-    "source": _("source"),
-    "title": _("title of the source"),
-}
 
 
 @dataclass
@@ -91,13 +79,7 @@ class Row:
     @cached_property
     def changes(self):
         """What differs from what was shown before, as (label, marked text); None if not known."""
-        if self.was_shown is None or (was := self.comment.as_shown(self.was_shown)) is None:
-            return None
-        return [
-            (label, marked(was[name], getattr(self.comment, name)))
-            for name, label in LABELS.items()
-            if was[name] != getattr(self.comment, name)
-        ]
+        return None if self.was_shown is None else changes_of(self.comment, self.was_shown)
 
     @property
     def origins(self):

@@ -18,6 +18,8 @@ from comments.models import AddressUse, Comment, MailAddress, ModerationEvent
 # Seconds after which a link to judge a comment, or to confirm an address, is worth nothing.
 VALID_FOR = 7 * 24 * 3600
 
+Action = ModerationEvent.Action
+
 VERBS = {
     "approve": (_("Approve"), Comment.Status.APPROVED),
     "spam": (_("Spam"), Comment.Status.SPAM),
@@ -40,8 +42,25 @@ class Case:
     user: object
     comment: Comment
     verb: str
+    # The version that the mail showed; None in a mail from before there were versions.
+    mailed: str | None
     decision: ModerationEvent | None
-    judged: bool
+
+    @property
+    def judged(self):
+        return self.decision is not None or self.comment.status == VERBS[self.verb][1]
+
+    @property
+    def as_mailed(self):
+        """Whether the comment is in the version that the mail showed."""
+        return self.mailed == self.comment.version
+
+    @property
+    def verbs(self):
+        """What may be done about it on the page: what the link says, or for a new text each."""
+        if self.as_mailed:
+            return [self.verb]
+        return [verb for verb in VERBS if VERBS[verb][1] != self.comment.status]
 
     @property
     def whose(self):
@@ -77,7 +96,8 @@ def judging_links(user, comments):
 
 
 def judging_link(user, comment, verb, last=0):
-    token = signing.dumps([user.pk, comment.pk, verb, last], salt="comments.mail.judge")
+    what = [user.pk, comment.pk, verb, last, comment.version]
+    token = signing.dumps(what, salt="comments.mail.judge")
     return absolute("mail-judge", token)
 
 
@@ -89,7 +109,7 @@ def last_decisions(comments):
 
 def read_judging(token, *, lock=False):
     """Return the case a link is about, with its comment locked if asked; raises Unusable."""
-    user, number, verb, last = read(token, "comments.mail.judge", VALID_FOR)
+    user, number, verb, last, *mailed = read(token, "comments.mail.judge", VALID_FOR)
     comments = Comment.objects.select_for_update(of=("self",)) if lock else Comment.objects.all()
     comment = comments.select_related("post__author", "parent").filter(pk=number).first()
     if comment is None:
@@ -97,10 +117,9 @@ def read_judging(token, *, lock=False):
     user = get_user_model().objects.filter(pk=user).first()
     if user is None or not Comment.objects.moderated_by(user).filter(pk=number).exists():
         raise Unusable("powerless", 403)
-    decisions = comment.events.exclude(before=F("after")).select_related("by")
-    decision = decisions.filter(pk__gt=last).order_by("-pk").first()
-    judged = decision is not None or comment.status == VERBS[verb][1]
-    return Case(user, comment, verb, decision, judged)
+    decisions = comment.events.exclude(before=F("after")).exclude(action=Action.EDIT)
+    decision = decisions.select_related("by").filter(pk__gt=last).order_by("-pk").first()
+    return Case(user, comment, verb, mailed[0] if mailed else None, decision)
 
 
 def confirming_link(use):

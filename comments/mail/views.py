@@ -8,15 +8,30 @@ from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from blog.pagecache import PRIVATE
 from blog.posts.models import Post
+from comments.differences import changes_of
 from comments.models import Comment, MailAddress
 from comments.screening import sentences
 
 from .links import VERBS, Unusable, read_confirming, read_judging, read_refusing, read_stopping
+
+# For each verb its button, and what pressing it means.
+BUTTONS = {
+    "approve": (gettext_lazy("Approve"), gettext_lazy("Readers will see it at once.")),
+    "spam": (
+        gettext_lazy("Mark as spam"),
+        gettext_lazy("Readers will not see it; its writer is not told."),
+    ),
+    "trash": (
+        gettext_lazy("Put into the trash"),
+        gettext_lazy("Readers will not see it; for thirty days it can be restored."),
+    ),
+}
 
 
 def mail_page(view):
@@ -44,20 +59,40 @@ def mail_page(view):
 
 @mail_page
 def judge(request, token):
-    """Judge one comment as the link says, for whom it was mailed to, once."""
+    """Judge one comment as the link says, for whom it was mailed to, once, as it was shown to them.
+
+    That is the version in the mail, or the one on the page whose button was pressed. Where the
+    comment is another now, the page shows it with what differs marked, and buttons for that.
+    """
     if request.method == "POST":
         with transaction.atomic():
             case = read_judging(token, lock=True)
-            if not case.judged:
-                status = VERBS[case.verb][1]
-                found = Comment.objects.filter(pk=case.comment.pk)
-                found.judge(status, by=case.user, why=_("by mail"), seen=case.comment.status)
+            if not case.judged and decide(request, case):
                 return HttpResponseRedirect(request.path, status=303)
     else:
         case = read_judging(token)
-    context = {"case": case, "comment": case.comment, "reasons": sentences(case.comment.reasons)}
+    comment = case.comment
+    context = {
+        "case": case,
+        "comment": comment,
+        "reasons": sentences(comment.reasons),
+        "changes": [] if case.as_mailed or not case.mailed else changes_of(comment, case.mailed),
+        "buttons": [(verb, *BUTTONS[verb]) for verb in case.verbs],
+    }
     status = 409 if request.method == "POST" else 200
     return render(request, "comments/mail/judge.html", context, status=status)
+
+
+def decide(request, case):
+    """Do what the pressed button says, if what it stood under is still so; return whether it is."""
+    shown = request.POST.get("shown", case.mailed)
+    verb = request.POST.get("decide", case.verb)
+    if shown != case.comment.version or verb not in case.verbs:
+        return False
+    number, status = case.comment.pk, VERBS[verb][1]
+    found = Comment.objects.filter(pk=number)
+    why, seen = _("by mail"), case.comment.status
+    return bool(found.judge(status, by=case.user, why=why, seen=seen, shown={number: shown}).events)
 
 
 @mail_page
