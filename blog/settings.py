@@ -484,6 +484,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # the row that says it was done is forgotten after a week.
 SCHEDULE = {
     "forget_sign_ins": timedelta(days=1),
+    "clearsessions": timedelta(days=1),
     "forget_addresses": timedelta(days=1),
     "tend_mail": timedelta(days=1),
     "empty_trash": timedelta(days=1),

@@ -1,7 +1,9 @@
 """Signing in: counted by account and network, written down, and never closed to the owner."""
 
 import time
+from collections import Counter
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -13,8 +15,9 @@ from django.test import Client
 from django.utils import timezone
 
 from blog import settings as site_settings
-from blog.accounts import devices
+from blog.accounts import devices, models
 from blog.accounts.models import Attempt
+from blog.jobs.tasks import run_command
 
 LOGIN = "/admin/login/"
 PASSWORD = "a margin, wide enough"
@@ -205,7 +208,53 @@ def test_they_are_forgotten_after_thirty_days(owner, capsys):
     assert "forget_sign_ins" in site_settings.SCHEDULE
 
 
+def test_refused_sign_ins_of_one_network_are_bounded(owner, settings, monkeypatch):
+    monkeypatch.setattr(models, "MOST_REFUSED", 3)
+    settings.LOGIN_RATE_PER_NETWORK = (2, 3600)
+    sign_in(password="wrong", address="203.0.113.1")
+    assert [sign_in(address="198.51.100.1", name=str(n)).status_code for n in range(8)][2:] == [
+        429
+    ] * 6
+    seen = Attempt.objects.values_list("network", "outcome")
+    assert Counter(seen) == {
+        ("203.0.113.0/24", "failed"): 1,
+        ("198.51.100.0/24", "failed"): 2,
+        ("198.51.100.0/24", "slowed"): 3,
+    }
+
+
+def test_sign_ins_in_all_are_bounded_but_for_those_that_succeeded(owner, monkeypatch):
+    monkeypatch.setattr(models, "MOST_KEPT", 5)
+    monkeypatch.setattr(models, "PRUNED_EVERY", 1)
+    sign_in()
+    for number in range(9):
+        sign_in(name=f"nobody {number}", address=f"203.0.{number}.1")
+    assert Counter(Attempt.objects.values_list("outcome", flat=True)) == {
+        "failed": 5,
+        "succeeded": 1,
+    }
+    monkeypatch.setattr(models, "MOST_KEPT", 2)
+    call_command("forget_sign_ins", stdout=StringIO())
+    assert Attempt.objects.count() == 3
+
+
 # --- Sessions ---------------------------------------------------------------------------------
+
+
+def test_failing_writes_no_session(owner):
+    for name in ("owner", "nobody", ""):
+        sign_in(name=name, password="wrong")
+    assert not Session.objects.exists()
+
+
+def test_sessions_that_are_over_are_cleared_daily(owner):
+    sign_in()
+    sign_in()
+    old = Session.objects.first()
+    Session.objects.filter(pk=old.pk).update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert site_settings.SCHEDULE["clearsessions"] == timedelta(days=1)
+    run_command.call("clearsessions")
+    assert Session.objects.count() == 1
 
 
 def test_a_session_that_was_there_before_is_not_the_one_signed_in(owner):

@@ -17,6 +17,12 @@ from blog.rates import wait_for
 # A network from which an account signed in within this time is known to it; attempts are kept
 # as long.
 KEPT_FOR = timedelta(days=30)
+# Rows that are kept at most, however many try: in all, but for sign-ins that succeeded, by which an
+# owner's network is known; and of those refused unchecked, from one network. At 150 bytes each
+# that is 15 MB.
+MOST_KEPT, MOST_REFUSED = 100_000, 100
+# The first bound is held once in so many attempts, as it takes a look at all rows.
+PRUNED_EVERY = 100
 
 
 def key_of(name):
@@ -50,7 +56,23 @@ class AttemptQuerySet(models.QuerySet):
         attempt.wait = attempt.seconds_to_wait()
         if attempt.wait:
             attempt.settle(Attempt.Outcome.SLOWED)
+            refused = self.filter(outcome=Attempt.Outcome.SLOWED, network=network)
+            refused.keep_newest(MOST_REFUSED)
+        if attempt.pk % PRUNED_EVERY == 0:
+            self.exclude(outcome=Attempt.Outcome.SUCCEEDED).keep_newest(MOST_KEPT)
         return attempt
+
+    def keep_newest(self, most):
+        """Forget all of these but the newest `most`."""
+        older = self.order_by("-pk").values_list("pk", flat=True)[most : most + 1]
+        if older := list(older):
+            self.filter(pk__lte=older[0]).delete()
+
+    def forget(self, now):
+        """Forget what was tried too long ago, and what is too much; return how many."""
+        count = self.filter(at__lt=now - KEPT_FOR).delete()[0]
+        self.exclude(outcome=Attempt.Outcome.SUCCEEDED).keep_newest(MOST_KEPT)
+        return count
 
 
 class Attempt(models.Model):

@@ -167,12 +167,16 @@ class Site(admin.AdminSite):
 
     @method_decorator(never_cache)
     def let_in(self, request, token):
-        """Make this browser one its owner is known in, by a link from `manage.py let_in`."""
+        """Make this browser one its owner is known in, by a link from `manage.py let_in`.
+
+        Whoever guesses links gets a page and no message, which would write a session.
+        """
         response = redirect("admin:login")
         try:
             remember_device(request, response, read_link_token(token))
         except BadSignature:
-            messages.error(request, _("This link has run out. `manage.py let_in` makes another."))
+            context = {**self.each_context(request), "title": _("This link has run out.")}
+            return TemplateResponse(request, "admin/link_has_run_out.html", context, status=410)
         return response
 
 

@@ -2,14 +2,14 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from blog.accounts.models import KEPT_FOR, Attempt
+from blog.accounts.models import Attempt
 
 
 class Command(BaseCommand):
     help = "Forgets who tried to sign in more than 30 days ago; a worker does so daily."
 
     def handle(self, **options):
-        count = Attempt.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()[0]
+        count = Attempt.objects.forget(timezone.now())
         said = ngettext(
             "%(count)d sign-in is forgotten.", "%(count)d sign-ins are forgotten.", count
         )
