@@ -14,6 +14,7 @@ steps, in this order:
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape, unescape
@@ -21,7 +22,7 @@ from urllib.parse import urljoin
 
 from django.utils.safestring import SafeString, mark_safe
 
-from . import dialect, guards, shapes
+from . import dialect, guards, shapes, tags
 from .characters import storable, without_unwanted
 from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
 from .guards import MarkupError
@@ -29,6 +30,7 @@ from .guards import MarkupError
 __all__ = [
     "MarkupError",
     "absolute_links",
+    "left_out_of",
     "one_line",
     "plain_text",
     "render_comment",
@@ -50,6 +52,15 @@ def render_post(markdown: str) -> SafeString:
     text = _normal(markdown)
     guards.check(text, guards.POST_LIMIT)
     return _render(text, _post, POST_RULES)
+
+
+def left_out_of(markdown: str) -> Counter[str]:
+    """Return how many words of an essay are not shown, by the element that holds them.
+
+    These are the contents of scripts, style sheets and templates, and comments, under "!".
+    """
+    html, _note_mark = dialect.post_html(_normal(markdown))
+    return tags.read(html).left_out
 
 
 @lru_cache(maxsize=8)  # the form tries it, and then it is saved

@@ -101,6 +101,7 @@ def _runs() -> re.Pattern[str]:
             else:
                 ranges.append([point, point])
     signs = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
-    # Each range beyond the first plane would make every character slower, so all of that is one.
-    signs += "\U00010000-\U0010ffff"
+    # Beyond the first plane each range makes every character slower, so these are three: between
+    # them lie the letters of mathematics, emoji and Chinese, of which people write whole lines.
+    signs += "\U000101fd-\U0001d24f\U0001e000-\U0001e94f\U000e0001-\U000e01ef"
     return re.compile(f"[{signs}][{signs}]+")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import xml.etree.ElementTree as etree
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -16,15 +17,23 @@ from markdown import Markdown
 from markdown.blockprocessors import HashHeaderProcessor
 from markdown.extensions import Extension
 from markdown.extensions.footnotes import FootnoteBlockProcessor
-from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+from markdown.extensions.tables import TableProcessor
+from markdown.inlinepatterns import (
+    AUTOLINK_RE,
+    AUTOMAIL_RE,
+    InlineProcessor,
+    SimpleTagInlineProcessor,
+)
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from .gates import PHRASING
+from .tags import code_spans, first_of, with_text_marked
+from .typography import ETX, STX, Typography
 
-# Python-Markdown brackets its placeholders with STX and ETX and takes both out of the source.
-STX, ETX = "\x02", "\x03"
+# Stands for `<` where that is text, so that Markdown sees no tag there.
+LESS_THAN = "\x06"
 
 
 def post_html(text: str) -> tuple[str, str]:
@@ -36,10 +45,12 @@ def post_html(text: str) -> tuple[str, str]:
     notes = Notes(secrets.token_hex(8))
     md = Markdown(
         extensions=["tables", "def_list", "abbr", "sane_lists", notes],
-        extension_configs={"tables": {"use_align_attribute": True}},
     )
     _register_common(md)
-    return md.convert(text), notes.mark
+    md.preprocessors.register(TextMarked(md), "text_marked", 22)
+    tables = WholeTables(md.parser, {"use_align_attribute": True})
+    md.parser.blockprocessors.register(tables, "table", 75)
+    return md.convert(text).replace(LESS_THAN, "&lt;"), notes.mark
 
 
 def comment_html(text: str) -> str:
@@ -48,6 +59,7 @@ def comment_html(text: str) -> str:
     md.preprocessors.deregister("html_block")
     md.inlinePatterns.deregister("html")
     _register_common(md)
+    md.preprocessors.register(UsedDefinitions(md), "used_definitions", 21)
     md.inlinePatterns.register(BareAddress(md), "bare_address", 115)
     md.treeprocessors.register(LineEnds(md), "line_ends", 15)
     return md.convert(text)
@@ -73,6 +85,11 @@ class Fence:
 
 # `[^`]` because two fences on one line are a code span.
 _FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<info>[^`]*)$")
+# A language, perhaps with attributes for other programs. Anything else behind a fence is code that
+# someone began on its line.
+_INFO = re.compile(
+    r"""(?:[\w+#.-]+|\{[^{}]*\})?(?:\s+(?:\{[^{}]*\}|[\w-]+=(?:"[^"]*"|[^\s"]+)))*\s*"""
+)
 _HOLDER = re.compile(r" *(?:(?:[-*+]|\d+\.|:)(?: |$)|\[\^[^\]]+\]:)")
 
 
@@ -92,8 +109,11 @@ def read_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool] | Fence]:
                 held = _HOLDER.match(line) is not None
             yield line, held
             continue
-        indent, fence = opening["indent"], opening["fence"]
+        indent, fence, info = opening.group("indent", "fence", "info")
         code: list[str] = []
+        if not _INFO.fullmatch(info):
+            code.append(info)
+            info = ""
         for inner in rest:
             closing = _FENCE.match(inner)
             if closing and not closing["info"] and closing["fence"].startswith(fence):
@@ -103,7 +123,7 @@ def read_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool] | Fence]:
         else:
             while code and not code[-1]:  # Python-Markdown adds blank lines to every text
                 code.pop()
-        yield Fence(indent, opening["info"], code)
+        yield Fence(indent, info, code)
 
 
 class Fences(Preprocessor):
@@ -124,6 +144,72 @@ class Fences(Preprocessor):
         # HTML drops one line end after <pre>, but none after <code>.
         text = escape("".join(line + "\n" for line in fence.code), quote=False)
         return self.md.htmlStash.store(f"<pre><code{name}>{text}</code></pre>")
+
+
+class TextMarked(Preprocessor):
+    """Hides each `<` of text from Markdown, which would take `<output>` for raw HTML without end.
+
+    Runs when listings are put away already. Inline code is text by itself.
+    """
+
+    LINKS = (
+        re.compile(AUTOLINK_RE),
+        re.compile(AUTOMAIL_RE),
+        re.compile(r"(?:(?<=\]\()|(?<=\]:)|(?<=\]: ))<[^<>\n]*>"),  # [x](<a b>), [x]: <a b>
+    )
+
+    def run(self, lines: list[str]) -> list[str]:
+        text = "\n".join(lines)
+        if "<" not in text:
+            return lines
+        skip = first_of(*self.LINKS, text=text, skip=code_spans(text))
+        return with_text_marked(text, LESS_THAN, skip).split("\n")
+
+
+class UsedDefinitions(Preprocessor):
+    """For comments: `[1]: https://…` defines a link only if one refers to it; else it is text."""
+
+    DEFINITION = re.compile(
+        r""" {0,3}\[([^\[\]]+)\]: *<?(?:https?://|mailto:)\S+(?: +(?:".*"|'.*'|\(.*\)))? *$""",
+        re.IGNORECASE,
+    )
+    BEGINNING = re.compile(r"( {0,3})\[[^\[\]]*\]:")
+    LABEL = re.compile(r"\[([^\[\]]+)\]")
+
+    def run(self, lines: list[str]) -> list[str]:
+        used = Counter(self.key(label) for label in self.LABEL.findall("\n".join(lines)))
+        defined: set[str] = set()
+        result = []
+        for line in lines:
+            definition = self.DEFINITION.match(line)
+            key = self.key(definition[1]) if definition else ""
+            if definition and used[key] > 1 and key not in defined:
+                defined.add(key)
+            else:
+                line = self.BEGINNING.sub(lambda m: f"{m[1]}\\{m[0].lstrip()}", line, count=1)
+            result.append(line)
+        return result
+
+    def key(self, label: str) -> str:
+        return " ".join(label.lower().split())
+
+
+class WholeTables(TableProcessor):
+    """Tables that keep what stands in a row beyond the last column, in its last cell."""
+
+    def run(self, parent: etree.Element, blocks: list[str]) -> None:
+        head, rule, *rows = blocks[0].split("\n")
+        blocks[0] = "\n".join([head, rule, *map(self.fitted, rows)])
+        super().run(parent, blocks)
+
+    def fitted(self, row: str) -> str:
+        width = len(self.separator)
+        # How Python-Markdown itself will split it; there is no public name for that.
+        cells = self._split_row(row.strip(" "))  # type: ignore[attr-defined]
+        if len(cells) <= width:
+            return row
+        cells[width - 1 :] = [r"\|".join(cells[width - 1 :])]
+        return f"|{'|'.join(cells)}|" if self.border else "|".join(cells)
 
 
 class HashHeadings(HashHeaderProcessor):
@@ -164,9 +250,10 @@ class Notes(Extension):
         md.treeprocessors.register(NoteBodies(self), "notes", 50)
 
     def setFootnote(self, id: str, text: str) -> None:
-        if id not in self.texts:
-            self.marks[id] = f"{self.mark}-{len(self.texts)}"
-            self.texts[id] = text
+        if id in self.texts:  # the first counts; nothing refers to this one, but it is kept
+            id = f"{id}\n{len(self.texts)}"
+        self.marks[id] = f"{self.mark}-{len(self.texts)}"
+        self.texts[id] = text
 
 
 class NoteReference(InlineProcessor):
@@ -262,75 +349,3 @@ class LineEnds(Treeprocessor):
         element = etree.Element("br")
         element.tail = line
         return element
-
-
-class Typography(Treeprocessor):
-    """Straight quotes, hyphens and full stops become what a printer would set.
-
-    One pass over each paragraph. Python-Markdown's smarty extension makes fifteen, builds the
-    paragraph anew for each mark it finds, and loses the context at each tag.
-    """
-
-    # The text of one paragraph is joined with CUT between the pieces, and KEPT for code.
-    CUT, KEPT = "\x04", "\x05"
-    RAW_HTML = f"{STX}wzxhzdk:"
-    TOKEN = re.compile(rf"{STX}[^{ETX}]*{ETX}|(?<!-)-{{2,3}}(?!-)|(?<!\.)\.\.\.(?!\.)|[\"']")
-    SIGNS = {"--": "–", "---": "—", "...": "…"}
-    ELIDED = re.compile(r"(?:\d\ds?|tis|twas|til|em)\b|n'", re.IGNORECASE)
-    OPENERS = frozenset(" \n\u00a0([{<“‘–—-/=")
-    CLOSERS = frozenset(["", *" \n\u00a0,;:!?)]}"])
-
-    def run(self, root: etree.Element) -> None:
-        self.pieces: list[tuple[etree.Element, str]] = []
-        self.walk(root)
-        self.set_paragraph()
-
-    def walk(self, element: etree.Element) -> None:
-        if element.tag not in PHRASING:
-            self.set_paragraph()
-        self.pieces.append((element, "text"))
-        for child in element:
-            self.walk(child)
-            self.pieces.append((child, "tail"))
-        if element.tag not in PHRASING:
-            self.set_paragraph()
-
-    def set_paragraph(self) -> None:
-        pieces = [(el, slot, getattr(el, slot)) for el, slot in self.pieces if getattr(el, slot)]
-        self.pieces = []
-        texts = [self.KEPT if isinstance(text, AtomicString) else text for *_place, text in pieces]
-        before = self.CUT.join(texts)
-        after = self.typeset(before)
-        if after != before:
-            for (element, slot, _text), text in zip(pieces, after.split(self.CUT), strict=True):
-                if text != self.KEPT:
-                    setattr(element, slot, text)
-
-    def typeset(self, text: str) -> str:
-        result: list[str] = []
-        end = 0
-        last = " "  # the last visible character, as far as tags are looked through
-        for match in self.TOKEN.finditer(text):
-            between = text[end : match.start()]
-            last = between.rstrip(self.CUT)[-1:] or last
-            found, end = match[0], match.end()
-            result.append(between)
-            if found.startswith(STX):
-                if not found.startswith(self.RAW_HTML):
-                    last = "x"
-                result.append(found)
-                continue
-            following = text[end : end + 8].lstrip(self.CUT)
-            if found == "--" and last in " \n" and following[:1].isalnum():
-                sign = found  # an option of a command
-            elif found in self.SIGNS:
-                sign = self.SIGNS[found]
-            else:
-                opens = last in self.OPENERS and following[:1] not in self.CLOSERS
-                if found == '"':
-                    sign = "“" if opens else "”"
-                else:
-                    sign = "‘" if opens and not self.ELIDED.match(following) else "’"
-            result.append(sign)
-            last = sign
-        return "".join([*result, text[end:]])

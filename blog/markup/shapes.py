@@ -19,9 +19,8 @@ from blog.media import size_in
 from .code import colour_code
 from .gates import BLOCKS, COMMENT_REL, HEADINGS, ID, PHRASING, SCHEMES, scheme
 from .notes import set_notes, take_notes
+from .tags import EMBEDS, only_known
 from .tree import (
-    EMBEDS,
-    RENAMED,
     inner_html,
     inside,
     is_alone,
@@ -38,10 +37,9 @@ _RANKS = HEADINGS | {"h1"}
 
 def shape_post(html: str, note_mark: str) -> str:
     """Return an essay's HTML in this site's shapes. For `note_mark` see dialect.post_html."""
-    root = parse(html)
+    root = parse(only_known(html))
     notes = take_notes(root, note_mark)
     for part in (root, *notes.values()):
-        _rename(part)
         _replace_embeds(part)
         _settle_images(part)
         _mend(part)
@@ -60,6 +58,9 @@ def shape_post(html: str, note_mark: str) -> str:
 def shape_comment(html: str) -> str:
     """Return a comment's HTML with nothing but text, links, quotes, lists and code."""
     root = parse(html)
+    for titled in list(root.iter("a", "img")):
+        if title := titled.attrib.pop("title", "").strip():
+            titled.tail = f" ({title}){titled.tail or ''}"
     for image in list(root.iter("img")):
         _link_instead(image, image.get("src", ""), image.get("alt", ""))
     for heading in list(root.iter(*_RANKS)):
@@ -70,6 +71,8 @@ def shape_comment(html: str) -> str:
     for link in list(root.iter("a")):
         if scheme(link.get("href", "")) in SCHEMES:
             link.set("rel", COMMENT_REL)
+            if not words(link):
+                link.text = link.get("href")
         else:
             link.drop_tag()
     settle_links(root)
@@ -81,26 +84,26 @@ def shape_comment(html: str) -> str:
 # --- Essays, step by step -------------------------------------------------------------------
 
 
-def _rename(root: HtmlElement) -> None:
-    for element in root.iter(*RENAMED):
-        element.tag = RENAMED[element.tag]
-
-
 def _replace_embeds(root: HtmlElement) -> None:
-    """A film or a framed page becomes a link to it: this site makes no third-party requests."""
+    """A film or a framed page becomes a link to it: this site makes no third-party requests.
+
+    What it holds for browsers that do not show it follows.
+    """
     for embed in list(root.iter(*EMBEDS)):
-        if embed.getparent() is None or inside(embed, *EMBEDS):
+        if embed.getparent() is None:
             continue  # was inside another one
         sources = [e.get("src") or e.get("data") or "" for e in embed.iter(*EMBEDS)]
         address = next((source for source in sources if source), "")
-        if scheme(address) not in ("http", "https") or inside(embed, "a"):
-            embed.drop_tree()
-            continue
+        for inner in list(embed.iterdescendants(*EMBEDS)):
+            inner.drop_tag()
         parent = embed.getparent()
-        link = new("a", address, href=address)
-        replace(embed, link)
-        if parent.tag in BLOCKS - HEADINGS - {"p", "pre", "summary", "dt"}:
-            wrap(link, new("p"))
+        if scheme(address) in ("http", "https") and not inside(embed, "a"):
+            link = new("a", address, href=address)
+            embed.addprevious(link)
+            link.tail = " " if words(embed) or (embed.tail or " ")[0].strip() else None
+            if parent.tag in BLOCKS - HEADINGS - {"p", "pre", "summary", "dt"}:
+                wrap(link, new("p"))
+        embed.drop_tag()
 
 
 def _is_ours(address: str) -> bool:

@@ -13,9 +13,7 @@ from lxml.html import HtmlElement
 from .characters import without_unwanted
 from .gates import POST_RULES, SCHEMES
 from .guards import MarkupError, too_deep
-
-EMBEDS = frozenset({"iframe", "video", "audio", "embed", "object", "source"})
-RENAMED = {"tt": "code", "strike": "del", "s": "del"}
+from .tags import EMBEDS
 
 # lxml silently leaves out what nests deeper than 255 elements.
 _DEEPEST = 200
@@ -24,7 +22,7 @@ _EMPTY = frozenset({"br", "hr", "img", "wbr", "embed", "source"})
 
 # Wider than what may stay in the end: it also keeps what becomes something else below.
 _WIDE_GATE = nh3.Cleaner(
-    tags=set(POST_RULES.tags | EMBEDS | RENAMED.keys() | {"h1"}),
+    tags=set(POST_RULES.tags | EMBEDS | {"h1"}),
     clean_content_tags={"script", "style"},
     attributes={
         "*": {"id"},

@@ -9,10 +9,10 @@ would lose words is kept as plain text, with every special character spelled out
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from html import unescape
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -20,57 +20,23 @@ import lxml.html
 import nh3
 from lxml.html import HtmlElement
 
-from blog.markup import MarkupError, plain_text, render_comment, render_post
+from blog.markup import MarkupError, plain_text, render_comment, render_post, storable
+from blog.markup.tags import EMBEDS, only_known
 
-from .markdown_writer import (
-    ADDRESS,
-    INLINE,
-    SIMPLE,
-    TABLE,
-    convert,
-    fenced,
-    html_of,
-    spelled_out,
+from .html_reader import (
+    BOXES,
+    RENAMED,
+    bare_words,
+    clean_comment,
+    clean_post,
+    missing_words,
+    read_comment,
+    read_post,
+    without_pasted,
+    words_of,
 )
-
-# Boxes only lay out what they hold: their contents take their place.
-BOXES = frozenset(
-    "div section article main header footer aside nav address center form fieldset hgroup"
-    " figcaption".split()
-)
-EMBEDS = frozenset({"iframe", "video", "audio", "embed", "object", "source"})
-OTHER_BLOCKS = frozenset("dl dt dd caption tfoot col colgroup details summary".split())
-RENAMED = {"strike": "del", "acronym": "abbr", "big": "span", "tt": "code"}
-_SCHEMES = {"http", "https", "mailto"}
-_NOT_TEXT = {"script", "style"}
-
-# Well-formed HTML5 comes out, without scripts and looks, for lxml to read.
-_READER = nh3.Cleaner(
-    tags=set(SIMPLE | TABLE | BOXES | EMBEDS | OTHER_BLOCKS | RENAMED.keys()),
-    clean_content_tags=_NOT_TEXT,
-    attributes={
-        **{tag: {"src"} for tag in EMBEDS},
-        **{tag: {"class"} for tag in ("code", "pre", "ul", "li")},
-        **{tag: {"title"} for tag in ("abbr", "acronym", "dfn")},
-        "a": {"href", "title"},
-        "details": {"open"},
-        "img": {"src", "alt", "title"},
-        "object": {"data"},
-        "ol": {"start", "reversed"},
-        "td": {"colspan", "rowspan"},
-        "th": {"colspan", "rowspan", "scope"},
-    },
-    url_schemes=_SCHEMES,
-    link_rel=None,
-)
-_COMMENT_READER = nh3.Cleaner(
-    tags=set("a em i strong b code pre blockquote del s p br ul ol li".split()),
-    clean_content_tags=_NOT_TEXT,
-    attributes={"a": {"href"}},
-    url_schemes=_SCHEMES,
-    link_rel=None,
-)
-_WORDS_READER = nh3.Cleaner(tags=set(), clean_content_tags=_NOT_TEXT)
+from .markdown_writer import ADDRESS, INLINE, convert, fenced, html_of, spelled_out
+from .shortcodes import EMBED, figures_for_captions, shortcodes_in
 
 
 @dataclass
@@ -81,11 +47,13 @@ class Converted:
     kept: int = 0  # blocks that stay raw HTML
     escaped: bool = False  # some of it could only be kept as plain text
     shortcodes: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)  # words in scripts, comments and alike
+    as_text: list[str] = field(default_factory=list)  # tags that show as text
 
 
 def text_of(html: str) -> str:
     """The words of a piece of HTML on one line: for titles, names and excerpts."""
-    return plain_text(nh3.clean(html))
+    return storable(plain_text(nh3.clean(only_known(html))))
 
 
 def post_markdown(source: str) -> Converted:
@@ -94,70 +62,50 @@ def post_markdown(source: str) -> Converted:
     Line ends and blank lines mean breaks and paragraphs where WordPress's wpautop says so: in
     texts from before the block editor.
     """
-    source = _figures_for_captions(_EMBED.sub("\n\n\\1\n\n", source.replace("\r", "")))
-    shortcodes = _shortcodes(source)
+    source = without_pasted(source.replace("\r", ""))
+    source = figures_for_captions(EMBED.sub("\n\n\\1\n\n", source))
+    reading = read_post(source)
     breaks = "<!-- wp:" not in source
-    blocks = _read(_READER.clean(source), breaks)
-    if blocks is None:
-        return Converted(_bare(text_of(source), render_post), escaped=True, shortcodes=shortcodes)
-    pieces = [_Piece(block, breaks) for block in blocks]
+    blocks = _read(clean_post(reading.html), breaks)
+    pieces = [_Piece(block, breaks) for block in blocks or ()]
     if not _same_together(pieces):
         for piece in pieces:
             piece.settle()
         _settle_together(pieces)
-    return Converted(
+    text = Converted(
         _joined(pieces),
         kept=sum(piece.markdown is piece.html for piece in pieces),
         escaped=any(piece.escaped for piece in pieces),
-        shortcodes=shortcodes,
+        shortcodes=shortcodes_in(source),
+        left_out=reading.left_out,
+        as_text=sorted(reading.as_text),
     )
+    if blocks is None or _misses_words(text.markdown, source, render_post):
+        text.markdown, text.kept = _bare(words_of(reading.html), render_post), 0
+        text.escaped = True
+    return text
 
 
 def comment_markdown(source: str) -> str:
     """A comment's text as Markdown that `render_comment` shows as WordPress showed the source."""
-    source = source.replace("\r", "").strip()
-    blocks = _read(_COMMENT_READER.clean(source), breaks=True)
-    if blocks is None:
-        return _bare(text_of(source), render_comment)
-    html = "\n\n".join(map(html_of, blocks))
-    markdown = "\n\n".join(convert(block, True, "\n") or "" for block in blocks)
-    if _same(_shown(markdown, render_comment), _said(html)):
-        return markdown
-    return _bare(_lines(html), render_comment)
+    source = without_pasted(source.replace("\r", "").strip())
+    known = read_comment(source)
+    blocks = _read(clean_comment(known), breaks=True)
+    html = "\n\n".join(map(html_of, blocks or ()))
+    markdown = "\n\n".join(convert(block, True, "\n") or "" for block in blocks or ())
+    if not _same(_shown(markdown, render_comment), _said(html)):
+        markdown = _bare(_lines(html), render_comment)
+    if blocks is None or _misses_words(markdown, source, render_comment):
+        markdown = _bare(words_of(known), render_comment)
+    return markdown
 
 
-# --- Shortcodes -----------------------------------------------------------------------------
-
-_EMBED = re.compile(r"\[embed(?:\s[^\[\]\n]{0,500})?\]\s*(https?://[^\s\[\]<>]+)\s*\[/embed\]")
-_CAPTION = re.compile(r"\[(?:wp_)?caption(?:\s([^\[\]]{0,2000}))?\]")
-_CAPTION_END = re.compile(r"\[/(?:wp_)?caption\]")
-_CAPTION_WORDS = re.compile(r'caption="([^"]*)"')
-_SHORTCODE = re.compile(r"\[(/?)([a-z][a-z0-9_-]{1,30})((?:\s[^\[\]\n]{0,500})?)\]")
-_KNOWN_SHORTCODES = frozenset("gallery audio video playlist embed code sourcecode".split())
-
-
-def _figures_for_captions(source: str) -> str:
-    """Turn each `[caption …]<img> words[/caption]` into the figure it stands for."""
-
-    def figure(match: re.Match[str]) -> str:
-        # Until WordPress 3.4 the words were an attribute.
-        words = _CAPTION_WORDS.search(match[1] or "")
-        return "\n\n<figure>" + (f"<figcaption>{words[1]}</figcaption>" if words else "")
-
-    if len(_CAPTION.findall(source)) != len(_CAPTION_END.findall(source)):
-        return source
-    return _CAPTION_END.sub("</figure>\n\n", _CAPTION.sub(figure, source))
-
-
-def _shortcodes(source: str) -> list[str]:
-    """Name the shortcodes in a text: those WordPress has, and what else looks like one."""
-    return sorted(
-        {
-            name
-            for closing, name, attributes in _SHORTCODE.findall(source)
-            if closing or "=" in attributes or name in _KNOWN_SHORTCODES
-        }
-    )
+def _misses_words(markdown: str, source: str, render: Callable[[str], str]) -> bool:
+    """Return whether readers would not see each word of the source, as another parser reads it."""
+    try:
+        return bool(missing_words(source, plain_text(render(markdown))))
+    except (MarkupError, RecursionError):
+        return True
 
 
 # --- Reading: HTML to blocks ----------------------------------------------------------------
@@ -171,7 +119,7 @@ def _read(html: str, breaks: bool) -> list[HtmlElement] | None:
     Without a word, lxml leaves out what is nested more than 255 deep.
     """
     root = lxml.html.fragment_fromstring(html, create_parent="div")
-    if root.text_content().split() != unescape(_WORDS_READER.clean(html)).split():
+    if root.text_content().split() != bare_words(html).split():
         return None
     for element in root.iter(*RENAMED):
         element.tag = RENAMED[element.tag]
@@ -192,9 +140,12 @@ def _link_instead(embed: HtmlElement) -> None:
     if not ADDRESS.fullmatch(address):
         embed.drop_tag()
         return
-    paragraph = _new("p", "", embed.tail)
+    for inner_embed in list(embed.iterdescendants(*EMBEDS)):
+        inner_embed.drop_tag()
+    paragraph = _new("p")
     paragraph.append(_new("a", address, href=address))
-    embed.getparent().replace(embed, paragraph)
+    embed.addprevious(paragraph)
+    embed.drop_tag()  # what it holds for browsers that do not show it follows
 
 
 def _new(tag: str, text: str = "", tail: str | None = None, **attributes: str) -> HtmlElement:

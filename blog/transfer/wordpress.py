@@ -25,6 +25,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from blog.markup import MarkupError
+from blog.markup.tags import in_words
 from blog.posts.models import OldAddress, Post, Tag, is_reserved
 
 from .fields import email_address, moment, rfc_moment, username
@@ -134,6 +135,12 @@ class _Import:
         self.keep_addresses(item, post)
         if text.kept:
             self.report.note(_("Holds blocks that stay HTML"), f"{_what(item)}: {text.kept}")
+        if hidden := in_words(text.left_out):
+            heading = _("Holds what browsers do not show, which was left out")
+            self.report.note(heading, f"{_what(item)}: {hidden}")
+        if text.as_text:
+            names = f"{_what(item)}: <{'>, <'.join(text.as_text)}>"
+            self.report.note(_("Holds tags that have no place here and show as text"), names)
         if text.escaped:
             self.report.note(_("Holds text that lost its markup"), _what(item))
         if text.shortcodes:

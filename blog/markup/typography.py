@@ -1,0 +1,86 @@
+"""What a printer would set for straight quotes, hyphens and full stops."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as etree
+
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from .gates import PHRASING
+
+# Python-Markdown brackets its placeholders with STX and ETX and takes both out of the source.
+STX, ETX = "\x02", "\x03"
+
+
+class Typography(Treeprocessor):
+    """Straight quotes, hyphens and full stops become what a printer would set.
+
+    One pass over each paragraph. Python-Markdown's smarty extension makes fifteen, builds the
+    paragraph anew for each mark it finds, and loses the context at each tag.
+    """
+
+    # The text of one paragraph is joined with CUT between the pieces, and KEPT for code.
+    CUT, KEPT = "\x04", "\x05"
+    RAW_HTML = f"{STX}wzxhzdk:"
+    TOKEN = re.compile(rf"{STX}[^{ETX}]*{ETX}|(?<!-)-{{2,3}}(?!-)|(?<!\.)\.\.\.(?!\.)|[\"']")
+    SIGNS = {"--": "–", "---": "—", "...": "…"}
+    ELIDED = re.compile(r"(?:\d\ds?|tis|twas|til|em)\b|n'", re.IGNORECASE)
+    OPENERS = frozenset(" \n\u00a0([{<“‘–—-/=")
+    CLOSERS = frozenset(["", *" \n\u00a0,;:!?)]}"])
+
+    def run(self, root: etree.Element) -> None:
+        self.pieces: list[tuple[etree.Element, str]] = []
+        self.walk(root)
+        self.set_paragraph()
+
+    def walk(self, element: etree.Element) -> None:
+        if element.tag not in PHRASING:
+            self.set_paragraph()
+        self.pieces.append((element, "text"))
+        for child in element:
+            self.walk(child)
+            self.pieces.append((child, "tail"))
+        if element.tag not in PHRASING:
+            self.set_paragraph()
+
+    def set_paragraph(self) -> None:
+        pieces = [(el, slot, getattr(el, slot)) for el, slot in self.pieces if getattr(el, slot)]
+        self.pieces = []
+        texts = [self.KEPT if isinstance(text, AtomicString) else text for *_place, text in pieces]
+        before = self.CUT.join(texts)
+        after = self.typeset(before)
+        if after != before:
+            for (element, slot, _text), text in zip(pieces, after.split(self.CUT), strict=True):
+                if text != self.KEPT:
+                    setattr(element, slot, text)
+
+    def typeset(self, text: str) -> str:
+        result: list[str] = []
+        end = 0
+        last = " "  # the last visible character, as far as tags are looked through
+        for match in self.TOKEN.finditer(text):
+            between = text[end : match.start()]
+            last = between.rstrip(self.CUT)[-1:] or last
+            found, end = match[0], match.end()
+            result.append(between)
+            if found.startswith(STX):
+                if not found.startswith(self.RAW_HTML):
+                    last = "x"
+                result.append(found)
+                continue
+            following = text[end : end + 8].lstrip(self.CUT)
+            if found == "--" and last in " \n" and following[:1].isalnum():
+                sign = found  # an option of a command
+            elif found in self.SIGNS:
+                sign = self.SIGNS[found]
+            else:
+                opens = last in self.OPENERS and following[:1] not in self.CLOSERS
+                if found == '"':
+                    sign = "“" if opens else "”"
+                else:
+                    sign = "‘" if opens and not self.ELIDED.match(following) else "’"
+            result.append(sign)
+            last = sign
+        return "".join([*result, text[end:]])

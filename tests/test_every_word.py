@@ -1,0 +1,196 @@
+"""Every word of a comment, an essay or an import is visible, whatever element it names."""
+
+import itertools
+import os
+import random
+
+import elements
+import pytest
+
+from blog.markup import left_out_of, plain_text, render_comment, render_post
+from blog.transfer import html_reader
+from blog.transfer.html_to_markdown import comment_markdown, post_markdown, text_of
+
+# Texts that are made up, and how many of all the names, forms and contexts are tried: one in so
+# many, in turn. POSTIL_FULL=1 tries 12,000 and all of them, which takes half an hour.
+FULL = "POSTIL_FULL" in os.environ
+TEXTS, ONE_IN = (12_000, 1) if FULL else (40, 96)
+
+
+def imported(source):
+    return render_post(post_markdown(source).markdown)
+
+
+PLACES = pytest.mark.parametrize(
+    ("place", "shown"),
+    [("essay", render_post), ("comment", render_comment), ("import", imported)],
+    ids=["essay", "comment", "import"],
+)
+
+
+def check(shown, text, words):
+    html = str(shown(text))
+    assert not words.missing(html), f"{text!r} became {html!r}"
+
+
+def named(place):
+    """Yield texts that name every element, each time in another form and another context."""
+    contexts = elements.IMPORTED if place == "import" else elements.CONTEXTS
+    ways = list(itertools.product(elements.FORMS, contexts))
+    for turn, name in enumerate(elements.NAMES):
+        for form, context in ways[turn % ONE_IN :: ONE_IN]:
+            words = elements.Words()
+            yield contexts[context].format(elements.tagged(name, form, words, place)), words
+
+
+@PLACES
+def test_naming_an_element_hides_no_word(place, shown):
+    for text, words in named(place):
+        check(shown, text, words)
+
+
+@PLACES
+def test_no_text_loses_a_word(place, shown):
+    random_ = random.Random(14)
+    for _text in range(TEXTS):
+        check(shown, *elements.generated(random_, place))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Usage: cp <path> <dest> and more",
+        "vector<int> v",
+        "x <set> y",
+        "std::map<key, value> m",
+        "if a <b and c> d",
+        "cp <source> <object>",
+        "#include <time.h> and <header>",
+        "List<Map<K, V>> all",
+        "<plaintext> and <textarea> after",
+        "unclosed <!-- comment",
+        "<?php echo 1; ?> after",
+        "<![CDATA[x]]> y <!doctype html> z",
+    ],
+)
+@pytest.mark.parametrize("shown", [render_post, render_comment], ids=["essay", "comment"])
+def test_what_is_no_tag_here_shows_as_typed(shown, text):
+    assert elements.visible(shown(text)).replace("–", "--") == text
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<output>",
+        "<main>",
+        "<table>",
+        "<math>",
+        "<form x>",
+        "<textarea>",
+        "<script>",
+        "<!--",
+        "<?x",
+    ],
+)
+def test_a_tag_without_end_takes_no_markdown_away(raw):
+    html = render_post(f"{raw}\n\n## Head\n\n*x*")
+    assert "<h2" in html
+    assert "<em>x</em>" in html
+
+
+def test_what_a_film_or_frame_holds_follows_its_link():
+    for raw in ("video", "audio", "iframe"):
+        html = render_post(f'<{raw} src="https://films.example/1">No <b>film</b> here</{raw}>')
+        assert elements.visible(html) == "https://films.example/1 No film here"
+
+
+def test_inline_code_keeps_tags_of_the_text_apart():
+    assert render_post("`<b>` is **bold**</b>").endswith("&lt;/b&gt;</p>")
+    assert render_post("<b>x `</b>` y</b>") == "<p><b>x <code>&lt;/b&gt;</code> y</b></p>"
+
+
+def test_cells_beyond_the_last_column_stay():
+    html = render_post("| a | b |\n|---|---|\n| 1 | 2 | 3 `x|y` |")
+    assert "<td>2 | 3 <code>x|y</code></td>" in html
+
+
+def test_a_second_note_of_one_name_stays():
+    assert "two" in render_post("x[^1]\n\n[^1]: one\n\n[^1]: two")
+
+
+@pytest.mark.parametrize("shown", [render_post, render_comment], ids=["essay", "comment"])
+def test_code_on_the_line_of_a_fence_is_code(shown):
+    assert "print('hi')\nx" in plain_lines(shown("```print('hi')\nx\n```"))
+    assert "python" not in plain_lines(shown('```python title="x"\ny\n```')).replace("-python", "")
+
+
+def plain_lines(html):
+    return html.replace("&#x27;", "'")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1]: https://a.example/ is where",
+        "[1]: https://a.example/",
+        "[note]: well",
+        "[^1]: note\n\nx[^1]",
+        "[1]: https://a.example/\n[1]: https://b.example/\n\n[1]",
+        "[x]:\nhttps://a.example/",
+    ],
+)
+def test_a_definition_of_a_comment_that_defines_nothing_is_text(text):
+    shown = elements.visible(render_comment(text))
+    for word in text.replace("[1]: https://a.example/\n[1]", "[1]").split():
+        assert word.strip("[]:^") in shown
+
+
+def test_the_title_of_a_link_in_a_comment_shows():
+    assert "</a> (Its title)" in render_comment('[x](https://a.example/ "Its title")')
+    assert "</a> (Its title)" in render_comment('[1]\n\n[1]: https://a.example/ "Its title"')
+
+
+def test_a_link_without_words_in_a_comment_shows_its_address():
+    assert ">https://a.example/</a>" in render_comment("[](https://a.example/)")
+
+
+# --- What is left out ---------------------------------------------------------------------------
+
+
+def test_what_is_left_out_of_an_essay_is_counted():
+    text = "a <script>b c</script> <!-- d --> <template>e <p>f</p></template>"
+    assert left_out_of(text) == {"script": 2, "!": 1, "template": 2}
+    shown = "`<script>x</script>` <path> <b title='x'>y</b>\n\n    <style>g</style>"
+    assert left_out_of(shown).total() == 0
+
+
+def test_an_import_says_what_it_left_out_and_what_shows_as_text():
+    text = post_markdown("<p>a <path> b</p><script>c d</script><!-- wp:x {} --><input name='y'>")
+    assert text.left_out["script"] == 2
+    assert text.left_out["!"] == 0
+    assert text.as_text == ["input", "path"]
+
+
+def test_what_word_processors_paste_is_not_text():
+    source = "<p>a<o:p></o:p> <![if !supportLists]>b<![endif]></p><?xml:namespace prefix=o />"
+    assert elements.visible(imported(source)) == "a b"
+
+
+def test_titles_and_comments_of_an_import_keep_what_is_no_tag():
+    assert text_of("vector<int> in <b>C</b>") == "vector<int> in C"
+    assert "cp &lt;path&gt; x" in render_comment(comment_markdown("<b>cp</b> <path> x")).replace(
+        "<strong>cp</strong>", "cp"
+    )
+
+
+def test_an_import_notices_words_that_its_own_reader_loses(monkeypatch):
+    class Loses:
+        def clean(self, html):
+            return html.replace("wanted", "")
+
+    monkeypatch.setattr(html_reader, "_READER", Loses())
+    monkeypatch.setattr(html_reader, "_COMMENT_READER", Loses())
+    text = post_markdown("<p>All is <em>wanted</em>, too.</p>")
+    assert text.escaped
+    assert plain_text(render_post(text.markdown)) == "All is wanted , too."
+    assert "wanted" in render_comment(comment_markdown("<em>wanted</em>"))
