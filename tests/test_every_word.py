@@ -194,3 +194,13 @@ def test_an_import_notices_words_that_its_own_reader_loses(monkeypatch):
     assert text.escaped
     assert plain_text(render_post(text.markdown)) == "All is wanted , too."
     assert "wanted" in render_comment(comment_markdown("<em>wanted</em>"))
+
+
+@pytest.mark.django_db
+def test_saving_an_essay_names_what_is_left_out(admin_client, write):
+    post = write()
+    fields = {"title": post.title, "slug": post.slug, "kind": "essay", "author": post.author_id,
+              "body": "a <script>b c</script> <path>", "old_addresses-TOTAL_FORMS": 0,
+              "old_addresses-INITIAL_FORMS": 0}  # fmt: skip
+    page = admin_client.post(f"/admin/posts/post/{post.pk}/change/", fields, follow=True).text
+    assert "because browsers do not: &lt;script&gt; (2 words)." in page

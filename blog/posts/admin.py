@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from blog.adminforms import Explained
+from blog.markup import left_out_of
+from blog.markup.tags import in_words
 
 from .forms import PostForm
 from .images import prepare, store
@@ -136,6 +138,9 @@ class PostAdmin(Explained, admin.ModelAdmin):
             Post.Status.WITHDRAWN: _now("It is withdrawn: its address answers 410."),
         }
         self.message_user(request, said[post.status], messages.INFO)
+        if hidden := in_words(left_out_of(post.body)):
+            said = _now("Readers do not see what stands in these, because browsers do not: %s.")
+            self.message_user(request, said % hidden, messages.WARNING)
 
     @admin.action(description=_("Publish now, or bring back"), permissions=["change"])
     def publish(self, request, queryset):
