@@ -114,10 +114,6 @@ def test_cells_beyond_the_last_column_stay():
     assert "<td>2 | 3 <code>x|y</code></td>" in html
 
 
-def test_a_second_note_of_one_name_stays():
-    assert "two" in render_post("x[^1]\n\n[^1]: one\n\n[^1]: two")
-
-
 @pytest.mark.parametrize("shown", [render_post, render_comment], ids=["essay", "comment"])
 def test_code_on_the_line_of_a_fence_is_code(shown):
     assert "print('hi')\nx" in plain_lines(shown("```print('hi')\nx\n```"))

@@ -250,10 +250,9 @@ class Notes(Extension):
         md.treeprocessors.register(NoteBodies(self), "notes", 50)
 
     def setFootnote(self, id: str, text: str) -> None:
-        if id in self.texts:  # the first counts; nothing refers to this one, but it is kept
-            id = f"{id}\n{len(self.texts)}"
-        self.marks[id] = f"{self.mark}-{len(self.texts)}"
-        self.texts[id] = text
+        if id not in self.texts:
+            self.marks[id] = f"{self.mark}-{len(self.texts)}"
+            self.texts[id] = text
 
 
 class NoteReference(InlineProcessor):
