@@ -9,7 +9,7 @@ from blog.posts.models import Post, SearchEntry, Tag
 from comments.models import Comment, ThreadPage
 
 essays = import_module("blog.posts.migrations.0010_every_word_shows")
-comments = import_module("comments.migrations.0019_every_word_shows")
+comments = import_module("comments.migrations.0021_every_word_shows")
 
 pytestmark = pytest.mark.django_db
 

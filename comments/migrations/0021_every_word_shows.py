@@ -51,7 +51,7 @@ def changes(comment):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0018_what_the_rates_count"),
+        ("comments", "0020_keep_confirmed_wishes"),
         ("posts", "0010_every_word_shows"),
     ]
 
