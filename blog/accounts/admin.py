@@ -1,15 +1,30 @@
 """Who tried to sign in, for superusers to look at. Second steps are each person's own page."""
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from blog.adminforms import Explained
 from blog.readonly import ForSuperusers
 
 from .models import Attempt
 
 # Its pages show the key itself, to every superuser.
 admin.site.unregister(TOTPDevice)
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class UserAdmin(Explained, StockUserAdmin):
+    pass
+
+
+@admin.register(Group)
+class GroupAdmin(Explained, StockGroupAdmin):
+    pass
 
 
 @admin.register(Attempt)

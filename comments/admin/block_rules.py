@@ -10,6 +10,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from blog.adminforms import Explained
+from blog.constraints import refused_in_words
 from comments.models import BlockRule, Comment
 
 from .decisions import CHANGED, SHOWN_AGAIN, act
@@ -55,7 +57,7 @@ class BlockRuleForm(forms.ModelForm):
 
 
 @admin.register(BlockRule)
-class BlockRuleAdmin(admin.ModelAdmin):
+class BlockRuleAdmin(Explained, admin.ModelAdmin):
     form = BlockRuleForm
     list_display = ["pattern", "kind", "outcome", "note", "created_by", "created_at"]
     list_filter = ["kind", "outcome"]
@@ -90,7 +92,10 @@ class BlockRuleAdmin(admin.ModelAdmin):
         rules = proposed(chosen)
         if request.method == "POST":
             wanted = request.POST.getlist("rule")
-            self.make(request, [rule for rule in rules if f"{rule.kind}:{rule}" in wanted])
+            try:
+                self.make(request, [rule for rule in rules if f"{rule.kind}:{rule}" in wanted])
+            except ValidationError as error:  # somebody else made one of them just now
+                return self.refuse(request, error, request.get_full_path())
             return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
         newest = list(Comment.objects.order_by("-created_at", "-pk")[:TRIED_ON])
         offers = []
@@ -112,9 +117,10 @@ class BlockRuleAdmin(admin.ModelAdmin):
 
     def make(self, request, rules):
         """Save these rules, and file under spam what waits, meets one, and stood on the page."""
-        for rule in rules:
-            rule.created_by = request.user
-            rule.save()
+        with refused_in_words():  # all of them or none
+            for rule in rules:
+                rule.created_by = request.user
+                rule.save()
         said = ngettext("%(n)d rule is made.", "%(n)d rules are made.", len(rules))
         self.message_user(request, said % {"n": len(rules)}, messages.SUCCESS)
         shown = Shown.read(request.POST.get("shown", ""))

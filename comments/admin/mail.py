@@ -25,7 +25,8 @@ class MailChoiceAdmin(ReadOnly, admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         form = ChoiceForm(request.POST or None, instance=MailChoice.of(request.user))
         if form.is_valid():
-            form.save()
+            # As one statement, for two windows may send it at once.
+            MailChoice.objects.update_or_create(user=request.user, defaults=form.cleaned_data)
             self.message_user(request, _("Your choice is kept."), messages.SUCCESS)
             return HttpResponseRedirect(request.path)
         context = {

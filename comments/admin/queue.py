@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from blog.adminforms import Explained
 from comments.models import Comment
 
 from .counting import FirstRows, by_status, in_words
@@ -68,7 +69,7 @@ class Queue(ChangeList):
 
 
 @admin.register(Comment)
-class CommentAdmin(ManyAtOnce, OneComment):
+class CommentAdmin(Explained, ManyAtOnce, OneComment):
     list_display = ["__str__"]
     list_display_links = None
     list_filter = [StatusFilter, OriginFilter, "kind", "created_at"]

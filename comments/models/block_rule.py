@@ -68,16 +68,28 @@ class BlockRule(models.Model):
         verbose_name_plural = _("block rules")
         ordering = ["kind", "pattern"]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "pattern"], name="block_rule_once"),
+            models.UniqueConstraint(
+                fields=["kind", "pattern"],
+                name="block_rule_once",
+                violation_error_message=_(
+                    "There is a rule for this already. Change that one, or look for something else."
+                ),
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["words", "email", "network", "site"]),
                 name="block_rule_kind_known",
+                violation_error_message=_("Choose one of the kinds in the list."),
             ),
             models.CheckConstraint(
                 condition=models.Q(outcome__in=["pending", "spam"]),
                 name="block_rule_outcome_known",
+                violation_error_message=_("Choose what happens then from the list."),
             ),
-            models.CheckConstraint(condition=~models.Q(pattern=""), name="block_rule_has_pattern"),
+            models.CheckConstraint(
+                condition=~models.Q(pattern=""),
+                name="block_rule_has_pattern",
+                violation_error_message=_("Write what to look for."),
+            ),
         ]
 
     def __str__(self):

@@ -181,37 +181,55 @@ class Comment(Changes, Compared, models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind__in=["comment", "pingback", "webmention"]),
                 name="comment_kind_known",
+                violation_error_message=_("Choose one of the kinds in the list."),
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["pending", "approved", "spam", "trash"]),
                 name="comment_status_known",
+                violation_error_message=_("Choose one of the statuses in the list."),
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="comment", source="", title="")
                 | (~models.Q(kind="comment") & ~models.Q(source="")),
                 name="comment_source_iff_linkback",
+                violation_error_message=_(
+                    "A mention needs its source, the page it stands on; a comment has neither "
+                    "source nor title."
+                ),
             ),
             models.CheckConstraint(
                 condition=~models.Q(kind="comment") | ~models.Q(body=""),
                 name="comment_has_words",
+                violation_error_message=_("Write something first."),
             ),
             models.CheckConstraint(
                 condition=models.Q(parent=None, root=None)
                 | models.Q(kind="comment", parent__isnull=False, root__isnull=False),
                 name="comment_reply_has_root",
+                violation_error_message=_(
+                    "Only a comment can answer another one. Empty “in reply to”."
+                ),
             ),
             models.CheckConstraint(
                 condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
                 name="comment_answers_another",
+                violation_error_message=_("A comment cannot answer itself. Choose another one."),
             ),
             models.UniqueConstraint(
-                fields=["post", "fingerprint"], name="comment_said_once_per_post"
+                fields=["post", "fingerprint"],
+                name="comment_said_once_per_post",
+                violation_error_message=_(
+                    "The same words by the same person stand under this essay already."
+                ),
             ),
             # One row for one link, by whichever protocol it arrived (linkbacks: receiving).
             models.UniqueConstraint(
                 fields=["post", "source"],
                 condition=~models.Q(source=""),
                 name="comment_source_once_per_post",
+                violation_error_message=_(
+                    "A mention from this source stands under this essay already. Change that one."
+                ),
             ),
         ]
 

@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from blog.constraints import REFUSALS, explain
 from blog.transfer.wordpress import import_wordpress
 from blog.transfer.wxr import WxrError
 
@@ -48,6 +49,9 @@ class Command(BaseCommand):
             )
         except WxrError as error:
             raise CommandError(str(error)) from error
+        except REFUSALS as error:
+            said = " ".join(explain(error).messages)
+            raise CommandError(_("Nothing was imported. %(why)s") % {"why": said}) from error
         for line in report.lines(limit=None if verbosity > 1 else 20):
             self.stdout.write(line)
 
