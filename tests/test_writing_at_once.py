@@ -1,4 +1,4 @@
-"""The same comment from many hands at once, over HTTP, to a server of two processes."""
+"""The same from many hands at once, over HTTP, to a server of two processes."""
 
 import re
 import signal
@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import prepared
 import pytest
+from reading import hidden, signed_in
 from test_worker import share
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -37,3 +38,40 @@ def test_identical_comments_at_once_make_one_row_and_no_error(site):
         assert statuses == [303] + [409] * (AT_ONCE - 1)
     _status, _where, page = site.ask("GET", ESSAY)
     assert "At once" not in page, "what waits is shown to nobody else"
+
+
+@pytest.fixture(scope="module")
+def admin(site):
+    return signed_in(site)
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "said"),
+    [
+        ("posts/tag", {"name": "Typed", "slug": "same"}, "Another tag already has this slug."),
+        (
+            "auth/user",
+            {"username": "same", "usable_password": "false"},
+            "A user with that username already exists.",
+        ),
+        (
+            "posts/post",
+            {"title": "Typed", "slug": "same", "body": "Typed.", "kind": "essay", "author": "1"},
+            "Another essay already has this address.",
+        ),
+    ],
+)
+def test_same_thing_added_at_once_is_said(admin, model, given, said):
+    """One is stored; every other form comes back with the sentence and the words."""
+    page = f"/admin/{model}/add/"
+    given |= hidden(admin.ask(page).text, "csrfmiddlewaretoken")
+    given |= {"old_addresses-TOTAL_FORMS": "0", "old_addresses-INITIAL_FORMS": "0"}
+    at_once = 6
+    with ThreadPoolExecutor(at_once) as senders:
+        sent = [senders.submit(admin.ask, page, given) for _ in range(at_once)]
+    answers = [done.result() for done in sent]
+    assert sorted(answer.status for answer in answers) == [200] * (at_once - 1) + [302]
+    for answer in answers:
+        if answer.status == 200:
+            assert said in answer.text
+            assert next(value for value in given.values()) in answer.text
