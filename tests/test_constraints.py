@@ -43,6 +43,7 @@ BY_CODE_ALONE = {
     "comments.Mail.mail_sent_once": "written by get_or_create",
     "comments.MailAddress.email": "written by get_or_create",
     "comments.MailChoice.user": "written by update_or_create",
+    "comments.RateEvent.rate_event_kind_known": "set from Kind",
     "comments.Subscription.subscribed_once": "written by get_or_create",
     "comments.ThreadPage.thread_page_once": "written under the lock of its essay",
     "accounts.RecoveryCode.recovery_code_once": "80 random bits",
@@ -53,6 +54,7 @@ BY_CODE_ALONE = {
 WITHOUT_FORM = {
     "posts.OldAddress": "kept as essays move; their page only deletes them",
     "posts.SearchEntry": "kept as essays and comments are saved",
+    "comments.Call": "a call to another site, as it is counted",
     "comments.FilterToken": "what the filter has learned",
     "comments.Lesson": "what the filter has learned",
     "comments.Linkback": "received from other sites",
@@ -61,6 +63,7 @@ WITHOUT_FORM = {
     "comments.Mail": "only to be looked at",
     "comments.MailAddress": "given in a comment's form",
     "comments.ModerationEvent": "only to be looked at",
+    "comments.RateEvent": "what the rates counted",
     "comments.Subscription": "asked for in a comment's form",
     "comments.ThreadPage": "rendered threads",
     "jobs.Job": "only to be looked at, and tried again",

@@ -66,12 +66,12 @@ def test_same_thing_added_at_once_is_said(admin, model, given, said):
     page = f"/admin/{model}/add/"
     given |= hidden(admin.ask(page).text, "csrfmiddlewaretoken")
     given |= {"old_addresses-TOTAL_FORMS": "0", "old_addresses-INITIAL_FORMS": "0"}
-    at_once = 6
-    with ThreadPoolExecutor(at_once) as senders:
-        sent = [senders.submit(admin.ask, page, given) for _ in range(at_once)]
+    with ThreadPoolExecutor(4) as senders:
+        sent = [senders.submit(admin.ask, page, given) for _ in range(4)]
     answers = [done.result() for done in sent]
-    assert sorted(answer.status for answer in answers) == [200] * (at_once - 1) + [302]
+    assert [answer.status for answer in answers].count(302) == 1
     for answer in answers:
-        if answer.status == 200:
-            assert said in answer.text
-            assert next(value for value in given.values()) in answer.text
+        # A busy machine may ask to send it again; nothing else is an answer.
+        wanted = {200: said, 302: "", 503: "Nothing was stored."}[answer.status]
+        assert wanted in answer.text
+        assert answer.status == 302 or next(iter(given.values())) in answer.text
