@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0018_what_the_rates_count")]
+    dependencies = [("comments", "0020_keep_confirmed_wishes")]
 
     operations = [
         migrations.AlterConstraint(
