@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0020_keep_confirmed_wishes")]
+    dependencies = [("comments", "0021_every_word_shows")]
 
     operations = [
         migrations.AlterConstraint(
