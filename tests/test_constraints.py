@@ -31,6 +31,7 @@ BY_CODE_ALONE = {
     "posts.SearchEntry.search_entry_once": "written by update_or_create",
     "posts.Post.origin": "the import looks for it first, in its transaction",
     "comments.Comment.origin": "the import looks for it first, in its transaction",
+    "comments.AddressUse.address_used_by_browser": "written by get_or_create",
     "comments.FilterToken.key": "written ignoring conflicts",
     "comments.Lesson.comment": "a lesson's comment is locked while it is learned",
     "comments.Linkback.comment": "set under the turn of its essay",
@@ -54,6 +55,7 @@ BY_CODE_ALONE = {
 WITHOUT_FORM = {
     "posts.OldAddress": "kept as essays move; their page only deletes them",
     "posts.SearchEntry": "kept as essays and comments are saved",
+    "comments.AddressUse": "which browser may use an address",
     "comments.Call": "a call to another site, as it is counted",
     "comments.FilterToken": "what the filter has learned",
     "comments.Lesson": "what the filter has learned",
@@ -392,7 +394,7 @@ def test_rules_proposed_twice_at_once_are_said(admin_client, other, say, monkeyp
     page = f"/admin/comments/blockrule/propose/?of={comment.pk}"
     given = {"rule": ["email:eve@example.org", "network:192.0.2.0/24"]}
     answer = admin_client.post(page, given, follow=True)
-    assert "There is a rule for this already." in answer.text
+    assert "This rule already exists." in answer.text
     assert not BlockRule.objects.filter(kind="email").exists(), "all of them or none"
 
 

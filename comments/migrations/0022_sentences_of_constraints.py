@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("kind", "pattern"),
                 name="block_rule_once",
-                violation_error_message="There is a rule for this already. Change that one, or look for something else.",
+                violation_error_message="This rule already exists. Change that one, or look for something else.",
             ),
         ),
         migrations.AlterConstraint(

@@ -72,7 +72,7 @@ class BlockRule(models.Model):
                 fields=["kind", "pattern"],
                 name="block_rule_once",
                 violation_error_message=_(
-                    "There is a rule for this already. Change that one, or look for something else."
+                    "This rule already exists. Change that one, or look for something else."
                 ),
             ),
             models.CheckConstraint(
