@@ -5,6 +5,7 @@ from django.db import connection
 # What turns are taken at, as PostgreSQL's advisory locks are named: any numbers would do.
 LOOKS = 0x4C494E4B  # counting looks at sources, and calls for them
 NOTICES = 0x4E4F5445  # finding the next free moment of a host that is sent notices
+RATES = 0x52415445  # counting what the rates limit
 
 
 def take_turn(at: int) -> None:

@@ -118,7 +118,8 @@ def test_abuse_sender_the_same_again_and_again_is_limited_too(client, post, peer
 
 
 def senders(count):
-    return [by_address(f"198.51.{number}.1") for number in range(count)]
+    """Return so many senders that have nothing in common."""
+    return [by_address(f"{20 + number}.51.100.1") for number in range(count)]
 
 
 def test_abuse_host_60_pings_naming_one_host_cause_ten_looks_and_other_hosts_are_served(
@@ -191,6 +192,26 @@ def test_abuse_site_a_few_networks_do_not_use_up_what_the_whole_site_takes(clien
     assert other.status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("network", "share"),
+    [
+        (lambda n: f"2001:db8:7:{n:x}00::1", 30),
+        (lambda n: f"2001:db8:7:8{n:02x}::1", 15),
+        (lambda n: f"5.6.{n}.1", 30),
+    ],
+    ids=["/48", "/56", "/16"],
+)
+def test_abuse_site_a_wide_network_has_its_share(client, post, network, share):
+    taken = Counter()
+    for number in range(share + 5):
+        source = f"http://host{number}.example.org/"
+        sender = by_address(network(number))
+        taken[mention(client, source, at(post), **sender).status_code] += 1
+    assert taken == {201: share, 429: 5}
+    other = mention(client, "http://other.example.org/", at(post), **by_address("203.0.113.5"))
+    assert other.status_code == 201
+
+
 def test_abuse_site_who_floods_has_less_room_the_less_is_left_and_others_are_served(
     client, post, settings, monkeypatch
 ):
@@ -204,7 +225,7 @@ def test_abuse_site_who_floods_has_less_room_the_less_is_left_and_others_are_ser
             taken[mention(client, source, at(post), **sender).status_code] += 1
     waiting = Look.objects.count()
     assert taken[201] == waiting == 50, "half of the room"
-    late = mention(client, "http://late.example.org/", at(post), **by_address("198.51.0.1"))
+    late = mention(client, "http://late.example.org/", at(post), **senders(1)[0])
     assert (late.status_code, late["Retry-After"]) == (429, "60")
     other = mention(client, "http://other.example.org/", at(post), **by_address("203.0.113.5"))
     assert other.status_code == 201
@@ -235,7 +256,7 @@ def test_abuse_5000_pings_from_one_host_make_nothing_grow_without_bound(rf, post
     settings.LINKBACK_RATE_PER_NETWORK = (10, 86400)  # as if they came within a minute
     answers, kept = Counter(), []
     for number in range(PINGS):
-        sender = by_address("203.0.113.5" if number % 2 else f"198.51.{number % 250}.1")
+        sender = by_address("203.0.113.5" if number % 2 else f"{20 + number % 200}.51.100.1")
         call = render_call(f"http://victim.example.org/{number}", at(post))
         # The test client keeps something of each request; the view by itself is asked here.
         answer = pingback(rf.post("/pingback/", call, "text/xml", **sender))

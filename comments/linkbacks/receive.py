@@ -32,7 +32,7 @@ from django.utils.translation import gettext_lazy
 
 from blog.posts.models import Post
 from blog.rates import network_of, wait_for
-from comments.models import BlockRule, Comment, Linkback, Look
+from comments.models import BlockRule, Comment, Linkback, Look, RateEvent
 from comments.turns import LOOKS, take_turn
 
 from .ours import is_ours, published_at, target_at
@@ -124,7 +124,8 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
             wait = seconds_to_wait(look, own=own)
             if not (wait or linkback or own) and unjudged(host) >= MOST_UNJUDGED:
                 wait = 3600
-            if wait:
+            # Last, as it counts: networks of each size have a share of what the site takes.
+            if wait := wait or RateEvent.objects.take(RateEvent.Kind.MENTION, address):
                 raise Limited(wait, linkback)
         known = linkback is not None
         linkback = linkback or Linkback.objects.create(post=post, key=digest, **given)

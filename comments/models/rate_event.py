@@ -10,18 +10,17 @@ import contextlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import OperationalError, connection, models, transaction
+from django.db import OperationalError, models, transaction
 from django.utils import timezone
 
 from blog.rates import Limit, limits_of, sender_of, wait_for
+from comments.turns import RATES, take_turn
 
 # Texts that may be checked for each comment that may be sent: previews, and what comes back with
 # something to fix. Each costs as much work as a comment, and people need a few.
 CHECKS = 4
 # The longest period a rate can have (settings.parse_rate).
 KEPT_FOR = timedelta(days=1)
-# The number of the lock of PostgreSQL by which counting takes turns; any that nothing else has.
-_TURN = 0x706F7374696C02
 
 
 class RateEventQuerySet(models.QuerySet):
@@ -47,7 +46,7 @@ class RateEventQuerySet(models.QuerySet):
         if not limits_for(kind, sender):
             return 0
         with transaction.atomic():
-            take_turn()
+            take_turn(RATES)
             wait = self._wait(kind, sender)
             # A comment that comes too soon cost the work of a check all the same.
             counted = RateEvent.Kind.CHECK if wait and kind == RateEvent.Kind.COMMENT else kind
@@ -117,13 +116,6 @@ def limits_for(kind: RateEvent.Kind, sender: str) -> list[Limit]:
     rates = [settings.COMMENT_RATE_PER_NETWORK, settings.COMMENT_RATE_SITE]
     times = CHECKS if kind == RateEvent.Kind.CHECK else 1
     return limits_of(sender, *[rate and (rate[0] * times, rate[1]) for rate in rates])
-
-
-def take_turn() -> None:
-    """Wait until nobody else counts, until the end of the transaction; SQLite lets one write."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
 
 
 def _within(limit: Limit, now: datetime) -> models.Q:
