@@ -62,6 +62,7 @@ _WORK = 64_000_000
 
 # Seconds between two slices: long enough for any thread that waits for Python's lock to get it.
 PAUSE = 0.0005
+PAUSE_AFTER = 0.001  # of processor time
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+", re.IGNORECASE)
 
@@ -115,12 +116,14 @@ def nearest(
     wanted = [Wanted(words, _threshold(words)) for words in _forms(text, whole)] if whole else []
     complete = True
     everyone = list(others) if wanted else []
-    for number, part in enumerate(_slices(everyone, len(whole))):
+    paused = start
+    for part in _slices(everyone, len(whole)):
         if clock() - start > BUDGET - SLICE:
             complete = False
             break
-        if number:
+        if clock() - paused > PAUSE_AFTER:
             pause(PAUSE)
+            paused = clock()
         mine = [other for other in part if other[0] in own] if own else []
         for form in wanted:
             if form.threshold is not None:
@@ -154,7 +157,7 @@ def _slices(others: list[Said], size: int) -> Iterator[list[Said]]:
     start, work = 0, 0
     for at, (_key, words) in enumerate(others):
         work += size * len(words)
-        if work > _WORK or at - start >= _TEXTS:
+        if work > _WORK or at - start + 1 >= _TEXTS:
             yield others[start : at + 1]
             start, work = at + 1, 0
     if start < len(others):

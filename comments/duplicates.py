@@ -11,7 +11,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from blog.markup.characters import without_piles
 
@@ -25,13 +26,13 @@ COURTESY = 30
 # comments one is longer; of a comment cut off at the end as much is found as of the whole, which
 # with 1,500 kept, or 1,000 and 400 from the end, it is not. Comparing two takes 0.1 ms.
 KEPT = 2000
-_READ = 20_000  # white space and what shows nothing included
+_READ = 4 * KEPT  # white space and what shows nothing included
 
 # The words of a text by which a campaign is known: so many characters, and how many there are.
 _CAMPAIGN = 6000
 
 # Characters that are normalised at once.
-_PIECE = 1000
+_PIECE = 400
 
 # What shows nothing though it counts as a letter or a mark: joiners, fillers and variation
 # selectors (Unicode's Default_Ignorable_Code_Point, beyond category Cf).
@@ -104,7 +105,7 @@ def normalise(text: str) -> str:
     comment of punctuation alone (":)") keeps it; one that shows nothing is "". Takes any str,
     and its own answer unchanged.
     """
-    words = " ".join(filter(None, map(_words, pieces(text))))
+    words = "".join(_parts(text))
     return words or "".join("".join(shown(piece).split()) for piece in pieces(text))
 
 
@@ -120,18 +121,28 @@ def pieces(text: str) -> Iterator[str]:
         start = end
 
 
-def beginning(parts: Iterable[str], most: int) -> str:
-    """Return the first so many characters of some words, taking no more of the parts than needed.
+def _parts(text: str) -> Iterator[str]:
+    """Yield the words of a text in parts, which are the whole when they are put together."""
+    spaced, first = False, True
+    for piece in pieces(text):
+        if words := _words(piece):
+            yield f" {words}" if spaced and not first else words
+            spaced = first = False
+        spaced = spaced or piece[-1:].isspace()
+
+
+def _beginning(text: str, most: int) -> str:
+    """Return the first so many characters of the words of a text, taking no more than needed.
 
     Some characters grow eighteenfold when they are normalised (U+FDFA).
     """
     found, size = [], 0
-    for part in filter(None, parts):
+    for part in _parts(text):
         found.append(part)
-        size += len(part) + 1
-        if size > most:
+        size += len(part)
+        if size >= most:
             break
-    return " ".join(found)[:most].rstrip()
+    return "".join(found)[:most].rstrip()
 
 
 def _words(text: str) -> str:
@@ -169,24 +180,24 @@ def own_words(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8)  # each text is asked for several times while it is screened and stored
 def compared(text: str) -> str:
     """Return the words of a comment as they are kept to be compared: its own, the first KEPT."""
     seen = " ".join(own_words(text[:_READ]).translate(_SHOWN).split())
-    return beginning(map(_words, pieces(seen)), KEPT) or normalise(seen[:KEPT])[:KEPT]
+    return _beginning(seen, KEPT) or normalise(seen[:KEPT])[:KEPT]
 
 
 def words_fingerprint(text: str) -> str:
     """Return 64 hex characters that are equal for the same words of anyone, or "" for few words.
 
     Few is less than COURTESY characters; wide ones, as of Chinese, say more and count as two.
-    Of a long text the first words count, and how long it is.
+    Of a very long text the first words count, and how long it is.
     """
-    text = own_words(text)
-    words = beginning(map(_words, pieces(text)), _CAMPAIGN)
-    if length_of(words) < COURTESY:
-        return ""
-    rest = [str(len(text))] if len(words) >= _CAMPAIGN else []
-    return _digest(["words", words, *rest])
+    words, rest = compared(text), []
+    if len(words) >= KEPT - 1:
+        words = _beginning(own_words(text), _CAMPAIGN)
+        rest = [str(len(text))] if len(words) >= _CAMPAIGN - 1 else []
+    return _digest(["words", words, *rest]) if length_of(words) >= COURTESY else ""
 
 
 def length_of(words: str) -> int:

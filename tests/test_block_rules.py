@@ -136,3 +136,17 @@ def test_many_rules_cost_one_query(post, django_assert_num_queries):
     comment = Comment(post=post, name="Lou", body="word 7, and word 21")
     with django_assert_num_queries(1):  # all rules
         assert [str(met) for met in BlockRule.objects.met_by(comment)] == ["word 7", "word 21"]
+
+
+def test_a_comment_is_normalised_once_for_all_rules(post, monkeypatch):
+    for number in range(5):
+        rule("words", f"casino {number}")
+    read = []
+
+    def normalise(text):
+        read.append(text)
+        return text
+
+    monkeypatch.setattr("comments.models.block_rule.normalise", normalise)
+    BlockRule.objects.met_by(Comment(post=post, body="Once."))
+    assert len(read) == 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comments.comparing import nearest
-from comments.duplicates import COURTESY, normalise, words_fingerprint
+from comments.duplicates import COURTESY, KEPT, compared, normalise, words_fingerprint
 from comments.fingerprints import fingerprint, identity
 
 WORDS = "I don't agree with the second part, because margins were wider then."
@@ -251,3 +251,45 @@ def test_a_stranger_repeating_real_comments_is_near_but_for_courtesies(messages)
 
 def test_hardly_any_different_real_comments_are_near(messages):
     assert len(bench.false_alarms(messages)) <= len(messages) / 100
+
+
+def test_a_long_text_is_normalised_as_a_whole():
+    for text in ("A margin, wide. " * 500, "娛樂城" * 2000, ". " * 3000 + "Words" + " ." * 3000):
+        assert normalise(text) == " ".join(normalise(word) for word in text.split() if word != ".")
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "> {}\n\n{}",
+        "> > {}\n\n{}",
+        ">{}\n>\n> And so on.\n\n{}",
+        "> {}\nwhich goes on in this line\n\n{}",
+        "   > {}\n- {}",
+        "{1}\n\n> {0}",
+    ],
+)
+def test_quoted_lines_do_not_count(quoted):
+    answer = "That is what I have always thought about it."
+    assert compared(quoted.format(WORDS, answer)) == compared(answer)
+    assert words_fingerprint(quoted.format(WORDS, answer)) == words_fingerprint(answer)
+    assert nearest(quoted.format(WORDS, answer), [(1, compared(WORDS))]).key is None
+
+
+def test_quoted_lines_count_where_nothing_else_is():
+    assert compared(f"> {WORDS}") == compared(WORDS)
+    assert compared(f"> {WORDS}\nSo it is.") == "so it is"
+    assert compared("It is 5 > 3.") == "it is 5 3"
+
+
+def test_a_copy_of_someone_elses_long_words_is_found():
+    long = " ".join(f"{number} {WORDS}" for number in range(1000))
+    assert len(compared(long)) == KEPT
+    assert nearest("First. " + long, [(1, compared(long))]).likeness > 99
+
+
+def test_more_of_the_same_by_the_same_writer_is_found():
+    others = [(1, compared(WORDS))]
+    more = f"{WORDS} {'And there is much else to say. ' * 5}"
+    assert nearest(more, others, own={1}).key == 1
+    assert nearest(more, others).key is None

@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -153,8 +154,13 @@ def _site(text):
     return host
 
 
+@lru_cache(maxsize=1)  # a comment is held against one rule after the other
+def _said(text):
+    return normalise(text)
+
+
 def _holds_words(pattern, comment):
-    said = normalise(" ".join([comment.title, comment.name, comment.body]))
+    said = _said(" ".join([comment.title, comment.name, comment.body]))
     # Scripts that write words without spaces have no whole words to look for.
     if any(unicodedata.east_asian_width(char) in "WF" for char in pattern):
         return pattern in said

@@ -1,0 +1,152 @@
+"""Comparing with what was said before has a budget, and leaves others their turn."""
+
+import os
+import random
+import threading
+import time
+
+import pytest
+
+from comments import comparing, recent
+from comments.comparing import BUDGET, PAUSE, SLICE, nearest
+from comments.duplicates import KEPT, compared
+from comments.models import Comment
+
+ALPHABET = "abcdefghijklmnopqrst   "
+# Stored words and a new text, each the most that is looked at.
+STORED = 3000
+
+
+def text_of(chance, length=KEPT):
+    return "".join(chance.choices(ALPHABET, k=length))
+
+
+class Clock:
+    """A clock that moves on each time it is looked at."""
+
+    def __init__(self, step):
+        self.step, self.now, self.pauses = step, 0.0, []
+
+    def __call__(self):
+        self.now += self.step
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def long_texts():
+    chance = random.Random(1)
+    # All as long as the new one, so that none is ruled out by its length.
+    return [(number, compared(text_of(chance))) for number in range(STORED // 10)]
+
+
+def look(new, others, step):
+    clock = Clock(step)
+    found = nearest(new, others, clock=clock, pause=clock.pauses.append)
+    return found, clock
+
+
+def test_what_the_budget_does_not_reach_is_reported(long_texts):
+    found, clock = look(text_of(random.Random(2)), long_texts, 0.004)
+    assert found == (None, None, False)
+    assert clock.now <= BUDGET + 2 * clock.step
+    assert len(clock.pauses) >= 3
+    assert set(clock.pauses) == {PAUSE}
+
+
+def test_within_the_budget_everything_is_compared(long_texts):
+    found, clock = look(long_texts[-1][1], long_texts, 0)
+    assert found == (long_texts[-1][0], 100, True)
+    assert clock.pauses == []
+
+
+def test_the_first_are_compared_first(long_texts):
+    found, _clock = look(long_texts[0][1], long_texts, 0.02)  # time for one slice
+    assert (found.key, found.complete) == (0, False)
+    found, _clock = look(long_texts[-1][1], long_texts, 0.02)
+    assert (found.key, found.complete) == (None, False)
+
+
+def test_a_slice_has_so_much_work_at_most(long_texts):
+    """So much that a slow processor needs less than SLICE; it was measured, 1.5 ms."""
+    new = text_of(random.Random(2))
+    slices = [len(part) for part in comparing._slices(long_texts, len(new))]
+    assert sum(slices) == len(long_texts)
+    assert max(slices) * KEPT * KEPT <= 64_000_000 + KEPT * KEPT
+    short = [(number, "nice post") for number in range(5000)]
+    assert max(len(part) for part in comparing._slices(short, len(new))) <= 500
+
+
+@pytest.fixture
+def post(write):
+    return write()
+
+
+@pytest.mark.django_db
+def test_what_there_was_no_time_for_waits_for_a_person(send, settings, monkeypatch):
+    settings.COMMENT_POLICY = "publish-all"
+    send(body="Number one speaks of drains and councils.")
+    assert Comment.objects.get().reasons == []
+    monkeypatch.setattr(comparing, "BUDGET", 0)
+    send(body="Number two says something else altogether.")
+    comment = Comment.objects.get(body__startswith="Number two")
+    assert (comment.status, comment.reasons) == ("pending", ["not-compared"])
+
+
+@pytest.mark.django_db
+def test_what_is_kept_to_compare_is_bounded(post, say):
+    say(post, "w" + "\u20dd" * 10 + " many words to say again and again" * 1500)
+    rows = recent.said_lately(Comment.objects.all(), post)
+    assert len(rows[0].words) <= KEPT
+    assert Comment.objects.get().words == rows[0].words
+
+
+@pytest.mark.skipif("POSTIL_FULL" not in os.environ, reason="measures: POSTIL_FULL=1")
+@pytest.mark.parametrize("kind", ["random", "just too different", "marks", "U+FDFA"])
+def test_the_longest_texts_keep_to_the_budget_and_let_others_run(kind):
+    """65,000 characters against 3,000 stored: what it costs, and how long a thread has to wait."""
+    chance = random.Random(3)
+    new = {"marks": "w" + "\u20dd" * 64_999, "U+FDFA": "\ufdfa" * 65_000}.get(
+        kind, text_of(chance, 65_000)
+    )
+    mostly = [text_of(chance) for _ in range(20)]
+    if kind == "just too different":
+        mostly = [
+            "".join(chance.choice("uvwxyz") if chance.random() < 0.27 else char for char in new)
+            for _ in range(20)
+        ]
+    others = [(number, compared(mostly[number % 20])) for number in range(STORED)]
+    slices, last = [], [0.0]
+
+    def pause(seconds):
+        slices.append(time.thread_time() - last[0])
+        time.sleep(seconds)
+        last[0] = time.thread_time()
+
+    gaps, done = [], threading.Event()
+
+    def tick():
+        before = time.perf_counter()
+        while not done.is_set():
+            time.sleep(0.001)
+            now = time.perf_counter()
+            gaps.append(now - before)
+            before = now
+
+    other = threading.Thread(target=tick)
+    other.start()
+    try:
+        compared.cache_clear()
+        last[0] = start = time.thread_time()
+        found = nearest(new, others, pause=pause)
+        taken = time.thread_time() - start
+    finally:
+        done.set()
+        other.join()
+    first, *rest = (1000 * seconds for seconds in slices)
+    print(
+        f"\n{kind}: {1000 * taken:.0f} ms, all compared: {found.complete}, its own words"
+        f" {first:.1f} ms, longest slice {max(rest):.1f} ms, longest wait of another thread"
+        f" {1000 * max(gaps):.1f} ms"
+    )
+    assert taken <= BUDGET
+    assert max(slices[1:]) <= SLICE
