@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from blog.readonly import ForSuperusers, ReadOnly
+from comments.mail.notifications import unreachable_superusers
 from comments.models import Mail, MailChoice
 
 
@@ -34,6 +35,8 @@ class MailChoiceAdmin(ReadOnly, admin.ModelAdmin):
             "title": _("Your mail"),
             "form": form,
             "is_set_up": settings.MAIL_IS_SET_UP,
+            "may_change_users": request.user.has_perm("auth.change_user"),
+            "unreachable": unreachable_superusers().exclude(pk=request.user.pk),
         }
         return TemplateResponse(request, "admin/comments/mailchoice/mine.html", context)
 

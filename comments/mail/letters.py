@@ -19,6 +19,7 @@ from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
 from comments.screening import sentences
 
 from . import links as mail_links
+from .notifications import mailable
 
 # So many comments stand in a digest in full; "and 12 more" wait in the admin.
 IN_FULL = 50
@@ -108,7 +109,10 @@ def moderator(mail):
         return None
     subject = _("New comment on “%(title)s”") % {"title": titled(comment.post)}
     links = mail_links.judging_links(mail.user, [comment])
-    return subject, in_thread(comment), {"item": shown(comment, links[comment.pk])}
+    headers = in_thread(comment)
+    if mailable(comment.email):
+        headers["Reply-To"] = comment.email
+    return subject, headers, {"item": shown(comment, links[comment.pk])}
 
 
 def about_which(user):

@@ -27,6 +27,12 @@ def mailable(email):
     return len(email) <= 254 and MAILABLE.fullmatch(email) is not None
 
 
+def unreachable_superusers():
+    """Return those who run the site and have no address: nothing can be mailed to them."""
+    people = get_user_model().objects.filter(is_superuser=True, is_active=True)
+    return people.filter(email="").order_by("pk")
+
+
 def subscribe(comment):
     """Note that the writer of this comment wants mail; nothing is sent before they confirmed."""
     if mailable(comment.email):
@@ -99,7 +105,7 @@ def about_published(comment, *, waited):
         elif own and waited:
             kind = Mail.Kind.APPROVED
             mails.append(Mail.objects.put(kind, address.email, str(comment.pk), comment=comment))
-        elif not own and not by_same(comment, wish):
+        elif not own and not (by_same(comment, wish) or is_told(comment, wish, waited=waited)):
             kind = Mail.Kind.REPLY
             mails.append(Mail.objects.put(kind, address.email, str(comment.pk), comment=comment))
     return [mail for mail in mails if mail]
@@ -111,6 +117,16 @@ def by_same(reply, wish):
         return True
     same = reply.browser and reply.browser == wish.comment.browser
     return bool(same) or wish.address.is_proven_by(reply.browser)
+
+
+def is_told(reply, wish, *, waited):
+    """Return whether whoever wants replies is mailed this one as somebody who judges it."""
+    person = Q(to__iexact=wish.address.email)
+    if wish.comment.author_id:
+        person |= Q(user=wish.comment.author_id)
+    told = reply.mails.filter(person, kind=Mail.Kind.MODERATOR, dropped_at=None)
+    # One that is not sent when the reply is approved has nothing left to say.
+    return (told.filter(sent_at__isnull=False) if waited else told).exists()
 
 
 def to_confirm(comment):

@@ -26,6 +26,7 @@ from blog.transfer.backup import KIND
 from blog.transfer.databases import has_tables
 from blog.transfer.places import PlaceError, place
 from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
+from comments.mail.notifications import unreachable_superusers
 from comments.models import Mail
 from comments.tasks import in_words
 
@@ -227,6 +228,14 @@ def mail(to=None):
             "%d mail waits to be tried again.", "%d mails wait to be tried again.", count
         )
         yield Finding("mail", LOOK, said % count, _("Look at Mails in the admin."))
+    if names := list(unreachable_superusers().values_list("username", flat=True)):
+        said = ngettext(
+            "The superuser %(names)s has no email address, so nothing can be mailed to them.",
+            "The superusers %(names)s have no email address, so nothing can be mailed to them.",
+            len(names),
+        )
+        said %= {"names": ", ".join(names)}
+        yield Finding("mail", LOOK, said, _("Add one in the admin, under Users."))
 
 
 def clock():
