@@ -124,7 +124,7 @@ def is_told(reply, wish, *, waited):
     person = Q(to__iexact=wish.address.email)
     if wish.comment.author_id:
         person |= Q(user=wish.comment.author_id)
-    told = reply.mails.filter(person, kind=Mail.Kind.MODERATOR, dropped_at=None)
+    told = reply.mails.filter(person, kind=Mail.Kind.MODERATOR)
     # One that is not sent when the reply is approved has nothing left to say.
     return (told.filter(sent_at__isnull=False) if waited else told).exists()
 
