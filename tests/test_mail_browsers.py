@@ -71,6 +71,13 @@ def test_a_strangers_comment_is_asked_about_and_mailed_nothing(stranger, reply_t
     assert not stranger.subscriptions.get().is_live
 
 
+def test_a_mail_that_waits_goes_to_no_unconfirmed_wish(stranger, say, post):
+    reply = say(post, "Well put.", name="Ann", parent=stranger)
+    tasks.post([Mail.objects.put(Mail.Kind.REPLY, LOU, str(reply.pk), comment=reply)])
+    work_off()
+    assert REPLY not in subjects()
+
+
 def test_the_owners_own_wish_goes_on(stranger, reply_to):
     reply_to(Comment.objects.get(body="The owner's."))
     assert REPLY in subjects()
