@@ -33,6 +33,7 @@ def enter(browser, live_server, client):
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda said: page.complaints.append(said.text))
+        page.on("pageerror", lambda error: page.complaints.append(error.message))
         page.goto(live_server.url + path)
         return page
 
@@ -186,6 +187,7 @@ def test_axe_and_the_policy_find_nothing(enter, held, write, say, width, scheme)
         LIST,
         f"{LIST}?status=all",
         f"{LIST}?q=nothing-has-this",
+        f"{LIST}?status=trash",
         f"{LIST}{held[1].pk}/change/",
         "/admin/comments/moderationevent/",
         "/admin/comments/blockrule/",

@@ -100,15 +100,16 @@ document.addEventListener("DOMContentLoaded", () => {
       return;
     }
     const words = event.timeStamp - stray < TYPING;
-    if (words || !Object.hasOwn(actions, event.key)) stray = event.timeStamp;
-    if (words && event.key in verbs) {
+    const key = event.shiftKey && event.key !== "?" ? "" : event.key;
+    if (words || !Object.hasOwn(actions, key)) stray = event.timeStamp;
+    if (words && key in verbs) {
       say("typed");
       return;
     }
-    if (!Object.hasOwn(actions, event.key)) return;
+    if (!Object.hasOwn(actions, key)) return;
     event.preventDefault();
     why.textContent = "";
-    actions[event.key]();
+    actions[key]();
   });
 
   // Whoever opens a box types into it, and whoever goes elsewhere by hand is done with it.
