@@ -296,6 +296,28 @@ def test_w3_2_4_a_mention_whose_words_changed_waits_anew(told, peer, post, clien
     assert (event.after, event.why) == ("pending", "The source was changed.")
 
 
+def test_w3_2_4_a_changed_mention_is_a_new_version_of_itself(told, peer, post):
+    comment = told()
+    before, said = comment.version, comment.body
+    peer.answer = page(linking(at(post), "as he said"))
+    comment = told()
+    assert comment.version != before
+    assert comment.as_shown(before)["body"] == said
+
+
+def test_w3_2_4_a_source_read_again_undoes_no_decision(told, peer, post, monkeypatch):
+    comment = told()
+    decide, edit = comment.mark_spam, Comment.edit
+
+    def decided_meanwhile(self, **how):
+        decide()
+        return edit(self, **how)
+
+    monkeypatch.setattr(Comment, "edit", decided_meanwhile)
+    peer.answer = page(linking(at(post), "as he said"))
+    assert told().status == "spam"
+
+
 def test_w3_2_4_what_was_thrown_away_stays_so_and_spam_does_not_get_better(told, peer, post):
     for judge in ("mark_spam", "trash"):
         comment = told(f"/{judge}")

@@ -58,5 +58,16 @@ def test_a_person_can_be_erased(client, write, say):
     assert not Comment.objects.filter(words__contains="secret").exists()
 
 
+def test_an_address_in_the_history_of_a_comment_is_found_and_erased(write, say):
+    comment = say(write(), "Quince.", email="lou@example.org", status="pending")
+    comment.edit(email="other@example.org", body="Jelly.")
+    rows = json.loads(run("person", "lou@example.org"))
+    assert [row["original"] for row in rows] == [{"email": "lou@example.org", "body": "Quince."}]
+    run("person", "lou@example.org", "--erase")
+    assert json.loads(run("person", "lou@example.org")) == []
+    comment.refresh_from_db()
+    assert comment.body == "Jelly."
+
+
 def test_nobody_is_not_an_error(write):
     assert json.loads(run("person", "nobody@example.org")) == []

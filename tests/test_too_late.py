@@ -50,10 +50,11 @@ DECISIONS = {
 @pytest.mark.parametrize("what", DECISIONS)
 def test_refused_change_returns_words_ready_to_post(client, post, mine, what):
     decide, said = DECISIONS[what]
+    number = mine.pk
     decide(mine)
     if what == "cookie lost":
         del client.cookies[COOKIE]
-    response = change(client, Comment(pk=mine.pk or 1, post=post))
+    response = change(client, Comment(pk=number, post=post))
     assert response.status_code == 409
     assert said in response.text
     assert f"\n{WORDS}</textarea>" in response.text

@@ -18,6 +18,10 @@ class ModerationEventManager(models.Manager):
             self.bulk_create(events)
             decided.send(self.model, events=events)
 
+    def of_person(self, email):
+        """Return the edits that took this e-mail address out of a comment, and still hold it."""
+        return self.filter(original__email__iexact=email.strip())
+
 
 class ModerationEvent(models.Model):
     """One decision about one comment. Only ever added; it goes when its comment goes for good."""

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import F
 from django.utils.translation import ngettext
 
-from comments.models import AddressUse, Comment, Mail, MailAddress
+from comments.models import AddressUse, Comment, Mail, MailAddress, ModerationEvent
 
 FIELDS = [
     "id", "post__path", "kind", "status", "name", "email", "url", "body", "created_at",
@@ -30,9 +30,12 @@ class Command(BaseCommand):
         held = Comment.objects.of_person(email)
         mails = Mail.objects.of_person(email)
         addresses = MailAddress.objects.filter(email__iexact=email.strip())
+        # What a comment said before its writer or a moderator gave it another address.
+        edits = ModerationEvent.objects.of_person(email)
         if not erase:
             rows = [
                 *held.order_by("pk").values(*FIELDS),
+                *edits.order_by("pk").values("comment", "at", "original"),
                 *addresses.values(*ADDRESS_FIELDS, wants_replies_to=F("subscriptions__comment")),
                 *AddressUse.objects.filter(address__in=addresses).values(*USE_FIELDS),
                 *mails.order_by("pk").values(*MAIL_FIELDS),
@@ -42,6 +45,7 @@ class Command(BaseCommand):
         comments = list(held.select_related("post", "parent", "root"))
         for comment in comments:
             comment.erase()
+        edits.update(original={}, version="")
         mails.delete()
         addresses.delete()
         count = len(comments)
