@@ -84,7 +84,7 @@ def check(answer, status, body=WORDS):
 
 
 def test_comment_comes_back_and_can_be_sent_again(post, send, client, broken, monkeypatch):
-    broken("comments.views.seconds_to_wait")
+    broken("comments.models.Comment.save")
     answer = send(body=WORDS, email="lou@example.org")
     check(answer, 500)
     assert "look whether they were stored" in answer.text
