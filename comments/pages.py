@@ -28,6 +28,6 @@ def show_thread(request, post, number, *, status=200, **context):
 def place_of(found):
     """Return the address where a comment stands; one that waits is shown on the essay itself."""
     url = found.post.get_absolute_url()
-    if found.is_approved and (page := found.thread_page) > 1:
+    if (page := found.thread_page) > 1:
         url = reverse("thread", args=[found.post.path, page])
     return f"{url}#c{found.pk}"

@@ -11,10 +11,12 @@ import contextlib
 import smtplib
 import socket
 import ssl
+import time
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import transaction
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +33,9 @@ from .models.mail import GIVE_UP_AFTER
 # There is no such mailbox, and there will be none tomorrow (RFC 5321, section 4.2.3).
 NOBODY_THERE = {550, 551, 553}
 
+
+# Seconds after which rendering what an upgrade left is put off to a next job.
+SECONDS_AT_ONCE = 10
 
 # Comments a job of learning takes on: some three seconds' work.
 LEARNED_AT_ONCE = 500
@@ -64,8 +69,20 @@ def teach(events, **kwargs):
 
 @receiver(decided, sender=ModerationEvent, dispatch_uid="comments.threads")
 def catch_up(events, **kwargs):
-    """Have the threads rendered that were too many to be rendered at once."""
-    stale = Post.objects.filter(pk__in={e.comment.post_id for e in events}, thread_stale=True)
+    """Have the threads rendered that were too much to be rendered at once."""
+    refresh_soon({event.comment.post_id for event in events})
+
+
+@receiver(post_save, sender=Post, dispatch_uid="comments.threads")
+def catch_up_with_essay(instance, **kwargs):
+    """Have the rest of a long thread rendered once its essay has another author or date."""
+    if instance.byline_changed:
+        refresh_soon([instance.pk])
+
+
+def refresh_soon(posts):
+    """Have those of these threads rendered that have something left to render."""
+    stale = ThreadPage.objects.stale_posts().filter(pk__in=posts)
     if numbers := list(stale.values_list("pk", flat=True)):
         refresh_threads.enqueue(numbers)
 
@@ -104,9 +121,16 @@ def post(mails):
 
 @task(priority=10)
 def refresh_threads(numbers):
-    """Render the threads of these essays anew, where that was put off."""
-    for post in Post.objects.filter(pk__in=numbers, thread_stale=True).select_related("author"):
-        ThreadPage.objects.refresh(post)
+    """Render what is stale in the threads of these essays."""
+    for post in Post.objects.filter(pk__in=numbers):
+        ThreadPage.objects.catch_up(post)
+
+
+@task(priority=-10)
+def refresh_stale_threads():
+    """Render what is stale in all threads, as after an upgrade; what takes long in a next job."""
+    if not ThreadPage.objects.refresh_stale(until=time.monotonic() + SECONDS_AT_ONCE):
+        refresh_stale_threads.enqueue()
 
 
 @task()

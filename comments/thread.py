@@ -1,52 +1,52 @@
 """In which order the comments under an essay stand, and how their rendering is told apart."""
 
 import hashlib
+from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import get_template
 
 
-def rendering(threads_per_page):
+def rendering():
     """Return a short name for how threads are rendered now, from all that shapes their HTML.
 
     A page made under another name is stale: a template, the language or the time zone changed.
     """
-    shape = [settings.LANGUAGE_CODE, settings.TIME_ZONE, threads_per_page]
-    for name in ("comments/_thread.html", "comments/_mentions.html"):
-        shape.append(get_template(name).template.source)
-    return hashlib.sha256(repr(shape).encode()).hexdigest()[:16]
+    names = ("comments/_thread.html", "comments/_mentions.html")
+    sources = [get_template(name).template.source for name in names]
+    return digest(settings.LANGUAGE_CODE, settings.TIME_ZONE, *sources)
 
 
-def in_reading_order(post, starts, replies):
-    """Return the lines of a page of the thread: each start, then its replies, depth first.
+@lru_cache(maxsize=8)
+def digest(*shape):
+    return hashlib.sha256(repr(list(shape)).encode()).hexdigest()[:16]
 
-    `replies` are all comments below the starts, oldest first. A removed comment has a line only
-    while something approved still stands below it.
+
+def reading_order(comments):
+    """Return number and depth of each comment that readers see, in reading order.
+
+    `comments` are all under one essay, oldest first, each as its number, its parent's, and whether
+    it is approved. Replies stand under what they answer, depth first; a comment that answers no
+    other has depth 0. A removed comment has a line only while something approved stands below it.
     """
-    answers = {}
-    for reply in replies:
-        reply.post = post
-        answers.setdefault(reply.parent_id, []).append(reply)
+    replies, parents, approved = {}, {}, set()
+    for number, parent, is_approved in comments:
+        replies.setdefault(parent, []).append(number)
+        parents[number] = parent
+        if is_approved:
+            approved.add(number)
 
-    rows = []
-    for start in starts:
-        start.post = post
-        # Depth first by hand: a chain of replies can be longer than Python's stack.
-        waiting = [start]
-        while waiting:
-            comment = waiting.pop()
-            rows.append(comment)
-            for reply in reversed(answers.get(comment.pk, ())):
-                reply.parent = comment
-                waiting.append(reply)
-    return without_dead_ends(rows)
+    found = []
+    # Depth first by hand: a chain of replies can be longer than Python's stack.
+    waiting = [(number, 0) for number in reversed(replies.get(None, ()))]
+    while waiting:
+        number, depth = waiting.pop()
+        found.append((number, depth))
+        waiting += [(reply, depth + 1) for reply in reversed(replies.get(number, ()))]
 
-
-def without_dead_ends(rows):
-    """Return `rows` less the removed comments below which nothing approved stands."""
-    kept, needed = [], set()
-    for comment in reversed(rows):
-        if comment.is_approved or comment.pk in needed:
-            kept.append(comment)
-            needed.add(comment.parent_id)
-    return kept[::-1]
+    lines, needed = [], set()
+    for number, depth in reversed(found):
+        if number in approved or number in needed:
+            lines.append((number, depth))
+            needed.add(parents[number])
+    return lines[::-1]

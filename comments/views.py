@@ -1,7 +1,7 @@
 """Reading what was said, and saying something: no account, no script, nothing lost."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import get_object_or_404, render
@@ -32,17 +32,16 @@ def thread(request, path, number):
     post = get_object_or_404(Post.objects.published().select_related("author"), path=path)
     if number == 1:
         return HttpResponsePermanentRedirect(f"{post.get_absolute_url()}#comments")
-    stored = ThreadPage.objects.filter(post=post, number=number)
-    stale = post.thread_stale and number in ThreadPage.objects.as_it_is(post, number)
-    if not (stale or stored.exists()):
+    pages = ThreadPage.objects.shown(post, number)
+    if number not in pages:
         raise Http404
-    return show_thread(request, post, number)
+    return show_thread(request, post, number, thread_pages=pages)
 
 
 @require_safe
 def comment(request, number):
-    """Lead to where an approved comment stands, on whichever page of its thread that is."""
-    return HttpResponseRedirect(place_of(approved_or_404(number)))
+    """Lead to where a comment stands, on whichever page of its thread that is."""
+    return HttpResponseRedirect(place_of(shown_or_404(number)))
 
 
 @require_safe
@@ -228,18 +227,25 @@ def said_before(request, same, again):
 
 
 def approved_or_404(number):
-    return get_object_or_404(
-        Comment.objects.approved().written().select_related("post__author", "root"),
-        pk=number,
-        post__in=Post.objects.published(),
-    )
+    return public_or_404(Comment.objects.approved(), number)
+
+
+def shown_or_404(number):
+    """Return a comment that readers see, if only as a line that says it was removed."""
+    approved = Q(status=Comment.Status.APPROVED)
+    return public_or_404(Comment.objects.filter(approved | Q(line__isnull=False)), number)
+
+
+def public_or_404(comments, number):
+    comments = comments.written().filter(post__in=Post.objects.published())
+    return get_object_or_404(comments.select_related("post__author"), pk=number)
 
 
 def own_waiting(request, number):
     """Return this browser's own comment while it waits; raises TooLate else."""
     if number not in proof.written_here(request):
         raise TooLate
-    comments = Comment.objects.select_related("post__author", "parent", "root")
+    comments = Comment.objects.select_related("post__author", "parent")
     found = comments.filter(pk=number).first()
     if not (found and found.status in Comment.SHOWN_AS_WAITING and found.post.is_public):
         raise TooLate(found)

@@ -52,7 +52,7 @@ def demo(db):
     """The demo, with one thread long enough for a second page and one essay withdrawn."""
     load_demo()
     post = Post.objects.get(slug="everything-you-can-write")
-    for number in range(ThreadPage.THREADS):
+    for number in range(ThreadPage.COMMENTS):
         Comment(post=post, name="Lou", body=f"No. {number}", status="approved").save(refresh=False)
     ThreadPage.objects.refresh(post)
     Post.objects.get(slug="a-sentence-with-somewhere-to-go").withdraw()

@@ -44,7 +44,7 @@ def site(transactional_db, live_server):
 @pytest.fixture
 def long_thread(site):
     post = Post.objects.get(slug="everything-you-can-write")
-    for number in range(ThreadPage.THREADS):
+    for number in range(ThreadPage.COMMENTS):
         Comment(post=post, name="Lou", body=f"No. {number}", status="approved").save(refresh=False)
     ThreadPage.objects.refresh(post)
 

@@ -51,10 +51,10 @@ def test_reading_a_stale_thread_writes_nothing(client, decided_at_once):
 
 
 def test_a_later_page_of_a_stale_thread_is_there(client, decided_at_once, monkeypatch):
-    monkeypatch.setattr(ThreadPage, "THREADS", 3)
+    monkeypatch.setattr(ThreadPage, "COMMENTS", 3)
     url = decided_at_once.get_absolute_url()
     assert client.get(f"{url}comments/2/").status_code == 200
-    assert client.get(f"{url}comments/3/").status_code == 404
+    assert client.get(f"{url}comments/5/").status_code == 404
     assert f"{url}comments/2/#comments" in client.get(url).text
 
 

@@ -10,7 +10,7 @@ from .linkback import Call, Linkback, Look
 from .linked_page import LinkedPage
 from .mail import AddressUse, Mail, MailAddress, MailChoice, Subscription
 from .rate_event import RateEvent
-from .thread_page import ThreadPage
+from .thread_page import ThreadLine, ThreadPage
 
 __all__ = [
     "BY_WRITER",
@@ -31,6 +31,7 @@ __all__ = [
     "ModerationEvent",
     "RateEvent",
     "Subscription",
+    "ThreadLine",
     "ThreadPage",
     "TooLate",
     "decided",

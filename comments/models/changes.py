@@ -82,7 +82,7 @@ class Changes:
         Raises DoesNotExist where it was deleted meanwhile.
         """
         rows = type(self).objects.select_for_update(of=("self",))
-        return rows.select_related("post__author", "parent", "root").get(pk=self.pk)
+        return rows.select_related("post__author", "parent").get(pk=self.pk)
 
     def _become(self, other):
         for field in self._meta.concrete_fields:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blog.markup import MarkupError, one_line, plain_text, render_comment
-from blog.posts.models import Post, SearchEntry
+from blog.posts.models import Post
 from comments.learning import weigh
 from comments.margin import has_passage
 from comments.text.names import clean_name
@@ -157,13 +157,12 @@ class Comment(Changes, Compared, models.Model):
         verbose_name_plural = _("comments")
         ordering = ["created_at", "pk"]
         indexes = [
-            # A page of a thread: the comments that start one, oldest first.
+            # What answers the same, oldest first.
             models.Index(fields=["post", "parent", "created_at"], name="comment_thread_order"),
             # What readers see of an essay, oldest first.
-            models.Index(fields=["post", "status", "created_at"], name="comment_on_essay"),
-            # Whether something approved stands below a comment. With the status in it, because
-            # SQLite would else look for that among all approved comments of the site.
-            models.Index(fields=["root", "status"], name="comment_below"),
+            models.Index(
+                fields=["post", "status", "kind", "created_at"], name="comment_shown_on_essay"
+            ),
             # How many came to the site lately.
             models.Index(fields=["-created_at"], name="comment_site_rate"),
             # How others from the same network were judged.
@@ -254,20 +253,20 @@ class Comment(Changes, Compared, models.Model):
         with transaction.atomic():
             super().save(**kwargs)
             if not unseen:  # else no reader saw it before, and none sees it now
-                Comment.objects.show([self], threads=refresh)
+                Comment.objects.show([self], threads=refresh, edited=True)
 
     def get_absolute_url(self):
         """Return the permalink: on the essay while its thread has one page, else by redirect."""
-        if self.post.comment_count <= ThreadPage.THREADS:
+        if self.post.comment_pages <= 1 and not self.post.thread_stale:
             return f"{self.post.get_absolute_url()}#c{self.pk}"
         return reverse("comment", args=[self.pk])
 
     def delete(self, **kwargs):
         with transaction.atomic():
-            SearchEntry.objects.drop(kind=SearchEntry.Kind.COMMENT, keys=[self.pk])
-            result = super().delete(**kwargs)
-            ThreadPage.objects.refresh(self.post)
-        return result
+            # What readers see first, as for any that is removed.
+            self.status = self.Status.TRASH
+            self.save(update_fields=["status"])
+            return super().delete(**kwargs)
 
     def clean(self):
         """Refuse what could not be shown where it is meant to stand, naming the field."""
@@ -332,10 +331,8 @@ class Comment(Changes, Compared, models.Model):
 
     @property
     def thread_page(self):
-        """The number of the page of its thread this stands on, from 1 (one query)."""
-        start = self.root or self
-        starts = Comment.objects.thread_starts().filter(post=self.post_id)
-        earlier = models.Q(created_at__lt=start.created_at) | models.Q(
-            created_at=start.created_at, pk__lt=start.pk
-        )
-        return starts.filter(earlier).count() // ThreadPage.THREADS + 1
+        """The number of the page of its thread this has a line on, from 1 (one query).
+
+        It is 1 for what has no line: what waits is shown to its writer on the essay itself.
+        """
+        return ThreadPage.objects.number_of(self)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from blog.markup import plain_text
 from blog.posts.models import SearchEntry
 
+from . import thread_change
 from .event import ModerationEvent
 from .thread_page import ThreadPage
 
@@ -21,6 +22,13 @@ SHOWN_AT_ONCE = 5
 # How long a comment keeps the key of its browser: as long as a browser keeps the cookie of its
 # last comment (proof.COOKIE_AGE).
 BROWSER_KEPT = timedelta(days=180)
+
+
+# What a line of a thread shows of a comment.
+SHOWN_IN_THREAD = (
+    *("post", "parent", "author", "status", "kind"),
+    *("name", "url", "body_html", "created_at", "edited"),
+)
 
 
 class Judgement(NamedTuple):
@@ -97,15 +105,10 @@ class CommentQuerySet(models.QuerySet):
         """Return the comments of the campaign this one belongs to, itself among them, if any."""
         return self.filter(campaign=comment.campaign) if comment.campaign else self.none()
 
-    def thread_starts(self):
-        """Return the comments that start a thread readers see, oldest first.
-
-        These are the approved ones that answer no other, and removed ones below which something
-        approved still stands: they leave their line, so that a reply still answers something.
-        """
-        below = self.model.objects.approved().filter(root=models.OuterRef("pk"))
-        seen = models.Q(status=self.model.Status.APPROVED) | models.Exists(below)
-        return self.written().filter(seen, parent=None).order_by("created_at", "pk")
+    def for_thread(self):
+        """Read what a line of a thread shows, with who it answers, and nothing else."""
+        parent = ("parent__name", "parent__status")
+        return self.select_related("parent").only(*SHOWN_IN_THREAD, *parent)
 
     def moderated_by(self, user):
         """Return what this account may judge: all, an author's own essays' comments, or nothing."""
@@ -192,7 +195,7 @@ class CommentQuerySet(models.QuerySet):
         """
         rows = self.model.objects.filter(pk__in=list(self.values_list("pk", flat=True)))
         # Two moderators at once take turns; the second then finds what the first decided.
-        rows = rows.select_for_update(of=("self",)).select_related("post__author", "root", "parent")
+        rows = rows.select_for_update(of=("self",)).select_related("post__author", "parent")
         batch, now, events, untouched, changed = uuid.uuid4().hex, timezone.now(), [], [], []
         by_status = {}
         for comment in rows.order_by("pk"):
@@ -228,8 +231,11 @@ class CommentQuerySet(models.QuerySet):
         ModerationEvent.objects.record(events)
         return Judgement(batch, events, untouched, changed)
 
-    def show(self, comments, *, threads=True):
-        """Bring search and the threads readers see up to date with these comments."""
+    def show(self, comments, *, threads=True, edited=False):
+        """Bring search and the threads readers see up to date with these comments.
+
+        `edited` says that more may have changed than what readers may see.
+        """
         SearchEntry.objects.drop(
             kind=SearchEntry.Kind.COMMENT, keys=[comment.pk for comment in comments]
         )
@@ -247,16 +253,18 @@ class CommentQuerySet(models.QuerySet):
         )
         if not threads or not comments:
             return
-        if len(comments) > SHOWN_AT_ONCE and not any(comment.passage for comment in comments):
-            ThreadPage.objects.refresh_later(comments)
-            return
-        # For each essay, from the earliest thread that changed.
-        posts, since = {}, {}
+        by_post = {}
         for comment in comments:
-            start = comment.root or comment
-            posts[comment.post_id] = comment.post
-            known = since.setdefault(comment.post_id, start)
-            if (start.created_at, start.pk) < (known.created_at, known.pk):
-                since[comment.post_id] = start
-        for pk in sorted(posts):
-            ThreadPage.objects.refresh(posts[pk], since=since[pk])
+            by_post.setdefault(comment.post_id, []).append(comment)
+        noted = {
+            comment.post_id
+            for comment in comments
+            if comment.passage or (edited and comment.post.annotated_html)
+        }
+        if len(comments) > SHOWN_AT_ONCE:
+            ThreadPage.objects.refresh_later(comments)
+            for pk in sorted(noted):
+                ThreadPage.objects.refresh_margin(by_post[pk][0].post)
+            return
+        for pk in sorted(by_post):
+            thread_change.follow(by_post[pk][0].post, by_post[pk], margin=pk in noted)

@@ -1,7 +1,11 @@
 """The thread under an essay as readers get it: rendered when it changes, one row a page.
 
-So showing a thread costs one row, whatever its length.
+So showing a thread costs one row, whatever its length. Each comment that readers see has a line,
+which says on which page it stands, and where on it. `Thread` (thread_change.py) moves lines when
+one comment changes; `refresh` lays out a whole thread from its comments.
 """
+
+import time
 
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
@@ -11,54 +15,89 @@ from django.template.loader import render_to_string
 
 from blog.markup import plain_text
 from blog.posts.models import Post
+from blog.posts.reading import rows
 from comments.margin import ReaderNote, annotate
-from comments.thread import in_reading_order, rendering
+from comments.thread import reading_order, rendering
 
-# Pages of a thread rendered from what is in memory at once.
-PAGES_AT_ONCE = 20
+# Pages that one change renders before it is answered. Any more are rendered as they are read, and
+# soon by a job.
+PAGES_AT_ONCE = 5
+# What is kept of a thread in its essay's row.
+KEPT = ("comment_count", "comment_pages", "thread_stale")
+# The name of no rendering: the page is stale, whatever its HTML.
+STALE = ""
+
+# A page and the mentions. The number of the last page comes along, so that the links below the
+# thread cost no query of their own.
+SHOWN = """
+SELECT id, number, html, rendering,
+    (SELECT MAX(number) FROM comments_threadpage WHERE post_id = %s) AS last
+FROM comments_threadpage WHERE post_id = %s AND number IN (%s, %s)
+"""
 
 
 class ThreadPageManager(models.Manager):
     def stale(self):
-        return self.exclude(rendering=rendering(ThreadPage.THREADS))
+        return self.exclude(rendering=rendering())
 
-    def refresh_stale(self):
-        for post in Post.objects.filter(thread_pages__in=self.stale()).distinct():
-            self.refresh(post)
+    def stale_posts(self):
+        """Return the posts whose threads have something left to render, the newest first."""
+        stale = self.stale().filter(post=models.OuterRef("pk"))
+        return Post.objects.filter(models.Q(thread_stale=True) | models.Exists(stale))
+
+    def lock(self, post):
+        """Let nobody else change this thread until the transaction ends, and read what is kept.
+
+        Two moderators at once take turns on the essay's row.
+        """
+        locked = Post.objects.select_for_update()
+        post.refresh_from_db(fields=[*KEPT, "annotated_html"], from_queryset=locked)
+
+    # --- Laying out a thread ------------------------------------------------------------------
 
     @transaction.atomic(savepoint=False)
-    def refresh(self, post, since=None):
-        """Render anew what readers see under `post`, from the page that holds `since` onward.
+    def refresh(self, post):
+        """Lay out the thread under `post` from its comments and render all of it.
 
-        `since` is a comment that starts a thread; without it every page is made anew. Adding at
-        the end touches the last page only, whatever the length of the thread. Ten queries, and
-        two more for each PAGES_AT_ONCE beyond the first.
+        Its cost grows with the thread: for imports and tests. `Thread` follows single decisions.
         """
-        # Two moderators at once take turns on the essay's row.
-        list(Post.objects.select_for_update().filter(pk=post.pk).values_list("pk"))
-        first = since.thread_page if since and not post.thread_stale else 1
-        made = [page for pages in self.rendered(post, first) for page in pages]
-        last = made[-1].number if made else first - 1
-        gone = models.Q(number__gt=last)
-        if mentions := self.rendered_mentions(post):
-            made.append(mentions)
-        else:
-            gone |= models.Q(number=ThreadPage.MENTIONS)
-        self.bulk_create(
-            made,
-            update_conflicts=True,
-            unique_fields=["post", "number"],
-            update_fields=["html", "rendering"],
+        self.lay_out(post)
+        self.render(post, self.filter(post=post).order_by("number").defer("html"))
+
+    @transaction.atomic(savepoint=False)
+    def lay_out(self, post):
+        """Give each comment that readers see its line; the pages are stale until rendered.
+
+        Reads no texts. Ten queries, and one more for every 500 comments.
+        """
+        self.lock(post)
+        pages = in_pages(order_of(post))
+        ThreadLine.objects.filter(page__post=post).delete()
+        self.filter(post=post).delete()
+        stored = self.bulk_create(
+            ThreadPage(post=post, number=number) for number in range(1, len(pages) + 1)
         )
-        self.filter(gone, post=post).delete()
-        self.refresh_margin(post)
-        post.comment_count = post.comments.approved().written().count()
+        ThreadLine.objects.bulk_create(
+            (
+                ThreadLine(comment_id=comment, page=page, place=place, depth=depth)
+                for page, lines in zip(stored, pages, strict=True)
+                for place, (comment, depth) in enumerate(lines)
+            ),
+            batch_size=500,
+        )
         post.thread_stale = False
-        changed = {"comment_count": post.comment_count, "thread_stale": False}
-        Post.objects.filter(pk=post.pk).update(**changed)
+        self.keep_counts(post)
+        self.refresh_mentions(post)
+        self.refresh_margin(post)
+
+    def keep_counts(self, post):
+        """Store how many comments and pages there are, and whether the thread is stale."""
+        post.comment_count = post.comments.approved().written().count()
+        post.comment_pages = self.filter(post=post, number__gt=ThreadPage.MENTIONS).count()
+        Post.objects.filter(pk=post.pk).update(**{name: getattr(post, name) for name in KEPT})
 
     def refresh_later(self, comments):
-        """Have the threads of these comments rendered as they are read, until they are refreshed.
+        """Have the threads of these comments laid out as they are read, until they are refreshed.
 
         Three queries, whatever the number of essays: the way to judge many comments at once.
         """
@@ -69,45 +108,62 @@ class ThreadPageManager(models.Manager):
         count = count.annotate(count=models.Count("pk")).values("count")
         posts.update(thread_stale=True, comment_count=Coalesce(models.Subquery(count), 0))
 
-    def as_it_is(self, post, number):
-        """Return one page of the thread and the mentions, by number, rendered from the comments."""
-        pages = next(self.rendered(post, number, most=1), [])
-        if mentions := self.rendered_mentions(post):
-            pages = [*pages, mentions]
-        last = -(-post.comments.thread_starts().count() // ThreadPage.THREADS)
+    # --- Rendering ----------------------------------------------------------------------------
+
+    def render(self, post, pages):
+        """Render these pages of the thread from their comments (three queries each)."""
+        stamp = rendering()
         for page in pages:
-            page.last = last
-        return {page.number: page for page in pages}
+            page.post = post
+            self.filter(pk=page.pk).update(html=self.html_of(page), rendering=stamp)
 
-    def rendered(self, post, first, most=PAGES_AT_ONCE):
-        """Yield the pages from `first` on, unsaved, at most so many at once (two queries each)."""
-        size, threads = ThreadPage.THREADS, post.comments.thread_starts()
-        while starts := list(threads[(first - 1) * size :][: most * size]):
-            answers = {}
-            for reply in post.comments.filter(root__in=starts).order_by("created_at", "pk"):
-                answers.setdefault(reply.root_id, []).append(reply)
-            pages = []
-            for at in range(0, len(starts), size):
-                page = starts[at : at + size]
-                replies = [reply for start in page for reply in answers.get(start.pk, ())]
-                context = {"rows": in_reading_order(post, page, replies), "post": post}
-                html = render_to_string("comments/_thread.html", context)
-                pages.append(self.made(post, first + len(pages), html))
-            yield pages
-            if len(starts) < most * size:
-                return
-            first += most
+    def refresh_stale(self, until):
+        """Render what is stale in all threads, as after an upgrade; return whether all is done.
 
-    def rendered_mentions(self, post):
-        """Return the list under “Mentioned elsewhere”, kept as the page numbered 0, if any."""
-        if mentions := list(post.comments.approved().mentions()):
-            html = render_to_string("comments/_mentions.html", {"mentions": mentions})
-            return self.made(post, ThreadPage.MENTIONS, html)
-        return None
+        `until` is the time, by time.monotonic(), at which the rest is left for another call.
+        """
+        while post := self.stale_posts().order_by("-published_at", "-pk").first():
+            self.catch_up(post)
+            if time.monotonic() > until:
+                return False
+        return True
 
-    def made(self, post, number, html):
-        stamp = rendering(ThreadPage.THREADS)
-        return ThreadPage(post=post, number=number, html=html, rendering=stamp)
+    def catch_up(self, post):
+        """Render what is stale in a thread, a few pages at a time: others want to write as well."""
+        if post.thread_stale:
+            self.lay_out(post)
+        while self.render_stale(post, PAGES_AT_ONCE):
+            pass
+
+    @transaction.atomic(savepoint=False)
+    def render_stale(self, post, most):
+        """Render so many of the pages of `post` that are stale; return whether any were."""
+        self.lock(post)
+        pages = list(self.stale().filter(post=post).order_by("number").defer("html")[:most])
+        self.render(post, pages)
+        return bool(pages)
+
+    def html_of(self, page):
+        """Return what a page shows now (two queries)."""
+        if page.number == ThreadPage.MENTIONS:
+            return mentions_html(page.post)
+        comments = page.post.comments.for_thread().filter(line__page=page)
+        comments = list(comments.order_by("line__place"))
+        here = {comment.pk for comment in comments}
+        elsewhere = {comment.parent_id for comment in comments} - here - {None}
+        numbers = {}
+        if elsewhere:
+            parents = ThreadLine.objects.filter(comment__in=elsewhere)
+            numbers = dict(parents.values_list("comment", "page__number"))
+        return thread_html(page.post, comments, page.number, numbers)
+
+    def refresh_mentions(self, post):
+        """Render the list under “Mentioned elsewhere”, kept as the page numbered 0, if any."""
+        if html := mentions_html(post):
+            given = {"html": html, "rendering": rendering()}
+            self.update_or_create(post=post, number=ThreadPage.MENTIONS, defaults=given)
+        else:
+            self.filter(post=post, number=ThreadPage.MENTIONS).delete()
 
     def refresh_margin(self, post):
         """Set the comments that name a passage beside it, in the text readers get."""
@@ -123,18 +179,69 @@ class ThreadPageManager(models.Manager):
             Post.objects.filter(pk=post.pk).update(annotated_html=annotated)
             post.annotated_html = annotated
 
+    # --- What readers get ---------------------------------------------------------------------
+
+    def number_of(self, comment):
+        """Return the number of the page a comment has a line on, 1 if it has none (one query)."""
+        if comment.post.thread_stale:
+            numbers = [number for number, _depth in order_of(comment.post)]
+            at = numbers.index(comment.pk) if comment.pk in numbers else 0
+            return at // ThreadPage.COMMENTS + 1
+        line = ThreadLine.objects.filter(pk=comment.pk).values_list("page__number", flat=True)
+        return line.first() or 1
+
+    def shown(self, post, number):
+        """Return page `number` of the thread and the mentions, by number (one query).
+
+        What is stale is rendered here, and not stored: nobody who reads writes.
+        """
+        if post.thread_stale:
+            return self.as_it_is(post, number)
+        pages, stamp = {}, rendering()
+        given = [post.pk, post.pk, number, ThreadPage.MENTIONS]
+        for pk, its, html, rendered, last in rows(SHOWN, given):
+            page = ThreadPage(pk=pk, post=post, number=its, html=html)
+            page.html = html if rendered == stamp else self.html_of(page)
+            page.last = last
+            pages[its] = page
+        return pages
+
+    def as_it_is(self, post, number):
+        """Return the same of a thread that is yet to be laid out (three queries).
+
+        Reads of all its comments who answers whom, and the texts of this page alone.
+        """
+        found, pages = {}, in_pages(order_of(post))
+        if 1 <= number <= len(pages):
+            on_page = {comment: at + 1 for at, page in enumerate(pages) for comment, _ in page}
+            numbers = [comment for comment, _depth in pages[number - 1]]
+            comments = post.comments.for_thread().in_bulk(numbers)
+            comments = [comments[key] for key in numbers]
+            found[number] = thread_html(post, comments, number, on_page)
+        if html := mentions_html(post):
+            found[ThreadPage.MENTIONS] = html
+        shown = {}
+        for its, html in found.items():
+            shown[its] = ThreadPage(post=post, number=its, html=html)
+            shown[its].last = len(pages)
+        return shown
+
 
 class ThreadPage(models.Model):
-    """One page of the thread under an essay, as readers get it; number 0 holds the mentions."""
+    """One page of the thread under an essay, as readers get it; number 0 holds the mentions.
+
+    Pages are numbered from 1 without gaps. The last is filled up before another one follows; one
+    in the middle is cut in two when it is full, so that no other page changes.
+    """
 
     MENTIONS = 0
-    # Comments that start a thread of replies, to a page.
-    THREADS = 50
+    # Comments to a page, at most.
+    COMMENTS = 50
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="thread_pages")
     number = models.PositiveIntegerField()
     html = models.TextField()
-    rendering = models.CharField(max_length=16)
+    rendering = models.CharField(max_length=16)  # STALE until it is rendered
 
     objects = ThreadPageManager()
 
@@ -142,15 +249,76 @@ class ThreadPage(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["post", "number"], name="thread_page_once"),
         ]
+        indexes = [
+            # Which pages are stale, without reading them.
+            models.Index(fields=["rendering", "post"], name="thread_page_rendering"),
+        ]
 
     def __str__(self):
         return f"{self.post_id}/{self.number}"
+
+
+class ThreadLine(models.Model):
+    """Where a comment stands that readers see: on which page, and in which order there.
+
+    `place` grows down the page, with gaps. `depth` is how many comments it stands below: what
+    follows a comment and is deeper stands below it.
+    """
+
+    comment = models.OneToOneField(
+        "comments.Comment", primary_key=True, on_delete=models.CASCADE, related_name="line"
+    )
+    page = models.ForeignKey(
+        ThreadPage, db_index=False, on_delete=models.CASCADE, related_name="lines"
+    )
+    place = models.PositiveIntegerField()
+    depth = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["page", "place", "depth"], name="thread_line_order")]
+
+    def __str__(self):
+        return f"{self.page_id}/{self.place}: {self.comment_id}"
+
+
+def order_of(post):
+    """Return number and depth of each comment readers see under a post, in order (one query)."""
+    written = post.comments.written().order_by("created_at", "pk")
+    approved = post.comments.model.Status.APPROVED
+    read = written.values_list("pk", "parent_id", "status")
+    return reading_order((pk, parent, status == approved) for pk, parent, status in read)
+
+
+def in_pages(lines):
+    """Return lines as pages that are full, but for the last."""
+    size = ThreadPage.COMMENTS
+    return [lines[at : at + size] for at in range(0, len(lines), size)]
+
+
+def thread_html(post, comments, number, numbers):
+    """Return the HTML of page `number`, which holds these comments.
+
+    `numbers` has the page of each parent that stands on another one.
+    """
+    for comment in comments:
+        comment.post = post
+        comment.pages_back = number - numbers.get(comment.parent_id, number)
+    return render_to_string("comments/_thread.html", {"rows": comments, "post": post})
+
+
+def mentions_html(post):
+    """Return the list under “Mentioned elsewhere”, or nothing where there are none."""
+    if mentions := list(post.comments.approved().mentions()):
+        return render_to_string("comments/_mentions.html", {"mentions": mentions})
+    return ""
 
 
 @receiver(post_save, sender=Post)
 def follow_essay(instance, **kwargs):
     """Bring what readers see under an essay up to date once the essay was saved."""
     if instance.byline_changed:
-        ThreadPage.objects.refresh(instance)
-    elif instance.annotated_html:
+        pages = ThreadPage.objects.filter(post=instance)
+        pages.update(rendering=STALE)
+        ThreadPage.objects.render_stale(instance, PAGES_AT_ONCE)
+    if instance.annotated_html:
         ThreadPage.objects.refresh_margin(instance)

@@ -12,7 +12,6 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from blog.posts.reading import rows
 from blog.scripts import DRAFT_SCRIPT
 from comments import proof
 from comments.forms import CommentForm
@@ -21,14 +20,6 @@ from comments.linkbacks.receive import endpoints
 from comments.models import Comment, ThreadPage
 
 register = template.Library()
-
-
-# A page and the mentions. The number of the last page comes along, so that the links below the
-# thread cost no query of their own.
-THREAD = """
-SELECT number, html, (SELECT MAX(number) FROM comments_threadpage WHERE post_id = %s) AS last
-FROM comments_threadpage WHERE post_id = %s AND number IN (%s, %s)
-"""
 
 
 @register.simple_tag
@@ -49,7 +40,7 @@ def comment_thread(context, post, number=1):
     One query for a reader; one more for a browser that proves it wrote something here.
     """
     request = context["request"]
-    pages = thread_pages(post, number)
+    pages = context.get("thread_pages") or ThreadPage.objects.shown(post, number)
     shown = pages.get(number)
     reply_to = context.get("reply_to")
     html = shown.html if shown else ""
@@ -112,17 +103,6 @@ def linkback_links(context, post):
     return format_html(
         '<link rel="pingback" href="{}">\n<link rel="webmention" href="{}">', pingback, webmention
     )
-
-
-def thread_pages(post, number):
-    """Return the stored page and the mentions, by number (one query)."""
-    if post.thread_stale:
-        return ThreadPage.objects.as_it_is(post, number)
-    pages = {}
-    for its, html, last in rows(THREAD, [post.pk, post.pk, number, ThreadPage.MENTIONS]):
-        pages[its] = ThreadPage(post=post, number=its, html=html)
-        pages[its].last = last
-    return pages
 
 
 def split_below(html, comment):

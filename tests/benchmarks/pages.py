@@ -25,7 +25,7 @@ from comments.models import Comment, ThreadPage
 ESSAYS = 60
 ROUNDS = 40
 # Comments under one essay: as many as make one page of its thread, and very many.
-FEW, MANY = ThreadPage.THREADS, 10_000
+FEW, MANY = ThreadPage.COMMENTS, 10_000
 PARAGRAPH = "A margin is room for somebody else’s sentence, kept beside one’s own. " * 8
 
 
@@ -113,7 +113,7 @@ def main() -> None:
         fill_thread(post, count)
         measure(f"essay, {count:,} comments", url)
     fill_thread(other, FEW)
-    last = f"{url}comments/{MANY // ThreadPage.THREADS}/"
+    last = f"{url}comments/{MANY // ThreadPage.COMMENTS}/"
     newest = Comment.objects.filter(post=post).order_by("pk").last()
     measure("last page of that thread", last)
     measure("permalink to its last comment", f"/comments/{newest.pk}/", 302)

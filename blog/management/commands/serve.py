@@ -26,6 +26,7 @@ from blog.transfer.demo import load_demo
 from blog.transfer.places import Folder, PlaceError
 from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
 from comments.models import ThreadPage
+from comments.tasks import refresh_stale_threads
 
 # Threads of a process below which none waits for a pingback’s source.
 SPARE = 3
@@ -103,9 +104,10 @@ class Command(BaseCommand):
             with self.step(_("Loading the demo")):
                 load_demo()
                 password = create_admin()
-        if ThreadPage.objects.stale().exists():
-            with self.step(_("Rendering threads anew")):
-                ThreadPage.objects.refresh_stale()
+        if ThreadPage.objects.stale_posts().exists():
+            # A job, because a large site has an hour's work there: until it is done, threads are
+            # rendered as they are read.
+            refresh_stale_threads.enqueue()
         return password
 
     def keep_before_upgrade(self, no_backup):

@@ -28,6 +28,9 @@ YEARS = range(1000, 9000)
 
 ADDRESS_TAKEN = _("Another essay already has this address. Choose another slug.")
 
+# Fields that the comments app keeps; no form has them.
+KEPT_FOR_COMMENTS = ("comment_count", "comment_pages", "thread_stale", "annotated_html")
+
 
 class Post(models.Model):
     """One essay, or one page such as About.
@@ -97,7 +100,9 @@ class Post(models.Model):
     words = models.PositiveIntegerField(default=0, editable=False)
     # Approved comments, kept by the comments app so that no list has to count.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
-    # Whether the thread below is to be rendered anew; until it is, it is rendered as it is read.
+    # Pages of the thread below, kept likewise: 0 without comments.
+    comment_pages = models.PositiveIntegerField(default=0, editable=False)
+    # Whether the thread below is to be laid out anew; until it is, that is done as it is read.
     thread_stale = models.BooleanField(default=False, editable=False)
     # Where an import brought it from, so that a second run adds nothing; null when written here.
     origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
@@ -164,6 +169,9 @@ class Post(models.Model):
                 self.comments_closed_at = None
             elif before and before.comments_open:
                 self.comments_closed_at = timezone.now()
+            for name in KEPT_FOR_COMMENTS if before else ():
+                # Others may have commented since this was read.
+                setattr(self, name, getattr(before, name))
             super().save(**kwargs)
             self.old_addresses.filter(path=self.path).delete()
             if before and before.path != self.path and before.was_public:

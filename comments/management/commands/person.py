@@ -42,7 +42,7 @@ class Command(BaseCommand):
             ]
             self.stdout.write(json.dumps(rows, default=str, ensure_ascii=False, indent=1))
             return
-        comments = list(held.select_related("post", "parent", "root"))
+        comments = list(held.select_related("post", "parent"))
         for comment in comments:
             comment.erase()
         edits.update(original={}, version="")
