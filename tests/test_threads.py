@@ -414,7 +414,7 @@ def written_pages(queries):
     return [
         query["sql"]
         for query in queries
-        if re.match(r'(INSERT INTO|UPDATE) "comments_threadpage"', query["sql"])
+        if re.match('UPDATE "comments_threadpage" SET "html"', query["sql"])
     ]
 
 
