@@ -107,6 +107,20 @@ def test_addresses_changed_by_edits_count_as_new_ones(client, send, settings):
     assert Mail.objects.waiting().count() == 6
 
 
+def test_two_workers_at_once_keep_to_the_limits(say, post):
+    comment = say(post, "No. 1.", status="pending")
+    mails = [
+        Mail.objects.put(Mail.Kind.CONFIRM, f"lou+{tag}@example.org", "x", comment=comment)
+        for tag in "ab"
+    ]
+    now = timezone.now()
+    turns = [Mail.objects.turn(each) for each in reversed(mails)]
+    assert turns[0] - now > timedelta(hours=23)
+    assert turns[1] - now < timedelta(minutes=1)
+    mails[0].fail("the mail server hangs up")
+    assert Mail.objects.turn(mails[1]) - now < timedelta(minutes=1), "who fails holds up nobody"
+
+
 def test_many_browsers_share_the_mail_that_waits(send):
     for number in range(6):
         send(by=Client(), body=f"No. {number}.", email="lou@example.org", notify="on")

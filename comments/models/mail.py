@@ -68,13 +68,15 @@ class MailQuerySet(models.QuerySet):
     def turn(self, mail):
         """Return when a confirmation may be sent by mailbox, domain and site: now or later.
 
-        Counted are those sent lately and those that have a later turn (two queries).
+        Counted are those sent lately, those that have a later turn, and those that were written
+        before this one and are about to be sent, perhaps by another worker (two queries).
         """
         now = timezone.now()
         asking = self.filter(kind=Mail.Kind.CONFIRM).exclude(pk=mail.pk)
         sent = asking.filter(sent_at__gt=now - ASK_AGAIN_AFTER).values_list("to", "sent_at")
-        later = asking.waiting().filter(due_at__gt=now).values_list("to", "due_at")
-        taken = [*sent, *later]
+        before = models.Q(due_at__gt=now) | models.Q(pk__lt=mail.pk, failed_at=None)
+        waiting = asking.waiting().filter(before).values_list("to", "due_at")
+        taken = [*sent, *((to, max(due, now)) for to, due in waiting)]
         own = [at for to, at in taken if mailbox_of(to) == mailbox_of(mail.to)]
         limits = [(1, ASK_AGAIN_AFTER, own)]
         if settings.CONFIRM_RATE_SITE:
