@@ -44,6 +44,8 @@ FINISH = 10
 RESPITE = 0.5
 # Threads that answer from memory, whatever bodies are waited for by others of their kind.
 FRONT = 2
+# Seconds after which a thread that computes lets others have the interpreter (else it is 0.005).
+SWITCH = 0.001
 # Methods of requests that change nothing.
 READING = frozenset(["GET", "HEAD", "OPTIONS", "TRACE"])
 # What tells a process to part with its readers, and the seconds it gets until it is told to end.
@@ -175,6 +177,8 @@ class Server(mp.MPServer):
             signal.signal(told, signal.SIG_DFL)
         threading.Thread(target=end_with, args=[self.parent], daemon=True).start()
         application = load_target(self.target)
+        # Whoever answers from memory waits no longer than this for a thread that computes.
+        sys.setswitchinterval(SWITCH)
         leaving = Leaving(application, self.listener)
         signal.signal(LEAVE, leaving.leave)
         pool, look = Pool(self.threads), getattr(application, "look", lambda request: None)

@@ -14,11 +14,13 @@ import signal
 import statistics
 import threading
 import time
+from pathlib import Path
 from urllib.parse import urlencode
 
 import prepared
 import pytest
 from attacks import ESSAY, ask
+from faults import family
 from load import p99
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -161,3 +163,67 @@ def test_pages_made_for_one_person_come_while_writers_wait(site):
         assert time.monotonic() - began < 1.5
         for writer in writers:
             writer.join()
+
+
+# --- Texts that take long to compare ------------------------------------------------------------
+
+
+def test_hard_texts_hold_up_neither_readers_nor_other_writers(site):
+    quiet = in_quiet(site)
+    for senders in ([NETWORKS[0]], NETWORKS):
+        attack(site, quiet, senders)
+
+
+def attack(site, quiet, senders):
+    over, said, others, memory = threading.Event(), [], [], []
+
+    def send():
+        for n in itertools.count():
+            source, length = senders[n % len(senders)], (65_000, 4_900)[n // len(senders) % 2]
+            words = f"w{n}" + "".join(MARKS[(n + k) % 4] for k in range(length))
+            said.append(post(site, words, source)[0])
+            # What the rate of the site allows, and some more.
+            if over.wait(0.8 / len(senders) if FULL else 0.1):
+                return
+
+    def write():
+        for n in itertools.count():
+            status, seconds, _page = post(
+                site, f"What I think, {n}, {len(senders)}.", "198.51.100.9"
+            )
+            others.append((status, seconds))
+            memory.append(pss(site))
+            if over.wait(10 if FULL else 0.5):
+                return
+
+    threads = [threading.Thread(target=each) for each in (send, write)]
+    with Readers(site) as readers:
+        for thread in threads:
+            thread.start()
+        time.sleep(ATTACK)
+        over.set()
+        for thread in threads:
+            thread.join()
+    slowest = max(seconds for _status, seconds in others)
+    answered = {status: said.count(status) for status in sorted(set(said))}
+    print(
+        f"{len(senders)} networks, {ATTACK} s: {readers}; attack answered {answered}; "
+        f"{len(others)} other comments {sorted({status for status, _ in others})}, slowest "
+        f"{slowest:.2f} s; memory {memory[0]:.0f} to {memory[-1]:.0f} MiB"
+    )
+    assert readers.wrong == []
+    assert p99(readers.took) < quiet + LATER
+    assert slowest < STORED
+    if FULL:
+        assert memory[-1] < 1.1 * memory[len(memory) // 3], "memory is level"
+
+
+def pss(site):
+    """Return the MiB that the site's processes take, shared ones by their part."""
+    whole = 0
+    for pid in family(site.server.pid):
+        with contextlib.suppress(OSError):
+            whole += int(
+                re.search(r"Pss: +(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text())[1]
+            )
+    return whole / 1024
