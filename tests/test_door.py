@@ -12,7 +12,9 @@ from django.db.models.signals import pre_save
 from lxml import etree
 from PIL import Image as Pixels
 
+from blog.markup import plain_text, render_comment, render_post
 from blog.posts.models import Image, Post
+from blog.transfer.html_to_markdown import comment_markdown, post_markdown, text_of
 from comments.models import Comment
 
 pytestmark = pytest.mark.django_db
@@ -149,3 +151,13 @@ def test_rows_of_an_older_version_break_no_feed(client, post, say, address):
     response = client.get(address)
     assert response.status_code == 200
     etree.fromstring(response.content)
+
+
+@pytest.mark.parametrize("odd", [ODD, "&#1;&#65534;&#xffff;", "&#x1F;", "\ud800"], ids=ascii)
+def test_html_that_is_imported_loses_them_alone(odd):
+    source = f"<h2>He{odd}ad</h2><p>l{odd}ine <img src='/a.png' alt='a{odd}b'></p>"
+    shown = plain_text(render_post(post_markdown(source).markdown))
+    assert "Head" in shown
+    assert "line" in shown
+    assert "line" in render_comment(comment_markdown(f"<b>l{odd}ine</b>"))
+    assert text_of(f"O{odd}n") == "On"

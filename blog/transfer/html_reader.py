@@ -68,7 +68,7 @@ _WORDS_READER = nh3.Cleaner(tags=set(), clean_content_tags=_NOT_TEXT)
 
 def without_pasted(source: str) -> str:
     """Return HTML without what a word processor left in it."""
-    return _PASTED.sub("", source)
+    return _PASTED.sub("", storable(source))
 
 
 def read_post(source: str) -> Reading:
@@ -83,11 +83,12 @@ def read_comment(source: str) -> str:
 
 def clean_post(html: str) -> str:
     """Return well-formed HTML5, without scripts and looks, for lxml to read."""
-    return str(_READER.clean(html))
+    # An entity can stand for a character that lxml refuses.
+    return storable(_READER.clean(html))
 
 
 def clean_comment(html: str) -> str:
-    return str(_COMMENT_READER.clean(html))
+    return storable(_COMMENT_READER.clean(html))
 
 
 def bare_words(html: str) -> str:
@@ -111,10 +112,10 @@ def words_of(source: str) -> str:
     It has no part in reading the text, so that it shows what that loses. What scripts, style
     sheets, templates and comments hold is no text.
     """
-    text = _without(storable(source), re.compile("<!--"), re.compile("--!?>"))
+    text = _without(source, re.compile("<!--"), re.compile("--!?>"))
     for begin, end in _HIDDEN:
         text = _without(text, begin, end)
-    text = unescape(_ANY_TAG.sub("\n", text))
+    text = storable(unescape(_ANY_TAG.sub("\n", text)))
     return "\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 

@@ -53,7 +53,7 @@ class Converted:
 
 def text_of(html: str) -> str:
     """The words of a piece of HTML on one line: for titles, names and excerpts."""
-    return storable(plain_text(nh3.clean(only_known(html))))
+    return plain_text(storable(nh3.clean(only_known(storable(html)))))
 
 
 def post_markdown(source: str) -> Converted:
