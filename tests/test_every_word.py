@@ -71,6 +71,7 @@ def test_no_text_loses_a_word(place, shown):
         "unclosed <!-- comment",
         "<?php echo 1; ?> after",
         "<![CDATA[x]]> y <!doctype html> z",
+        "as in [a]: <path> and more",
     ],
 )
 @pytest.mark.parametrize("shown", [render_post, render_comment], ids=["essay", "comment"])
