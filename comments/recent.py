@@ -16,8 +16,10 @@ ON_ESSAY = 1000
 ON_SITE = 2000
 # Seconds after which everything is read anew.
 KEEP_FOR = 600
-# Essays whose comments are kept at once: some half a megabyte each, where they have 1,000.
+# Essays whose comments are kept at once, and characters of all their words: no more, because what
+# is compared of one comment may have 2,000 (comments/duplicates.py).
 ESSAYS = 20
+CHARACTERS = 6_000_000
 
 
 class Said(NamedTuple):
@@ -44,6 +46,7 @@ class Recent:
     def __init__(self, most):
         self.most = most
         self.rows = []
+        self.characters = 0
         self.read_at = time.monotonic()
 
     def bring_up_to_date(self, comments):
@@ -59,6 +62,8 @@ class Recent:
         ]
         # A new list, because another thread may be reading the old one.
         self.rows = [*newer, *self.rows][: self.most]
+        if newer:
+            self.characters = sum(len(row.words) for row in self.rows)
 
 
 _kept = OrderedDict()
@@ -90,10 +95,14 @@ def up_to_date(key, most, comments):
         if recent is None or time.monotonic() - recent.read_at > KEEP_FOR:
             recent = Recent(most)
         _kept[key] = recent
-        while len(_kept) > ESSAYS + 1:
-            _kept.popitem(last=False)
         recent.bring_up_to_date(comments)
+        while len(_kept) > ESSAYS + 1 or (len(_kept) > 2 and characters_kept() > CHARACTERS):
+            _kept.popitem(last=False)
         return recent.rows
+
+
+def characters_kept():
+    return sum(recent.characters for recent in _kept.values())
 
 
 def forget():

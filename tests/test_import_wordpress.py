@@ -764,6 +764,27 @@ def test_a_second_run_that_leaves_duplicates_out_adds_nothing(bring):
     assert "Added: nothing." in bring(_item(*_said_twice()), skip_duplicates=True)
 
 
+def test_a_second_run_after_an_upgrade_adds_nothing(bring):
+    bring(_item(*_said_twice()))
+    Comment.objects.update(words="", campaign="", fingerprint=None)  # as none was computed yet
+    assert "Added: nothing." in bring(_item(*_said_twice()))
+
+
+def test_a_bare_name_says_the_same_twice_in_an_import(bring):
+    anna = {"comment_author": "Anna", "comment_author_email": "", "comment_content": "Hello."}
+    report = bring(_item(*_comments(anna, anna, anna | {"comment_author": "Ben"})))
+    assert "Said twice in the same words, and kept (1):\n  “Anna” on “Hello”" in report
+
+
+def test_the_same_answer_to_two_comments_is_said_once_each(bring):
+    thanks = [
+        {"comment_content": "Thank you!", "comment_parent": parent} for parent in ("31", "32")
+    ]
+    item = _item(*_comments({"comment_content": "One."}, {"comment_content": "Two."}, *thanks))
+    assert "Said twice" not in bring(item, skip_duplicates=True)
+    assert Comment.objects.filter(body="Thank you!").count() == 2
+
+
 @needs_data
 def test_the_seed_essay_without_its_duplicates_has_19_comments():
     call_command(

@@ -273,6 +273,21 @@ def test_a_reply_that_cannot_be_published_is_still_in_its_box(client, moderator,
     assert Comment.objects.count() == 1
 
 
+def test_the_same_reply_again_stands_once_and_is_said(client, moderator, post, say):
+    url, responses = f"{LIST}?status=approved", []
+    held, other = say(post, "Why?"), say(post, "How?")
+    for answered in (held, held, other):
+        value = button(client.get(url).text, "reply", answered)
+        given = {"decide": value, f"reply-{answered.pk}": "Thank you!"}
+        responses.append(client.post(url, given, follow=True))
+    said = [text_of(response) for response in responses]
+    assert "Your reply to Lou Barba is published." in said[0]
+    assert "You have already answered Lou Barba with these words" in said[1]
+    assert "\nThank you!</textarea>" in responses[1].text
+    assert "Your reply to Lou Barba is published." in said[2]
+    assert Comment.objects.filter(body="Thank you!").count() == 2
+
+
 def test_a_reply_to_what_someone_else_filed_meanwhile_is_given_back(client, moderator, post, say):
     held, shown = say(post, "Why?", status="pending"), say(post, "How?", status="pending")
     value = button(client.get(LIST).text, "reply", held)

@@ -84,8 +84,27 @@ def test_few_essays_are_kept_at_once(write, say, monkeypatch):
     assert len(recent._kept) == 3
 
 
+def test_no_more_characters_are_kept_than_so_many(write, say, monkeypatch):
+    monkeypatch.setattr(recent, "CHARACTERS", 4 * len(WORDS))
+    essays = [write(f"Essay {number}") for number in range(5)]
+    for essay in essays:
+        say(essay, WORDS)
+        look(essay)
+    assert recent.characters_kept() <= 10 * len(WORDS)
+    assert essays[-1].pk in recent._kept
+    assert essays[0].pk not in recent._kept
+
+
 def test_what_is_nearly_the_same_is_of_one_campaign(post, say):
     said = say(post, WORDS, status="pending")
     near = look(post, WORDS.replace("only", "one"))
     near.save()
     assert near.campaign == said.campaign != ""
+
+
+def test_an_answer_that_quotes_is_no_near_copy(post, say):
+    said = say(post, WORDS, status="pending")
+    answer = look(post, f"> {WORDS}\n\nThat is what I have always thought about margins.")
+    answer.save()
+    assert (answer.look_alike, answer.likeness) == (None, None)
+    assert answer.campaign not in ("", said.campaign)

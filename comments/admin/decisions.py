@@ -1,7 +1,7 @@
 """One press in the queue: what is done, and the sentence that says so, with Undo."""
 
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -139,6 +139,9 @@ def reply(request, moderated, comment, text, shown, *, place):
     if not answer.body:
         messages.error(request, _("The reply is empty. Write something first."), at(comment.pk))
         return False
+    answer.set_fingerprint()
+    if answer.said_before():
+        return said_twice(request, comment)
     try:
         with transaction.atomic():
             done = moderated.filter(pk=comment.pk).judge(
@@ -151,12 +154,23 @@ def reply(request, moderated, comment, text, shown, *, place):
                 return done
             answer.save()
             tasks.received(answer)
+    except IntegrityError:
+        if answer.said_before() is None:
+            raise
+        return said_twice(request, comment)  # at the same moment
     except MarkupError as error:
         messages.error(request, str(error), at(comment.pk))
         return False
     said = _("Your reply to %(name)s is published.") % {"name": comment.shown_name}
     messages.success(request, said, extra_tags=at(place))
     return True
+
+
+def said_twice(request, comment):
+    """Say that the moderator answered the same comment with the same words before."""
+    said = _("You have already answered %(name)s with these words, so nothing was changed.")
+    messages.error(request, said % {"name": comment.shown_name}, at(comment.pk))
+    return False
 
 
 def give_back(request, text):
