@@ -140,8 +140,6 @@ def reply(request, moderated, comment, text, shown, *, place):
         messages.error(request, _("The reply is empty. Write something first."), at(comment.pk))
         return False
     answer.set_fingerprint()
-    if answer.said_before():
-        return said_twice(request, comment)
     try:
         with transaction.atomic():
             done = moderated.filter(pk=comment.pk).judge(
@@ -157,7 +155,7 @@ def reply(request, moderated, comment, text, shown, *, place):
     except IntegrityError:
         if answer.said_before() is None:
             raise
-        return said_twice(request, comment)  # at the same moment
+        return said_twice(request, comment)
     except MarkupError as error:
         messages.error(request, str(error), at(comment.pk))
         return False
