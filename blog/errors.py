@@ -5,6 +5,7 @@ import logging
 import sys
 import time
 from http import HTTPStatus
+from typing import Any
 
 from django.db import Error, InterfaceError, InternalError, OperationalError
 from django.http import (
@@ -105,6 +106,9 @@ GIVEN_BACK = {
         ),
     ),
 }
+# What is said where even the template of these pages is broken.
+BROKEN = _("It is our fault, not yours, and it is written down. Go back and try again in a minute.")
+AWAY, WAIT = _("Not just now."), _("Nothing can be stored just now. Wait a minute, then try again.")
 SIGNED_OUT = (
     True,
     _("This form could not be trusted."),
@@ -153,19 +157,26 @@ def given_back(
     if sent is None:
         return None
     context = {"status": status, "heading": heading, "advice": advice, "sent": sent}
-    try:
-        page = render_to_string("given_back.html", site(request) | context)
-    except Exception:
-        # Words are lost for good where this fails too, so it needs nothing that can break.
-        logger.exception("The page that gives words back could not be rendered.")
-        page = plain_page(str(heading), str(advice), sent)
-    response = HttpResponse(page, status=status)
+    response = HttpResponse(rendered("given_back.html", request, context), status=status)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def plain_page(heading: str, advice: str, sent: Returned) -> str:
-    """Return the least page that gives words back."""
+def rendered(template: str, request: HttpRequest, context: dict[str, Any]) -> str:
+    """Render one of these pages; by hand, from `heading`, `advice` and `sent`, if that fails.
+
+    Words are lost for good where this fails too, so it then needs nothing that can break.
+    """
+    try:
+        return render_to_string(template, site(request) | context)
+    except Exception:
+        logger.exception("%s could not be rendered.", template)
+        return plain_page(str(context["heading"]), str(context["advice"]), context["sent"])
+
+
+def plain_page(heading: str, advice: str, sent: Returned | None) -> str:
+    """Return the least page that says what happened, and gives back what was sent."""
+    sent = sent or Returned(path="", can_be_sent=False)
     shown = "".join(
         f'<p><textarea name="{escape(name)}" rows="12" cols="80">\n{escape(text)}</textarea></p>'
         for name, text in sent.texts
@@ -208,8 +219,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, OUTAGES) or (isinstance(error, OSError) and error.errno in FULL):
         say_once(f"{type(error).__name__}: {error}".strip())
         return unavailable(request, unsure=isinstance(error, Error) and is_unsure(error))
-    page = given_back(request, 500)
-    return page or HttpResponseServerError(render_to_string("500.html", site(request)))
+    if page := given_back(request, 500):
+        return page
+    context = {"heading": GIVEN_BACK[500][1], "advice": BROKEN, "sent": None}
+    return HttpResponseServerError(rendered("500.html", request, context))
 
 
 def unavailable(request: HttpRequest, *, unsure: bool = False) -> HttpResponse:
@@ -217,8 +230,8 @@ def unavailable(request: HttpRequest, *, unsure: bool = False) -> HttpResponse:
 
     With `unsure`, it may have been stored all the same.
     """
-    context = site(request) | {"unsure": unsure, "sent": returned(request)}
-    response = HttpResponse(render_to_string("503.html", context, request=None), status=503)
+    context = {"unsure": unsure, "sent": returned(request), "heading": AWAY, "advice": WAIT}
+    response = HttpResponse(rendered("503.html", request, context), status=503)
     response.headers["Retry-After"] = str(AGAIN)
     # Django would write a traceback of each; say_once does.
     response._has_been_logged = True

@@ -140,6 +140,21 @@ def test_words_come_back_where_templates_are_broken(writer, author, broken):
     assert texts | hidden == {key: str(value) for key, value in _essay(author).items()}
 
 
+def test_words_come_back_where_everything_is_away(rf, broken):
+    broken("blog.errors.render_to_string")
+    answer = errors.unavailable(rf.post("/x/", {"body": WORDS}))
+    assert answer.status_code == 503
+    assert given_back(answer)[0]["body"] == WORDS
+
+
+def test_page_of_an_error_is_never_empty(client, broken):
+    broken("blog.errors.render_to_string")
+    broken("blog.posts.views.Index.get_queryset")
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert "Something broke here." in answer.text
+
+
 def test_file_is_named_and_not_kept(writer, broken):
     broken("blog.posts.admin.prepare")
     file = io.BytesIO(b"pixels")
