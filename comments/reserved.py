@@ -15,20 +15,18 @@ def reserved_name(comment):
     that name from the same browser. One query, and another for such a user name.
     """
     known = Q(is_staff=True, is_active=True) | Q(pk=comment.post.author_id)
-    people = get_user_model().objects.filter(known).only("username", "first_name", "last_name")
-    people = [user for user in people if user.pk != comment.author_id]
-    shown = [user.get_full_name() or short(user) for user in people]
+    people = get_user_model().objects.filter(known)
+    people = people.values_list("pk", "username", "first_name", "last_name")
+    shown, short = [], []
+    for pk, username, first, last in people:
+        if pk != comment.author_id:
+            short.append(username.partition("@")[0])  # without what makes it an e-mail address
+            shown.append(f"{first} {last}".strip() or short[-1])
     if comment.author_id != comment.post.author_id:
         shown.append(comment.post.byline)
-    if name := read_as(comment.name, shown):
-        return name
-    name = read_as(comment.name, [short(user) for user in people])
-    return "" if name and is_approved_here(comment) else name
-
-
-def short(user):
-    """Return a user name without what makes it an e-mail address."""
-    return user.get_username().partition("@")[0]
+    name = read_as(comment.name, [*shown, *short])
+    is_unseen = name and name not in shown
+    return "" if is_unseen and is_approved_here(comment) else name
 
 
 def is_approved_here(comment):

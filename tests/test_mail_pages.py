@@ -53,6 +53,10 @@ def pages(ann, held, say):
     other.edit(body="Another phrase.", url="https://phrase.example/")
     new = MailAddress.objects.create(email="lou@example.org")
     Subscription.objects.create(address=new, comment=held)
+    # Left in another browser, so that the page has a button for each.
+    Subscription.objects.create(address=new, comment=judged)
+    Comment.objects.filter(pk=judged.pk).update(browser="another")
+    new.use_by("another")
     known = MailAddress.objects.create(email="eve@example.org")
     known.use_by("").confirm()
     refused = MailAddress.objects.create(email="no@example.org", refused_at=timezone.now())
