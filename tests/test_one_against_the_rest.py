@@ -154,7 +154,7 @@ def test_pages_made_for_one_person_come_while_writers_wait(site):
     """Whoever is known by a cookie gets a page of their own, which memory does not have."""
     with held_by_another(site):
         writers = [
-            threading.Thread(target=post, args=[site, f"Words number {n}."]) for n in range(8)
+            threading.Thread(target=post, args=[site, f"Words number {n}."]) for n in range(24)
         ]
         for writer in writers:
             writer.start()
