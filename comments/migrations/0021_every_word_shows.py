@@ -29,7 +29,7 @@ def render_again(apps, schema_editor):
         posts |= {comment.post_id for comment in changed}
     ThreadPage = apps.get_model("comments", "ThreadPage")
     beside = Comment.objects.exclude(passage="").values("post")
-    ThreadPage.objects.filter(post__in=beside).update(rendering="")
+    apps.get_model("posts", "Post").objects.filter(pk__in=beside).update(thread_stale=True)
     ThreadPage.objects.filter(post__in=posts).update(rendering="")
 
 
