@@ -18,7 +18,10 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans"),
 ]
 
-LARGE = "posts_post|comments_comment|comments_threadpage|posts_searchentry|comments_moderationevent"
+LARGE = (
+    "posts_post|comments_comment|comments_threadpage|comments_threadline|posts_searchentry"
+    "|comments_moderationevent"
+)
 # Read from end to end, which is right only by an index that has what is wanted in order.
 WHOLE = re.compile(rf"SCAN (?:{LARGE})(?! USING)")
 UNORDERED = re.compile(rf"SCAN (?:{LARGE}) USING")

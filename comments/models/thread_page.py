@@ -5,6 +5,7 @@ which says on which page it stands, and where on it. `Thread` (thread_change.py)
 one comment changes; `refresh` lays out a whole thread from its comments.
 """
 
+import math
 import time
 
 from django.db import models, transaction
@@ -117,7 +118,7 @@ class ThreadPageManager(models.Manager):
             page.post = post
             self.filter(pk=page.pk).update(html=self.html_of(page), rendering=stamp)
 
-    def refresh_stale(self, until):
+    def refresh_stale(self, until=math.inf):
         """Render what is stale in all threads, as after an upgrade; return whether all is done.
 
         `until` is the time, by time.monotonic(), at which the rest is left for another call.
@@ -134,6 +135,9 @@ class ThreadPageManager(models.Manager):
             self.lay_out(post)
         while self.render_stale(post, PAGES_AT_ONCE):
             pass
+        with transaction.atomic():
+            self.lock(post)
+            self.refresh_margin(post)
 
     @transaction.atomic(savepoint=False)
     def render_stale(self, post, most):
