@@ -219,11 +219,6 @@ def test_much_is_cut_and_said(rf):
     assert "only its beginning is here" in answer.content.decode()
 
 
-def test_program_that_posts_gets_no_form(rf):
-    request = rf.post("/pingback/", b"<a>words\n</a>", content_type="text/xml")
-    assert "<textarea" not in errors.server_error(request).content.decode()
-
-
 # --- Django's own refusals --------------------------------------------------------------------
 
 
