@@ -192,6 +192,14 @@ def test_a_moderators_edit_keeps_a_decision_made_meanwhile(mine):
     assert (mine.body, mine.status) == ("Edited.", "spam")
 
 
+def test_an_edit_records_what_stood_there_at_that_moment(mine):
+    stale = Comment.objects.get(pk=mine.pk)
+    mine.body = WORDS
+    mine.correct("pending", [])
+    stale.edit(by=by(), body="Edited.")
+    assert ModerationEvent.objects.first().original == {"body": WORDS}
+
+
 def test_a_change_records_what_stood_there(client, mine):
     change(client, mine)
     event = ModerationEvent.objects.get(action="edit")

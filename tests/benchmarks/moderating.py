@@ -38,9 +38,7 @@ def measure(name, ask, rounds=ROUNDS):
 
 
 def decide(client, verb, comments):
-    chosen = {"action": verb, "_selected_action": [comment.pk for comment in comments]}
-    shown = Comment.objects.filter(pk__in=chosen["_selected_action"])
-    return client.post(LIST, chosen | {f"shown-{row.pk}": carried([row]) for row in shown})
+    return client.post(LIST, comments | {"action": verb})
 
 
 def main():
@@ -69,14 +67,17 @@ def main():
 
 
 def waiting(count, essays):
-    """Return so many comments that wait, spread over so many essays."""
+    """Return what a form sends of so many comments that wait, spread over so many essays."""
     chosen = list(Comment.objects.pending().order_by("-pk")[:count])
     posts = list(Post.objects.order_by("-pk")[:essays])
     for at, comment in enumerate(chosen):
         Comment.objects.filter(pk=comment.pk).update(
             post=posts[at % essays], parent=None, root=None, created_at=timezone.now()
         )
-    return chosen
+    # As the page of the queue sends them: folded into one row.
+    chosen = list(Comment.objects.filter(pk__in=[comment.pk for comment in chosen]))
+    first = chosen[0].pk
+    return {"folded": "1", "_selected_action": [first], f"shown-{first}": carried(chosen)}
 
 
 if __name__ == "__main__":
