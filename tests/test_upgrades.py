@@ -26,7 +26,7 @@ from blog.management.commands.serve import Command
 from blog.posts.models import OldAddress, Post
 from blog.posts.search import find
 from blog.transfer.tables import applied_migrations, pending_migrations
-from comments.models import BlockRule, Comment, Mail, ModerationEvent
+from comments.models import BlockRule, Comment, Mail, ModerationEvent, ThreadPage
 
 RELEASES = Path(__file__).parent / "releases"
 DATABASES = sorted(RELEASES.glob("*.sqlite3.gz"))
@@ -74,6 +74,21 @@ def test_a_database_of_an_earlier_release_is_upgraded(here, release):
     unpacked(release, here)
     call_command("migrate", verbosity=0)
     check_everything_is_there()
+
+
+def test_threads_of_an_earlier_release_are_read_before_they_are_rendered(here):
+    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
+    call_command("migrate", verbosity=0)
+    post = Post.objects.get(slug="room-in-the-margin")
+    assert post.thread_stale
+    before = {number: page.html for number, page in ThreadPage.objects.shown(post, 1).items()}
+    assert before[1].count("<article") == post.comment_count + before[1].count(" removed")
+    ThreadPage.objects.refresh_stale()
+    post.refresh_from_db()
+    assert not post.thread_stale
+    assert {
+        number: page.html for number, page in ThreadPage.objects.shown(post, 1).items()
+    } == before
 
 
 @pytest.mark.usefixtures("_real_hashes")
