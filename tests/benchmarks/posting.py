@@ -119,7 +119,8 @@ def rows(first: int, last: int, posts: list[int]):
         network = f"10.{key % 251}.{key % 241}.0/24"
         yield (
             key, post, "comment", status, parent, root, name, email, "", body, f"<p>{body}</p>",
-            "", "", "", made, made, network, digest(f"{email} {key}"), said, digest(said), 0,
+            "", "", "", made, made, network, digest(email)[:22], digest(f"{email} {key}"), said,
+            digest(said), 0,
             '["first-comment"]' if status == "pending" else "[]", False, "[]",
         )  # fmt: skip
 
@@ -127,9 +128,9 @@ def rows(first: int, last: int, posts: list[int]):
 INSERT = """
     INSERT INTO comments_comment (
         id, post_id, kind, status, parent_id, root_id, name, email, url, body, body_html,
-        source, title, passage, created_at, updated_at, network, fingerprint, words, campaign,
-        repeats, reasons, edited, weighed
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        source, title, passage, created_at, updated_at, network, browser, fingerprint, words,
+        campaign, repeats, reasons, edited, weighed
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 INDEX = """
     INSERT INTO posts_searchentry (kind, key, post_id, title, text, dated)
