@@ -73,7 +73,7 @@ def only_utf8(get_response: Handler) -> Handler:
 def without_null(get_response: Handler) -> Handler:
     """Look for no NUL character: no text here holds one, and PostgreSQL refuses to be asked for it.
 
-    An address with one is not found; in a query it is left out, as in every form.
+    An address with one is not found; in a query it becomes U+FFFD, which no text here holds either.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -81,7 +81,7 @@ def without_null(get_response: Handler) -> Handler:
             return not_found(request)
         query = request.META.get("QUERY_STRING", "")
         if "%00" in query or "\0" in query:
-            request.META["QUERY_STRING"] = query.replace("%00", "").replace("\0", "")
+            request.META["QUERY_STRING"] = query.replace("\0", "%00").replace("%00", "%EF%BF%BD")
         return get_response(request)
 
     return middleware

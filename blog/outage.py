@@ -19,7 +19,7 @@ away = threading.Event()
 
 # Seconds a request waits for what another has locked: SQLite's one lock, or rows of PostgreSQL's.
 # Then whoever sent it gets the words back. Commands and jobs wait as long as the settings say.
-LOCK_WAIT = 2.5
+LOCK_WAIT = 2.0
 
 
 def wait_briefly_for_locks() -> None:

@@ -17,7 +17,7 @@ READ, WRITE = "read", "write"
 # seconds that a writer waits for SQLite's lock (outage.LOCK_WAIT), those of writing come to less
 # than five, in which words are back with whoever sent them.
 MOST_WAITING = {READ: 256, WRITE: 64}
-PATIENCE = {READ: 10.0, WRITE: 1.5}
+PATIENCE = {READ: 10.0, WRITE: 2.4}
 # Bytes of bodies that may wait.
 MOST_BYTES = 32_000_000
 
