@@ -55,14 +55,15 @@ def test_letters_typed_into_an_opened_box_stay_there(enter, held):  # noqa: F811
 
 def test_modifiers_and_input_methods_decide_nothing(enter, held):  # noqa: F811
     page = enter()
-    for modifier in ("Control", "Alt", "Meta", "Shift"):
-        page.keyboard.press(f"{modifier}+d")
     for extra in ({"isComposing": True}, {"keyCode": 229}, {"repeat": True}):
         page.evaluate(
             "extra => document.activeElement.dispatchEvent(new KeyboardEvent('keydown',"
             " {key: 'd', bubbles: true, ...extra}))",
             extra,
         )
+    assert waiting() == 12
+    for modifier in ("Control", "Alt", "Meta", "Shift"):
+        page.keyboard.press(f"{modifier}+d")
     page.keyboard.press("?")
     page.keyboard.press("d")
     assert waiting() == 12
