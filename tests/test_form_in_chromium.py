@@ -186,7 +186,8 @@ def test_the_same_again_as_a_published_one_leads_to_that(page, visit, essay, say
     visit(essay)
     fill(page)
     post_it(page)
-    assert page.url.endswith(f"#c{comment.pk}")
+    assert page.locator("#errors a").get_attribute("href").endswith(f"#c{comment.pk}")
+    assert page.locator("textarea[name=body]").input_value() == WORDS
     assert Comment.objects.get().repeats == 1
 
 

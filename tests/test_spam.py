@@ -307,9 +307,9 @@ def test_above_the_sites_threshold_it_is_filed_under_spam(teach, write, settings
     assert screened(comment) == ("spam", ["filter-sure"])
 
 
-def test_a_hundred_files_nothing(settings):
+def test_a_hundred_files_nothing(settings, write):
     settings.COMMENT_SPAM_ABOVE = 100
-    assert screened(Comment(score=100))[0] == "pending"
+    assert screened(Comment(post=write(), score=100))[0] == "pending"
 
 
 def test_what_reads_like_the_rest_appears(teach, write):

@@ -52,7 +52,9 @@ document.addEventListener("DOMContentLoaded", () => {
   function reply() {
     const box = current()?.querySelector("details.reply");
     if (box) {
-      box.open = true; // and the box takes the focus
+      box.open = true;
+      // Not only when the box says that it opened: by then the next letters were typed.
+      box.querySelector("textarea").focus();
       return;
     }
     paused = true;
