@@ -9,7 +9,7 @@ PLACES = [
     "/search/?q=%00", "/search/?q=a%00b", "/search/?page=%00", "/?page=%00", "/?p=%00",
     "/archive/%00/", "/comments/mail/stop/a%00:b/",
 ]  # fmt: skip
-QUERIES = ["q", "p", "page", "from", "status", "_popup", "date_hierarchy", "created_at__year"]
+QUERIES = ["q", "from", "created_at__year"]
 
 
 @pytest.mark.django_db
@@ -22,7 +22,7 @@ def test_null_in_an_address_is_no_fault_of_ours(client, write, place):
 @pytest.mark.django_db
 def test_null_in_an_admin_address_is_no_fault_of_ours(admin_client, write):
     write()
-    for path in ("posts/post", "comments/comment", "posts/tag", "auth/user"):
+    for path in ("posts/post", "comments/comment"):
         for query in QUERIES:
             answer = admin_client.get(f"/admin/{path}/?{query}=%00")
             assert answer.status_code < 500, (path, query)
