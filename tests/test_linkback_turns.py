@@ -11,7 +11,7 @@ from peers import HERE, Peer, moved, page
 from blog.jobs.models import Job
 from comments.linkbacks import verify
 from comments.linkbacks.fetch import fetch
-from comments.models import Call, Comment, Linkback, Look
+from comments.models import Call, Comment, Linkback, LinkedPage, Look
 from comments.models.linked_page import APART, first_free
 
 NAMES = 44
@@ -106,3 +106,38 @@ def test_first_free_moment_is_apart_from_all_others():
     assert first_free([now - APART], now) == now
     assert first_free([now + APART / 2, now], now) == now + 1.5 * APART
     assert first_free([now, now + 3 * APART], now) == now + APART
+
+
+@pytest.fixture
+def linked(write):
+    """Make the row of a page of one host that an essay of its own links to."""
+
+    def linked(number):
+        target = f"https://elsewhere.example/{number}"
+        essay = write(f"Essay {number}")
+        return LinkedPage(post=essay, target=target, key=target, source="https://blog.example/")
+
+    return linked
+
+
+def test_notices_of_one_essay_are_due_apart(linked):
+    now = timezone.now()
+    pages = LinkedPage.objects.schedule([linked(1), linked(2)], "", now)
+    assert [page.due_at for page in pages] == [now, now + APART]
+
+
+def test_notices_of_two_essays_are_due_apart(linked):
+    now = timezone.now()
+    LinkedPage.objects.schedule([linked(1)], "", now)
+    [later] = LinkedPage.objects.schedule([linked(2)], "", now)
+    assert later.due_at == now + APART
+
+
+def test_host_that_was_just_called_is_not_called_for_another_essay(linked):
+    now = timezone.now()
+    first, second = LinkedPage.objects.schedule([linked(1), linked(2)], "", now)
+    assert first.begin("", now)
+    assert not second.begin("", now)
+    assert second.put_off(now)
+    assert second.due_at == now + APART
+    assert second.begin("", now + APART)
