@@ -25,9 +25,12 @@ def show_thread(request, post, number, *, status=200, **context):
     return response
 
 
-def place_of(found):
-    """Return the address where a comment stands; one that waits is shown on the essay itself."""
+def place_of(found, page=None):
+    """Return the address where a comment stands; one that waits is shown on the essay itself.
+
+    `page` is the page of its thread, where that is known.
+    """
     url = found.post.get_absolute_url()
-    if (page := found.thread_page) > 1:
+    if (page := page or found.thread_page) > 1:
         url = reverse("thread", args=[found.post.path, page])
     return f"{url}#c{found.pk}"

@@ -1,7 +1,7 @@
 """Reading what was said, and saying something: no account, no script, nothing lost."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import get_object_or_404, render
@@ -104,7 +104,9 @@ def write(request, path):
         if (same := new.said_before()) is None:
             raise
         return said_before(request, same, again)
-    response = HttpResponseRedirect(place_of(new), status=303)
+    # A new one that waits has no line in the thread yet.
+    place = place_of(new, page=None if new.is_approved else 1)
+    response = HttpResponseRedirect(place, status=303)
     proof.remember(request, response, new)
     proof.keep_name(request, response, form.cleaned_data)
     return response
@@ -232,8 +234,10 @@ def approved_or_404(number):
 
 def shown_or_404(number):
     """Return a comment that readers see, if only as a line that says it was removed."""
-    approved = Q(status=Comment.Status.APPROVED)
-    return public_or_404(Comment.objects.filter(approved | Q(line__isnull=False)), number)
+    found = public_or_404(Comment.objects.all(), number)
+    if not (found.is_approved or ThreadPage.objects.has_line(found)):
+        raise Http404
+    return found
 
 
 def public_or_404(comments, number):

@@ -6,8 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.jobs.models import Job
+from blog.posts.models import Post
 from comments.models import Comment, ThreadPage
 from comments.models.queries import SHOWN_AT_ONCE
+from comments.models.thread_page import ThreadLine
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +75,14 @@ def test_judging_many_costs_the_same_under_one_essay_or_many(write, say):
             Comment.objects.filter(pk__in=[comment.pk for comment in held]).judge("approved")
         costs.append(len(queries))
     assert costs[0] == costs[1] <= 16
+
+
+def test_a_removed_comment_is_led_to_before_its_thread_is_laid_out(client, write, say):
+    post = write()
+    removed = say(post, "Gone.")
+    say(post, "An answer.", parent=removed)
+    removed.trash()
+    ThreadLine.objects.all().delete()
+    Post.objects.update(thread_stale=True)
+    answer = client.get(f"/comments/{removed.pk}/")
+    assert answer.headers["Location"] == f"{post.get_absolute_url()}#c{removed.pk}"

@@ -194,6 +194,12 @@ class ThreadPageManager(models.Manager):
         line = ThreadLine.objects.filter(pk=comment.pk).values_list("page__number", flat=True)
         return line.first() or 1
 
+    def has_line(self, comment):
+        """Return whether readers see a line of this comment in its thread (one query)."""
+        if comment.post.thread_stale:
+            return comment.pk in {number for number, _depth in order_of(comment.post)}
+        return ThreadLine.objects.filter(pk=comment.pk).exists()
+
     def shown(self, post, number):
         """Return page `number` of the thread and the mentions, by number (one query).
 
