@@ -1,4 +1,4 @@
-"""The door that text comes in by: what XML forbids stays outside, whoever sends it.
+"""The door that text comes in by: characters that XML forbids are removed.
 
 `storable` is the rule. It is applied here twice: to every row that is saved, and before that to
 whatever is sent to the admin, so that forms compare and check what will be stored.

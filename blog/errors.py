@@ -228,7 +228,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest, *, unsure: bool = False) -> HttpResponse:
     """Say that nothing can be stored or looked up just now, and give back what was written.
 
-    With `unsure`, it may have been stored all the same.
+    With `unsure`, it may have been stored anyway.
     """
     context = {"unsure": unsure, "sent": returned(request), "heading": AWAY, "advice": WAIT}
     response = HttpResponse(rendered("503.html", request, context), status=503)

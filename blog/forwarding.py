@@ -25,10 +25,10 @@ _PAIR = re.compile(rf"[ \t]*+(?:([\w!#$%&'*+.^`|~-]++)=(?:{_VALUE}))?+[ \t]*+([,
 
 
 def client_of(environ: dict[str, Any]) -> str:
-    """Return the address of whoever asks, as far as TRUSTED_PROXIES tell it; else the peer's.
+    """Return the client's address, as far as TRUSTED_PROXIES report it; else the peer's.
 
-    It is the right-most hop that is no proxy of ours: what stands left of it was written by the
-    client and proves nothing. A hop that is no address ("unknown", a hidden name, garbage, nothing)
+    It is the right-most hop that is not our proxy: what stands left of it was written by the
+    client and proves nothing. A hop that is not an address ("unknown", a hidden name, garbage)
     ends the search at the proxy that wrote it. X-Forwarded-For is read where it is there, because
     proxies that write it hand a client's Forwarded on.
     """

@@ -3,9 +3,9 @@
 The server reads a body only as the application asks for it, and keeps a thread waiting meanwhile.
 A read that has begun cannot be ended here; cutting off those who are slow is the part of the proxy
 in front, as SECURITY.md says. So under `serve` bodies are read by threads that run no Django
-(server.py), BODY_WAITS at a time, of which the senders of one network get a quarter. Whoever comes
-while all of those are slow is told to try again. Answers are handed over whole, so that no thread
-waits for whoever takes one slowly.
+(server.py), BODY_WAITS at a time, of which the senders of one network get a quarter. A request
+that arrives while all of those are slow is asked to try again. Answers are handed over whole, so
+that no thread waits for a slow reader.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ AT_ONCE = 65536
 # Seconds after which whoever is still sending counts as slow, and nobody waits for their turn.
 # Bodies that are there whole take a millisecond each.
 SLOW = 0.25
-# Bodies larger than most may be that are read at a time, whoever sends them.
+# Bodies of unusual size that are read at a time, from all senders together.
 LARGE_WAITS = 2
 # The part of BODY_WAITS that the senders of one network may take.
 SHARE = 4
@@ -113,7 +113,7 @@ def sender(environ: Environ) -> str:
 class Turns:
     """Lets `most` read at a time, and `each` of one network.
 
-    Whoever comes then waits only while one of those that are in the way may end soon.
+    A later request waits only while one of those ahead of it may end soon.
     """
 
     def __init__(self, most: int, each: int) -> None:

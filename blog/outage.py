@@ -18,7 +18,7 @@ from django.db.backends.signals import connection_created
 away = threading.Event()
 
 # Seconds a request waits for what another has locked: SQLite's one lock, or rows of PostgreSQL's.
-# Then whoever sent it gets the words back. Commands and jobs wait as long as the settings say.
+# Then the sender gets the words back. Commands and jobs wait as long as the settings say.
 LOCK_WAIT = 2.0
 
 

@@ -34,8 +34,8 @@ from blog.freshness import Freshness
 from blog.limits import BUSY
 from blog.shelf import Answer, Headers, Key, Page, Shelf
 
-# Seconds after which a page is made anew even though no change was heard of, and those after which
-# that is done ahead, behind the answer to whoever asks, so that readers seldom wait for it. What
+# Seconds after which a page is rendered again even if no change was seen, and those after which it
+# is rendered ahead of that, behind the answer to a request, so that readers seldom wait. What
 # lies between is as long as SQLite may be locked without a reader noticing.
 MAX_AGE, RENEW_AGE = 60, 40
 # Seconds an address without a page is remembered, and one whose making failed is left alone.
@@ -99,7 +99,7 @@ def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
 
 
 def mark(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Mark an answer as the same for all, save for whoever has our cookies."""
+    """Mark an answer as the same for all, except for visitors with our cookies."""
     mine = any(OUR_COOKIES in name for name in request.COOKIES)
     response.headers["Cache-Control"] = FOR_ONE if mine else FOR_ALL
 
@@ -171,11 +171,11 @@ class PageCache:
         return page.answer(key, environ)
 
     def renew_by(self, later: Later) -> None:
-        """From now on have pages made anew ahead of time, by what `later` is given to do."""
+        """From now on have pages rendered ahead of time, by what `later` is given to do."""
         self.later = later
 
     def renew_later(self, key: Key, page: Page, environ: WSGIEnvironment) -> None:
-        """Have a page that is still good made anew ahead of time, by a thread that waits for it."""
+        """Have a page that is still good rendered again, by a thread that may wait."""
         page.renew = page.until  # once is enough
         if self.later:
             given = {"SCRIPT_NAME": "", "wsgi.errors": sys.stderr} | environ

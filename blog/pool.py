@@ -2,7 +2,7 @@
 
 A request that waits, for the lock of SQLite or for a database that hangs, keeps its thread. So
 reading and writing have limits of their own and neither can take all threads, and answers from
-memory need none of these. Whoever waits too long for a thread is answered without the database.
+memory need none of these. A request that waits too long is answered without the database.
 """
 
 import logging
@@ -15,7 +15,7 @@ from typing import NamedTuple
 READ, WRITE = "read", "write"
 # Requests that may wait for a thread, of each kind, and the seconds each may wait. With the
 # seconds that a writer waits for SQLite's lock (outage.LOCK_WAIT), those of writing come to less
-# than five, in which words are back with whoever sent them.
+# than five, in which words are back with their sender.
 MOST_WAITING = {READ: 256, WRITE: 64}
 PATIENCE = {READ: 10.0, WRITE: 2.4}
 # Bytes of bodies that may wait.

@@ -1,6 +1,6 @@
 """How often something may be done: by which networks it is counted, their shares, and the waits.
 
-A share is what a network may take of the whole site's rate. Whoever has an IPv6 network has 65,536
+A share is what a network may take of the whole site's rate. One IPv6 network can have 65,536
 /64 in it, so each size has a share of its own, and none has all of it.
 """
 
@@ -62,7 +62,7 @@ def network_of(address: str) -> str:
 def sender_of(address: str) -> str:
     """Return whom an address counts as: "4" or "6", then an IPv4 address or a /64 in hexadecimal.
 
-    All of one network begin alike. What is no address, as behind a Unix socket, is "?", one sender.
+    All of one network begin alike. No address, as behind a Unix socket, is "?", one sender.
     """
     if (parsed := address_of(address)) is None:
         return "?"

@@ -27,8 +27,8 @@ class Variant(NamedTuple):
 class Page:
     """One answer of Django's, good for `generation` until `until` on the monotonic clock.
 
-    From `renew` on it is to be made anew, behind what is answered meanwhile. Without a status it
-    stands for an address whose answers are no pages, and go through.
+    From `renew` on it is to be rendered again, behind what is answered meanwhile. Without a status
+    it stands for an address whose answers are no pages, and go through.
     """
 
     def __init__(

@@ -66,7 +66,7 @@ _EMPHASIS = re.compile(r"(?<=[^\W\d_]{2})\*+(?=[^\W\d_])|(?<=[^\W\d_])\*+(?=[^\W
 _REPEATED = re.compile(r"(\S)\1+")
 
 _QUESTION = "؟⸮՞፧꘏⁇‽"
-# Signs beyond ASCII that are called punctuation and carry meaning all the same.
+# Signs beyond ASCII that are called punctuation and carry meaning anyway.
 _KEPT = "¿§¶‰‱†‡※"
 
 
@@ -107,7 +107,7 @@ def identity(
 ) -> list[str]:
     """Return who says something: the account, else the e-mail address, else name and browser.
 
-    A bare name is no identity: it counts together with the key of the browser or, without one,
+    A bare name does not identify anyone: it counts together with the browser's key or, without one,
     the network. What has neither, as in an import, goes by the name alone.
     """
     if account is not None:
@@ -150,7 +150,7 @@ def _read(text: str) -> tuple[str, str]:
 def _without_blocks(text: str) -> str:
     """Take away the marks of quotes, headings and rules that start a paragraph.
 
-    Within one, `>` may mean more than, and where its lines end is no difference.
+    Within one, `>` may mean more than, and where its lines end does not matter.
     """
     lines: list[str] = []
     blank, quoting = True, False

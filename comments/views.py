@@ -221,7 +221,7 @@ def submission(request, new, form):
 def said_before(request, same, again):
     """Tell someone who said the same again, keep the words in the form, and count it."""
     Comment.objects.filter(pk=same.pk).update(repeats=F("repeats") + 1)
-    # Spam and honest comments are told the same; only its writer is led to one that waits.
+    # Spam and honest comments get the same answer; only its writer gets a link to one that waits.
     seen = same.is_approved or same.pk in proof.written_here(request)
     mine = place_of(same) if seen else ""
     since = timezone.localtime(same.created_at)

@@ -312,7 +312,7 @@ def test_a_site_is_found_at_the_port_it_took(settings, served, host):
         found = list(outside.site())
     assert levels(found) == [OK, OK, LOOK]
     assert f":{port} leads here" in found[0].said
-    assert found[2].todo == "Set PORT or SITE_URL, and start the site anew."
+    assert found[2].todo == "Set PORT or SITE_URL, and restart the site."
 
 
 def test_a_site_at_its_own_address_is_looked_for_nowhere_else(settings, served):

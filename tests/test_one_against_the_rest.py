@@ -151,7 +151,7 @@ def test_a_locked_database_holds_up_no_reader_and_words_come_back(site):
 
 @pytest.mark.parametrize("site", [NO_RATES], indirect=True)
 def test_pages_made_for_one_person_come_while_writers_wait(site):
-    """Whoever is known by a cookie gets a page of their own, which memory does not have."""
+    """A visitor with our cookie gets a page of their own, which memory does not have."""
     with held_by_another(site):
         writers = [
             threading.Thread(target=post, args=[site, f"Words number {n}."]) for n in range(24)

@@ -43,7 +43,7 @@ EXAMPLES = {
     "comments/(?P<number>[0-9]{1,6})/$": "{essay}comments/1/",
     "^media/": f"media/{IMAGE}",
 }
-# Views whose pages are the same for all. Whoever adds one says so here.
+# Views whose pages are the same for all. A new one is added here.
 SAME_FOR_ALL = set(
     "index tag tag-rss tag-atom tag-json rss atom json sitemap search archive tags year month"
     " essay page robots.txt thread comments-rss comments-atom post-comments-rss"

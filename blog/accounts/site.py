@@ -169,7 +169,7 @@ class Site(admin.AdminSite):
     def let_in(self, request, token):
         """Make this browser one its owner is known in, by a link from `manage.py let_in`.
 
-        Whoever guesses links gets a page and no message, which would write a session.
+        A guessed link is answered with a page and no message, which would write a session.
         """
         response = redirect("admin:login")
         try:

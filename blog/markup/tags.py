@@ -126,7 +126,7 @@ class Reading:
 
 
 def in_words(left_out: Mapping[str, int]) -> str:
-    """Name what was left out of a text, for whoever saves or imports it; "" for nothing."""
+    """Name what was left out of a text, for the author or the import report; "" for nothing."""
     said = []
     for name, count in sorted(left_out.items()):
         if count:

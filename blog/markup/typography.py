@@ -18,7 +18,7 @@ class Typography(Treeprocessor):
     """Straight quotes, hyphens and full stops become what a printer would set.
 
     One pass over each paragraph. Python-Markdown's smarty extension makes fifteen, builds the
-    paragraph anew for each mark it finds, and loses the context at each tag.
+    paragraph again for each mark it finds, and loses the context at each tag.
     """
 
     # The text of one paragraph is joined with CUT between the pieces, and KEPT for code.

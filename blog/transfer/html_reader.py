@@ -127,7 +127,7 @@ def _without(text: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:
 def missing_words(source: str, shown: str) -> list[str]:
     """Return which words of HTML a text that is shown does not have, as often as it has them.
 
-    Where a word begins is no difference, because markup may part it.
+    Where a word begins does not matter, because markup may part it.
     """
     wanted = Counter(_WORD.findall(words_of(source)))
     missing = wanted - Counter(_WORD.findall(shown))

@@ -61,7 +61,7 @@ class FetchError(Exception):
     refused: not the address of a public page, or of none at all; unreachable: no connection;
     timeout: the deadline passed; too-large: more headers than bearable; redirects: too many;
     protocol: the answer broke off or cannot be understood, or its certificate is not for the name;
-    busy: whoever was asked for permission wants the call to wait.
+    busy: `admit` wants the call to wait.
     """
 
     def __init__(self, kind: Kind, message: str | Promise) -> None:

@@ -26,9 +26,9 @@ def end_of_head(data: bytes | bytearray, searched: int) -> int:
 def readable(head: bytes) -> bytes:
     """Return a head of which each line is a header field or continues one.
 
-    As in browsers, white space before the colon does not count; a line without a colon, or whose
-    name is none, is left out with what continues it; so are a length that is no number and the
-    transfer coding `identity`, which RFC 2616 had.
+    As in browsers, white space before the colon does not count; a line without a colon, or with
+    an invalid name, is left out together with the lines that continue it. So are a length that
+    is not a number and the transfer coding `identity`, which RFC 2616 had.
     """
     status, _end, rest = head.partition(b"\n")
     kept = [_CONTROLS.sub(b"", status)]

@@ -193,8 +193,8 @@ def refuse_blocked(post: Post, source: str, look: Look) -> None:
 def seconds_to_wait(look: Look, *, own: bool) -> int:
     """Return how many seconds a limit asks a sender to wait for one more look; 0 for none.
 
-    The first that holds is told, so that refusing costs little, whoever floods. How often one
-    machine is called is no reason to refuse, as many blogs share one: looks wait for their turn.
+    Only the first limit reached is reported, so that refusing a flood costs little. How often one
+    machine is called does not refuse anything, as many blogs share one: looks wait for their turn.
     """
     looks = Look.objects.all()
     return (

@@ -120,7 +120,7 @@ def by_same(reply, wish):
 
 
 def is_told(reply, wish, *, waited):
-    """Return whether whoever wants replies is mailed this one as somebody who judges it."""
+    """Return whether this subscriber is already mailed the reply as its moderator."""
     person = Q(to__iexact=wish.address.email)
     if wish.comment.author_id:
         person |= Q(user=wish.comment.author_id)

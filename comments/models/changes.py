@@ -196,7 +196,7 @@ class Changes:
         recent.forget()
 
     def record(self, action, before, **how):
-        """Write down what happened to it, for whoever asks later."""
+        """Write down what happened to it, for the history."""
         event = ModerationEvent(
             comment=self,
             action=action,

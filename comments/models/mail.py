@@ -190,7 +190,7 @@ class MailAddress(models.Model):
     def is_refused(self):
         """Whether it is not to be asked: its owner said so, here or at another tag of the mailbox.
 
-        What was confirmed once is asked all the same (one query at most).
+        An address confirmed elsewhere is still asked (one query at most).
         """
         if self.refused_at or self.confirmed_at:
             return self.refused_at is not None

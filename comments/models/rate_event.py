@@ -48,7 +48,7 @@ class RateEventQuerySet(models.QuerySet):
         with transaction.atomic():
             take_turn(RATES)
             wait = self._wait(kind, sender)
-            # A comment that comes too soon cost the work of a check all the same.
+            # A comment that comes too soon cost the work of a check anyway.
             counted = RateEvent.Kind.CHECK if wait and kind == RateEvent.Kind.COMMENT else kind
             if not wait or counted != kind:
                 self.create(kind=counted, sender=sender)

@@ -69,7 +69,7 @@ def site():
         if url != settings.SITE_URL:
             said = _("The site is served at %(here)s, but its links lead to %(site)s.")
             said %= {"here": url, "site": settings.SITE_URL}
-            yield Finding("site", LOOK, said, _("Set PORT or SITE_URL, and start the site anew."))
+            yield Finding("site", LOOK, said, _("Set PORT or SITE_URL, and restart the site."))
 
 
 def address_of(host, port):
@@ -111,7 +111,9 @@ def visited(url, served):
 def what_to_start(served):
     """Return what to do where nobody answers."""
     if not served:
-        return _("Start the site and the proxy; see that the name leads here, and mend SITE_URL.")
+        return _(
+            "Start the site and the proxy; see that the name leads here, and correct SITE_URL."
+        )
     here = ", ".join(address_of(*each) for each in served)
     said = _("The site runs at %s: have the proxy lead there, and see that the name leads here.")
     return said % here

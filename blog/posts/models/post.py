@@ -102,7 +102,7 @@ class Post(models.Model):
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     # Pages of the thread below, kept likewise: 0 without comments.
     comment_pages = models.PositiveIntegerField(default=0, editable=False)
-    # Whether the thread below is to be laid out anew; until it is, that is done as it is read.
+    # Whether the thread below has to be laid out again; until then that is done as it is read.
     thread_stale = models.BooleanField(default=False, editable=False)
     # Where an import brought it from, so that a second run adds nothing; null when written here.
     origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)

@@ -114,7 +114,7 @@ document.addEventListener("DOMContentLoaded", () => {
     actions[key]();
   });
 
-  // Whoever opens a box types into it, and whoever goes elsewhere by hand is done with it.
+  // Opening a box puts the cursor into it; a click elsewhere ends the pause.
   for (const box of document.querySelectorAll("details.reply")) {
     box.addEventListener("toggle", () => {
       if (box.open) box.querySelector("textarea").focus();
