@@ -21,7 +21,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from blog.context_processors import site
-from blog.outage import is_unsure
+from blog.lib.database import is_unsure
 from blog.pagecache import mark
 from blog.returned import Returned, returned
 

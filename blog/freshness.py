@@ -25,7 +25,7 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from blog.outage import give_up_while_away
+from blog.lib.database import give_up_while_away
 
 logger = logging.getLogger(__name__)
 

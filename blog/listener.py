@@ -1,6 +1,6 @@
 """Hearing, over PostgreSQL, that another machine changed readers' pages (freshness.py sends it).
 
-The same line shows whether the database answers at all (outage.py).
+The same line shows whether the database answers at all (blog.lib.database).
 """
 
 import logging
@@ -10,7 +10,7 @@ import psycopg
 from django.db import connections
 
 from blog.freshness import CHANNEL, shared
-from blog.outage import away, give_up_when
+from blog.lib.database import away, give_up_when
 
 # Seconds between looks whether the database answers, for its answer, and before it is tried anew.
 LOOK, ANSWER, REST = 1, 2, 1

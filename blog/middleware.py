@@ -11,8 +11,8 @@ from django.utils.cache import patch_vary_headers
 from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
 from blog.errors import given_back, not_found, refused, unavailable
 from blog.forwarding import client_of, scheme_of
+from blog.lib.database import away
 from blog.limits import BUSY, REFUSED
-from blog.outage import away
 from blog.pagecache import FOR_ONE, PRIVATE, mark
 from blog.scripts import DRAFT_SOURCE
 from blog.stylesheet import csp_source

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 READ, WRITE = "read", "write"
 # Requests that may wait for a thread, of each kind, and the seconds each may wait. With the
-# seconds that a writer waits for SQLite's lock (outage.LOCK_WAIT), those of writing come to less
-# than five, in which words are back with their sender.
+# seconds that a writer waits for SQLite's lock (lib.database.LOCK_WAIT), those of writing come to
+# less than five, in which words are back with their sender.
 MOST_WAITING = {READ: 256, WRITE: 64}
 PATIENCE = {READ: 10.0, WRITE: 2.4}
 # Bytes of bodies that may wait.

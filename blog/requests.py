@@ -17,7 +17,7 @@ from time import perf_counter, time
 from typing import Any
 
 from blog.forwarding import is_proxy
-from blog.logs import moment, now_at
+from blog.lib.logs import moment, now_at
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]

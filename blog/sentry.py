@@ -16,7 +16,7 @@ from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 from sentry_sdk.integrations.logging import LoggingIntegration
 
 from blog import __version__
-from blog.logs import now_at
+from blog.lib.logs import now_at
 
 SENT = ("event_id", "timestamp", "level", "logger", "platform", "release", "sdk", "exception")
 # Characters of what an error says that are sent.

@@ -293,7 +293,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # A machine that is gone says nothing; so many seconds or milliseconds later it counts as gone
-    # (libpq, 34.1.2). Of a process that hangs, blog/outage.py knows.
+    # (libpq, 34.1.2). Of a process that hangs, blog/lib/database.py knows.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 5,
         "tcp_user_timeout": 15_000,
@@ -597,8 +597,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"()": "blog.logs.TextFormatter"},
-        "json": {"()": "blog.logs.JsonFormatter"},
+        "text": {"()": "blog.lib.logs.TextFormatter"},
+        "json": {"()": "blog.lib.logs.JsonFormatter"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from blog.lib.rates import network_of
 from blog.markup import render_comment
 from blog.pagecache import same_for_all
 from blog.posts.models import Post
-from blog.rates import network_of
 from blog.returned import from_another_site
 
 from . import proof, tasks

@@ -19,10 +19,10 @@ from django.test import RequestFactory
 from django.utils import timezone
 from PIL import Image as Pixels
 
-from blog.adminforms import Explained
-from blog.constraints import GONE, MISSING, STILL_USED, TOO_LONG, explain, has_sentence
+from blog.lib.adminforms import Explained
+from blog.lib.constraints import GONE, MISSING, STILL_USED, TOO_LONG, explain, has_sentence
+from blog.lib.readonly import ReadOnly
 from blog.posts.models import Image, OldAddress, Post, Tag
-from blog.readonly import ReadOnly
 from comments.admin.mail import ChoiceForm
 from comments.models import BlockRule, Comment, MailChoice
 

@@ -13,7 +13,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from blog import errors, outage
+from blog import errors
+from blog.lib import database
 from blog.posts.models import Post
 from comments.models import Comment, RateEvent
 
@@ -49,9 +50,9 @@ def read_only():
 
 @pytest.fixture
 def away():
-    outage.away.set()
+    database.away.set()
     yield
-    outage.away.clear()
+    database.away.clear()
 
 
 def form_of(page):

@@ -18,10 +18,10 @@ from django.urls.resolvers import RegexPattern
 
 from blog.errors import REFUSALS
 from blog.health import with_health
+from blog.lib.database import away
 from blog.limits import BUSY, REFUSED
 from blog.metrics import with_metrics
 from blog.middleware import private_by_default
-from blog.outage import away
 from blog.pagecache import FOR_ALL, FOR_ONE
 from blog.posts.models import Post
 from comments import proof

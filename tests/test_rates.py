@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from blog.rates import limits_of, network_of, sender_of
+from blog.lib.rates import limits_of, network_of, sender_of
 from comments import forms
 from comments.models import Comment, RateEvent
 

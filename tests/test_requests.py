@@ -16,7 +16,7 @@ from blog import requests
 from blog.freshness import Freshness
 from blog.jobs.models import Job
 from blog.jobs.worker import Worker
-from blog.logs import JsonFormatter, TextFormatter
+from blog.lib.logs import JsonFormatter, TextFormatter
 from blog.pagecache import PageCache
 from blog.requests import Identified, Watched, log_json, log_text, shown
 from blog.settings import parse_networks

@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group, User
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from blog.adminforms import Explained
-from blog.readonly import ForSuperusers
+from blog.lib.adminforms import Explained
+from blog.lib.readonly import ForSuperusers
 
 from .models import Attempt
 

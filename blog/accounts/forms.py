@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django_otp import devices_for_user
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
-from blog.rates import network_of
+from blog.lib.rates import network_of
 
 from .devices import device_of
 from .models import Attempt, RecoveryCode

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from blog.rates import wait_for
+from blog.lib.rates import wait_for
 
 # A network from which an account signed in within this time is known to it; attempts are kept
 # as long.

@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from blog.jobs.models import READY, STATUSES, Job
-from blog.readonly import ForSuperusers
+from blog.lib.readonly import ForSuperusers
 
 admin.site.unregister(DBTaskResult)
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from blog.jobs.models import BEAT, LEASE, Job, Sign
 from blog.jobs.tasks import enqueue_scheduled
-from blog.logs import working_on
+from blog.lib.logs import working_on
 
 # How often it looks for jobs, and for lost jobs and scheduled ones, in seconds.
 LOOK, LOOK_AROUND = 1, 15

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from blog.adminforms import Explained
+from blog.lib.adminforms import Explained
 from blog.markup import left_out_of
 from blog.markup.tags import in_words
 

@@ -10,8 +10,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from blog.adminforms import Explained
-from blog.constraints import refused_in_words
+from blog.lib.adminforms import Explained
+from blog.lib.constraints import refused_in_words
 from comments.models import BlockRule, Comment
 
 from .decisions import CHANGED, SHOWN_AGAIN, act

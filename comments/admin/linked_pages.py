@@ -5,8 +5,8 @@ from django.forms import BaseInlineFormSet
 from django.forms.utils import ErrorList
 from django.utils import timezone
 
+from blog.lib.readonly import ReadOnly
 from blog.posts.admin import PostAdmin
-from blog.readonly import ReadOnly
 from comments.models import LinkedPage
 from comments.sending import send_again
 

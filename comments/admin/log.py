@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from blog.readonly import ReadOnly
+from blog.lib.readonly import ReadOnly
 from comments.models import ModerationEvent
 
 

@@ -7,7 +7,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from blog.readonly import ForSuperusers, ReadOnly
+from blog.lib.readonly import ForSuperusers, ReadOnly
 from comments.mail.notifications import unreachable_superusers
 from comments.models import Mail, MailChoice
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from blog.adminforms import Explained
+from blog.lib.adminforms import Explained
 from comments.models import Comment
 
 from .counting import FirstRows, by_status, in_words

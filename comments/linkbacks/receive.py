@@ -30,8 +30,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from blog.lib.rates import network_of, wait_for
 from blog.posts.models import Post
-from blog.rates import network_of, wait_for
 from comments.models import BlockRule, Comment, Linkback, Look, RateEvent
 from comments.turns import LOOKS, take_turn
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.rates import wait_for
 from blog.posts.models import Post
-from blog.rates import wait_for
 from comments.turns import LOOKS, take_turn
 
 from .comment import URL_LENGTH, Comment

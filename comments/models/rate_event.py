@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import OperationalError, models, transaction
 from django.utils import timezone
 
-from blog.rates import Limit, limits_of, sender_of, wait_for
+from blog.lib.rates import Limit, limits_of, sender_of, wait_for
 from comments.turns import RATES, take_turn
 
 # Texts that may be checked for each comment that may be sent: previews, and what comes back with

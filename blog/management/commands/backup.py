@@ -4,7 +4,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.management.progress import progress, reason
+from blog.lib.progress import progress, reason
 from blog.transfer.archive import ArchiveError
 from blog.transfer.backup import KIND, back_up
 from blog.transfer.places import PlaceError, fetched, place

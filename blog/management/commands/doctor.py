@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from blog.logs import one_line
+from blog.lib.logs import one_line
 from blog.management.doctor import BROKEN, LOOK, OK, examine, here, outside
 
 

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from blog.management.progress import progress, reason
+from blog.lib.progress import progress, reason
 from blog.transfer.export import ExportError, export
 
 

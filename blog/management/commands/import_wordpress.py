@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from blog.constraints import REFUSALS, explain
+from blog.lib.constraints import REFUSALS, explain
 from blog.transfer.wordpress import import_wordpress
 from blog.transfer.wxr import WxrError
 

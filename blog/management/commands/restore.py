@@ -3,7 +3,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from blog.freshness import changed
-from blog.management.progress import progress, reason
+from blog.lib.progress import progress, reason
 from blog.transfer.archive import ArchiveError
 from blog.transfer.databases import DatabaseBusy
 from blog.transfer.places import PlaceError, fetched

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db import OperationalError, connections
 from django.utils.translation import gettext as _
 
-from blog.management.progress import reason
+from blog.lib.progress import reason
 
 OK, LOOK, BROKEN = "ok", "look", "broken"
 # Seconds until what does not answer is left alone.

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 
 from blog.health import ROOM, room_at
 from blog.jobs.models import FAILED, SILENT, Job, Sign
-from blog.management.progress import reason
+from blog.lib.progress import reason
 from blog.transfer.backup import KIND
 from blog.transfer.databases import has_tables
 from blog.transfer.places import PlaceError, place

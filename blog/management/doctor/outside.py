@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from blog import serving
 from blog.health import ALIVE, doctors_word
-from blog.management.progress import reason
+from blog.lib.progress import reason
 
 from . import BROKEN, LOOK, OK, Finding
 from .here import compared

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from blog.constraints import refused_in_words
+from blog.lib.constraints import refused_in_words
 from blog.markup import MarkupError, one_line, plain_text, render_post
 
 from .address import OldAddress, is_reserved

@@ -24,7 +24,7 @@ LOCK_WAIT = 2.0
 
 def wait_briefly_for_locks() -> None:
     """From now on have each connection of this process give up after LOCK_WAIT."""
-    connection_created.connect(limit_lock_wait, dispatch_uid="blog.outage.locks")
+    connection_created.connect(limit_lock_wait, dispatch_uid="blog.lib.database.locks")
 
 
 def limit_lock_wait(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
@@ -34,7 +34,7 @@ def limit_lock_wait(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
 def give_up_while_away() -> None:
     """From now on have each query of this process end with an error once `away` is set."""
-    connection_created.connect(watch_connection, dispatch_uid="blog.outage")
+    connection_created.connect(watch_connection, dispatch_uid="blog.lib.database")
 
 
 def watch_connection(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponseRedirect
 
-from blog.constraints import REFUSALS, explain
+from blog.lib.constraints import REFUSALS, explain
 
 
 class Explained:
