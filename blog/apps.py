@@ -1,17 +1,20 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import pre_save
+
+from blog import freshness  # noqa: F401 - watches what every process writes
+from blog.web.door import make_storable
 
 
 class BlogConfig(AppConfig):
     name = "blog"
 
     def ready(self):
-        # Watches what every process writes, commands and the worker too.
-        import_module("blog.freshness")
-        import_module("blog.checks")
-        # Cleans what every process stores.
-        import_module("blog.door")
+        pre_save.connect(make_storable, dispatch_uid="blog.web.door")
+        # Models exist only now, which the checks name.
+        from blog import checks  # noqa: F401, PLC0415
+
         if settings.SENTRY_DSN:
-            import_module("blog.sentry").begin()
+            from blog import sentry  # noqa: PLC0415 - its library is an extra
+
+            sentry.begin()

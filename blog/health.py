@@ -22,8 +22,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from blog.forwarding import is_proxy, scheme_of
 from blog.jobs.models import SILENT, Sign
+from blog.web.forwarding import is_proxy, scheme_of
 
 ALIVE, READY = "/healthz", "/readyz"
 # Seconds for which an answer holds, so that asking often asks the database no more often, and

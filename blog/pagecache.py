@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache, wraps
+from functools import lru_cache
 from time import monotonic, time
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,15 +24,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.db import Error
-from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
-from django.http.response import HttpResponseBase
 from django.utils.http import http_date
 
-from blog.forwarding import scheme_of
 from blog.freshness import Freshness
-from blog.limits import BUSY
 from blog.shelf import Answer, Headers, Key, Page, Shelf
+from blog.web.cache_control import FOR_ALL, OUR_COOKIES
+from blog.web.forwarding import scheme_of
+from blog.web.limits import BUSY
 
 # Seconds after which a page is rendered again even if no change was seen, and those after which it
 # is rendered ahead of that, behind the answer to a request, so that readers seldom wait. What
@@ -47,19 +46,12 @@ SHORT_PATIENCE = 1
 # The share of the room that answers without a page get, so that guessed addresses push none out.
 FOR_MISSES = 1 / 16
 
-# What pages tell caches on the way. Without a purge hook: to ask each time, by the ETag, which
-# costs a 304. With one, a cache that is told of changes may keep them for so many seconds.
-FOR_ALL = "public, max-age=0, must-revalidate"
-FOR_ONE = "private, no-cache"
-# What all others tell them (blog.middleware.private_by_default).
-PRIVATE = "private, no-store"
+# Seconds for which a cache before this site, where it is told of changes, may keep a page.
 AT_EDGE = 300
 # Pages all go at once, so one key names them all; Varnish and Fastly call it by the first name,
 # Cloudflare by the second.
 SURROGATE_KEY = [("Surrogate-Key", "postil"), ("Cache-Tag", "postil")]
 
-# Every cookie of ours is named so, and whoever brings one gets pages of their own.
-OUR_COOKIES = "postil_"
 # Kept where they are marked: a page, one that is not there or was taken back, one that moved.
 KEPT_FOR_SHORT = {404, 410}
 KEPT = {200, 301} | KEPT_FOR_SHORT
@@ -80,28 +72,6 @@ OURS = {"content-length", "etag", "last-modified", "vary", "date", "x-request-id
 
 
 Later = Callable[[Callable[[], object]], object]
-
-
-def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Mark a view whose pages depend on their address alone, save for whoever has our cookies.
-
-    Those with status 200 are kept here, and may be kept by caches on the way.
-    """
-
-    @wraps(view)
-    def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        if response.status_code == 200 and not response.has_header("Cache-Control"):
-            mark(request, response)
-        return response
-
-    return marked
-
-
-def mark(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Mark an answer as the same for all, except for visitors with our cookies."""
-    mine = any(OUR_COOKIES in name for name in request.COOKIES)
-    response.headers["Cache-Control"] = FOR_ONE if mine else FOR_ALL
 
 
 class PageCache:

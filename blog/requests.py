@@ -16,8 +16,8 @@ from contextlib import suppress
 from time import perf_counter, time
 from typing import Any
 
-from blog.forwarding import is_proxy
 from blog.lib.logs import moment, now_at
+from blog.web.forwarding import is_proxy
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]

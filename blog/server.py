@@ -31,10 +31,10 @@ from granian.http import HTTP1Settings
 from granian.server import mp
 
 from blog.health import ALIVE
-from blog.limits import BUSY, RECEIVED, Receiver, content_length, has_body
-from blog.pagecache import PRIVATE
 from blog.pool import READ, WRITE, Pool
 from blog.settings import started_with
+from blog.web.cache_control import PRIVATE
+from blog.web.limits import BUSY, RECEIVED, Receiver, content_length, has_body
 
 # Connections that may wait to be accepted.
 BACKLOG = 1024

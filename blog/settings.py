@@ -194,7 +194,7 @@ def parse_media_storage(text: str) -> dict:
     if "endpoint_url" in options:
         parse_http_url(options["endpoint_url"])
     place = {"bucket_name": parts.netloc, "location": parts.path.strip("/")}
-    return {"BACKEND": "blog.bucket.MediaBucket", "OPTIONS": place | options}
+    return {"BACKEND": "blog.media.bucket.MediaBucket", "OPTIONS": place | options}
 
 
 # --- Where things are -------------------------------------------------------------------------
@@ -442,18 +442,18 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
 ]
 MIDDLEWARE = [
-    "blog.middleware.private_by_default",
-    "blog.middleware.trusted_proxies",
-    "blog.middleware.only_utf8",
+    "blog.web.middleware.private_by_default",
+    "blog.web.middleware.trusted_proxies",
+    "blog.web.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
-    "blog.middleware.security_headers",
-    "blog.middleware.refuse",
-    "blog.middleware.without_null",
+    "blog.web.middleware.security_headers",
+    "blog.web.middleware.refuse",
+    "blog.web.middleware.without_null",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "blog.middleware.compress",
-    "blog.middleware.words_back",
+    "blog.web.middleware.compress",
+    "blog.web.middleware.words_back",
     "django.middleware.http.ConditionalGetMiddleware",
-    "blog.middleware.without_database",
+    "blog.web.middleware.without_database",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "blog.posts.middleware.old_addresses",
@@ -473,7 +473,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "blog.context_processors.site",
+                "blog.web.context_processors.site",
             ],
         },
     }
@@ -529,7 +529,7 @@ PERMISSIONS_POLICY = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
     "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
 )
-# What a request may bring; blog/limits.py has the rest, and serve.py the server's part.
+# What a request may bring; blog/web/limits.py has the rest, and serve.py the server's part.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes, of all but an image
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
@@ -548,7 +548,7 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-CSRF_FAILURE_VIEW = "blog.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "blog.web.errors.csrf_failure"
 
 if HTTPS:
     # Browsers take cookies of these names from this host alone, so no sibling domain can set one.

@@ -8,7 +8,7 @@ from wsgiref.types import WSGIEnvironment
 
 from django.utils.http import parse_http_date_safe
 
-from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
+from blog.web.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
 
 Headers = list[tuple[str, str]]
 Key = tuple[str, str, str, str]  # scheme, host, path, query

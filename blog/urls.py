@@ -9,10 +9,10 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("", include("blog.posts.urls")),
 ]
-handler400 = "blog.errors.bad_request"
-handler403 = "blog.errors.permission_denied"
-handler404 = "blog.errors.not_found"
-handler500 = "blog.errors.server_error"
+handler400 = "blog.web.errors.bad_request"
+handler403 = "blog.web.errors.permission_denied"
+handler404 = "blog.web.errors.not_found"
+handler500 = "blog.web.errors.server_error"
 
 admin.site.site_header = settings.SITE_TITLE
 admin.site.site_title = settings.SITE_TITLE

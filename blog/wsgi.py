@@ -16,10 +16,10 @@ from django.utils import timezone  # noqa: E402
 from blog import freshness  # noqa: E402
 from blog.health import ALIVE, READY, with_health  # noqa: E402
 from blog.lib.database import away, wait_briefly_for_locks  # noqa: E402
-from blog.limits import within_limits  # noqa: E402
 from blog.pagecache import PageCache, host_as_kept  # noqa: E402
 from blog.posts import reading  # noqa: E402
 from blog.requests import Identified, Watched, log_json, log_text  # noqa: E402
+from blog.web.limits import within_limits  # noqa: E402
 
 application = with_health(application)
 passed = (settings.STATIC_URL, ALIVE, READY)

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from blog.pagecache import same_for_all
+from blog.web.cache_control import same_for_all
 
 from . import feeds, linkback_views, views
 from .mail import views as mail_views

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from blog.lib.rates import network_of
 from blog.markup import render_comment
-from blog.pagecache import same_for_all
 from blog.posts.models import Post
-from blog.returned import from_another_site
+from blog.web.cache_control import same_for_all
+from blog.web.returned import from_another_site
 
 from . import proof, tasks
 from .forms import CommentForm

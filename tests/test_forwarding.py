@@ -5,8 +5,8 @@ import time
 import pytest
 from django.test import RequestFactory
 
-from blog.middleware import trusted_proxies
 from blog.settings import parse_networks
+from blog.web.middleware import trusted_proxies
 
 
 def believed(settings, sent, proxies="", peer="203.0.113.9"):

@@ -9,10 +9,10 @@ import zstandard
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from blog.codings import best_coding
-from blog.middleware import compress
-from blog.scripts import DRAFT_SCRIPT, DRAFT_SOURCE
-from blog.stylesheet import csp_source
+from blog.web.codings import best_coding
+from blog.web.middleware import compress
+from blog.web.scripts import DRAFT_SCRIPT, DRAFT_SOURCE
+from blog.web.stylesheet import csp_source
 
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "

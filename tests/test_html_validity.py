@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from django.test import RequestFactory
 
-from blog.errors import server_error, unavailable
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
+from blog.web.errors import server_error, unavailable
 from comments.models import Comment, ThreadPage
 
 PAGES = {

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image as Pixels
 
 from blog.markup import render_post
-from blog.media import NAME
+from blog.media.names import NAME
 from blog.posts.models import Image
 
 ADD, LIST = "/admin/posts/image/add/", "/admin/posts/image/"

@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 import pytest
 
-from blog import limits
-from blog.limits import RECEIVED, Receiver, Turns, within_limits
 from blog.settings import parse_networks
+from blog.web import limits
+from blog.web.limits import RECEIVED, Receiver, Turns, within_limits
 
 
 @pytest.fixture(autouse=True)

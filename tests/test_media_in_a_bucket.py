@@ -9,7 +9,7 @@ from blog.posts.models import Image
 from blog.settings import parse_media_storage
 
 pytest.importorskip("storages")
-bucket = pytest.importorskip("blog.bucket")
+bucket = pytest.importorskip("blog.media.bucket")
 pytestmark = pytest.mark.django_db
 
 

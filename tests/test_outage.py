@@ -13,9 +13,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from blog import errors
 from blog.lib import database
 from blog.posts.models import Post
+from blog.web import errors
 from comments.models import Comment, RateEvent
 
 WORDS = "First a thing <b>I</b> wrote.\n\nThen another."

@@ -14,12 +14,13 @@ from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from blog import pagecache
-from blog.codings import CODINGS
 from blog.freshness import Freshness
-from blog.limits import BUSY
-from blog.pagecache import FOR_ALL, MAX_AGE, RENEW_AGE, SHORT_AGE, PageCache, host_as_kept
+from blog.pagecache import MAX_AGE, RENEW_AGE, SHORT_AGE, PageCache, host_as_kept
 from blog.posts.reading import turns
 from blog.settings import parse_networks
+from blog.web.cache_control import FOR_ALL
+from blog.web.codings import CODINGS
+from blog.web.limits import BUSY
 
 PATH = "/somewhere/"
 

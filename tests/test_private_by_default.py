@@ -16,14 +16,14 @@ from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
-from blog.errors import REFUSALS
 from blog.health import with_health
 from blog.lib.database import away
-from blog.limits import BUSY, REFUSED
 from blog.metrics import with_metrics
-from blog.middleware import private_by_default
-from blog.pagecache import FOR_ALL, FOR_ONE
 from blog.posts.models import Post
+from blog.web.cache_control import FOR_ALL, FOR_ONE
+from blog.web.errors import REFUSALS
+from blog.web.limits import BUSY, REFUSED
+from blog.web.middleware import private_by_default
 from comments import proof
 
 pytestmark = pytest.mark.django_db

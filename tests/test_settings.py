@@ -299,7 +299,7 @@ def test_a_redis_is_taken_from_either_name(read):
 def test_images_are_in_a_bucket_where_one_is_named(read):
     made = read(MEDIA_STORAGE="s3://margin/images?endpoint_url=http://127.0.0.1:9000")
     assert made["STORAGES"]["default"] == {
-        "BACKEND": "blog.bucket.MediaBucket",
+        "BACKEND": "blog.media.bucket.MediaBucket",
         "OPTIONS": {
             "bucket_name": "margin",
             "location": "images",

@@ -10,9 +10,9 @@ from django.contrib.auth.models import Permission
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client
 
-from blog import errors
 from blog.posts.models import Post
-from blog.returned import MOST_CHARACTERS, is_secret, returned
+from blog.web import errors
+from blog.web.returned import MOST_CHARACTERS, is_secret, returned
 
 WORDS = """First a <b>thing</b> & "another".
 
@@ -121,7 +121,7 @@ def test_reply_in_the_queue_comes_back(admin_client, post, say, broken):
         "django.contrib.sessions.backends.db.SessionStore.load",
         "django.template.loader.get_template",
         "django.contrib.auth.middleware.get_user",
-        "blog.context_processors.stylesheet",
+        "blog.web.context_processors.stylesheet",
     ],
 )
 def test_words_come_back_whatever_part_is_broken(writer, author, broken, part):
@@ -131,7 +131,7 @@ def test_words_come_back_whatever_part_is_broken(writer, author, broken, part):
 
 
 def test_words_come_back_where_templates_are_broken(writer, author, broken):
-    broken("blog.errors.render_to_string")
+    broken("blog.web.errors.render_to_string")
     broken("blog.posts.models.post.render_post")
     answer = writer.post(ADD, _essay(author))
     check(answer, 500)
@@ -141,14 +141,14 @@ def test_words_come_back_where_templates_are_broken(writer, author, broken):
 
 
 def test_words_come_back_where_everything_is_away(rf, broken):
-    broken("blog.errors.render_to_string")
+    broken("blog.web.errors.render_to_string")
     answer = errors.unavailable(rf.post("/x/", {"body": WORDS}))
     assert answer.status_code == 503
     assert given_back(answer)[0]["body"] == WORDS
 
 
 def test_page_of_an_error_is_never_empty(client, broken):
-    broken("blog.errors.render_to_string")
+    broken("blog.web.errors.render_to_string")
     broken("blog.posts.views.Index.get_queryset")
     answer = client.get("/")
     assert answer.status_code == 500

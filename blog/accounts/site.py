@@ -25,7 +25,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import user_has_device
 
-from blog.door import takes_storable_text
+from blog.web.door import takes_storable_text
 
 from .devices import read_link_token, remember_device
 from .forms import CodeForm, SetUpForm, SignInForm, TakeAwayForm
@@ -71,7 +71,7 @@ class Site(admin.AdminSite):
         ]
 
     def admin_view(self, view, cacheable=False):
-        """Have every view of the admin behind one door (see blog.door)."""
+        """Have every view of the admin behind one door (see blog.web.door)."""
         return super().admin_view(takes_storable_text(view), cacheable)
 
     def has_permission(self, request):

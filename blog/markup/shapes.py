@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from lxml.html import HtmlElement
 
-from blog.media import size_in
+from blog.media.names import size_in
 
 from .code import colour_code
 from .gates import BLOCKS, COMMENT_REL, HEADINGS, ID, PHRASING, SCHEMES, scheme

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from PIL import Image as Pixels
 from PIL import ImageCms, ImageOps
 
-from blog.media import LARGEST_SIDE, name_of
+from blog.media.names import LARGEST_SIDE, name_of
 
 # How each format that is read is written, and what it is then called. A still GIF is a small PNG.
 WRITTEN = {

@@ -2,8 +2,8 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from blog.media import NAME
-from blog.pagecache import same_for_all
+from blog.media.names import NAME
+from blog.web.cache_control import same_for_all
 
 from . import converters, feeds, images, sitemaps, views
 

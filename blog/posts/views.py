@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
-from blog.pagecache import PRIVATE, mark, same_for_all
+from blog.web.cache_control import PRIVATE, mark, same_for_all
 
 from . import search as search_index
 from .models import OldAddress, Post, Tag

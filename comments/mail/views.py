@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from blog.pagecache import PRIVATE
 from blog.posts.models import Post
+from blog.web.cache_control import PRIVATE
 from comments.differences import changes_of
 from comments.models import Comment, MailAddress
 from comments.screening import sentences

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from blog.scripts import DRAFT_SCRIPT
+from blog.web.scripts import DRAFT_SCRIPT
 from comments import proof
 from comments.forms import CommentForm
 from comments.linkbacks.ours import takes_linkbacks

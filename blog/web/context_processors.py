@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from blog.stylesheet import stylesheet
+from blog.web.stylesheet import stylesheet
 
 
 def site(request: HttpRequest) -> dict[str, object]:

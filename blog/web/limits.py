@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 
-from blog.forwarding import address_of, client_of, is_proxy
+from blog.web.forwarding import address_of, client_of, is_proxy
 
 Environ = dict[str, Any]
 App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -39,7 +39,7 @@ LARGE_WAITS = 2
 # The part of BODY_WAITS that the senders of one network may take.
 SHARE = 4
 # Where Django's side finds why a request was refused, or that no thread has time for it
-# (blog.middleware.refuse).
+# (blog.web.middleware.refuse).
 REFUSED, BUSY = "postil.refused", "postil.busy"
 # Where a body that was read already stands, with the status it is refused with or None.
 RECEIVED = "postil.received"

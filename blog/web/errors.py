@@ -20,10 +20,10 @@ from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from blog.context_processors import site
 from blog.lib.database import is_unsure
-from blog.pagecache import mark
-from blog.returned import Returned, returned
+from blog.web.cache_control import mark
+from blog.web.context_processors import site
+from blog.web.returned import Returned, returned
 
 StrOrPromise = str | Promise
 

@@ -7,14 +7,11 @@ whatever is sent to the admin, so that forms compare and check what will be stor
 from functools import wraps
 
 from django.db import models
-from django.db.models.signals import pre_save
-from django.dispatch import receiver
 from django.http import QueryDict
 
 from blog.markup import storable
 
 
-@receiver(pre_save)
 def make_storable(sender, instance, raw=False, **kwargs):
     """Take forbidden characters out of each text of a row. Deferred fields are left alone."""
     for field in sender._meta.concrete_fields:

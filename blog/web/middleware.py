@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from blog.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
-from blog.errors import given_back, not_found, refused, unavailable
-from blog.forwarding import client_of, scheme_of
 from blog.lib.database import away
-from blog.limits import BUSY, REFUSED
-from blog.pagecache import FOR_ONE, PRIVATE, mark
-from blog.scripts import DRAFT_SOURCE
-from blog.stylesheet import csp_source
+from blog.web.cache_control import FOR_ONE, PRIVATE, mark
+from blog.web.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
+from blog.web.errors import given_back, not_found, refused, unavailable
+from blog.web.forwarding import client_of, scheme_of
+from blog.web.limits import BUSY, REFUSED
+from blog.web.scripts import DRAFT_SOURCE
+from blog.web.stylesheet import csp_source
 
 # Redirects that browsers may keep for ever anyway.
 LASTING = {301, 308}
@@ -26,8 +26,8 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 def private_by_default(get_response: Handler) -> Handler:
     """Let nobody keep an answer that no view marked as the same for all.
 
-    Marked are pages of pagecache.same_for_all, absences and lasting redirects; images and static
-    files say themselves for how long they hold.
+    Marked are pages of cache_control.same_for_all, absences and lasting redirects; images and
+    static files say themselves for how long they hold.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -73,7 +73,7 @@ def only_utf8(get_response: Handler) -> Handler:
 def without_null(get_response: Handler) -> Handler:
     """Find nothing at an address with a NUL: PostgreSQL refuses to look for one.
 
-    What a query asks for is cleaned by those who read it (blog.door in the admin).
+    What a query asks for is cleaned by those who read it (blog.web.door in the admin).
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
