@@ -15,6 +15,6 @@ class BlogConfig(AppConfig):
         from blog import checks  # noqa: F401, PLC0415
 
         if settings.SENTRY_DSN:
-            from blog import sentry  # noqa: PLC0415 - its library is an extra
+            from blog.ops import sentry  # noqa: PLC0415 - its library is an extra
 
             sentry.begin()

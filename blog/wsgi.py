@@ -1,7 +1,6 @@
 """What `manage.py serve`, or any other WSGI server, runs: Django, with its pages kept before it."""
 
 import os
-from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
@@ -14,19 +13,18 @@ from django.db import close_old_connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from blog import freshness  # noqa: E402
-from blog.health import ALIVE, READY, with_health  # noqa: E402
 from blog.lib.database import away, wait_briefly_for_locks  # noqa: E402
+from blog.ops import metrics  # noqa: E402
+from blog.ops.health import ALIVE, READY, with_health  # noqa: E402
+from blog.ops.request_log import Identified, Watched, log_json, log_text  # noqa: E402
 from blog.pagecache import PageCache, host_as_kept  # noqa: E402
 from blog.posts import reading  # noqa: E402
-from blog.requests import Identified, Watched, log_json, log_text  # noqa: E402
 from blog.web.limits import within_limits  # noqa: E402
 
 application = with_health(application)
 passed = (settings.STATIC_URL, ALIVE, READY)
 count = None
 if settings.METRICS_TOKEN:
-    # Imported only here: prometheus_client is an extra.
-    metrics = import_module("blog.metrics")
     application, count = metrics.with_metrics(application), metrics.count
     passed += (metrics.ADDRESS,)
 application = Identified(within_limits(application))

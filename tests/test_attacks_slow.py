@@ -13,7 +13,7 @@ import time
 import pytest
 from attacks import ESSAY, LOGIN, ask
 
-from blog.server import HEADER_SECONDS
+from blog.ops.server import HEADER_SECONDS
 
 pytestmark = pytest.mark.xdist_group("attacks")
 

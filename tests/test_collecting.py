@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from blog import collecting
+from blog.ops import static_files
 
 
 @pytest.fixture(autouse=True)
@@ -19,52 +19,52 @@ def source(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path / "static"
     storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
-    assert not collecting.are_collected()
-    collecting.collect()
-    assert collecting.are_collected()
+    assert not static_files.are_collected()
+    static_files.collect()
+    assert static_files.are_collected()
     return source
 
 
 def test_a_changed_source_is_collected(source, settings):
     source.write_text("p { color: brown }")
     os.utime(source, (time.time() + 9,) * 2)  # Django copies what is newer than its copy
-    assert not collecting.are_collected()
-    collecting.collect()
+    assert not static_files.are_collected()
+    static_files.collect()
     assert (settings.STATIC_ROOT / "blog.css").read_text() == "p { color: brown }"
-    assert collecting.are_collected()
+    assert static_files.are_collected()
 
 
 def test_a_further_source_is_collected(source):
     source.with_name("more.css").write_text("")
-    assert not collecting.are_collected()
+    assert not static_files.are_collected()
 
 
 @pytest.mark.parametrize("name", ["blog.css", "blog.css.br", "staticfiles.json"])
 def test_what_was_lost_is_made_again(settings, name):
     (settings.STATIC_ROOT / name).unlink()
-    assert not collecting.are_collected()
-    collecting.collect()
+    assert not static_files.are_collected()
+    static_files.collect()
     assert (settings.STATIC_ROOT / name).exists()
-    assert collecting.are_collected()
+    assert static_files.are_collected()
 
 
 def test_what_was_cut_is_seen(settings):
     (settings.STATIC_ROOT / "blog.css").write_text("p {")
-    assert not collecting.are_collected()
+    assert not static_files.are_collected()
 
 
 def test_a_storage_that_would_make_other_files_is_seen(settings):
     storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
-    assert not collecting.are_collected()
+    assert not static_files.are_collected()
 
 
-@pytest.mark.parametrize("program", collecting.MADE_BY)
+@pytest.mark.parametrize("program", static_files.MADE_BY)
 def test_another_version_of_what_makes_them_is_seen(monkeypatch, program):
-    monkeypatch.setattr(collecting, "version", lambda name: "99" if name == program else "1")
-    before = collecting.describe()
-    monkeypatch.setattr(collecting, "version", lambda name: "1")
-    assert collecting.describe() != before
+    monkeypatch.setattr(static_files, "version", lambda name: "99" if name == program else "1")
+    before = static_files.describe()
+    monkeypatch.setattr(static_files, "version", lambda name: "1")
+    assert static_files.describe() != before
 
 
 def test_a_collection_that_fails_is_begun_again(source, settings, monkeypatch):
@@ -73,7 +73,7 @@ def test_a_collection_that_fails_is_begun_again(source, settings, monkeypatch):
         raise OSError(28, "No space left on device")
 
     source.write_text("p { color: brown }")
-    monkeypatch.setattr(collecting, "call_command", fail)
+    monkeypatch.setattr(static_files, "call_command", fail)
     with pytest.raises(OSError, match="No space left"):
-        collecting.collect()
-    assert not collecting.are_collected()
+        static_files.collect()
+    assert not static_files.are_collected()

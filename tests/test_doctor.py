@@ -13,7 +13,7 @@ from smtp_server import mail_server
 from trial_jobs import fail
 
 from blog.jobs.models import FAILED, SILENT, Job, Sign
-from blog.management.doctor import BROKEN, LOOK, OK, Finding, examine, here
+from blog.ops.doctor import BROKEN, LOOK, OK, Finding, examine, here
 from blog.transfer.places import new_name
 
 

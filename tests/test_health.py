@@ -13,10 +13,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from blog import health
-from blog.health import Readiness, what_is_wrong, with_health
 from blog.jobs.models import BEAT, SILENT, Sign
 from blog.jobs.worker import Worker
+from blog.ops import health
+from blog.ops.health import Readiness, what_is_wrong, with_health
 
 Answer = namedtuple("Answer", "status headers body")
 

@@ -8,7 +8,7 @@ from mail_helpers import work_off
 from smtp_server import mail_server
 from test_doctor import by_smtp, the  # noqa: F401 - by_smtp is a fixture
 
-from blog.management.doctor import LOOK, here
+from blog.ops.doctor import LOOK, here
 from comments import tasks
 from comments.models import Mail, MailAddress, MailChoice
 

@@ -8,9 +8,9 @@ import sys
 import pytest
 from trial_jobs import fail
 
-from blog import metrics
 from blog.jobs.models import FAILED, Job
-from blog.requests import Watched
+from blog.ops import metrics
+from blog.ops.request_log import Watched
 from comments.models import Comment
 
 TOKEN = "a-token-of-some-length"
@@ -102,7 +102,7 @@ def test_each_address_is_of_one_of_few_kinds(path, kind):
 
 def test_all_processes_are_added_up_and_begin_at_nothing(tmp_path):
     code = (
-        "import os, django; django.setup(); from blog import metrics\n"
+        "import os, django; django.setup(); from blog.ops import metrics\n"
         "metrics.begin()\n"
         "for _ in range(2):\n"
         "    if not (child := os.fork()): metrics.count('/', '200', True); os._exit(0)\n"

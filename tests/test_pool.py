@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from blog import pool
-from blog.pool import READ, WRITE, Pool
+from blog.ops import pool
+from blog.ops.pool import READ, WRITE, Pool
 
 
 class Held:

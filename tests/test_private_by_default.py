@@ -16,9 +16,9 @@ from django.test import Client, RequestFactory
 from django.urls import URLResolver, get_resolver
 from django.urls.resolvers import RegexPattern
 
-from blog.health import with_health
 from blog.lib.database import away
-from blog.metrics import with_metrics
+from blog.ops.health import with_health
+from blog.ops.metrics import with_metrics
 from blog.posts.models import Post
 from blog.web.cache_control import FOR_ALL, FOR_ONE
 from blog.web.errors import REFUSALS

@@ -12,13 +12,13 @@ import pytest
 from django.utils import timezone
 from trial_jobs import fail
 
-from blog import requests
 from blog.freshness import Freshness
 from blog.jobs.models import Job
 from blog.jobs.worker import Worker
 from blog.lib.logs import JsonFormatter, TextFormatter
+from blog.ops import request_log
+from blog.ops.request_log import Identified, Watched, log_json, log_text, shown
 from blog.pagecache import PageCache
-from blog.requests import Identified, Watched, log_json, log_text, shown
 from blog.settings import parse_networks
 
 MADE = re.compile("[0-9a-f]{16}")
@@ -48,7 +48,7 @@ def id_in(answer):
 def lines(monkeypatch):
     """What is written to the log's place, as it would be."""
     written = []
-    monkeypatch.setattr(requests.os, "write", lambda _file, line: written.append(line.decode()))
+    monkeypatch.setattr(request_log.os, "write", lambda _file, line: written.append(line.decode()))
     return written
 
 
@@ -184,7 +184,7 @@ def test_a_line_that_cannot_be_written_fails_no_request(monkeypatch):
     def full(*_given):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(requests.os, "write", full)
+    monkeypatch.setattr(request_log.os, "write", full)
     assert ask(Watched(page, log_text)).status == "200 OK"
 
 

@@ -32,7 +32,7 @@ environ = {
 from django.conf import settings
 settings.MIDDLEWARE.remove("django.middleware.csrf.CsrfViewMiddleware")
 from django.core.wsgi import get_wsgi_application
-from blog.requests import Identified
+from blog.ops.request_log import Identified
 said = []
 Identified(get_wsgi_application())(environ, lambda *head: said.extend(head))
 sentry_sdk.flush(20)

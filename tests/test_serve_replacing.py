@@ -180,7 +180,7 @@ def test_with_a_socket_of_systemd_s_a_restart_fails_no_request(tmp_path):
 CALLED = """
 import os, queue, signal, threading
 
-from blog.server import Calls
+from blog.ops.server import Calls
 calls, go, heard = Calls(), queue.SimpleQueue(), []
 def hear(*_):
     heard.append(1)

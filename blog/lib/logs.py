@@ -46,7 +46,7 @@ def second(seconds: int) -> str:
 
 
 class TextFormatter(logging.Formatter):
-    """`ERROR blog.health [request 3f2a…]: what happened`, and a traceback indented below."""
+    """`ERROR blog.ops.health [request 3f2a…]: what happened`, and a traceback indented below."""
 
     def format(self, record: logging.LogRecord) -> str:
         about = f" [{' '.join(at)}]" if (at := now_at.get()) else ""

@@ -1,8 +1,8 @@
 """A WSGI application that does nothing but give one answer: what the server itself costs.
 
-`bare_application.py PORT` runs it on granian with the settings of blog/server.py and nothing else
-of ours. BARE_ANSWER names a file that holds the answer as JSON: status, headers, and the name of
-the body's file.
+`bare_application.py PORT` runs it on granian with the settings of blog/ops/server.py and nothing
+else of ours. BARE_ANSWER names a file that holds the answer as JSON: status, headers, and the name
+of the body's file.
 """
 
 import json

@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from blog.lib.logs import one_line
-from blog.management.doctor import BROKEN, LOOK, OK, examine, here, outside
+from blog.ops.doctor import BROKEN, LOOK, OK, examine, here, outside
 
 
 class Command(BaseCommand):

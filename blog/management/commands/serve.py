@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import signal
-from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -12,13 +11,14 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from blog.collecting import are_collected, collect
 from blog.freshness import changed
 from blog.jobs.keeper import aside, beside, let_go
 from blog.jobs.worker import Worker
+from blog.ops import metrics
+from blog.ops.server import FORMER, Replaced, Server, listening_socket, workers_for
+from blog.ops.serving import written_down
+from blog.ops.static_files import are_collected, collect
 from blog.posts.models import Post
-from blog.server import FORMER, Replaced, Server, listening_socket, workers_for
-from blog.serving import written_down
 from blog.transfer.archive import ArchiveError
 from blog.transfer.backup import BEFORE_UPGRADE, back_up
 from blog.transfer.databases import has_tables
@@ -79,7 +79,7 @@ class Command(BaseCommand):
             if threads < SPARE:
                 spare_threads()
             if settings.METRICS_TOKEN and FORMER not in os.environ:
-                import_module("blog.metrics").begin()
+                metrics.begin()
             let_go()
             server = Server(listener, workers=workers, threads=threads)
             try:

@@ -19,9 +19,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.health import ROOM, room_at
 from blog.jobs.models import FAILED, SILENT, Job, Sign
 from blog.lib.progress import reason
+from blog.ops.health import ROOM, room_at
 from blog.transfer.backup import KIND
 from blog.transfer.databases import has_tables
 from blog.transfer.places import PlaceError, place

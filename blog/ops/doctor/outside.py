@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog import serving
-from blog.health import ALIVE, doctors_word
 from blog.lib.progress import reason
+from blog.ops import serving
+from blog.ops.health import ALIVE, doctors_word
 
 from . import BROKEN, LOOK, OK, Finding
 from .here import compared

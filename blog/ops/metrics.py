@@ -16,8 +16,8 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from blog.health import say
 from blog.jobs.models import FAILED, READY, Job, Sign
+from blog.ops.health import say
 from comments.models import Comment, Mail
 
 ADDRESS = "/metrics"

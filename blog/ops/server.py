@@ -30,8 +30,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import mp
 
-from blog.health import ALIVE
-from blog.pool import READ, WRITE, Pool
+from blog.ops.health import ALIVE
+from blog.ops.pool import READ, WRITE, Pool
 from blog.settings import started_with
 from blog.web.cache_control import PRIVATE
 from blog.web.limits import BUSY, RECEIVED, Receiver, content_length, has_body
@@ -129,7 +129,7 @@ class Server(mp.MPServer):
         multiprocessing.set_start_method("fork", force=True)
         address, port = listener.getsockname()[:2]
         super().__init__(
-            "blog.wsgi:application",
+            ":".join(settings.WSGI_APPLICATION.rsplit(".", 1)),
             address=address,
             port=port,
             interface=Interfaces.WSGI,
