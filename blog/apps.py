@@ -1,8 +1,8 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
 from django.db.models.signals import pre_save
 
-from blog import freshness  # noqa: F401 - watches what every process writes
 from blog.web.door import make_storable
 
 
@@ -10,9 +10,13 @@ class BlogConfig(AppConfig):
     name = "blog"
 
     def ready(self):
-        pre_save.connect(make_storable, dispatch_uid="blog.web.door")
-        # Models exist only now, which the checks name.
+        # Models exist only now, which both of them import.
         from blog import checks  # noqa: F401, PLC0415
+        from blog.pages.invalidation import watch_writes  # noqa: PLC0415
+
+        pre_save.connect(make_storable, dispatch_uid="blog.web.door")
+        # What every process writes: commands and the worker too.
+        connection_created.connect(watch_writes, dispatch_uid="blog.pages.invalidation")
 
         if settings.SENTRY_DSN:
             from blog.ops import sentry  # noqa: PLC0415 - its library is an extra

@@ -541,7 +541,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-# Named alike, so that pagecache.py knows at a glance who gets pages of their own.
+# Named alike, so that pages/policy.py knows at a glance who gets pages of their own.
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "postil_session", "postil_csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = HTTPS

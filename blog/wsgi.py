@@ -9,15 +9,16 @@ application = get_wsgi_application()
 
 # Only now are there settings and models.
 from django.conf import settings  # noqa: E402
-from django.db import close_old_connections  # noqa: E402
+from django.db import close_old_connections, connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from blog import freshness  # noqa: E402
 from blog.lib.database import away, wait_briefly_for_locks  # noqa: E402
 from blog.ops import metrics  # noqa: E402
 from blog.ops.health import ALIVE, READY, with_health  # noqa: E402
 from blog.ops.request_log import Identified, Watched, log_json, log_text  # noqa: E402
-from blog.pagecache import PageCache, host_as_kept  # noqa: E402
+from blog.pages.cache import PageCache  # noqa: E402
+from blog.pages.generation import shared  # noqa: E402
+from blog.pages.policy import host_as_kept  # noqa: E402
 from blog.posts import reading  # noqa: E402
 from blog.web.limits import within_limits  # noqa: E402
 
@@ -36,12 +37,16 @@ def turns():
     return reading.turns(timezone.now())
 
 
-freshness.listen()
+if connection.vendor == "postgresql":
+    # Only there: psycopg is 6 MiB that a site on SQLite does without.
+    from blog.pages import listener
+
+    listener.begin()
 wait_briefly_for_locks()
 if settings.PAGE_CACHE_MB:
     application = PageCache(
         application,
-        fresh=freshness.shared(),
+        fresh=shared(),
         turns=turns,
         room=settings.PAGE_CACHE_MB * 2**20,
         is_away=away.is_set,

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("serve")
 
 FULL = "POSTIL_FULL" in os.environ
 SECONDS = float(os.environ.get("POSTIL_SECONDS", "600" if FULL else "0"))
-# Seconds an outage lasts, once longer than pagecache.MAX_AGE and else, and the calm after each.
+# Seconds an outage lasts, once longer than pages.policy.MAX_AGE and else, and the calm after each.
 LONG, SHORT, CALM = (75, 4, 3) if FULL else (3.5, 1.5, 0.3)
 # Seconds until a process sees that its database hangs: listener.LOOK, ANSWER, and one to spare.
 UNSEEN = 4

@@ -12,10 +12,13 @@ from django.core.management import get_commands
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_tasks.base import Task
 from django_tasks_db.models import get_date_max
 from trial_jobs import fail, note, two_seconds, which_attempt
 
 from blog.jobs.models import ATTEMPTS, BACK_OFF, LEASE, Job
+from blog.jobs.moved import MOVED
 from blog.jobs.tasks import enqueue_scheduled, run_command
 from blog.jobs.worker import LONGEST, Worker
 from comments.models import Comment
@@ -100,6 +103,19 @@ def test_a_task_that_is_gone_fails_like_any_other():
     Job.objects.update(task_path="trial_jobs.was_removed")
     work_off()
     assert (the_job().status, the_job().attempts) == ("READY", 1)
+
+
+@pytest.mark.parametrize("moved", MOVED.values())
+def test_a_moved_task_is_where_the_table_says(moved):
+    assert isinstance(import_string(moved), Task)
+
+
+def test_a_job_that_waits_runs_after_its_task_moved(tmp_path, monkeypatch):
+    note.enqueue(str(tmp_path / "log"), 7)
+    monkeypatch.setitem(MOVED, "old_place.note", "trial_jobs.note")
+    Job.objects.update(task_path="old_place.note")
+    work_off()
+    assert the_job().status == "SUCCESSFUL"
 
 
 def test_a_job_may_ask_which_attempt_it_is():

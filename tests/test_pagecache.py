@@ -13,9 +13,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
-from blog import pagecache
-from blog.freshness import Freshness
-from blog.pagecache import MAX_AGE, RENEW_AGE, SHORT_AGE, PageCache, host_as_kept
+from blog.pages.cache import PageCache
+from blog.pages.generation import Freshness
+from blog.pages.policy import MAX_AGE, RENEW_AGE, SHORT_AGE, host_as_kept
 from blog.posts.reading import turns
 from blog.settings import parse_networks
 from blog.web.cache_control import FOR_ALL
@@ -45,7 +45,7 @@ class Application:
 def clock(monkeypatch):
     """The monotonic clock, to be turned by hand."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(pagecache, "monotonic", lambda: clock.now)
+    monkeypatch.setattr("blog.pages.cache.monotonic", lambda: clock.now)
     return clock
 
 
@@ -329,7 +329,7 @@ def test_a_date_serves_where_there_is_no_tag(cache, fresh):
 
 def test_within_the_second_of_a_change_no_date_is_given(cache, fresh, monkeypatch):
     """Another change might follow in it, and the date could not tell the two apart."""
-    monkeypatch.setattr(pagecache, "time", lambda: fresh.changed_at + 0.9)
+    monkeypatch.setattr("blog.pages.cache.time", lambda: fresh.changed_at + 0.9)
     assert "Last-Modified" not in ask(cache).headers
 
 
@@ -504,7 +504,7 @@ def test_while_the_database_is_away_pages_known_to_have_changed_are_not_answered
 def test_whoever_has_an_old_page_waits_but_a_moment_for_one_who_hangs(
     cache, application, clock, monkeypatch
 ):
-    monkeypatch.setattr(pagecache, "SHORT_PATIENCE", 0.01)
+    monkeypatch.setattr("blog.pages.cache.SHORT_PATIENCE", 0.01)
     whole = ask(cache).body
     clock.now += MAX_AGE
     asked, go_on = threading.Event(), threading.Event()

@@ -25,6 +25,8 @@ from django_tasks import TaskContext, TaskResultStatus
 from django_tasks.utils import normalize_json
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet, get_date_max
 
+from blog.jobs.moved import MOVED
+
 READY, RUNNING = TaskResultStatus.READY, TaskResultStatus.RUNNING
 FAILED, SUCCESSFUL = TaskResultStatus.FAILED, TaskResultStatus.SUCCESSFUL
 STATUSES = {
@@ -118,6 +120,11 @@ class Job(DBTaskResult):
     def __str__(self):
         given = [*self.args_kwargs["args"], *self.args_kwargs["kwargs"].values()]
         return " ".join(map(str, [self.task_path.rsplit(".", 1)[-1], *given]))
+
+    @property
+    def task(self):
+        self.task_path = MOVED.get(self.task_path, self.task_path)
+        return super().task
 
     @property
     def attempts(self):

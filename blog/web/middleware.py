@@ -141,7 +141,7 @@ def security_headers(get_response: Handler) -> Handler:
 
 
 def compress(get_response: Handler) -> Handler:
-    """Compress text as the reader accepts, what pagecache.py did not already.
+    """Compress text as the reader accepts, what pages/cache.py did not already.
 
     Pages of a signed-in person stay as they are: they hold form tokens, and a compressed answer's
     length lets an onlooker guess such secrets (BREACH, breachattack.com).

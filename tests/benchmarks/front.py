@@ -32,7 +32,7 @@ from pages import fill_thread
 from posting import FOLDER, cpu_of  # sets Django up, on a folder of its own
 from server import Site, free_port
 
-from blog import freshness
+from blog.pages.generation import shared
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
 
@@ -149,7 +149,7 @@ def miss(server: Server, path: str) -> float:
     with contextlib.closing(line):
         before = cpu_of(server.pid)
         for _ in range(MISSES):
-            freshness.shared().change()
+            shared().change()
             line.request("GET", path, headers={"Accept-Encoding": "gzip"})
             line.getresponse().read()
         return 1000 * (cpu_of(server.pid) - before) / MISSES

@@ -2,8 +2,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from blog.freshness import changed
 from blog.lib.progress import progress, reason
+from blog.pages.invalidation import changed
 from blog.transfer.archive import ArchiveError
 from blog.transfer.databases import DatabaseBusy
 from blog.transfer.places import PlaceError, fetched

@@ -11,13 +11,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from blog.freshness import changed
 from blog.jobs.keeper import aside, beside, let_go
 from blog.jobs.worker import Worker
 from blog.ops import metrics
 from blog.ops.server import FORMER, Replaced, Server, listening_socket, workers_for
 from blog.ops.serving import written_down
 from blog.ops.static_files import are_collected, collect
+from blog.pages.invalidation import changed
 from blog.posts.models import Post
 from blog.transfer.archive import ArchiveError
 from blog.transfer.backup import BEFORE_UPGRADE, back_up

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from blog import edge
 from blog.jobs.models import FAILED, READY, SUCCESSFUL, Job
+from blog.pages import purge
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +65,7 @@ def essay(cache, write, django_capture_on_commit_callbacks):
 
 
 def purges():
-    return Job.objects.filter(task_path=edge.purge.module_path)
+    return Job.objects.filter(task_path=purge.purge.module_path)
 
 
 def work(later=timedelta(0)):
@@ -97,18 +97,18 @@ def test_a_comment_that_waits_is_told_to_nobody(
 
 def test_many_changes_are_told_once(cache):
     for _change in range(50):
-        edge.purge_soon()
+        purge.purge_soon()
     work()
     assert len(cache.told) == 1
-    edge.purge_soon()
+    purge.purge_soon()
     work()
     assert len(cache.told) == 2, "what changes after it is told anew"
 
 
 def test_a_change_while_the_cache_is_being_told_is_told_too(cache):
-    edge.purge_soon()
+    purge.purge_soon()
     job = Job.objects.claim("harrow", timezone.now())
-    edge.purge_soon()  # after the request may have gone out
+    purge.purge_soon()  # after the request may have gone out
     job.perform(timezone.now)
     work()
     assert len(cache.told) == 2
@@ -117,7 +117,7 @@ def test_a_change_while_the_cache_is_being_told_is_told_too(cache):
 @pytest.mark.parametrize("status", [301, 403, 500])
 def test_what_the_cache_refuses_is_tried_again(cache, status):
     cache.status = status
-    edge.purge_soon()
+    purge.purge_soon()
     work()
     job = purges().get()
     assert job.status == READY
@@ -132,12 +132,12 @@ def test_what_the_cache_refuses_is_tried_again(cache, status):
 
 def test_a_cache_that_is_not_there_is_given_up_in_the_end_and_shown(cache, settings):
     settings.CDN_PURGE_URL = "http://127.0.0.1:1/"
-    edge.purge_soon()
+    purge.purge_soon()
     for days in range(1, 8):
         work(timedelta(days=days))
     assert purges().get().status == FAILED
     settings.CDN_PURGE_URL = f"http://127.0.0.1:{cache.server_port}/"
-    edge.purge_soon()
+    purge.purge_soon()
     work()
     assert len(cache.told) == 1, "the next change is told all the same"
 
@@ -145,12 +145,12 @@ def test_a_cache_that_is_not_there_is_given_up_in_the_end_and_shown(cache, setti
 def test_the_next_change_calls_up_a_purge_that_rests(cache):
     """A cache that was away for an hour is told with the next change, not hours later."""
     cache.status = 503
-    edge.purge_soon()
+    purge.purge_soon()
     for minutes in (0, 2, 10, 60):
         work(timedelta(minutes=minutes))
     assert purges().get().run_after > timezone.now() + timedelta(hours=1)
     cache.status = 200
-    edge.purge_soon()
+    purge.purge_soon()
     assert purges().count() == 1
     work()
     assert purges().get().status == SUCCESSFUL
@@ -159,7 +159,7 @@ def test_the_next_change_calls_up_a_purge_that_rests(cache):
 def test_varnish_is_told_by_a_method_of_its_own_and_a_header(cache, settings):
     settings.CDN_PURGE_METHOD = "BAN"
     settings.CDN_PURGE_HEADERS = {"Host": "blog.example.org", "X-Purge-Key": "between us"}
-    edge.purge_soon()
+    purge.purge_soon()
     work()
     [(method, _path, headers, _body)] = cache.told
     assert method == "BAN"
@@ -169,9 +169,16 @@ def test_varnish_is_told_by_a_method_of_its_own_and_a_header(cache, settings):
 def test_cloudflare_is_told_in_json(cache, settings):
     settings.CDN_PURGE_HEADERS = {"Authorization": "Bearer token"}
     settings.CDN_PURGE_BODY = '{"purge_everything":true}'
-    edge.purge_soon()
+    purge.purge_soon()
     work()
     [(_method, _path, headers, body)] = cache.told
     assert headers["Content-Type"] == "application/json"
     assert headers["Authorization"] == "Bearer token"
     assert body == '{"purge_everything":true}'
+
+
+def test_a_purge_of_the_version_before_is_sent(cache):
+    purge.purge_soon()
+    purges().update(task_path="blog.edge.purge")
+    work()
+    assert len(cache.told) == 1

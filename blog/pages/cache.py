@@ -5,71 +5,45 @@ stripped of all but its address, and then answered from here: to GET and HEAD, i
 reader takes best, or with 304. Everything else goes through untouched.
 
 The guarantee: once a change is committed and its answer has gone out, no process of this machine
-answers with a page made before it; other machines follow within a second (freshness.py says how).
+answers with a page made before it; other machines follow within a second (generation.py says how).
 Should that word be lost, no page is older than MAX_AGE. Should Django fail to make a page, or the
 database be away, one that is only too old, and not known to have changed, is answered in its place.
 """
 
 import io
-import re
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache
 from time import monotonic, time
 from typing import Any
-from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from django.conf import settings
 from django.db import Error
-from django.http.request import split_domain_port, validate_host
 from django.utils.http import http_date
 
-from blog.freshness import Freshness
-from blog.shelf import Answer, Headers, Key, Page, Shelf
-from blog.web.cache_control import FOR_ALL, OUR_COOKIES
-from blog.web.forwarding import scheme_of
+from blog.pages.generation import Freshness
+from blog.pages.policy import (
+    ADDRESS,
+    AT_EDGE,
+    KEPT_FOR_SHORT,
+    MAX_AGE,
+    OURS,
+    RENEW_AGE,
+    SHORT_AGE,
+    for_the_edge,
+    is_kept,
+    key_of,
+)
+from blog.pages.store import Answer, Headers, Key, Page, Shelf
 from blog.web.limits import BUSY
 
-# Seconds after which a page is rendered again even if no change was seen, and those after which it
-# is rendered ahead of that, behind the answer to a request, so that readers seldom wait. What
-# lies between is as long as SQLite may be locked without a reader noticing.
-MAX_AGE, RENEW_AGE = 60, 40
-# Seconds an address without a page is remembered, and one whose making failed is left alone.
-SHORT_AGE = 10
 # Seconds a request waits for another that makes its page, before it makes one itself.
 PATIENCE = 10
 # The same where it could have the page as it was, which is only too old.
 SHORT_PATIENCE = 1
 # The share of the room that answers without a page get, so that guessed addresses push none out.
 FOR_MISSES = 1 / 16
-
-# Seconds for which a cache before this site, where it is told of changes, may keep a page.
-AT_EDGE = 300
-# Pages all go at once, so one key names them all; Varnish and Fastly call it by the first name,
-# Cloudflare by the second.
-SURROGATE_KEY = [("Surrogate-Key", "postil"), ("Cache-Tag", "postil")]
-
-# Kept where they are marked: a page, one that is not there or was taken back, one that moved.
-KEPT_FOR_SHORT = {404, 410}
-KEPT = {200, 301} | KEPT_FOR_SHORT
-# WordPress's short addresses, the only queries that lead to a page of their own.
-QUERY = re.compile(r"(?:p|page_id)=[0-9]{1,10}")
-# Of a request's environment, what a page may depend on; all else is its reader's.
-ADDRESS = (
-    "SCRIPT_NAME",
-    "SERVER_NAME",
-    "SERVER_PORT",
-    "SERVER_PROTOCOL",
-    "REMOTE_ADDR",
-    "PATH_INFO",
-    "QUERY_STRING",
-)
-# Headers that are made here, or that belong to one answer alone.
-OURS = {"content-length", "etag", "last-modified", "vary", "date", "x-request-id"}
-
 
 Later = Callable[[Callable[[], object]], object]
 
@@ -112,7 +86,7 @@ class PageCache:
             return self.application(environ, start_response)
         answer = self.look(environ)
         if answer is None:
-            key = self.key_of(environ) or self.key_while_away(environ)
+            key = key_of(environ, self.host_of) or self.key_while_away(environ)
             if key is None or key[2].startswith(self.passed):
                 return self.application(environ, start_response)
             page = self.find(key) or self.make_once(key, environ)
@@ -128,7 +102,7 @@ class PageCache:
 
         The way of nearly every request, so each step of it was weighed.
         """
-        if (key := self.key_of(environ)) is None:
+        if (key := key_of(environ, self.host_of)) is None:
             return None
         page = self.kept.get(key) or self.misses.pages.get(key)
         # As is_fresh() asks; a call would cost as much as both looks.
@@ -151,20 +125,6 @@ class PageCache:
             given = {"SCRIPT_NAME": "", "wsgi.errors": sys.stderr} | environ
             self.later(lambda: self.make_once(key, given))
 
-    def key_of(self, environ: WSGIEnvironment) -> Key | None:
-        """Return the address a page is kept under; None where a request may want one of its own."""
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ:
-            return None
-        query = environ.get("QUERY_STRING", "")
-        if query and not QUERY.fullmatch(query):
-            return None
-        host, cookie = environ.get("HTTP_HOST"), environ.get("HTTP_COOKIE")
-        if not host or (cookie and OUR_COOKIES in cookie) or not (host := self.host_of(host)):
-            return None
-        if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
-            return None  # a body where none belongs is for limits.py
-        return scheme_of(environ), host, environ["PATH_INFO"], query
-
     def is_fresh(self, page: Page) -> bool:
         return page.generation == self.fresh.words[0] and monotonic() < page.until
 
@@ -172,7 +132,8 @@ class PageCache:
         """Return the key of a page that is here, for whoever would else get one of their own."""
         if not ("HTTP_COOKIE" in environ and self.is_away()):
             return None
-        key = self.key_of({name: it for name, it in environ.items() if name != "HTTP_COOKIE"})
+        bare = {name: it for name, it in environ.items() if name != "HTTP_COOKIE"}
+        key = key_of(bare, self.host_of)
         return key if key and self.as_it_was(key) else None
 
     def as_it_was(self, key: Key) -> Page | None:
@@ -228,7 +189,7 @@ class PageCache:
             return old
         headers = [pair for pair in given if pair[0].lower() not in OURS]
         headers.append(("Vary", "Accept-Encoding, Cookie"))
-        if self.is_kept(code, given):
+        if is_kept(code, given):
             shelf = self.misses if code in KEPT_FOR_SHORT else self.pages
             now = monotonic()
             until = min(due, now + (SHORT_AGE if code in KEPT_FOR_SHORT else MAX_AGE))
@@ -236,7 +197,7 @@ class PageCache:
             if code == 200 and made_at > changed_at:
                 headers.append(("Last-Modified", http_date(changed_at)))
             if code == 200 and self.at_edge:
-                headers = told_the_edge(headers, min(AT_EDGE, due - now))
+                headers = for_the_edge(headers, min(AT_EDGE, due - now))
         elif code >= 500:
             # For this one request, so its id may go with it.
             headers += [pair for pair in given if pair[0] == "X-Request-ID"]
@@ -250,10 +211,6 @@ class PageCache:
         if generation == self.fresh.generation:
             shelf.put(key, page)
         return page
-
-    def is_kept(self, code: int, headers: Headers) -> bool:
-        told = {name.lower(): value for name, value in headers}
-        return code in KEPT and told.get("cache-control") == FOR_ALL and "set-cookie" not in told
 
     def turn(self, generation: int) -> tuple[int, float]:
         """Return when pages last changed, since 1970, and when they next will, monotonic.
@@ -289,24 +246,3 @@ class PageCache:
             if close := getattr(answer, "close", None):
                 close()
         return told[0], told[1], body
-
-
-@lru_cache(maxsize=256)
-def host_as_kept(host: str) -> str | None:
-    """Return the one spelling of a Host header, None for a host that ALLOWED_HOSTS does not name.
-
-    Capitals, a port and a final dot make no other page: SITE_URL's own host has the port that it
-    has there, and any other has none.
-    """
-    domain, _port = split_domain_port(host)
-    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
-        return None
-    site = urlsplit(settings.SITE_URL)
-    return site.netloc.lower() if domain == site.hostname else domain
-
-
-def told_the_edge(headers: Headers, seconds: float) -> Headers:
-    """Return headers that let a cache before this site keep a page until it is purged."""
-    kept = f"public, max-age=0, s-maxage={max(0, int(seconds))}, stale-while-revalidate=10"
-    headers = [(name, kept if name == "Cache-Control" else value) for name, value in headers]
-    return headers + SURROGATE_KEY

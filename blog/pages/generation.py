@@ -9,36 +9,19 @@ of the transaction, so it goes out if and only if the change does, and each serv
 import logging
 import mmap
 import os
-import re
 import secrets
 import struct
-import threading
 import time
-from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.db import connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
-
-from blog.lib.database import give_up_while_away
 
 logger = logging.getLogger(__name__)
 
 CHANNEL = "postil_pages"
 # Bytes: the number and the time, eight each.
 SIZE = 16
-
-# Tables that readers' pages are made of. A comment is shown by way of its thread, so one that only
-# waits changes no page; when somebody signed in is on none either.
-SHOWN = re.compile(
-    r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?'
-    r'(?:(?:posts_(?!searchentry)|comments_threadpage)\w*|auth_user"? (?!SET "last_login"))'
-)
 
 
 class Freshness:
@@ -97,45 +80,3 @@ class Freshness:
 def shared() -> Freshness:
     """Return this machine's number."""
     return Freshness(settings.DATA_DIR / "pages")
-
-
-def changed() -> None:
-    """Let every page of this machine be made anew, and a cache before the site be told."""
-    shared().change()
-    if settings.CDN_PURGE_URL:
-        import_module("blog.edge").purge_soon()
-
-
-def watch_writes(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """Have every write of this connection to a table that readers see make pages anew."""
-
-    def watch(execute: Callable[..., Any], sql: str, params: Any, *how: Any) -> Any:
-        result = execute(sql, params, *how)
-        if SHOWN.match(sql):
-            announce(connection)
-        return result
-
-    connection.execute_wrappers.append(watch)
-
-
-def announce(connection: BaseDatabaseWrapper) -> None:
-    """Let pages be made anew everywhere once what this connection writes is committed."""
-    if any(change is changed for _, change, _ in connection.run_on_commit):
-        return
-    if connection.vendor == "postgresql":
-        # Past Django's cursors, so that pages' queries are counted alike on both databases.
-        connection.connection.execute(f"NOTIFY {CHANNEL}")
-    # Robust: the change is committed, whatever comes of telling it.
-    transaction.on_commit(changed, using=connection.alias, robust=True)
-
-
-connection_created.connect(watch_writes, dispatch_uid="blog.freshness")
-
-
-def listen() -> None:
-    """Hear of other machines' changes, and whether the database answers, where it is PostgreSQL."""
-    if connections["default"].vendor == "postgresql":
-        # Imported only here: psycopg is 6 MiB that a site on SQLite does without.
-        listener = import_module("blog.listener")
-        give_up_while_away()
-        threading.Thread(target=listener.keep_listening, name="listener", daemon=True).start()

@@ -1,16 +1,18 @@
-"""Hearing, over PostgreSQL, that another machine changed readers' pages (freshness.py sends it).
+"""Hears, over PostgreSQL, that another machine changed readers' pages (invalidation.py says so).
 
-The same line shows whether the database answers at all (blog.lib.database).
+The same connection shows whether the database answers at all (blog.lib.database). This imports
+psycopg, so only a site on PostgreSQL imports it.
 """
 
 import logging
+import threading
 import time
 
 import psycopg
 from django.db import connections
 
-from blog.freshness import CHANNEL, shared
-from blog.lib.database import away, give_up_when
+from blog.lib.database import away, give_up_when, give_up_while_away
+from blog.pages.generation import CHANNEL, shared
 
 # Seconds between looks whether the database answers, for its answer, and before it is tried anew.
 LOOK, ANSWER, REST = 1, 2, 1
@@ -41,6 +43,12 @@ class Line:
     def hear(self) -> None:
         for _notice in self.line.notifies(timeout=LOOK):
             shared().change()
+
+
+def begin() -> None:
+    """Listen in a thread of this process, and let no query wait while the database is away."""
+    give_up_while_away()
+    threading.Thread(target=keep_listening, name="listener", daemon=True).start()
 
 
 def keep_listening() -> None:

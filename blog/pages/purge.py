@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from blog.jobs.models import READY, Job
-from blog.pagecache import SURROGATE_KEY
+from blog.pages.policy import SURROGATE_KEY
 
 # Seconds for each step of speaking to it.
 PATIENCE = 10
