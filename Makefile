@@ -25,6 +25,7 @@ lint: $(DEV) ## Checks style, types, migrations and settings
 	$(BIN)/ruff check .
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --check --target-version 5.2
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://blog.example.org TRUSTED_PROXIES=127.0.0.1 $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python tests/find_holes.py

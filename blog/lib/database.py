@@ -8,7 +8,6 @@ it each second, and while `away` is set nobody waits for it: not who asked befor
 
 import threading
 from collections.abc import Callable, Generator
-from importlib import import_module
 from typing import Any
 
 from django.db import Error, OperationalError
@@ -65,7 +64,7 @@ def watched(
             if not ready and over():
                 steps.close()
                 connection.pgconn.finish()  # its answer may yet come, and be taken for another's
-                raise import_module("psycopg").OperationalError("The database does not answer.")
+                raise connection.OperationalError("The database does not answer.")
             wanted = steps.send(ready)
     except StopIteration as done:
         return done.value
