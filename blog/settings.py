@@ -11,259 +11,66 @@ About page is writing, not a setting: it is a page in the admin, at /about/.
 """
 
 import contextlib
-import importlib.util
-import ipaddress
 import os
-import re
-import secrets
-import tempfile
-import zoneinfo
-from collections.abc import Callable, Collection
 from datetime import timedelta
-from email.utils import formataddr, parseaddr
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import environ
-from django.conf import global_settings
-from django.core.exceptions import ImproperlyConfigured
+
+from blog import env
+from blog.lib.secret_file import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# As it was before a file added to it, for the program to be started anew with (server.py). Not a
+# Before a file adds to it, for the server to start its successor with. In small letters it is not a
 # setting, which Django would show to developers.
 started_with = dict(os.environ)
-env = environ.Env()
-environ.Env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
-
-
-def read(name: str, default: Any, parse: Callable[[str], Any], wanted: str) -> Any:
-    """Return variable `name` through `parse`, or `default` where it is unset or empty.
-
-    Raises ImproperlyConfigured with a sentence that names the variable, shows what stood there
-    and says what is `wanted`.
-    """
-    text = env.str(name, default="").strip()
-    if not text:
-        return default
-    try:
-        return parse(text)
-    except (ValueError, TypeError, KeyError, OSError, ImproperlyConfigured) as error:
-        # What stands before an @ may be a password, so such a value is not repeated.
-        instead = "" if "@" in text else f", not {text!r}"
-        raise ImproperlyConfigured(f"{name} must be {wanted}{instead}.") from error
-
-
-def between(low: int, high: int) -> Callable[[str], int]:
-    """Return a parser for a whole number from `low` to `high`."""
-
-    def parse(text: str) -> int:
-        number = int(text)
-        if not low <= number <= high:
-            raise ValueError(text)
-        return number
-
-    return parse
-
-
-def parse_bool(text: str) -> bool:
-    """Return what a person means by on or off; anything unclear raises KeyError."""
-    words = {"true": True, "on": True, "yes": True, "1": True}
-    words |= {"false": False, "off": False, "no": False, "0": False}
-    return words[text.lower()]
-
-
-def parse_site_url(text: str) -> str:
-    """Return an http(s) address without its last slash; the site lives at a host's root."""
-    parts = urlsplit(text)
-    extra = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
-    # Asking for the port raises ValueError where it cannot be one.
-    if parts.scheme not in ("http", "https") or not parts.hostname or extra or parts.port == 0:
-        raise ValueError(text)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def parse_http_url(text: str) -> str:
-    """Return an address of the web as it stands."""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(text)
-    return text
-
-
-def parse_headers(text: str) -> dict[str, str]:
-    """Return header fields by name, written `Name: value | Name: value`."""
-    pairs = [part.partition(":") for part in text.split("|")]
-    if not all(name.strip() and colon and text.isprintable() for name, colon, _ in pairs):
-        raise ValueError(text)
-    return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def parse_path(text: str) -> str:
-    """Return one part of an address, without the slashes around it."""
-    part = text.strip("/")
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,49}", part):
-        raise ValueError(text)
-    return part
-
-
-def parse_token(text: str) -> str:
-    """Return a secret word that a header can hold, not one that is quickly guessed."""
-    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,200}", text):
-        raise ValueError(text)
-    return text
-
-
-def parse_language(text: str) -> str:
-    """Return the code of a language that Django speaks, in lower case."""
-    code = text.lower()
-    if code not in dict(global_settings.LANGUAGES):
-        raise ValueError(text)
-    return code
-
-
-RATE = "a rate such as 5/m, 100/h or 1000/d, or none"
-
-
-def parse_rate(text: str) -> tuple[int, int] | None:
-    """Return how many in how many seconds; None for no limit."""
-    if text.lower() == "none":
-        return None
-    count, _, unit = text.partition("/")
-    if int(count) < 1:
-        raise ValueError(text)
-    return int(count), {"s": 1, "m": 60, "h": 3600, "d": 86400}[unit.strip().lower()]
-
-
-def split_list(text: str) -> list[str]:
-    """Return the parts of a list written with commas; a list of nothing raises ValueError."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not parts:
-        raise ValueError(text)
-    return parts
-
-
-def parse_networks(text: str) -> list[Any]:
-    """Return IP networks; a bare address is a network of one."""
-    return [ipaddress.ip_network(part, strict=False) for part in split_list(text)]
-
-
-def mailbox(name: str, address: str) -> str:
-    """Return how a sender is written in a header: its name cleaned of control characters."""
-    return formataddr((" ".join("".join(c for c in name if c.isprintable()).split()), address))
-
-
-def parse_mailbox(text: str) -> str:
-    """Return an address, with or without a name before it."""
-    name, address = parseaddr(text)
-    local, _, domain = address.rpartition("@")
-    if not (local and domain) or any(c.isspace() or not c.isprintable() for c in address):
-        raise ValueError(text)
-    return mailbox(name, address)
-
-
-def url_of(parse: Callable[..., dict], schemes: Collection[str]) -> Callable[[str], dict]:
-    """Return a parser that reads a URL by one of django-environ's `*_url_config`."""
-
-    def parsed(text: str) -> dict:
-        if urlsplit(text).scheme not in schemes:
-            raise ValueError(text)
-        return parse(text)
-
-    return parsed
-
-
-def parse_cache(text: str) -> dict:
-    """Return Django's CACHES entry for an address; Valkey is spoken to as Redis is."""
-    scheme, mark, rest = text.partition("://")
-    names = {"valkey": "redis", "valkeys": "rediss"}
-    return dict(environ.Env.cache_url_config(names.get(scheme, scheme) + mark + rest))
-
-
-def parse_media_storage(text: str) -> dict:
-    """Return Django's STORAGES entry for `s3://bucket/folder?endpoint_url=…&region_name=…`.
-
-    Who asks, boto3 reads from AWS_ACCESS_KEY_ID and its companions, as for backups.
-    """
-    parts = urlsplit(text)
-    options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
-    wrong = set(options) - {"endpoint_url", "region_name"}
-    if parts.scheme != "s3" or not parts.hostname or wrong or parts.fragment or "@" in text:
-        raise ValueError(text)
-    if "endpoint_url" in options:
-        parse_http_url(options["endpoint_url"])
-    place = {"bucket_name": parts.netloc, "location": parts.path.strip("/")}
-    return {"BACKEND": "blog.media.bucket.MediaBucket", "OPTIONS": place | options}
-
+environ.Env.read_env(env.text("ENV_FILE", str(BASE_DIR / ".env")))
 
 # --- Where things are -------------------------------------------------------------------------
 
-PORT = read("PORT", 8000, between(1, 65535), "a port number from 1 to 65535")
-DATA_DIR = (BASE_DIR / read("DATA_DIR", "var", Path, "a folder")).resolve()
-SITE_URL = read(
+PORT = env.read("PORT", 8000, env.between(1, 65535), "a port number from 1 to 65535")
+DATA_DIR = (BASE_DIR / env.read("DATA_DIR", "var", Path, "a folder")).resolve()
+SITE_URL = env.read(
     "SITE_URL",
     f"http://127.0.0.1:{PORT}",
-    parse_site_url,
+    env.parse_site_url,
     "an address such as https://blog.example.org, with no path",
 )
 HTTPS = SITE_URL.startswith("https://")
 
-ADMIN_PATH = read(
+ADMIN_PATH = env.read(
     "ADMIN_PATH",
     "admin",
-    parse_path,
+    env.parse_path,
     "one part of an address, such as desk: small letters, figures and hyphens",
 )
-DEBUG = read("DEBUG", False, parse_bool, "on or off")
-ALLOWED_HOSTS = read(
+DEBUG = env.read("DEBUG", False, env.parse_bool, "on or off")
+ALLOWED_HOSTS = env.read(
     "ALLOWED_HOSTS",
     sorted({urlsplit(SITE_URL).hostname, "localhost", "127.0.0.1", "[::1]"}),
-    split_list,
+    env.split_list,
     "host names with commas between them",
 )
-
-
-def kept_secret(path: Path) -> str:
-    """Return the secret kept at `path`, made on first use and readable by its owner alone."""
-    try:
-        if path.exists() and not path.stat().st_size:
-            path.unlink()  # what a machine that lost its power may leave
-        if not path.exists():
-            # Written elsewhere and then named: of several processes starting at once, one names
-            # its own, and nobody reads a file that is not yet whole.
-            with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
-                file.write(secrets.token_urlsafe(50))
-                file.flush()
-                os.fsync(file.fileno())
-                with contextlib.suppress(FileExistsError):
-                    os.link(file.name, path)
-        return path.read_text().strip()
-    except OSError as error:
-        raise ImproperlyConfigured(
-            f"DATA_DIR must be a folder Postil may write to: {error.strerror} at {path.parent}. "
-            "Or give a SECRET_KEY."
-        ) from error
-
 
 with contextlib.suppress(OSError):  # what then fails for want of it says so
     # It holds people's addresses: for its owner alone.
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY = env.text("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 
 # --- Who the site is --------------------------------------------------------------------------
 
-SITE_TITLE = env.str("SITE_TITLE", default="") or "Postil"
-SITE_TAGLINE = env.str("SITE_TAGLINE", default="") or "Essays, with notes in the margin."
-SITE_AUTHOR = env.str("SITE_AUTHOR", default="")
-ENTRIES_PER_PAGE = read("ENTRIES_PER_PAGE", 20, between(1, 200), "a whole number from 1 to 200")
-LANGUAGE_CODE = read("LANGUAGE_CODE", "en", parse_language, "a language code such as en or pt-br")
-TIME_ZONE = read(
-    "TIME_ZONE",
-    "UTC",
-    lambda text: zoneinfo.ZoneInfo(text).key,
-    "a time zone such as Europe/Berlin",
+SITE_TITLE = env.text("SITE_TITLE") or "Postil"
+SITE_TAGLINE = env.text("SITE_TAGLINE") or "Essays, with notes in the margin."
+SITE_AUTHOR = env.text("SITE_AUTHOR")
+ENTRIES_PER_PAGE = env.read(
+    "ENTRIES_PER_PAGE", 20, env.between(1, 200), "a whole number from 1 to 200"
 )
+LANGUAGE_CODE = env.read(
+    "LANGUAGE_CODE", "en", env.parse_language, "a language code such as en or pt-br"
+)
+TIME_ZONE = env.read("TIME_ZONE", "UTC", env.parse_time_zone, "a time zone such as Europe/Berlin")
 USE_TZ = True
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "blog" / "locale"]
@@ -271,16 +78,16 @@ LOCALE_PATHS = [BASE_DIR / "blog" / "locale"]
 # --- What it stands on ------------------------------------------------------------------------
 
 DATABASES = {
-    "default": read(
+    "default": env.read(
         "DATABASE_URL",
         {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_DIR / "postil.sqlite3")},
-        url_of(environ.Env.db_url_config, ("sqlite", "postgres", "postgresql")),
+        env.url_of(environ.Env.db_url_config, ("sqlite", "postgres", "postgresql")),
         "a database address such as postgres://user:password@host/name or sqlite:////data/blog.db",
     )
 }
 DATABASES["default"]["CONN_MAX_AGE"] = None
 # Connections to PostgreSQL that the threads of a process share; without, each keeps its own.
-DATABASE_POOL = read("DATABASE_POOL", None, between(1, 100), "a whole number from 1 to 100")
+DATABASE_POOL = env.read("DATABASE_POOL", None, env.between(1, 100), "a whole number from 1 to 100")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # A writer takes its lock at once and waits for it, so nobody meets "database is locked".
@@ -310,15 +117,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Many hosts name a Redis or Valkey REDIS_URL by themselves; CACHE_URL wins.
 CACHES = {
-    "default": read(
+    "default": env.read(
         "CACHE_URL",
-        read(
+        env.read(
             "REDIS_URL",
             {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-            url_of(parse_cache, ("redis", "rediss", "valkey", "valkeys")),
+            env.url_of(env.parse_cache, ("redis", "rediss", "valkey", "valkeys")),
             "a Redis address such as redis://127.0.0.1:6379/1",
         ),
-        url_of(parse_cache, environ.Env.CACHE_SCHEMES),
+        env.url_of(env.parse_cache, environ.Env.CACHE_SCHEMES),
         "a cache address such as redis://127.0.0.1:6379/1",
     ),
     # Parts of pages that follow from settings alone. With DEBUG a template may change under it.
@@ -330,89 +137,83 @@ CACHES = {
 # Seconds for each step of speaking to a mail server; a job that waits longer is tried later.
 EMAIL_TIMEOUT = 10
 vars().update(
-    read(
+    env.read(
         "EMAIL_URL",
         environ.Env.email_url_config("consolemail://"),
-        url_of(environ.Env.email_url_config, environ.Env.EMAIL_SCHEMES),
+        env.url_of(environ.Env.email_url_config, environ.Env.EMAIL_SCHEMES),
         "a mail address such as smtp+tls://user:password@mail.example.org:587",
     )
 )
 # Without a mail server nothing is offered, nothing is queued, and the site works as it is.
-MAIL_IS_SET_UP = not vars()["EMAIL_BACKEND"].endswith(
-    (".console.EmailBackend", ".dummy.EmailBackend")
-)
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = read(
+MAIL_IS_SET_UP = vars()["EMAIL_BACKEND"].split(".")[-2] not in ("console", "dummy")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.read(
     "EMAIL_FROM",
-    mailbox(SITE_TITLE, f"noreply@{urlsplit(SITE_URL).hostname}"),
-    parse_mailbox,
+    env.mailbox(SITE_TITLE, f"noreply@{urlsplit(SITE_URL).hostname}"),
+    env.parse_mailbox,
     "an address such as My margin <noreply@blog.example.org>",
 )
 # Megabytes of pages that each process of the server keeps ready.
-PAGE_CACHE_MB = read("PAGE_CACHE_MB", 32, between(0, 65536), "a whole number of megabytes")
+PAGE_CACHE_MB = env.read("PAGE_CACHE_MB", 32, env.between(0, 65536), "a whole number of megabytes")
 # What a cache before this site, such as Varnish or a CDN, is sent whenever pages change.
-CDN_PURGE_URL = read("CDN_PURGE_URL", "", parse_http_url, "an http or https address")
-CDN_PURGE_METHOD = env.str("CDN_PURGE_METHOD", default="") or "POST"
-CDN_PURGE_HEADERS = read(
-    "CDN_PURGE_HEADERS", {}, parse_headers, "headers such as Fastly-Key: abc, split by |"
+CDN_PURGE_URL = env.read("CDN_PURGE_URL", "", env.parse_http_url, "an http or https address")
+CDN_PURGE_METHOD = env.text("CDN_PURGE_METHOD") or "POST"
+CDN_PURGE_HEADERS = env.read(
+    "CDN_PURGE_HEADERS", {}, env.parse_headers, "headers such as Fastly-Key: abc, split by |"
 )
-CDN_PURGE_BODY = env.str("CDN_PURGE_BODY", default="")
+CDN_PURGE_BODY = env.text("CDN_PURGE_BODY")
 # Where `manage.py backup` keeps its files, and after how many days without one the admin says so.
-BACKUP_TO = env.str("BACKUP_TO", default="") or str(DATA_DIR / "backups")
-BACKUP_DAYS = read("BACKUP_DAYS", 8, between(0, 3650), "a whole number of days to 3650")
-TRUSTED_PROXIES = read(
-    "TRUSTED_PROXIES", [], parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
+BACKUP_TO = env.text("BACKUP_TO") or str(DATA_DIR / "backups")
+BACKUP_DAYS = env.read("BACKUP_DAYS", 8, env.between(0, 3650), "a whole number of days to 3650")
+TRUSTED_PROXIES = env.read(
+    "TRUSTED_PROXIES", [], env.parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
 )
 # Bodies of requests that may be on their way to a process at once; a quarter of them from one
 # network. None of its readers waits for them.
-BODY_WAITS = read("BODY_WAITS", 16, between(1, 100), "a whole number from 1 to 100")
-COMMENT_POLICY = read(
+BODY_WAITS = env.read("BODY_WAITS", 16, env.between(1, 100), "a whole number from 1 to 100")
+COMMENT_POLICY = env.read(
     "COMMENT_POLICY",
     "hold-first",
-    {name: name for name in ("hold-all", "hold-first", "publish-all")}.__getitem__,
+    env.one_of("hold-all", "hold-first", "publish-all"),
     "hold-all, hold-first or publish-all",
 )
-COMMENTS_OPEN = read("COMMENTS_OPEN", True, parse_bool, "on or off")
-COMMENT_DAYS = read("COMMENT_DAYS", None, between(1, 36500), "a whole number of days from 1")
-COMMENT_RATE_PER_NETWORK = read("COMMENT_RATE_PER_NETWORK", (5, 60), parse_rate, RATE)
-COMMENT_RATE_SITE = read("COMMENT_RATE_SITE", (60, 60), parse_rate, RATE)
-CONFIRM_RATE_SITE = read("CONFIRM_RATE_SITE", (60, 3600), parse_rate, RATE)
-COMMENT_ADDRESS_DAYS = read(
-    "COMMENT_ADDRESS_DAYS", 30, between(0, 3650), "a whole number of days to 3650"
+COMMENTS_OPEN = env.read("COMMENTS_OPEN", True, env.parse_bool, "on or off")
+COMMENT_DAYS = env.read(
+    "COMMENT_DAYS", None, env.between(1, 36500), "a whole number of days from 1"
 )
-COMMENT_LENGTH = read("COMMENT_LENGTH", 5000, between(1, 60000), "a whole number to 60000")
+COMMENT_RATE_PER_NETWORK = env.read("COMMENT_RATE_PER_NETWORK", (5, 60), env.parse_rate, env.RATE)
+COMMENT_RATE_SITE = env.read("COMMENT_RATE_SITE", (60, 60), env.parse_rate, env.RATE)
+CONFIRM_RATE_SITE = env.read("CONFIRM_RATE_SITE", (60, 3600), env.parse_rate, env.RATE)
+COMMENT_ADDRESS_DAYS = env.read(
+    "COMMENT_ADDRESS_DAYS", 30, env.between(0, 3650), "a whole number of days to 3650"
+)
+COMMENT_LENGTH = env.read("COMMENT_LENGTH", 5000, env.between(1, 60000), "a whole number to 60000")
 # Points of the learning filter, which are 100 at most.
-COMMENT_SPAM_ABOVE = read(
-    "COMMENT_SPAM_ABOVE", 98, between(60, 100), "a whole number from 60 to 100"
+COMMENT_SPAM_ABOVE = env.read(
+    "COMMENT_SPAM_ABOVE", 98, env.between(60, 100), "a whole number from 60 to 100"
 )
-LINKBACKS = read("LINKBACKS", True, parse_bool, "on or off")
-LINKBACK_POLICY = read(
-    "LINKBACK_POLICY",
-    "hold",
-    {name: name for name in ("hold", "known")}.__getitem__,
-    "hold or known",
+LINKBACKS = env.read("LINKBACKS", True, env.parse_bool, "on or off")
+LINKBACK_POLICY = env.read("LINKBACK_POLICY", "hold", env.one_of("hold", "known"), "hold or known")
+LINKBACK_RATE_PER_NETWORK = env.read(
+    "LINKBACK_RATE_PER_NETWORK", (10, 60), env.parse_rate, env.RATE
 )
-LINKBACK_RATE_PER_NETWORK = read("LINKBACK_RATE_PER_NETWORK", (10, 60), parse_rate, RATE)
-LINKBACK_RATE_PER_HOST = read("LINKBACK_RATE_PER_HOST", (10, 60), parse_rate, RATE)
-LINKBACK_RATE_SITE = read("LINKBACK_RATE_SITE", (60, 60), parse_rate, RATE)
-LINKBACK_WAITS = read("LINKBACK_WAITS", 1, between(0, 100), "a whole number to 100")
+LINKBACK_RATE_PER_HOST = env.read("LINKBACK_RATE_PER_HOST", (10, 60), env.parse_rate, env.RATE)
+LINKBACK_RATE_SITE = env.read("LINKBACK_RATE_SITE", (60, 60), env.parse_rate, env.RATE)
+LINKBACK_WAITS = env.read("LINKBACK_WAITS", 1, env.between(0, 100), "a whole number to 100")
 # Read by the one door to the network, comments/linkbacks/fetch.py; the default allows none.
-LINKBACK_PRIVATE_HOSTS = read(
-    "LINKBACK_PRIVATE_HOSTS", [], split_list, "host names or networks with commas between them"
+LINKBACK_PRIVATE_HOSTS = env.read(
+    "LINKBACK_PRIVATE_HOSTS", [], env.split_list, "host names or networks with commas between them"
 )
 # Whether the pages that essays link to are told of it.
-LINKBACKS_SEND = read("LINKBACKS_SEND", True, parse_bool, "on or off")
+LINKBACKS_SEND = env.read("LINKBACKS_SEND", True, env.parse_bool, "on or off")
 
 # --- Signing in --------------------------------------------------------------------------------
 
 # Failed sign-ins after which more are refused: of one account, wherever they come from, and from
 # one network (blog/accounts/models.py says who has a count of their own).
-LOGIN_RATE_PER_ACCOUNT = read("LOGIN_RATE_PER_ACCOUNT", (10, 3600), parse_rate, RATE)
-LOGIN_RATE_PER_NETWORK = read("LOGIN_RATE_PER_NETWORK", (30, 3600), parse_rate, RATE)
-STAFF_SECOND_STEP = read(
-    "STAFF_SECOND_STEP",
-    "optional",
-    {name: name for name in ("optional", "required")}.__getitem__,
-    "optional or required",
+LOGIN_RATE_PER_ACCOUNT = env.read("LOGIN_RATE_PER_ACCOUNT", (10, 3600), env.parse_rate, env.RATE)
+LOGIN_RATE_PER_NETWORK = env.read("LOGIN_RATE_PER_NETWORK", (30, 3600), env.parse_rate, env.RATE)
+STAFF_SECOND_STEP = env.read(
+    "STAFF_SECOND_STEP", "optional", env.one_of("optional", "required"), "optional or required"
 )
 OTP_TOTP_ISSUER = SITE_TITLE
 # Its own waits double without end, so that strangers could keep an owner out; ours do not.
@@ -482,16 +283,15 @@ TEMPLATES = [
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Commands of manage.py that a worker runs by itself, and how often: more often than weekly, for
 # the row that says it was done is forgotten after a week.
+daily = timedelta(days=1)
 SCHEDULE = {
-    "forget_sign_ins": timedelta(days=1),
-    "clearsessions": timedelta(days=1),
-    "forget_addresses": timedelta(days=1),
-    "tend_mail": timedelta(days=1),
-    "empty_trash": timedelta(days=1),
-    "forget_linkbacks": timedelta(days=1),
-    "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": timedelta(
-        days=1
-    ),
+    "forget_sign_ins": daily,
+    "clearsessions": daily,
+    "forget_addresses": daily,
+    "tend_mail": daily,
+    "empty_trash": daily,
+    "forget_linkbacks": daily,
+    "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": daily,
 }
 
 MEDIA_ROOT = DATA_DIR / "media"
@@ -506,10 +306,10 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has any business with our files
 STORAGES = {
     # With several web machines: a bucket that all of them see.
-    "default": read(
+    "default": env.read(
         "MEDIA_STORAGE",
         {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        parse_media_storage,
+        env.parse_media_storage,
         "a bucket such as s3://bucket/folder?endpoint_url=https://s3.example.org",
     ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -541,18 +341,16 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-# Named alike, so that pages/policy.py knows at a glance who gets pages of their own.
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "postil_session", "postil_csrf"
+# Named alike, so that pages/policy.py knows at a glance who gets pages of their own. Browsers take
+# cookies of names that begin so from this host alone: no sibling domain can set one.
+host_only = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{host_only}postil_session", f"{host_only}postil_csrf"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "blog.web.errors.csrf_failure"
-
-if HTTPS:
-    # Browsers take cookies of these names from this host alone, so no sibling domain can set one.
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-postil_session", "__Host-postil_csrf"
 
 PASSWORD_HASHERS = [
     "blog.accounts.hashers.Argon2",
@@ -569,30 +367,21 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-LOG_FORMAT = read(
-    "LOG_FORMAT", "text", {"text": "text", "json": "json"}.__getitem__, "text or json"
-)
+LOG_FORMAT = env.read("LOG_FORMAT", "text", env.one_of("text", "json"), "text or json")
 # Off, for a proxy in front writes such lines already, and what is not written down need not be
 # kept safe; pages from memory then pass one layer less.
-REQUEST_LOG = read("REQUEST_LOG", False, parse_bool, "on or off")
-
-
-def needs(extra: str, package: str, variable: str) -> None:
-    """Raise ImproperlyConfigured, with what to do, where a package is not installed."""
-    if not importlib.util.find_spec(extra):
-        raise ImproperlyConfigured(
-            f"For {variable} {package} is needed: .venv/bin/python -m pip install {package}"
-        )
-
-
-METRICS_TOKEN = read(
-    "METRICS_TOKEN", "", parse_token, "at least 16 letters, figures and the like, such as a UUID"
+REQUEST_LOG = env.read("REQUEST_LOG", False, env.parse_bool, "on or off")
+METRICS_TOKEN = env.read(
+    "METRICS_TOKEN",
+    "",
+    env.parse_token,
+    "at least 16 letters, figures and the like, such as a UUID",
 )
-SENTRY_DSN = read("SENTRY_DSN", "", parse_http_url, "the address that Sentry shows as DSN")
+SENTRY_DSN = env.read("SENTRY_DSN", "", env.parse_http_url, "the address that Sentry shows as DSN")
 if METRICS_TOKEN:
-    needs("prometheus_client", "prometheus_client", "METRICS_TOKEN")
+    env.needs("prometheus_client", "prometheus_client", "METRICS_TOKEN")
 if SENTRY_DSN:
-    needs("sentry_sdk", "sentry-sdk", "SENTRY_DSN")
+    env.needs("sentry_sdk", "sentry-sdk", "SENTRY_DSN")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -13,10 +13,10 @@ import pytest
 from django.utils import timezone
 from test_doctor import levels, the
 
+from blog.env import parse_networks
 from blog.ops import serving
 from blog.ops.doctor import BROKEN, LOOK, OK, here, outside
 from blog.ops.health import doctors_word, is_doctor, with_health
-from blog.settings import parse_networks
 
 # --- From outside -----------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ import time
 import pytest
 from django.test import RequestFactory
 
-from blog.settings import parse_networks
+from blog.env import parse_networks
 from blog.web.middleware import trusted_proxies
 
 

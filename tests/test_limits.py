@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import pytest
 
-from blog.settings import parse_networks
+from blog.env import parse_networks
 from blog.web import limits
 from blog.web.limits import RECEIVED, Receiver, Turns, within_limits
 

@@ -5,8 +5,8 @@ from django.core.files.storage import default_storage
 from test_backup_s3 import store  # noqa: F401 - a fixture
 from test_images import kept, picture, said, staff, upload  # noqa: F401 - a fixture
 
+from blog.env import parse_media_storage
 from blog.posts.models import Image
-from blog.settings import parse_media_storage
 
 pytest.importorskip("storages")
 bucket = pytest.importorskip("blog.media.bucket")

@@ -13,11 +13,11 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
+from blog.env import parse_networks
 from blog.pages.cache import PageCache
 from blog.pages.generation import Freshness
 from blog.pages.policy import MAX_AGE, RENEW_AGE, SHORT_AGE, host_as_kept
 from blog.posts.reading import turns
-from blog.settings import parse_networks
 from blog.web.cache_control import FOR_ALL
 from blog.web.codings import CODINGS
 from blog.web.limits import BUSY

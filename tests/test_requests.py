@@ -12,6 +12,7 @@ import pytest
 from django.utils import timezone
 from trial_jobs import fail
 
+from blog.env import parse_networks
 from blog.jobs.models import Job
 from blog.jobs.worker import Worker
 from blog.lib.logs import JsonFormatter, TextFormatter
@@ -19,7 +20,6 @@ from blog.ops import request_log
 from blog.ops.request_log import Identified, Watched, log_json, log_text, shown
 from blog.pages.cache import PageCache
 from blog.pages.generation import Freshness
-from blog.settings import parse_networks
 
 MADE = re.compile("[0-9a-f]{16}")
 Answer = namedtuple("Answer", "status headers body")

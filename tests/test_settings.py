@@ -23,7 +23,7 @@ def variables_read():
     calls = [
         node for node in ast.walk(ast.parse(SETTINGS.read_text())) if isinstance(node, ast.Call)
     ]
-    named = [call for call in calls if ast.unparse(call.func) in ("read", "env.str")]
+    named = [call for call in calls if ast.unparse(call.func) in ("env.read", "env.text")]
     return {call.args[0].value for call in named if isinstance(call.args[0], ast.Constant)}
 
 

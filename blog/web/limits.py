@@ -3,7 +3,7 @@
 The server reads a body only as the application asks for it, and keeps a thread waiting meanwhile.
 A read that has begun cannot be ended here; cutting off those who are slow is the part of the proxy
 in front, as SECURITY.md says. So under `serve` bodies are read by threads that run no Django
-(server.py), BODY_WAITS at a time, of which the senders of one network get a quarter. A request
+(ops/server.py), BODY_WAITS at a time, of which the senders of one network get a quarter. A request
 that arrives while all of those are slow is asked to try again. Answers are handed over whole, so
 that no thread waits for a slow reader.
 """
