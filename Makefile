@@ -18,7 +18,7 @@ test: $(DEV) browser ## Runs every test, with a real Chromium
 	@$(BIN)/pytest
 
 test-postgres: $(DEV) ## Runs the tests that use the database on a PostgreSQL of their own
-	@$(BIN)/python tests/on_postgres.py
+	@$(BIN)/python tests/support/on_postgres.py
 
 lint: $(DEV) ## Checks style, types, migrations and settings
 	$(BIN)/ruff format --check .
@@ -28,7 +28,7 @@ lint: $(DEV) ## Checks style, types, migrations and settings
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://blog.example.org TRUSTED_PROXIES=127.0.0.1 $(BIN)/python manage.py check --deploy --fail-level WARNING
-	@$(BIN)/python tests/find_holes.py
+	@$(BIN)/python tests/support/find_holes.py
 
 format: $(DEV) ## Puts code and templates into the house style
 	$(BIN)/ruff check --fix-only --select I .
@@ -39,10 +39,10 @@ bench: $(DEV) ## Measures and prints what pages cost
 	@for part in pages front scale posting moderating threads duplicates spam mail fetch linkbacks backup nodes serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
 
 docs: $(DEV) ## Writes the table of settings in docs/configure.md anew
-	@$(BIN)/python tests/settings_table.py
+	@$(BIN)/python tests/support/settings_table.py
 
 test-docs: $(DEV) ## Follows README and docs in an empty folder, command by command
-	@$(BIN)/python tests/run_docs.py
+	@$(BIN)/python tests/support/run_docs.py
 
 lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
@@ -52,7 +52,7 @@ ALL := --extra postgres --extra s3 --extra redis --extra metrics --extra sentry
 LOCK := -q -U pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
 browser: $(DEV)
-	@$(BIN)/python tests/install_browser.py
+	@$(BIN)/python tests/support/install_browser.py
 
 $(RUN): deploy/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Postil needs Python 3.11 or newer with its venv module (Debian: apt install python3-venv)."; exit 1; }

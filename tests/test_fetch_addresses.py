@@ -16,7 +16,7 @@ from comments.linkbacks import fetch as door
 from comments.linkbacks.addresses import allows, is_public, look_up
 from comments.linkbacks.fetch import FetchError, fetch
 
-TRIAL = Path(__file__).with_name("trial_inner_network.py")
+TRIAL = Path(__file__).parent / "support" / "trial_inner_network.py"
 
 # The first and the last address of each network that is not public unicast.
 NOT_PUBLIC = """
@@ -108,7 +108,7 @@ def test_fetch_refused_where_every_address_would_answer_only_public_ones_are_cal
     probe = subprocess.run(["unshare", "-Urn", "true"], capture_output=True)
     if probe.returncode:
         pytest.skip("networks of one's own are not allowed here")
-    environment = os.environ | {"PYTHONPATH": str(TRIAL.parent.parent)}
+    environment = os.environ | {"PYTHONPATH": str(TRIAL.parents[2])}
     command = ["unshare", "-Urn", sys.executable, TRIAL, *NOT_PUBLIC, *PUBLIC]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr

@@ -16,7 +16,7 @@ from server import PATIENCE
 
 pytestmark = pytest.mark.xdist_group("worker")
 
-TRIAL = {"PYTHONPATH": str(Path(__file__).parent)}
+TRIAL = {"PYTHONPATH": str(Path(__file__).parent / "support")}
 KILLS, JOBS, LONG = 20, 600, 0.1
 
 

@@ -1,7 +1,7 @@
 """Whatever is sent to the form: an answer that says what is wrong, or a comment, and nothing else.
 
-The requests are in tests/hostile.py. They go over HTTP to a real server; what it takes is then
-held against a page with an innocent comment, element by element.
+The requests are in tests/support/hostile.py. They go over HTTP to a real server; what it takes is
+then held against a page with an innocent comment, element by element.
 """
 
 import contextlib

@@ -19,7 +19,7 @@ os.environ["DATA_DIR"] = FOLDER = tempfile.mkdtemp(prefix="postil-bench-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 import django
 

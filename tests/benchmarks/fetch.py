@@ -17,7 +17,7 @@ from pathlib import Path
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="postil-bench-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 import brotli
 import django

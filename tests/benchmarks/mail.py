@@ -13,7 +13,8 @@ from pathlib import Path
 
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="postil-bench-")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
-sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parents[1])]
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 import django
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 FOLDER = Path(tempfile.mkdtemp(prefix="postil-bench-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)  # a million comments are 2 GB
 os.environ["DATA_DIR"] = str(FOLDER / "data")

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import postgres
 import pytest
 
-MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
+MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 # Only there so that a site that never comes up fails its tests and does not hang them.
 PATIENCE = 180
 

@@ -1,4 +1,4 @@
-"""`python tests/confusables_table.py`: writes comments/text/confusables.txt.
+"""`python tests/support/confusables_table.py`: writes comments/text/confusables.txt.
 
 It asks the ICU library of this machine (Debian: libicu72, Unicode 15.0) for the UTS 39 skeleton
 of every character that NFKC and NFD leave as it is, and adds Latin letters of other shapes that
@@ -12,14 +12,14 @@ import sys
 import unicodedata
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parent.parent / "comments" / "text" / "confusables.txt"
+TABLE = Path(__file__).resolve().parents[2] / "comments" / "text" / "confusables.txt"
 SHAPES = re.compile(
     r"(?:LATIN LETTER SMALL CAPITAL|NEGATIVE SQUARED LATIN CAPITAL LETTER"
     r"|NEGATIVE CIRCLED LATIN CAPITAL LETTER|REGIONAL INDICATOR SYMBOL LETTER) ([A-Z])"
 )
 ABOUT = """\
 # Characters that look alike: a prototype and what is drawn like it, as hexadecimal code points.
-# Written by tests/confusables_table.py from confusables.txt of Unicode {version} as ICU has it,
+# Written by tests/support/confusables_table.py from ICU's table of Unicode {version},
 # without what NFKC and NFD change and what holds no letter or digit; then Latin letters in other
 # shapes. Unicode data: copyright Unicode, Inc., https://www.unicode.org/license.txt
 """

@@ -24,7 +24,7 @@ import postgres
 from reading import Browser
 from server import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # It makes the folder that the others go on in.
 FIRST = "docs/install.md"
 SERVES = re.compile(r"(?:make serve|manage\.py (?:serve|worker))\b(?!.*--help)")

@@ -1,4 +1,4 @@
-"""Jobs for the tests, of a module that real workers import too: tests/ is on their path."""
+"""Jobs for the tests, of a module that real workers import too: tests/support/ is on their path."""
 
 import os
 import time

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 LOCKED = [ROOT / "deploy" / name for name in ("requirements.txt", "requirements-dev.txt")]
 # Seconds for all look-ups together.

@@ -6,7 +6,7 @@
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "configure.md"
 BEGIN, END = "<!-- settings: written by `make docs` -->", "<!-- end of settings -->"
 
