@@ -1,9 +1,16 @@
-"""Which writes change readers' pages, and what they set off once they are committed."""
+"""Which writes change readers' pages, and what they set off once they are committed.
+
+A model whose rows such pages show says so: `changes_pages = True`; the tables of its many-to-many
+fields go with it. For a model of another package the app that shows it says so, in its AppConfig:
+`changes_pages = {"auth.User": {"last_login"}}`, with the columns that are on no page.
+"""
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -11,27 +18,68 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from blog.pages.generation import CHANNEL, shared
 from blog.pages.purge import purge_soon
 
-# Tables that readers' pages are made of. A comment is shown by way of its thread, so one that only
-# waits changes no page; when somebody signed in is on none either.
-SHOWN = re.compile(
-    r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "?'
-    r'(?:(?:posts_(?!searchentry)|comments_threadpage)\w*|auth_user"? (?!SET "last_login"))'
+READS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+# A write, and the tables it is to; TRUNCATE takes several.
+WRITES = re.compile(
+    r"\s*(?:(?:INSERT|REPLACE|MERGE)(?:\s+OR\s+\w+)?\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM"
+    r"|TRUNCATE(?:\s+TABLE)?)\s+(?:ONLY\s+)?"
+    r'([\w."`]+(?:\s*,\s*[\w."`]+)*)',
+    re.IGNORECASE,
 )
+# Where one may begin further on, as after WITH, a comment or another statement.
+WITHIN = re.compile(r"(?<!\w)(?=INSERT|REPLACE|MERGE|UPDATE|DELETE|TRUNCATE)", re.IGNORECASE)
+# The column of an update that sets only one.
+ONLY_COLUMN = re.compile(r'\s*UPDATE\s+\S+\s+SET\s+"?(\w+)"?\s*=\s*%s\s+WHERE\b', re.IGNORECASE)
+
+
+@cache
+def shown_tables() -> dict[str, frozenset[str]]:
+    """Return the tables that pages are made of, each with its columns that are on no page."""
+    shown = {
+        model._meta.db_table: frozenset[str]()
+        for model in apps.get_models(include_auto_created=True)
+        if getattr(model._meta.auto_created or model, "changes_pages", False)
+    }
+    for app in apps.get_app_configs():
+        for label, columns in getattr(app, "changes_pages", {}).items():
+            shown[apps.get_model(label)._meta.db_table] = frozenset(columns)
+    return shown
+
+
+def tables_written(sql: str) -> set[str]:
+    """Return the names of the tables that a statement writes to, without a schema or quotes."""
+    alone = ";" not in sql
+    if alone and READS.match(sql):
+        return set()
+    first = alone and WRITES.match(sql)
+    places = [0] if first else [found.start() for found in WITHIN.finditer(sql)]
+    lists = [found[1] for place in places if (found := WRITES.match(sql, place))]
+    names = (name for each in lists for name in each.split(","))
+    return {name.strip('\n\t "`').rpartition(".")[2].lstrip('"`') for name in names}
+
+
+def changes_pages(sql: str) -> bool:
+    """Whether a statement may change what readers see."""
+    if not (written := tables_written(sql)):
+        return False
+    only, shown = ONLY_COLUMN.match(sql), shown_tables()
+    column = only[1] if only else ""
+    return any(name in shown and column not in shown[name] for name in written)
 
 
 def changed() -> None:
-    """Let every page of this machine be made anew, and a cache before the site be told."""
+    """Let every page of this machine be made again, and a cache before the site be told."""
     shared().change()
     if settings.CDN_PURGE_URL:
         purge_soon()
 
 
 def watch_writes(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """Have every write of this connection to a table that readers see make pages anew."""
+    """Have every write of this connection to a table that readers see make pages again."""
 
     def watch(execute: Callable[..., Any], sql: str, params: Any, *how: Any) -> Any:
         result = execute(sql, params, *how)
-        if SHOWN.match(sql):
+        if changes_pages(sql):
             announce(connection)
         return result
 
@@ -39,7 +87,7 @@ def watch_writes(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
 
 def announce(connection: BaseDatabaseWrapper) -> None:
-    """Let pages be made anew everywhere once what this connection writes is committed."""
+    """Let pages be made again everywhere once what this connection writes is committed."""
     if any(change is changed for _, change, _ in connection.run_on_commit):
         return
     if connection.vendor == "postgresql":

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,5 @@ class PostsConfig(AppConfig):
     name = "blog.posts"
     label = "posts"
     verbose_name = _("Essays")
+    # An essay names its author; when somebody signed in is on no page (blog.pages.invalidation).
+    changes_pages = {settings.AUTH_USER_MODEL: {"last_login"}}

@@ -254,6 +254,8 @@ class ThreadPage(models.Model):
     rendering = models.CharField(max_length=16)  # STALE until it is rendered
 
     objects = ThreadPageManager()
+    # It alone of comments: readers see those by way of it, so one that only waits changes no page.
+    changes_pages = True
 
     class Meta:
         constraints = [

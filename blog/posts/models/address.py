@@ -34,6 +34,8 @@ class OldAddress(models.Model):
     )
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="old_addresses")
 
+    changes_pages = True
+
     class Meta:
         verbose_name = _("old address")
         verbose_name_plural = _("old addresses")

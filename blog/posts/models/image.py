@@ -39,6 +39,8 @@ class Image(models.Model):
     )
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
 
+    changes_pages = True
+
     class Meta:
         verbose_name = _("image")
         verbose_name_plural = _("images")

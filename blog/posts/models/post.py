@@ -113,6 +113,8 @@ class Post(models.Model):
     entered_as = {"path": "slug", "withdrawn_at": "published_at"}
 
     objects = PostQuerySet.as_manager()
+    # Declared to blog.pages.invalidation, as by each model whose rows are on readers' pages.
+    changes_pages = True
 
     class Meta:
         verbose_name = _("essay")

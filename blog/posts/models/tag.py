@@ -18,6 +18,8 @@ class Tag(models.Model):
         help_text=_("The part of the tag’s address after /tags/."),
     )
 
+    changes_pages = True
+
     class Meta:
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
