@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from blog.markup import absolute_links, plain_text
 from blog.posts.feeds import AtomWriter, SiteFeed
 from blog.posts.models import Post
-
-from .models import Comment
+from comments.models import Comment
 
 # Comments in a feed; whoever looks in once a day misses none on a busy day.
 NEWEST = 50

@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog.markup import MarkupError, one_line, render_comment, without_unwanted
-
-from .duplicates import normalise
-from .mail.notifications import mailable
-from .models import URL_LENGTH, Comment
-from .text.names import clean_name
+from comments.mail.notifications import mailable
+from comments.models import URL_LENGTH, Comment
+from comments.text.duplicates import normalise
+from comments.text.names import clean_name
 
 # Of a name, in characters; of an address, in bytes (RFC 5321, section 4.5.3.1, less the angle
 # brackets).

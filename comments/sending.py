@@ -19,11 +19,10 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from blog.posts.models import Post
-
-from .linkbacks.links import Links, links_in
-from .linkbacks.receive import noted_from, receive_own
-from .linkbacks.send import Outcome, notify
-from .models import LinkedPage
+from comments.linkbacks.links import Links, links_in
+from comments.linkbacks.receive import noted_from, receive_own
+from comments.linkbacks.send import Outcome, notify
+from comments.models import LinkedPage
 
 # After a save, so that a slip corrected at once is not told twice.
 SETTLE = timedelta(minutes=1)

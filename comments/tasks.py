@@ -24,11 +24,10 @@ from django_tasks import task
 
 from blog.jobs.models import Job
 from blog.posts.models import Post
-
-from .learning import learn
-from .mail import letters, notifications
-from .models import Comment, Mail, ModerationEvent, Subscription, ThreadPage, decided
-from .models.mail import GIVE_UP_AFTER
+from comments.mail import letters, notifications
+from comments.models import Comment, Mail, ModerationEvent, Subscription, ThreadPage, decided
+from comments.models.filter_counts import learn
+from comments.models.mail import GIVE_UP_AFTER
 
 # There is no such mailbox, and there will be none tomorrow (RFC 5321, section 4.2.3).
 NOBODY_THERE = {550, 551, 553}

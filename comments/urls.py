@@ -1,9 +1,10 @@
 from django.urls import path, re_path
 
 from blog.web.cache_control import same_for_all
-
-from . import feeds, linkback_views, views
-from .mail import views as mail_views
+from comments import feeds
+from comments.linkbacks import views as linkback_views
+from comments.mail import views as mail_views
+from comments.views import reading, writing
 
 # The path of an essay or of a page (Post.permalink_path).
 PATH = r"[0-9]{4}/(?:0[1-9]|1[0-2])/[-\w]+|[-\w]+"
@@ -21,10 +22,10 @@ urlpatterns = [
         same_for_all(feeds.Atom()),
         name="post-comments-atom",
     ),
-    path("comments/<int:number>/", views.comment, name="comment"),
-    path("comments/<int:number>/reply/", views.reply, name="reply"),
-    path("comments/<int:number>/edit/", views.edit, name="edit"),
-    path("comments/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("comments/<int:number>/", reading.comment, name="comment"),
+    path("comments/<int:number>/reply/", reading.reply, name="reply"),
+    path("comments/<int:number>/edit/", writing.edit, name="edit"),
+    path("comments/<int:number>/withdraw/", writing.withdraw, name="withdraw"),
     path("comments/mail/judge/<str:token>/", mail_views.judge, name="mail-judge"),
     path("comments/mail/confirm/<str:token>/", mail_views.confirm, name="mail-confirm"),
     path("comments/mail/refuse/<str:token>/", mail_views.refuse, name="mail-refuse"),
@@ -32,10 +33,10 @@ urlpatterns = [
     path("pingback/", linkback_views.pingback, name="pingback"),
     path("webmention/", linkback_views.webmention, name="webmention"),
     path("webmention/<str:token>/", linkback_views.status, name="webmention-status"),
-    re_path(rf"^(?P<path>{PATH})/comments/$", views.write, name="write"),
+    re_path(rf"^(?P<path>{PATH})/comments/$", writing.write, name="write"),
     re_path(
         rf"^(?P<path>{PATH})/comments/(?P<number>[0-9]{{1,6}})/$",
-        views.thread,
+        reading.thread,
         name="thread",
     ),
 ]

@@ -17,9 +17,9 @@ from django.utils import timezone
 from server import Site
 
 from blog.posts.models import Post
-from comments import recent
+from comments.browser import make_token
 from comments.models import Comment
-from comments.proof import make_token
+from comments.text import recent
 
 # Real exports, comments and essays, kept beside the project; absent elsewhere.
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"

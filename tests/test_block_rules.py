@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from comments.models import BlockRule, Comment
-from comments.screening import sentences
+from comments.screening.rules import sentences
 
 ADD = "/admin/comments/blockrule/add/"
 

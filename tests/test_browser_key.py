@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from comments.browser import COOKIE, key_of, own_comment_ids
 from comments.models import Comment
-from comments.proof import COOKIE, browser_of, written_here
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +30,8 @@ def test_first_comment_and_cookie_share_a_key(client, send):
     send()
     kept = Comment.objects.get()
     assert len(kept.browser) == 22
-    assert browser_of(request_of(client)) == kept.browser
-    assert written_here(request_of(client)) == [kept.pk]
+    assert key_of(request_of(client)) == kept.browser
+    assert own_comment_ids(request_of(client)) == [kept.pk]
 
 
 def test_later_comments_of_a_browser_share_its_key(client, send):
@@ -45,22 +45,22 @@ def test_later_comments_of_a_browser_share_its_key(client, send):
 def test_an_old_cookie_works_and_gets_a_key(client, send, post, say):
     old = say(post, "Mine of before.", status="pending")
     client.cookies[COOKIE] = signing.dumps([old.pk], salt="comments.mine")
-    assert browser_of(request_of(client)) == ""
+    assert key_of(request_of(client)) == ""
     assert "Mine of before." in client.get(post.get_absolute_url()).text
     send()
     new = Comment.objects.latest("pk")
-    assert browser_of(request_of(client)) == new.browser != ""
-    assert written_here(request_of(client)) == [old.pk, new.pk]
+    assert key_of(request_of(client)) == new.browser != ""
+    assert own_comment_ids(request_of(client)) == [old.pk, new.pk]
 
 
 def test_a_reader_has_no_key(client, post):
     client.get(post.get_absolute_url())
-    assert browser_of(request_of(client)) == ""
+    assert key_of(request_of(client)) == ""
 
 
 def test_a_forged_key_is_none(client):
     client.cookies[COOKIE] = signing.dumps(["key"], salt="other")
-    assert browser_of(request_of(client)) == ""
+    assert key_of(request_of(client)) == ""
 
 
 def test_erasing_forgets_the_browser(send):

@@ -7,10 +7,11 @@ import time
 
 import pytest
 
-from comments import comparing, recent
-from comments.comparing import BUDGET, PAUSE, SLICE, nearest
-from comments.duplicates import KEPT, compared
 from comments.models import Comment
+from comments.screening.look_alikes import newest_on_essay, newest_on_site
+from comments.text import comparing, recent
+from comments.text.comparing import BUDGET, PAUSE, SLICE, nearest
+from comments.text.duplicates import KEPT, compared
 
 ALPHABET = "abcdefghijklmnopqrst   "
 # Stored words and a new text, each the most that is looked at.
@@ -95,7 +96,7 @@ def test_what_there_was_no_time_for_waits_for_a_person(send, settings, monkeypat
 @pytest.mark.django_db
 def test_what_is_kept_to_compare_is_bounded(post, say):
     say(post, "w" + "\u20dd" * 10 + " many words to say again and again" * 1500)
-    rows = recent.said_lately(Comment.objects.all(), post)
+    rows = recent.said_lately(post.pk, newest_on_site, newest_on_essay)
     assert len(rows[0].words) <= KEPT
     assert Comment.objects.get().words == rows[0].words
 

@@ -8,9 +8,9 @@ from benchmarks import duplicates as bench
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments.comparing import nearest
-from comments.duplicates import COURTESY, KEPT, compared, normalise, words_fingerprint
-from comments.fingerprints import fingerprint, identity
+from comments.text.comparing import nearest
+from comments.text.duplicates import COURTESY, KEPT, compared, normalise, words_fingerprint
+from comments.text.fingerprints import fingerprint, identity
 
 WORDS = "I don't agree with the second part, because margins were wider then."
 # Everything a str can hold, lone surrogates too, and what makes trouble more often than chance.

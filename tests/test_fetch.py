@@ -14,7 +14,7 @@ from peers import (
     page,
 )
 
-from comments.linkbacks.fetch import fetch
+from comments.linkbacks.net.fetch import fetch
 
 # --- What is asked and what comes back
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from peers import HERE, Peer, Trap, in_turn, moved, page
 
-from comments.linkbacks import addresses
-from comments.linkbacks import fetch as door
-from comments.linkbacks.addresses import allows, is_public, look_up
-from comments.linkbacks.fetch import FetchError, fetch
+from comments.linkbacks.net import addresses
+from comments.linkbacks.net import fetch as door
+from comments.linkbacks.net.addresses import allows, is_public, look_up
+from comments.linkbacks.net.fetch import FetchError, fetch
 
 TRIAL = Path(__file__).parent / "support" / "trial_inner_network.py"
 

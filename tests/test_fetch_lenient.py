@@ -6,7 +6,7 @@ import time
 import pytest
 from peers import Peer, get, page
 
-from comments.linkbacks.pages import read_page
+from comments.linkbacks.protocols.pages import read_page
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 BODY = "<p>Déjà vu".encode()

@@ -27,8 +27,8 @@ from peers import (
     silent,
 )
 
-from comments.linkbacks import addresses
-from comments.linkbacks.fetch import LIMIT, OVERHEAD, FetchError, fetch
+from comments.linkbacks.net import addresses
+from comments.linkbacks.net.fetch import LIMIT, OVERHEAD, FetchError, fetch
 
 # --- One deadline for everything
 

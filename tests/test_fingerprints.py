@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from comments.fingerprints import fingerprint, identity, meaning
+from comments.text.fingerprints import fingerprint, identity, meaning
 
 LOU = identity("Lou Barba", "", browser="a key")
 

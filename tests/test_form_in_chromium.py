@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from comments.browser import LONGEST
 from comments.models import Comment, RateEvent
-from comments.proof import LONGEST
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -218,7 +218,7 @@ def test_too_many_too_quickly_wait(page, visit, essay, settings):
 def test_a_page_open_for_a_day_needs_one_more_press(page, visit, essay, monkeypatch):
     visit(essay)
     fill(page)
-    monkeypatch.setattr("comments.proof.LONGEST", -LONGEST)
+    monkeypatch.setattr("comments.browser.LONGEST", -LONGEST)
     post_it(page)
     assert_kept(
         page, "This page was open a long time. Press Post again; your words are still here."

@@ -20,7 +20,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 from blog.posts.models import Post
-from comments.learning import FilterToken, Lesson, learn
+from comments.models.filter_counts import FilterToken, Lesson, learn
 from comments.models import Comment
 """
 PREPARE = f"""

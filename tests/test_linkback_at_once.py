@@ -15,7 +15,7 @@ from peers import Peer, page
 from server import PATIENCE
 from test_worker import until
 
-from comments.linkbacks.pingback import render_call
+from comments.linkbacks.protocols.pingback import render_call
 
 pytestmark = pytest.mark.xdist_group("serve")
 

@@ -17,9 +17,9 @@ from linkbacks import at, linking, look_all, mention, ping, told
 from peers import Peer, page
 
 from blog.jobs.models import Job
-from comments.linkback_views import pingback
 from comments.linkbacks import receive
-from comments.linkbacks.pingback import render_call
+from comments.linkbacks.protocols.pingback import render_call
+from comments.linkbacks.views import pingback
 from comments.models import Call, Comment, Linkback, Look
 
 MINUTE = timedelta(minutes=1)

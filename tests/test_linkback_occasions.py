@@ -8,7 +8,7 @@ from peers import page
 from telling import TAKEN, WEBMENTION, Target, at, clock, linking, target
 
 from blog.jobs.models import Job
-from comments.linkbacks.source import read_source
+from comments.linkbacks.protocols.source import read_source
 from comments.models import Comment, LinkedPage
 from comments.models.linked_page import APART, ASK_AGAIN_AFTER
 from comments.sending import SETTLE

@@ -5,7 +5,7 @@ import re
 import pytest
 from conftest import on
 
-from comments.linkbacks.source import read_source
+from comments.linkbacks.protocols.source import read_source
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from linkbacks import FORM, at, mention, ping, told
 
 from blog.posts.models import OldAddress
-from comments.linkbacks import pingback, webmention
-from comments.linkbacks.response import Headers
+from comments.linkbacks.net.response import Headers
+from comments.linkbacks.protocols import pingback, webmention
 from comments.models import BlockRule, Linkback, Look
 
 SOURCE = "https://other.example.org/reply/"

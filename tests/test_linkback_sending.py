@@ -6,7 +6,7 @@ from peers import HERE, Peer, Trap, fields, moved, page
 from telling import FORM, TAKEN, WEBMENTION, Target, at, clock, linking, target, tell, the_page
 
 from comments.linkbacks.links import links_in
-from comments.linkbacks.pingback import parse_call
+from comments.linkbacks.protocols.pingback import parse_call
 from comments.linkbacks.send import ANSWER
 from comments.models import LinkedPage
 

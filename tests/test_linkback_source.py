@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments.linkbacks.source import Mention, NotRead, read_source
+from comments.linkbacks.protocols.source import Mention, NotRead, read_source
 
 PAGE = "https://elsewhere.example/notes/1"
 TARGET = "https://blog.example/essays/on-margins/"

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from comments.linkbacks.source import read_source
+from comments.linkbacks.protocols.source import read_source
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ from linkbacks import at, linking, look_all, mention, ping
 from peers import Peer, page
 
 from blog.posts.models import OldAddress
-from comments.linkbacks import pages
+from comments.linkbacks.protocols import pages
 from comments.models import Comment, Linkback
 
 

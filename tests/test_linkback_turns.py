@@ -10,7 +10,7 @@ from peers import HERE, Peer, moved, page
 
 from blog.jobs.models import Job
 from comments.linkbacks import verify
-from comments.linkbacks.fetch import fetch
+from comments.linkbacks.net.fetch import fetch
 from comments.models import Call, Comment, Linkback, LinkedPage, Look
 from comments.models.linked_page import APART, first_free
 

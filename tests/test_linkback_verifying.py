@@ -13,7 +13,7 @@ from server import free_port
 
 from blog.jobs.models import Job
 from blog.posts.models import OldAddress
-from comments.linkbacks.fetch import fetch
+from comments.linkbacks.net.fetch import fetch
 from comments.models import BlockRule, Comment, Linkback, Look, Mail, ModerationEvent
 
 

@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments.linkbacks import microformats, pages
-from comments.linkbacks.source import MAX_EXCERPT, Mention, NotRead, around, cut, read_source
+from comments.linkbacks.protocols import microformats, pages
+from comments.linkbacks.protocols.source import (
+    MAX_EXCERPT,
+    Mention,
+    NotRead,
+    around,
+    cut,
+    read_source,
+)
 
 PAGE = "https://elsewhere.example/notes/1"
 TARGET = "https://blog.example/essays/on-margins/"

@@ -13,8 +13,8 @@ from mail_helpers import links, work_off
 from test_mail_readers import CONFIRM, LOU, REPLY, hours_pass, press, subjects
 
 from comments import tasks
+from comments.browser import COOKIE
 from comments.models import AddressUse, Comment, Mail, MailAddress, Subscription
-from comments.proof import COOKIE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_set_up")]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments.linkbacks.permalinks import MAX_LENGTH, normalise_address, resolve, same_address
+from comments.text.permalinks import MAX_LENGTH, normalise_address, resolve, same_address
 
 ESSAY = "https://blog.example/essays/on-margins/"
 SAME = {

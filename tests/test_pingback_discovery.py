@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments.linkbacks.pingback import endpoint_from
+from comments.linkbacks.protocols.pingback import endpoint_from
 
 SERVER = "https://target.example/xmlrpc"
 OTHER = "https://target.example/other"

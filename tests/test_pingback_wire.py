@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blog.markup import one_line
-from comments.linkbacks import pingback
-from comments.linkbacks.pingback import Call, Fault, parse_answer, parse_call
-from comments.linkbacks.xmlrpc import MAX_BYTES, MAX_DEPTH
+from comments.linkbacks.protocols import pingback
+from comments.linkbacks.protocols.pingback import Call, Fault, parse_answer, parse_call
+from comments.linkbacks.protocols.xmlrpc import MAX_BYTES, MAX_DEPTH
 
 SOURCE, TARGET = "https://elsewhere.example/on?a=1&b=2", "https://blog.example/margins/"
 PING = "<methodName>pingback.ping</methodName>"

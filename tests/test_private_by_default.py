@@ -24,7 +24,7 @@ from blog.web.cache_control import FOR_ALL, FOR_ONE
 from blog.web.errors import REFUSALS
 from blog.web.limits import BUSY, REFUSED
 from blog.web.middleware import private_by_default
-from comments import proof
+from comments.browser import COOKIE
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +131,7 @@ def test_every_view_keeps_its_answers_private_or_marks_them(addresses):
 
 def test_whoever_is_known_gets_no_answer_that_others_may_get(addresses):
     reader = Client()
-    reader.cookies[proof.COOKIE] = "x"
+    reader.cookies[COOKIE] = "x"
     pages = [each for each in addresses if not each[0].startswith("/admin/")]
     assert walk(reader, pages, ["get", "head"], known=True)[0] == []
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from blog.markup import plain_text, render_post
-from comments.margin import ReaderNote, annotate, has_passage
+from comments.rendering.margin import ReaderNote, annotate, has_passage
 
 NOTE = ReaderNote("inherent value", "Phil Watson", "So the rules are not rules.", "/x/#c1")
 

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from comments.models import Comment
-from comments.screening import Submission, screen, sentences
+from comments.screening.rules import Submission, screen, sentences
 
 pytestmark = pytest.mark.django_db
 

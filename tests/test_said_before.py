@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from comments.browser import COOKIE
 from comments.models import Comment
-from comments.proof import COOKIE
 
 pytestmark = pytest.mark.django_db
 

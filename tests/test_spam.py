@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blog.jobs.models import Job
-from comments.learning import FilterToken, Lesson, learn, tokens_of, unlearned
 from comments.models import Comment
-from comments.screening import RULES, Submission, screen
-from comments.spam import (
+from comments.models.filter_counts import FilterToken, Lesson, learn, tokens_of, unlearned
+from comments.screening.assess import weigh
+from comments.screening.rules import RULES, Submission, screen
+from comments.text.spam import (
     ALL,
     EVERY,
     FEWEST,
@@ -284,7 +285,7 @@ def test_scoring_takes_one_query(teach, write, django_assert_num_queries):
     teach()
     comment = Comment(post=write("Another"), body=SPAM)
     with django_assert_num_queries(1):
-        comment.weigh()
+        weigh(comment)
     assert comment.score > HOLD_ABOVE
     assert len(comment.weighed) == MOST_NAMED
 
@@ -293,14 +294,14 @@ def test_a_comment_like_spam_waits_and_says_why(teach, write, settings):
     settings.COMMENT_SPAM_ABOVE = 100
     teach()
     comment = Comment(post=write("Another"), body=SPAM)
-    comment.weigh()
+    weigh(comment)
     assert screened(comment) == ("pending", ["filter"])
 
 
 def test_above_the_sites_threshold_it_is_filed_under_spam(teach, write, settings):
     teach()
     comment = Comment(post=write("Another"), body=SPAM)
-    comment.weigh()
+    weigh(comment)
     settings.COMMENT_SPAM_ABOVE = comment.score
     assert screened(comment) == ("pending", ["filter"])
     settings.COMMENT_SPAM_ABOVE = comment.score - 1
@@ -315,13 +316,13 @@ def test_a_hundred_files_nothing(settings, write):
 def test_what_reads_like_the_rest_appears(teach, write):
     teach()
     comment = Comment(post=write("Another"), body=HAM)
-    comment.weigh()
+    weigh(comment)
     assert screened(comment) == ("approved", [])
 
 
 def test_without_lessons_it_has_no_say(write):
     comment = Comment(post=write(), body=SPAM)
-    comment.weigh()
+    weigh(comment)
     assert (comment.score, comment.weighed) == (None, [])
     assert screened(comment) == ("approved", [])
 

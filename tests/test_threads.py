@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.posts.models import Post, SearchEntry
-from comments import thread
 from comments.models import Comment, ThreadPage
+from comments.rendering import thread
 
 ROOT = Path(__file__).resolve().parent.parent
 REMOVED = "This comment was removed by a moderator."

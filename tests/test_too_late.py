@@ -8,8 +8,8 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
+from comments.browser import COOKIE, make_token
 from comments.models import Comment, ModerationEvent, TooLate
-from comments.proof import COOKIE, make_token
 
 pytestmark = pytest.mark.django_db
 

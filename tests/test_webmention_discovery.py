@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments.linkbacks.webmention import endpoint_from
+from comments.linkbacks.protocols.webmention import endpoint_from
 
 PAGE = "https://target.example/posts/1"
 

@@ -5,7 +5,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments.linkbacks.webmention import FormError, parse_form
+from comments.linkbacks.protocols.webmention import FormError, parse_form
 
 SOURCE, TARGET = "https://elsewhere.example/on?a=1&b=2", "https://blog.example/margins/"
 

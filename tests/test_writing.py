@@ -14,9 +14,9 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis.strategies import text
 
 from blog.posts.models import Post
+from comments.browser import COOKIE, make_token
 from comments.models import Comment, RateEvent
-from comments.proof import COOKIE, make_token
-from comments.screening import sentences
+from comments.screening.rules import sentences
 
 pytestmark = pytest.mark.django_db
 
@@ -174,7 +174,7 @@ def test_readers_of_the_same_hour_get_the_same_token(client, post, monkeypatch):
     token = re.compile(r'name="token" value="([^"]+)"')
     seen = set()
     for second in (7200, 7201, 10799):
-        monkeypatch.setattr("comments.proof.time.time", lambda second=second: second)
+        monkeypatch.setattr("comments.browser.time.time", lambda second=second: second)
         seen.add(token.search(client.get(post.get_absolute_url()).text)[1])
     assert len(seen) == 1
 

@@ -24,8 +24,8 @@ from hypothesis import strategies as some
 
 from blog.markup.gates import COMMENT_RULES
 from blog.posts.models import Post
+from comments.browser import make_token
 from comments.models import Comment, ThreadPage
-from comments.proof import make_token
 
 ESSAY = "/2026/11/room-in-the-margin/"
 OTHER = "/2026/09/ten-minutes-a-day/"

@@ -9,6 +9,8 @@ steps, in this order:
 4. `shapes` gives the tree of it this site's own shapes: margin notes, figures, anchors, code
    colours. Classes an author wrote are gone by then, so whatever class is left was made by us.
 5. `gates`: bleach, and then nh3, clean the result with one and the same short list.
+
+Comments of plain prose skip steps 2 to 5 (`plain`), because there is nothing in them to mark up.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from urllib.parse import urljoin
 
 from django.utils.safestring import SafeString, mark_safe
 
-from . import dialect, guards, shapes, tags
+from . import dialect, guards, plain, shapes, tags
 from .characters import storable, without_unwanted
 from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
 from .guards import MarkupError
@@ -74,6 +76,8 @@ def render_comment(markdown: str) -> SafeString:
     """
     text = _normal(markdown)
     guards.check(text, guards.COMMENT_LIMIT, comment=True)
+    if (html := plain.render(text)) is not None:
+        return mark_safe(html)  # noqa: S308  nothing in it is markup but <p> and <br>
     return _render(text, _comment, COMMENT_RULES)
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from blog.markup import MarkupError
 from blog.posts.models import Post
-from comments.fingerprints import fingerprint, identity
 from comments.models import Comment, ThreadPage
+from comments.text.fingerprints import fingerprint, identity
 
 from .fields import email_address, moment, network_address, website
 from .html_to_markdown import comment_markdown, text_of

@@ -1,10 +1,10 @@
 """Moderation in the Django admin."""
 
-from .block_rules import BlockRuleAdmin
-from .linked_pages import LinkedPageInline
-from .log import ModerationEventAdmin
-from .mail import MailAdmin, MailChoiceAdmin
-from .queue import CommentAdmin
+from comments.admin.block_rules import BlockRuleAdmin
+from comments.admin.linked_pages import LinkedPageInline
+from comments.admin.log import ModerationEventAdmin
+from comments.admin.mail import MailAdmin, MailChoiceAdmin
+from comments.admin.queue import CommentAdmin
 
 __all__ = [
     "BlockRuleAdmin",

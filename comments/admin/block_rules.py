@@ -12,10 +12,9 @@ from django.utils.translation import ngettext
 
 from blog.lib.adminforms import Explained
 from blog.lib.constraints import refused_in_words
+from comments.admin.decisions import CHANGED, SHOWN_AGAIN, act
+from comments.admin.shown import Shown, carried
 from comments.models import BlockRule, Comment
-
-from .decisions import CHANGED, SHOWN_AGAIN, act
-from .shown import Shown, carried
 
 # How many of the newest comments a rule is tried on, and how many of those it meets are named.
 TRIED_ON = 1000

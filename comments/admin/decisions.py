@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from blog.markup import MarkupError
 from comments import tasks
 from comments.models import Comment, ModerationEvent
+from comments.screening.said_before import said_before
 
 # Where a session keeps what an undo left alone: versions by number, for the list to show.
 CHANGED = "queue_changed"
@@ -153,7 +154,7 @@ def reply(request, moderated, comment, text, shown, *, place):
             answer.save()
             tasks.received(answer)
     except IntegrityError:
-        if answer.said_before() is None:
+        if said_before(answer) is None:
             raise
         return said_twice(request, comment)
     except MarkupError as error:

@@ -6,9 +6,8 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from comments.admin.shown import LARGEST
 from comments.models import Comment
-
-from .shown import LARGEST
 
 
 class StatusFilter(admin.SimpleListFilter):

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from .counting import MOST
-from .decisions import STATUSES, act, warn
-from .shown import LARGEST, Shown, carried, on_page, posted
+from comments.admin.counting import MOST
+from comments.admin.decisions import STATUSES, act, warn
+from comments.admin.shown import LARGEST, Shown, carried, on_page, posted
 
 # Comments from the same networks and browsers that are listed, and so decided about, at once.
 LISTED = 200

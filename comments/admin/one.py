@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from comments.admin.decisions import act
+from comments.admin.rows import Row
+from comments.admin.shown import Shown
 from comments.models import Comment, ModerationEvent
-from comments.screening import sentences
-
-from .decisions import act
-from .rows import Row
-from .shown import Shown
+from comments.screening.rules import sentences
 
 
 class CommentForm(forms.ModelForm):

@@ -12,10 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from blog.lib.adminforms import Explained
-from comments.models import Comment
-
-from .counting import FirstRows, by_status, in_words
-from .decisions import (
+from comments.admin.counting import FirstRows, by_status, in_words
+from comments.admin.decisions import (
     CHANGED,
     SHOWN_AGAIN,
     act,
@@ -27,12 +25,13 @@ from .decisions import (
     undo,
     warn,
 )
-from .filters import OriginFilter, StatusFilter
-from .many import ManyAtOnce
-from .one import OneComment
-from .replies import forget_reply, keep_replies, kept_replies
-from .rows import rows_of
-from .shown import LARGEST, Shown, posted
+from comments.admin.filters import OriginFilter, StatusFilter
+from comments.admin.many import ManyAtOnce
+from comments.admin.one import OneComment
+from comments.admin.replies import forget_reply, keep_replies, kept_replies
+from comments.admin.rows import rows_of
+from comments.admin.shown import LARGEST, Shown, posted
+from comments.models import Comment
 
 # What is looked through for what to do with it; under the other tabs each comment has its row.
 FOLDED = (Comment.Status.PENDING, Comment.Status.SPAM, Comment.Status.TRASH)

@@ -8,12 +8,11 @@ from django.db.models.functions import RowNumber
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
-from comments.differences import changes_of, marked
+from comments.admin.shown import carried
 from comments.models import Comment, Linkback
-from comments.screening import sentences
-from comments.spam import describe
-
-from .shown import carried
+from comments.screening.rules import sentences
+from comments.text.differences import changes_of, marked
+from comments.text.spam import describe
 
 # A word that weighs less, in log-odds, says nothing to a person either.
 NAMED = 0.5

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from .permalinks import MAX_LENGTH, address_key, normalise_address, resolve
+from comments.text.permalinks import MAX_LENGTH, address_key, normalise_address, resolve
 
 
 class Links(NamedTuple):

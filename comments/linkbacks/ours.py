@@ -11,10 +11,9 @@ from django.urls import resolve as view_at
 from django.utils.translation import gettext_lazy as _
 
 from blog.posts.models import Post
+from comments.linkbacks.protocols.pingback import NO_TARGET, NOT_A_TARGET, Fault
 from comments.models import Comment
-
-from .permalinks import normalise_address
-from .pingback import NO_TARGET, NOT_A_TARGET, Fault
+from comments.text.permalinks import normalise_address
 
 # The views that show what is written; each other address of the site is something else.
 _WRITTEN = {"essay", "page"}

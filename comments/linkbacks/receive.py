@@ -32,13 +32,19 @@ from django.utils.translation import gettext_lazy
 
 from blog.lib.rates import network_of, wait_for
 from blog.posts.models import Post
+from comments.linkbacks.ours import is_ours, published_at, target_at
+from comments.linkbacks.protocols.pingback import (
+    ACCESS_DENIED,
+    ALREADY_REGISTERED,
+    GENERIC,
+    NO_SOURCE,
+    Call,
+    Fault,
+)
+from comments.linkbacks.verify import verify
 from comments.models import BlockRule, Comment, Linkback, Look, RateEvent
-from comments.turns import LOOKS, take_turn
-
-from .ours import is_ours, published_at, target_at
-from .permalinks import MAX_LENGTH, address_key, normalise_address, stripped
-from .pingback import ACCESS_DENIED, ALREADY_REGISTERED, GENERIC, NO_SOURCE, Call, Fault
-from .verify import verify
+from comments.models.turns import LOOKS, take_turn
+from comments.text.permalinks import MAX_LENGTH, address_key, normalise_address, stripped
 
 # Looks that may wait at once. Two are made at a time, of ten seconds at most: an hour's work.
 MOST_OPEN = 500

@@ -17,12 +17,11 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from blog.markup import one_line
-
-from . import pingback, webmention
-from .fetch import REDIRECTS, FetchError, fetch
-from .pages import HTML_TYPES
-from .permalinks import resolve
-from .response import Response
+from comments.linkbacks.net.fetch import REDIRECTS, FetchError, fetch
+from comments.linkbacks.net.response import Response
+from comments.linkbacks.protocols import pingback, webmention
+from comments.linkbacks.protocols.pages import HTML_TYPES
+from comments.text.permalinks import resolve
 
 # Seconds for the target, and again for its endpoint with all the redirects of each.
 PATIENCE = 10.0

@@ -19,15 +19,21 @@ from django_tasks import task
 
 from blog.posts.models import Post
 from comments import tasks
-from comments.models import BlockRule, Comment, Linkback, Look
-from comments.screening import Submission, screen
+from comments.linkbacks.net.addresses import Address
+from comments.linkbacks.net.fetch import Busy, FetchError, fetch
+from comments.linkbacks.ours import is_ours, leads_to, published_at, takes_linkbacks
+from comments.linkbacks.protocols.pingback import NO_LINK, NO_SOURCE, NOT_A_TARGET, UPSTREAM
+from comments.linkbacks.protocols.source import (
+    MAX_AUTHOR,
+    MAX_TITLE,
+    Mention,
+    NotRead,
+    cut,
+    read_source,
+)
+from comments.models import Comment, Linkback, Look
+from comments.screening.assess import assess
 from comments.text.names import clean_name
-
-from .addresses import Address
-from .fetch import Busy, FetchError, fetch
-from .ours import is_ours, leads_to, published_at, takes_linkbacks
-from .pingback import NO_LINK, NO_SOURCE, NOT_A_TARGET, UPSTREAM
-from .source import MAX_AUTHOR, MAX_TITLE, Mention, NotRead, cut, read_source
 
 # When a source that failed is looked at again: it may restart, or be down for a night. Then a new
 # linkback is rejected, and one that was accepted stays.
@@ -221,20 +227,14 @@ def existing(linkback: Linkback) -> Comment | None:
 
 def judged(linkback: Linkback, comment: Comment) -> tuple[str, list[str]]:
     """Return the status a mention gets, and why, by the rules that comments are screened by."""
-    comment.weigh()
     others = Linkback.objects.filter(host=linkback.host).exclude(pk=linkback.pk)
     approved = others.filter(
         comment__status=Comment.Status.APPROVED, comment__judged_at__isnull=False
     )
-    return screen(
-        Submission(
-            comment=comment,
-            trap="",
-            blocks=BlockRule.objects.met_by(comment),
-            known=approved.exists(),
-            staff=is_ours(linkback.source),
-        )
+    outcome: tuple[str, list[str]] = assess(
+        comment, known=approved.exists(), staff=is_ours(linkback.source)
     )
+    return outcome
 
 
 def take_down(comment: Comment) -> None:

@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.markup import absolute_links, one_line
+from comments.mail import links as mail_links
+from comments.mail.notifications import mailable
 from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
-from comments.screening import sentences
-
-from . import links as mail_links
-from .notifications import mailable
+from comments.screening.rules import sentences
 
 # So many comments stand in a digest in full; "and 12 more" wait in the admin.
 IN_FULL = 50

@@ -14,11 +14,17 @@ from django.views.decorators.http import require_http_methods
 
 from blog.posts.models import Post
 from blog.web.cache_control import PRIVATE
-from comments.differences import changes_of
+from comments.mail.links import (
+    VERBS,
+    Unusable,
+    read_confirming,
+    read_judging,
+    read_refusing,
+    read_stopping,
+)
 from comments.models import Comment, MailAddress
-from comments.screening import sentences
-
-from .links import VERBS, Unusable, read_confirming, read_judging, read_refusing, read_stopping
+from comments.screening.rules import sentences
+from comments.text.differences import changes_of
 
 # For each verb its button, and what pressing it means.
 BUTTONS = {

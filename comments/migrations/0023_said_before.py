@@ -1,8 +1,8 @@
 """Compute fingerprints, words and campaigns again, by which what was said before is recognised.
 
-They follow from the other columns by the rules of comments.fingerprints and comments.duplicates,
-which are asked as they are now: a database that skips versions gets what its code expects. The
-rules of before are kept here, for the way back.
+They follow from the other columns by the rules of comments.text.fingerprints and
+comments.text.duplicates, which are asked as they are now: a database that skips versions gets what
+its code expects. The rules of before are kept here, for the way back.
 """
 
 import hashlib
@@ -10,9 +10,9 @@ import json
 
 from django.db import migrations
 
-from comments.comparing import nearest
-from comments.duplicates import COURTESY, compared, length_of, normalise, words_fingerprint
-from comments.fingerprints import fingerprint, identity
+from comments.text.comparing import nearest
+from comments.text.duplicates import COURTESY, compared, length_of, normalise, words_fingerprint
+from comments.text.fingerprints import fingerprint, identity
 
 BATCH = 500
 

@@ -1,16 +1,15 @@
 """Everything said about an essay, and what is kept about it."""
 
-from comments.learning import FilterToken, Lesson
-
-from .block_rule import BlockRule
-from .changes import BY_WRITER, TooLate
-from .comment import EDIT_FOR, URL_LENGTH, Comment
-from .event import ModerationEvent, decided
-from .linkback import Call, Linkback, Look
-from .linked_page import LinkedPage
-from .mail import AddressUse, Mail, MailAddress, MailChoice, Subscription
-from .rate_event import RateEvent
-from .thread_page import ThreadLine, ThreadPage
+from comments.models.block_rule import BlockRule
+from comments.models.changes import BY_WRITER, TooLate
+from comments.models.comment import EDIT_FOR, URL_LENGTH, Comment
+from comments.models.event import ModerationEvent, decided
+from comments.models.filter_counts import FilterToken, Lesson
+from comments.models.linkback import Call, Linkback, Look
+from comments.models.linked_page import LinkedPage
+from comments.models.mail import AddressUse, Mail, MailAddress, MailChoice, Subscription
+from comments.models.rate_event import RateEvent
+from comments.models.thread_page import ThreadLine, ThreadPage
 
 __all__ = [
     "BY_WRITER",

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from comments.duplicates import normalise
-from comments.linkbacks.permalinks import ascii_name
+from blog.lib.statement import Statement
+from comments.text.duplicates import normalise
+from comments.text.permalinks import ascii_name
 
 # The widest networks that can be blocked: beyond these half a country is.
 WIDEST = {4: 8, 6: 16}
@@ -24,7 +25,8 @@ WIDEST = {4: 8, 6: 16}
 class BlockRuleQuerySet(models.QuerySet):
     def met_by(self, comment):
         """Return the rules a comment meets, in the order they were made (one query)."""
-        return [rule for rule in self.order_by("pk") if rule.meets(comment)]
+        rules = (BlockRule.from_db(self.db, _READ, row) for row in _ALL.rows())
+        return [rule for rule in rules if rule.meets(comment)]
 
 
 class BlockRule(models.Model):
@@ -187,6 +189,9 @@ def _holds_site(pattern, comment):
     found = "|".join(map(re.escape, sorted(names)))
     return bool(re.search(rf"(?<![\w@-])(?:{found})(?![\w-]|\.\w)", written))
 
+
+_READ = ("id", "kind", "pattern", "outcome")
+_ALL = Statement(lambda: BlockRule.objects.order_by("pk").values_list(*_READ))
 
 _FORMS = {
     BlockRule.Kind.WORDS: _words,

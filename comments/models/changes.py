@@ -10,10 +10,9 @@ import json
 from django.db import transaction
 from django.utils import timezone
 
-from comments import recent
-from comments.learning import learn
-
-from .event import ModerationEvent
+from comments.models.event import ModerationEvent
+from comments.models.filter_counts import learn
+from comments.text import recent
 
 # Everything of a comment that a moderator is shown and decides about. `version` changes with any.
 SHOWN = (

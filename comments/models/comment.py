@@ -18,14 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post
-from comments.learning import weigh
-from comments.margin import has_passage
+from comments.models.changes import Changes
+from comments.models.queries import CommentQuerySet
+from comments.models.thread_page import ThreadPage
+from comments.models.words import Words
+from comments.rendering.margin import has_passage
 from comments.text.names import clean_name
-
-from .changes import Changes
-from .compared import Compared
-from .queries import CommentQuerySet
-from .thread_page import ThreadPage
 
 # Seconds in which its writer may mend a waiting comment.
 EDIT_FOR = 10 * 60
@@ -39,7 +37,7 @@ URL_LENGTH = 2000
 MADE = ("root", "body_html", "words", "campaign", "updated_at")
 
 
-class Comment(Changes, Compared, models.Model):
+class Comment(Changes, Words, models.Model):
     class Kind(models.TextChoices):
         COMMENT = "comment", _("comment")
         PINGBACK = "pingback", _("pingback")
@@ -249,11 +247,12 @@ class Comment(Changes, Compared, models.Model):
         self.read_words()
         if "update_fields" in kwargs:
             kwargs["update_fields"] = {*kwargs["update_fields"], *MADE}
-        unseen = self._state.adding and not self.is_approved
+        if self._state.adding and not self.is_approved:  # no reader sees it
+            super().save(**kwargs)
+            return
         with transaction.atomic():
             super().save(**kwargs)
-            if not unseen:  # else no reader saw it before, and none sees it now
-                Comment.objects.show([self], threads=refresh, edited=True)
+            Comment.objects.show([self], threads=refresh, edited=True)
 
     def get_absolute_url(self):
         """Return the permalink: on the essay while its thread has one page, else by redirect."""
@@ -293,10 +292,6 @@ class Comment(Changes, Compared, models.Model):
     @property
     def shown_name(self):
         return self.name or gettext("Anonymous")
-
-    def weigh(self):
-        """Remember what the filter gives it, and the words that weighed; saves nothing."""
-        self.score, self.weighed = weigh(self) or (None, [])
 
     @property
     def minutes_to_edit(self):

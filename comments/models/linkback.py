@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.rates import wait_for
 from blog.posts.models import Post
-from comments.turns import LOOKS, take_turn
-
-from .comment import URL_LENGTH, Comment
+from comments.models.comment import URL_LENGTH, Comment
+from comments.models.turns import LOOKS, take_turn
 
 # A look that is over is remembered as long as limits may ask for it (a rate can be by the day).
 # What was rejected is then forgotten with it, or whoever pings makes the table grow.

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.posts.models import Post
-from comments.linkbacks.permalinks import MAX_LENGTH
-from comments.turns import NOTICES, take_turn
+from comments.models.turns import NOTICES, take_turn
+from comments.text.permalinks import MAX_LENGTH
 
 # After each attempt that may go well another time. Then it is given up, and said so.
 RESTS = [

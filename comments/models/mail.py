@@ -11,8 +11,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .comment import Comment
-from .queries import BROWSER_KEPT
+from comments.models.comment import Comment
+from comments.models.queries import BROWSER_KEPT
 
 # A sent mail is remembered for so long, so that nothing is sent again.
 KEEP_SENT = timedelta(days=30)

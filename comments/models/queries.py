@@ -10,17 +10,16 @@ from django.utils import timezone
 
 from blog.markup import plain_text
 from blog.posts.models import SearchEntry
-
-from . import thread_change
-from .event import ModerationEvent
-from .thread_page import ThreadPage
+from comments.models import thread_change
+from comments.models.event import ModerationEvent
+from comments.models.thread_page import ThreadPage
 
 # Comments whose threads are rendered while the moderator waits, some 20 ms each if all stand under
 # different essays. Of more, threads are rendered as they are read, and soon by a job.
 SHOWN_AT_ONCE = 5
 
 # How long a comment keeps the key of its browser: as long as a browser keeps the cookie of its
-# last comment (proof.COOKIE_AGE).
+# last comment (browser.COOKIE_AGE).
 BROWSER_KEPT = timedelta(days=180)
 
 

@@ -14,7 +14,7 @@ from django.db import OperationalError, models, transaction
 from django.utils import timezone
 
 from blog.lib.rates import Limit, limits_of, sender_of, wait_for
-from comments.turns import RATES, take_turn
+from comments.models.turns import RATES, take_turn
 
 # Texts that may be checked for each comment that may be sent: previews, and what comes back with
 # something to fix. Each costs as much work as a comment, and people need a few.

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import F, Q
 
-from .thread_page import PAGES_AT_ONCE, STALE, ThreadLine, ThreadPage
+from comments.models.thread_page import PAGES_AT_ONCE, STALE, ThreadLine, ThreadPage
 
 # Removed comments that come back, or go, with one decision about what stands below them. A thread
 # where more do is laid out as a whole, by a job.

@@ -17,8 +17,8 @@ from django.template.loader import render_to_string
 from blog.markup import plain_text
 from blog.posts.models import Post
 from blog.posts.reading import rows
-from comments.margin import ReaderNote, annotate
-from comments.thread import reading_order, rendering
+from comments.rendering.margin import ReaderNote, annotate
+from comments.rendering.thread import reading_order, rendering
 
 # Pages that one change renders before it is answered. Any more are rendered as they are read, and
 # soon by a job.

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from blog.web.scripts import DRAFT_SCRIPT
-from comments import proof
+from comments import browser
 from comments.forms import CommentForm
 from comments.linkbacks.ours import takes_linkbacks
 from comments.linkbacks.receive import endpoints
@@ -46,14 +46,14 @@ def comment_thread(context, post, number=1):
     html = shown.html if shown else ""
     before, after = split_below(html if post.takes_comments else ANSWER.sub("", html), reply_to)
     own = own_waiting(request, post)
-    token = proof.make_token(post)
+    token = browser.make_token(post)
     shared = {
         name: context.get(name)
         for name in ("refused", "wait", "since", "mine", "published", "preview", "editing")
     }
     result = shared | {
         "request": request,
-        "signed_in": proof.signed_in(request),
+        "signed_in": browser.signed_in(request),
         "post": post,
         "before": mark_safe(before),  # noqa: S308 - both are stored HTML
         "after": mark_safe(after),  # noqa: S308
@@ -69,7 +69,7 @@ def comment_thread(context, post, number=1):
         )
     else:
         result["form"] = context.get("comment_form") or CommentForm(
-            post=post, initial=proof.remembered(request)
+            post=post, initial=browser.remembered(request)
         )
     if shown and number < shown.last:
         result["newer_url"] = page_url(post, number + 1)
@@ -117,7 +117,7 @@ def split_below(html, comment):
 
 def own_waiting(request, post):
     """Return what this browser proves it wrote here and a moderator has not judged yet."""
-    numbers = proof.written_here(request)
+    numbers = browser.own_comment_ids(request)
     if not numbers:
         return []
     waiting = Comment.objects.written().filter(pk__in=numbers, post=post)

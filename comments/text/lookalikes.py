@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from .names import visible
+from comments.text.names import visible
 
 # Words beside a name that say who someone is here, and are no further name.
 _ROLES = frozenset(

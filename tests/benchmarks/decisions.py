@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from comments.comparing import nearest
-from comments.duplicates import compared
-from comments.spam import FEWEST, Trial, counted, features, score
+from comments.text.comparing import nearest
+from comments.text.duplicates import compared
+from comments.text.spam import FEWEST, Trial, counted, features, score
 
 FILE_ABOVE = 98  # what COMMENT_SPAM_ABOVE is by default
 

@@ -17,9 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from comments.comparing import nearest
-from comments.duplicates import compared
-from comments.fingerprints import fingerprint, identity
+from comments.text.comparing import nearest
+from comments.text.duplicates import compared
+from comments.text.fingerprints import fingerprint, identity
 
 SOURCE = ROOT.parent / "shared" / "data" / "comments" / "made-mistakes-comments.jsonl"
 SAMPLE, SEED = 200, 20261123

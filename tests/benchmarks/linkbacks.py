@@ -33,7 +33,7 @@ django.setup()
 
 from server import Site
 
-from comments.linkbacks.pingback import render_call
+from comments.linkbacks.protocols.pingback import render_call
 
 ESSAY = "/2026/11/room-in-the-margin/"
 SOURCES, READS = 50, 400

@@ -41,8 +41,8 @@ from django.db import connection, transaction
 from server import Site
 
 from blog.posts.models import Post
+from comments.browser import make_token
 from comments.models import Comment
-from comments.proof import make_token
 
 # Comments to an essay. The site grows as a blog does, by more essays and not by longer threads: a
 # new comment is compared with at most 1,000 of its own essay, so a thread's length has its cost.

@@ -28,8 +28,8 @@ from django.test.utils import CaptureQueriesContext
 from pages import fill_thread
 
 from blog.posts.models import Post, Tag
+from comments.browser import make_token
 from comments.models import Comment
-from comments.proof import make_token
 
 ESSAYS, RESPONSES = 1_000, 24
 SIZES = (1_000, 1_000_000)

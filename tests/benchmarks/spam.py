@@ -30,9 +30,10 @@ from django.db import connection
 from django.utils import timezone
 
 from blog.posts.models import Post
-from comments.learning import FilterToken, learn, tokens_of, weigh
 from comments.models import Comment
-from comments.spam import ALL, EVERY, Trial, key_of
+from comments.models.filter_counts import FilterToken, learn, tokens_of
+from comments.screening.assess import weigh
+from comments.text.spam import ALL, EVERY, Trial, key_of
 
 DATA = ROOT.parent / "shared" / "data"
 CURVE, DRAWS = (10, 50, 100, 400), 20

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from blog.jobs.models import Job
-from comments.linkbacks.pingback import render_call
+from comments.linkbacks.protocols.pingback import render_call
 from comments.models import Look
 
 FORM = "application/x-www-form-urlencoded"

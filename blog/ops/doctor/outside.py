@@ -1,7 +1,7 @@
 """The site as its readers meet it: asked at SITE_URL, through whatever stands in front.
 
 The address is the owner's own, often on this very machine, so this does not go by way of the door
-for strangers' addresses (comments/linkbacks/fetch.py), which would refuse it.
+for strangers' addresses (comments/linkbacks/net/fetch.py), which would refuse it.
 """
 
 import http.client

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from comments.learning import Rebuilding
 from comments.models import Comment
-from comments.spam import FEWEST, Trial
+from comments.screening.training import Rebuilding
+from comments.text.spam import FEWEST, Trial
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""Fetching pages of other sites: `fetch` is the only door; knows neither models nor protocols."""

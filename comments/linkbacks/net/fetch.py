@@ -1,0 +1,364 @@
+"""The one door to the network: fetch() calls public web pages, and takes no more than is wanted.
+
+What is at the other end is chosen by strangers. So there is one deadline for everything, a bound
+on what is read and unpacked, and each address is checked before it is called (addresses.py): the
+name is resolved once, and the connection goes to an address that was checked, not to the name.
+That is repeated at each redirect. Nothing that could be a secret is sent: no cookies, no
+credentials; and no proxy is asked, whatever the environment says, for it would resolve anew.
+
+HTTP/1.1 is spoken by h11, which has no sockets of its own: a client that connects by itself would
+have to be kept from connecting to what was not checked, and its time-outs are for each wait.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import socket
+import ssl
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Literal, NamedTuple
+from urllib.parse import quote, urldefrag, urljoin, urlsplit
+
+import h11
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from comments.linkbacks.net.addresses import (
+    Address,
+    Deadline,
+    Resolver,
+    look_up,
+    reachable,
+    read_host,
+)
+from comments.linkbacks.net.decoding import ACCEPTED, DecodingError, decoder_for
+from comments.linkbacks.net.heads import end_of_head, readable
+from comments.linkbacks.net.response import Headers, Response
+
+DEADLINE = 10.0  # seconds, for resolving, connecting, redirects and reading together
+LIMIT = 1024 * 1024  # bytes of a body, as sent and as unpacked
+# Bytes of everything else that a peer sends in one answer: status lines and headers, interim
+# answers too, the sizes of chunks and trailers.
+OVERHEAD = 64 * 1024
+REDIRECTS = 5
+LONGEST_URL = 2000  # characters, as many as a linkback may name
+
+_CHUNK = 16 * 1024
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_AS_IS = "%/:@!$&'()*+,;=~?[]"  # RFC 3986: delimiters, and what was escaped already
+_MOVED = {301, 302, 303, 307, 308}
+# Secrets, and what frames a message: neither is for a caller to set.
+_NEVER_SENT = {"authorization", "proxy-authorization", "cookie", "host", "connection"}
+_NEVER_SENT |= {"content-length", "transfer-encoding", "te", "upgrade", "expect"}
+
+Kind = Literal["refused", "unreachable", "timeout", "too-large", "redirects", "protocol", "busy"]
+# Is asked before each connection, with the address; returns the seconds to wait for it, 0 for none.
+Admit = Callable[[Address], int]
+
+# One sentence for all that is refused, and for names that do not exist: whoever asks learns nothing
+# of the inner network by it.
+_REFUSED = _("That is not the address of a public page.")
+
+
+class FetchError(Exception):
+    """Nothing was brought home. Says why in a sentence; `kind` says it to a program.
+
+    refused: not the address of a public page, or of none at all; unreachable: no connection;
+    timeout: the deadline passed; too-large: more headers than bearable; redirects: too many;
+    protocol: the answer broke off or cannot be understood, or its certificate is not for the name;
+    busy: `admit` wants the call to wait.
+    """
+
+    def __init__(self, kind: Kind, message: str | Promise) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class Busy(FetchError):
+    """No address of the page may be called yet; `wait` says for how many seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__("busy", _("This machine was called often enough for now."))
+        self.wait = wait
+
+
+class _Page(NamedTuple):
+    """A URL, read once: what is connected to and what is asked for come from the same reading."""
+
+    url: str
+    https: bool
+    host: Address | str
+    port: int
+    netloc: str
+    target: str
+
+
+def fetch(
+    url: str,
+    *,
+    method: str = "GET",
+    data: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    accept: str = "text/html, application/xhtml+xml, */*;q=0.5",
+    limit: int = LIMIT,
+    deadline: float = DEADLINE,
+    allowed: Collection[str] | None = None,
+    resolve: Resolver = look_up,
+    follow: bool = True,
+    admit: Admit | None = None,
+) -> Response:
+    """Return the answer of the page at `url`, of whatever status, after its redirects.
+
+    At most `limit` bytes of the body are read and unpacked; a longer one is truncated. `deadline`
+    is in seconds. `allowed` are entries as of LINKBACK_PRIVATE_HOSTS, which is the default.
+    `resolve` takes a name and gives its addresses. `admit` is asked about each address before it is
+    called, redirects included.
+
+    A redirect is followed as browsers do (WHATWG Fetch, HTTP-redirect fetch): 307 and 308 ask the
+    same again, the others turn a POST into a GET; the fragment stays unless there is a new one.
+    From https to http is followed too: what is fetched is public, nothing secret is sent, and
+    Response.url says where it ended. The bodies of redirects are not read.
+
+    Raises FetchError (Busy where `admit` says to wait), and ValueError for headers that are not a
+    caller's to set.
+    """
+    extra = {name.lower(): value for name, value in (headers or {}).items()}
+    if not _NEVER_SENT.isdisjoint(extra):
+        raise ValueError(f"These headers are never sent: {', '.join(sorted(_NEVER_SENT))}")
+    if allowed is None:
+        allowed = settings.LINKBACK_PRIVATE_HOSTS
+    clock = Deadline(deadline)
+    try:
+        for _step in range(REDIRECTS + 1):
+            page = _read_url(url)
+            sent = {**_our_headers(page, accept), **extra}
+            with _connected(page, allowed, resolve, clock, admit) as peer:
+                status, received = peer.ask(method, page.target, sent, data)
+                location = received.get("location") if follow and status in _MOVED else ""
+                if not location:
+                    body, truncated = peer.read_body(received, limit)
+                    return Response(page.url, status, received, body, truncated)
+            url = _next_url(page.url, location)
+            if (status in (301, 302) and method == "POST") or (status == 303 and method != "HEAD"):
+                method, data = "GET", None
+                extra = {name: extra[name] for name in extra if not name.startswith("content-")}
+    except TimeoutError as error:
+        raise FetchError("timeout", _("The page did not answer in time.")) from error
+    except h11.RemoteProtocolError as error:
+        if error.error_status_hint == 431:
+            raise _too_large() from error
+        raise FetchError("protocol", _("The answer is not HTTP.")) from error
+    except ssl.SSLError as error:
+        message = _("The connection is not secure: its certificate or its encryption is wrong.")
+        raise FetchError("protocol", message) from error
+    except OSError as error:
+        raise FetchError("protocol", _("The connection broke.")) from error
+    except DecodingError as error:
+        raise FetchError("protocol", _("The page is packed wrongly.")) from error
+    raise FetchError("redirects", _("The page was moved too many times."))
+
+
+def _our_headers(page: _Page, accept: str) -> dict[str, str]:
+    # Webmention 3.1.2 asks for its name in the user agent, so that the request explains itself.
+    agent = f"Postil (Webmention and Pingback; +{quote(settings.SITE_URL, safe=_AS_IS)}/)"
+    return {
+        "host": page.netloc,
+        "user-agent": agent,
+        "accept": accept,
+        "accept-encoding": ACCEPTED,
+        "connection": "close",
+    }
+
+
+def _read_url(url: str) -> _Page:
+    """Return the parts of a URL, or raise FetchError if its form alone rules it out."""
+    try:
+        parts = urlsplit(url.strip())
+        host = read_host(parts.hostname or "")
+        if len(url) > LONGEST_URL or parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc:
+            raise ValueError(url)
+        default = _DEFAULT_PORTS[parts.scheme]
+        port = default if parts.port is None else parts.port
+        # Spaces and other scripts often come unescaped.
+        path, query, fragment = (quote(part, safe=_AS_IS) for part in parts[2:])
+    except ValueError as error:
+        raise FetchError("refused", _REFUSED) from error
+    netloc = f"[{host}]" if ":" in str(host) else str(host)
+    if port != default:
+        netloc += f":{port}"
+    target = (path or "/") + (f"?{query}" if query else "")
+    whole = f"{parts.scheme}://{netloc}{target}"
+    whole += f"#{fragment}" if fragment else ""
+    return _Page(whole, parts.scheme == "https", host, port, netloc, target)
+
+
+def _next_url(url: str, location: str) -> str:
+    with contextlib.suppress(UnicodeDecodeError):
+        location = location.encode("latin-1").decode("utf-8")
+    try:
+        moved = urljoin(url, location.strip())
+    except ValueError as error:
+        raise FetchError("refused", _REFUSED) from error
+    fragment = urldefrag(url).fragment
+    return moved if "#" in location or not fragment else f"{moved}#{fragment}"
+
+
+@contextlib.contextmanager
+def _connected(
+    page: _Page,
+    allowed: Collection[str],
+    resolve: Resolver,
+    clock: Deadline,
+    admit: Admit | None,
+) -> Iterator[_Peer]:
+    """Give a connection to an address of this page that was checked."""
+    try:
+        addresses = reachable(page.host, page.port, allowed, resolve, clock)
+        if not addresses:
+            raise FetchError("refused", _REFUSED)
+        connection = _connect(addresses, page.port, clock, admit)
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise FetchError("unreachable", _("The page cannot be reached.")) from error
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(connection)
+        if page.https:
+            connection.settimeout(clock.left())
+            # The certificate must be for the name, though the address was connected to.
+            connection = _tls().wrap_socket(connection, server_hostname=str(page.host))
+            stack.enter_context(connection)
+        yield _Peer(connection, clock)
+
+
+def _connect(
+    addresses: list[Address], port: int, clock: Deadline, admit: Admit | None
+) -> socket.socket:
+    """Return a connection to the first address that takes one; each gets its share of the time."""
+    failed: OSError | None = None
+    waits = []
+    for behind, address in enumerate(addresses):
+        if admit and (wait := admit(address)):
+            waits.append(wait)
+            continue
+        try:
+            family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+            connection = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:  # a machine without IPv6
+            failed = error
+            continue
+        try:
+            connection.settimeout(clock.left() / (len(addresses) - behind))
+            connection.connect((str(address), port))
+        except OSError as error:
+            connection.close()
+            failed = error
+        else:
+            return connection
+    if waits:
+        raise Busy(min(waits))
+    raise failed or TimeoutError
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    # Reading the system's certificates takes longer than most pages do.
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def _too_large() -> FetchError:
+    return FetchError("too-large", _("The answer has too many headers."))
+
+
+class _Peer:
+    """One connection and the HTTP spoken on it; every wait on it ends at the deadline."""
+
+    def __init__(self, connection: socket.socket, clock: Deadline) -> None:
+        self._socket, self._clock = connection, clock
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=OVERHEAD)
+        self._overhead = 0
+        self._unread = b""
+
+    def ask(
+        self, method: str, target: str, headers: Mapping[str, str], data: bytes | None
+    ) -> tuple[int, Headers]:
+        """Send a request and return the status and headers of the answer."""
+        fields = list(headers.items())
+        if data is not None:
+            fields.append(("content-length", str(len(data))))
+        request = h11.Request(method=method, target=target, headers=fields)
+        message = self._http.send(request) or b""
+        if data:
+            message += self._http.send(h11.Data(data=data)) or b""
+        self._send(message + (self._http.send(h11.EndOfMessage()) or b""))
+        while isinstance(event := self._next_event(), h11.InformationalResponse):
+            pass
+        if not isinstance(event, h11.Response):
+            raise h11.RemoteProtocolError("There is no answer")
+        return event.status_code, Headers(
+            (name.decode("ascii"), value.decode("latin-1")) for name, value in event.headers
+        )
+
+    def read_body(self, headers: Headers, limit: int) -> tuple[bytes, bool]:
+        """Return the unpacked body, `limit` bytes at most, and whether there was more."""
+        codings = ",".join(headers.all("content-encoding")).lower().split(",")
+        decoder = decoder_for([coding.strip() for coding in codings])
+        body, packed = bytearray(), 0
+        while isinstance(event := self._next_event(), h11.Data):
+            packed += len(event.data)
+            body += decoder.decode(bytes(event.data), limit + 1 - len(body))
+            if len(body) > limit or packed > limit:
+                return bytes(body[:limit]), True
+        if packed:
+            decoder.finish()
+        return bytes(body), False
+
+    def _send(self, message: bytes) -> None:
+        # Not sendall: over TLS its time-out begins anew with each part.
+        unsent = memoryview(message)
+        while unsent:
+            self._socket.settimeout(self._clock.left())
+            unsent = unsent[self._socket.send(unsent) :]
+
+    def _next_event(self) -> h11.Event:
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            if self._overhead > OVERHEAD:
+                raise _too_large()
+            self._hand_over()
+        if isinstance(event, h11.Data):
+            self._overhead -= len(event.data)
+        if not isinstance(event, h11.Event):
+            raise h11.RemoteProtocolError("It goes on after its end")
+        return event
+
+    def _hand_over(self) -> None:
+        """Give h11 the next head, made readable, or the next piece of the body."""
+        if self._http.their_state is not h11.SEND_RESPONSE:
+            self._http.receive_data(self._unread or self._receive())
+            self._unread = b""
+            return
+        # Empty lines before the status line are passed over, as RFC 9112 2.2 has it for requests.
+        data = bytearray(self._unread.lstrip(b"\r\n"))
+        searched = 0
+        while not (end := end_of_head(data, searched)):
+            searched = len(data)
+            if searched > OVERHEAD:
+                raise _too_large()
+            if not (received := self._receive()):
+                # It broke off; h11 says so.
+                self._http.receive_data(bytes(data))
+                self._http.receive_data(b"")
+                return
+            data += received if data else received.lstrip(b"\r\n")
+        self._unread = bytes(data[end:])
+        self._http.receive_data(readable(bytes(data[:end])))
+
+    def _receive(self) -> bytes:
+        self._socket.settimeout(self._clock.left())
+        received = self._socket.recv(_CHUNK)
+        self._overhead += len(received)
+        return received

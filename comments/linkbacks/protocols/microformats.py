@@ -1,0 +1,142 @@
+"""Who says what in an h-entry: as much of microformats2 as a mention shows.
+
+Own code, small, instead of mf2py 2.0.2: that needs requests, html5lib and Beautiful Soup (28 MB and
+0.24 s at import), ends in a RecursionError at 1,000 nested elements, and with html5lib takes 15 s
+for 10,000. The vocabulary is that of https://microformats.org/wiki/h-entry, and the older hAtom's,
+which many WordPress themes still write.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Literal, NamedTuple
+
+from comments.linkbacks.protocols.pages import Node, Page
+
+Kind = Literal["mention", "reply", "like", "repost", "bookmark"]
+
+_KINDS: dict[str, Kind] = {
+    "u-in-reply-to": "reply",
+    "u-like-of": "like",
+    "u-like": "like",
+    "u-repost-of": "repost",
+    "u-repost": "repost",
+    "u-bookmark-of": "bookmark",
+}
+_ENTRIES = frozenset({"h-entry", "hentry"})
+_ROOT = re.compile(r"h-[a-z0-9-]*[a-z0-9]|hentry|vcard")
+_PROPERTIES = {
+    "p-name": "name",
+    "entry-title": "name",
+    "fn": "name",
+    "p-author": "author",
+    "author": "author",
+    "u-url": "url",
+    "url": "url",
+    "e-content": "content",
+    "p-content": "content",
+    "entry-content": "content",
+    "p-summary": "summary",
+    "entry-summary": "summary",
+    "dt-published": "published",
+    "published": "published",
+}
+
+
+class Entry(NamedTuple):
+    """What an h-entry says of itself, as the page has it; "" and None for what it does not say."""
+
+    node: Node
+    name: str
+    author: str
+    author_url: str | None
+    published: datetime | None
+    content: Node | None
+
+
+def entry_of(page: Page, link: Node) -> Entry | None:
+    """Return the h-entry that a link stands in, the innermost one, or None."""
+    node = next((node for node in link.ancestors() if _is_entry(node)), None)
+    if node is None:
+        return None
+    found = _properties(page, node)
+    name, author, published = found.get("name"), found.get("author"), found.get("published")
+    content = found.get("content") or found.get("summary")
+    # A note without a title marks its whole text as its name as well.
+    titled = name is not None and name is not content
+    author_name, author_url = _card(page, author) if author else ("", None)
+    return Entry(
+        node,
+        name=value_of(page, name) if name and titled else "",
+        author=author_name,
+        author_url=author_url,
+        published=moment(_time_of(page, published)) if published else None,
+        content=content,
+    )
+
+
+def kind_of(link: Node) -> Kind:
+    """Return what a link does to its target: by its class, the citation around it, or its rel."""
+    for node in (link, *link.ancestors()):
+        kinds = [_KINDS[name] for name in node.tokens("class") if name in _KINDS]
+        if kinds:
+            return kinds[0]
+        if _is_entry(node):
+            break
+    return "reply" if "in-reply-to" in link.tokens("rel") else "mention"
+
+
+def moment(text: str) -> datetime | None:
+    """Return the time an ISO 8601 text gives, or None. Without a zone it is taken as UTC."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # no time, or one at the very ends of the calendar
+        return None
+
+
+def value_of(page: Page, node: Node) -> str:
+    """Return the text of a property (microformats2 parsing, "p-x")."""
+    given = {"img": "alt", "area": "alt", "abbr": "title", "data": "value"}.get(node.tag, "")
+    return node.attributes.get(given) or page.text(node)
+
+
+def _is_entry(node: Node) -> bool:
+    return not _ENTRIES.isdisjoint(node.tokens("class"))
+
+
+def _is_root(node: Node) -> bool:
+    return any(_ROOT.fullmatch(name) for name in node.tokens("class"))
+
+
+def _properties(page: Page, root: Node) -> dict[str, Node]:
+    """Return the first element of each property, not those of microformats within this one."""
+    found: dict[str, Node] = {}
+    place = root.start
+    while place < root.end:
+        item = page.items[place]
+        place += 1
+        if isinstance(item, Node):
+            for name in item.tokens("class"):
+                if name in _PROPERTIES:
+                    found.setdefault(_PROPERTIES[name], item)
+            if _is_root(item):
+                place = item.end
+    return found
+
+
+def _card(page: Page, author: Node) -> tuple[str, str | None]:
+    """Return an author's name and address; the card may be the name, the link, or hold both."""
+    found = _properties(page, author) if _is_root(author) else {}
+    name, link = found.get("name"), found.get("url", author)
+    words = value_of(page, name or author)
+    if not words.strip():
+        images = (node for node in page.inside(author) if node.tag == "img")
+        words = next((node.attributes.get("alt", "") for node in images), "")
+    address = link.attributes.get("value" if link.tag == "data" else "href")
+    return words, page.resolve(address) if address else None
+
+
+def _time_of(page: Page, node: Node) -> str:
+    return node.attributes.get("datetime") or value_of(page, node)

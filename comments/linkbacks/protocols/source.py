@@ -1,0 +1,335 @@
+"""What a source page says: whether it links to a target, and in which words.
+
+What counts as a link. Webmention 3.2.2 has each format read in its own way: in HTML an attribute
+that holds an address, in JSON a value, in plain text the address itself. Pingback 1.0 speaks of
+links only, so images and quotations' sources are none there, nor is anything but HTML. Both want
+real elements: not comments, scripts, templates, escaped markup, nor `<noscript>`, which readers
+never see. An element hidden by `hidden` or `display: none` does link: sites mark what they reply to
+in such elements, as in `<link>`, and a moderator sees each mention before anyone else does. The
+words of hidden elements are never shown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from blog.markup import one_line
+from comments.linkbacks.protocols.microformats import (
+    Entry,
+    Kind,
+    entry_of,
+    kind_of,
+    moment,
+    value_of,
+)
+from comments.linkbacks.protocols.pages import HTML_TYPES, MAX_CHARACTERS, Node, Page, read_page
+from comments.linkbacks.protocols.xmlrpc import media_type
+from comments.text.permalinks import address_key, join, normalise_address
+
+# Characters, the ellipsis included.
+MAX_TITLE = 200
+MAX_AUTHOR = 100
+MAX_EXCERPT = 280
+
+# How many addresses of one page are looked at closely, and how many links to the target. No page
+# of an essay's length has as many; each costs some 50 microseconds.
+_MOST_ADDRESSES = 1000
+_MOST_LINKS = 50
+# Characters looked at for a line that is shown; the rest of a page's white space is not its words.
+_ENOUGH = 8 * 1024
+
+# The HTML standard's index of attributes, "valid URL" and "image candidate strings", without forms;
+# and SVG's. On other elements the same names mean nothing, and <base> mentions no page.
+_ATTRIBUTES = {
+    "href": frozenset({"a", "area", "link", "image", "use"}),
+    "xlink:href": frozenset({"a", "image", "use"}),
+    "src": frozenset({
+        "audio", "embed", "frame", "iframe", "img", "input", "script", "source", "track", "video"
+    }),
+    "cite": frozenset({"blockquote", "del", "ins", "q"}),
+    "data": frozenset({"object"}),
+    "poster": frozenset({"video"}),
+    "longdesc": frozenset({"img", "iframe", "frame"}),
+}  # fmt: skip
+_SRCSETS = {"srcset": frozenset({"img", "source"}), "imagesrcset": frozenset({"link"})}
+_HYPERLINKS = frozenset({"a", "area", "link"})
+_DESCRIPTOR = re.compile(r"[0-9.]+[wxh],?")
+_HOST = re.compile(r"\s*https?://([^/?#]*)", re.IGNORECASE)
+_IN_TEXT = re.compile(r"""https?://[^\s<>"]+""", re.IGNORECASE)
+_CLOSING = ".,;:!?'*_~)]}’”»…"
+_CONTROLS = re.compile("[\x7f-\x9f\u200b\ufeff]")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """What can be shown of a page that links here: plain text, to be escaped as any other.
+
+    What the page does not say is "" or None. `published` is in UTC.
+    """
+
+    title: str = ""
+    author: str = ""
+    author_url: str | None = None
+    excerpt: str = ""
+    kind: Kind = "mention"
+    published: datetime | None = None
+
+
+class NotRead(Exception):
+    """No link was found, but the page was not read to its end, so it may hold one."""
+
+
+def read_source(
+    text: str,
+    content_type: str,
+    url: str,
+    target: str,
+    leads_there: Callable[[str], bool] | None = None,
+    *,
+    hyperlinks_only: bool = False,
+) -> Mention | None:
+    """Return what a page says about a target, or None if it holds no real link to it.
+
+    `url` is where the page came from after redirects; `leads_there` tells of an address on the
+    target's host whether it leads to the target, else only its own address does.
+    `hyperlinks_only` is for pingbacks. A page without a type is taken for HTML. Takes any text.
+
+    Raises NotRead where no link was found in what was read and that was not all: the page goes on
+    beyond the bounds of `pages`, or is of a kind that is not read, or cannot be parsed.
+    """
+    wanted = _Wanted(target, leads_there)
+    kind = media_type(content_type)
+    if kind in HTML_TYPES or not kind:
+        page = read_page(text, url, kind)
+        found = _in_html(page, wanted, hyperlinks_only)
+        all_read = not page.cut
+    elif hyperlinks_only:
+        raise NotRead
+    elif kind == "application/json" or kind.endswith("+json"):
+        found, all_read = _in_json(text, wanted), True
+    elif kind.startswith("text/"):
+        found = _in_text(text[:MAX_CHARACTERS], wanted)
+        all_read = len(text) <= MAX_CHARACTERS
+    else:
+        raise NotRead
+    if found is None and not (all_read and wanted.all_looked_at):
+        raise NotRead
+    return found
+
+
+class _Wanted:
+    """The addresses that mean the target."""
+
+    def __init__(self, target: str, leads_there: Callable[[str], bool] | None) -> None:
+        self.key = address_key(target)
+        self.leads_there = leads_there
+        self.host = urlsplit(self.key or "").hostname or ""
+        self.known: dict[str, bool] = {}
+        self.bases: dict[str, bool] = {}
+        self.all_looked_at = True
+
+    def is_meant(self, reference: str, page: Page | None = None) -> bool:
+        """Return whether a reference, on a page if one is given, means the target."""
+        if not self._may_be_meant(reference, page):
+            return False
+        if reference not in self.known:
+            if len(self.known) >= _MOST_ADDRESSES:
+                self.all_looked_at = False
+                return False
+            address = join(page.base, reference) if page else reference
+            self.known[reference] = self._is_target(address)
+        return self.known[reference]
+
+    def _is_target(self, address: str) -> bool:
+        key = address_key(address)
+        if key is None:
+            return False
+        return key == self.key or (self.leads_there is not None and self.leads_there(address))
+
+    def _may_be_meant(self, reference: str, page: Page | None) -> bool:
+        """Return False for what is surely on another host; most links are, and need no more."""
+        absolute = _HOST.match(reference)
+        if absolute:
+            host = absolute[1].lower()
+            return "[" in host or not host.isascii() or bool(self.host and self.host in host)
+        return page is not None and ("//" in reference or self._is_on_ours(page.base))
+
+    def _is_on_ours(self, base: str) -> bool:
+        if base not in self.bases:
+            host = urlsplit(normalise_address(base) or "").hostname or ""
+            self.bases[base] = host == self.host
+        return self.bases[base]
+
+
+def _in_html(page: Page, wanted: _Wanted, hyperlinks_only: bool) -> Mention | None:
+    links: list[Node] = []
+    for node in page.nodes:
+        if node.in_noscript or (hyperlinks_only and node.tag not in _HYPERLINKS):
+            continue
+        if any(wanted.is_meant(reference, page) for reference in _references(node)):
+            links.append(node)
+            if len(links) == _MOST_LINKS:
+                break
+    if not links:
+        return None
+    # The first that a reader could follow has the words to show; else the first of all.
+    link = next((node for node in links if node.tag == "a" and page.text(node).strip()), links[0])
+    entry = entry_of(page, link)
+    kinds = [kind for kind in map(kind_of, links) if kind != "mention"]
+    kind: Kind = kinds[0] if kinds else "mention"
+    author, author_url = _author(page, entry)
+    return Mention(
+        title=_first(MAX_TITLE, [entry.name if entry else "", *_titles(page)]),
+        author=cut(plain(author), MAX_AUTHOR),
+        author_url=author_url,
+        excerpt=_excerpt(page, link, entry, kind),
+        kind=kind,
+        published=(entry and entry.published) or moment(_meta(page, "article:published_time")),
+    )
+
+
+def _references(node: Node) -> Iterator[str]:
+    for name, value in node.attributes.items():
+        if node.tag in _ATTRIBUTES.get(name, ()):
+            yield value
+        elif node.tag in _SRCSETS.get(name, ()):
+            for word in value.split():
+                if not _DESCRIPTOR.fullmatch(word):
+                    yield word.strip(",")
+
+
+def _in_json(text: str, wanted: _Wanted) -> Mention | None:
+    if len(text) > MAX_CHARACTERS:
+        raise NotRead
+    try:
+        values = [json.loads(text)]
+    except (ValueError, RecursionError) as error:
+        raise NotRead from error
+    while values:
+        value = values.pop()
+        if isinstance(value, dict):
+            values.extend(value.values())
+        elif isinstance(value, list):
+            values.extend(value)
+        elif isinstance(value, str) and wanted.is_meant(value):
+            return Mention()
+    return None
+
+
+def _in_text(text: str, wanted: _Wanted) -> Mention | None:
+    for found in _IN_TEXT.finditer(text):
+        # What follows an address without a space may belong to the sentence, or to Markdown.
+        whole = found[0]
+        shorter = (whole, whole.rstrip(_CLOSING), re.split(r"[\])}]", whole, maxsplit=1)[0])
+        for address in dict.fromkeys(shorter):
+            if wanted.is_meant(address):
+                end = found.start() + len(address)
+                return Mention(excerpt=around(text[: found.start()], address, text[end:]))
+    return None
+
+
+def _titles(page: Page) -> Iterator[str]:
+    for node in page.nodes:
+        if node.tag == "title" and (node.parent is None or node.parent.tag != "svg"):
+            yield page.raw_text(node)
+            break
+    yield _meta(page, "og:title")
+    heading = next((node for node in page.nodes if node.tag == "h1"), None)
+    if heading is not None:
+        yield page.text(heading)
+
+
+def _author(page: Page, entry: Entry | None) -> tuple[str, str | None]:
+    if entry and plain(entry.author):
+        return entry.author, entry.author_url
+    named = _meta(page, "author")
+    for node in page.nodes:
+        if node.tag == "a" and "author" in node.tokens("rel"):
+            words = value_of(page, node)
+            if plain(words) and not plain(named):
+                return words, page.resolve(node.attributes.get("href", ""))
+            break
+    return named, None
+
+
+def _meta(page: Page, name: str) -> str:
+    for node in page.nodes:
+        if node.tag == "meta":
+            given = node.attributes
+            if name in (given.get("name", "").lower(), given.get("property", "").lower()):
+                return given.get("content", "")
+    return ""
+
+
+def _excerpt(page: Page, link: Node, entry: Entry | None, kind: Kind) -> str:
+    content = entry.content if entry else None
+    if content is None or not content.start <= link.start <= content.end:
+        # "In reply to" and the like stands beside what is said.
+        words = cut(plain(page.text(content)), MAX_EXCERPT) if content else ""
+        if words or kind != "mention":
+            return words or cut(plain(page.text(link)), MAX_EXCERPT)
+    block = next((node for node in link.ancestors() if node.block), None)
+    if block is None or block.hidden or block.tag in ("html", "head"):
+        return ""
+    before = page.words(block.start, link.start - 1)
+    return around(before, page.text(link), page.words(link.end, block.end))
+
+
+def _first(limit: int, texts: Iterable[str]) -> str:
+    return next((cut(words, limit) for words in map(plain, texts) if words), "")
+
+
+def plain(text: str) -> str:
+    """Return the first words as one line, without controls, bidi overrides and piles of marks."""
+    return one_line(_CONTROLS.sub("", text[:_ENOUGH]))
+
+
+def cut(text: str, limit: int) -> str:
+    """Return a line of at most `limit` characters, cut between words, with an ellipsis if cut."""
+    if len(text) <= limit:
+        return text
+    words = text[:limit].rpartition(" ")[0]
+    # A single long word, or a language without spaces: it is cut where it stands.
+    if len(words) < limit // 2:
+        words = text[: limit - 1]
+    return words.rstrip(" ,;:–—-") + "…"
+
+
+def around(before: str, link: str, after: str) -> str:
+    """Return a link's words with those before and after, as one line of at most MAX_EXCERPT."""
+    # Controls go first, so that only white space tells whether the link is part of a word.
+    before = _CONTROLS.sub("", before[-_ENOUGH:])
+    after = _CONTROLS.sub("", after[:_ENOUGH])
+    words = cut(plain(link), MAX_EXCERPT - 80)
+    left = plain(before) + (" " if before[-1:].isspace() else "")
+    right = (" " if after[:1].isspace() else "") + plain(after)
+    room = MAX_EXCERPT - len(words)
+    if len(left) + len(right) > room:
+        half = room // 2
+        for_left = max(half, room - len(right))
+        left = _tail(left, min(for_left, room))
+        right = _head(right, room - len(left))
+    return plain(left + words + right)
+
+
+def _tail(text: str, limit: int) -> str:
+    """Return the end of a text, from the beginning of a word, with an ellipsis if cut."""
+    if len(text) <= limit:
+        return text
+    kept = text[len(text) - limit + 1 :]
+    word = kept.find(" ") + 1
+    return "…" + (kept[word:] if 0 < word < limit // 2 else kept)
+
+
+def _head(text: str, limit: int) -> str:
+    """Return the beginning of a text, up to the end of a word, with an ellipsis if cut."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    word = kept.rfind(" ")
+    return (kept[:word] if word > limit // 2 else kept) + "…"

@@ -1,0 +1,128 @@
+"""Where other sites' programs tell of a mention, and where they see what became of it.
+
+Both endpoints take requests from anywhere, without a token of ours: they read no cookie and act for
+nobody, so there is no session that another site could misuse. Whatever comes in is answered below
+500, and no source is fetched while a request lasts.
+"""
+
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from comments.linkbacks.protocols import pingback as wire
+from comments.linkbacks.protocols.webmention import FormError, parse_form
+from comments.linkbacks.protocols.xmlrpc import MAX_BYTES
+from comments.linkbacks.receive import Limited, receive, receive_pingback
+from comments.models import Linkback
+
+FORM = "application/x-www-form-urlencoded"
+# Bytes: two addresses of 2,000 characters, each escaped as up to twelve, and room for more.
+MAX_FORM = 64 * 1024
+
+SENTENCES = {
+    Linkback.State.PENDING: gettext_lazy(
+        "The mention was received. The source page will be read soon."
+    ),
+    Linkback.State.ACCEPTED: gettext_lazy(
+        "The mention was received. It is shown once it is approved."
+    ),
+    Linkback.State.REJECTED: gettext_lazy("The mention was rejected."),
+}
+
+
+@csrf_exempt  # programs send it, and it reads no cookie
+@require_POST
+def pingback(request):
+    """Answer an XML-RPC call, with a fault where it fails; HTTP itself knows only success (X)."""
+    if "Content-Encoding" in request.headers:
+        return HttpResponse(status=415)
+    try:
+        call = wire.parse_call(body_of(request, MAX_BYTES), request.headers.get("Content-Type", ""))
+        said = receive_pingback(call, request.META.get("REMOTE_ADDR", ""))
+        answer = wire.render_success(said)
+    except wire.Fault as fault:
+        answer = wire.render_fault(fault)
+    return HttpResponse(answer, content_type=wire.CONTENT_TYPE)
+
+
+@csrf_exempt  # programs send it, and it reads no cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+def webmention(request):
+    """Take a mention as a form and lead to its status page; explain itself to who looks."""
+    if request.method != "POST":
+        return answer(request, 200, _("Webmentions are sent here."), by_default="text/html")
+    try:
+        pair = parse_form(form_of(request))
+        address = request.META.get("REMOTE_ADDR", "")
+        received = receive(Linkback.Protocol.WEBMENTION, pair.source, pair.target, address)
+    except FormError as error:
+        return answer(request, 400, str(error))
+    except Limited as fault:
+        response = answer(request, 429, str(fault))
+        response.headers["Retry-After"] = str(fault.wait)
+        return response
+    except wire.Fault as fault:
+        return answer(request, 403 if fault.code == wire.ACCESS_DENIED else 400, str(fault))
+    where = settings.SITE_URL + received.linkback.get_absolute_url()
+    response = answer(request, 201, str(SENTENCES[Linkback.State.PENDING]), where=where)
+    response.headers["Location"] = where
+    return response
+
+
+@require_safe
+def status(request, token):
+    """Say what became of a mention, and nothing of what moderators think of it."""
+    linkback = get_object_or_404(Linkback, token=token)
+    state = linkback.told_state
+    said = str(SENTENCES[state])
+    if state == Linkback.State.REJECTED and linkback.fault is not None:
+        said = f"{said} {wire.Fault(linkback.fault)}"
+    return answer(request, 200, said, state=state, linkback=linkback, by_default="text/html")
+
+
+def body_of(request, most):
+    """Return the body, or one byte more than `most` if it is longer; nothing if it broke off."""
+    try:
+        return request.read(most + 1)
+    except OSError:
+        return b""
+
+
+def form_of(request):
+    """Return the fields that were sent, or raise FormError if that is no form of a fitting size."""
+    if request.content_type != FORM or "Content-Encoding" in request.headers:
+        raise FormError(_("Send source and target as application/x-www-form-urlencoded."))
+    body = body_of(request, MAX_FORM)
+    if len(body) > MAX_FORM:
+        raise FormError(_("The request is too long."))
+    try:
+        return QueryDict(body, encoding="utf-8")
+    except TooManyFieldsSent:
+        raise FormError(_("Send source and target, and nothing else.")) from None
+
+
+def answer(request, code, said, *, state="", linkback=None, where="", by_default="text/plain"):
+    """Say it as HTML, JSON or text, whichever is asked for."""
+    types = ["text/plain", "text/html", "application/json"]
+    types.sort(key=lambda kind: kind != by_default)
+    kind = request.get_preferred_type(types) or by_default
+    if kind == "application/json":
+        given = {"status": str(state)} if state else {}
+        given |= {"error" if code >= 400 else "message": said}
+        if where:
+            given["location"] = where
+        response = JsonResponse(given, status=code)
+    elif kind == "text/html":
+        context = {"said": said, "state": state, "linkback": linkback, "where": where}
+        context |= {"refused": code >= 400}
+        response = render(request, "comments/webmention.html", context, status=code)
+    else:
+        response = HttpResponse(f"{said}\n", "text/plain; charset=utf-8", status=code)
+    patch_vary_headers(response, ["Accept"])
+    return response

@@ -1,0 +1,1 @@
+"""Threads and notes in the margin as HTML; asks the database nothing."""

@@ -1,0 +1,32 @@
+"""Whether one writer says the same again under an essay."""
+
+from blog.lib.statement import Statement
+from comments.models import Comment
+from comments.text.duplicates import compared, normalise
+from comments.text.fingerprints import meaning
+
+_SAME = Statement(
+    lambda post, fingerprint: (
+        Comment.objects.filter(post=post, fingerprint=fingerprint).order_by("pk").values_list("pk")
+    ),
+    int,
+    str,
+)
+
+
+def said_before(comment, own=()):
+    """Return the comment that said the same before, or None (one query, or two).
+
+    `own` are the numbers of comments that the sender's browser proves it wrote. One by a bare name
+    that was sent before the browser had its cookie is found by them.
+    """
+    for (pk,) in _SAME.rows(comment.post_id, comment.fingerprint):
+        if pk != comment.pk:
+            return Comment.objects.filter(pk=pk).first()
+    if not own or comment.email or comment.author_id:
+        return None
+    others = Comment.objects.filter(post=comment.post, pk__in=own, parent=comment.parent_id)
+    others = others.filter(email="", author=None, words=compared(comment.body))
+    others = others.exclude(pk=comment.pk).exclude(fingerprint=None)
+    said = normalise(comment.name), meaning(comment.body)
+    return next((o for o in others if (normalise(o.name), meaning(o.body)) == said), None)

@@ -1,0 +1,1 @@
+"""What readers and writers of comments ask for; decides nothing itself, and fetches nothing."""

@@ -1,0 +1,119 @@
+"""A comment form that was sent: whether it can be stored, and every answer that gives it back."""
+
+from django.db import IntegrityError
+from django.db.models import F
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
+from django.utils import timezone
+
+from blog.markup import render_comment
+from blog.web.returned import from_another_site
+from comments import browser
+from comments.forms import CommentForm
+from comments.models import Comment, RateEvent
+from comments.screening.assess import assess
+from comments.screening.said_before import said_before
+
+from .pages import place_of, show_thread
+
+
+class Sent:
+    """What was sent under a post: a new comment, or a change of the one that is `editing`."""
+
+    def __init__(self, request, post, editing=None):
+        self.request, self.post, self.editing = request, post, editing
+        self.address = request.META.get("REMOTE_ADDR", "")
+        self.wait = RateEvent.objects.wait_to_check(self.address)
+        self.form = CommentForm(request.POST, post=post, too_soon=bool(self.wait))
+        self.valid = self.form.is_valid()
+
+    def refusal(self):
+        """Return the answer to what is not to be stored, or None."""
+        if self.wait:
+            return self.come_later(self.wait)
+        if refused_origin(self.request):
+            return self.again(403, refused="origin")
+        if self.editing and not self.editing.can_be_edited:
+            return self.again(403, refused="late")
+        if not self.editing and not self.post.takes_comments:
+            return self.again(403, refused="closed")
+        if not self.valid:
+            return self.again(400, refused="errors")
+        if not self.editing and self.is_expired():
+            return self.again(400, refused="expired")
+        if "preview" in self.request.POST:
+            return self.again(200, preview=render_comment(self.form.cleaned_data["body"]))
+        return None
+
+    def is_expired(self):
+        age = browser.token_age(self.form.cleaned_data["token"], self.post)
+        return age is None or age > browser.LONGEST
+
+    def store(self, comment, save):
+        """Have `save` store it with the status and the reasons it gets; return None, or a refusal.
+
+        Nothing is stored that its writer said before, or for which the rates leave no room.
+        """
+        if same := said_before(comment, browser.own_comment_ids(self.request)):
+            return self.repeated(same)
+        if wait := RateEvent.objects.take(RateEvent.Kind.COMMENT, self.address):
+            return self.come_later(wait)
+        user = self.request.user if browser.signed_in(self.request) else None
+        status, reasons = assess(
+            comment,
+            trap=self.form.cleaned_data["subject"],
+            browser=browser.key_of(self.request),
+            known=browser.is_known(self.request),
+            staff=bool(user and user.has_perm("comments.change_comment")),
+        )
+        try:
+            save(status, reasons)
+        except IntegrityError:
+            # The same words came twice at once; the database kept one of them.
+            if (same := said_before(comment)) is None:
+                raise
+            return self.repeated(same)
+        return None
+
+    def again(self, status, **context):
+        """Give the form back with what was sent in it."""
+        page = 1
+        if self.editing:
+            context["editing"] = self.editing
+        elif context.get("refused") != "closed":
+            context["reply_to"] = parent = self.form.cleaned_data.get("parent")
+            page = parent.thread_page if parent else 1
+        context["comment_form"] = self.form
+        return show_thread(self.request, self.post, page, status=status, **context)
+
+    def come_later(self, wait):
+        """Give the words back with how many seconds to wait."""
+        response = self.again(429, refused="rate", wait=wait)
+        response.headers["Retry-After"] = str(wait)
+        return response
+
+    def repeated(self, same):
+        """Answer someone who said the same again: count it, and give the words back."""
+        Comment.objects.filter(pk=same.pk).update(repeats=F("repeats") + 1)
+        # Spam and honest comments get the same answer; only its writer gets a link to one that
+        # waits.
+        seen = same.is_approved or same.pk in browser.own_comment_ids(self.request)
+        return self.again(
+            409,
+            refused="said",
+            since=timezone.localtime(same.created_at),
+            mine=place_of(same) if seen else "",
+            published=same.is_approved,
+        )
+
+
+def refused_origin(request):
+    """Return whether the form was sent from another site.
+
+    Stands in for the CSRF cookie, which would mark every reader: browsers say where a form came
+    from in Sec-Fetch-Site or Origin, and no page can forge either. Someone who is signed in has a
+    session to protect, so there Django's own check applies.
+    """
+    if browser.signed_in(request):
+        return CsrfViewMiddleware(render).process_view(request, None, (), {}) is not None
+    return from_another_site(request)

@@ -1,0 +1,102 @@
+"""Saying something, changing it and taking it back: no account, no script, nothing lost."""
+
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from blog.lib.rates import network_of
+from blog.posts.reading import post_at
+from comments import browser, tasks
+from comments.forms import CommentForm
+from comments.models import BY_WRITER, Comment, TooLate
+
+from .pages import place_of, show_thread
+from .sent import Sent, refused_origin
+from .too_late import answers_too_late
+
+
+@csrf_exempt  # readers get no cookie; see refused_origin
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request, path):
+    """Take a comment: check, screen, store once, and lead its writer to it."""
+    post = post_at(path)
+    if post is None or not post.is_public:
+        raise Http404
+    if request.method != "POST":
+        return HttpResponseRedirect(f"{post.get_absolute_url()}#form")
+    sent = Sent(request, post)
+    if answer := sent.refusal():
+        return answer
+    new = new_comment(request, post, sent.form.cleaned_data)
+
+    def save(status, reasons):
+        new.status, new.reasons = status, reasons
+        with transaction.atomic():
+            new.save()
+            tasks.received(new, notify=sent.form.cleaned_data["notify"])
+
+    if answer := sent.store(new, save):
+        return answer
+    # A new one that waits has no line in the thread yet.
+    place = place_of(new, page=None if new.is_approved else 1)
+    response = HttpResponseRedirect(place, status=303)
+    browser.remember(request, response, new)
+    browser.keep_name(request, response, sent.form.cleaned_data)
+    return response
+
+
+@csrf_exempt  # the signed cookie is SameSite=Lax, so another site's form does not carry it
+@require_http_methods(["GET", "HEAD", "POST"])
+@answers_too_late
+def edit(request, number):
+    """Change one's own waiting comment within ten minutes; it is screened as a new one is."""
+    found = own_waiting(request, number)
+    if request.method != "POST":
+        initial = {name: getattr(found, name) for name in BY_WRITER}
+        form = CommentForm(post=found.post, initial=initial | {"parent": found.parent_id})
+        return show_thread(request, found.post, 1, comment_form=form, editing=found)
+    sent = Sent(request, found.post, editing=found)
+    if answer := sent.refusal():
+        return answer
+    for name in BY_WRITER:
+        setattr(found, name, sent.form.cleaned_data[name])
+    found.set_fingerprint(browser.key_of(request))
+    return sent.store(found, found.correct) or HttpResponseRedirect(place_of(found), status=303)
+
+
+@csrf_exempt  # the signed cookie is SameSite=Lax, so another site's form does not carry it
+@require_http_methods(["GET", "HEAD", "POST"])
+@answers_too_late
+def withdraw(request, number):
+    """Take one's own waiting comment back, after a page with one button."""
+    found = own_waiting(request, number)
+    if request.method != "POST" or refused_origin(request):
+        return render(request, "comments/withdraw.html", {"comment": found, "nav": "essays"})
+    found.withdraw()
+    return HttpResponseRedirect(f"{found.post.get_absolute_url()}#comments", status=303)
+
+
+def new_comment(request, post, given):
+    """Return the comment that a form's cleaned data describe, not yet screened or stored."""
+    address = request.META.get("REMOTE_ADDR", "")
+    new = Comment(post=post, **{name: given[name] for name in ("parent", *BY_WRITER)})
+    new.network = network_of(address)
+    new.address = address if new.network else None
+    new.browser = browser.key_of(request) or browser.new_key()
+    if browser.signed_in(request):
+        new.author = request.user
+    new.set_fingerprint(browser.key_of(request))
+    return new
+
+
+def own_waiting(request, number):
+    """Return this browser's own comment while it waits; raises TooLate else."""
+    if number not in browser.own_comment_ids(request):
+        raise TooLate
+    comments = Comment.objects.select_related("post__author", "parent")
+    found = comments.filter(pk=number).first()
+    if not (found and found.status in Comment.SHOWN_AS_WAITING and found.post.is_public):
+        raise TooLate(found)
+    return found
