@@ -1,5 +1,3 @@
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,5 +8,5 @@ class CommentsConfig(AppConfig):
 
     def ready(self):
         # The jobs listen to decisions and to essays, and their models exist only now.
-        import_module("comments.tasks")
-        import_module("comments.sending")
+        from comments import tasks  # noqa: F401, PLC0415
+        from comments.linkbacks import sending  # noqa: F401, PLC0415

@@ -9,9 +9,9 @@ from telling import TAKEN, WEBMENTION, Target, at, clock, linking, target
 
 from blog.jobs.models import Job
 from comments.linkbacks.protocols.source import read_source
+from comments.linkbacks.sending import SETTLE
 from comments.models import Comment, LinkedPage
 from comments.models.linked_page import APART, ASK_AGAIN_AFTER
-from comments.sending import SETTLE
 
 __all__ = ["clock", "target"]  # fixtures
 

@@ -30,7 +30,7 @@ from datetime import timedelta
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from blog.posts.models import Post
-from comments import sending
+from comments.linkbacks import sending
 sending.SETTLE = timedelta(0)
 author = get_user_model().objects.first()
 title = f"Shelves & margins {Post.objects.count()}"
@@ -45,14 +45,14 @@ print(post.get_absolute_url())
 AT_ONCE = """
 from django.utils import timezone
 from blog.jobs.models import Job
-from comments.sending import send_notice
+from comments.linkbacks.sending import send_notice
 waiting = Job.objects.filter(task_path=send_notice.module_path, status="READY")
 print(waiting.update(run_after=timezone.now()))
 """
 SEND_AGAIN = """
 from django.utils import timezone
 from comments.models import LinkedPage
-from comments.sending import send_again
+from comments.linkbacks.sending import send_again
 page = LinkedPage.objects.get(target="%s")
 send_again(page.post, [page], timezone.now())
 """

@@ -25,7 +25,7 @@ from datetime import timedelta
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from blog.posts.models import Post
-from comments import sending
+from comments.linkbacks import sending
 sending.SETTLE = timedelta(0)
 author = get_user_model().objects.create_user("ines")
 links = [f"[it](http://127.0.1.{number}:%(port)d/essay)" for number in range(1, %(pages)d + 1)]

@@ -11,9 +11,9 @@ from telling import TAKEN, WEBMENTION, Target, at, clock, linking, target, tell,
 
 from blog.jobs.models import Job
 from comments.linkbacks import send
+from comments.linkbacks.sending import send_notice, tell_linked_pages
 from comments.models import LinkedPage
 from comments.models.linked_page import RESTS
-from comments.sending import send_notice, tell_linked_pages
 
 __all__ = ["clock", "target"]  # fixtures
 

@@ -218,7 +218,7 @@ def test_what_was_counted_is_forgotten_after_a_day(settings):
 
 def test_counting_costs_three_queries(django_assert_num_queries):
     with django_assert_num_queries(1):  # how many checks lately, of each network
-        RateEvent.objects.wait_to_check("203.0.113.5")
+        RateEvent.objects.wait(RateEvent.Kind.CHECK, "203.0.113.5")
     # How many comments lately, and one more; around them a transaction, and PostgreSQL's lock.
     with django_assert_num_queries(5 if connection.vendor == "postgresql" else 4):
         comment("203.0.113.5")

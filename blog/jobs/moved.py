@@ -2,4 +2,6 @@
 
 MOVED = {
     "blog.edge.purge": "blog.pages.purge.purge",
+    "comments.sending.tell_linked_pages": "comments.linkbacks.sending.tell_linked_pages",
+    "comments.sending.send_notice": "comments.linkbacks.sending.send_notice",
 }

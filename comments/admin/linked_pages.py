@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from blog.lib.readonly import ReadOnly
 from blog.posts.admin import PostAdmin
+from comments.linkbacks.sending import send_again
 from comments.models import LinkedPage
-from comments.sending import send_again
 
 # What the buttons add to the form: `_continue`, as the admin's own "Save and continue editing",
 # so that an essay half written is kept and shown again.

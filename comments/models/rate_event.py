@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import OperationalError, models, transaction
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from blog.lib.rates import Limit, limits_of, sender_of, wait_for
+from blog.lib.statement import Statement
 from comments.models.turns import RATES, take_turn
 
 # Texts that may be checked for each comment that may be sent: previews, and what comes back with
@@ -24,10 +27,6 @@ KEPT_FOR = timedelta(days=1)
 
 
 class RateEventQuerySet(models.QuerySet):
-    def wait_to_check(self, address: str) -> int:
-        """Return the seconds this address has to wait before a text is checked; 0 for none."""
-        return self._wait(RateEvent.Kind.CHECK, sender_of(address))
-
     def checked(self, address: str) -> None:
         """Count a text that was checked and not stored.
 
@@ -59,26 +58,30 @@ class RateEventQuerySet(models.QuerySet):
         old = models.Q(at__lt=now - KEPT_FOR) | models.Q(at__gt=now + KEPT_FOR)
         return self.filter(old).delete()[0]
 
+    def wait(self, kind: RateEvent.Kind, address: str) -> int:
+        """Return the seconds this address has to wait before one more of a kind; 0 for none.
+
+        One query where all rates have one period; one more for each limit once one is reached.
+        """
+        return self._wait(kind, sender_of(address))
+
     def _wait(self, kind: RateEvent.Kind, sender: str) -> int:
-        """Return how many seconds the limits ask to wait (one query; more where one is reached)."""
         if not (limits := limits_for(kind, sender)):
             return 0
-        now, of_kind = timezone.now(), self.filter(kind=kind)
-        longest = timedelta(seconds=max(limit.seconds for limit in limits))
-        lately = of_kind.filter(at__gt=now - longest, at__lt=now + longest)
-        counts = lately.aggregate(
-            **{
-                f"limit_{place}": models.Count("pk", filter=_within(limit, now))
-                for place, limit in enumerate(limits)
-            }
-        )
+        now, reached = timezone.now(), False
+        for seconds in {limit.seconds for limit in limits}:
+            same = [limit for limit in limits if limit.seconds == seconds]
+            widest = min((limit.prefix for limit in same), key=len)
+            span = timedelta(seconds=seconds)
+            given = [kind.value, now - span, now + span, *([widest] if widest else [])]
+            counts = _counts_by_sender(len(widest)).rows(*given)
+            reached = reached or any(_is_reached(limit, counts) for limit in same)
+        if not reached:
+            return 0
+        of_kind = self.filter(kind=kind)
         return max(
-            (
-                wait_for(of_kind.filter(sender__startswith=limit.prefix), limit[1:], "at")
-                for limit, count in zip(limits, counts.values(), strict=True)
-                if count >= limit.most
-            ),
-            default=0,
+            wait_for(of_kind.filter(sender__startswith=limit.prefix), limit[1:], "at")
+            for limit in limits
         )
 
 
@@ -118,7 +121,22 @@ def limits_for(kind: RateEvent.Kind, sender: str) -> list[Limit]:
     return limits_of(sender, *[rate and (rate[0] * times, rate[1]) for rate in rates])
 
 
-def _within(limit: Limit, now: datetime) -> models.Q:
-    span = timedelta(seconds=limit.seconds)
-    within = models.Q(at__gt=now - span, at__lt=now + span)
-    return within & models.Q(sender__startswith=limit.prefix) if limit.prefix else within
+def _is_reached(limit: Limit, counts: list[tuple[str, int]]) -> bool:
+    number = sum(count for sender, count in counts if sender.startswith(limit.prefix))
+    return number >= limit.most
+
+
+@cache
+def _counts_by_sender(length: int) -> Statement:
+    """Return how often each sender did something between two moments.
+
+    Only those that begin with a prefix of this length, if it is not 0.
+    """
+
+    def build(kind: str, since: datetime, until: datetime, prefix: str = "") -> models.QuerySet:
+        rows = RateEvent.objects.filter(kind=kind, at__gt=since, at__lt=until)
+        if length:
+            rows = rows.annotate(beginning=Left("sender", length)).filter(beginning=prefix)
+        return rows.order_by().values_list("sender").annotate(models.Count("pk"))
+
+    return Statement(build, str, datetime, datetime, *([str] if length else []))

@@ -1,6 +1,6 @@
 """A comment form that was sent: whether it can be stored, and every answer that gives it back."""
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
@@ -23,7 +23,7 @@ class Sent:
     def __init__(self, request, post, editing=None):
         self.request, self.post, self.editing = request, post, editing
         self.address = request.META.get("REMOTE_ADDR", "")
-        self.wait = RateEvent.objects.wait_to_check(self.address)
+        self.wait = RateEvent.objects.wait(RateEvent.Kind.CHECK, self.address)
         self.form = CommentForm(request.POST, post=post, too_soon=bool(self.wait))
         self.valid = self.form.is_valid()
 
@@ -56,7 +56,8 @@ class Sent:
         """
         if same := said_before(comment, browser.own_comment_ids(self.request)):
             return self.repeated(same)
-        if wait := RateEvent.objects.take(RateEvent.Kind.COMMENT, self.address):
+        if wait := RateEvent.objects.wait(RateEvent.Kind.COMMENT, self.address):
+            RateEvent.objects.checked(self.address)
             return self.come_later(wait)
         user = self.request.user if browser.signed_in(self.request) else None
         status, reasons = assess(
@@ -67,13 +68,17 @@ class Sent:
             staff=bool(user and user.has_perm("comments.change_comment")),
         )
         try:
-            save(status, reasons)
+            with transaction.atomic():
+                # Again, now that it is this request's turn.
+                wait = RateEvent.objects.take(RateEvent.Kind.COMMENT, self.address)
+                if not wait:
+                    save(status, reasons)
         except IntegrityError:
             # The same words came twice at once; the database kept one of them.
             if (same := said_before(comment)) is None:
                 raise
             return self.repeated(same)
-        return None
+        return self.come_later(wait) if wait else None
 
     def again(self, status, **context):
         """Give the form back with what was sent in it."""

@@ -1,6 +1,5 @@
 """Saying something, changing it and taking it back: no account, no script, nothing lost."""
 
-from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -33,9 +32,8 @@ def write(request, path):
 
     def save(status, reasons):
         new.status, new.reasons = status, reasons
-        with transaction.atomic():
-            new.save()
-            tasks.received(new, notify=sent.form.cleaned_data["notify"])
+        new.save()
+        tasks.received(new, notify=sent.form.cleaned_data["notify"])
 
     if answer := sent.store(new, save):
         return answer

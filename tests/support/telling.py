@@ -9,8 +9,8 @@ from django.utils import timezone
 from peers import Peer, page
 
 from blog.jobs.models import Job
+from comments.linkbacks.sending import SETTLE
 from comments.models import LinkedPage
-from comments.sending import SETTLE
 
 WEBMENTION = page(link='</endpoint>; rel="webmention"')
 TAKEN = page(b"", "202 Accepted")

@@ -1,4 +1,4 @@
-"""Jobs that tell the pages an essay links to: when it is public, when it changes, when it goes.
+"""Jobs that announce to the pages an essay links to: when it is public, changes and goes.
 
 Saving an essay writes one job. That finds out, once the essay is really public, which pages are to
 be told, and writes a job for each of them, which calls that one page. The pages' rows and the jobs
