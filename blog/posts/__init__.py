@@ -1,0 +1,1 @@
+"""Essays and pages, their tags, pictures, feeds and search; it never imports comments."""
