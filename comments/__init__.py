@@ -1,0 +1,1 @@
+"""Everything said about an essay: comments, notes, mentions; it never changes an essay."""

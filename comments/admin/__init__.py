@@ -1,4 +1,4 @@
-"""Moderation in the Django admin."""
+"""Moderation in the Django admin: the queue, block rules, the log; it never decides by itself."""
 
 from comments.admin.block_rules import BlockRuleAdmin
 from comments.admin.linked_pages import LinkedPageInline

@@ -1,1 +1,1 @@
-"""Pingbacks and webmentions, both ways: what is said about an essay on pages elsewhere."""
+"""Pingbacks and webmentions, both ways; only `net` calls other sites, and only from a worker."""

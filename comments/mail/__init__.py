@@ -1,1 +1,1 @@
-"""Who is mailed about what, what it says, and the pages its links open."""
+"""Who is mailed about what, what it says, and the pages its links open; jobs do the sending."""

@@ -1,0 +1,1 @@
+"""Commands about comments: they parse, call the other rooms and report; nothing imports them."""

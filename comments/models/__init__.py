@@ -1,4 +1,4 @@
-"""Everything said about an essay, and what is kept about it."""
+"""Comments and all that is kept about them, and the verbs that change them; never the network."""
 
 from comments.models.block_rule import BlockRule
 from comments.models.changes import BY_WRITER, TooLate

@@ -1,0 +1,1 @@
+"""What templates say of comments, mentions and the queue; it changes nothing."""
