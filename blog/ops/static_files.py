@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hashlib import blake2b, file_digest
 from importlib.metadata import version
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -17,7 +17,7 @@ MADE_BY = "django", "whitenoise", "brotli"
 
 def record() -> Path:
     """Return the file that tells what was collected, and what came of it."""
-    return settings.STATIC_ROOT.with_suffix(".digest")
+    return Path(settings.STATIC_ROOT).with_suffix(".digest")
 
 
 def are_collected() -> bool:
@@ -57,7 +57,7 @@ def describe() -> str:
     return f"{digest(sources, made_how)} {digest(collected)}"
 
 
-def digest(files: Iterable[tuple[str, BinaryIO]], words: Iterable[str] = ()) -> str:
+def digest(files: Iterable[tuple[str, Any]], words: Iterable[str] = ()) -> str:
     """Return a digest of these files, their names, and these words before them."""
     whole = blake2b(digest_size=32)
     for word in words:

@@ -4,15 +4,18 @@
 whatever is sent to the admin, so that forms compare and check what will be stored.
 """
 
+from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.db import models
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 
 from blog.markup import storable
 
 
-def make_storable(sender, instance, raw=False, **kwargs):
+def make_storable(sender: Any, instance: models.Model, **kwargs: Any) -> None:
     """Take forbidden characters out of each text of a row. Deferred fields are left alone."""
     for field in sender._meta.concrete_fields:
         value = instance.__dict__.get(field.attname)
@@ -22,11 +25,11 @@ def make_storable(sender, instance, raw=False, **kwargs):
             setattr(instance, field.attname, clean)
 
 
-def takes_storable_text(view):
+def takes_storable_text(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Decorate a view to get fields, query parameters and file names as they can be stored."""
 
     @wraps(view)
-    def with_storable_text(request, *args, **kwargs):
+    def with_storable_text(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.GET = storable_fields(request.GET)
         if request.method == "POST":
             request.POST = storable_fields(request.POST)
@@ -37,7 +40,7 @@ def takes_storable_text(view):
     return with_storable_text
 
 
-def storable_fields(fields):
+def storable_fields(fields: QueryDict) -> QueryDict:
     """Return the fields of a form, cleaned. A password is stored by its hash, so it stays."""
     cleaned = QueryDict(mutable=True, encoding=fields.encoding)
     for name, values in fields.lists():

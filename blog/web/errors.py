@@ -5,7 +5,7 @@ import logging
 import sys
 import time
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import Error, InterfaceError, InternalError, OperationalError
 from django.http import (
@@ -25,7 +25,7 @@ from blog.web.cache_control import mark
 from blog.web.context_processors import site
 from blog.web.returned import Returned, returned
 
-StrOrPromise = str | Promise
+StrOrPromise: TypeAlias = str | Promise
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ def rendered(template: str, request: HttpRequest, context: dict[str, Any]) -> st
     Words are lost for good where this fails too, so it then needs nothing that can break.
     """
     try:
-        return render_to_string(template, site(request) | context)
+        return str(render_to_string(template, site(request) | context))
     except Exception:
         logger.exception("%s could not be rendered.", template)
         return plain_page(str(context["heading"]), str(context["advice"]), context["sent"])

@@ -92,7 +92,8 @@ def is_typed(name: str, value: str) -> bool:
 
 def within_bounds(fields: Iterable[tuple[str, str]]) -> tuple[list[tuple[str, str]], bool]:
     """Return the fields as far as they may be given back, and whether that is not all."""
-    kept, left = [], MOST_CHARACTERS
+    kept: list[tuple[str, str]] = []
+    left = MOST_CHARACTERS
     for name, value in fields:
         if len(name) + len(value) > left:
             return [*kept, (name[:left], value[: max(0, left - len(name))])], True
@@ -107,7 +108,7 @@ def own_token(request: HttpRequest) -> str:
         return ""
     if "CSRF_COOKIE" not in request.META:  # the middleware was not reached
         CsrfViewMiddleware(lambda request: None).process_request(request)
-    return get_token(request)
+    return str(get_token(request))
 
 
 def from_another_site(request: HttpRequest) -> bool:
