@@ -10,8 +10,8 @@ import re
 import time
 from pathlib import Path
 
-import pytest
 from django.urls import get_resolver
+from inputs import every
 
 ROOT = Path(__file__).resolve().parent.parent
 WAYS = {"match", "fullmatch", "search", "sub", "subn", "finditer", "findall", "split"}
@@ -90,7 +90,7 @@ def test_there_are_patterns_to_try():
     assert len(PATTERNS) > 60
 
 
-@pytest.mark.parametrize("name", sorted(PATTERNS))
+@every("name", sorted(PATTERNS))
 def test_twice_the_text_takes_twice_as_long(name):
     pattern, way = PATTERNS[name]
     for pump in PUMPS:

@@ -3,6 +3,7 @@
 import unicodedata
 
 import pytest
+from inputs import every
 from lxml import etree
 
 from blog.markup import one_line, plain_text, render_comment, render_post, storable
@@ -47,7 +48,7 @@ def marks_on(text):
     return most
 
 
-@pytest.mark.parametrize("words", WRITTEN.values(), ids=WRITTEN)
+@every("words", WRITTEN.values())
 def test_real_writing_keeps_every_mark(words):
     for form in ("NFC", "NFD"):
         text = unicodedata.normalize(form, words)
@@ -57,7 +58,7 @@ def test_real_writing_keeps_every_mark(words):
         assert plain_text(render_post(text)) == text
 
 
-@pytest.mark.parametrize(
+@every(
     "pile",
     [
         "a" + "\u0301" * 31,
@@ -73,7 +74,6 @@ def test_real_writing_keeps_every_mark(words):
         "a" + "\U0001d165\U0001d167" * 40,
         "𝒳" + "\U0001e8d0" * 40,
     ],
-    ids=ascii,
 )
 def test_few_marks_stay_on_a_letter(pile):
     for text in (without_piles(pile), one_line(pile), plain_text(render_comment(f"x {pile} y"))):
@@ -82,7 +82,7 @@ def test_few_marks_stay_on_a_letter(pile):
 
 
 @RENDERERS
-@pytest.mark.parametrize("between", ["&#769;", "*\u0301*", "**\u0301**", "`\u0301`"])
+@every("between", ["&#769;", "*\u0301*", "**\u0301**", "`\u0301`"])
 def test_marks_do_not_pile_up_by_way_of_markup(render, between):
     assert marks_on(plain_text(render("a" + between * 40))) <= 6
 
@@ -103,7 +103,7 @@ def test_what_stays_can_stand_in_xml():
 
 
 @RENDERERS
-@pytest.mark.parametrize("char", FORBIDDEN, ids=ascii)
+@every("char", FORBIDDEN)
 def test_forbidden_characters_cost_no_word_of_a_text(render, char):
     text = f"# He{char}ad\n\n[li{char}nk](https://a.example/{char}) ![pic{char}](/a.png) &#65534; x"
     words = plain_text(render(text))

@@ -4,6 +4,7 @@ import os
 import time
 
 import pytest
+from inputs import every
 
 from blog.ops import static_files
 
@@ -39,7 +40,7 @@ def test_a_further_source_is_collected(source):
     assert not static_files.are_collected()
 
 
-@pytest.mark.parametrize("name", ["blog.css", "blog.css.br", "staticfiles.json"])
+@every("name", ["blog.css", "blog.css.br", "staticfiles.json"])
 def test_what_was_lost_is_made_again(settings, name):
     (settings.STATIC_ROOT / name).unlink()
     assert not static_files.are_collected()

@@ -9,6 +9,7 @@ from datetime import timedelta
 import prepared
 import pytest
 from django.utils import timezone
+from inputs import every
 from smtp_server import mail_server
 from trial_jobs import fail
 
@@ -187,6 +188,6 @@ def test_a_mail_server_that_fails_is_told(by_smtp, mode):
         assert "EMAIL_URL" in the(here.mail, BROKEN)
 
 
-@pytest.mark.parametrize(("seconds", "level"), [(1, OK), (-6, BROKEN), (3600, BROKEN)])
+@every(("seconds", "level"), [(1, OK), (-6, BROKEN), (3600, BROKEN)])
 def test_a_clock_that_goes_wrong_is_told(seconds, level):
     assert here.compared("another", timedelta(seconds=seconds)).level == level

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from inputs import every
 from test_doctor import levels, the
 
 from blog.env import parse_networks
@@ -92,7 +93,7 @@ def test_a_proxy_that_does_its_part_is_told_so(settings):
         assert set(levels(outside.site())) == {OK}
 
 
-@pytest.mark.parametrize(
+@every(
     ("trusted", "changes", "words"),
     [
         ("10.0.0.1", FORWARDS, "Set TRUSTED_PROXIES=127.0.0.1"),
@@ -208,7 +209,7 @@ def test_the_days_that_a_certificate_has_left_are_told(settings, monkeypatch, tm
             assert f"{days} days" in the(outside.site, level)
 
 
-@pytest.mark.parametrize(
+@every(
     ("status", "to", "level"),
     [(301, "https://127.0.0.1/", OK), (200, "", BROKEN), (302, "https://evil.example/", BROKEN)],
 )

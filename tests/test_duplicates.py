@@ -7,6 +7,7 @@ import pytest
 from benchmarks import duplicates as bench
 from hypothesis import given
 from hypothesis import strategies as st
+from inputs import every
 
 from comments.text.comparing import nearest
 from comments.text.duplicates import COURTESY, KEPT, compared, normalise, words_fingerprint
@@ -25,7 +26,7 @@ def _print(text=WORDS, name="Lou Barba", email=""):
     return fingerprint(identity(name, email), None, text)
 
 
-@pytest.mark.parametrize(
+@every(
     "variant",
     [
         WORDS.upper(),
@@ -47,7 +48,7 @@ def test_the_same_words_in_another_dress_have_the_same_fingerprint(variant):
     assert _print(variant) == _print()
 
 
-@pytest.mark.parametrize(
+@every(
     ("one", "other"),
     [
         ("I can", "I can't"),
@@ -109,9 +110,7 @@ def test_the_same_words_of_anyone_are_one_campaign():
     assert words_fingerprint(WORDS) != words_fingerprint(WORDS + " Or so.")
 
 
-@pytest.mark.parametrize(
-    "text", ["Congratulations!", "Nice post", "I love your blog :-)", "", ":)"]
-)
+@every("text", ["Congratulations!", "Nice post", "I love your blog :-)", "", ":)"])
 def test_a_courtesy_is_no_campaign(text):
     assert words_fingerprint(text) == ""
 
@@ -122,7 +121,7 @@ def test_a_campaign_begins_at_so_many_characters():
     assert words_fingerprint("娛" * (COURTESY // 2)) != ""
 
 
-@pytest.mark.parametrize(
+@every(
     "variant",
     [
         "I dont agre with the secnod part, becuase margins were wider then.",
@@ -169,7 +168,7 @@ def test_other_words_are_not_near():
     assert nearest(WORDS, []) == (None, None, True)
 
 
-@pytest.mark.parametrize("text", ["Congratulations!", "Nice post", "Thanks for sharing."])
+@every("text", ["Congratulations!", "Nice post", "Thanks for sharing."])
 def test_a_courtesy_is_near_to_the_same_writers_only(text):
     others = [(1, normalise(text))]
     assert nearest(text, others) == (None, None, True)
@@ -258,7 +257,7 @@ def test_a_long_text_is_normalised_as_a_whole():
         assert normalise(text) == " ".join(normalise(word) for word in text.split() if word != ".")
 
 
-@pytest.mark.parametrize(
+@every(
     "quoted",
     [
         "> {}\n\n{}",

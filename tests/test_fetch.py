@@ -1,6 +1,7 @@
 """Fetching a page over real HTTP: what is asked, what comes back, redirects and charsets."""
 
 import pytest
+from inputs import every
 from peers import (
     HERE,
     Peer,
@@ -69,7 +70,7 @@ def test_fetch_identity_no_proxy_of_the_environment_is_asked(monkeypatch):
         assert trap.calls == 0
 
 
-@pytest.mark.parametrize("name", ["Authorization", "Cookie", "Host", "Content-Length"])
+@every("name", ["Authorization", "Cookie", "Host", "Content-Length"])
 def test_fetch_identity_headers_that_are_secret_or_frame_the_message_cannot_be_sent(name):
     with Trap() as trap, pytest.raises(ValueError, match="never sent"):
         fetch(f"http://{HERE}:{trap.port}/", headers={name: "x"})
@@ -98,13 +99,13 @@ def test_a_head_request_takes_no_body():
     assert (response.status, response.body) == (200, b"")
 
 
-@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone", "500 Oh", "204 No Content"])
+@every("status", ["404 Not Found", "410 Gone", "500 Oh", "204 No Content"])
 def test_an_answer_of_any_status_is_an_answer(status):
     with Peer(page(b"", status)) as peer:
         assert get(peer).status == int(status[:3])
 
 
-@pytest.mark.parametrize(
+@every(
     ("path", "asked"),
     [("/a b", "/a%20b"), ("/é?ü=ß", "/%C3%A9?%C3%BC=%C3%9F"), ("/a%20b%2Fc", "/a%20b%2Fc"),
      ("//twice", "//twice"), ("?q", "/?q"), ("", "/"), ("#part", "/"), ('/"<>', "/%22%3C%3E"),
@@ -143,14 +144,14 @@ def test_interim_answers_are_passed_over():
 # --- Redirects
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@every("status", [301, 302, 303, 307, 308])
 def test_w3_2_2_a_redirect_is_followed_to_where_it_leads(status):
     with Peer(in_turn(moved("../b?c", status), page())) as peer:
         assert get(peer, "/x/a").url == peer.url("/b?c")
     assert [fields(request)[0][:9] for request in peer.requests] == ["GET /x/a ", "GET /b?c "]
 
 
-@pytest.mark.parametrize("status", [300, 304, 305])
+@every("status", [300, 304, 305])
 def test_other_statuses_lead_nowhere(status):
     with Peer(moved("/b", status)) as peer:
         assert get(peer).status == status
@@ -168,7 +169,7 @@ def test_a_redirect_is_not_followed_where_that_is_not_wanted():
     assert (response.status, response.headers.get("location"), peer.calls) == (302, "/b", 1)
 
 
-@pytest.mark.parametrize(
+@every(
     ("status", "line"),
     [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")],
 )
@@ -190,7 +191,7 @@ def test_head_stays_head():
     assert fields(peer.requests[1])[0] == "HEAD /b HTTP/1.1"
 
 
-@pytest.mark.parametrize(
+@every(
     ("location", "end"),
     [("/b", "/b#mine"), ("/b#theirs", "/b#theirs"), ("/b#", "/b"), ("#only", "/a#only")],
 )
@@ -235,7 +236,7 @@ def test_fetch_once_a_meta_refresh_is_not_followed():
 # --- What a text is in
 
 
-@pytest.mark.parametrize(
+@every(
     ("body", "content_type", "expected"),
     [
         ("ü".encode(), "text/html; charset=utf-8", "ü"),

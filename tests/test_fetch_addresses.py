@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from inputs import every
 from peers import HERE, Peer, Trap, in_turn, moved, page
 
 from comments.linkbacks.net import addresses
@@ -86,12 +87,12 @@ def refusal(url, **options):
 SENTENCE = "That is not the address of a public page."
 
 
-@pytest.mark.parametrize("address", NOT_PUBLIC)
+@every("address", NOT_PUBLIC)
 def test_fetch_refused_before_connecting_is_every_address_that_is_not_public_unicast(address):
     assert not is_public(ip_address(address))
 
 
-@pytest.mark.parametrize("address", PUBLIC)
+@every("address", PUBLIC)
 def test_the_addresses_just_beside_them_are_public(address):
     assert is_public(ip_address(address))
 
@@ -122,7 +123,7 @@ def test_fetch_refused_where_every_address_would_answer_only_public_ones_are_cal
         assert found[address] == [1, 3, 200, 200, 200], address
 
 
-@pytest.mark.parametrize("host", SPELLINGS)
+@every("host", SPELLINGS)
 def test_fetch_refused_no_spelling_of_loopback_is_called(trap, host):
     literal = f"[{host}]" if host.startswith("::") else host
     assert refusal(f"http://{literal}:{trap.port}/") == SENTENCE
@@ -135,33 +136,33 @@ def test_fetch_allowed_the_usual_spelling_is_called_once_it_is_allowed(monkeypat
         assert fetch(peer.url(), allowed=["127.0.0.0/8"]).status == 200
 
 
-@pytest.mark.parametrize("host", ["::1%25lo", "::1%lo", "fe80::1%25eth0", "::1%25"])
+@every("host", ["::1%25lo", "::1%lo", "fe80::1%25eth0", "::1%25"])
 def test_fetch_refused_an_address_with_a_zone_is_refused_whatever_is_allowed(host):
     assert refusal(f"http://[{host}]/", allowed=["::/0"]) == SENTENCE
 
 
-@pytest.mark.parametrize("host", ["134744072", "8.8.2056", "010.8.8.8", "8.8.8.8.", "８.８.８.８"])
+@every("host", ["134744072", "8.8.2056", "010.8.8.8", "8.8.8.8.", "８.８.８.８"])
 def test_fetch_refused_an_odd_spelling_of_a_public_address_is_refused_too(host):
     assert refusal(f"http://{host}/") == SENTENCE
 
 
-@pytest.mark.parametrize("url", TRICKS)
+@every("url", TRICKS)
 def test_fetch_refused_no_trick_with_the_parts_of_an_address_reaches_loopback(trap, url):
     assert refusal(url.format(trap.port), resolve=lambda name: [HERE]) == SENTENCE
     assert trap.calls == 0
 
 
-@pytest.mark.parametrize("port", [1, 22, 25, 79, 81, 6379, 8000, 65535])
+@every("port", [1, 22, 25, 79, 81, 6379, 8000, 65535])
 def test_fetch_refused_ports_beyond_80_443_8080_8443_are_refused(port):
     assert refusal(f"http://1.1.1.1:{port}/") == SENTENCE
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "80x"])
+@every("port", ["0", "65536", "-1", "http", "80x"])
 def test_fetch_refused_what_is_no_port_is_refused(port):
     assert refusal(f"http://1.1.1.1:{port}/") == SENTENCE
 
 
-@pytest.mark.parametrize("port", [80, 443, 8080, 8443])
+@every("port", [80, 443, 8080, 8443])
 def test_the_four_ports_of_pages_are_not(port):
     assert port in addresses.PORTS
 
@@ -226,7 +227,7 @@ def test_fetch_pinned_a_name_is_checked_again_at_each_redirect():
         assert (peer.calls, trap.calls) == (2, 0)
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@every("status", [301, 302, 303, 307, 308])
 def test_fetch_guards_redirects_no_redirect_leads_to_a_place_that_is_not_allowed(trap, status):
     with Peer(moved(trap.url(), status)) as peer:
         assert refusal(peer.url(), allowed=[peer.place]) == SENTENCE
@@ -234,9 +235,7 @@ def test_fetch_guards_redirects_no_redirect_leads_to_a_place_that_is_not_allowed
     assert trap.calls == 0
 
 
-@pytest.mark.parametrize(
-    "location", [trick for trick in TRICKS if trick.strip("/") and "\r" not in trick]
-)
+@every("location", [trick for trick in TRICKS if trick.strip("/") and "\r" not in trick])
 def test_fetch_guards_redirects_no_trick_in_a_redirect_reaches_loopback(trap, location):
     location = location.format(trap.port)
     with Peer(in_turn(moved(location.encode().decode("latin-1")), page())) as peer:
@@ -302,7 +301,7 @@ def test_names_are_asked_for_in_lower_case_ascii():
     ]
 
 
-@pytest.mark.parametrize(
+@every(
     "host",
     [
         "a" * 64 + ".example",
@@ -358,12 +357,12 @@ ALLOWED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("entry", "address", "port", "expected"), ALLOWED)
+@every(("entry", "address", "port", "expected"), ALLOWED)
 def test_fetch_allowed_an_entry_stands_for_its_network_and_port(entry, address, port, expected):
     assert allows(entry, address, port, ip_address(address)) is expected
 
 
-@pytest.mark.parametrize(
+@every(
     ("entry", "port", "expected"),
     [
         ("wiki.lan", 80, True),

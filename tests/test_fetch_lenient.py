@@ -3,7 +3,7 @@
 import gzip
 import time
 
-import pytest
+from inputs import every
 from peers import Peer, get, page
 
 from comments.linkbacks.protocols.pages import read_page
@@ -12,7 +12,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 BODY = "<p>Déjà vu".encode()
 
 
-@pytest.mark.parametrize(
+@every(
     "lines",
     [
         b"Name : value\r\n",
@@ -41,7 +41,7 @@ def test_header_with_space_before_its_colon_counts():
         assert get(peer).content_type == "text/plain"
 
 
-@pytest.mark.parametrize("start", [b"\r\n", b"\n\n", b"HTTP/1.1 103 Early Hints\r\nodd\r\n\r\n"])
+@every("start", [b"\r\n", b"\n\n", b"HTTP/1.1 103 Early Hints\r\nodd\r\n\r\n"])
 def test_what_comes_before_the_answer_is_passed_over(start):
     with Peer(start + HEAD + b"odd line\r\n\r\n" + BODY) as peer:
         assert get(peer).status == 200
@@ -61,9 +61,7 @@ def test_heads_come_in_any_pieces():
         assert get(peer).body == b"here"
 
 
-@pytest.mark.parametrize(
-    "coding", ["none", "utf-8", "binary", "text/html", "NONE", "identity, none"]
-)
+@every("coding", ["none", "utf-8", "binary", "text/html", "NONE", "identity, none"])
 def test_content_encoding_that_names_none_means_nothing(coding):
     with Peer(page(BODY, content_encoding=coding)) as peer:
         assert get(peer).body == BODY
@@ -79,7 +77,7 @@ def test_content_encoding_is_undone_beside_one_that_names_none():
 RUSSIAN = "Привет, мир"
 
 
-@pytest.mark.parametrize(
+@every(
     "meta",
     [
         "<meta charset=windows-1251>",
@@ -88,14 +86,14 @@ RUSSIAN = "Привет, мир"
         '<meta name=x content="charset=nonsense"><meta charset="cp1251">',
     ],
 )
-@pytest.mark.parametrize("before", [0, 1500, 200_000])
+@every("before", [0, 1500, 200_000])
 def test_meta_names_the_encoding_wherever_it_stands(meta, before):
     html = f"<title>{'x' * before}</title>{meta}<p>{RUSSIAN}"
     with Peer(page(html.encode("windows-1251"))) as peer:
         assert RUSSIAN in get(peer).text()
 
 
-@pytest.mark.parametrize(
+@every(
     "decoy",
     [
         "<!-- <meta charset=koi8-r> -->",
@@ -110,7 +108,7 @@ def test_meta_that_is_only_text_names_no_encoding(decoy):
         assert RUSSIAN in get(peer).text()
 
 
-@pytest.mark.parametrize("hostile", [b"<meta ", b"<meta charset", b"<script ", b"<!--", b"<?xml "])
+@every("hostile", [b"<meta ", b"<meta charset", b"<script ", b"<!--", b"<?xml "])
 def test_finding_the_encoding_takes_no_time(hostile):
     body = (hostile * (1024 * 1024 // len(hostile)))[: 1024 * 1024]
     with Peer(page(body)) as peer:
@@ -136,7 +134,7 @@ def words(text):
     return page.text(node)
 
 
-@pytest.mark.parametrize(
+@every(
     ("written", "read"),
     [
         ("d&eacute;j&agrave; vu&nbsp;&hellip;", "déjà vu\xa0…"),

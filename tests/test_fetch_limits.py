@@ -11,6 +11,7 @@ import zlib
 
 import brotli
 import pytest
+from inputs import every
 from peers import (
     HERE,
     PATIENCE,
@@ -38,10 +39,9 @@ def test_fetch_deadline_a_silent_server_is_given_up():
         assert late(peer)
 
 
-@pytest.mark.parametrize(
+@every(
     "first",
     [b"", b"HTTP/1.1 200 OK\r\nX: ", page(length=False), page(length=False, content_length=999999)],
-    ids=["status", "headers", "body", "long body"],
 )
 def test_fetch_deadline_a_slow_drip_is_given_up_however_lively(first):
     with Peer(forever(b"a", first, every=0.02)) as peer:
@@ -155,7 +155,7 @@ PACK = {
 }
 
 
-@pytest.mark.parametrize("coding", PACK)
+@every("coding", PACK)
 def test_link_coding_gzip_deflate_and_br_are_decoded(coding):
     text = b"<p>" + b"Yes and no. " * 3000
     with Peer(page(PACK[coding](text), content_encoding=coding.upper())) as peer:
@@ -169,7 +169,7 @@ def test_link_coding_deflate_without_its_wrapping_is_decoded():
         assert get(peer).body == b"<p>Yes."
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+@every("coding", ["gzip", "deflate", "br"])
 def test_fetch_size_a_bomb_is_unpacked_to_the_limit_and_no_further(coding):
     bomb = PACK[coding](bytes(32 * LIMIT))
     with Peer(page(bomb, content_encoding=coding)) as peer:
@@ -190,13 +190,13 @@ def test_fetch_size_what_unpacks_to_nothing_is_bounded_as_sent():
     assert (response.body, response.truncated) == (b"", True)
 
 
-@pytest.mark.parametrize("coding", ["gzip, gzip", "gzip, br", "zstd", "compress"])
+@every("coding", ["gzip, gzip", "gzip, br", "zstd", "compress"])
 def test_link_coding_other_codings_and_several_at_once_are_refused(coding):
     with Peer(page(gzip.compress(gzip.compress(b"x")), content_encoding=coding)) as peer:
         assert failing(peer) == "protocol"
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+@every("coding", ["gzip", "deflate", "br"])
 def test_link_coding_what_is_packed_wrongly_or_cut_short_is_refused(coding):
     for body in (b"<p>Not packed at all, whatever they say", PACK[coding](b"abc" * 99)[:-3]):
         with Peer(page(body, content_encoding=coding)) as peer:
@@ -222,7 +222,7 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize("what", ENDLESS)
+@every("what", ENDLESS)
 def test_fetch_size_64_kib_besides_the_body_are_the_most_there_may_be_of(what):
     first, piece = ENDLESS[what]
     with Peer(forever(piece, first)) as peer:
@@ -249,7 +249,7 @@ def half_then_reset(connection, peer):
     reset(connection, peer)
 
 
-@pytest.mark.parametrize(
+@every(
     "answer",
     [reset, half_then_reset, b"", b"HTTP/1.1 200", page(length=False, content_length=100),
      page(b"5\r\nab", length=False, transfer_encoding="chunked"),
@@ -258,9 +258,6 @@ def half_then_reset(connection, peer):
      b"HTTP/2 200 OK\r\n\r\n", b"HTTP/1.1 999999 OK\r\n\r\n",
      page(content_length=["1", "2"], length=False),
      page(transfer_encoding="gzip"), b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"],
-    ids=["reset", "reset midway", "nothing", "half a status", "short body", "half a chunk",
-         "no chunk", "ssh", "zeros", "no status", "http/2", "status 999999",
-         "two lengths", "transfer-encoding gzip", "101"],
 )  # fmt: skip
 def test_fetch_ends_resets_and_short_bodies_and_garbage_end_in_a_clean_refusal(answer):
     with Peer(answer) as peer:

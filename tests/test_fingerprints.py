@@ -2,7 +2,7 @@
 
 import time
 
-import pytest
+from inputs import every
 
 from comments.text.fingerprints import fingerprint, identity, meaning
 
@@ -114,14 +114,14 @@ def _print(text, writer=LOU, parent=None):
     return fingerprint(writer, parent, text)
 
 
-@pytest.mark.parametrize(("one", "other"), CORRECTIONS)
+@every(("one", "other"), CORRECTIONS)
 def test_signs_that_carry_meaning_count(one, other):
     assert meaning(one) != meaning(other)
     long = "As I said before, and say again: {} is what I meant by it."
     assert meaning(long.format(one)) != meaning(long.format(other))
 
 
-@pytest.mark.parametrize(("one", "other"), SAME)
+@every(("one", "other"), SAME)
 def test_signs_without_meaning_make_no_difference(one, other):
     assert meaning(one) == meaning(other)
 
@@ -157,7 +157,7 @@ def test_the_end_of_a_long_text_counts():
     assert _print(long + "Five.") != _print(long + "Six.")
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "\ufdfa",

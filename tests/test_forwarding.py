@@ -2,8 +2,8 @@
 
 import time
 
-import pytest
 from django.test import RequestFactory
+from inputs import every
 
 from blog.env import parse_networks
 from blog.web.middleware import trusted_proxies
@@ -28,7 +28,7 @@ def test_a_proxy_of_ours_is_believed(settings):
     assert believed(settings, sent, "203.0.113.0/24") == ("198.51.100.1", "https")
 
 
-@pytest.mark.parametrize(
+@every(
     ("forwarded", "client"),
     [
         ("192.0.2.66, 198.51.100.1", "198.51.100.1"),
@@ -55,7 +55,7 @@ def test_the_last_address_that_is_no_proxy_of_ours_is_the_client(settings, forwa
     assert believed(settings, sent, "10.0.0.0/8", peer="10.0.0.1")[0] == client
 
 
-@pytest.mark.parametrize(
+@every(
     "garbage",
     ["", ",", " , ,", "unknown", "x" * 10_000, "1.2.3", "<script>", "198.51.100.1,-"],
 )
@@ -74,7 +74,7 @@ def test_a_server_without_addresses_is_no_proxy(settings):
     assert believed(settings, sent, "127.0.0.1", peer="")[0] == ""
 
 
-@pytest.mark.parametrize(
+@every(
     "garbage",
     [
         "203.0.113.5:x",
@@ -96,7 +96,7 @@ def test_what_only_looks_like_an_address_is_none(settings, garbage):
     assert believed(settings, sent, "10.0.0.1", peer="10.0.0.1")[0] == "10.0.0.1"
 
 
-@pytest.mark.parametrize(
+@every(
     ("forwarded", "client"),
     [
         ('for="[2001:db8::1]:4711";proto=https;by=10.0.0.1', "2001:db8::1"),
@@ -131,7 +131,7 @@ def test_a_clients_forwarded_is_not_read_beside_the_other(settings):
         assert believed(settings, sent, "10.0.0.1", peer="10.0.0.1")[0] == client
 
 
-@pytest.mark.parametrize(
+@every(
     ("sent", "scheme"),
     [
         ({"x-forwarded-proto": "HTTPS"}, "https"),
@@ -147,7 +147,7 @@ def test_the_scheme_is_what_the_last_proxy_says(settings, sent, scheme):
     assert believed(settings, sent)[1] == "http"
 
 
-@pytest.mark.parametrize(
+@every(
     ("peer", "client"),
     [("::ffff:203.0.113.5", "203.0.113.5"), ("fe80::1%eth0", "fe80::1"), ("unix:", "unix:")],
 )

@@ -12,6 +12,7 @@ import prepared
 import pytest
 from django.db import connection
 from django.utils import timezone
+from inputs import every
 
 from blog.jobs.models import BEAT, SILENT, Sign
 from blog.jobs.worker import Worker
@@ -31,7 +32,7 @@ def ask(path, ready=lambda: True, **environ):
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-@pytest.mark.parametrize("host", ["10.0.0.9:8000", "", "evil.example", "\n", None])
+@every("host", ["10.0.0.9:8000", "", "evil.example", "\n", None])
 def test_they_answer_whatever_name_they_are_called_by(path, host):
     answer = ask(path, **({} if host is None else {"HTTP_HOST": host}))
     assert (answer.status, answer.body) == ("200 OK", b"OK\n")
@@ -55,7 +56,7 @@ def test_nothing_can_be_sent_there():
     assert (answer.status, answer.headers["Allow"]) == ("405 Method Not Allowed", "GET, HEAD")
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz/", "/healthzero", "/readyz/x"])
+@every("path", ["/", "/healthz/", "/healthzero", "/readyz/x"])
 def test_other_addresses_are_the_sites(path):
     assert ask(path).body == b"the application"
 
@@ -168,7 +169,7 @@ def test_a_check_that_fails_is_not_ready_and_says_why_in_the_log(caplog):
 # --- A real site ------------------------------------------------------------------------------
 
 
-@pytest.mark.xdist_group("serve")
+@pytest.mark.server
 def test_a_real_site_says_that_it_is_ready_and_that_it_is_not(tmp_path):
     site = prepared.started(tmp_path)
     site.start("--no-worker", "--workers=1")

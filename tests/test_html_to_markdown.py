@@ -1,12 +1,12 @@
 """What becomes of WordPress's HTML: Markdown that says the same."""
 
-import pytest
+from inputs import every
 
 from blog.markup import MarkupError, plain_text, render_comment, render_post
 from blog.transfer.html_to_markdown import comment_markdown, post_markdown, text_of
 
 
-@pytest.mark.parametrize(
+@every(
     ("html", "markdown"),
     [
         ("<p>One</p>\n\n<p>Two</p>", "One\n\nTwo"),
@@ -118,14 +118,14 @@ MEANT_LITERALLY = [
 ]
 
 
-@pytest.mark.parametrize("words", MEANT_LITERALLY)
+@every("words", MEANT_LITERALLY)
 def test_words_of_a_post_that_look_like_markdown_show_as_they_were(words):
     converted = post_markdown(words)
     assert not converted.escaped
     assert _folded(render_post(converted.markdown)) == _folded(words)
 
 
-@pytest.mark.parametrize("words", MEANT_LITERALLY)
+@every("words", MEANT_LITERALLY)
 def test_words_of_a_comment_that_look_like_markdown_show_as_they_were(words):
     html = render_comment(comment_markdown(words))
     assert _folded(html) == _folded(words)
@@ -137,7 +137,7 @@ def _folded(html):
     return " ".join(text.replace("--", "-").replace("--", "-").split())
 
 
-@pytest.mark.parametrize(
+@every(
     ("html", "markdown"),
     [
         ("One\ntwo\n\nThree", "One\ntwo\n\nThree"),

@@ -4,6 +4,7 @@ import io
 from http import HTTPStatus
 
 import pytest
+from inputs import every
 
 from blog.env import parse_networks
 from blog.web import limits
@@ -50,7 +51,7 @@ def test_all_networks_together_take_no_more_than_there_is():
     assert turns.take("192.0.2.0/24") is None
 
 
-@pytest.mark.parametrize(
+@every(
     ("source", "answer"),
     [
         ("203.0.113.77", HTTPStatus.SERVICE_UNAVAILABLE),

@@ -12,7 +12,7 @@ endpoint anew for each notice; a target is fetched once for each.
 import re
 from pathlib import Path
 
-import pytest
+from inputs import every
 
 LINES = {
     # Pingback 1.0
@@ -116,7 +116,7 @@ def begins_with_any(name):
     return any(begins(name, key) for keys in LINES.values() for key in keys.split())
 
 
-@pytest.mark.parametrize("line", LINES)
+@every("line", LINES)
 def test_each_section_and_line_has_a_test_of_its_name(line):
     for key in LINES[line].split():
         assert any(begins(name, key) for name in TESTS), key

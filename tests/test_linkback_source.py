@@ -6,6 +6,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inputs import every
 
 from comments.linkbacks.protocols.source import Mention, NotRead, read_source
 
@@ -43,17 +44,17 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("markup", HYPERLINKS + OTHERS)
+@every("markup", HYPERLINKS + OTHERS)
 def test_w3_2_2_an_attribute_that_holds_the_address_mentions(markup):
     assert _links(markup.replace("{}", TARGET))
 
 
-@pytest.mark.parametrize("markup", HYPERLINKS)
+@every("markup", HYPERLINKS)
 def test_p3_a_hyperlink_links(markup):
     assert _links(markup.replace("{}", TARGET), hyperlinks_only=True)
 
 
-@pytest.mark.parametrize("markup", OTHERS)
+@every("markup", OTHERS)
 def test_p3_other_addresses_are_no_links(markup):
     assert not _links(markup.replace("{}", TARGET), hyperlinks_only=True)
 
@@ -61,7 +62,7 @@ def test_p3_other_addresses_are_no_links(markup):
 LINK = f'<a href="{TARGET}">margins</a>'
 
 
-@pytest.mark.parametrize(
+@every(
     "markup",
     [
         f"<!-- {LINK} -->",
@@ -99,7 +100,7 @@ def test_link_elements_what_only_looks_like_a_link_is_none(markup):
     assert not _links(markup)
 
 
-@pytest.mark.parametrize(
+@every(
     "markup",
     [
         f"<A HREF={TARGET}>x</A>",
@@ -145,7 +146,7 @@ def test_link_compared_any_address_that_leads_to_the_target_will_do():
     assert _links(f"<a href='{old}'>x</a>", leads_there=lambda address: address == old)
 
 
-@pytest.mark.parametrize("content_type", ["TEXT/HTML; charset=x", "application/xhtml+xml", ""])
+@every("content_type", ["TEXT/HTML; charset=x", "application/xhtml+xml", ""])
 def test_link_type_html_goes_by_several_types(content_type):
     assert _links(f"<p>{LINK}</p>", content_type)
 
@@ -165,7 +166,7 @@ def test_link_elements_xhtml_that_is_no_xml_is_read_as_html(body):
 # Webmention 3.2.2: other formats
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     ["{}", "see {}.", "({})", "<{}>", "[margins]({})", "[margins]({}).", "“{}”", "*{}*, and\n{}"],
 )
@@ -174,15 +175,13 @@ def test_w3_2_2_plain_text_holds_the_address(text):
     assert _links(text.replace("{}", TARGET), "text/markdown; charset=utf-8")
 
 
-@pytest.mark.parametrize(
-    "text", ["{}2", "{}/x", "{}?x", "", "https://a.example/?to={}", "{}.example"]
-)
+@every("text", ["{}2", "{}/x", "{}?x", "", "https://a.example/?to={}", "{}.example"])
 def test_w3_2_2_plain_text_with_another_address_does_not_mention(text):
     text = text.replace("{}", "https://blog.example/essays/on-margins")
     assert not _links(text, "text/plain")
 
 
-@pytest.mark.parametrize(
+@every(
     "value", [TARGET, [1, [TARGET]], {"items": [{"in-reply-to": [TARGET, None]}]}, f"{TARGET}#x"]
 )
 def test_w3_2_2_json_holds_the_address_as_a_value(value):
@@ -190,20 +189,18 @@ def test_w3_2_2_json_holds_the_address_as_a_value(value):
         assert _links(json.dumps(value), content_type)
 
 
-@pytest.mark.parametrize("value", [{TARGET: 1}, f"see {TARGET}", f"{TARGET}2", 1, None, {}])
+@every("value", [{TARGET: 1}, f"see {TARGET}", f"{TARGET}2", 1, None, {}])
 def test_w3_2_2_json_without_the_exact_address_does_not_mention(value):
     assert not _links(json.dumps(value), "application/json")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "9" * 5000, f'{{"x": "{TARGET}"'])
+@every("text", ["", "{", "[" * 100_000, "9" * 5000, f'{{"x": "{TARGET}"'])
 def test_w3_2_2_broken_json_is_not_read(text):
     with pytest.raises(NotRead):
         _links(text, "application/json")
 
 
-@pytest.mark.parametrize(
-    "content_type", ["image/png", "application/pdf", "application/rss+xml", "x"]
-)
+@every("content_type", ["image/png", "application/pdf", "application/rss+xml", "x"])
 def test_w3_2_2_other_types_are_not_read(content_type):
     with pytest.raises(NotRead):
         _links(LINK + TARGET, content_type)

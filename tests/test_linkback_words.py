@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inputs import every
 
 from comments.linkbacks.protocols import microformats, pages
 from comments.linkbacks.protocols.source import (
@@ -36,7 +37,7 @@ def _entry(inside, around="{}"):
 # A page without microformats
 
 
-@pytest.mark.parametrize(
+@every(
     "head",
     [
         "<title>On\nnotes</title><meta property='og:title' content='x'><h1>x</h1>",
@@ -48,7 +49,7 @@ def test_the_title_is_the_first_a_page_has(head):
     assert _read(head + LINK).title == "On notes"
 
 
-@pytest.mark.parametrize(
+@every(
     "head",
     [
         "<meta name='Author' content='Lou Barba'>",
@@ -168,7 +169,7 @@ def test_an_entry_says_who_what_and_when():
     )
 
 
-@pytest.mark.parametrize(
+@every(
     "author",
     [
         "<p class='p-author h-card'><b class=p-name>Lou</b> <a class=u-url href=/lou>site</a></p>",
@@ -182,7 +183,7 @@ def test_an_author_is_written_in_several_ways(author):
     assert (found.author, found.author_url) == ("Lou", "https://elsewhere.example/lou")
 
 
-@pytest.mark.parametrize(
+@every(
     ("name", "kind"),
     [
         ("u-in-reply-to", "reply"),
@@ -227,7 +228,7 @@ def test_of_several_entries_the_one_with_the_link_speaks():
     assert (found.title, found.author) == ("Mine", "Lou")
 
 
-@pytest.mark.parametrize("text", ["", "May", "9999-99-99", "0001-01-01T00:00:00+23:59", "\ud800"])
+@every("text", ["", "May", "9999-99-99", "0001-01-01T00:00:00+23:59", "\ud800"])
 def test_what_is_no_time_is_none(text):
     assert microformats.moment(text) is None
 
@@ -253,7 +254,7 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@every("name", SHOWN)
 def test_pages_others_test_with_are_read(shared, name):
     html = (shared / f"data/linkback/source-pages/{name}.html").read_text()
     target = ELSEWHERE.get(name, "http://target.example.com/entry")
@@ -281,7 +282,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@every("name", HOSTILE)
 def test_fetch_parser_a_hostile_page_costs_little(name):
     took = []
     while len(took) < 3 and min(took, default=1) >= 0.3:  # a busy machine slows one, not three

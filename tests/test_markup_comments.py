@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from inputs import every
 
 from blog.markup import MarkupError, plain_text, render_comment
 
@@ -45,7 +46,7 @@ def test_every_link_says_that_a_reader_made_it():
     )
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "before", "address", "after"),
     [
         ("see https://a.example/x.", "see ", "https://a.example/x", "."),
@@ -71,7 +72,7 @@ def test_no_address_begins_within_a_word():
     assert "<a" not in render_comment("https://")
 
 
-@pytest.mark.parametrize("address", ["/admin/", "#top", "javascript:x", "ftp://a.example/", "x"])
+@every("address", ["/admin/", "#top", "javascript:x", "ftp://a.example/", "x"])
 def test_only_absolute_web_and_mail_links_are_links(address):
     assert render_comment(f"[words]({address})") == "<p>words</p>"
 
@@ -86,7 +87,7 @@ def test_an_image_becomes_a_link():
     assert render_comment("![A cat](/cat.png)") == "<p>A cat</p>"
 
 
-@pytest.mark.parametrize("text", ["# Loud", "###### Loud", "Loud\n====", "Loud\n----"])
+@every("text", ["# Loud", "###### Loud", "Loud\n====", "Loud\n----"])
 def test_a_heading_is_a_strong_paragraph(text):
     assert render_comment(text) == "<p><strong>Loud</strong></p>"
 
@@ -113,7 +114,7 @@ def test_quotes_lists_and_strikethrough_work():
     )
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     ["¯\\_(ツ)_/¯", "snake_case_word", "C:\\dir\\name", "a_b", "2 * 3 * 4", "5 < 6 > 4", "AT&T"],
 )
@@ -122,7 +123,7 @@ def test_everyday_signs_survive(text):
     assert plain_text(render_comment(text)) == expected
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     ["x[^1]\n\n[^1]: note", "| a |\n|---|\n| b |", "HTML\n\n*[HTML]: x", "a {#id .class}"],
 )

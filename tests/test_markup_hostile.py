@@ -13,6 +13,7 @@ import lxml.html
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from inputs import every
 
 from blog.markup import MarkupError, guards, render_comment, render_post
 from blog.markup.gates import (
@@ -307,7 +308,7 @@ def check(html, rules):
 
 
 @RENDERERS
-@pytest.mark.parametrize("text", VECTORS)
+@every("text", VECTORS)
 def test_a_known_attack_leaves_only_what_the_rules_name(text, render, rules):
     check(render(text), rules)
 
@@ -320,8 +321,8 @@ def test_each_gate_alone_stops_every_known_attack(gate, rules):
         check_tags(without_unwanted(gate(without_unwanted(text), rules)), rules)
 
 
-@pytest.mark.parametrize("gate", [first_gate, second_gate, clean])
-@pytest.mark.parametrize(
+@every("gate", [first_gate, second_gate, clean])
+@every(
     "forged",
     [
         '<p class="noted">',
@@ -569,7 +570,7 @@ SLOW = [(repr(unit), unit) for unit in UNITS] + list(SHAPES.items())
 
 
 @RENDERERS
-@pytest.mark.parametrize(("name", "text"), SLOW, ids=[name for name, _text in SLOW])
+@every(("name", "text"), SLOW)
 def test_a_slow_text_is_rendered_or_refused_at_once(name, text, render, rules):
     """The rule is 0.1 s of processor time; the test leaves room for a busy machine."""
     longest = 100_000 if render is render_post else 65_535
@@ -587,7 +588,7 @@ def test_a_slow_text_is_rendered_or_refused_at_once(name, text, render, rules):
 
 
 @RENDERERS
-@pytest.mark.parametrize("unit", ["<div>", "<b><i>", "<ul><li>", "> - ", "*a _b ", "[[", "(["])
+@every("unit", ["<div>", "<b><i>", "<ul><li>", "> - ", "*a _b ", "[[", "(["])
 def test_deep_texts_never_exhaust_the_stack(unit, render, rules):
     for count in (10, 100, 300, 900, 3000):
         try:
@@ -603,7 +604,7 @@ def test_what_the_guards_miss_is_refused_all_the_same(render, rules, monkeypatch
         render("- " * 1000 + "a")
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "advice"),
     [
         ("> " * 21 + "a", "Quotes nest more than 20 deep here. Take some of the > marks away."),

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.utils import translation
+from inputs import every
 
 from blog.markup import MarkupError, absolute_links, plain_text, render_post
 
@@ -49,7 +50,7 @@ def test_the_result_is_marked_safe_for_templates():
 # Typography
 
 
-@pytest.mark.parametrize(
+@every(
     ("typed", "set_"),
     [
         ('"Yes," she said.', "“Yes,” she said."),
@@ -127,7 +128,7 @@ def test_a_heading_of_signs_still_has_an_id():
     assert ' id="section"' in render_post("# ???")
 
 
-@pytest.mark.parametrize(
+@every(
     "name",
     ["content", "comments", "mentions", "c12", "fn-1", "fnref-1", "form", "errors", "id_name"],
 )
@@ -192,7 +193,7 @@ def test_a_second_reference_leads_to_the_same_note_and_has_no_id():
     assert html.count("<aside") == 1
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "block"),
     [
         ("- item[^1]\n- more", "ul"),
@@ -312,7 +313,7 @@ def test_an_image_under_our_own_address_is_shown():
     assert "<img" in render_post("![A](https://blog.example/media/a.png)")
 
 
-@pytest.mark.parametrize(
+@every(
     "address",
     [
         "https://other.example/b/tree.jpg",
@@ -357,7 +358,7 @@ def test_an_unknown_language_stays_plain():
     )
 
 
-@pytest.mark.parametrize("text", ["```\na\n```", "    a", "~~~\na\n~~~"])
+@every("text", ["```\na\n```", "    a", "~~~\na\n~~~"])
 def test_code_without_a_language_has_no_class(text):
     assert render_post(text) == '<pre tabindex="0"><code>a\n</code></pre>'
 
@@ -409,7 +410,7 @@ def test_an_authors_link_carries_no_rel():
     )
 
 
-@pytest.mark.parametrize(
+@every(
     ("raw", "html"),
     [
         ("<p>a <tt>b</tt></p>", "<p>a <code>b</code></p>"),
@@ -432,7 +433,7 @@ def test_raw_html_is_kept_as_far_as_it_is_valid(raw, html):
     assert flat(render_post(raw)) == html
 
 
-@pytest.mark.parametrize(
+@every(
     "raw",
     [
         '<iframe src="https://films.example/1"></iframe>',

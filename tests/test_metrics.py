@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from inputs import every
 from trial_jobs import fail
 
 from blog.jobs.models import FAILED, Job
@@ -82,7 +83,7 @@ def test_answers_are_counted_by_kind_status_and_source(ask):
     assert number(ask()[1], "postil_requests_total", **where) - before == 5
 
 
-@pytest.mark.parametrize(
+@every(
     ("path", "kind"),
     [
         ("/", "index"),

@@ -1,9 +1,9 @@
 """Names as people give them: cleaned where they enter, and compared by what people see."""
 
-import pytest
 from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis.strategies import text
+from inputs import every
 
 from comments.forms import MOST_GIVEN
 from comments.text.lookalikes import read_as
@@ -12,7 +12,7 @@ from comments.text.names import clean_name, visible
 AUTHOR = "Anna Iluna"
 
 
-@pytest.mark.parametrize(
+@every(
     "unseen",
     "\u00ad \u034f \u061c \u115f \u180e \u200b \u200e \u200f \u202a \u202e \u2060 \u2066 \u2069 "
     "\u206f \u3164 \ufeff \uffa0 \ufff9 \U0001d173 \U000e0001 \U000e0041 \x7f \x90".split(" "),
@@ -21,12 +21,12 @@ def test_unseen_characters_leave_a_name(unseen):
     assert clean_name(f"{unseen}An{unseen}na{unseen} Lee") == "Anna Lee"
 
 
-@pytest.mark.parametrize("joiner", ["\u200c", "\u200d", "\ufe0f", "\ufe00", "\U000e0100", "\u180b"])
+@every("joiner", ["\u200c", "\u200d", "\ufe0f", "\ufe00", "\U000e0100", "\u180b"])
 def test_joiners_and_selectors_leave_a_latin_name(joiner):
     assert clean_name(f"{joiner}An{joiner}{joiner}na{joiner} Lee{joiner}") == "Anna Lee"
 
 
-@pytest.mark.parametrize(
+@every(
     "name",
     [
         "علی\u200cرضا",  # Persian
@@ -49,7 +49,7 @@ def test_a_script_keeps_the_joiners_it_needs(name):
     assert clean_name(f"\u200f{name}\u202e") == name
 
 
-@pytest.mark.parametrize(
+@every(
     ("name", "cleaned"),
     [
         ("رضا\u200cعلی", "رضاعلی"),  # alef joins nothing
@@ -85,7 +85,7 @@ def test_joiners_make_no_other_name():
     assert read_as("علیرضا کریمی", ["علی\u200cرضا کریمی"])
 
 
-@pytest.mark.parametrize(
+@every(
     "name",
     [
         AUTHOR,
@@ -132,7 +132,7 @@ def test_a_name_that_reads_as_the_authors_is_known(name):
     assert read_as(name, ["Mo Berg", AUTHOR]) == AUTHOR
 
 
-@pytest.mark.parametrize(
+@every(
     ("name", "theirs"),
     [
         ("Mаrnie 0stеr", "Marnie Oster"),
@@ -166,7 +166,7 @@ PEOPLE = (
 ).split("|")
 
 
-@pytest.mark.parametrize("name", PEOPLE)
+@every("name", PEOPLE)
 def test_ordinary_people_keep_their_names(name):
     staff = [AUTHOR, "Mo Berg", "Ines", "Ian", "mod", "Juan García", "Лев Толстой", "王明", "علی"]
     assert read_as(name, staff) == ""

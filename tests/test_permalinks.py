@@ -1,8 +1,8 @@
 """When two web addresses mean the same page."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inputs import every
 
 from comments.text.permalinks import MAX_LENGTH, normalise_address, resolve, same_address
 
@@ -38,17 +38,17 @@ OTHER = {
 }
 
 
-@pytest.mark.parametrize("name", SAME)
+@every("name", SAME)
 def test_the_same_page(name):
     assert same_address(ESSAY, SAME[name])
 
 
-@pytest.mark.parametrize("name", OTHER)
+@every("name", OTHER)
 def test_another_page(name):
     assert not same_address(ESSAY, OTHER[name])
 
 
-@pytest.mark.parametrize(
+@every(
     ("one", "other"),
     [
         ("http://blog.example", "http://blog.example:80/"),
@@ -70,7 +70,7 @@ def test_sharp_s_is_not_two_letters():
     assert not same_address("https://straße.example/", "https://strasse.example/")
 
 
-@pytest.mark.parametrize(
+@every(
     "address",
     [
         "ftp://a.example/",
@@ -98,7 +98,7 @@ def test_what_is_no_web_address(address):
     assert not same_address(address, address)
 
 
-@pytest.mark.parametrize(
+@every(
     ("reference", "address"),
     [
         ("", "https://a.example/b/c?d"),

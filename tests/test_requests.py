@@ -10,6 +10,7 @@ from collections import namedtuple
 
 import pytest
 from django.utils import timezone
+from inputs import every
 from trial_jobs import fail
 
 from blog.env import parse_networks
@@ -68,16 +69,14 @@ def test_each_request_has_an_id_of_its_own():
     assert all(map(MADE.fullmatch, ids))
 
 
-@pytest.mark.parametrize(
-    "given", ["0b5f6c1e-7a52-4c0e-9d1b-2f3a4b5c6d7e", "a" * 32, "01JDGZ7Q2T6Y3V", "x" * 64]
-)
+@every("given", ["0b5f6c1e-7a52-4c0e-9d1b-2f3a4b5c6d7e", "a" * 32, "01JDGZ7Q2T6Y3V", "x" * 64])
 def test_a_proxy_of_ours_names_it(settings, given):
     settings.TRUSTED_PROXIES = parse_networks("127.0.0.1")
     answer = ask(Identified(page), REMOTE_ADDR="127.0.0.1", HTTP_X_REQUEST_ID=given)
     assert id_in(answer) == given
 
 
-@pytest.mark.parametrize("given", ["", "short", "x" * 65, "a b c d e f", "abcdefgh\n", "é" * 9])
+@every("given", ["", "short", "x" * 65, "a b c d e f", "abcdefgh\n", "é" * 9])
 def test_not_by_what_could_mean_something_elsewhere(settings, given):
     settings.TRUSTED_PROXIES = parse_networks("127.0.0.1")
     answer = ask(Identified(page), REMOTE_ADDR="127.0.0.1", HTTP_X_REQUEST_ID=given)
@@ -155,7 +154,7 @@ def test_a_line_says_nothing_of_who_asks(lines):
     assert not re.search("192|secret", "".join(lines), re.IGNORECASE)
 
 
-@pytest.mark.parametrize(
+@every(
     ("path", "expected"),
     [
         ("/2026/11/on-margins/", "/2026/11/on-margins/"),

@@ -12,6 +12,7 @@ from pathlib import Path
 import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from inputs import every
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "blog" / "settings.py"
@@ -55,7 +56,7 @@ def manage(*arguments, **given):
 # --- Wrong values -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@every(
     ("name", "value"),
     [
         ("PORT", "abc"),
@@ -313,7 +314,7 @@ def test_a_relative_data_folder_stands_beside_manage_py(read, tmp_path, monkeypa
     assert read(DATA_DIR="var", SECRET_KEY="x")["DATA_DIR"] == ROOT / "var"
 
 
-@pytest.mark.parametrize(
+@every(
     ("url", "is_set_up"),
     [("", False), ("consolemail://", False), ("dummymail://", False), ("smtp://host:25", True)],
 )

@@ -5,9 +5,9 @@ The numbered tests are the discovery tests of webmention.rocks.
 
 import time
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inputs import every
 
 from comments.linkbacks.protocols.webmention import endpoint_from
 
@@ -139,7 +139,7 @@ def test_w3_1_2_rocks_23_an_address_relative_to_where_redirects_led():
 # RFC 8288, section 3 and appendix B
 
 
-@pytest.mark.parametrize(
+@every(
     "header",
     [
         f'<{FALSE}?a,b;rel=webmention>; rel="x", <{E}>; rel="webmention"',
@@ -160,7 +160,7 @@ def test_w3_1_2_links_of_a_header_are_told_apart(header):
     assert _found("", header) == E
 
 
-@pytest.mark.parametrize(
+@every(
     "header",
     [
         *("", "<", "<>", "<x", ">", '<a>; x="\\', f'<{E}>; rel="', f"<{E}>"),
@@ -180,7 +180,7 @@ def test_w3_1_2_an_empty_target_in_a_header_is_the_page_itself():
 # HTML, beyond webmention.rocks
 
 
-@pytest.mark.parametrize(
+@every(
     "false",
     [
         "<template>{}</template>",
@@ -208,7 +208,7 @@ def test_w3_1_2_a_page_is_read_by_a_program_without_scripts():
     assert _found('<noscript><link rel="webmention" href="/wm"></noscript>') == E
 
 
-@pytest.mark.parametrize(
+@every(
     "html",
     [
         "<LINK REL=WebMention HREF=/wm>",
@@ -225,7 +225,7 @@ def test_w3_1_2_an_element_may_be_written_in_any_way_browsers_read(html):
     assert _found(html) == E
 
 
-@pytest.mark.parametrize(
+@every(
     "html",
     ["", " ", "text", "<link rel=webmention>", "<link rel=webmention href=mailto:a@b.example>"],
 )
@@ -243,7 +243,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@every("name", HOSTILE)
 def test_w3_1_2_a_hostile_page_costs_little(name):
     taken = []
     for _ in range(3):  # the best of three: a busy machine slows any one of them
@@ -253,7 +253,7 @@ def test_w3_1_2_a_hostile_page_costs_little(name):
     assert min(taken) < 0.3
 
 
-@pytest.mark.parametrize(
+@every(
     "header",
     [
         *("<" * 65_000, "<a>," * 16_000, "," * 65_000, "<a>" + ";" * 65_000),

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import Client
+from inputs import every
 
 from blog.posts.models import Post
 from blog.web import errors
@@ -176,7 +177,7 @@ def test_page_without_words_stays_as_it_was(client, broken):
 # --- What is never given back -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@every(
     "name",
     "password password1 new_password otp_token code csrfmiddlewaretoken sessionid api_key secret "
     "recovery-code pin signature".split(),
@@ -187,7 +188,7 @@ def test_secret_is_never_given_back(rf, name):
     assert "hunter2" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("name", ["passage", "postcode", "pinned", "description", "keywords"])
+@every("name", ["passage", "postcode", "pinned", "description", "keywords"])
 def test_words_are_no_secret(name):
     assert not is_secret(name)
 
@@ -291,7 +292,7 @@ def request_of(body, content_type, **changes):
 PART = '--b\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n{}\r\n'
 
 
-@pytest.mark.parametrize("end", ["--b--\r\n", "", "--b\r\nContent-Dispo"])
+@every("end", ["--b--\r\n", "", "--b\r\nContent-Dispo"])
 def test_multipart_form_is_read_by_hand(end, settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 0
     parts = PART.format("a", "", "1") * 3 + PART.format("body", "", "Ünd\r\n--so on")
@@ -301,7 +302,7 @@ def test_multipart_form_is_read_by_hand(end, settings):
     assert found.files == ["x.jpg"]
 
 
-@pytest.mark.parametrize(
+@every(
     ("body", "kind"),
     [
         (b"\xff\xfe=%ff&&=&body=%E2%82", "application/x-www-form-urlencoded"),

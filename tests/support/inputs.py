@@ -1,0 +1,45 @@
+"""Many inputs in one test: a test of its own for each costs more than trying most of them."""
+
+import functools
+import inspect
+import traceback
+
+import pytest
+
+SHOWN = 200  # characters of an input that a failure shows
+
+
+def every(names, values):
+    """Run a test with each of these values; it fails and names all inputs that fail.
+
+    Written as `pytest.mark.parametrize`, which is for inputs that must not share their fixtures.
+    """
+    names = [name.strip() for name in names.split(",")] if isinstance(names, str) else [*names]
+    values = [value if len(names) > 1 else (value,) for value in values]
+
+    def decorate(test):
+        @functools.wraps(test)
+        def run(*instance, **given):
+            failures = []
+            for value in values:
+                try:
+                    test(*instance, **given, **dict(zip(names, value, strict=True)))
+                except (Exception, pytest.fail.Exception) as error:
+                    failures.append(described(value, error))
+            if failures:
+                count = f"{len(failures)} of {len(values)} inputs fail"
+                pytest.fail("\n".join([f"{count}:", *failures]), pytrace=False)
+
+        signature = inspect.signature(test)
+        others = [it for name, it in signature.parameters.items() if name not in names]
+        run.__signature__ = signature.replace(parameters=others)
+        return run
+
+    return decorate
+
+
+def described(value, error):
+    shown = repr(value if len(value) > 1 else value[0])[:SHOWN]
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{where.filename}:{where.lineno}"
+    return f"--- {shown}\n{type(error).__name__}: {error}\n    in {place}"
