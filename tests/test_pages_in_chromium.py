@@ -5,7 +5,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import violations
 
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
@@ -56,15 +56,6 @@ def tab(browser):
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     yield context.new_page()
     context.close()
-
-
-def violations(tab, name, options):
-    """Return what axe has against a page, each with the element and what would mend it."""
-    return [
-        (name, rule["id"], node["html"], node["failureSummary"])
-        for rule in Axe().run(tab, options=options).response["violations"]
-        for node in rule["nodes"]
-    ]
 
 
 def boxes(tab, selector):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import violations
 from test_queue_in_chromium import LIST, enter, focused, held, press, waiting  # noqa: F401
 
 from comments.models import Comment
@@ -126,11 +126,6 @@ def test_changed_and_alike_rows_are_shown_well(enter, held, say, width, scheme):
     broken += violations(page)
     assert broken == [], json.dumps(broken, indent=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def violations(page):
-    found = Axe().run(page).response["violations"]
-    return [(rule["id"], [node["html"][:200] for node in rule["nodes"]]) for rule in found]
 
 
 def test_first_row_and_its_controls_are_seen(enter, held):  # noqa: F811

@@ -1,0 +1,16 @@
+"""What axe-core has against a page that a browser shows."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+
+def violations(page, name="", options=()):
+    """Return what axe has against a page, each with the element and what would help.
+
+    Of what is right it says little, for to say all of that takes longer than to look.
+    """
+    found = Axe().run(page, options={"resultTypes": ["violations"], **dict(options)})
+    return [
+        (name, rule["id"], node["html"][:200], node["failureSummary"])
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
