@@ -17,6 +17,9 @@ serve: $(RUN) ## Installs what is needed and serves the site (PORT=8000)
 test: $(DEV) browser ## Runs every test, with a real Chromium
 	@$(BIN)/pytest
 
+test-long: $(DEV) browser ## Runs the trials that take minutes, in full: for every night
+	@POSTIL_FULL=1 $(BIN)/pytest -m long -n 0 -s
+
 test-postgres: $(DEV) ## Runs the tests that use the database on a PostgreSQL of their own
 	@$(BIN)/python tests/support/on_postgres.py
 
@@ -66,5 +69,5 @@ $(DEV): deploy/requirements-dev.txt $(RUN)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: help serve test test-postgres test-docs docs lint format bench lock browser
+.PHONY: help serve test test-long test-postgres test-docs docs lint format bench lock browser
 .DEFAULT_GOAL := help

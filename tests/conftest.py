@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+from collections import Counter
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.core import signing
 from django.db import connection
 from django.utils import timezone
-from server import Site
+from trials import FULL
 
 from blog.posts.models import Post
 from comments.browser import make_token
@@ -23,7 +24,8 @@ from comments.text import recent
 
 # Real exports, comments and essays, kept beside the project; absent elsewhere.
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+CHROMIUMS = "chromium-headless-shell", "chromium", "chromium-browser"  # the first costs a third
+CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
 def pytest_configure(config):
@@ -35,20 +37,65 @@ def pytest_configure(config):
 USE_THE_DATABASE = {"db", "transactional_db", "live_server"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads which tests stay together
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL run only what can differ there: what uses the database, and no browser.
+    for item in items:
+        shares = item.get_closest_marker("server") or item.get_closest_marker("browser")
+        if shares and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    left_out = {item for item in items if is_left_out(item)}
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
+
+def is_left_out(item):
+    """Tell whether a test is not for this run.
+
+    On PostgreSQL there is only what can differ there: what uses the database, and no browser.
     All else was shown by the run on SQLite. What a browser draws is made by the very views that
     other tests ask; and tests of whole servers run on both databases by themselves.
     """
+    long = item.get_closest_marker("long")
+    if long and long.args and not FULL:
+        return True
     if connection.vendor != "postgresql":
-        return
-    again, same = [], []
-    for item in items:
-        uses = item.get_closest_marker("django_db") or USE_THE_DATABASE & {*item.fixturenames}
-        (again if uses and not item.get_closest_marker("browser") else same).append(item)
-    items[:] = again
-    config.hook.pytest_deselected(items=same)
+        return False
+    uses = item.get_closest_marker("django_db") or USE_THE_DATABASE & {*item.fixturenames}
+    return not uses or bool(item.get_closest_marker("browser"))
+
+
+# --- What was left out --------------------------------------------------------------------------
+
+
+def pytest_addoption(parser):
+    parser.addoption("--may-skip", help="names of the only tests that this run may skip")
+
+
+def skipped(config):
+    """Return the name of each test that was skipped, and why."""
+    reports = config.pluginmanager.get_plugin("terminalreporter").stats.get("skipped", [])
+    names = [re.search(r"::(\w+)(?:[\[@]|$)", report.nodeid)[1] for report in reports]
+    whys = [report.longrepr[2].removeprefix("Skipped: ") for report in reports]
+    return list(zip(names, whys, strict=True))
+
+
+def wrongly_skipped(config):
+    may = config.getoption("may_skip")
+    return {name for name, _why in skipped(config)} - {*may.split()} if may is not None else set()
+
+
+def pytest_sessionfinish(session):
+    if not hasattr(session.config, "workerinput") and wrongly_skipped(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    whys = Counter(why for _name, why in skipped(config))
+    if whys:
+        said = "; ".join(f"{why} ({count})" for why, count in whys.most_common())
+        terminalreporter.write_line(f"Left out {whys.total()} tests: {said}.")
+    if wrong := sorted(wrongly_skipped(config)):
+        terminalreporter.write_line(f"FAILED: these have to run here: {', '.join(wrong)}.")
 
 
 @pytest.fixture
@@ -175,9 +222,8 @@ def page(browser):
 @pytest.fixture(scope="session")
 def attacked(tmp_path_factory):
     """The one running site that the tests of attacks share; it must end as cleanly as it began."""
-    site = Site(tmp_path_factory.mktemp("attacked"), ADMIN_PATH="desk")
+    site = prepared.started(tmp_path_factory.mktemp("attacked"), ADMIN_PATH="desk")
     site.words = site.start("--no-worker")
-    site.password = re.search(r"Password +(\S+)", site.words)[1]
     yield site
     end = site.stop(signal.SIGTERM)
     assert end.code == 0

@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 
 import pytest
 from attacks import ESSAY, LOGIN, Browser, ask, send_raw
-from server import PATIENCE
+from server import PASSWORD, PATIENCE
 
 from blog.settings import LOGIN_RATE_PER_ACCOUNT, LOGIN_RATE_PER_NETWORK
 
 # All of it shares one site, so all of it runs in one process.
-pytestmark = pytest.mark.xdist_group("attacks")
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("attacks")]
 
 LIMIT = LOGIN_RATE_PER_ACCOUNT[0]
 
@@ -56,13 +56,13 @@ def test_trying_one_password_on_many_names_is_over_after_thirty(site):
 
 def test_while_strangers_guess_the_owner_signs_in_where_they_did_before(site):
     owner = Browser(site, "127.0.12.1")
-    assert owner.sign_in("admin", site.password).status == 302
+    assert owner.sign_in("admin", PASSWORD).status == 302
     for n in range(LIMIT + 1):
         Browser(site, f"127.0.{100 + n}.1").sign_in("admin", f"guess {n}")
-    assert Browser(site, "127.0.99.1").sign_in("admin", site.password).status == 429
+    assert Browser(site, "127.0.99.1").sign_in("admin", PASSWORD).status == 429
     again = Browser(site, "127.0.98.1")
     again.cookies = {name: value for name, value in owner.cookies.items() if "known" in name}
-    assert again.sign_in("admin", site.password).status == 302
+    assert again.sign_in("admin", PASSWORD).status == 302
 
 
 def test_the_admin_is_only_where_its_owner_put_it(site):
@@ -79,7 +79,7 @@ def test_the_admin_is_only_where_its_owner_put_it(site):
 def test_a_planted_session_is_not_the_one_that_is_signed_in(site):
     victim = Browser(site, "127.0.13.1")
     victim.cookies["postil_session"] = planted = "p" * 32
-    assert victim.sign_in("admin", site.password).status in (302, 429)
+    assert victim.sign_in("admin", PASSWORD).status in (302, 429)
     assert victim.cookies["postil_session"] != planted or victim.ask("/desk/").status == 302
     thief = Browser(site, "127.0.14.1")
     thief.cookies["postil_session"] = planted
@@ -89,7 +89,7 @@ def test_a_planted_session_is_not_the_one_that_is_signed_in(site):
 @pytest.mark.parametrize("path", [LOGIN, "/desk/logout/", "/desk/password_change/"])
 def test_a_form_of_another_site_changes_nothing(site, path):
     browser = Browser(site)
-    form = {"username": "admin", "password": site.password}
+    form = {"username": "admin", "password": PASSWORD}
     assert browser.ask(path, "POST", form, Origin="https://evil.example").status == 403
     assert browser.ask(path, "POST", form).status == 403
     form["csrfmiddlewaretoken"] = "x" * 64

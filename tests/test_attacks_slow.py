@@ -1,10 +1,9 @@
 """Slow visitors: however many send or read a byte at a time, readers get their pages.
 
-The suite tries a little of it; with POSTIL_FULL=1 it is 500 connections for 30 seconds.
+The suite tries a little of it; in full it is 500 connections for 30 seconds.
 """
 
 import contextlib
-import os
 import socket
 import statistics
 import threading
@@ -12,12 +11,13 @@ import time
 
 import pytest
 from attacks import ESSAY, LOGIN, ask
+from trials import in_full
 
 from blog.ops.server import HEADER_SECONDS
 
-pytestmark = pytest.mark.xdist_group("attacks")
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("attacks")]
 
-CONNECTIONS, SECONDS = (500, 30) if os.environ.get("POSTIL_FULL") else (90, 3)
+CONNECTIONS, SECONDS = in_full((500, 30), (90, 3))
 # What a reader may wait at most, of a hundred, in seconds.
 P99 = 1.0
 
@@ -81,6 +81,7 @@ class Slow:
             line.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "begins",
     [[HEAD], [BODY], [READ], [HEAD, BODY, READ]],

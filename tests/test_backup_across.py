@@ -24,7 +24,7 @@ from blog.transfer import databases
 psycopg = pytest.importorskip("psycopg")
 
 pytestmark = [
-    pytest.mark.xdist_group("postgres"),
+    pytest.mark.server,
     pytest.mark.skipif(
         postgres.find_initdb() is None,
         reason="no PostgreSQL server is installed: no initdb on PATH or where Debian has it",

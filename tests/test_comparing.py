@@ -1,6 +1,5 @@
 """Comparing with what was said before has a budget, and leaves others their turn."""
 
-import os
 import random
 import threading
 import time
@@ -101,7 +100,7 @@ def test_what_is_kept_to_compare_is_bounded(post, say):
     assert Comment.objects.get().words == rows[0].words
 
 
-@pytest.mark.skipif("POSTIL_FULL" not in os.environ, reason="measures: POSTIL_FULL=1")
+@pytest.mark.long("measures")
 @pytest.mark.parametrize("kind", ["random", "just too different", "marks", "U+FDFA"])
 def test_the_longest_texts_keep_to_the_budget_and_let_others_run(kind):
     """65,000 characters against 3,000 stored: what it costs, and how long a thread has to wait."""

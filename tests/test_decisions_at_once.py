@@ -1,12 +1,11 @@
 """A writer changes a comment while moderators decide about it, over HTTP, on both databases.
 
 Whatever comes first: no text is public that no decision saw, no decision is lost, and no typed
-word is lost. Some rounds are in the suite; POSTIL_FULL=1 makes it fifty of each kind. `-s` shows
+word is lost. Some rounds are in the suite; in full it is fifty of each kind. `-s` shows
 what won.
 """
 
 import html
-import os
 import re
 import signal
 from collections import Counter
@@ -16,10 +15,11 @@ from threading import Barrier
 import prepared
 import pytest
 from reading import Browser, carried, hidden, signed_in
+from trials import in_full
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
-ROUNDS = 50 if "POSTIL_FULL" in os.environ else 2
+ROUNDS = in_full(50, 2)
 ESSAY = "/2026/11/room-in-the-margin/"
 QUEUE = "/admin/comments/comment/"
 ROW = "SELECT body, status FROM comments_comment WHERE id = {}"
@@ -113,6 +113,7 @@ def judge(site, kind, verb, moderator, number, writers):
     return f"{'edit' if edited.status == 303 else 'refused'}, {decided.status}"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("kind", "verb"), [("row", "approve"), ("row", "spam"), ("fold", "approve")]
 )

@@ -1,20 +1,20 @@
 """Every word of a comment, an essay or an import is visible, whatever element it names."""
 
 import itertools
-import os
 import random
 
 import elements
 import pytest
+from inputs import every
+from trials import FULL, in_full
 
 from blog.markup import left_out_of, plain_text, render_comment, render_post
 from blog.transfer import html_reader
 from blog.transfer.html_to_markdown import comment_markdown, post_markdown, text_of
 
 # Texts that are made up, and how many of all the names, forms and contexts are tried: one in so
-# many, in turn. POSTIL_FULL=1 tries 10,000 and some 5,000, which takes ten minutes.
-FULL = "POSTIL_FULL" in os.environ
-TEXTS, ONE_IN = (10_000, 8) if FULL else (40, 96)
+# many, in turn. In full it is 10,000 and some 5,000, which takes ten minutes.
+TEXTS, ONE_IN = in_full((10_000, 8), (40, 96))
 
 
 def imported(source):
@@ -45,12 +45,14 @@ def named(place):
             yield contexts[context].format(elements.tagged(name, form, words, place)), words
 
 
+@pytest.mark.long
 @PLACES
 def test_naming_an_element_hides_no_word(place, shown):
     for text, words in named(place):
         check(shown, text, words)
 
 
+@pytest.mark.long
 @PLACES
 def test_no_text_loses_a_word(place, shown):
     random_ = random.Random(14)
@@ -58,7 +60,7 @@ def test_no_text_loses_a_word(place, shown):
         check(shown, *elements.generated(random_, place))
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "Usage: cp <path> <dest> and more",
@@ -81,7 +83,7 @@ def test_what_is_no_tag_here_shows_as_typed(shown, text):
     assert elements.visible(shown(text)).replace("–", "--") == text
 
 
-@pytest.mark.parametrize(
+@every(
     "raw",
     [
         "<output>",
@@ -127,7 +129,7 @@ def plain_lines(html):
     return html.replace("&#x27;", "'")
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "[1]: https://a.example/ is where",

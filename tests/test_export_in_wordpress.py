@@ -3,11 +3,8 @@ exporter, and into an empty Postil.
 
 WordPress's importer is a plugin that Debian does not package, so IMPORT below does with its
 functions what the plugin does: posts, terms, metadata, comments, in that order. The wording of the
-texts is left to WordPress, filters and all. One WordPress takes ten seconds, so this runs where
-POSTIL_FULL is set.
+texts is left to WordPress, filters and all.
 """
-
-import os
 
 import pytest
 import wordpress_peer
@@ -16,10 +13,7 @@ from django.core.management import call_command
 from server import free_port
 from test_export import exported, what_is_here  # noqa: F401
 
-pytestmark = [
-    pytest.mark.xdist_group("serve"),
-    pytest.mark.skipif(not os.environ.get("POSTIL_FULL"), reason="POSTIL_FULL is not set"),
-]
+pytestmark = pytest.mark.server
 
 IMPORT = """
 require 'wp-load.php';

@@ -1,6 +1,5 @@
 """What readers get while pages change: over HTTP, from a server of several processes, never old."""
 
-import os
 import re
 import signal
 import threading
@@ -11,15 +10,16 @@ from datetime import timedelta
 import prepared
 import pytest
 from django.utils import timezone
-from reading import Browser, fetch, shell, signed_in
+from reading import Browser, fetch, signed_in
 from server import PATIENCE
+from trials import in_full
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
 PROCESSES = 4
-# All of it with POSTIL_FULL: 200 decisions, each looked at over 20 new connections.
-DECISIONS, LOOKS = (200, 20) if os.environ.get("POSTIL_FULL") else (12, 20)
+# In full: 200 decisions, each looked at over 20 new connections.
+DECISIONS, LOOKS = in_full((200, 20), (12, 20))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -63,6 +63,7 @@ def looks(site, path=ESSAY):
     return [fetch(site.url + path).text for _ in range(LOOKS)]
 
 
+@pytest.mark.long
 def test_no_reader_gets_the_old_page_once_a_decision_was_answered(site, moderator):
     writer = Browser(site)
     marks = [f"Mark {number:04} in the margin." for number in range(DECISIONS // 2)]
@@ -93,8 +94,7 @@ def test_a_comment_that_waits_leaves_every_page_as_it_is(site):
 def test_what_another_process_writes_is_seen_at_once(site):
     """A command on the same machine, such as an import."""
     assert "Retitled by a command" not in fetch(f"{site.url}/").text
-    shell(
-        site,
+    site.shell(
         "post = Post.objects.essays().published().first();"
         "post.title = 'Retitled by a command'; post.save()",
     )
@@ -103,8 +103,7 @@ def test_what_another_process_writes_is_seen_at_once(site):
 
 def test_a_scheduled_essay_is_there_within_a_second_of_its_time(site):
     due = timezone.now() + timedelta(seconds=8)
-    shell(
-        site,
+    site.shell(
         "from datetime import datetime;"
         f"Post(title='Due now', body='x', author=Post.objects.first().author,"
         f" published_at=datetime.fromisoformat('{due.isoformat()}')).save()",
@@ -119,7 +118,7 @@ def test_a_scheduled_essay_is_there_within_a_second_of_its_time(site):
         assert all("Due now" in page for page in looks(site, "/"))
 
 
-@pytest.mark.skipif(not os.environ.get("POSTIL_FULL"), reason="waits for a minute: POSTIL_FULL")
+@pytest.mark.long("waits for a minute")
 def test_a_change_nobody_was_told_of_is_seen_within_the_greatest_age(site):
     """As after a kill between commit and word of it."""
     fetch(f"{site.url}/archive/")

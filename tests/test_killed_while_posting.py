@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import prepared
 import pytest
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
 SECONDS = float(os.environ.get("POSTIL_SECONDS", "6"))

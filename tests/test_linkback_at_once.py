@@ -3,7 +3,6 @@
 import http.client
 import json
 import signal
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -17,7 +16,7 @@ from test_worker import until
 
 from comments.linkbacks.protocols.pingback import render_call
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
 ROUNDS, AT_ONCE = 4, 32
@@ -66,7 +65,7 @@ def site(request, tmp_path_factory, peer):
 @pytest.fixture(autouse=True)
 def nothing_ahead(site, peer):
     """What one test left in the queue is not looked at in the time of the next, nor counted."""
-    shell(site, EMPTY)
+    site.shell(EMPTY)
     site.calls_before = peer.calls
 
 
@@ -95,11 +94,6 @@ def state(site, where):
         return json.load(line.getresponse())["status"]
 
 
-def shell(site, code):
-    command = site.command("shell", "--verbosity=0", "-c", code)
-    return subprocess.run(**command, check=True, capture_output=True, text=True).stdout.strip()
-
-
 @pytest.mark.parametrize("protocols", [("pingback", "webmention"), ("pingback",), ("webmention",)])
 def test_abuse_32_identical_pings_at_once_and_by_both_protocols_are_one_row(site, peer, protocols):
     name = "-".join(protocols)
@@ -119,7 +113,7 @@ def test_abuse_32_identical_pings_at_once_and_by_both_protocols_are_one_row(site
         [(status, where)] = answers  # all are led to one status page
         assert status == 201
         until(lambda where=where: state(site, where) == "accepted")
-    rows = sorted(shell(site, ROWS.replace("{name}", f"/{name}/")).splitlines())
+    rows = sorted(site.shell(ROWS.replace("{name}", f"/{name}/")).splitlines())
     assert rows == [f"{peer.url(f'/round/{name}/{number}')} accepted 1" for number in range(rounds)]
 
 
@@ -163,5 +157,5 @@ def test_abuse_host_no_limit_is_passed_by_asking_at_once(site, peer):
         statuses = {status for status, _ in senders.map(lambda url: mention(site, url), sources)}
     assert statuses == {201}
     until(lambda: peer.calls - site.calls_before >= PER_HOST)
-    until(lambda: shell(site, DUE) == "0")
+    until(lambda: site.shell(DUE) == "0")
     assert peer.calls - site.calls_before == PER_HOST

@@ -6,12 +6,12 @@ from collections import Counter
 import pytest
 from linkbacks import linking
 from peers import Peer, page
-from test_mail_killed import shell
 from test_worker import data, until, workers  # noqa: F401 - a fixture is one by its name here
+from trials import in_full
 
-pytestmark = pytest.mark.xdist_group("worker")
+pytestmark = pytest.mark.server
 
-SOURCES, KILLS = 40, 8
+SOURCES, KILLS = 40, in_full(8, 4)
 # Seconds the source takes to answer, so that kills come while looks are made.
 SLOWNESS = 0.2
 
@@ -32,6 +32,7 @@ COUNT = (
 OPEN = "SELECT count(*) FROM comments_look WHERE ended_at IS NULL"
 
 
+@pytest.mark.long
 def test_no_mention_is_lost_though_workers_are_killed(data, tmp_path, record_property):  # noqa: F811
     def slow(connection, peer):
         peer.over.wait(SLOWNESS)
@@ -42,8 +43,8 @@ def test_no_mention_is_lost_though_workers_are_killed(data, tmp_path, record_pro
             "LINKBACK_PRIVATE_HOSTS": peer.place,
             "LINKBACK_RATE_PER_HOST": "none",
         }
-        shell(data, RECEIVE.replace("{source}", peer.url("/")).replace("{site}", data.url))
-        path = shell(data, "from blog.posts.models import Post; print(Post.objects.get().path)")
+        data.shell(RECEIVE.replace("{source}", peer.url("/")).replace("{site}", data.url))
+        path = data.shell("from blog.posts.models import Post; print(Post.objects.get().path)")
         answer = page(linking(f"{data.url}/{path}/"))
         with workers(data, tmp_path, 2) as (running, start):
             for _ in range(KILLS):
@@ -57,7 +58,7 @@ def test_no_mention_is_lost_though_workers_are_killed(data, tmp_path, record_pro
             assert len(set(peer.requests)) < SOURCES, "the kills came while looks were due"
             until(lambda: data.rows(OPEN) == [(0,)], 120)
         doubled = len(peer.requests) - SOURCES
-    got = Counter(shell(data, COUNT).split())
+    got = Counter(data.shell(COUNT).split())
     assert got == {f"{peer.url('/')}{number}": 1 for number in range(SOURCES)}
     # Each kill can at most have the two looks made again that its threads were at.
     assert doubled <= 2 * KILLS

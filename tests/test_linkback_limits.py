@@ -1,7 +1,6 @@
 """Nobody can have this site flood another, fill its tables, or hold up its readers."""
 
 import gc
-import os
 import sys
 from collections import Counter
 from datetime import timedelta
@@ -15,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 from linkbacks import at, linking, look_all, mention, ping, told
 from peers import Peer, page
+from trials import in_full
 
 from blog.jobs.models import Job
 from comments.linkbacks import receive
@@ -23,8 +23,8 @@ from comments.linkbacks.views import pingback
 from comments.models import Call, Comment, Linkback, Look
 
 MINUTE = timedelta(minutes=1)
-# Some of what the promise is about; all of it where POSTIL_FULL is set.
-PINGS = 5000 if os.environ.get("POSTIL_FULL") else 600
+# Some of what the promise is about, or all of it.
+PINGS = in_full(5000, 600)
 
 
 @pytest.fixture(autouse=True)
@@ -251,6 +251,7 @@ def test_abuse_site_where_no_room_is_left_nobody_has_any(client, post, monkeypat
     assert (late.status_code, late["Retry-After"]) == (429, "60")
 
 
+@pytest.mark.long
 def test_abuse_5000_pings_from_one_host_make_nothing_grow_without_bound(rf, post, settings):
     """As many by one sender, and naming one host: 46 rows of each table, and no memory kept."""
     settings.LINKBACK_RATE_PER_NETWORK = (10, 86400)  # as if they came within a minute

@@ -14,10 +14,9 @@ import pytest
 import webmention_peer
 import wordpress_peer
 from server import free_port
-from test_mail_killed import shell
 from test_worker import until
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 # An essay of the demo, which every new site has.
 ESSAY = "/2026/11/room-in-the-margin/"
@@ -112,7 +111,7 @@ def notice(site, target):
 
 def publish(site, target):
     """Publish an essay that links to `target`; return its address."""
-    return site.url + shell(site, PUBLISH % target)
+    return site.url + site.shell(PUBLISH % target)
 
 
 # --- WordPress --------------------------------------------------------------------------------
@@ -176,7 +175,7 @@ def test_a_pingback_sent_again_is_one_in_wordpress(wordpress, ours):
     wordpress.let_hours_pass()
     publish(ours, target)
     until(lambda: notice(ours, target), SOON)
-    shell(ours, SEND_AGAIN % target)
+    ours.shell(SEND_AGAIN % target)
     known = "accepted", "pingback", "It knew already."
     until(lambda: notice(ours, target) == known, SOON)
     assert len(wordpress.comments(number)) == 1
@@ -192,7 +191,7 @@ def test_a_pingback_that_wordpress_takes_for_too_soon_is_sent_later(wordpress, o
     state, _protocol, why = until(lambda: notice(ours, target), SOON)
     assert (state, "429" in why) == ("waiting", True)
     wordpress.let_hours_pass()
-    assert shell(ours, AT_ONCE) == "1"
+    assert ours.shell(AT_ONCE) == "1"
     until(lambda: notice(ours, target)[0] == "accepted", SOON)
     assert len(wordpress.comments(number)) == 1
 

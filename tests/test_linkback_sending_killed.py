@@ -10,10 +10,9 @@ from urllib.parse import parse_qs
 import pytest
 from peers import Peer, page
 from server import PATIENCE
-from test_mail_killed import shell
 from test_worker import data, share, until, workers  # noqa: F401 - a fixture is one by its name here
 
-pytestmark = pytest.mark.xdist_group("worker")
+pytestmark = pytest.mark.server
 
 PAGES, KILLS = 120, 10
 # Seconds an endpoint takes to answer: as one elsewhere would, so that kills meet notices half sent.
@@ -65,7 +64,7 @@ def peer():
 @pytest.fixture
 def site(data, peer):  # noqa: F811
     data.settings["LINKBACK_PRIVATE_HOSTS"] = f"127.0.0.0/8:{peer.port}"
-    shell(data, PUBLISH % {"port": peer.port, "pages": share(PAGES)})
+    data.shell(PUBLISH % {"port": peer.port, "pages": share(PAGES)})
     return data
 
 
@@ -73,8 +72,9 @@ def all_sent(site):
     return site.rows(STATES) == [("sent",)] * share(PAGES)
 
 
+@pytest.mark.long
 def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, record_property):
-    pages, kills, killed = share(PAGES), share(KILLS), 0
+    pages, kills, killed = share(PAGES), share(KILLS, of=3), 0
     with workers(site, tmp_path, 2) as (running, start):
         until(lambda: told(peer))
         while running:
@@ -97,7 +97,7 @@ def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, reco
             assert len(told(peer)) < pages, "the kills came while notices were due"
         until(lambda: len(told(peer)) == pages, 180)
         until(lambda: all_sent(site))
-    interrupted = int(shell(site, INTERRUPTED))
+    interrupted = int(site.shell(INTERRUPTED))
     assert interrupted, "kills met workers that were sending"
     doubled = told(peer).total() - pages
     # Each kill can at most double what its two threads had just handed over.
@@ -107,6 +107,7 @@ def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, reco
     print(f"{pages} notices, {killed} kills with -9: {interrupted} interrupted, {doubled} doubled")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_page_is_told_once(site, peer, tmp_path):
     pages = share(PAGES)

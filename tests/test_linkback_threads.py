@@ -9,7 +9,7 @@ from test_linkback_at_once import ping
 
 from comments.linkbacks.receive import LONGEST_WAIT
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 
 def test_abuse_readers_with_two_threads_none_waits_for_a_source(tmp_path):

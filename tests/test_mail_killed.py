@@ -1,7 +1,6 @@
 """Workers killed with -9 at random while 500 mails are due: each address gets its mail."""
 
 import random
-import subprocess
 import time
 from collections import Counter
 
@@ -9,7 +8,7 @@ import pytest
 from smtp_server import mail_server
 from test_worker import data, share, until, workers  # noqa: F401 - a fixture is one by its name here
 
-pytestmark = pytest.mark.xdist_group("worker")
+pytestmark = pytest.mark.server
 
 MAILS, KILLS = 500, 20
 # Seconds the server takes to greet: as one elsewhere would, and 20 kills fit in.
@@ -41,11 +40,6 @@ print(sum(job.attempts > 1 for job in Job.objects.all()))
 UNSENT = "SELECT count(*) FROM comments_mail WHERE sent_at IS NULL"
 
 
-def shell(site, code):
-    command = site.command("shell", "--verbosity=0", "-c", code)
-    return subprocess.run(**command, check=True, capture_output=True, text=True).stdout.strip()
-
-
 @pytest.fixture
 def server():
     with mail_server() as server:
@@ -55,14 +49,15 @@ def server():
 @pytest.fixture
 def site(data, server):  # noqa: F811
     data.settings["EMAIL_URL"] = f"smtp://127.0.0.1:{server.port}"
-    shell(data, SUBSCRIBE.replace("MAILS", str(share(MAILS))))
+    data.shell(SUBSCRIBE.replace("MAILS", str(share(MAILS))))
     return data
 
 
+@pytest.mark.long
 def test_every_address_gets_its_mail_though_workers_are_killed(
     site, server, tmp_path, record_property
 ):
-    mails, kills = share(MAILS), share(KILLS)
+    mails, kills = share(MAILS), share(KILLS, of=4)
     server.slowness = SLOWNESS
     killed = 0
     with workers(site, tmp_path, 2) as (running, start):
@@ -84,7 +79,7 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
     names = Counter(message["Message-ID"] for _to, message in server.messages)
     doubled = got.total() - mails
     assert len(got) == len(names) == mails, "a doubled mail has the name of the first"
-    interrupted = int(shell(site, INTERRUPTED))
+    interrupted = int(site.shell(INTERRUPTED))
     assert interrupted, "kills met workers that were sending"
     # Each kill can at most double what its two threads had just handed over.
     assert doubled <= 2 * killed
@@ -92,6 +87,7 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
     print(f"{mails} mails, {killed} kills with -9: {interrupted} interrupted, {doubled} doubled")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_address_gets_its_mail_once(site, server, tmp_path):
     mails = share(MAILS)

@@ -1,6 +1,5 @@
 """One link from many hands at once, over HTTP, to a server of two processes: it works once."""
 
-import subprocess
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -8,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from test_writing_at_once import site  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 ROUNDS, AT_ONCE = 5, 16
 
@@ -26,14 +25,9 @@ for word, url in judging_links(admin, [held])[held.pk]:
 EVENTS = "SELECT count(*) FROM comments_moderationevent"
 
 
-def shell(site, code):  # noqa: F811
-    command = site.command("shell", "--verbosity=0", "-c", code)
-    return subprocess.run(**command, check=True, capture_output=True, text=True).stdout.split()
-
-
 def test_of_many_presses_at_once_one_counts(site):  # noqa: F811
     for number in range(1, ROUNDS + 1):
-        links = [urlsplit(url).path for url in shell(site, HOLD)]
+        links = [urlsplit(url).path for url in site.shell(HOLD).split()]
         assert len(links) == 3
         with ThreadPoolExecutor(AT_ONCE) as people:
             # All three of a mail among them: they contradict each other.

@@ -1,14 +1,13 @@
 """One visitor, or another program, against everybody else: readers of kept pages notice nothing.
 
 Over HTTP against a real `serve`. The suite tries a few seconds of each and allows for its other
-tests on the same machine; with POSTIL_FULL=1 it is two minutes of attack and a lock of 20 seconds,
+tests on the same machine; in full it is two minutes of attack and a lock of 20 seconds,
 by the figures that are promised. `-s` shows them.
 """
 
 import contextlib
 import http.client
 import itertools
-import os
 import re
 import signal
 import statistics
@@ -22,10 +21,10 @@ import pytest
 from attacks import ESSAY, ask
 from faults import family
 from load import p99
+from trials import FULL
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
-FULL = "POSTIL_FULL" in os.environ
 # Seconds of reading in quiet, of the lock and of the attack.
 QUIET, LOCK, ATTACK = (20, 20, 120) if FULL else (0.5, 3, 3)
 # Seconds by which a reader may be later than in quiet, and after which another's comment is stored.
@@ -120,6 +119,7 @@ def held_by_another(site):
 NO_RATES = {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("site", [NO_RATES], indirect=True)
 def test_a_locked_database_holds_up_no_reader_and_words_come_back(site):
     quiet, answers, over = in_quiet(site), [], threading.Event()
@@ -168,6 +168,7 @@ def test_pages_made_for_one_person_come_while_writers_wait(site):
 # --- Texts that take long to compare ------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_hard_texts_hold_up_neither_readers_nor_other_writers(site):
     quiet = in_quiet(site)
     for senders in ([NETWORKS[0]], NETWORKS):

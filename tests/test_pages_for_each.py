@@ -3,7 +3,6 @@
 Over HTTP, to a server of several processes, each with pages of its own in memory.
 """
 
-import os
 import re
 import signal
 import uuid
@@ -21,12 +20,12 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from reading import Browser, fetch, shell, signed_in
+from reading import Browser, fetch
+from trials import in_full
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
-FULL = bool(os.environ.get("POSTIL_FULL"))
-VISITS, STEPS = (60, 60) if FULL else (5, 30)
+VISITS, STEPS = in_full((60, 60), (5, 30))
 MARK = re.compile(r"mark-[0-9a-f]{12}")
 # Each is read over so many new connections, to meet every process.
 LOOKS = 6
@@ -42,15 +41,13 @@ def site(tmp_path_factory):
     }
     site = prepared.started(tmp_path_factory.mktemp("site"), **taken)
     site.start("--workers", "3")
-    signed_in(site)  # so that there is a password
     yield site
     site.stop(signal.SIGTERM)
 
 
 def new_essays(site, count):
     """Add essays and return their addresses."""
-    return shell(
-        site,
+    return site.shell(
         "from uuid import uuid4; from django.utils import timezone\n"
         f"for number in range({count}):\n"
         "    post = Post(title=f'Essay {number}', slug=f'e-{uuid4().hex}',"
@@ -60,6 +57,7 @@ def new_essays(site, count):
     ).split()
 
 
+@pytest.mark.long
 def test_nobody_gets_the_page_of_another_nor_an_old_one(site):
     essays = new_essays(site, 3 * VISITS)
 

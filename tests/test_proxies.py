@@ -23,7 +23,7 @@ ESSAY = "/2026/11/room-in-the-margin/"
 # Seconds after which a body that dribbles is cut off, here.
 CUT = 2
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import prepared
 import pytest
 
-pytestmark = pytest.mark.xdist_group("postgres")
+pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).resolve().parents[1]
 AT_ONCE = 32

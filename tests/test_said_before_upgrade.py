@@ -1,7 +1,6 @@
 """What was stored before an upgrade is recognised after it, and the way back is exact."""
 
 import importlib
-import os
 import random
 import time
 
@@ -9,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
+from trials import in_full
 
 from comments.models import Comment
 
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 MIGRATION = importlib.import_module("comments.migrations.0023_said_before")
 WORDS = "The margin is the only part of the page that answers back to its author."
+COMMENTS = in_full(100_000, 2_000)
 COLUMNS = ("pk", "words", "campaign", "fingerprint")
 
 
@@ -97,7 +98,7 @@ def test_who_only_quotes_leaves_the_campaign(say, post, monkeypatch):
     assert campaigns[quotes.pk] != campaigns[first.pk]
 
 
-@pytest.mark.skipif("POSTIL_FULL" not in os.environ, reason="100,000 comments: POSTIL_FULL=1")
+@pytest.mark.long
 def test_a_hundred_thousand_comments_take_a_minute(post, shared):
     chance = random.Random(1)
     words = (WORDS + " I never knew how wide such a thing can be when nobody looks.").split()
@@ -109,7 +110,7 @@ def test_a_hundred_thousand_comments_take_a_minute(post, shared):
             body=" ".join(chance.choices(words, k=40)),
             fingerprint=f"{number:064}",
         )
-        for number in range(100_000)
+        for number in range(COMMENTS)
     )
     Comment.objects.bulk_create(rows, batch_size=500)
     for rule in (MIGRATION.now, MIGRATION.before):
@@ -117,4 +118,4 @@ def test_a_hundred_thousand_comments_take_a_minute(post, shared):
         go(rule)
         taken = time.monotonic() - start[0], time.process_time() - start[1]
         print(f"\n{rule.__name__}: {taken[0]:.0f} s, {taken[1]:.0f} s of a processor")
-        assert taken[1] < 60
+        assert taken[1] < 60 * COMMENTS / 100_000

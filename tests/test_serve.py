@@ -17,7 +17,7 @@ from server import PATIENCE, Site
 PASSWORD = re.compile(r"Password +(\S+)")
 
 # All of it shares one site, so all of it runs in one process.
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from reading import fetch
 from server import MANAGE, PATIENCE
 from test_worker import until
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Threads of any shape in pages of so many comments, whatever is decided and in whatever order."""
 
-import os
 import re
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from trials import in_full
 
 from blog.jobs.models import Job
 from blog.posts.models import Post
@@ -164,9 +164,10 @@ STEPS = st.tuples(
     st.sampled_from(["approved", "approved", *Comment.Status.values]),
     st.integers(0, 99),
 )
-EXAMPLES = 1000 if os.environ.get("POSTIL_FULL") else 5
+EXAMPLES = in_full(1000, 5)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small_pages")
 @settings(
     max_examples=EXAMPLES,

@@ -16,12 +16,12 @@ from urllib.parse import urlencode, urlsplit
 
 import prepared
 import pytest
-from reading import Browser, fetch, hidden, shell, signed_in
+from reading import Browser, fetch, hidden, signed_in
 from server import PATIENCE, Site, free_port
 from test_mail_links_at_once import EVENTS, HOLD
 from test_worker import until
 
-pytestmark = pytest.mark.xdist_group("two nodes")
+pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
 AT_ONCE, ROUNDS, FETCHES = 16, 5, 20
@@ -126,7 +126,7 @@ def test_who_signed_in_on_one_is_signed_in_on_both(nodes, moderator):
 def test_of_presses_on_both_at_once_one_counts(nodes):
     for _round in range(ROUNDS):
         [(before,)] = nodes[0].rows(EVENTS)
-        links = [urlsplit(url).path for url in shell(nodes[0], HOLD).split()]
+        links = [urlsplit(url).path for url in nodes[0].shell(HOLD).split()]
         assert len(links) == 3
         with ThreadPoolExecutor(AT_ONCE) as people:
             sent = [
@@ -179,6 +179,6 @@ def test_the_one_worker_does_what_both_ask_for(nodes, moderator):
 def test_both_share_redis_where_one_is_named(nodes, redis):
     if not redis:
         pytest.skip("no redis-server or valkey-server is installed")
-    shell(nodes[0], "from django.core.cache import cache; cache.set('said', 'on one')")
-    said = shell(nodes[1], "from django.core.cache import cache; print(cache.get('said'))")
+    nodes[0].shell("from django.core.cache import cache; cache.set('said', 'on one')")
+    said = nodes[1].shell("from django.core.cache import cache; print(cache.get('said'))")
     assert said == "on one"

@@ -6,12 +6,12 @@ import subprocess
 
 import prepared
 import pytest
-from reading import fetch, shell
+from reading import fetch
 from server import PATIENCE, free_port
 from test_proxies import DEPLOY, ESSAY, answers, changed
 from test_worker import until
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +50,7 @@ def test_varnish_keeps_pages_until_it_is_told_that_they_changed(varnish):
     fetch(address + ESSAY)
     until(lambda: is_kept(fetch(address + ESSAY)))
     assert "Retitled behind Varnish" not in fetch(address + ESSAY).text
-    shell(
-        site,
+    site.shell(
         "post = Post.objects.get(slug='room-in-the-margin');"
         "post.title = 'Retitled behind Varnish'; post.save()",
     )

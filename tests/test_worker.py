@@ -13,8 +13,9 @@ from pathlib import Path
 import prepared
 import pytest
 from server import PATIENCE
+from trials import in_full
 
-pytestmark = pytest.mark.xdist_group("worker")
+pytestmark = pytest.mark.server
 
 TRIAL = {"PYTHONPATH": str(Path(__file__).parent / "support")}
 KILLS, JOBS, LONG = 20, 600, 0.1
@@ -32,8 +33,7 @@ def until(done, seconds=PATIENCE):
 
 def run(site, code):
     """Run this in a shell of the site's, with the trial jobs at hand; return what it prints."""
-    command = site.command("shell", "--verbosity=0", "-c", f"from trial_jobs import *; {code}")
-    return subprocess.run(**command, check=True, capture_output=True, text=True).stdout.strip()
+    return site.shell(f"from trial_jobs import *; {code}")
 
 
 def statuses(site, log):
@@ -190,15 +190,16 @@ def enqueue(site, log, jobs, seconds):
     run(site, f"[note.enqueue({str(log)!r}, n, {seconds}) for n in range({jobs})]")
 
 
-def share(count):
-    """Return how many of these a trial takes: half, and all of them where POSTIL_FULL is set."""
-    return count if os.environ.get("POSTIL_FULL") else count // 2
+def share(count, of=2):
+    """Return how many of these a trial takes: one in so many, or all of them."""
+    return in_full(count, count // of)
 
 
 def ended(log):
     return {number for what, number, _pid in seen(log) if what == "end"}
 
 
+@pytest.mark.long
 def test_several_workers_never_take_the_same_job(data, tmp_path, log):
     jobs = share(JOBS)
     enqueue(data, log, jobs, 0)
@@ -209,8 +210,9 @@ def test_several_workers_never_take_the_same_job(data, tmp_path, log):
     assert statuses(data, log) == {"SUCCESSFUL": jobs}
 
 
+@pytest.mark.long
 def test_every_job_is_done_though_its_worker_is_killed(data, tmp_path, log, record_property):
-    jobs, kills = share(JOBS), share(KILLS)
+    jobs, kills = share(JOBS), share(KILLS, of=4)
     enqueue(data, log, jobs, LONG)
     killed = set()
     with workers(data, tmp_path, 3) as (running, start):

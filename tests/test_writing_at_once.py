@@ -9,7 +9,7 @@ import pytest
 from reading import hidden, signed_in
 from test_worker import share
 
-pytestmark = pytest.mark.xdist_group("serve")
+pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
 ROUNDS, AT_ONCE = 50, 32
@@ -24,10 +24,11 @@ def site(request, tmp_path_factory):
     site.stop(signal.SIGTERM)
 
 
+@pytest.mark.long
 def test_identical_comments_at_once_make_one_row_and_no_error(site):
     _status, _where, page = site.ask("GET", ESSAY)
     token = re.search(r'name="token" value="([^"]+)"', page)[1]
-    for number in range(share(ROUNDS)):
+    for number in range(share(ROUNDS, of=5)):
         given = {"body": f"At once, round {number}.", "name": "Lou Barba", "token": token}
         with ThreadPoolExecutor(AT_ONCE) as senders:
             sent = [

@@ -154,7 +154,7 @@ def everything(site):
         yield name, kind, body
 
 
-@pytest.mark.xdist_group("serve")
+@pytest.mark.server
 def test_whatever_is_sent_is_answered_with_what_is_wrong_or_stored(site):
     token = re.search(r'name="token" value="([^"]+)"', get(site, ESSAY))[1]
     empty = post(site, FORM, urlencoded([("name", "Lou"), ("token", token)]))
@@ -197,7 +197,7 @@ def test_whatever_is_sent_is_answered_with_what_is_wrong_or_stored(site):
         assert inside(page, number) <= COMMENT_RULES.tags | {"p", "strong", "a"}, name
 
 
-@pytest.mark.xdist_group("serve")
+@pytest.mark.server
 def test_a_request_that_breaks_off_or_lies_about_its_length_harms_nobody(site):
     head = f"POST {ESSAY}comments/ HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n"
     head += f"Content-Type: {FORM}\r\n"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import postgres
 import pytest
-from server import Site
+from server import SET_PASSWORD, Site
 
 RUN = "POSTIL_TEST_RUN"  # the variable that tells each process where the run keeps its things
 numbers = itertools.count()
@@ -54,7 +54,10 @@ def migrated(folder, database="sqlite", **settings):
 
 
 def started(folder, database="sqlite", **settings):
-    """Return a site as its first start leaves it: tables, static files, the demo, an admin."""
+    """Return a site as its first start leaves it: tables, static files, the demo, an admin.
+
+    But for the password of `admin`, which is PASSWORD.
+    """
     return copy(start_and_stop, folder, database, settings)
 
 
@@ -66,6 +69,7 @@ def start_and_stop(site):
     site.patience *= 5  # many wait for it, and each would begin again what was given up
     site.start("--no-worker")
     assert site.stop(signal.SIGTERM).code == 0
+    site.shell(SET_PASSWORD)
 
 
 def copy(make, folder, database, settings):

@@ -2,14 +2,12 @@
 
 import http.client
 import re
-import subprocess
 from contextlib import closing
 from types import SimpleNamespace
 from urllib.parse import urlencode, urlsplit
 
-from server import PATIENCE
+from server import PASSWORD, PATIENCE
 
-PASSWORD = "margin-notes-are-quiet"
 QUEUE = "/admin/comments/comment/"
 
 
@@ -26,20 +24,8 @@ def fetch(url, method="GET", body=None, **headers):
         )
 
 
-def shell(site, code):
-    """Run this in a shell of the site's; return what it prints."""
-    command = site.command("shell", "--verbosity=0", "-c", code)
-    done = subprocess.run(**command, capture_output=True, text=True, timeout=PATIENCE, check=True)
-    return done.stdout.strip()
-
-
 def signed_in(site):
-    """Return a browser in which the user `admin` is signed in."""
-    shell(
-        site,
-        "from django.contrib.auth.models import User;"
-        f"u = User.objects.get(username='admin'); u.set_password('{PASSWORD}'); u.save()",
-    )
+    """Return a browser in which the user `admin` of a prepared site is signed in."""
     browser = Browser(site)
     browser.sign_in()
     return browser

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import secrets
 import signal
@@ -10,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -20,7 +22,13 @@ import pytest
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 # Only there so that a site that never comes up fails its tests and does not hang them.
 PATIENCE = 180
-
+# Of the user `admin` on sites that `prepared` makes.
+PASSWORD = "margin-notes-are-quiet"
+SET_PASSWORD = f"""
+admin = User.objects.get(username="admin")
+admin.set_password({PASSWORD!r})
+admin.save()
+"""
 
 # Under those that systems give to whoever calls out, so that none of the many calls meanwhile is
 # given the port before a server listens there.
@@ -37,10 +45,50 @@ def free_port():
     raise AssertionError(f"nothing is free among {PORTS}")
 
 
+# Runs what it is given, line by line, each as a shell of its own would, and says what came of it.
+EACH_LINE = """
+import contextlib, io, json, sys, traceback
+from django.db import connections
+for line in sys.stdin:
+    said, failed = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(json.loads(line), dict(globals()))
+    except BaseException:
+        failed = traceback.format_exc()
+    connections.close_all()
+    print(json.dumps([said.getvalue().strip(), failed]), flush=True)
+"""
+
+
+class Shell:
+    """A `manage.py shell` that stays: to start one takes longer than what most are asked for."""
+
+    def __init__(self, site):
+        self.environment = site.environment()
+        command = site.command("shell", "--verbosity=0", "-c", EACH_LINE)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self.process = subprocess.Popen(**command, **pipes)
+        # When nobody has the site any more, at the latest at the end of the run.
+        self.close = weakref.finalize(self, end, self.process)
+
+    def run(self, code):
+        self.process.stdin.write(json.dumps(code) + "\n")
+        self.process.stdin.flush()
+        said, failed = json.loads(self.process.stdout.readline())
+        assert not failed, failed
+        return said
+
+
+def end(process):
+    process.communicate(timeout=PATIENCE)
+
+
 class Site:
     """A folder of data, and the server that runs on it just now."""
 
     patience = PATIENCE
+    _shell = None
 
     def __init__(self, folder, **settings):
         self.settings = settings
@@ -61,6 +109,12 @@ class Site:
             "args": [sys.executable, MANAGE, *arguments],
             "env": os.environ | self.environment(),
         }
+
+    def shell(self, code):
+        """Run this in a shell of the site's; return what it prints."""
+        if self._shell is None or self._shell.environment != self.environment():
+            self._shell = Shell(self)
+        return self._shell.run(code)
 
     def start(self, *arguments):
         """Start it, wait until it answers, and return what it said at its start."""

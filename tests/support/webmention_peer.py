@@ -1,10 +1,7 @@
 """A small site on loopback that sends and takes webmentions by libraries from PyPI.
 
-They are nobody's dependency here, and so kept out of the project's environment:
-
-    python3 -m venv ~/.cache/postil-peers
-    ~/.cache/postil-peers/bin/pip install webmentions==0.2.0 flask==3.1.3 ronkyuu==0.9
-    export POSTIL_PEERS=~/.cache/postil-peers/bin/python
+They are nobody's dependency here, and so kept out of the project's environment: install_peers puts
+them into one under ~/.cache. POSTIL_PEERS names the Python of another.
 
 `webmentions` sends and receives; `ronkyuu` is another sender, by other people. This file is the
 test's side and, run by that Python, the site itself.
@@ -19,8 +16,9 @@ import time
 import urllib.parse
 import urllib.request
 from html import escape
+from pathlib import Path
 
-PYTHON = os.environ.get("POSTIL_PEERS", sys.executable)
+PYTHON = os.environ.get("POSTIL_PEERS", str(Path.home() / ".cache/postil-peers/bin/python"))
 NEEDED = "webmentions", "flask", "ronkyuu"
 CLIENTS = "webmentions", "ronkyuu"
 PATIENCE = 60
