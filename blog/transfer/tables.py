@@ -96,6 +96,14 @@ def lines(model) -> Iterator[bytes]:
         yield _line(row)
 
 
+def _storable(text: str) -> tuple[str, bool]:
+    """Return the line of a row, with � for each NUL where the database keeps none, and if so."""
+    if connection.vendor == "sqlite" or "\\u0000" not in text:
+        return text, False
+    text, changed = _NUL.subn(r"\1\\ufffd", text)
+    return text, bool(changed)
+
+
 def load(model, read: Iterable[bytes]) -> int:
     """Write the lines of a table into it; return how many needed a NUL replaced by � (U+FFFD).
 
@@ -107,7 +115,6 @@ def load(model, read: Iterable[bytes]) -> int:
     holders = ", ".join(["%s"] * len(fields))
     insert = f"INSERT INTO {quoted(table)} ({columns}) VALUES ({holders})"  # noqa: S608
     ways = _ways(fields)
-    keeps_nul = connection.vendor == "sqlite"
     replaced = 0
     rows = []
     read = iter(read)
@@ -116,10 +123,8 @@ def load(model, read: Iterable[bytes]) -> int:
     try:
         with connection.cursor() as cursor:
             for line in read:
-                text = line.decode()
-                if not keeps_nul and "\\u0000" in text:
-                    text, changed = _NUL.subn(r"\1\\ufffd", text)
-                    replaced += bool(changed)
+                text, changed = _storable(line.decode())
+                replaced += changed
                 row = json.loads(text)
                 if len(row) != len(fields):
                     raise ValueError(len(row))

@@ -133,6 +133,11 @@ class _Import:
         self.report.added[item.type] += 1
         post.tags.set(self.tags_of(item))
         self.keep_addresses(item, post)
+        self.note_changes(item, text)
+        return post
+
+    def note_changes(self, item: Item, text: Converted) -> None:
+        """Report what of a post's text is not as it was."""
         if text.kept:
             self.report.note(_("Holds blocks that stay HTML"), f"{_what(item)}: {text.kept}")
         if hidden := in_words(text.left_out):
@@ -146,7 +151,6 @@ class _Import:
         if text.shortcodes:
             names = f"{_what(item)}: [{'], ['.join(text.shortcodes)}]"
             self.report.note(_("Holds shortcodes, which now show as text"), names)
-        return post
 
     def title(self, item: Item) -> str:
         """The title as plain text. WordPress needs none; here lists and the form do."""

@@ -18,6 +18,14 @@ from .html_to_markdown import comment_markdown, text_of
 from .report import Report, quoted
 from .wxr_writer import MARKDOWN, MENTIONED_BY, SOURCE, SUM, sum_of
 
+# WordPress's word for a comment's status; whatever else it says waits.
+STATUSES = {
+    "1": Comment.Status.APPROVED,
+    "spam": Comment.Status.SPAM,
+    "trash": Comment.Status.TRASH,
+    "post-trashed": Comment.Status.TRASH,
+}
+
 
 class Thread:
     """The comments of one post in the file, on their way to its thread.
@@ -88,12 +96,7 @@ class Thread:
             self.note(_("Said twice in the same words, and kept"), row)
         comment.post = self.post
         comment.origin = origin
-        comment.status = {
-            "1": Comment.Status.APPROVED,
-            "spam": Comment.Status.SPAM,
-            "trash": Comment.Status.TRASH,
-            "post-trashed": Comment.Status.TRASH,
-        }.get(row.get("wp:comment_approved", ""), Comment.Status.PENDING)
+        comment.status = STATUSES.get(row.get("wp:comment_approved", ""), Comment.Status.PENDING)
         comment.created_at = (
             moment(row.get("wp:comment_date_gmt", ""), row.get("wp:comment_date", ""))
             or self.post.published_at

@@ -177,6 +177,30 @@ def _meta(element: etree._Element, name: str) -> list[tuple[str, str]]:
     return found
 
 
+# No entities, no DTD and nothing from the network; libxml2's limits hold.
+_SAFELY = {
+    "resolve_entities": False,
+    "load_dtd": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+
+
+def _in_words(error: Exception, path: Path) -> WxrError:
+    """Return the error that says what is wrong with the file, and where."""
+    if isinstance(error, etree.XMLSyntaxError):
+        line, column = error.position
+        said = " ".join(re.sub(r", line \d+, column \d+", "", error.msg or "").split())
+        return WxrError(
+            _("%(file)s is not well-formed XML at line %(line)d, column %(column)d: %(said)s.")
+            % {"file": path, "line": line, "column": column, "said": said.rstrip(" .")}
+        )
+    reason = getattr(error, "strerror", None) or error
+    return WxrError(_("%(file)s cannot be read: %(reason)s.") % {"file": path, "reason": reason})
+
+
 def _channel(path: Path) -> Iterator[tuple[str, etree._Element]]:
     """Yield each child of `<channel>` with its name, and free it afterwards.
 
@@ -189,16 +213,7 @@ def _channel(path: Path) -> Iterator[tuple[str, etree._Element]]:
             _refuse_by_its_head(file.read(4096), path)
             file.seek(0)
             above: list[str] = []
-            for event, element in etree.iterparse(
-                file,
-                events=("start", "end"),
-                resolve_entities=False,
-                load_dtd=False,
-                no_network=True,
-                huge_tree=False,
-                remove_comments=True,
-                remove_pis=True,
-            ):
+            for event, element in etree.iterparse(file, events=("start", "end"), **_SAFELY):
                 if event == "start":
                     if not above:
                         _refuse_by_its_root(element, path)
@@ -212,20 +227,10 @@ def _channel(path: Path) -> Iterator[tuple[str, etree._Element]]:
                     element.clear()
                     while element.getprevious() is not None:
                         del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
-        said = " ".join(re.sub(r", line \d+, column \d+", "", error.msg or "").split())
-        raise WxrError(
-            _("%(file)s is not well-formed XML at line %(line)d, column %(column)d: %(said)s.")
-            % {"file": path, "line": line, "column": column, "said": said.rstrip(" .")}
-        ) from error
-    except (OSError, ValueError, LookupError) as error:
-        if isinstance(error, WxrError):
-            raise
-        reason = getattr(error, "strerror", None) or error
-        raise WxrError(
-            _("%(file)s cannot be read: %(reason)s.") % {"file": path, "reason": reason}
-        ) from error
+    except WxrError:
+        raise
+    except (etree.XMLSyntaxError, OSError, ValueError, LookupError) as error:
+        raise _in_words(error, path) from error
     if not seen_channel:
         raise WxrError(
             _("%(file)s has no <channel> in its <rss>, so it is no WordPress export.")

@@ -71,12 +71,17 @@ def comment_thread(context, post, number=1):
         result["form"] = context.get("comment_form") or CommentForm(
             post=post, initial=browser.remembered(request)
         )
-    if shown and number < shown.last:
-        result["newer_url"] = page_url(post, number + 1)
-        result["newest_url"] = page_url(post, shown.last)
-    if shown and number > 1:
-        result["older_url"] = page_url(post, number - 1)
-    return result
+    return result | (other_pages(post, number, shown.last) if shown else {})
+
+
+def other_pages(post, number, last):
+    """Return the addresses of the pages of a thread beside page `number`, for the template."""
+    found = {}
+    if number < last:
+        found |= {"newer_url": page_url(post, number + 1), "newest_url": page_url(post, last)}
+    if number > 1:
+        found["older_url"] = page_url(post, number - 1)
+    return found
 
 
 @lru_cache(maxsize=500)

@@ -130,6 +130,10 @@ def nearest(
             if mine:
                 _look(form, mine, OWN_THRESHOLD / 100)
                 _look_within(form, mine)
+    return _best_of(wanted, whole, complete)
+
+
+def _best_of(wanted: list[Wanted], whole: str, complete: bool) -> Comparison:
     best = max(filter(None, (form.best for form in wanted)), key=lambda b: b[0], default=None)
     if best is None:
         return Comparison(None, None, complete)

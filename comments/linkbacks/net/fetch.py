@@ -111,26 +111,17 @@ def fetch(
 ) -> Response:
     """Return the answer of the page at `url`, of whatever status, after its redirects.
 
-    At most `limit` bytes of the body are read and unpacked; a longer one is truncated. `deadline`
-    is in seconds. `allowed` are entries as of LINKBACK_PRIVATE_HOSTS, which is the default.
-    `resolve` takes a name and gives its addresses. `admit` is asked about each address before it is
-    called, redirects included.
+    At most `limit` bytes of the body are read and unpacked; `deadline` is in seconds. `allowed` are
+    entries as of LINKBACK_PRIVATE_HOSTS, the default. `resolve` gives the addresses of a name;
+    `admit` is asked about each before it is called. Redirects from https to http are followed too:
+    what is fetched is public, and nothing secret is sent.
 
-    A redirect is followed as browsers do (WHATWG Fetch, HTTP-redirect fetch): 307 and 308 ask the
-    same again, the others turn a POST into a GET; the fragment stays unless there is a new one.
-    From https to http is followed too: what is fetched is public, nothing secret is sent, and
-    Response.url says where it ended. The bodies of redirects are not read.
-
-    Raises FetchError (Busy where `admit` says to wait), and ValueError for headers that are not a
-    caller's to set.
+    Raises FetchError (Busy where `admit` says to wait), and ValueError for headers that are ours.
     """
-    extra = {name.lower(): value for name, value in (headers or {}).items()}
-    if not _NEVER_SENT.isdisjoint(extra):
-        raise ValueError(f"These headers are never sent: {', '.join(sorted(_NEVER_SENT))}")
-    if allowed is None:
-        allowed = settings.LINKBACK_PRIVATE_HOSTS
+    extra = _permitted(headers or {})
+    allowed = settings.LINKBACK_PRIVATE_HOSTS if allowed is None else allowed
     clock = Deadline(deadline)
-    try:
+    with _failures_in_words():
         for _step in range(REDIRECTS + 1):
             page = _read_url(url)
             sent = {**_our_headers(page, accept), **extra}
@@ -138,12 +129,35 @@ def fetch(
                 status, received = peer.ask(method, page.target, sent, data)
                 location = received.get("location") if follow and status in _MOVED else ""
                 if not location:
-                    body, truncated = peer.read_body(received, limit)
-                    return Response(page.url, status, received, body, truncated)
+                    return Response(page.url, status, received, *peer.read_body(received, limit))
             url = _next_url(page.url, location)
-            if (status in (301, 302) and method == "POST") or (status == 303 and method != "HEAD"):
+            if _becomes_get(status, method):
                 method, data = "GET", None
                 extra = {name: extra[name] for name in extra if not name.startswith("content-")}
+    raise FetchError("redirects", _("The page was moved too many times."))
+
+
+def _permitted(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers in lower case; raises ValueError for those that are ours to set."""
+    found = {name.lower(): value for name, value in headers.items()}
+    if not _NEVER_SENT.isdisjoint(found):
+        raise ValueError(f"These headers are never sent: {', '.join(sorted(_NEVER_SENT))}")
+    return found
+
+
+def _becomes_get(status: int, method: str) -> bool:
+    """Whether a redirect is followed by GET, as browsers do (WHATWG Fetch, HTTP-redirect fetch).
+
+    307 and 308 ask the same again.
+    """
+    return (status in (301, 302) and method == "POST") or (status == 303 and method != "HEAD")
+
+
+@contextlib.contextmanager
+def _failures_in_words() -> Iterator[None]:
+    """Raise FetchError, with a sentence, for whatever can go wrong on the line."""
+    try:
+        yield
     except TimeoutError as error:
         raise FetchError("timeout", _("The page did not answer in time.")) from error
     except h11.RemoteProtocolError as error:
@@ -157,7 +171,6 @@ def fetch(
         raise FetchError("protocol", _("The connection broke.")) from error
     except DecodingError as error:
         raise FetchError("protocol", _("The page is packed wrongly.")) from error
-    raise FetchError("redirects", _("The page was moved too many times."))
 
 
 def _our_headers(page: _Page, accept: str) -> dict[str, str]:
