@@ -8,6 +8,7 @@ from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from blog.lib.numbers import LARGEST
 from blog.markup import MarkupError, one_line, render_comment, without_unwanted
 from comments.mail.notifications import mailable
 from comments.models import URL_LENGTH, Comment
@@ -175,9 +176,8 @@ class CommentForm(forms.Form):
         number = self.cleaned_data["parent"]
         if number is None:
             return None
-        # The database takes no larger number.
         parents = Comment.objects.approved().written().filter(post=self.post)
-        parent = parents.filter(pk=number).first() if 0 < number < 2**63 else None
+        parent = parents.filter(pk=number).first() if 0 < number <= LARGEST else None
         if parent is None:
             raise forms.ValidationError(
                 _("The comment you answer is no longer here. Press Post again to answer the essay.")

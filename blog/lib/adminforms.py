@@ -1,11 +1,13 @@
 """Admin pages that answer what the database refuses with a sentence, and lose no text."""
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpResponseRedirect
 
 from blog.lib.constraints import REFUSALS, explain
+from blog.lib.numbers import number_in
 
 
 class Explained:
@@ -32,6 +34,12 @@ class Explained:
     def changelist_view(self, request, extra_context=None):
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
+        if isinstance(self.model._meta.pk, models.IntegerField):
+            # What is no number of a row, as none of our pages sends it, chooses nothing.
+            request.POST = request.POST.copy()
+            given = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            rows = [number for number in given if number_in(number) is not None]
+            request.POST.setlist(ACTION_CHECKBOX_NAME, rows)
         try:
             # An action does all of what it was asked, or nothing.
             with transaction.atomic():

@@ -12,6 +12,8 @@ from bs4 import NavigableString, Tag
 from lxml.html import HtmlElement
 from markdownify import ATX, MarkdownConverter, chomp
 
+from blog.lib.numbers import number_in
+
 # Inline tags that have no Markdown and stay tags inside a paragraph.
 INLINE_HTML = frozenset("abbr cite dfn ins kbd mark q samp small sub sup u var".split())
 INLINE = INLINE_HTML | frozenset("a b br code del em i img s span strong".split())
@@ -176,8 +178,7 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]
     def convert_li(self, el: Tag, text: str, parent_tags: Any) -> str:
         marker = "* "
         if el.parent.name == "ol":
-            start = el.parent.get("start", "1")
-            start = int(start) if start.isdecimal() else 1
+            start = 1 if (given := number_in(el.parent.get("start", ""))) is None else given
             marker = f"{start + len(el.find_previous_siblings('li'))}. "
         # Python-Markdown wants four spaces before whatever else belongs to the item.
         return marker + re.sub(r"\n(?=[^\n])", "\n    ", text.strip()) + "\n"

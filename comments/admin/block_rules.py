@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from blog.lib.adminforms import Explained
 from blog.lib.constraints import refused_in_words
+from blog.lib.numbers import number_in
 from comments.admin.decisions import CHANGED, SHOWN_AGAIN, act
 from comments.admin.shown import Shown, carried
 from comments.models import BlockRule, Comment
@@ -86,8 +87,9 @@ class BlockRuleAdmin(Explained, admin.ModelAdmin):
         """Offer rules against the writers of the chosen comments."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        numbers = [int(part) for part in request.GET.get("of", "").split(",") if part.isdecimal()]
-        chosen = Comment.objects.moderated_by(request.user).filter(pk__in=numbers[:50])
+        given = map(number_in, request.GET.get("of", "").split(",")[:50])
+        numbers = [number for number in given if number is not None]
+        chosen = Comment.objects.moderated_by(request.user).filter(pk__in=numbers)
         rules = proposed(chosen)
         if request.method == "POST":
             wanted = request.POST.getlist("rule")

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from comments.admin.shown import LARGEST
+from blog.lib.numbers import number_in
 from comments.models import Comment
 
 
@@ -42,9 +42,9 @@ def from_network(value):
 
 def from_browser(value):
     """Return the test for the browser that left the comment of this number; its key stays here."""
-    if not (value.isdecimal() and int(value) <= LARGEST):
+    if (number := number_in(value)) is None:
         return Q(pk=None)
-    key = Comment.objects.filter(pk=int(value)).exclude(browser="").values("browser")
+    key = Comment.objects.filter(pk=number).exclude(browser="").values("browser")
     return Q(browser__in=key)
 
 

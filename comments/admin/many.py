@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from blog.lib.numbers import number_in
 from comments.admin.counting import MOST
 from comments.admin.decisions import STATUSES, act, warn
-from comments.admin.shown import LARGEST, Shown, carried, on_page, posted
+from comments.admin.shown import Shown, carried, on_page, posted
 
 # Comments from the same networks and browsers that are listed, and so decided about, at once.
 LISTED = 200
@@ -29,8 +30,8 @@ class ManyAtOnce(admin.ModelAdmin):
         """Return the numbers of the rows ticked on this page; none where all pages are meant."""
         if request.POST.get("select_across") == "1":
             return []
-        given = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
-        return [int(n) for n in given if n.isdecimal() and int(n) <= LARGEST]
+        given = map(number_in, request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME))
+        return [number for number in given if number is not None]
 
     def chosen(self, request, queryset):
         """Return what was ticked as it was shown, with what stood folded under it."""

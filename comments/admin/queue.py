@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from blog.lib.adminforms import Explained
+from blog.lib.numbers import number_in
 from comments.admin.counting import FirstRows, by_status, in_words
 from comments.admin.decisions import (
     CHANGED,
@@ -30,7 +31,7 @@ from comments.admin.many import ManyAtOnce
 from comments.admin.one import OneComment
 from comments.admin.replies import forget_reply, keep_replies, kept_replies
 from comments.admin.rows import rows_of
-from comments.admin.shown import LARGEST, Shown, posted
+from comments.admin.shown import Shown, posted
 from comments.models import Comment
 
 # What is looked through for what to do with it; under the other tabs each comment has its row.
@@ -156,15 +157,15 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
         A button says `verb:comment:status:version:next row`, as it was shown. One of a page of an
         earlier version of Postil has no version, and decides nothing.
         """
-        verb, number, *rest = [*request.POST["decide"].split(":"), "", ""]
+        verb, given, *rest = [*request.POST["decide"].split(":"), "", ""]
         status, version, following = (rest + [""] * 3)[:3]
-        if not number.isdecimal() or int(number) > LARGEST:
+        if (number := number_in(given)) is None:
             return HttpResponseRedirect(request.get_full_path())
-        number, text = int(number), request.POST.get(f"reply-{number}", "")
+        text = request.POST.get(f"reply-{number}", "")
         comment = self.moderated(request).filter(pk=number).select_related("post").first()
         if comment is None:
             return self.gone(request, text if verb == "reply" else "")
-        place = int(following) if following.isdecimal() else None
+        place = number_in(following)
         alone = verb == "reply" or "folded" not in request.POST
         shown = Shown() if alone else posted(request, number)
         shown.add(number, version, status)

@@ -4,6 +4,8 @@ All boxes are in the one form of the page, so every press sends what stands in t
 the session, until it is published or its box is emptied.
 """
 
+from blog.lib.numbers import number_in
+
 KEPT = "queue_replies"
 # Replies that are kept at once, and the characters of each: more than anybody has open.
 MOST, LONGEST = 20, 70_000
@@ -14,20 +16,22 @@ def keep_replies(request):
     kept = request.session.get(KEPT, {})
     now = dict(kept)
     for name, text in request.POST.items():
-        number = name.removeprefix("reply-")
-        if number == name or not number.isdecimal():
+        given = name.removeprefix("reply-")
+        if given == name or (number := number_in(given)) is None:
             continue
         if text.strip():
-            now[number] = text[:LONGEST]
+            now[str(number)] = text[:LONGEST]
         else:
-            now.pop(number, None)
+            now.pop(str(number), None)
     if now != kept:
         request.session[KEPT] = dict([*now.items()][-MOST:])
 
 
 def kept_replies(request):
     """Return what was typed and not sent, by the number of the comment it answers."""
-    return {int(number): text for number, text in request.session.get(KEPT, {}).items()}
+    kept = {number_in(given): text for given, text in request.session.get(KEPT, {}).items()}
+    kept.pop(None, None)
+    return kept
 
 
 def forget_reply(request, number):

@@ -6,8 +6,8 @@ status: `12:5f0c…:pending 13:…`.
 
 from dataclasses import dataclass, field
 
-# A number of a row as the database takes it.
-LARGEST = 2**63 - 1
+from blog.lib.numbers import number_in
+
 # Comments that one press decides about at most: a page of rows with all that is folded under them.
 MOST_AT_ONCE = 30_000
 
@@ -24,10 +24,10 @@ class Shown:
         """Return what `carried` wrote; parts that it did not write are left out."""
         shown = cls()
         for part in text.split()[:MOST_AT_ONCE]:
-            number, _colon, rest = part.partition(":")
+            given, _colon, rest = part.partition(":")
             version, _colon, status = rest.partition(":")
-            if number.isdecimal() and int(number) <= LARGEST:
-                shown.add(int(number), version, status)
+            if (number := number_in(given)) is not None:
+                shown.add(number, version, status)
         return shown
 
     def add(self, number, version="", status=""):

@@ -10,6 +10,7 @@ from django.urls import Resolver404
 from django.urls import resolve as view_at
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.numbers import LARGEST
 from blog.posts.models import Post
 from comments.linkbacks.protocols.pingback import NO_TARGET, NOT_A_TARGET, Fault
 from comments.models import Comment
@@ -20,8 +21,6 @@ _WRITTEN = {"essay", "page"}
 # The views below an essay's own path: a later page of its thread, and the address its form is
 # sent to, which leads a reader to the form.
 _BELOW = {"thread", "write"}
-# The database takes no larger number.
-_LARGEST = 2**63
 
 
 def is_ours(address: str) -> bool:
@@ -96,7 +95,7 @@ def _essay_above(path: str) -> str:
         return path
     if view.url_name in _BELOW:
         return str(view.kwargs["path"])
-    if view.url_name == "comment" and view.kwargs["number"] < _LARGEST:
+    if view.url_name == "comment" and view.kwargs["number"] <= LARGEST:
         shown = Comment.objects.approved().written().filter(pk=view.kwargs["number"])
         return shown.values_list("post__path", flat=True).first() or ""
     return path

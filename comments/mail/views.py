@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from blog.lib.numbers import number_in
 from blog.posts.models import Post
 from blog.web.cache_control import PRIVATE
 from comments.mail.links import (
@@ -111,7 +112,7 @@ def confirm(request, token):
     if request.method == "POST":
         use = named
         if (chosen := request.POST.get("use")) is not None:
-            use = address.uses.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+            use = address.uses.filter(pk=number_in(chosen)).first()
         if use and use.confirm():
             return HttpResponseRedirect(request.path, status=303)
     wishes = {}
