@@ -47,6 +47,7 @@ def _payload(comment, **changes):
         "created_at_1": f"{comment.created_at:%H:%M:%S}",
         "reasons": "[]",
         "version": comment.version,
+        "shown_status": comment.status,
     }
     return given | changes
 

@@ -1,4 +1,4 @@
-"""Numbers of any length in a request: Python reads none of over 4,300 digits, and that is no 500."""
+"""Numbers of any length in a request: those that Python or the database cannot read are no 500."""
 
 from urllib.parse import urlsplit
 

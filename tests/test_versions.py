@@ -205,7 +205,7 @@ def test_undo_of_a_decision_without_version_minds_edits(held, moderator):
     assert Comment.objects.all().undo(batch).changed == [held]
 
 
-# --- One comment's page, and blocking ---------------------------------------------------------
+# --- One comment's page -----------------------------------------------------------------------
 
 
 def change_form(client, comment):
@@ -234,6 +234,70 @@ def test_comments_page_decides_what_it_saves(client, held):
     client.post(f"{LIST}{held.pk}/change/", given)
     held.refresh_from_db()
     assert (held.body, held.status) == ("Typed by Mo.", "approved")
+
+
+VERBS = {"approve": "approved", "spam": "spam", "trash": "trash"}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("decided", ["approved", "spam", "trash"])
+def test_comments_page_overrides_nobodys_decision(client, held, verb, decided):
+    given = change_form(client, held) | {"body": "Typed by Mo.", "decide": verb}
+    kim = get_user_model().objects.create_user("kim")
+    Comment.objects.filter(pk=held.pk).judge(decided, by=kim)
+    response = client.post(f"{LIST}{held.pk}/change/", given)
+    assert "kim decided about Lou Barba at" in text_of(response)
+    assert "Typed by Mo.</textarea>" in response.text
+    held.refresh_from_db()
+    assert (held.body, held.status) == (HARMLESS, decided)
+    # And the next press is a decision about that.
+    again = given | carried(response.text)
+    assert client.post(f"{LIST}{held.pk}/change/", again).status_code == 302
+    held.refresh_from_db()
+    assert (held.body, held.status) == ("Typed by Mo.", VERBS[verb])
+
+
+def test_comments_page_without_its_status_decides_nothing(client, held):
+    given = change_form(client, held) | {"decide": "approve"}
+    del given["shown_status"]
+    client.post(f"{LIST}{held.pk}/change/", given)
+    assert statuses(held) == ["pending"]
+
+
+def test_words_are_saved_whatever_was_decided_meanwhile(client, held):
+    given = change_form(client, held) | {"body": "Typed by Mo."}
+    held.mark_spam()
+    assert client.post(f"{LIST}{held.pk}/change/", given).status_code == 302
+    held.refresh_from_db()
+    assert (held.body, held.status) == ("Typed by Mo.", "spam")
+
+
+# --- Restore and undo -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_restore_is_about_the_trash_that_was_shown(client, held, bulk):
+    held.trash()
+    page = client.get(f"{LIST}?status=trash").text
+    held.restore()  # somebody else was faster
+    given = {"action": "restore", "_selected_action": held.pk}
+    if not bulk:
+        given = {"decide": button(page, "restore", held)}
+    response = client.post(f"{LIST}?status=trash", carried(page) | given, follow=True)
+    assert "Nothing was changed." in text_of(response)
+    assert statuses(held) == ["pending"]
+
+
+def test_undo_leaves_what_others_decided_since(client, held, moderator):
+    batch = Comment.objects.filter(pk=held.pk).judge("approved", by=moderator).batch
+    held.mark_spam()
+    held.approve()
+    response = client.post(f"{LIST}undo/", {"batch": batch, "back": LIST}, follow=True)
+    assert "There was nothing left to undo." in text_of(response)
+    assert statuses(held) == ["approved"]
+
+
+# --- Blocking ---------------------------------------------------------------------------------
 
 
 def test_blocking_files_only_what_it_listed(client, held, post, say):

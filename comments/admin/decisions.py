@@ -35,7 +35,7 @@ def act(request, moderated, verb, shown, *, place=None):
     """
     chosen = moderated.filter(pk__in=shown.versions)
     if verb == "restore":
-        done = chosen.restore(by=request.user, shown=shown.versions)
+        done = chosen.restore(by=request.user, seen=shown.statuses, shown=shown.versions)
     elif verb in STATUSES:
         status, seen = STATUSES[verb], shown.statuses
         done = chosen.judge(status, by=request.user, seen=seen, shown=shown.versions)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from comments.admin.decisions import act
+from comments.admin.decisions import act, already
 from comments.admin.rows import Row
 from comments.admin.shown import Shown
 from comments.models import Comment, ModerationEvent
@@ -24,29 +24,37 @@ class CommentForm(forms.ModelForm):
     )
     # The version of the comment when this form was shown.
     version = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Its status then: whoever decides by this form did not see what others decided since.
+    shown_status = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         # Before what was typed is put into the comment.
         self.stored = self.instance.version if self.instance.pk else ""
-        self.initial["version"] = self.stored
+        self.initial |= {"version": self.stored, "shown_status": self.instance.status}
         self.row = None
 
     def clean(self):
         given = super().clean()
-        if self.instance.pk and given.get("version", "") != self.stored:
-            stored = Comment.objects.get(pk=self.instance.pk)
-            self.row = Row(comment=stored, records=[], was_shown=given.get("version", ""))
-            # Shown again, it is about the comment as it is now.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("version")] = self.stored
-            raise forms.ValidationError(
-                _(
-                    "This comment was changed after this page was made. Nothing was saved or "
-                    "decided: read it again. What you typed is still below."
-                )
+        if not self.instance.pk:
+            return given
+        shown, status = given.get("version", ""), given.get("shown_status", "")
+        if shown == self.stored and ("decide" not in self.data or status == self.instance.status):
+            return given
+        stored = Comment.objects.get(pk=self.instance.pk)
+        # Shown again, it is about the comment as it is now.
+        self.data = self.data.copy()
+        self.data[self.add_prefix("version")] = self.stored
+        self.data[self.add_prefix("shown_status")] = stored.status
+        if shown == self.stored:
+            raise forms.ValidationError([already(stored, 1), _("What you typed is still below.")])
+        self.row = Row(comment=stored, records=[], was_shown=shown)
+        raise forms.ValidationError(
+            _(
+                "This comment was changed after this page was made. Nothing was saved or "
+                "decided: read it again. What you typed is still below."
             )
-        return given
+        )
 
 
 class OneComment(admin.ModelAdmin):
@@ -109,7 +117,8 @@ class OneComment(admin.ModelAdmin):
     def response_change(self, request, obj):
         if verb := request.POST.get("decide"):
             shown = Shown()
-            shown.add(obj.pk, obj.version, obj.status)  # as it was just saved, under its lock
+            # As it was just saved: under its lock the form found its status as it was shown.
+            shown.add(obj.pk, obj.version, obj.status)
             act(request, self.moderated(request), verb, shown)
             return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
         return super().response_change(request, obj)

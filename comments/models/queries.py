@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -46,6 +47,12 @@ class Judgement(NamedTuple):
 def as_in(shown):
     """Return a test whether a comment is in the version that was shown; None passes all."""
     return lambda comment: shown is None or shown.get(comment.pk) == comment.version
+
+
+def is_as_seen(comment, seen):
+    """Return whether a comment has the status it was seen with: one for all, or a dict."""
+    was = seen.get(comment.pk) if isinstance(seen, dict) else seen
+    return was in (None, "", comment.status)
 
 
 class CommentQuerySet(models.QuerySet):
@@ -140,8 +147,7 @@ class CommentQuerySet(models.QuerySet):
         """
 
         def wanted(comment):
-            was = seen.get(comment.pk) if isinstance(seen, dict) else seen
-            return status if was in (None, "", comment.status) else None
+            return status if is_as_seen(comment, seen) else None
 
         return self._move(
             wanted,
@@ -151,15 +157,20 @@ class CommentQuerySet(models.QuerySet):
             unchanged=as_in(shown),
         )
 
-    def restore(self, *, by=None, why="", shown=None):
+    def restore(self, *, by=None, why="", seen=None, shown=None):
         """Give these comments back the status they had before their last one; else as `judge`."""
         latest = ModerationEvent.objects.filter(comment=models.OuterRef("pk")).exclude(
             before=models.F("after")
         )
         before = self.annotate(was=models.Subquery(latest.order_by("-pk").values("before")[:1]))
         was = dict(before.values_list("pk", "was"))
+
+        def wanted(comment):
+            earlier = was[comment.pk] or self.model.Status.PENDING
+            return earlier if is_as_seen(comment, seen) else None
+
         return self._move(
-            lambda comment: was[comment.pk] or self.model.Status.PENDING,
+            wanted,
             action=ModerationEvent.Action.RESTORE,
             by=by,
             why=why,
@@ -170,9 +181,17 @@ class CommentQuerySet(models.QuerySet):
         """Take one decision back, except where a comment was judged again or changed since."""
         events = {event.comment_id: event for event in ModerationEvent.objects.filter(batch=batch)}
 
+        @cache
+        def last():  # first asked for when the rows are locked
+            decided = ModerationEvent.objects.filter(comment__events__batch=batch)
+            decided = decided.exclude(before=models.F("after")).order_by().values_list("comment")
+            return dict(decided.annotate(models.Max("pk")))
+
         def was(comment):
+            # The status alone may be the same again, by two decisions of others.
             event = events[comment.pk]
-            return event.before if comment.status == event.after else None
+            same = comment.status == event.after and last().get(comment.pk) == event.pk
+            return event.before if same else None
 
         def unchanged(comment):
             event = events[comment.pk]
