@@ -31,10 +31,12 @@ def post(write):
 def ask(say, post):
     """Have confirmations written for these addresses, each left by a browser of its own."""
 
-    def ask(*emails):
+    def ask(*emails, **more):
         for email in emails:
             number = Comment.objects.count()
-            comment = say(post, f"No. {number}.", status="pending", email=email, browser=email)
+            comment = say(
+                post, f"No. {number}.", status="pending", email=email, browser=email, **more
+            )
             address, _new = MailAddress.objects.get_or_create(email=email)
             address.subscriptions.create(comment=comment)
             if made := address.ask(comment):
@@ -76,6 +78,37 @@ def test_a_domain_takes_half_of_the_sites_confirmations(ask, settings, monkeypat
     assert len(mail.outbox) == 6
 
 
+def test_no_network_delays_the_others(ask, settings, monkeypatch):
+    settings.CONFIRM_RATE_SITE = (20, 3600)
+    for number in range(60):
+        ask(f"lou@n{number}.example", address=f"198.51.100.{number}")
+    # A /24 takes a quarter of what the site sends, one address a fifth.
+    assert len(mail.outbox) == 5
+    ask("ann@honest.example", address="203.0.113.7")
+    assert asked()[5:] == ["ann@honest.example"]
+    later(monkeypatch, 1.1)
+    assert len(mail.outbox) == 11
+
+
+@pytest.mark.parametrize(
+    ("addresses", "count"),
+    [
+        (["192.0.2.1"] * 9, 4),
+        ([f"192.0.2.{n}" for n in range(9)], 5),
+        ([f"192.0.{n}.1" for n in range(15)], 10),
+        ([f"192.{n}.2.1" for n in range(18)], 15),
+        ([f"2001:db8::{n}" for n in range(9)], 4),
+        ([f"2001:db8:0:{n}::1" for n in range(9)], 5),
+        ([None] * 25, 20),
+    ],
+)
+def test_networks_of_each_size_have_a_share(ask, settings, addresses, count):
+    settings.CONFIRM_RATE_SITE = (20, 3600)
+    for number, address in enumerate(addresses):
+        ask(f"lou@n{number}.example", address=address)
+    assert len(mail.outbox) == count
+
+
 def test_the_site_sends_no_more_than_its_rate(ask, settings, monkeypatch):
     settings.CONFIRM_RATE_SITE = (2, 3600)
     ask(*(f"lou@n{number}.example" for number in range(5)))
@@ -95,7 +128,7 @@ def test_no_rate_leaves_only_the_mailboxes(ask, settings):
 
 
 def test_addresses_changed_by_edits_count_as_new_ones(client, send, settings):
-    settings.CONFIRM_RATE_SITE = (4, 3600)
+    settings.CONFIRM_RATE_SITE = (10, 3600)
     send(email="n0@example.org", notify="on")
     work_off()
     number = Comment.objects.get().pk

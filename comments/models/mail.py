@@ -4,13 +4,15 @@ Every mail is a row before it is sent, written in the transaction that wants it;
 keeps (kind, address, what it is about) unique, so whatever runs twice sends once.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.rates import limits_of, sender_of
 from comments.models.comment import Comment
 from comments.models.queries import BROWSER_KEPT
 
@@ -52,6 +54,33 @@ def first_turn(now, limits):
         turn = earliest
 
 
+class Asked(NamedTuple):
+    """A moment at which an address is asked to confirm, for a comment from somewhere."""
+
+    at: datetime
+    to: str
+    address: str | None
+
+
+def limits_on(mail, taken):
+    """Return the limits that hold for one more confirmation, as `first_turn` takes them."""
+    own = [one.at for one in taken if mailbox_of(one.to) == mailbox_of(mail.to)]
+    limits = [(1, ASK_AGAIN_AFTER, own)]
+    if not settings.CONFIRM_RATE_SITE:
+        return limits
+    count, seconds = settings.CONFIRM_RATE_SITE
+    span, domain = timedelta(seconds=seconds), domain_of(mail.to)
+    limits.append((count, span, [one.at for one in taken]))
+    its = [one.at for one in taken if domain_of(one.to) == domain]
+    limits.append((max(1, count // 2), span, its))
+    if mail.comment and mail.comment.address:
+        senders = [(one.at, sender_of(one.address or "")) for one in taken]
+        for limit in limits_of(sender_of(mail.comment.address), None, settings.CONFIRM_RATE_SITE):
+            its = [at for at, sender in senders if sender.startswith(limit.prefix)]
+            limits.append((limit.most, span, its))
+    return limits
+
+
 class MailQuerySet(models.QuerySet):
     def put(self, kind, to, about, **more):
         """Write down a mail to be sent; return it, or None where it is written already."""
@@ -66,26 +95,25 @@ class MailQuerySet(models.QuerySet):
         return self.waiting().exclude(failed_at=None).order_by("failed_at")
 
     def turn(self, mail):
-        """Return when a confirmation may be sent by mailbox, domain and site: now or later.
+        """Return when a confirmation may be sent by mailbox, domain, network and site.
 
         Counted are those sent lately, those that have a later turn, and those that were written
         before this one and are about to be sent, perhaps by another worker (two queries).
+
+        A network whose comments ask for many has a share of the site's, so that the others' do not
+        queue behind them.
         """
         now = timezone.now()
         asking = self.filter(kind=Mail.Kind.CONFIRM).exclude(pk=mail.pk)
-        sent = asking.filter(sent_at__gt=now - ASK_AGAIN_AFTER).values_list("to", "sent_at")
+        sent = asking.filter(sent_at__gt=now - ASK_AGAIN_AFTER)
         before = models.Q(due_at__gt=now) | models.Q(pk__lt=mail.pk, failed_at=None)
-        waiting = asking.waiting().filter(before).values_list("to", "due_at")
-        taken = [*sent, *((to, max(due, now)) for to, due in waiting)]
-        own = [at for to, at in taken if mailbox_of(to) == mailbox_of(mail.to)]
-        limits = [(1, ASK_AGAIN_AFTER, own)]
-        if settings.CONFIRM_RATE_SITE:
-            count, seconds = settings.CONFIRM_RATE_SITE
-            span, domain = timedelta(seconds=seconds), domain_of(mail.to)
-            limits.append((count, span, [at for _to, at in taken]))
-            its = [at for to, at in taken if domain_of(to) == domain]
-            limits.append((max(1, count // 2), span, its))
-        return first_turn(now, limits)
+        waiting = asking.waiting().filter(before)
+        fields = ("to", "comment__address")
+        taken = [Asked(*row) for row in sent.values_list("sent_at", *fields)]
+        taken += [
+            Asked(max(due, now), *row) for due, *row in waiting.values_list("due_at", *fields)
+        ]
+        return first_turn(now, limits_on(mail, taken))
 
     def of_person(self, email):
         return self.filter(to__iexact=email.strip())
