@@ -6,9 +6,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from comments.models import Comment
+from comments.text.fingerprints import fingerprint, identity
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +73,39 @@ def test_an_address_in_the_history_of_a_comment_is_found_and_erased(write, say):
 
 def test_nobody_is_not_an_error(write):
     assert json.loads(run("person", "nobody@example.org")) == []
+
+
+@pytest.fixture
+def post(write):
+    return write()
+
+
+@pytest.mark.parametrize("email", ["", "lou@example.org"])
+def test_network_cannot_be_found_from_a_forgotten_fingerprint(send, email):
+    send(body="I agree.", email=email)
+    comment = Comment.objects.get()
+    # What anybody can try for each network there is.
+    tried = identity(comment.name, comment.email, network=comment.network)
+    found = fingerprint(tried, None, comment.body)
+    assert comment.fingerprint == found
+    Comment.objects.update(created_at=timezone.now() - timedelta(days=31))
+    run("forget_addresses")
+    comment.refresh_from_db()
+    assert (comment.fingerprint == found) is bool(email)
+
+
+def test_repeat_is_found_after_the_network_is_forgotten(send):
+    send(body="I agree.")  # before the browser has its cookie
+    Comment.objects.update(created_at=timezone.now() - timedelta(days=31))
+    run("forget_addresses")
+    send(body="I agree.")
+    assert Comment.objects.get().repeats == 1
+
+
+def test_those_whom_only_networks_told_apart_stay_two(send):
+    for address in ("192.0.2.7", "198.51.100.7"):
+        send(by=Client(REMOTE_ADDR=address), body="I agree.")
+    Comment.objects.update(created_at=timezone.now() - timedelta(days=31), browser="")
+    assert run("forget_addresses") == "Forgot 2 addresses.\n"
+    prints = Comment.objects.order_by("pk").values_list("fingerprint", flat=True)
+    assert [*prints] == [fingerprint(identity("Lou Barba", ""), None, "I agree."), None]

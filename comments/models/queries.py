@@ -18,6 +18,8 @@ from comments.models.thread_page import ThreadPage
 # Comments whose threads are rendered while the moderator waits, some 20 ms each if all stand under
 # different essays. Of more, threads are rendered as they are read, and soon by a job.
 SHOWN_AT_ONCE = 5
+# What a fingerprint is made of, without the network.
+IN_FINGERPRINTS = ("fingerprint", "post", "name", "email", "author", "browser", "parent", "body")
 
 # How long a comment keeps the key of its browser: as long as a browser keeps the cookie of its
 # last comment (browser.COOKIE_AGE).
@@ -78,10 +80,23 @@ class CommentQuerySet(models.QuerySet):
         )
 
     def forget_addresses(self):
-        """Forget the network addresses older than COMMENT_ADDRESS_DAYS; return how many."""
+        """Forget the network addresses older than COMMENT_ADDRESS_DAYS; return how many.
+
+        With them go the fingerprints they are part of, as all else in those is public: the network
+        could be found by trying all. What is stored still makes another.
+        """
         before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)
-        kept = self.exclude(address=None, network="").filter(created_at__lt=before)
-        return kept.update(address=None, network="")
+        old = self.exclude(address=None, network="").filter(created_at__lt=before)
+        printed = old.exclude(fingerprint=None).only(*IN_FINGERPRINTS).order_by("pk")
+        for comment in list(printed):
+            known = comment.fingerprint_without_network
+            if known == comment.fingerprint:
+                continue
+            same = self.model.objects.filter(post=comment.post_id, fingerprint=known)
+            # Two that only their networks told apart: the first keeps what both would have.
+            rows = self.model.objects.filter(pk=comment.pk)
+            rows.update(fingerprint=None if same.exists() else known)
+        return old.update(address=None, network="")
 
     def forget_browsers(self):
         """Forget the browsers of comments older than a browser's cookie; return how many."""

@@ -19,6 +19,12 @@ class Words:
         """Remember who says what in answer to what; `browser` is the key its cookie proves."""
         self.fingerprint = fingerprint(self.identity(browser), self.parent_id, self.body)
 
+    @property
+    def fingerprint_without_network(self):
+        """The fingerprint that follows from what else is stored of its writer."""
+        known = identity(self.name, self.email, account=self.author_id, browser=self.browser)
+        return fingerprint(known, self.parent_id, self.body)
+
     def identity(self, browser=""):
         return identity(
             self.name, self.email, account=self.author_id, browser=browser, network=self.network
