@@ -139,6 +139,7 @@ def test_a_link_of_before_confirms_what_was_left_before(ask, say, post):
     new = ask("Of today.")
     token = signing.dumps(address.pk, salt="comments.mail.confirm")
     assert Client().get(f"/comments/mail/confirm/{token}/").status_code == 200
+    assert not address.uses.filter(browser="").exists(), "looking at it writes nothing"
     Client().post(f"/comments/mail/confirm/{token}/")
     assert old.subscriptions.get().is_live
     assert not new.subscriptions.get().is_live

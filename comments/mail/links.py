@@ -135,7 +135,9 @@ def read_confirming(token):
     """
     given = read(token, "comments.mail.confirm", VALID_FOR)
     if isinstance(given, int):
-        return address_or_unusable(given).use_by("")
+        address = address_or_unusable(given)
+        # Not stored: a page that is only looked at writes nothing.
+        return address.uses.filter(browser="").first() or AddressUse(address=address)
     number, use = given
     found = AddressUse.objects.select_related("address").filter(pk=use, address=number).first()
     if found is None:

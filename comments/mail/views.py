@@ -110,9 +110,10 @@ def confirm(request, token):
     if address.refused_at:
         raise Unusable("refused", 410)
     if request.method == "POST":
-        use = named
         if (chosen := request.POST.get("use")) is not None:
             use = address.uses.filter(pk=number_in(chosen)).first()
+        else:
+            use = named if named.pk else address.use_by(named.browser)
         if use and use.confirm():
             return HttpResponseRedirect(request.path, status=303)
     wishes = {}
