@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from comments.admin.shown import carried
 from comments.models import Comment, Linkback
 from comments.screening.rules import sentences
-from comments.text.differences import changes_of, marked
+from comments.text.differences import Work, changes_of, marked
 from comments.text.spam import describe
 
 # A word that weighs less, in log-odds, says nothing to a person either.
@@ -19,8 +19,11 @@ NAMED = 0.5
 
 # Comments folded into one row at most; the next ones follow when these are decided.
 FOLDED = 500
-# Of those, the ones whose words differ: each is compared and shown, word by word.
+# Of those, the ones whose words differ: each is compared and shown, word by word, while the page
+# has work left for that.
 ALIKE = 100
+# Characters that are read in the time of one unit of that work.
+READ = 60
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Row:
     # The version in which it was shown before, if it changed since and nothing was decided.
     was_shown: str | None = None
     said: list = field(default_factory=list)  # messages that stand at this row
+    work: Work = field(default_factory=Work)  # what is left for marking differences on the page
 
     @property
     def together(self):
@@ -73,12 +77,14 @@ class Row:
     @cached_property
     def differs(self):
         alike = self.comment.look_alike
-        return marked(alike.body, self.comment.body) if alike else ""
+        return marked(alike.body, self.comment.body, self.work) if alike else ""
 
     @cached_property
     def changes(self):
         """What differs from what was shown before, as (label, marked text); None if not known."""
-        return None if self.was_shown is None else changes_of(self.comment, self.was_shown)
+        if self.was_shown is None:
+            return None
+        return changes_of(self.comment, self.was_shown, self.work)
 
     @property
     def origins(self):
@@ -105,7 +111,7 @@ def rows_of(comments, moderated, *, fold, was_shown=None):
     if fold:
         folding = [comment for comment in comments if comment.pk not in was_shown]
         copies = _copies(folding, moderated.exclude(pk__in=was_shown))
-    rows = []
+    rows, work = [], Work()
     for at, comment in enumerate(comments):
         following = comments[at + 1 : at + 2] or comments[max(at - 1, 0) : at]
         row = Row(
@@ -113,6 +119,7 @@ def rows_of(comments, moderated, *, fold, was_shown=None):
             records=history(comment),
             next=following[0].pk if following else None,
             was_shown=was_shown.get(comment.pk),
+            work=work,
         )
         if row.was_shown is None:
             _fold(row, copies.get(comment.campaign, []) if comment.campaign else [])
@@ -124,11 +131,16 @@ def _fold(row, group):
     """Put what says the same, or nearly, under a row; what is too much to be shown stays out."""
     others = [other for other in group if other.pk != row.comment.pk]
     row.more = len(others) > FOLDED
+    body, words = row.comment.body, row.comment.body.split()
     for other in others[:FOLDED]:
-        if other.body.split() == row.comment.body.split():
+        if other.body == body:
+            row.equal.append(other)
+        elif not row.work.take(1 + len(other.body) // READ):
+            row.more = True
+        elif other.body.split() == words:
             row.equal.append(other)
         elif len(row.alike) < ALIKE:
-            row.alike.append((other, marked(row.comment.body, other.body)))
+            row.alike.append((other, marked(body, other.body, row.work)))
         else:
             row.more = True
 

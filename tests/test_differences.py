@@ -1,0 +1,103 @@
+"""What differs between texts is marked word by word, within what one page may take."""
+
+import re
+import time
+from random import Random
+from types import SimpleNamespace
+
+import pytest
+
+from comments.admin.rows import Row, _fold
+from comments.text.differences import Work, marked
+
+
+def letters(count, turn=1):
+    """Return a text of so many words of one letter; another for another turn."""
+    return " ".join(Random(turn).choices("abcdefgh", k=count))
+
+
+def parts(html):
+    return re.findall(r"<(ins|del)>(.*?)</", html)
+
+
+def test_words_are_marked_one_by_one():
+    html = marked("the old <b> dog sat here", "the new <b> dog lay here now")
+    assert html == (
+        "the <del>old</del> <ins>new</ins> &lt;b&gt; dog <del>sat</del> <ins>lay</ins> "
+        "here <ins>now</ins>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "html"),
+    [
+        ("a b c d e", "a x c y e", "a <del>b c d</del> <ins>x c y</ins> e"),
+        ("a b", "a b c", "a b <ins>c</ins>"),
+        ("b c", "a b c", "<ins>a</ins> b c"),
+        ("a a a", "a a", "a a <del>a</del>"),
+        ("a", "b", "<del>a</del> <ins>b</ins>"),
+        ("", "b", "<ins>b</ins>"),
+    ],
+)
+def test_without_work_left_the_ends_are_compared(earlier, later, html):
+    assert marked(earlier, later, Work(0)) == html
+
+
+def test_equal_texts_need_no_work():
+    assert marked("a b c", "a b c", Work(0)) == "a b c"
+    assert marked("", "", Work(0)) == ""
+
+
+def test_long_texts_that_differ_little_are_marked_exactly():
+    text = letters(28_000).split()
+    changed = [*text]
+    changed[9_000], changed[9_003] = "x", "y"
+    assert [tag for tag, _words in parts(marked(" ".join(text), " ".join(changed)))] == [
+        "del", "ins", "del", "ins",
+    ]  # fmt: skip
+
+
+def test_longest_comments_take_little():
+    began = time.thread_time()
+    html = marked(letters(28_800), letters(28_800, 3))
+    assert time.thread_time() - began < 0.06  # 0.24 s if each word is looked for
+    assert len(parts(html)) == 2
+
+
+def test_comments_of_the_usual_length_are_marked_exactly():
+    assert len(parts(marked(letters(2_500), letters(2_500, 3)))) > 100
+
+
+def test_work_of_a_page_is_bounded():
+    work = Work()
+    texts = letters(2_000), letters(2_000, 3)
+    exact = sum(len(parts(marked(*texts, work))) > 2 for _turn in range(90))
+    assert (50 < exact < 80, work.left) == (True, 0)
+
+
+def row_with(bodies, work):
+    group = [SimpleNamespace(pk=pk, body=body) for pk, body in enumerate(bodies)]
+    row = Row(comment=group[0], records=[], work=work)
+    _fold(row, group)
+    return row
+
+
+def test_what_a_page_has_no_work_left_for_waits_for_the_next():
+    head = letters(2_400)
+    bodies = [head, *(letters(2_400, turn) for turn in range(2, 42)), head]
+    row = row_with(bodies, Work(30_000))
+    assert 2 < len(row.alike) < 20
+    assert (row.same, row.more) == (2, True)  # equal ones take nothing
+    # The button decides about those that stand there, and no others.
+    assert row.together == 2 + len(row.alike)
+    few = row_with(bodies[:5], Work())
+    assert (len(few.alike), few.more) == (4, False)
+
+
+def test_folding_long_texts_takes_little():
+    bodies = [letters(20_000, turn) for turn in range(100)]
+    began = time.thread_time()
+    work = Work()
+    for _row in range(10):
+        row_with(bodies, work)
+    assert time.thread_time() - began < 2
