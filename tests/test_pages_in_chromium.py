@@ -251,12 +251,12 @@ def test_a_comment_that_is_linked_to_is_marked(site, tab):
         return tab.evaluate(script, [selector, pseudo, name])
 
     tab.goto(site + THREAD)
-    linked, other = (box["id"] for box in boxes(tab, "article.c")[1:3])
+    linked, other = (box["id"] for box in boxes(tab, "article.comment")[1:3])
     tab.goto(f"{site}{THREAD}#{linked}")
     assert look(f"#{linked}", "::before", "borderLeftWidth") == "3px"
-    wash = look(f"#{linked} .t", None, "backgroundColor")
+    wash = look(f"#{linked} .text", None, "backgroundColor")
     assert wash == "rgb(253, 240, 166)"
-    assert look(f"#{other} .t", None, "backgroundColor") != wash
+    assert look(f"#{other} .text", None, "backgroundColor") != wash
     top = boxes(tab, f"#{linked}")[0]["top"]
     assert -1 < top < WIDE["height"]
 
@@ -320,7 +320,7 @@ def test_what_is_printed_has_notes_and_comments_but_no_navigation(site, tab):
     tab.emulate_media(media="print")
     assert not tab.is_visible("nav[aria-label=Site]")
     assert tab.is_visible(".note >> nth=0")
-    assert tab.is_visible("article.c >> nth=0")
+    assert tab.is_visible("article.comment >> nth=0")
 
 
 @pytest.mark.parametrize(

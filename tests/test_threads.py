@@ -117,7 +117,9 @@ def test_only_the_essays_author_signed_in_is_marked_as_its_author(
     found = articles(client, post.get_absolute_url())
     assert "by-author" in found[signed.pk]
     assert "by-author" not in found[typed.pk] | found[guest.pk]
-    assert '<span class="sr">author </span>' in one(client, post.get_absolute_url(), signed)
+    assert '<span class="visually-hidden">author </span>' in one(
+        client, post.get_absolute_url(), signed
+    )
 
 
 def test_what_a_commenter_typed_is_escaped(client, write, say):

@@ -164,7 +164,7 @@ def test_whatever_is_sent_is_answered_with_what_is_wrong_or_stored(site):
     assert (empty[0], too_large[0], given_back[0]) == (400, 400, 400)
     # Each answer is one of these three pages, whatever it is that is wrong. The last has as many
     # boxes as there were texts.
-    without, boxes = ("errors",), ("row f", "write")
+    without, boxes = ("errors",), ("row form-row", "write")
     known = [skeleton(page, without=without) for _status, _head, page in (empty, too_large)]
     around_words = skeleton(given_back[2], classes=boxes)
     assert "My words." in given_back[2]

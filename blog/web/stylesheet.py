@@ -7,6 +7,7 @@ that no other inline style is let through (CSP Level 3, section 8.4).
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -14,21 +15,53 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.safestring import SafeString, mark_safe
 
+# What is left alone in CSS (strings and addresses), and what may go: white space and comments.
+_KEPT = r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^)"']*\))"""
+_GAP = r"(?>\s|/\*.*?\*/)"
+_TOKEN = re.compile(
+    rf"{_KEPT}|(?:;|{_GAP})*(}}){_GAP}*|{_GAP}*([{{;,]){_GAP}*|(:){_GAP}+|{_GAP}+", re.DOTALL
+)
+# How css/site.css names a component: its file, and the layer it belongs to.
+IMPORT = re.compile(r'^@import url\("([\w/-]+\.css)"\) layer\((\w+)\);$', re.MULTILINE)
+
 
 def stylesheet() -> SafeString:
-    """Return the text of css/site.css, to stand in a style element."""
-    return read() if settings.DEBUG else kept()
+    """Return css/site.css with the files it imports, minified, to stand in a style element."""
+    return minified() if settings.DEBUG else kept()
 
 
 @cache
 def kept() -> SafeString:
-    return read()
+    return minified()
 
 
-def read() -> SafeString:
-    found = finders.find("css/site.css")
-    # The project's own file, or the one an owner put in its place.
-    return mark_safe(Path(str(found)).read_text())  # noqa: S308
+def minified() -> SafeString:
+    return mark_safe(minify(joined()))  # noqa: S308 - the project's own, or its owner's
+
+
+def minify(css: str) -> str:
+    """Take out comments, and white space where it means nothing.
+
+    A space before a colon stays: `.a :is(b)` and `.a:is(b)` differ, which rcssmin overlooks.
+    """
+
+    def shorter(token: re.Match[str]) -> str:
+        return next(filter(None, token.groups()), " ")
+
+    return _TOKEN.sub(shorter, css).strip()
+
+
+def joined() -> str:
+    """Return css/site.css, the project's or the one an owner put in its place, with its imports."""
+
+    def layer(imported: re.Match[str]) -> str:
+        return f"@layer {imported[2]} {{\n{read(f'css/{imported[1]}')}}}"
+
+    return IMPORT.sub(layer, read("css/site.css"))
+
+
+def read(name: str) -> str:
+    return Path(str(finders.find(name))).read_text()
 
 
 def csp_source() -> str:
