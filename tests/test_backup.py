@@ -40,8 +40,7 @@ SECRETS = {
 def made(tmp_path_factory, django_db_blocker):
     """A site with the demo, a picture and a session, and the backup of it."""
     folder = tmp_path_factory.mktemp("made")
-    with django_db_blocker.unblock(), site_in(folder / "site"):
-        call_command("migrate", verbosity=0)
+    with django_db_blocker.unblock(), site_in(folder / "site", migrated=True):
         call_command("demo", verbosity=0)
         Session.objects.create(session_key="k" * 32, session_data="x", expire_date=timezone.now())
         default_storage.save("2026/harbour.png", ContentFile(b"\x89PNG \x00 a harbour"))

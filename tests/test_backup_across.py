@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 import environ
 import postgres
+import prepared
 import pytest
 from backups import manifest_of, site_in, tables_in, told
 from django.test import override_settings
@@ -153,7 +154,7 @@ def check_words(path, name, before, after):
 def test_rows_and_sums_are_the_same_from_sqlite_to_postgresql_and_back(
     database_url, tmp_path, django_db_blocker
 ):
-    first = Site(tmp_path, **FREELY)
+    first = prepared.started(tmp_path, **FREELY)
     one, before, after = backed_up_under_load(first, tmp_path / "one", "On SQLite")
     check_words(one, "On SQLite", before, after)
 

@@ -20,7 +20,6 @@ HOSTILE = "=cmd|' /C calc'!A0 ]]> </wp:comment_content> <?php ?> \x0b \u2028 “
 
 def fill():
     """A site with one of everything: the demo, and what the demo has not."""
-    call_command("migrate", verbosity=0)
     call_command("demo", verbosity=0)
     author = get_user_model().objects.create_user("lou", "lou@example.org", first_name="Lou")
     tag = Tag.objects.create(name="Äpfel & Birnen", slug="äpfel-birnen")
@@ -65,7 +64,7 @@ def fill():
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory, django_db_blocker):
     folder = tmp_path_factory.mktemp("export")
-    with django_db_blocker.unblock(), site_in(folder / "site"):
+    with django_db_blocker.unblock(), site_in(folder / "site", migrated=True):
         fill()
         said = told("export", folder / "out")
     assert "15 essays and pages" in said
@@ -114,8 +113,7 @@ def moved(exported, tmp_path_factory, django_db_blocker):
     with django_db_blocker.unblock():
         with site_in(exported.parent / "site"):
             left = what_is_here()
-        with site_in(new):
-            call_command("migrate", verbosity=0)
+        with site_in(new, migrated=True):
             said = told("import_wordpress", exported / "wordpress.xml")
             again = told("import_wordpress", exported / "wordpress.xml")
             return left, what_is_here(), said, again

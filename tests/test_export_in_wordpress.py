@@ -9,7 +9,6 @@ texts is left to WordPress, filters and all.
 import pytest
 import wordpress_peer
 from backups import site_in, told
-from django.core.management import call_command
 from server import free_port
 from test_export import exported, what_is_here  # noqa: F401
 
@@ -108,8 +107,7 @@ def test_an_export_goes_through_wordpress_and_comes_back(
     with django_db_blocker.unblock():
         with site_in(exported.parent / "site"):
             left, said_there = what_is_here()
-        with site_in(tmp_path / "new"):
-            call_command("migrate", verbosity=0)
+        with site_in(tmp_path / "new", migrated=True):
             report = told("import_wordpress", back)
             found, said_here = what_is_here()
     # WordPress exports no spam, gives pages no tags and cuts slugs to 200 bytes; it adds numbers.

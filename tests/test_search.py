@@ -1,6 +1,6 @@
 """Search: what it finds, in which order, what it shows of it, and that no query breaks it.
 
-test_search_postgres.py runs all of this once more on PostgreSQL.
+`make test-postgres` runs all of this once more on PostgreSQL.
 """
 
 import re

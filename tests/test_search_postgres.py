@@ -1,4 +1,7 @@
-"""Search on a real PostgreSQL, started for this and thrown away after."""
+"""Migrations on a real PostgreSQL, forwards and back.
+
+What search does there `make test-postgres` shows, with all of test_search.py.
+"""
 
 import os
 import subprocess
@@ -51,9 +54,3 @@ def test_every_migration_runs_forwards_and_back(run):
     run("manage.py", "migrate", "comments", "zero")
     run("manage.py", "migrate", "posts", "zero")
     assert "Applying posts.0002_full_text_search... OK" in run("manage.py", "migrate")
-
-
-def test_all_that_search_does_it_does_on_postgresql(run):
-    said = run("-m", "pytest", "-n0", "-p", "no:randomly", "tests/test_search.py")
-    assert " passed" in said
-    print(said)

@@ -28,6 +28,9 @@ from blog.posts.search import find
 from blog.transfer.tables import applied_migrations, pending_migrations
 from comments.models import BlockRule, Comment, Mail, ModerationEvent, ThreadPage
 
+# What is made once for all is made in one process.
+pytestmark = pytest.mark.xdist_group("upgrades")
+
 RELEASES = Path(__file__).parent / "releases"
 DATABASES = sorted(RELEASES.glob("*.sqlite3.gz"))
 
@@ -36,6 +39,16 @@ def unpacked(release, folder):
     folder.mkdir(exist_ok=True)
     with gzip.open(release) as packed, (folder / "postil.sqlite3").open("wb") as file:
         shutil.copyfileobj(packed, file)
+
+
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory, django_db_blocker):
+    """The database of 0.1.0, migrated to now."""
+    folder = tmp_path_factory.mktemp("upgraded")
+    unpacked(RELEASES / "0.1.0.sqlite3.gz", folder)
+    with django_db_blocker.unblock(), site_in(folder):
+        call_command("migrate", verbosity=0)
+    return folder / "postil.sqlite3"
 
 
 @pytest.fixture
@@ -76,9 +89,8 @@ def test_a_database_of_an_earlier_release_is_upgraded(here, release):
     check_everything_is_there()
 
 
-def test_threads_of_an_earlier_release_are_read_before_they_are_rendered(here):
-    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
-    call_command("migrate", verbosity=0)
+def test_threads_of_an_earlier_release_are_read_before_they_are_rendered(here, upgraded):
+    shutil.copy(upgraded, here)
     post = Post.objects.get(slug="room-in-the-margin")
     assert post.thread_stale
     before = {number: page.html for number, page in ThreadPage.objects.shown(post, 1).items()}
@@ -159,20 +171,19 @@ def test_serve_keeps_a_backup_before_it_migrates_and_not_else(tmp_path, django_d
         database.execute("SELECT * FROM comments_linkback")  # which 0011 made
 
 
-def test_serve_keeps_none_where_it_migrates_nothing(here):
+def test_serve_keeps_none_where_it_migrates_nothing(here, upgraded):
     command = Command()
     command.keep_before_upgrade(no_backup=False)  # a new site
-    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
-    call_command("migrate", verbosity=0)
+    connection.close()
+    shutil.copy(upgraded, here)
     command.keep_before_upgrade(no_backup=False)
     call_command("migrate", "comments", "0010", verbosity=0)
     command.keep_before_upgrade(no_backup=True)
     assert not (here / "backups").exists()
 
 
-def test_serve_refuses_a_database_of_a_newer_version(here):
-    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
-    call_command("migrate", verbosity=0)
+def test_serve_refuses_a_database_of_a_newer_version(here, upgraded):
+    shutil.copy(upgraded, here)
     MigrationRecorder(connection).record_applied("comments", "0999_marginalia")
     with pytest.raises(CommandError) as refused:
         call_command("serve", port=free_port())

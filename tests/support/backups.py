@@ -2,9 +2,11 @@
 
 import io
 import json
+import shutil
 import zipfile
 from contextlib import contextmanager
 
+import prepared
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
@@ -12,9 +14,14 @@ from blog.transfer import archive, databases
 
 
 @contextmanager
-def site_in(folder):
-    """Work on a site whose data is in this folder, on SQLite, until the block ends."""
+def site_in(folder, *, migrated=False):
+    """Work on a site whose data is in this folder, on SQLite, until the block ends.
+
+    One that is `migrated` is new and has its tables.
+    """
     folder.mkdir(exist_ok=True)
+    if migrated:
+        shutil.copy(prepared.database(), folder)
     options = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
     here = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": options}
     with (

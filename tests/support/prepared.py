@@ -19,6 +19,7 @@ from server import SET_PASSWORD, Site
 
 RUN = "POSTIL_TEST_RUN"  # the variable that tells each process where the run keeps its things
 numbers = itertools.count()
+DATABASE = "data/postil.sqlite3"
 
 
 def begin():
@@ -65,6 +66,11 @@ def migrate(site):
     subprocess.run(**site.command("migrate", "--verbosity=0"), check=True)
 
 
+def database():
+    """Return the path of an SQLite database that has its tables and nothing else."""
+    return once("migrate.sqlite", lambda path: make_on_sqlite(migrate, path)) / DATABASE
+
+
 def start_and_stop(site):
     site.patience *= 5  # many wait for it, and each would begin again what was given up
     site.start("--no-worker")
@@ -91,13 +97,21 @@ def lay_out(ready, site):
 
 def make_on_sqlite(make, path):
     path.mkdir()
-    make(Site(path))
+    site = Site(path)
+    if make is not migrate:
+        site.data.mkdir()
+        shutil.copy(database(), site.data)
+    make(site)
 
 
 def make_on_postgresql(make, path):
     """Make a site's database on PostgreSQL, and a file that holds its name."""
-    name = make.__name__
-    site = Site(path.parent, DATABASE_URL=new_database(name))
+    name, like = make.__name__, "template1"
+    if make is not migrate:
+        like = once(
+            "migrate.postgresql", lambda path: make_on_postgresql(migrate, path)
+        ).read_text()
+    site = Site(path.parent, DATABASE_URL=new_database(name, like))
     lay_out(once(f"{name}.sqlite", None), site)
     make(site)
     path.write_text(name)
