@@ -136,16 +136,19 @@ CACHES = {
 }
 # Seconds for each step of speaking to a mail server; a job that waits longer is tried later.
 EMAIL_TIMEOUT = 10
-vars().update(
-    env.read(
-        "EMAIL_URL",
-        environ.Env.email_url_config("consolemail://"),
-        env.url_of(environ.Env.email_url_config, environ.Env.EMAIL_SCHEMES),
-        "a mail address such as smtp+tls://user:password@mail.example.org:587",
-    )
+_mail = env.read(
+    "EMAIL_URL",
+    environ.Env.email_url_config("consolemail://"),
+    env.url_of(environ.Env.email_url_config, environ.Env.EMAIL_SCHEMES),
+    "a mail address such as smtp+tls://user:password@mail.example.org:587",
 )
+EMAIL_BACKEND, EMAIL_FILE_PATH = _mail["EMAIL_BACKEND"], _mail["EMAIL_FILE_PATH"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
 # Without a mail server nothing is offered, nothing is queued, and the site works as it is.
-MAIL_IS_SET_UP = vars()["EMAIL_BACKEND"].split(".")[-2] not in ("console", "dummy")
+MAIL_IS_SET_UP = EMAIL_BACKEND.split(".")[-2] not in ("console", "dummy")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.read(
     "EMAIL_FROM",
     env.mailbox(SITE_TITLE, f"noreply@{urlsplit(SITE_URL).hostname}"),

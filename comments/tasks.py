@@ -101,7 +101,7 @@ def follow_decision(events, **kwargs):
             event.comment.subscriptions.all().delete()
             received(event.comment, notify=True)
     approved = Comment.Status.APPROVED
-    shown = [e.comment_id for e in events if e.after == approved != e.before]
+    shown = [e.comment_id for e in events if e.after == approved and e.before != approved]
     before = ModerationEvent.objects.filter(comment__in=shown, before=approved)
     if first := sorted({*shown} - {*before.values_list("comment", flat=True)} if shown else []):
         tell_readers.enqueue(first)

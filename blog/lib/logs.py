@@ -10,11 +10,23 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-# Which request or job this thread works on just now, as ("request", its id); None for neither.
-now_at: ContextVar[tuple[str, str] | None] = ContextVar("now_at", default=None)
+
+@dataclass
+class Work:
+    """What a thread works on: the kind is "request" or "job"."""
+
+    kind: str
+    id: str
+    # Whether an answer was made for it, rather than taken from memory.
+    was_made: bool = False
+
+
+# What this thread works on just now.
+now_at: ContextVar[Work | None] = ContextVar("now_at", default=None)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -22,7 +34,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 @contextmanager
 def working_on(kind: str, which: str) -> Iterator[None]:
     """Let what this thread logs meanwhile say so."""
-    before = now_at.set((kind, which))
+    before = now_at.set(Work(kind, which))
     try:
         yield
     finally:
@@ -49,7 +61,7 @@ class TextFormatter(logging.Formatter):
     """`ERROR blog.ops.health [request 3f2a…]: what happened`, and a traceback indented below."""
 
     def format(self, record: logging.LogRecord) -> str:
-        about = f" [{' '.join(at)}]" if (at := now_at.get()) else ""
+        about = f" [{at.kind} {at.id}]" if (at := now_at.get()) else ""
         line = f"{record.levelname} {record.name}{about}: {one_line(record.getMessage())}"
         below = traceback_of(self, record).splitlines()
         return "\n    ".join([line, *map(one_line, below)])
@@ -66,7 +78,7 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
         }
         if at := now_at.get():
-            said |= dict([at])
+            said[at.kind] = at.id
         if below := traceback_of(self, record):
             said["traceback"] = below
         # Its ASCII escapes what could end a line.

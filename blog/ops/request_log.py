@@ -16,7 +16,7 @@ from contextlib import suppress
 from time import perf_counter, time
 from typing import Any
 
-from blog.lib.logs import moment, now_at
+from blog.lib.logs import Work, moment, now_at
 from blog.web.forwarding import is_proxy
 
 Environ = dict[str, Any]
@@ -60,7 +60,7 @@ class Identified:
         self.application = application
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        if isinstance(at := now_at.get(), Request):
+        if (at := now_at.get()) and at.kind == "request":  # it is watched
             at.was_made = True
             return self.application(environ, start_response)
         name = id_of(environ)
@@ -68,17 +68,11 @@ class Identified:
         def start_with_id(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             return start_response(status, [*headers, ("X-Request-ID", name)], *error)
 
-        before = now_at.set(("request", name))
+        before = now_at.set(Work("request", name))
         try:
             return self.application(environ, start_with_id)
         finally:
             now_at.reset(before)
-
-
-class Request(tuple[str, str]):
-    """What `now_at` holds for a request that is watched."""
-
-    was_made = False
 
 
 class Watched:
@@ -101,7 +95,7 @@ class Watched:
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         began = perf_counter()
         name = id_of(environ)
-        at = Request(("request", name))
+        at = Work("request", name)
         seen = "500 "
 
         def start_with_id(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:

@@ -58,5 +58,5 @@ def stripped(event: Any, hint: Any) -> Any:
         # The sentence in the code, not what was put into it.
         sent["logentry"] = {"message": said.get("message", "")}
     if at := now_at.get():
-        sent["tags"] = dict([at])
+        sent["tags"] = {at.kind: at.id}
     return sent

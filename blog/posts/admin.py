@@ -74,6 +74,8 @@ class PostAdmin(Explained, admin.ModelAdmin):
         (_("As readers see it (the text last saved)"), {"fields": ["preview"]}),
     ]
     inlines = [OldAddressInline]
+    # Those that apps above this one show with an essay; they add them here.
+    further_inlines = []
     actions = ["publish", "withdraw", "return_to_draft"]
     save_on_top = True
 
@@ -83,6 +85,9 @@ class PostAdmin(Explained, admin.ModelAdmin):
         if request.resolver_match.url_name == "posts_post_changelist":
             queryset = queryset.defer("body", "body_html", "annotated_html")
         return queryset
+
+    def get_inlines(self, request, obj):
+        return [*super().get_inlines(request, obj), *self.further_inlines]
 
     def get_changeform_initial_data(self, request):
         return {"author": request.user.pk} | super().get_changeform_initial_data(request)

@@ -47,5 +47,5 @@ class LinkedPageInline(ReadOnly, admin.StackedInline):
         return request.user.has_perm("posts.change_post")
 
 
-# The essay's admin knows nothing of comments, so its list of inlines is added to from here.
-PostAdmin.inlines = [*PostAdmin.inlines, LinkedPageInline]
+# The essay's admin knows nothing of comments.
+PostAdmin.further_inlines.append(LinkedPageInline)
