@@ -25,12 +25,11 @@ from markdown.inlinepatterns import (
 )
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
 
 from .comment_links import register_links
 from .gates import PHRASING
 from .tags import code_spans, first_of, with_text_marked
-from .typography import ETX, STX, Typography
+from .typography import Typography
 
 # Stands for `<` where that is text, so that Markdown sees no tag there.
 LESS_THAN = "\x06"
