@@ -57,7 +57,7 @@ def register_links(md: Markdown) -> None:
     md.inlinePatterns.register(Autolink(AUTOLINK_RE, md), "autolink", 120)
     md.inlinePatterns.register(BareAddress(md), "bare_address", 115)
     for name in ("reference", "short_reference", "image_reference", "short_image_ref"):
-        md.inlinePatterns[name].ANCESTOR_EXCLUDES = ("a", _DEFINITION)
+        md.inlinePatterns[name].ANCESTOR_EXCLUDES = ("a", _DEFINITION)  # type: ignore[misc]
     md.references = references = References()
     definitions = Definitions(md, references)
     md.preprocessors.register(Labels(md, definitions), "labels", 21)
@@ -72,7 +72,7 @@ class Link(LinkInlineProcessor):
         self, m: re.Match[str], data: str
     ) -> tuple[etree.Element | None, int | None, int | None]:
         element, start, end = super().handleMatch(m, data)
-        if element is None or not may_link(element.get("href", "")):
+        if not isinstance(element, etree.Element) or not may_link(element.get("href", "")):
             return None, None, None
         return element, start, end
 
@@ -86,7 +86,7 @@ class Image(ImageInlineProcessor):
         self, m: re.Match[str], data: str
     ) -> tuple[etree.Element | None, int | None, int | None]:
         element, start, end = super().handleMatch(m, data)
-        if element is None or not may_link(element.get("src", "")):
+        if not isinstance(element, etree.Element) or not may_link(element.get("src", "")):
             return None, None, None
         return element, start, end
 
@@ -99,7 +99,7 @@ class Autolink(AutolinkInlineProcessor):
     ) -> tuple[etree.Element | None, int | None, int | None]:
         if not may_link(self.unescape(m[1])):
             return None, None, None
-        return super().handleMatch(m, data)
+        return super().handleMatch(m, data)  # type: ignore[return-value]
 
 
 class BareAddress(InlineProcessor):
@@ -128,14 +128,14 @@ class BareAddress(InlineProcessor):
         return link, m.start(), m.start() + end
 
 
-class References(dict[str, tuple[str, str | None]]):
+class References(dict[str, tuple[str, str]]):
     """The definitions of a comment by their labels, and which of them are referred to."""
 
     def __init__(self) -> None:
         super().__init__()
         self.used: set[str] = set()
 
-    def __getitem__(self, label: str) -> tuple[str, str | None]:
+    def __getitem__(self, label: str) -> tuple[str, str]:
         self.used.add(label)
         return super().__getitem__(label)
 
@@ -184,7 +184,7 @@ class Definitions(BlockProcessor):
             blocks.pop(0)
             if before.strip():
                 self.parser.parseBlocks(parent, [before.rstrip("\n")])
-            self.references[label] = address, line["title"] or line["note"]
+            self.references[label] = address, line["title"] or line["note"] or ""
             kept = etree.SubElement(parent, _DEFINITION, {"label": label})
             kept.text = line[0].strip()
             if after.strip():

@@ -102,7 +102,8 @@ def meaning(text: str) -> str:
 
 
 def _words_within(emphasis: re.Match[str]) -> str:
-    return next(filter(None, emphasis.group(2, 4, 6, 8)))
+    words: str = next(filter(None, emphasis.group(2, 4, 6, 8)))
+    return words
 
 
 def _read(text: str) -> tuple[str, str]:
