@@ -151,7 +151,7 @@ def test_the_title_of_a_link_in_a_comment_shows():
     assert "</a> (Its title)" in render_comment('[1]\n\n[1]: https://a.example/ "Its title"')
 
 
-@pytest.mark.parametrize("context", elements.CONTEXTS.values(), ids=elements.CONTEXTS)
+@every("context", elements.CONTEXTS.values())
 def test_links_that_may_not_stand_in_a_comment_hide_no_word(context):
     random_ = random.Random(5)
     for pattern, address in itertools.product(elements.LINKS, elements.ADDRESSES):
@@ -161,7 +161,7 @@ def test_links_that_may_not_stand_in_a_comment_hide_no_word(context):
             check(render_comment, context.format(text), words)
 
 
-@pytest.mark.parametrize(
+@every(
     "text",
     [
         "as in [Smith](2019), and [Jones](chapter) too",
