@@ -3,17 +3,19 @@
 import html
 import io
 import re
+import time
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest
 from django.test import Client
 from inputs import every
 
 from blog.posts.models import Post
 from blog.web import errors
-from blog.web.returned import MOST_CHARACTERS, is_secret, returned
+from blog.web.returned import MOST_CHARACTERS, MOST_FIELDS, is_secret, returned
 
 WORDS = """First a <b>thing</b> & "another".
 
@@ -300,6 +302,43 @@ def test_multipart_form_is_read_by_hand(end, settings):
     found = returned(request_of(body.encode(), "multipart/form-data; boundary=b"))
     assert found.texts == [("body", "Ünd\r\n--so on")]
     assert found.files == ["x.jpg"]
+
+
+def test_names_in_a_multipart_form_are_read_as_browsers_write_them():
+    body = PART.format("a%22b", "", "two words") + PART.format("plain", "", "one two")
+    body = body.replace('"plain"', "plain").replace("Content-D", "content-type: x\r\nContent-D", 1)
+    found = returned(request_of(body.encode(), "multipart/form-data; boundary=b"))
+    assert found.texts == [('a"b', "two words"), ("plain", "one two")]
+
+
+PARAMETERS = "".join(f"; p{number}=xxxxx" for number in range(40))
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (PART.format("body", PARAMETERS, "x") * 5000, "multipart/form-data; boundary=b"),
+        (PART.format("body", "", "x") * 30_000, "multipart/form-data; boundary=b"),
+        (PART.format("b" * 2_000_000, "", "x"), "multipart/form-data; boundary=b"),
+        ("body=%41%41&" * 180_000, "application/x-www-form-urlencoded"),
+    ],
+    ids=["long heads", "many parts", "one head", "many fields"],
+)
+def test_what_is_made_to_take_long_is_not_read_for_long(body, kind):
+    request = request_of(body.encode(), kind)
+    began = time.thread_time()
+    found = returned(request)
+    assert time.thread_time() - began < 0.2
+    assert found is None or (len(found.texts), found.is_cut) == (MOST_FIELDS, True)
+
+
+def test_a_form_that_waited_too_long_is_not_read_by_django(monkeypatch):
+    read = []
+    monkeypatch.setattr(HttpRequest, "_load_post_and_files", read.append)
+    body = PART.format("body", "", "Two words")
+    request = request_of(body.encode(), "multipart/form-data; boundary=b")
+    assert given_back(errors.unavailable(request))[0] == {"body": "Two words"}
+    assert read == []
 
 
 @every(

@@ -7,16 +7,25 @@ one-time code, no token but a public one.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from email.parser import BytesHeaderParser
 from urllib.parse import unquote_plus, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 
-# Characters given back in all, twice the longest essay, and fields. The bytes of a request that is
-# read once more are as many as limits.py lets through.
-MOST_CHARACTERS, MOST_FIELDS = 1_000_000, 5_000
+# Characters given back in all, twice the longest essay, and fields: as many as Django reads. The
+# bytes of a request that is read once more are as many as limits.py lets through.
+MOST_CHARACTERS, MOST_FIELDS = 1_000_000, 1_000
+# Characters of a field's name; one with a longer name is none of ours.
+LONGEST_NAME = 200
+# Bytes of each character of a name at most, percent-encoded.
+LONGEST_ESCAPED = 12
+# A part's head in multipart/form-data: its bytes, as many as Django takes, and what is read of it.
+HEAD_BYTES = 1024
+DISPOSITION = re.compile(rb"(?im)^content-disposition:[^\r\n]*")
+FIELD_NAME, FILE_NAME = (
+    re.compile(rb"(?i)[; \t]" + name + rb'=("[^"]+"|[^"; \t]+)') for name in (b"name", b"filename")
+)
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 CSRF = "csrfmiddlewaretoken"
@@ -26,6 +35,7 @@ SECRET = re.compile(
 )
 # That of the comment form, which stands in the page of each reader and only says how old it is.
 PUBLIC = {"token"}
+SPACE = re.compile(r"\s")
 # Fields that people write into, whatever is in them.
 WRITTEN = re.compile(r"(^|[-_])(body|text|title|standfirst|comment|message)$|^reply")
 
@@ -38,7 +48,7 @@ class Returned:
     texts: list[tuple[str, str]] = field(default_factory=list)
     hidden: list[tuple[str, str]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
-    # Whether there was more of it than MOST_CHARACTERS.
+    # Whether there was more of it than MOST_CHARACTERS or MOST_FIELDS.
     is_cut: bool = False
     # Whether the same form can be sent again from the page that gives it back.
     can_be_sent: bool = True
@@ -52,10 +62,11 @@ def returned(request: HttpRequest, *, send_again: bool = True) -> Returned | Non
     """
     if request.method != "POST" or request.content_type not in FORMS:
         return None
-    fields, files = read(request)
+    fields, files, is_cut = read(request)
     public = [(name, value) for name, value in fields if not is_secret(name)]
     others = [name for name, _value in fields if is_secret(name) and name != CSRF]
-    kept, is_cut = within_bounds(public)
+    kept, is_long = within_bounds(public)
+    is_cut = is_cut or is_long
     found = Returned("/" + request.get_full_path().lstrip("/"), files=files, is_cut=is_cut)
     found.can_be_sent = send_again and not (is_cut or others or from_another_site(request))
     if others:
@@ -82,7 +93,7 @@ def is_body(name: str) -> bool:
 def is_text(name: str, value: str) -> bool:
     """Whether a person wrote this, and would want to see it."""
     is_button = name.startswith("_")
-    return is_body(name) or (not is_button and any(char.isspace() for char in value.strip()))
+    return is_body(name) or (not is_button and SPACE.search(value.strip()) is not None)
 
 
 def is_typed(name: str, value: str) -> bool:
@@ -124,19 +135,24 @@ def from_another_site(request: HttpRequest) -> bool:
 # --- Reading ----------------------------------------------------------------------------------
 
 
-def read(request: HttpRequest) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return the fields of a form, in order, and the names of its files."""
-    try:
+def read(request: HttpRequest) -> tuple[list[tuple[str, str]], list[str], bool]:
+    """Return the fields of a form, in order, the names of its files, and whether there are more.
+
+    Django takes up to a third of a second for a form that is made to take long, so it is not asked
+    where it has not read the form yet.
+    """
+    fields, files = [], []
+    if {"_post", "_files"} <= vars(request).keys():
         fields = [(name, value) for name, values in request.POST.lists() for value in values]
         files = [file.name or "" for _name, all_ in request.FILES.lists() for file in all_]
-        if fields or files:
-            return fields[:MOST_FIELDS], files
-    except Exception:  # noqa: S110 - too many fields, too large, broken: read below
-        pass
-    body = body_of(request)
-    if request.content_type == FORMS[0]:
-        return list(split_urlencoded(body)), []
-    return split_multipart(body, request.content_params.get("boundary", ""))
+    if not fields and not files:  # too many fields, too large, broken, or not read yet
+        body = body_of(request)
+        if request.content_type == FORMS[0]:
+            fields = list(split_urlencoded(body))
+        else:
+            fields, files = split_multipart(body, request.content_params.get("boundary", ""))
+    known = [(name, value) for name, value in fields if len(name) <= LONGEST_NAME]
+    return known[:MOST_FIELDS], files[:MOST_FIELDS], len(known) > MOST_FIELDS
 
 
 def body_of(request: HttpRequest) -> bytes:
@@ -158,25 +174,42 @@ def rewound(request: HttpRequest) -> bytes:
 
 
 def split_urlencoded(body: bytes) -> Iterable[tuple[str, str]]:
-    for part in body.split(b"&", MOST_FIELDS)[:MOST_FIELDS]:
-        name, _equals, value = part.decode("ascii", "replace").partition("=")
-        if name:
-            yield unquote_plus(name), unquote_plus(value)
+    """Yield the fields of a body, one more than are given back."""
+    for part in body.split(b"&", MOST_FIELDS + 1)[: MOST_FIELDS + 1]:
+        name, _equals, value = part.partition(b"=")
+        if name and len(name) <= LONGEST_NAME * LONGEST_ESCAPED:
+            yield unescaped(name), unescaped(value)
+
+
+def unescaped(text: bytes) -> str:
+    return unquote_plus(text.decode("ascii", "replace"))
 
 
 def split_multipart(body: bytes, boundary: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the fields of a body, one more than are given back, and the names of its files.
+
+    Heads are read as browsers write them: strangers can send thousands, and each is looked at by
+    two plain patterns.
+    """
     fields, files = [], []
     if not boundary:
         return [], []
     line = b"--" + boundary.encode("ascii", "replace")
-    for part in body.split(line, MOST_FIELDS)[1:]:
-        head, _gap, value = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        header = BytesHeaderParser().parsebytes(head)
-        name = header.get_param("name", header="content-disposition")
-        if not isinstance(name, str):
+    for part in body.split(line, MOST_FIELDS + 2)[1 : MOST_FIELDS + 2]:
+        end = part.find(b"\r\n\r\n", 0, HEAD_BYTES)
+        head = DISPOSITION.search(part, 0, max(0, end))
+        name = head and FIELD_NAME.search(head[0])
+        if not (head and name):
             continue
-        if file := header.get_filename():
-            files.append(file)
+        if file := FILE_NAME.search(head[0]):
+            files.append(unquoted(file[1]))
         else:
-            fields.append((name, value.removesuffix(b"\r\n").decode("utf-8", "replace")))
+            value = part[end + 4 :].removesuffix(b"\r\n")
+            fields.append((unquoted(name[1]), value.decode("utf-8", "replace")))
     return fields, files
+
+
+def unquoted(text: bytes) -> str:
+    """Return a name as it was before a browser wrote it into a head (HTML standard, 4.10.22.7)."""
+    written = text.strip(b'"').decode("utf-8", "replace")
+    return written.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
