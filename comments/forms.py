@@ -24,6 +24,9 @@ INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")
 
 # Characters of a name that are looked at; a longer one is refused whatever shows nothing in it.
 MOST_GIVEN = 1000
+# How much longer than its limit a text may be as given, with what is taken out of it. Beyond that
+# it is refused before it is cleaned, which takes time by the length.
+MOST_TIMES = 4
 
 
 # Bytes of UTF-8 that each character of a field's limit allows for: what most scripts take. Emoji
@@ -115,6 +118,10 @@ class CommentForm(forms.Form):
 
     def clean_body(self):
         body = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
+        if self.too_soon:
+            return body
+        if len(body) > settings.COMMENT_LENGTH * MOST_TIMES:
+            check_length(body, settings.COMMENT_LENGTH)
         body = without_unwanted(body).strip()
         if not any(unicodedata.category(c) not in INVISIBLE for c in body):
             raise forms.ValidationError(_("Write something first."))
@@ -123,8 +130,6 @@ class CommentForm(forms.Form):
         if len(normalise(body)) > settings.COMMENT_LENGTH * WRITTEN_OUT:
             said = _("Too many characters in this stand for whole words. Write some of them out.")
             raise forms.ValidationError(said)
-        if self.too_soon:
-            return body
         try:
             render_comment(body)
         except MarkupError as error:
@@ -142,10 +147,11 @@ class CommentForm(forms.Form):
         return name
 
     def clean_email(self):
-        email = one_line(self.cleaned_data["email"])
-        if not email:
+        is_long = len(self.cleaned_data["email"]) > EMAIL_BYTES * MOST_TIMES
+        email = "" if is_long else one_line(self.cleaned_data["email"])
+        if not (is_long or email):
             return ""
-        if len(email.encode()) > EMAIL_BYTES:
+        if is_long or len(email.encode()) > EMAIL_BYTES:
             said = _("This address is too long. Use at most %(bytes)s bytes.")
             raise forms.ValidationError(said % {"bytes": EMAIL_BYTES})
         try:
@@ -159,12 +165,13 @@ class CommentForm(forms.Form):
         return email
 
     def clean_url(self):
-        url = one_line(self.cleaned_data["url"])
-        if not url:
+        is_long = len(self.cleaned_data["url"]) > URL_LENGTH * MOST_TIMES
+        url = "" if is_long else one_line(self.cleaned_data["url"])
+        if not (is_long or url):
             return ""
         if "://" not in url:
             url = f"https://{url}"
-        if len(url.encode()) > URL_LENGTH:
+        if is_long or len(url.encode()) > URL_LENGTH:
             said = _("This web address is too long. Use at most %(bytes)s bytes.")
             raise forms.ValidationError(said % {"bytes": f"{URL_LENGTH:,}"})
         try:

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from comments import forms
 from comments.models import Comment
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,8 @@ def test_length_counts_bytes_too(send, settings):
         ({"name": "🙂" * 151}, "This is 4 bytes over the limit of 600."),
         ({"email": "a" * 250 + "@example.org"}, "This address is too long."),
         ({"email": "a@" + "ü" * 130 + ".org"}, "This address is too long."),
+        ({"email": "\u202e" * 2000 + "a@example.org"}, "This address is too long."),
+        ({"url": "https://example.org/" + "\u202e" * 9000}, "This web address is too long."),
         ({"url": "https://example.org/" + "x" * 1981}, "This web address is too long."),
         ({"url": "https://example.org/" + "ü" * 1000}, "This web address is too long."),
     ],
@@ -103,3 +106,23 @@ def test_signs_that_stand_for_whole_words_are_bounded(send, settings):
     assert response.status_code == 400
     assert "Too many characters in this stand for whole words." in response.text
     assert "\ufdfa</textarea>" in response.text
+
+
+def test_what_is_much_too_long_is_refused_before_it_is_cleaned(send, settings, monkeypatch):
+    settings.COMMENT_LENGTH = 100
+    send()
+    monkeypatch.setattr(forms, "without_unwanted", None)
+    response = send(body="w" + "\u0301" * 400)
+    assert response.status_code == 400
+    assert "This is 301 characters over the limit of 100." in response.text
+    assert "\u0301</textarea>" in response.text
+
+
+def test_what_comes_too_soon_is_not_cleaned(send, settings, monkeypatch):
+    settings.COMMENT_RATE_PER_NETWORK = (1, 60)
+    for number in range(5):
+        send(body=f"Number {number}.")
+    monkeypatch.setattr(forms, "without_unwanted", None)
+    response = send(body="Said a second later.")
+    assert response.status_code == 429
+    assert "Said a second later.</textarea>" in response.text
