@@ -334,6 +334,9 @@ PERMISSIONS_POLICY = (
 )
 # What a request may bring; blog/web/limits.py has the rest, and serve.py the server's part.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # bytes, of all but an image
+# Of all that is sent outside the admin: the longest comment, 60,000 characters of twelve bytes each
+# as browsers write those of four, and its other fields.
+READERS_FORM_BYTES = 800_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 X_FRAME_OPTIONS = "DENY"

@@ -4,6 +4,7 @@ The suite tries a little of it; in full it is 500 connections for 30 seconds.
 """
 
 import contextlib
+import http.client
 import socket
 import statistics
 import threading
@@ -20,12 +21,18 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("attacks")]
 CONNECTIONS, SECONDS = in_full((500, 30), (90, 3))
 # What a reader may wait at most, of a hundred, in seconds.
 P99 = 1.0
+# And of fifteen by the median, which does not depend on what else the machine does.
+MEDIAN = 0.1
 
 HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 BODY = (
     f"POST {ESSAY}comments/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nbody="
 ).encode()
+LARGE = (
+    "POST /desk/posts/post/add/ HTTP/1.1\r\nHost: 127.0.0.1\r\n{}\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3000000\r\n\r\nbody="
+)
 # A page that nobody takes.
 READ = f"GET {ESSAY} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
 
@@ -131,6 +138,53 @@ def test_while_one_network_sends_slowly_another_posts(site):
     with Slow(site.port, BODY):
         said = {ask(site, LOGIN, "POST", "username=x", "127.0.9.1", **kind).status for _ in "123"}
     assert said == {403}, "the form arrived, and Django looked at its token"
+
+
+def test_slow_bodies_of_many_networks_hold_up_no_reader(site):
+    """Sixteen forms and the two large ones that are read at a time, and more of each."""
+    cookie = f"Cookie: postil_session={'k' * 32}"
+    large = LARGE.format(cookie).encode()
+    with contextlib.ExitStack() as lines:
+        for number in range(30):
+            address = ("127.0.0.1", site.port)
+            own = (f"127.0.{10 + number // 4}.1", 0)
+            line = socket.create_connection(address, 10, own)
+            lines.callback(line.close)
+            line.sendall(BODY if number < 26 else large)
+        assert median_wait(site) < MEDIAN
+
+
+def test_senders_who_reconnect_hold_up_no_reader(site):
+    over = threading.Event()
+
+    def send():
+        while not over.is_set():
+            with socket.create_connection(("127.0.0.1", site.port), 10) as line:
+                line.sendall(BODY)
+                over.wait(0.2)
+
+    senders = [threading.Thread(target=send) for _ in range(40)]
+    for sender in senders:
+        sender.start()
+    try:
+        assert median_wait(site) < MEDIAN
+    finally:
+        over.set()
+        for sender in senders:
+            sender.join()
+
+
+def median_wait(site):
+    """Return the median of the seconds a reader waits, who gives up after ten."""
+    took = []
+    for _ in range(15):
+        began = time.monotonic()
+        line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+        with contextlib.closing(line):
+            line.request("GET", ESSAY)
+            assert line.getresponse().status == 200
+        took.append(time.monotonic() - began)
+    return statistics.median(took)
 
 
 def test_once_the_slow_are_gone_bodies_are_taken_again(site):

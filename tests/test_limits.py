@@ -1,7 +1,10 @@
 """How many bodies are read at a time, of whom, and how large they may be."""
 
 import io
+import threading
+import time
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 import pytest
 from inputs import every
@@ -98,13 +101,16 @@ def test_a_proxy_sends_for_everybody(settings):
     assert second[0] is None
 
 
-def test_large_bodies_wait_for_turns_of_their_own(settings, monkeypatch):
-    monkeypatch.setattr(limits, "LARGE_WAITS", 1)
+@pytest.fixture
+def signed_in(settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
-    signed_in = {
+    return {
         "PATH_INFO": f"/{settings.ADMIN_PATH}/",
-        "HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}=x",
+        "HTTP_COOKIE": f"a=b; {settings.SESSION_COOKIE_NAME}={'k3' * 16}",
     }
+
+
+def test_large_bodies_wait_for_turns_of_their_own(signed_in):
     receiver, said = Receiver(8), []
 
     def inside():
@@ -121,3 +127,92 @@ def test_what_was_received_before_is_not_read_again():
     request = sent(**{RECEIVED: None})
     app(request, None)
     assert seen[0]["wsgi.input"].tell() == 0
+
+
+def test_one_network_sends_one_large_body_at_a_time(signed_in):
+    receiver, said = Receiver(8), []
+
+    def inside():
+        if not said:
+            said.append(receiver(sent(length=200, source="203.0.113.77", **signed_in)))
+            said.append(receiver(sent(length=200, source="198.51.100.7", **signed_in)))
+
+    slow(receiver, inside, length=200, **signed_in)
+    assert said == [HTTPStatus.SERVICE_UNAVAILABLE, None]
+
+
+@pytest.mark.parametrize("key", ["x", "K3" * 16, "k3" * 17, ""])
+def test_only_a_session_key_allows_a_large_body(signed_in, settings, key):
+    cookie = {"HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}={key}"}
+    answer = Receiver(8)(sent(length=200, **(signed_in | cookie)))
+    assert answer == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def test_readers_send_less_than_writers_of_essays(settings):
+    essay = len(urlencode({"body": "word " * 100_000}))
+    assert Receiver(8)(sent(essay, PATH_INFO=f"/{settings.ADMIN_PATH}/")) is None
+    answer = Receiver(8)(sent(settings.READERS_FORM_BYTES + 1, PATH_INFO="/2026/11/x/comments/"))
+    assert answer == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+def test_the_longest_comment_is_within_what_readers_may_send(settings):
+    given = {"body": "🙂" * 60_000, "name": "🙂" * 150, "email": "🙂" * 63, "url": "🙂" * 500}
+    assert Receiver(8)(sent(len(urlencode(given)), PATH_INFO="/2026/11/x/comments/")) is None
+
+
+# --- Threads that wait ------------------------------------------------------------------------
+
+
+def until(true):
+    deadline = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_few_of_a_network_wait_and_get_their_turns(monkeypatch):
+    monkeypatch.setattr(limits, "SLOW", 60)
+    turns, taken = Turns(8, 2), []
+    held = [turns.take("203.0.113.0/24") for _ in range(2)]
+    waiting = [
+        threading.Thread(target=lambda: taken.append(turns.take("203.0.113.0/24")))
+        for _ in range(2)
+    ]
+    for thread in waiting:
+        thread.start()
+    until(lambda: turns.waiting.total() == 2)
+    assert turns.take("203.0.113.0/24") is None  # at once
+    for turn in held:
+        turns.give_back(turn)
+    for thread in waiting:
+        thread.join(10)
+    assert len(taken) == 2
+    assert None not in taken
+    assert not turns.waiting
+
+
+def test_bodies_keep_no_more_threads_than_are_counted(monkeypatch, signed_in):
+    """From however many networks they come, large or not, read or waiting to be."""
+    monkeypatch.setattr(limits, "SLOW", 60)
+    receiver, go_on, done = Receiver(4), threading.Event(), []
+
+    class Endless(io.BytesIO):
+        def read(self, size=-1):
+            go_on.wait(20)
+            return b""
+
+    def send(number):
+        source = f"{100 + number // 2}.0.113.{number}"
+        large = signed_in if number % 2 else {}
+        length = 200 if large else 100
+        request = sent(length, source, **large) | {"wsgi.input": Endless()}
+        done.append(receiver(request))
+
+    threads = [threading.Thread(target=send, args=[number]) for number in range(60)]
+    for thread in threads:
+        thread.start()
+    until(lambda: len(done) == 60 - receiver.threads)
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert set(done[: 60 - receiver.threads]) == {HTTPStatus.SERVICE_UNAVAILABLE}

@@ -1,11 +1,15 @@
 """The threads that run Django in `serve`: who gets one, and who has waited too long."""
 
 import threading
+from http import HTTPStatus
+from types import SimpleNamespace
 
 import pytest
 
 from blog.ops import pool
 from blog.ops.pool import READ, WRITE, Pool
+from blog.ops.server import GIVING_BACK, dispatched
+from blog.web.limits import BUSY, RECEIVED
 
 
 class Held:
@@ -27,10 +31,10 @@ def held():
     held.let_go.set()
 
 
-def done(threads, kind):
+def done(threads, kind, network=""):
     """Whether work of this kind is done at once."""
     ran = threading.Event()
-    assert threads.submit(kind, lambda is_late: ran.set())
+    assert threads.submit(kind, lambda is_late: ran.set(), network=network)
     return ran.wait(0.2)
 
 
@@ -88,8 +92,68 @@ def test_larger_bodies_than_may_wait_are_refused(held, monkeypatch):
     assert threads.submit(WRITE, held, 1)
 
 
+def test_one_network_does_not_hold_every_writer(held):
+    threads = Pool(8)
+    for _ in range(6):
+        threads.submit(WRITE, held, network="203.0.113.0/24")
+    for _ in range(2):
+        assert held.began.acquire(timeout=10)
+    assert done(threads, WRITE, "198.51.100.0/24")
+    assert done(threads, WRITE)
+    assert len(held.late) == 2
+    held.let_go.set()
+    for _ in range(4):
+        assert held.began.acquire(timeout=10)
+
+
+def test_networks_take_turns(held):
+    threads, order, over = Pool(2), [], threading.Event()
+    threads.submit(WRITE, held)
+    held.began.acquire(timeout=10)
+    for network in ["a", "a", "a", "b", "c", "b"]:
+        threads.submit(WRITE, lambda is_late, n=network: order.append(n), network=network)
+    threads.submit(WRITE, lambda is_late: over.set(), network="a")
+    held.let_go.set()
+    assert over.wait(10)
+    assert order == ["a", "b", "c", "a", "b", "a"]
+
+
+def test_one_network_has_a_part_of_what_may_wait(held, monkeypatch):
+    monkeypatch.setitem(pool.MOST_WAITING, WRITE, 8)
+    monkeypatch.setattr(pool, "MOST_BYTES", 400)
+    threads = Pool(2)
+    threads.submit(WRITE, held)
+    held.began.acquire(timeout=10)
+    assert [threads.submit(WRITE, held, network="a") for _ in "123"] == [True, True, False]
+    assert threads.submit(WRITE, held, 200, "b")  # alone, however large
+    assert not threads.submit(WRITE, held, 1, "b")
+    assert threads.submit(WRITE, held, 100, "c")
+
+
 def test_work_that_fails_leaves_its_thread_for_others(caplog):
     threads = Pool(1)
     threads.submit(READ, lambda is_late: 1 / 0)
     assert done(threads, READ)
     assert "A request could not be answered." in caplog.text
+
+
+def test_few_threads_in_front_give_words_back(held):
+    """However many requests find no place to wait: readers need these threads."""
+
+    def application(line, request):
+        if request.get(BUSY):
+            held(True)
+
+    full = SimpleNamespace(submit=lambda *task: False)
+    leaving = SimpleNamespace(is_told=False)
+    answer = dispatched(
+        *(lambda request: None, full, lambda request: None, leaving),
+        *(lambda whichever: application, None),
+    )
+    requests = [{"REQUEST_METHOD": "POST", "PATH_INFO": "/"} for _ in range(GIVING_BACK + 1)]
+    for request in requests[:-1]:
+        threading.Thread(target=answer, args=[None, request]).start()
+        assert held.began.acquire(timeout=10)
+    answer(None, requests[-1])
+    assert requests[-1][RECEIVED] == HTTPStatus.SERVICE_UNAVAILABLE
+    assert BUSY not in requests[-1]

@@ -38,10 +38,7 @@ def known(send, client):
 
 
 @pytest.mark.usefixtures("known")
-@pytest.mark.parametrize(
-    "name",
-    ["Ines Marlow", "\u200fInes Marlow", "Іnеs Маrlоw", "lnes Mar1ow", "Ines Marlow™"],
-)
+@pytest.mark.parametrize("name", ["Ines Marlow", "\u200fInes Marlow", "Іnеs Маrlоw", "lnes Mar1ow"])
 def test_a_known_browser_is_held_as_the_author(send, settings, name):
     settings.COMMENT_POLICY = "hold-first"
     assert status_of(send, "Lou Barba") == "approved"

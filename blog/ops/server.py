@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +35,7 @@ from blog.ops.health import ALIVE
 from blog.ops.pool import READ, WRITE, Pool
 from blog.settings import started_with
 from blog.web.cache_control import PRIVATE
-from blog.web.limits import BUSY, RECEIVED, Receiver, content_length, has_body
+from blog.web.limits import BUSY, RECEIVED, Receiver, content_length, has_body, sender
 
 # Connections that may wait to be accepted.
 BACKLOG = 1024
@@ -42,8 +43,9 @@ BACKLOG = 1024
 FINISH = 10
 # Seconds before a process that died is replaced, so that one that cannot start is no burden.
 RESPITE = 0.5
-# Threads that answer from memory, whatever bodies are waited for by others of their kind.
-FRONT = 2
+# Threads that answer from memory, whatever others of their kind do; and those that may give words
+# back at a time where the threads that run Django have no time for them.
+FRONT, GIVING_BACK = 2, 2
 # Seconds after which a thread that computes lets others have the interpreter (else it is 0.005).
 SWITCH = 0.001
 # Methods of requests that change nothing.
@@ -134,7 +136,7 @@ class Server(mp.MPServer):
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=FRONT + settings.BODY_WAITS,
+            blocking_threads=FRONT + GIVING_BACK + Receiver(settings.BODY_WAITS).threads,
             # Browsers speak HTTP/2 only over TLS, which a proxy does; without it, it is one more
             # way to ask much of us.
             http=HTTPModes.http1,
@@ -268,6 +270,7 @@ def dispatched(
     are read here, because granian closes those that are not read before this returns.
     """
     by_wsgi = wrap(application, *how)
+    giving_back = threading.Semaphore(GIVING_BACK)
 
     def answer(line: Any, request: Any) -> None:
         if not leaving.is_told and (found := look(request)) is not None:
@@ -284,8 +287,19 @@ def dispatched(
             if request[RECEIVED]:
                 by_wsgi(line, request)
                 return
-        if not pool.submit(kind, partial(finish, line, request), size):
-            finish(line, request, True)
+        if not pool.submit(kind, partial(finish, line, request), size, sender(request)):
+            refuse(line, request)
+
+    def refuse(line: Any, request: Any) -> None:
+        # To give words back takes a thread that readers may need, and time.
+        if giving_back.acquire(blocking=False):
+            try:
+                finish(line, request, True)
+            finally:
+                giving_back.release()
+        else:
+            request[RECEIVED] = HTTPStatus.SERVICE_UNAVAILABLE
+            by_wsgi(line, request)
 
     def finish(line: Any, request: Any, is_late: bool) -> None:
         if is_late:

@@ -3,15 +3,17 @@
 The server reads a body only as the application asks for it, and keeps a thread waiting meanwhile.
 A read that has begun cannot be ended here; cutting off those who are slow is the part of the proxy
 in front, as SECURITY.md says. So under `serve` bodies are read by threads that run no Django
-(ops/server.py), BODY_WAITS at a time, of which the senders of one network get a quarter. A request
-that arrives while all of those are slow is asked to try again. Answers are handed over whole, so
-that no thread waits for a slow reader.
+(ops/server.py), BODY_WAITS at a time, of which the senders of one network get a quarter, and a few
+large ones besides. A request that arrives while all of those are slow is asked to try again.
+Answers are handed over whole, so that no thread waits for a slow reader.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from ipaddress import ip_network
@@ -34,8 +36,11 @@ AT_ONCE = 65536
 # Seconds after which whoever is still sending counts as slow, and nobody waits for their turn.
 # Bodies that are there whole take a millisecond each.
 SLOW = 0.25
-# Bodies of unusual size that are read at a time, from all senders together.
-LARGE_WAITS = 2
+# Bodies of unusual size that are read at a time, from all senders together and from one network.
+LARGE_WAITS, LARGE_EACH = 2, 1
+# What a session's key looks like (Django's SessionBase). Whether there is such a session, nobody
+# knows before the database was asked.
+SESSION_KEY = "[a-z0-9]{32}"
 # The part of BODY_WAITS that the senders of one network may take.
 SHARE = 4
 # Where Django's side finds why a request was refused, or that no thread has time for it
@@ -80,7 +85,10 @@ class Receiver:
     """Reads the bodies of requests, so many at a time, and puts them where Django reads them."""
 
     def __init__(self, most: int) -> None:
-        self.turns, self.large = Turns(most, max(1, most // SHARE)), Turns(LARGE_WAITS, LARGE_WAITS)
+        self.turns = Turns(most, max(1, most // SHARE))
+        self.large = Turns(LARGE_WAITS, LARGE_EACH)
+        # Threads that bodies can keep at a time, by being read or by waiting to be.
+        self.threads = self.turns.threads + self.large.threads
 
     def __call__(self, environ: Environ) -> HTTPStatus | None:
         """Return the status a request is refused with, None for a good one."""
@@ -113,24 +121,43 @@ def sender(environ: Environ) -> str:
 class Turns:
     """Lets `most` read at a time, and `each` of one network.
 
-    A later request waits only while one of those ahead of it may end soon.
+    A later request waits only while one of those ahead of it may end soon. Waiting takes a thread
+    as reading does, so few may wait: half as many as may read, and as many of one network as may
+    read of it.
     """
 
     def __init__(self, most: int, each: int) -> None:
         self.most, self.each = most, each
         self.began, self.ended = dict[object, tuple[float, str]](), threading.Condition()
+        self.waiting, self.may_wait = Counter[str](), max(2, most // 2)
+        self.threads = self.most + self.may_wait
 
     def take(self, network: str = "") -> object | None:
-        """Return a turn to be given back; None where all who are in the way are slow."""
+        """Return a turn to be given back; None where those in the way are slow, or many wait."""
         with self.ended:
-            while in_the_way := self.in_the_way(network):
-                patience = max(in_the_way) + SLOW - monotonic()
-                if patience <= 0:
-                    return None
-                self.ended.wait(patience)
+            if self.in_the_way(network) and not self.wait(network):
+                return None
             turn = object()
             self.began[turn] = monotonic(), network
             return turn
+
+    def wait(self, network: str) -> bool:
+        """Wait until nobody is in the way; return False, perhaps at once, where that takes long."""
+        too_many = network and self.waiting[network] >= max(2, self.each)
+        if too_many or self.waiting.total() >= self.may_wait:
+            return False
+        self.waiting[network] += 1
+        try:
+            while in_the_way := self.in_the_way(network):
+                patience = max(in_the_way) + SLOW - monotonic()
+                if patience <= 0:
+                    return False
+                self.ended.wait(patience)
+            return True
+        finally:
+            self.waiting[network] -= 1
+            if not self.waiting[network]:
+                del self.waiting[network]
 
     def in_the_way(self, network: str) -> list[float]:
         """Return when those began one of whom has to end first."""
@@ -171,9 +198,14 @@ def has_body(environ: Environ) -> bool:
 
 
 def body_limit(environ: Environ) -> int:
-    """Return the most bytes a body may have: more for the admin, where images are uploaded."""
-    is_admin = environ.get("PATH_INFO", "").startswith(f"/{settings.ADMIN_PATH}/")
-    if is_admin and f"{settings.SESSION_COOKIE_NAME}=" in environ.get("HTTP_COOKIE", ""):
+    """Return the most bytes a body may have: more for the admin, where essays are written.
+
+    And more again for whoever may be signed in, and may upload images.
+    """
+    if not environ.get("PATH_INFO", "").startswith(f"/{settings.ADMIN_PATH}/"):
+        return int(settings.READERS_FORM_BYTES)
+    signed_in = rf"(?:^|[; ]){re.escape(settings.SESSION_COOKIE_NAME)}={SESSION_KEY}(?:$|[; ])"
+    if re.search(signed_in, environ.get("HTTP_COOKIE", "")):
         return int(settings.IMAGE_BYTES) + AT_ONCE
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
 

@@ -101,8 +101,7 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
 
     Both are http or https addresses that differ. `address` is the sender's; None for the site
     itself, which no limit holds. A link that is known, by whichever protocol it came, keeps its row
-    and is looked at again; one that is just waiting for a look waits no more than once in each
-    spelling. Anybody may send any spelling, so what it becomes is for the look to say (verify.py).
+    and is looked at again; one that is just waiting for a look waits no more than once.
 
     Raises Fault, without anything noted: NO_TARGET or NOT_A_TARGET, NO_SOURCE, GENERIC for a page
     that mentions itself, ACCESS_DENIED for what a moderator blocked, and Limited.
@@ -117,15 +116,15 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
         raise Fault(GENERIC, _("The source and the target are the same page."))
     # Cut as Linkback.save() cuts it; no host that is called has a longer name (RFC 1035, 2.3.4).
     host = (urlsplit(spelled).hostname or "")[:255]
-    look = Look(source=spelled, host=host, network=network_of(address or ""))
+    look = Look(host=host, network=network_of(address or ""))
     look.address = address if look.network else None
     given = {"source": spelled, "target": target, "protocol": protocol}
     digest = row_key(spelled)
     with transaction.atomic():
         take_turn(LOOKS)
         linkback = Linkback.objects.filter(post=post, key=digest).first()
-        if linkback and linkback.looks.waiting(spelled).exists():
-            return Received(_by_both(linkback, protocol), True, None)
+        if linkback and linkback.looks.filter(began_at=None, ended_at=None).exists():
+            return Received(_as_sent_last(linkback, protocol, spelled), True, None)
         if address is not None:
             refuse_blocked(post, spelled, look)
             wait = seconds_to_wait(look, own=own)
@@ -136,7 +135,7 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
                 raise Limited(wait, linkback)
         known = linkback is not None
         linkback = linkback or Linkback.objects.create(post=post, key=digest, **given)
-        look.linkback = _by_both(linkback, protocol)
+        look.linkback = _as_sent_last(linkback, protocol, spelled)
         look.save()
         verify.enqueue(look.pk)
     return Received(linkback, known, look)
@@ -273,10 +272,14 @@ def _slots() -> threading.BoundedSemaphore | None:
     return _waiting
 
 
-def _by_both(linkback: Linkback, protocol: str) -> Linkback:
-    """Read a link that came by both protocols as a webmention, which knows more links."""
-    both = {protocol, linkback.protocol}
-    if linkback.protocol != Linkback.Protocol.WEBMENTION and Linkback.Protocol.WEBMENTION in both:
-        linkback.protocol = Linkback.Protocol.WEBMENTION
-        linkback.save(update_fields=["protocol"])
+def _as_sent_last(linkback: Linkback, protocol: str, source: str) -> Linkback:
+    """Keep how a link that is known was sent now: by http or https, and by which protocol.
+
+    One that came by both protocols is read as a webmention, which knows more links.
+    """
+    if linkback.protocol == Linkback.Protocol.WEBMENTION:
+        protocol = linkback.protocol
+    if (protocol, source) != (linkback.protocol, linkback.source):
+        linkback.protocol, linkback.source = protocol, source
+        linkback.save(update_fields=["protocol", "source", "host"])
     return linkback

@@ -56,7 +56,7 @@ _DROPPED = frozenset("'*~")
 # Markdown's marks for quotes and headings. They are taken from before every word, not only from
 # the first of a line, because where lines end is no difference.
 _BLOCK_MARKS = re.compile(r"(?<!\S)[>#=]+")
-_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 # A line of a quotation, and the start of a block that ends one without an empty line before it.
 _QUOTED = re.compile(r" {0,3}>")
 _BLOCK = re.compile(r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|```|~~~)")
@@ -150,7 +150,7 @@ def _words(text: str) -> str:
     # Taking one sign away can uncover another: "(# Head" shows its heading mark once the bracket
     # is gone.
     while True:
-        folded = _BLOCK_MARKS.sub("", _ESCAPE.sub("", words)).translate(_WORDS)
+        folded = _BLOCK_MARKS.sub("", ESCAPE.sub("", words)).translate(_WORDS)
         folded = " ".join(folded.split())
         if folded == words or (folded := shown(folded)) == words:
             return words

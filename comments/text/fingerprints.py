@@ -1,9 +1,9 @@
 """Whether one writer says the same thing again under one essay, in answer to the same comment.
 
-Pure functions on text. Two texts are the same if they differ in nothing but case, white space,
-kinds of quotes and dashes, marks of emphasis around words, and full stops, exclamation marks and
-commas at the end. Every other sign counts: a refusal as "said before" must never meet someone who
-corrects a comment, and what is nearly the same is held as a near copy anyway (comparing.py).
+Pure functions on text. Two texts are the same if all that carries meaning is: words with their
+accents, numbers, and the signs that change what is said. A refusal as "said before" must never
+meet someone who corrects a comment, so in doubt a sign counts; what is nearly the same is held as
+a near copy anyway (comparing.py).
 """
 
 from __future__ import annotations
@@ -13,33 +13,61 @@ import json
 import re
 import unicodedata
 
-from comments.text.duplicates import CharacterTable, normalise, pieces, shown
+from comments.text.duplicates import ESCAPE, CharacterTable, normalise, pieces, shown
 
 # Characters of this form that are made of a text; what follows is compared as it stands.
 MOST_READ = 6000
 
-# Stands for a backtick, which elsewhere is taken for an apostrophe.
-_BACKTICK = "\x01"
-_QUOTE_OR_HEADING = re.compile(r"\s*(?:(?:>\s?)+(?:\#{1,6}(?=\s))?|\#{1,6}(?=\s))")
+# What can stand in a word: neither white space nor an ASCII sign. Other signs have become one of
+# those, or stand alone, before this is used.
+_W = r"[^\s!-/:-@\[-`{-~]"
 
-# Words with marks around them, as prose has them; code seldom has.
-_EMPHASIS = re.compile(
-    r"""
-      (?<![^\s(\["'])
-      (?: (\*{1,3}+)(?![\s*])([^*]++)(?<!\s)\1
-        | (_{1,3}+)(?![\s_])([^_]++)(?<!\s)\3
-        | (~~)(?![\s~])([^~]++)(?<!\s)\5
-        | (\x01++)(?![\s\x01])([^\x01]++)(?<!\s)\7 )
-      (?=[.,:;!?)\]"']*+(?:\s|$))
+# A face: eyes, perhaps a nose, a mouth, as often as it is repeated. Not `(see note:)`'s colon and
+# not that of `http://`.
+_FACE = re.compile(rf"([:;=])-?([()\[\]|\\/*])\2*+(?!{_W}|/)")
+
+# Everything that counts, in the order in which it is looked for. All else, such as full stops,
+# exclamation marks, quotes, brackets and dashes where prose puts them, says nothing of its own.
+_COUNTS = re.compile(
+    rf"""
+      [:;=][()\[\]|\\/*](?=\s)                          # a face, as _FACE leaves it
+    | (?<!{_W})[:;][dpoxsc3*](?!{_W})                   # :D
+    | (?<!{_W})(?<!-)[a-f]-(?=[\s.,;!?)])               # a grade: A-
+    | {_W}+(?:(?:\.|_+|(?<=\d)[,:](?=\d)){_W}+)*        # a word, 3.14, 12:30, a.b, snake_case
+    | (?<![.]|{_W})\.(?={_W})                           # .5
+    | [?+<>=|^$%&@\#/\\]
+    | (?<!{_W})~(?=\s*\S)                               # ~5
+    | (?<=[\s(=&|<>])!+(?={_W}) | !(?==)                # !x, !=
+    | (?<=\d)!(?=\s*[-=+*/^<>])                         # 5! = 120
+    | -(?=\s*[.$£€¥]?\s*[\d∞])                          # -5, 10-20, 5 - 3
+    | (?<=[\s(\[=<>+*/^,])-+(?={_W}++(?!-)) | (?<=\d)-(?={_W}) # -x, --flag, 5-x
+    | (?<=\s\w\s)-(?=\s\w\s)                            # x - y
+    | (?<=\d)\*+(?={_W}|\() | (?<={_W})\*(?=\d)         # 2*x, x*2
+    | (?<=\d\s)\*(?=\s{_W}) | (?<={_W}\s)\*(?=\s\d)     # 2 * x, x * 2
+    | (?<=\s\w)\*(?=\w\s)                               # a*b
+    | (?<=\d):(?=\s?\d)
+    | (?<={_W})[(\[{{]                                  # f(x), a[0], item(s)
+    | (?<=[/^+=])\( | (?<=\d[*-])\(                     # 2*(1 + 2)
+    | [(\[{{](?=[^()\[\]{{}}]{{0,80}}[+^=<>])           # (1 + 2) * 3
+    | (?<=\d)["']+(?!{_W})                              # 5' 6"
     """,
     re.VERBOSE,
 )
+
+_QUOTE_OR_HEADING = re.compile(r"\s*(?:(?:>\s?)+(?:\#{1,6}(?=\s))?|\#{1,6}(?=\s))")
+_RULE = re.compile(r"\s*([-=*_])(?:\s*\1){2,}\s*")
 # Keyboards for Greek put this for a question mark, and Unicode says it is the same.
 _GREEK_QUESTION = re.compile("(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
-# Full stops of several scripts; those of full width are ASCII by then.
-_ENDS = ".!,;。、،۔।॥།။።។"
-_REPEATED = re.compile(r"(?<=\w)(?:!!+|,,+)(?=\s|$)")
-_LOUD_QUESTION = re.compile(r"(?<=\w)!*+\?[?!]*+(?=\s|$)|(?<=\w\s)!*+\?[?!]*+$")
+_APOSTROPHE = re.compile(rf"(?<!\d)'|'(?={_W})")
+_MINUS_BETWEEN_LETTERS = re.compile(r"(?<=\s)(\w)-(?=\w\s)")
+_LOUD_QUESTION = re.compile(r"(?<!!)!*+\?[?!]*+")
+# Emphasis within a word: un*believ*able.
+_EMPHASIS = re.compile(r"(?<=[^\W\d_]{2})\*+(?=[^\W\d_])|(?<=[^\W\d_])\*+(?=[^\W\d_]{2})")
+_REPEATED = re.compile(r"(\S)\1+")
+
+_QUESTION = "؟⸮՞፧꘏⁇‽"
+# Signs beyond ASCII that are called punctuation and carry meaning anyway.
+_KEPT = "¿§¶‰‱†‡※"
 
 
 def _raised(char: str) -> str:
@@ -50,13 +78,18 @@ def _raised(char: str) -> str:
 
 def _sign(char: str) -> str:
     category = unicodedata.category(char)
-    if char.isspace() or category[0] in "LMN":
+    if char.isspace() or char.isascii() or category[0] in "LMN":
         return char
-    return {"Pd": " - ", "Cc": ""}.get(category, f" {char} ")
+    if char in _QUESTION:
+        return "?"
+    if category[0] == "S" or char in _KEPT:
+        return f" {char} "
+    return {"Pd": "-", "Pc": "_", "Cc": ""}.get(category, " " if category[0] in "PZ" else char)
 
 
 _RAISED, _SIGNS = CharacterTable(_raised), CharacterTable(_sign)
-_RAISED[ord("`")] = _BACKTICK
+_SIGNS.update({ord("\u2044"): "/", ord("\u2215"): "/", ord("٪"): "%", ord("٫"): ".", ord("٬"): ","})
+_SIGNS.update(dict.fromkeys((*range(9), *range(14, 28), 127), ""))
 
 
 def fingerprint(writer: list[str], parent: int | None, text: str) -> str:
@@ -86,31 +119,28 @@ def identity(
 
 
 def meaning(text: str) -> str:
-    """Return a text as it is compared for a fingerprint: its words and signs, one space between.
+    """Return all that carries meaning in a text, as it is compared for a fingerprint.
 
-    Takes any str.
+    Case, white space, kinds of quotes and dashes, Markdown's emphasis, and full stops, commas and
+    exclamation marks where prose puts them make no difference. Takes any str.
     """
     folded, rest = _read(text)
-    said = " ".join(_without_blocks(folded).split())
-    for _level in range(4):  # marks within marks
-        said = _EMPHASIS.sub(_words_within, said)
-    said = _GREEK_QUESTION.sub("?", said.replace(_BACKTICK, "'"))
-    said = _LOUD_QUESTION.sub("?", _REPEATED.sub(lambda marks: marks[0][0], said))
-    if not rest:
-        said = said.rstrip(_ENDS + " ") or said
-    return " ".join([*said.translate(_SIGNS).split(), *rest.split()])
-
-
-def _words_within(emphasis: re.Match[str]) -> str:
-    words: str = next(filter(None, emphasis.group(2, 4, 6, 8)))
-    return words
+    counting = ESCAPE.sub("", _without_blocks(folded)).translate(_SIGNS).replace("~~", "")
+    counting = _APOSTROPHE.sub("", _GREEK_QUESTION.sub("?", counting))
+    # One space everywhere, also around the whole, so that a lookbehind knows what it meets.
+    counting = f" {' '.join(counting.split())} "
+    counting = _LOUD_QUESTION.sub("?", _EMPHASIS.sub("", counting))
+    counting = _MINUS_BETWEEN_LETTERS.sub(r"\1 - ", _FACE.sub(r" \1\2 ", counting))
+    found = _COUNTS.findall(counting) or [_REPEATED.sub(r"\1", "".join(folded.split()))]
+    return " ".join([*found, *rest.split()])
 
 
 def _read(text: str) -> tuple[str, str]:
     """Return a text in one form and one case as far as it is read, and the rest as it stands."""
     folded, read = "", 0
     for piece in pieces(text):
-        folded += shown(piece.translate(_RAISED))
+        # The backtick first, which is elsewhere taken for an apostrophe.
+        folded += shown(piece.replace("`", "").translate(_RAISED))
         read += len(piece)
         if len(folded) > MOST_READ:
             break
@@ -129,5 +159,5 @@ def _without_blocks(text: str) -> str:
         mark = _QUOTE_OR_HEADING.match(line) if blank or quoting else None
         blank = not line.strip()
         quoting = not blank and (quoting or mark is not None)
-        lines.append(line[mark.end() :] if mark else line)
+        lines.append(line[mark.end() :] if mark else "" if _RULE.fullmatch(line) else line)
     return "\n".join(lines)

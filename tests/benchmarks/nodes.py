@@ -80,7 +80,7 @@ def main() -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     shared = {"SECRET_KEY": "the same on both, and quite long enough 0123456789"}
     shared |= {"COMMENT_RATE_SITE": "none", "COMMENT_RATE_PER_NETWORK": "none"}
-    shared |= {"BODY_WAITS": str(CLIENTS)}
+    shared |= {"BODY_WAITS": str(4 * CLIENTS)}
     (folder / "a").mkdir()
     a = prepared.started(folder / "a", "postgresql", **shared)
     shared |= {"DATABASE_URL": a.settings["DATABASE_URL"]}
