@@ -270,7 +270,7 @@ def dispatched(
     are read here, because granian closes those that are not read before this returns.
     """
     by_wsgi = wrap(application, *how)
-    giving_back = threading.Semaphore(GIVING_BACK)
+    behind = Behind(pool, by_wsgi)
 
     def answer(line: Any, request: Any) -> None:
         if not leaving.is_told and (found := look(request)) is not None:
@@ -287,30 +287,40 @@ def dispatched(
             if request[RECEIVED]:
                 by_wsgi(line, request)
                 return
-        if not pool.submit(kind, partial(finish, line, request), size, sender(request)):
-            refuse(line, request)
+        behind.answer(line, request, kind, size)
 
-    def refuse(line: Any, request: Any) -> None:
+    return answer
+
+
+class Behind:
+    """Has requests answered by the threads of `pool`, or says here that none has time for them."""
+
+    def __init__(self, pool: Pool, by_wsgi: Any) -> None:
+        self.pool, self.by_wsgi = pool, by_wsgi
+        self.giving_back = threading.Semaphore(GIVING_BACK)
+
+    def answer(self, line: Any, request: Any, kind: str, size: int) -> None:
+        work = partial(self.finish, line, request)
+        if self.pool.submit(kind, work, size, sender(request)):
+            return
         # To give words back takes a thread that readers may need, and time.
-        if giving_back.acquire(blocking=False):
+        if self.giving_back.acquire(blocking=False):
             try:
-                finish(line, request, True)
+                self.finish(line, request, True)
             finally:
-                giving_back.release()
+                self.giving_back.release()
         else:
             request[RECEIVED] = HTTPStatus.SERVICE_UNAVAILABLE
-            by_wsgi(line, request)
+            self.by_wsgi(line, request)
 
-    def finish(line: Any, request: Any, is_late: bool) -> None:
+    def finish(self, line: Any, request: Any, is_late: bool) -> None:
         if is_late:
             request[BUSY] = True
         try:
-            by_wsgi(line, request)
+            self.by_wsgi(line, request)
         except Exception:
             line.response_bytes(500, [("Cache-Control", PRIVATE)], b"")
             raise
-
-    return answer
 
 
 class Leaving:
