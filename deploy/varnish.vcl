@@ -22,7 +22,7 @@ sub vcl_recv {
         ban("obj.http.Surrogate-Key == postil");
         return (synth(200, "Banned"));
     }
-    # Whoever has a cookie of ours gets pages of their own; other cookies mean nothing here.
+    # A visitor with a cookie of ours gets pages of their own; other cookies mean nothing here.
     if (req.http.Cookie ~ "postil_") {
         return (pass);
     }
