@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.posts.models import RESERVED_SLUGS
 
-# Networks wider than these hold strangers, whoever runs the proxies.
+# Networks wider than these hold strangers too.
 WIDEST_TRUST = {4: 8, 6: 16}
 # Characters of a secret nobody guesses: 32 of base64 are 192 bits.
 SHORTEST_SECRET, FEWEST_CHARACTERS = 32, 8
@@ -77,7 +77,7 @@ def check_secret(app_configs, **kwargs):
     if len(key) < SHORTEST_SECRET or len(set(key)) < FEWEST_CHARACTERS:
         return [
             Warning(
-                _("SECRET_KEY can be guessed; whoever does can sign in as anybody."),
+                _("SECRET_KEY can be guessed, and with it anybody can sign in as anyone."),
                 hint=_("Take it away, and one is made and kept in DATA_DIR/secret_key."),
                 id="postil.W004",
             )
@@ -146,7 +146,7 @@ def check_mail(app_configs, **kwargs):
     if not settings.MAIL_IS_SET_UP:
         return [
             Info(
-                _("No mail server is set, so nobody is told of comments that wait."),
+                _("No mail server is set, so nobody gets mail about comments that wait."),
                 hint=_("Set EMAIL_URL=smtp+tls://name:password@host:587, or look into the queue."),
                 id="postil.I009",
             )

@@ -206,7 +206,7 @@ LINKBACK_WAITS = env.read("LINKBACK_WAITS", 1, env.between(0, 100), "a whole num
 LINKBACK_PRIVATE_HOSTS = env.read(
     "LINKBACK_PRIVATE_HOSTS", [], env.split_list, "host names or networks with commas between them"
 )
-# Whether the pages that essays link to are told of it.
+# Whether the pages that essays link to are notified.
 LINKBACKS_SEND = env.read("LINKBACKS_SEND", True, env.parse_bool, "on or off")
 
 # --- Signing in --------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ CSRF_FAILURE_VIEW = "blog.web.errors.csrf_failure"
 
 PASSWORD_HASHERS = [
     "blog.accounts.hashers.Argon2",
-    # For what was hashed before; signing in hashes it anew.
+    # For what was hashed before; signing in hashes it again.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -397,7 +397,7 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # A reader who mistypes an address is no news.
+    # A reader who mistypes an address is not worth a line.
     "loggers": {
         "django.request": {"level": "ERROR"},
         # Nor are the broken requests of robots, each with a traceback; they are refused.

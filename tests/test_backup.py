@@ -178,7 +178,7 @@ def test_a_folder_that_cannot_be_used_is_named(restored, tmp_path):
 
 
 def test_where_nothing_is_yet_there_is_nothing_to_back_up(empty_site):
-    assert told("backup") == "There is no database here yet, so there is nothing to back up."
+    assert told("backup") == "The database does not exist yet, so there is nothing to back up."
     assert not (empty_site / "postil.sqlite3").exists()
 
 
@@ -277,7 +277,7 @@ def test_what_is_no_backup_is_refused(empty_site, tmp_path):
     page.write_text("<!doctype html>")
     with zipfile.ZipFile(foreign, "w") as other:
         other.writestr("manifest.json", "{}")
-    assert refused(page, empty_site) == f"{page} is no backup of Postil."
+    assert refused(page, empty_site) == f"{page} is not a backup of Postil."
     assert "no backup of Postil" in refused(foreign, empty_site)
     assert "cannot be read: No such file" in refused(tmp_path / "nothing", empty_site)
     assert "cannot be read: Is a directory" in refused(tmp_path, empty_site)

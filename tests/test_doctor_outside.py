@@ -117,8 +117,8 @@ def served(settings, tmp_path):
     def served(port, pid=None, host="127.0.0.1", since=None):
         (tmp_path / "serving").mkdir(exist_ok=True)
         since = serving.began(os.getpid()) if since is None else since
-        told = {"since": since, "host": host, "port": port}
-        (tmp_path / f"serving/{pid or os.getpid()}.json").write_text(json.dumps(told))
+        entry = {"since": since, "host": host, "port": port}
+        (tmp_path / f"serving/{pid or os.getpid()}.json").write_text(json.dumps(entry))
 
     return served
 

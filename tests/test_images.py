@@ -17,7 +17,7 @@ from blog.posts.models import Image
 
 ADD, LIST = "/admin/posts/image/add/", "/admin/posts/image/"
 SECRET = b"<script>alert(1)</script>"
-UNREADABLE = "This is no image that can be read here."
+UNREADABLE = "This image cannot be read here."
 
 pytestmark = pytest.mark.django_db
 

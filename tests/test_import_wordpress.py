@@ -730,7 +730,7 @@ def test_a_long_list_is_cut_unless_more_is_asked_for(tmp_path):
 
 
 def test_the_command_refuses_an_unknown_author(tmp_path):
-    with pytest.raises(CommandError, match="There is no user nobody here"):
+    with pytest.raises(CommandError, match="No user is called nobody"):
         _command(tmp_path / "export.xml", "--author", "nobody")
 
 

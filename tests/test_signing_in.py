@@ -163,7 +163,7 @@ def test_such_a_link_runs_out(owner, monkeypatch):
 
 
 def test_there_is_no_link_for_nobody():
-    with pytest.raises(CommandError, match="There is no account called nobody"):
+    with pytest.raises(CommandError, match="No account is called nobody"):
         call_command("let_in", "nobody")
 
 

@@ -102,7 +102,7 @@ class SetUpForm(Throttled, forms.Form):
     """A new second step: its key, signed, and a code that shows the app has it.
 
     The key travels in the form, so that looking at the page changes nothing. `password` is asked
-    of whoever is signed in, so that a screen left open gives nobody a key of their own.
+    of the person who is signed in, so that a screen left open gives nobody a key of their own.
     """
 
     key = forms.CharField(widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""Who tried to sign in, and the codes that help whoever lost their phone."""
+"""Who tried to sign in, and the codes that help people who lost their phone."""
 
 import hashlib
 import secrets

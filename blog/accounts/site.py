@@ -75,7 +75,7 @@ class Site(admin.AdminSite):
         return super().admin_view(takes_storable_text(view), cacheable)
 
     def has_permission(self, request):
-        # Whoever signed in before it was required has to sign in again.
+        # People who signed in before it was required have to sign in again.
         enough = settings.STAFF_SECOND_STEP != "required" or request.session.get(TOOK_SECOND_STEP)
         return super().has_permission(request) and bool(enough)
 
@@ -101,7 +101,7 @@ class Site(admin.AdminSite):
 
     @method_decorator(careful)
     def second_step(self, request):
-        """Ask whoever is half way in for their code."""
+        """Ask a person who gave the right password for their code."""
         user, half = half_way(request)
         if user is None:
             return redirect("admin:login")
@@ -192,7 +192,7 @@ def half_way(request):
 
 
 def arrive(request, user, half):
-    """Sign in whoever took the second step."""
+    """Sign in a person who gave the right code."""
     attempt = Attempt.objects.filter(pk=half["attempt"]).first()
     request.session.pop(HALF_WAY)
     return let_in(request, user, attempt, half["next"], second_step=True)
@@ -227,6 +227,6 @@ def slowed(response, form):
 
 
 def spaced(url):
-    """Return the key in a device's address in groups of four, for whoever types it."""
+    """Return the key in a device's address in groups of four, for people who type it."""
     key = url.partition("secret=")[2].partition("&")[0]
     return " ".join(key[at : at + 4] for at in range(0, len(key), 4))

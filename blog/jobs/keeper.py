@@ -67,9 +67,9 @@ def aside(do):
 
 
 def keep(server, work):
-    """Run `work` again and again, until told to stop or the server is gone."""
-    for told in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(told, leave)
+    """Run `work` again and again, until a signal to stop or until the server is gone."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     me, worker = os.getpid(), None
     try:
@@ -84,8 +84,8 @@ def keep(server, work):
 
 
 def leave(*_signal):
-    for told in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(told, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
 
 

@@ -50,7 +50,7 @@ ATTEMPTS = len(BACK_OFF) + 1
 # of several machines may differ by half of it.
 LEASE = timedelta(seconds=60)
 # A worker says so often that it lives, one small write each; one that said nothing for longer is
-# silent. Four in a row may be lost, and clocks of two machines differ, before anybody is told.
+# silent. Four in a row may be lost, and clocks of two machines differ, before anybody sees it.
 BEAT, SILENT = timedelta(seconds=30), timedelta(seconds=150)
 
 logger = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class JobQuerySet(DBTaskResultQuerySet):
             if job.run_after > now:
                 same.update(run_after=now + lease)
             elif job.attempts < ATTEMPTS:
-                # At once is no moment, which would be late once a clock that was ahead is set back.
+                # At once has no time, which would be late once a clock that was ahead is set back.
                 rest = now + (job.attempts - 1) * lease
                 same.update(status=READY, run_after=rest if job.attempts > 1 else get_date_max())
             else:

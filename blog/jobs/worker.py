@@ -1,4 +1,4 @@
-"""The worker: takes jobs as they fall due and runs a few at once, until it is told to stop.
+"""The worker: takes jobs as they fall due and runs a few at once, until a signal to stop.
 
 django-tasks-db brings a worker, which runs one job at a time, tries none twice, and leaves the
 job it is killed in as running for ever (its issue 46). So this one is ours, on its rows.
@@ -51,8 +51,8 @@ class Worker:
 
     def run(self):
         """Work until SIGTERM or SIGINT; return the exit code."""
-        for told in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(told, self.stop)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.stop)
         while not self.stopping and self.parent in (None, os.getppid()):
             with self.patience():
                 self.renew()
@@ -76,7 +76,7 @@ class Worker:
 
     @contextlib.contextmanager
     def patience(self):
-        """Outlast a database that is away or busy: connect anew at the next look."""
+        """Outlast a database that is away or busy: connect again at the next look."""
         try:
             yield
         except Error as error:
@@ -90,7 +90,7 @@ class Worker:
             self.out_of_touch = False
 
     def wait(self, seconds):
-        """Wait until a job ends or it is told to stop, at most so long."""
+        """Wait until a job ends or a signal to stop comes, at most so long."""
         with contextlib.suppress(queue.Empty):
             self.running.pop(self.news.get(timeout=seconds), None)
 

@@ -35,7 +35,7 @@ class Explained:
         if request.method != "POST":
             return super().changelist_view(request, extra_context)
         if isinstance(self.model._meta.pk, models.IntegerField):
-            # What is no number of a row, as none of our pages sends it, chooses nothing.
+            # A value that is not the number of a row chooses nothing; our pages send none.
             request.POST = request.POST.copy()
             given = request.POST.getlist(ACTION_CHECKBOX_NAME)
             rows = [number for number in given if number_in(number) is not None]

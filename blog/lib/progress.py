@@ -1,4 +1,4 @@
-"""What a long command says to whoever waits at a terminal: how far it is, and why it failed."""
+"""What a long command prints to a terminal: how far it is, and why it failed."""
 
 import time
 

@@ -27,7 +27,7 @@ from blog.web.forwarding import is_proxy, scheme_of
 
 ALIVE, READY = "/healthz", "/readyz"
 # Seconds for which an answer holds, so that asking often asks the database no more often, and
-# those that whoever asks waits for a database that does not answer.
+# those that a request waits for a database that does not answer.
 HOLDS, PATIENCE = 1.0, 3.0
 # Bytes that must be free where the database and uploads are. SQLite's log of changes takes 4 MB
 # before it is written back, an image 10 MB.
@@ -45,7 +45,7 @@ App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 class Readiness:
     """The answer of `check()`, which returns what is wrong in words; asked for once at a time.
 
-    It runs in a thread of its own, and whoever asks meanwhile is told the answer before, so that a
+    It runs in a thread of its own, and requests meanwhile get the last answer, so that a
     database that never answers keeps no thread from readers for long.
     """
 

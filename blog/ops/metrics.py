@@ -133,7 +133,7 @@ def exposition() -> bytes:
 
 
 def with_metrics(app: App) -> App:
-    """Return the application with the address, for whoever has the token."""
+    """Return the application with the address, for requests with the token."""
     word = f"Bearer {settings.METRICS_TOKEN}"
 
     def measured(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:

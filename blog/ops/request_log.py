@@ -171,7 +171,7 @@ def log_json(
 
 def write(line: str) -> None:
     # Not by way of logging, which takes as long as a page from memory. A line is short enough to
-    # be written whole whoever writes beside it (PIPE_BUF is 4096), and one that cannot be written
+    # be written whole beside other writers (PIPE_BUF is 4096), and one that cannot be written
     # fails no request.
     with suppress(OSError):
         os.write(STDERR, line.encode())

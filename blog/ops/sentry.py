@@ -1,4 +1,4 @@
-"""Errors, told to Sentry where SENTRY_DSN is set: where the code broke, and nothing of anybody.
+"""Errors, sent to Sentry where SENTRY_DSN is set: where the code broke, and nothing personal.
 
 What is sent is named here, part by part. All else that the SDK knows stays: addresses, headers,
 cookies, queries, forms, values of variables, the machine's name, what was logged before.
@@ -28,7 +28,7 @@ ADDRESS = re.compile(
 
 
 def begin() -> None:
-    """Have errors that are logged, or that end a process, told from now on."""
+    """Send errors that are logged, or that end a process, from now on."""
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
         release=f"postil@{__version__}",

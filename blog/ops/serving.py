@@ -28,10 +28,10 @@ def written_down(listener: socket.socket) -> Iterator[None]:
             path.unlink(missing_ok=True)
     host, port = listener.getsockname()[:2]
     path = folder() / f"{os.getpid()}.json"
-    told = {"since": began(os.getpid()), "host": host, "port": port}
+    entry = {"since": began(os.getpid()), "host": host, "port": port}
     with contextlib.suppress(OSError):  # on a full disk the site runs, and only this is not known
         folder().mkdir(mode=0o700, exist_ok=True)
-        path.write_text(json.dumps(told))
+        path.write_text(json.dumps(entry))
     yield
     # Not where it was killed; that is seen by its number.
     path.unlink(missing_ok=True)
@@ -46,11 +46,11 @@ def addresses() -> list[tuple[str, int]]:
 def served_by(path: Path) -> tuple[str, int] | None:
     """Return the address a file names, None where the process that wrote it is gone."""
     try:
-        told = json.loads(path.read_text())
-        if told["since"] != began(int(path.stem)):
+        entry = json.loads(path.read_text())
+        if entry["since"] != began(int(path.stem)):
             return None
-        host = str(told["host"])
-        return EVERY.get(host, host), int(told["port"])
+        host = str(entry["host"])
+        return EVERY.get(host, host), int(entry["port"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

@@ -53,7 +53,7 @@ class PageCache:
 
     `turns` says when pages last changed and when they next will without anybody's doing, because
     an essay falls due. While `is_away` says that the database is, nobody waits for a page that is
-    only too old to be made anew. Addresses under `passed` always go through. `host_of` gives the
+    only too old to be kept. Addresses under `passed` always go through. `host_of` gives the
     one spelling of a Host header that pages are kept under, or None for a host that is not ours.
     """
 
@@ -129,7 +129,7 @@ class PageCache:
         return page.generation == self.fresh.words[0] and monotonic() < page.until
 
     def key_while_away(self, environ: WSGIEnvironment) -> Key | None:
-        """Return the key of a page that is here, for whoever would else get one of their own."""
+        """Return the key of a page that is here, for a visitor with a cookie."""
         if not ("HTTP_COOKIE" in environ and self.is_away()):
             return None
         bare = {name: it for name, it in environ.items() if name != "HTTP_COOKIE"}
@@ -234,10 +234,10 @@ class PageCache:
         # As it is kept, so that nobody's spelling of it gets into what others are answered.
         bare |= {"HTTP_HOST": key[1], "wsgi.url_scheme": key[0]}
         bare |= {"REQUEST_METHOD": "GET", "wsgi.input": io.BytesIO()}
-        told: list[Any] = []
+        head: list[Any] = []
 
         def start_response(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            told[:] = [status, headers]
+            head[:] = [status, headers]
 
         answer = self.application(bare, start_response)
         try:
@@ -245,4 +245,4 @@ class PageCache:
         finally:
             if close := getattr(answer, "close", None):
                 close()
-        return told[0], told[1], body
+        return head[0], head[1], body

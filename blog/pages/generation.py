@@ -62,10 +62,10 @@ class Freshness:
         return self.words[1]
 
     def change(self) -> None:
-        """Let every process of this machine make its pages anew."""
+        """Let every process of this machine render its pages again."""
         changed_at, generation = int(time.time()), secrets.randbits(64)
         try:
-            # The time first: whoever sees the new number must not go by the old time.
+            # The time first: a process that sees the new number must not go by the old time.
             os.pwrite(self.file, struct.pack("=Q", changed_at), SIZE // 2)
             os.pwrite(self.file, struct.pack("=Q", generation), 0)
             self.words = self.common

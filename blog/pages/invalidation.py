@@ -68,7 +68,7 @@ def changes_pages(sql: str) -> bool:
 
 
 def changed() -> None:
-    """Let every page of this machine be made again, and a cache before the site be told."""
+    """Let every page of this machine be made again, and a cache before the site be purged."""
     shared().change()
     if settings.CDN_PURGE_URL:
         purge_soon()

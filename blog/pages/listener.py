@@ -14,9 +14,9 @@ from django.db import connections
 from blog.lib.database import away, give_up_when, give_up_while_away
 from blog.pages.generation import CHANNEL, shared
 
-# Seconds between looks whether the database answers, for its answer, and before it is tried anew.
+# Seconds between looks whether the database answers, for its answer, and before it is tried again.
 LOOK, ANSWER, REST = 1, 2, 1
-# Of what a server that cannot serve yet, or not any more, says to whoever connects.
+# Of what a server that cannot serve yet, or not any more, says to clients that connect.
 NOT_NOW = "the database system is"
 
 logger = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ def begin() -> None:
 
 
 def keep_listening() -> None:
-    """Make pages anew whenever another machine says so, and whenever that may have been missed."""
+    """Render pages again when another machine says so, or when that may have been missed."""
     while True:
         try:
             line = Line()
@@ -72,7 +72,7 @@ def keep_listening() -> None:
 def rest() -> None:
     """Wait REST seconds, or until another process of this machine met the database again.
 
-    That one had all pages made anew, which this one can only do once it is back itself.
+    That one had all pages rendered again, which this one can only do once it is back itself.
     """
     before, deadline = shared().generation, time.monotonic() + REST
     while time.monotonic() < deadline and shared().generation == before:
@@ -83,7 +83,7 @@ def note(error: psycopg.Error) -> None:
     """Take the database for away, unless it is there and only refuses this line."""
     said = " ".join(str(error).split())
     if "FATAL" in said and NOT_NOW not in said:
-        # Too many connections, say: others go on, and whoever is refused too says so himself.
+        # Too many connections, say: others go on, and those that are refused too say so themselves.
         logger.warning("Other machines’ changes are not heard: %s", said)
     elif not away.is_set():
         away.set()

@@ -19,7 +19,7 @@ from blog.web.forwarding import scheme_of
 MAX_AGE, RENEW_AGE = 60, 40
 # Seconds an address without a page is remembered, and one whose making failed is left alone.
 SHORT_AGE = 10
-# Seconds for which a cache before this site, where it is told of changes, may keep a page.
+# Seconds for which a cache before this site, where it is purged on changes, may keep a page.
 AT_EDGE = 300
 # Pages all go at once, so one key names them all; Varnish and Fastly call it by the first name,
 # Cloudflare by the second.
@@ -61,8 +61,8 @@ def key_of(environ: WSGIEnvironment, host_of: Callable[[str], str | None]) -> Ke
 
 def is_kept(code: int, headers: Headers) -> bool:
     """Whether an answer may be kept: one marked as the same for all, that sets no cookie."""
-    told = {name.lower(): value for name, value in headers}
-    return code in KEPT and told.get("cache-control") == FOR_ALL and "set-cookie" not in told
+    found = {name.lower(): value for name, value in headers}
+    return code in KEPT and found.get("cache-control") == FOR_ALL and "set-cookie" not in found
 
 
 @lru_cache(maxsize=256)

@@ -19,10 +19,10 @@ class NotPurged(Exception):
 
 
 def purge_soon() -> None:
-    """Have the cache told by a job, unless one is due that will tell it of this change too.
+    """Have the cache purged by a job, unless one is due that will cover this change too.
 
     One that failed and rests is called up, so that there is never more than one that waits: a cache
-    that comes back is told with the next change.
+    that comes back is purged with the next change.
     """
     now = timezone.now()
     if Job.objects.due(now).filter(task_path=purge.module_path).exists():

@@ -203,7 +203,7 @@ class ImageForm(forms.ModelForm):
         if same := Image.objects.filter(file=prepared.name).first():
             raise ValidationError(_now("This image is here already: %s") % same.markdown)
         self.instance.width, self.instance.height = prepared.width, prepared.height
-        # Stored before there is a row that names it; the same image is stored once, whoever tries.
+        # Stored before there is a row that names it; the same image is stored once.
         store(prepared)
         return prepared.name
 

@@ -28,7 +28,7 @@ def without_not_xml(value):
 
 
 class CleanWriter(SyndicationFeed):
-    """Whatever is stored, whoever wrote it, can be read by every feed reader."""
+    """A feed that every feed reader can read, whatever is stored."""
 
     def __init__(self, **given):
         super().__init__(**{name: without_not_xml(value) for name, value in given.items()})

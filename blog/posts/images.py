@@ -1,6 +1,6 @@
 """From a file that somebody sent to an image that is safe to keep, and to one that is shown.
 
-Nothing of the file itself is kept: its pixels are read within limits and written anew. So there is
+Nothing of the file itself is kept: its pixels are read within limits and written again. So there is
 no place left for scripts, second files, or where a photograph was taken.
 """
 
@@ -51,7 +51,7 @@ class Prepared(NamedTuple):
 def prepare(file):
     """Return an uploaded file as it is to be kept.
 
-    Raises ValidationError with a sentence for what is too large, moves, or is no such image.
+    Raises ValidationError with a sentence for what is too large, moves, or is another kind of file.
     """
     if file.size > settings.IMAGE_BYTES:
         message = _("This file has %(size).1f MB; %(most)d are the most. Make the image smaller.")
@@ -67,7 +67,7 @@ def prepare(file):
             # What Pillow's readers raise is whatever a broken file makes of them.
             raise ValidationError(
                 _(
-                    "This is no image that can be read here. Choose a JPEG, PNG, WebP or GIF; an "
+                    "This image cannot be read here. Choose a JPEG, PNG, WebP or GIF; an "
                     "SVG can hold scripts, so export it as PNG."
                 )
             ) from error

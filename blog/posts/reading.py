@@ -1,7 +1,7 @@
-"""What each page that is made anew reads, in SQL written out.
+"""What each page that is rendered reads, in SQL written out.
 
 Django takes up to a millisecond to put such a query together, the database a tenth of that to
-answer it, and a page that is made anew waits for both. The public rules are said here once more
+answer it, and a page that is rendered waits for both. The public rules are said here once more
 than in models.py; tests/test_post_page.py compares.
 """
 

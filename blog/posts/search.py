@@ -19,7 +19,7 @@ from .models import Post, SearchEntry
 QUERY_LENGTH = 200
 # Words of a query that are looked for, so that a pasted page costs what a sentence costs.
 QUERY_WORDS = 20
-# Best matches that are ranked and shown; whoever needs the 201st adds a word.
+# Best matches that are ranked and shown; people who need the 201st add a word.
 MOST_RESULTS = 200
 # Words around a match.
 SNIPPET_WORDS = 30

@@ -120,7 +120,7 @@ class Reader:
         try:
             self.zip = zipfile.ZipFile(self.path)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            raise ArchiveError(_("%(file)s is no zip.") % {"file": self.path}) from error
+            raise ArchiveError(_("%(file)s is not a zip file.") % {"file": self.path}) from error
         try:
             self.manifest = self._read_manifest()
             self._check_members()
@@ -148,9 +148,7 @@ class Reader:
                 yield line
 
     def bad(self, why):
-        return ArchiveError(
-            _("%(file)s is no sound backup: %(why)s.") % {"file": self.path, "why": why}
-        )
+        return ArchiveError(_("%(file)s is damaged: %(why)s.") % {"file": self.path, "why": why})
 
     def _read_manifest(self):
         try:
@@ -246,10 +244,10 @@ def _check_seal(path):
         if size == 0:
             raise ArchiveError(_("%(file)s is empty.") % {"file": path})
         if head != b"PK\x03\x04":
-            raise ArchiveError(_("%(file)s is no backup of Postil.") % {"file": path})
+            raise ArchiveError(_("%(file)s is not a backup of Postil.") % {"file": path})
         if not tail.startswith(SEAL):
             raise ArchiveError(
-                _("%(file)s is no backup of Postil, or its end is missing.") % {"file": path}
+                _("%(file)s is not a backup of Postil, or its end is missing.") % {"file": path}
             )
         if _sum_before_seal(path) != tail[-_HEX:]:
             raise ArchiveError(

@@ -51,7 +51,7 @@ def back_up(place, *, kind=KIND, keep=None, progress=None):
 def write(path, *, progress=None):
     """Write a backup to `path` and return its manifest."""
     if not has_tables():
-        raise ArchiveError(_("There is no database here yet, so there is nothing to back up."))
+        raise ArchiveError(_("The database does not exist yet, so there is nothing to back up."))
     with snapshot():
         migrations = applied_migrations()
         if unknown := unknown_migrations(migrations):
@@ -139,7 +139,7 @@ def settings_without_secrets():
     documented = (settings.BASE_DIR / ".env.example").read_text()
     made = [
         _("# The settings of %(site)s when this was made.") % {"site": settings.SITE_URL},
-        _("# Secrets are not kept: set those named here anew."),
+        _("# Secrets are not kept: set those named here again."),
     ]
     for name in re.findall(r"^#?([A-Z][A-Z0-9_]*)=", documented, re.MULTILINE):
         value = os.environ.get(name, "")

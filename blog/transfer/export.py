@@ -46,7 +46,7 @@ def export(folder: Path, *, progress=None):
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ExportError(_("%(folder)s is not empty: name a new folder.") % {"folder": folder})
     if not has_tables():
-        raise ExportError(_("There is no site here yet, so there is nothing to export."))
+        raise ExportError(_("This site is empty, so there is nothing to export."))
     if pending_migrations():
         raise ExportError(_("The database has yet to be upgraded: start the site once."))
     part = folder.with_name(f"{folder.name}.part")

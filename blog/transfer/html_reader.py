@@ -110,7 +110,7 @@ def words_of(source: str) -> str:
     """Return the text of HTML as no parser reads it: what stands between tags of any name.
 
     It has no part in reading the text, so that it shows what that loses. What scripts, style
-    sheets, templates and comments hold is no text.
+    sheets, templates and comments hold is not text.
     """
     text = _without(source, re.compile("<!--"), re.compile("--!?>"))
     for begin, end in _HIDDEN:

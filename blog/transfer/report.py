@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 @dataclass
 class Report:
-    """What an import did, to be told to the person who ran it."""
+    """What an import did, for the person who ran it."""
 
     dry_run: bool = False
     types: Counter[str] = field(default_factory=Counter)  # items read, by WordPress's type

@@ -34,7 +34,7 @@ AT_ONCE = 100
 # PostgreSQL does not.
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
-# What a row raises that is no row of its table.
+# What a row raises that does not fit its table.
 _UNFIT = (
     *(ValueError, TypeError, OverflowError, RecursionError),
     *(ValidationError, DataError, IntegrityError),

@@ -118,7 +118,7 @@ class Thread:
             return self.skip(row, _("without words"))
         url = website(row.get("wp:comment_author_url", ""))
         if url is None:
-            self.note(_("Website left out, because it is no web address"), row)
+            self.note(_("Website left out, because it is not a web address"), row)
         return Comment(
             kind=Comment.Kind.COMMENT,
             author=self.commenter(row.get("wp:comment_user_id", "")),

@@ -68,7 +68,7 @@ class Item:
 
 
 def split_address(address: str):
-    """`urlsplit` that takes what is no address for an empty one."""
+    """`urlsplit` that takes what is not an address for an empty one."""
     try:
         return urlsplit(address)
     except ValueError:
@@ -104,7 +104,7 @@ def survey(path: Path) -> Blog:
             blog.url = _text(element) or blog.url
     if not blog.version and not blog.types:
         raise WxrError(
-            _("%(file)s says no WXR version and holds no items, so it is no WordPress export.")
+            _("%(file)s says no WXR version and holds no items, so it is not a WordPress export.")
             % {"file": path}
         )
     return blog
@@ -233,13 +233,13 @@ def _channel(path: Path) -> Iterator[tuple[str, etree._Element]]:
         raise _in_words(error, path) from error
     if not seen_channel:
         raise WxrError(
-            _("%(file)s has no <channel> in its <rss>, so it is no WordPress export.")
+            _("%(file)s has no <channel> in its <rss>, so it is not a WordPress export.")
             % {"file": path}
         )
 
 
 def _refuse_by_its_head(head: bytes, path: Path) -> None:
-    """Raise WxrError for what can be told from the first bytes, in words a person expects."""
+    """Raise WxrError for what the first bytes show, in words a person expects."""
     # UTF-16 has a zero beside each letter, and begins with a mark like UTF-8 may.
     start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
     if not head.strip():
@@ -249,7 +249,7 @@ def _refuse_by_its_head(head: bytes, path: Path) -> None:
     elif start.startswith((b"<!doctype html", b"<html")):
         message = _("%(file)s is a web page, not a WordPress export: perhaps a page to log in.")
     elif not start.startswith(b"<"):
-        message = _("%(file)s is not XML, so it is no WordPress export.")
+        message = _("%(file)s is not XML, so it is not a WordPress export.")
     else:
         return
     raise WxrError(message % {"file": path})
@@ -263,7 +263,7 @@ def _refuse_by_its_root(root: etree._Element, path: Path) -> None:
         )
     if root.tag != "rss":
         raise WxrError(
-            _("%(file)s begins with <%(tag)s> and not with <rss>, so it is no WordPress export.")
+            _("%(file)s begins with <%(tag)s> and not with <rss>, so it is not a WordPress export.")
             % {"file": path, "tag": etree.QName(root).localname}
         )
     if not any(_NAMESPACES[1][0].fullmatch(address) for address in root.nsmap.values()):

@@ -19,7 +19,7 @@ register = template.Library()
 def troubles(user):
     """Return what is amiss, a sentence and the address of more each; [] while all is well.
 
-    Two queries. Whoever is here for less time than a backup may be old hears nothing of backups:
+    Two queries. People who joined more recently than a backup may be old see nothing about backups:
     a new site has none.
     """
     now, jobs = timezone.now(), reverse("admin:jobs_job_changelist")

@@ -44,8 +44,8 @@ class Command(BaseCommand):
             ) from error
 
     def make(self, where, keep, verifies):
-        there, told = place(where), progress(self.stderr)
-        name, manifest = back_up(there, progress=told)
+        there, report = place(where), progress(self.stderr)
+        name, manifest = back_up(there, progress=report)
         rows = sum(said["rows"] for said in manifest.tables.values())
         self.stdout.write(
             _("%(file)s: %(rows)d rows, %(files)d files.")
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         )
         if verifies:
             with fetched(there.said(name)) as path:
-                verify(path, progress=told)
+                verify(path, progress=report)
             self.stdout.write(_("Restored into a scratch database: every row and sum is the same."))
         # Only now, so that an old one that is sound never makes room for a new one that is not.
         if keep and (gone := there.keep(keep, KIND)):

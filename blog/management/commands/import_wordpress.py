@@ -34,7 +34,7 @@ class Command(BaseCommand):
         if author is not None:
             user = get_user_model().objects.filter(username=author).first()
             if user is None:
-                raise CommandError(_("There is no user %(name)s here.") % {"name": author})
+                raise CommandError(_("No user is called %(name)s.") % {"name": author})
         progress = None
         if self.stderr.isatty():
             self.stderr.write(_("Reading %(file)s …") % {"file": file})

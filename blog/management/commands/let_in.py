@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *, name, without_second_step, **options):
         user = get_user_model().objects.filter(username=name).first()
         if user is None:
-            raise CommandError(_("There is no account called %(name)s.") % {"name": name})
+            raise CommandError(_("No account is called %(name)s.") % {"name": name})
         if without_second_step:
             TOTPDevice.objects.filter(user=user).delete()
             RecoveryCode.objects.filter(user=user).delete()

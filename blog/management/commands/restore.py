@@ -26,13 +26,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, file, overwrite, dry_run, **options):
-        told = progress(self.stderr)
+        report = progress(self.stderr)
         try:
             with fetched(file) as path:
                 if dry_run:
-                    manifest, notes = verify(path, progress=told)
+                    manifest, notes = verify(path, progress=report)
                 else:
-                    manifest, notes = restore(path, overwrite=overwrite, progress=told)
+                    manifest, notes = restore(path, overwrite=overwrite, progress=report)
                     changed()
         except (ArchiveError, DatabaseBusy, PlaceError) as error:
             raise CommandError(str(error)) from error

@@ -165,7 +165,7 @@ class Command(BaseCommand):
 
 
 class Step:
-    """Says what is being done while it is done, for whoever waits at a terminal."""
+    """Says on the terminal what is being done while it is done."""
 
     def __init__(self, out, what):
         self.out, self.what = out, what
@@ -180,7 +180,7 @@ class Step:
 
 def spare_threads():
     """Let no thread of a process wait for a pingback's source."""
-    # For processes that are forked, and for those that read the settings anew.
+    # For processes that are forked, and for those that read the settings again.
     settings.LINKBACK_WAITS = 0
     os.environ["LINKBACK_WAITS"] = "0"
 

@@ -45,7 +45,7 @@ def database():
     try:
         if not has_tables():
             yield Finding(
-                subject, BROKEN, _("There is no database yet."), _("Start the site: serve.")
+                subject, BROKEN, _("The database does not exist yet."), _("Start the site: serve.")
             )
             return
         if connection.vendor == "sqlite":
@@ -59,7 +59,7 @@ def database():
             subject,
             BROKEN,
             _("The database cannot be asked: %s.") % reason(error),
-            _("Start it, or mend DATABASE_URL."),
+            _("Start it, or correct DATABASE_URL."),
         )
         return
     yield Finding(subject, OK, _("%s answers.") % name)
@@ -70,7 +70,7 @@ def database():
         said = ngettext(
             "%d migration is pending.", "%d migrations are pending.", len(pending)
         ) % len(pending)
-        yield Finding(subject, BROKEN, said, _("Start the site anew: serve makes a backup first."))
+        yield Finding(subject, BROKEN, said, _("Restart the site: serve makes a backup first."))
     if not pending:
         yield from writes_to_database()
 
@@ -107,14 +107,14 @@ def worker():
 def backup():
     """Ask the place itself, which knows of backups made before a restore or an upgrade."""
     if not settings.BACKUP_DAYS:
-        yield Finding("backup", OK, _("BACKUP_DAYS is 0: nobody is told of old backups."))
+        yield Finding("backup", OK, _("BACKUP_DAYS is 0: old backups are not reported."))
         return
     todo = _("Have manage.py backup run every day, as docs/backup.md says.")
     try:
         newest = place(settings.BACKUP_TO).newest(KIND)
         age = Sign.objects.ages(timezone.now()).get(Sign.BACKUP)
     except PlaceError as error:
-        yield Finding("backup", BROKEN, str(error), _("Mend BACKUP_TO."))
+        yield Finding("backup", BROKEN, str(error), _("Correct BACKUP_TO."))
         return
     except DatabaseError:
         age = None
@@ -156,13 +156,13 @@ def folders():
 def pages():
     path = settings.DATA_DIR / "pages"
     if not settings.PAGE_CACHE_MB:
-        said = _("PAGE_CACHE_MB is 0: every page is made anew for every reader.")
+        said = _("PAGE_CACHE_MB is 0: every page is rendered for every reader.")
         yield Finding("pages", LOOK, said, _("Take it away."))
     elif not path.exists():
         yield Finding("pages", OK, _("The first start makes the file that pages are kept by."))
     elif not os.access(path, os.R_OK | os.W_OK) or path.stat().st_size < 16:
         said = _("%s cannot be written to, so pages may be a minute old.") % path
-        yield Finding("pages", BROKEN, said, _("Delete it, and start the site anew."))
+        yield Finding("pages", BROKEN, said, _("Delete it, and restart the site."))
     else:
         yield Finding("pages", OK, _("Pages are kept in memory, and changes are heard of."))
 
@@ -178,12 +178,12 @@ def cache():
         kept.delete(key)
     except Exception as error:  # each library has errors of its own
         said = _("The cache cannot be used: %s.") % reason(error)
-        yield Finding("cache", BROKEN, said, _("Start it, or mend CACHE_URL."))
+        yield Finding("cache", BROKEN, said, _("Start it, or correct CACHE_URL."))
         return
     if came_back:
         yield Finding("cache", OK, _("The cache keeps what it is given."))
     else:
-        yield Finding("cache", BROKEN, _("The cache forgets at once."), _("Mend CACHE_URL."))
+        yield Finding("cache", BROKEN, _("The cache forgets at once."), _("Correct CACHE_URL."))
 
 
 def media():
@@ -207,7 +207,7 @@ def media():
 def mail(to=None):
     """Connect and sign in; with an address, send one mail there."""
     if not settings.MAIL_IS_SET_UP:
-        said = _("No mail server is set: nobody is told of comments that wait.")
+        said = _("No mail server is set: nobody gets mail about comments that wait.")
         yield Finding("mail", LOOK, said, _("Set EMAIL_URL, as the README says under Mail."))
         return
     line = get_connection()
@@ -219,7 +219,7 @@ def mail(to=None):
         line.close()
     except OSError as error:  # what smtplib raises is one too
         said = _("Mail cannot be sent: %s.") % in_words(error).rstrip(".")
-        yield Finding("mail", BROKEN, said, _("Mend EMAIL_URL, or ask whoever runs the server."))
+        yield Finding("mail", BROKEN, said, _("Correct EMAIL_URL, or ask who runs the server."))
         return
     said = _("The mail server took a mail for %s.") % to if to else _("The mail server answers.")
     yield Finding("mail", OK, said)
