@@ -1,9 +1,9 @@
 """Whether the database answers: found out by one thread, so that no reader has to.
 
 A database that is down refuses at once. One whose process hangs, or whose machine is gone, says
-nothing at all, and a request would wait as long as that lasts, with one of the server's few threads:
-four such requests, and not even pages in memory would be answered. So one thread asks it each
-second, and while `away` is set no request waits for it, earlier ones included.
+nothing at all, and a request would wait as long as that lasts, with one of the server's few
+threads: four such requests, and not even pages in memory would be answered. So one thread asks it
+each second, and while `away` is set no request waits for it, earlier ones included.
 """
 
 import threading
