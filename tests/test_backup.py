@@ -257,7 +257,7 @@ def test_a_cut_archive_is_refused_wherever_it_was_cut(made, empty_site, tmp_path
     whole, cut = made.read_bytes(), tmp_path / "cut.zip"
     for size in (1, 100, len(whole) // 2, len(whole) - 1):
         cut.write_bytes(whole[:size])
-        assert "no backup of Postil" in refused(cut, empty_site)
+        assert "not a backup of Postil" in refused(cut, empty_site)
     cut.write_bytes(b"")
     assert refused(cut, empty_site) == f"{cut} is empty."
 
@@ -278,7 +278,7 @@ def test_what_is_no_backup_is_refused(empty_site, tmp_path):
     with zipfile.ZipFile(foreign, "w") as other:
         other.writestr("manifest.json", "{}")
     assert refused(page, empty_site) == f"{page} is not a backup of Postil."
-    assert "no backup of Postil" in refused(foreign, empty_site)
+    assert "not a backup of Postil" in refused(foreign, empty_site)
     assert "cannot be read: No such file" in refused(tmp_path / "nothing", empty_site)
     assert "cannot be read: Is a directory" in refused(tmp_path, empty_site)
 
