@@ -99,7 +99,7 @@ def make_on_sqlite(make, path):
     path.mkdir()
     site = Site(path)
     if make is not migrate:
-        site.data.mkdir()
+        site.data.mkdir(mode=0o700)
         shutil.copy(database(), site.data)
     make(site)
 
