@@ -51,7 +51,7 @@ def test_the_archive_lists_everything_newest_first(client, years):
 
 def test_a_year_lists_its_essays_only(client, years):
     text = client.get("/2026/").text
-    assert "<h1>2026</h1>" in text
+    assert "<h1>2026\n" in text
     assert "March early" in text
     assert "January" in text
     assert "Long ago" not in text
@@ -59,14 +59,14 @@ def test_a_year_lists_its_essays_only(client, years):
 
 def test_a_month_lists_its_essays_only(client, years):
     text = client.get("/2026/03/").text
-    assert "<h1>March 2026</h1>" in text
+    assert "<h1>March 2026\n" in text
     assert "March early" in text
     assert "January" not in text
 
 
 def test_a_line_says_how_many_comments_there_are(client, write, say):
     say(write(published_at=on(2026, 3)))
-    assert "<small>1 comment</small>" in client.get("/2026/").text
+    assert "<small>\n1 comment\n</small>" in client.get("/2026/").text
 
 
 def test_an_empty_archive_says_so(client, db):
@@ -134,7 +134,7 @@ def test_the_tags_count_only_what_is_published(client, write, tag):
     tag("Hidden", *hidden)
     tag("Unused")
     text = client.get("/tags/").text
-    assert '<a href="/tags/shown/">Shown</a> <small>2 essays</small>' in text
+    assert '<a href="/tags/shown/">Shown</a>\n<small>\n2 essays\n</small>' in text
     assert "Hidden" not in text
     assert "Unused" not in text
 
@@ -150,7 +150,7 @@ def test_a_tag_lists_its_published_essays_only(client, write, tag):
     tag("Reading", write("One"), *others)
     text = client.get("/tags/reading/").text
     assert '<h1 class="p-name">Reading</h1>' in text
-    assert "<span>1 essay</span>" in text
+    assert "<span>\n1 essay</span>" in text
     assert "One</a>" in text
     for title in ("Not tagged", "A draft", "To come", "A page", "Taken back"):
         assert title not in text

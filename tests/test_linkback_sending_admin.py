@@ -35,7 +35,7 @@ def address(post):
 def list_in(response):
     """Return the words of each row of the list."""
     found = re.search(r'<fieldset class="module linked".*?</fieldset>', response.text, re.DOTALL)
-    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", found[0] if found else "", re.DOTALL)
+    rows = re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>", found[0] if found else "", re.DOTALL)
     return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in rows]
 
 

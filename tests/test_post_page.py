@@ -55,7 +55,7 @@ def test_it_shows_title_standfirst_text_byline_minutes_and_tags(client, write):
     assert "Room for a <em>note</em>." in text
     assert ">Ines Marlow</span>" in text
     assert "9 March 2026</time>" in text
-    assert "<span>3 minutes</span>" in text
+    assert "\n3 minutes</span>" in text
     assert '<a class="p-category" rel="tag" href="/tags/reading/">Reading</a>' in text
 
 

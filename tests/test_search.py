@@ -36,14 +36,14 @@ def test_it_finds_an_essay_by_its_title_standfirst_and_text(write):
 def test_it_finds_a_page_and_says_that_it_is_one(client, write):
     write("Colophon", kind="page", slug="colophon", body="Set in Literata.")
     text = client.get("/search/?q=literata").text
-    assert '<a href="/colophon/">Colophon</a>' in text
-    assert "<span>Page</span>" in text
+    assert '<a href="/colophon/">\nColophon</a>' in text
+    assert "\nPage\n" in text
 
 
 def test_it_finds_an_approved_comment_and_leads_to_it(client, write, say):
     comment = say(write(), "My aunt kept a heron.")
     text = client.get("/search/?q=heron").text
-    assert f'<a href="/comments/{comment.pk}/">Lou Barba on On margins</a>' in text
+    assert f'<a href="/comments/{comment.pk}/">\n\nLou Barba on On margins\n</a>' in text
     assert client.get(f"/comments/{comment.pk}/", follow=True).status_code == 200
 
 

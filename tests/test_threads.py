@@ -34,8 +34,8 @@ def articles(client, path):
     response = client.get(path)
     assert response.status_code == 200
     thread = response.text.partition('id="mentions"')[0]
-    found = re.findall(r'<article class="([^"]*)" id="c(\d+)"', thread)
-    return {int(pk): set(classes.split()) for classes, pk in found}
+    found = re.findall(r'<article id="c(\d+)"[^>]* class="([^"]*)"', thread)
+    return {int(pk): set(classes.split()) for pk, classes in found}
 
 
 def one(client, path, comment):
@@ -103,7 +103,9 @@ def test_a_reply_says_to_whom_and_leads_there(client, write, say):
     post = write()
     first = say(post, name="Lou Barba")
     reply = say(post, parent=first)
-    assert f'<a href="#c{first.pk}">to Lou Barba</a>' in one(client, post.get_absolute_url(), reply)
+    assert f'<a href="#c{first.pk}">\n\nto Lou Barba\n</a>' in one(
+        client, post.get_absolute_url(), reply
+    )
 
 
 def test_only_the_essays_author_signed_in_is_marked_as_its_author(

@@ -32,7 +32,7 @@ def test_many_decisions_are_shown_at_once_though_rendered_later(client, decided_
     assert not ThreadPage.objects.exists()
     text = client.get(post.get_absolute_url()).text
     assert "11 comments" in text
-    assert text.count('<article class="row comment') == 11
+    assert text.count('<article id="c') == 11
 
 
 def test_what_is_read_before_and_after_the_job_is_the_same(client, decided_at_once):
@@ -63,7 +63,7 @@ def test_a_later_page_of_a_stale_thread_is_there(client, decided_at_once, monkey
 def test_one_more_decision_brings_a_stale_thread_up_to_date(decided_at_once, say):
     say(decided_at_once, "After.")
     page = ThreadPage.objects.get(post=decided_at_once, number=1)
-    assert page.html.count('<article class="row comment') == 12
+    assert page.html.count('<article id="c') == 12
 
 
 def test_judging_many_costs_the_same_under_one_essay_or_many(write, say):

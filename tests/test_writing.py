@@ -281,7 +281,7 @@ def test_preview_shows_the_comment_and_stores_nothing(send):
 def test_reply_opens_the_form_under_the_comment(client, post, say, send):
     first, _second = say(post, "First."), say(post, "Second.")
     page = client.get(post.get_absolute_url()).text
-    assert f'href="/comments/{first.pk}/reply/#form" aria-label="Reply to Lou Barba"' in page
+    assert f'href="/comments/{first.pk}/reply/#form"\naria-label="Reply to Lou Barba"' in page
     page = client.get(f"/comments/{first.pk}/reply/").text
     assert page.index("First.") < page.index('id="form"') < page.index("Second.")
     send(parent=str(first.pk), body="An answer.")

@@ -30,7 +30,7 @@ def draft_script():
 
 # The Reply link of each stored comment, which a closed essay goes without: age and the site's
 # setting close essays that nobody saves. No comment's own HTML has a class.
-ANSWER = re.compile(r'<p class="answer">.*?</p>')
+ANSWER = re.compile(r'<p class="answer">.*?</p>', re.DOTALL)
 
 
 @register.inclusion_tag("comments/_comments.html", takes_context=True)

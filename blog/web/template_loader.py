@@ -1,0 +1,29 @@
+"""The project's own templates, which are indented for people and sent without that."""
+
+import re
+
+from django.template import Origin
+from django.template.loaders import filesystem
+
+# Where white space is text: as a person typed it, or a sentence that translators know with it.
+_TEXT = (
+    r"<(?P<tag>pre|textarea)\b.*?</(?P=tag)>"
+    r"|\{% blocktranslate\b(?:(?!trimmed|%\}).)*%\}.*?\{% endblocktranslate %\}"
+)
+# In plain text each line end counts; a backslash takes one away, with the indentation after it.
+_CONTINUED = re.compile(r"\\\n[ \t]*")
+_INDENTATION = re.compile(rf"(?P<text>{_TEXT})|^[ \t]+", re.DOTALL | re.MULTILINE)
+
+
+class Loader(filesystem.Loader):
+    """Finds templates in DIRS, and takes out what only keeps their lines short."""
+
+    def get_contents(self, origin: Origin) -> str:
+        source = super().get_contents(origin)
+        if origin.name.endswith(".html"):
+            return without_indentation(source)
+        return _CONTINUED.sub("", source)
+
+
+def without_indentation(source: str) -> str:
+    return _INDENTATION.sub(lambda found: found["text"] or "", source)
