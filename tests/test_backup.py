@@ -13,7 +13,7 @@ from pathlib import Path
 
 import backups
 import pytest
-from backups import remade, site_in, told
+from backups import output_of, remade, site_in
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
@@ -62,7 +62,7 @@ def empty_site(tmp_path, django_db_blocker):
 def restored_once(made, tmp_path_factory, django_db_blocker):
     folder = tmp_path_factory.mktemp("restored") / "here"
     with django_db_blocker.unblock(), site_in(folder):
-        told("restore", made)
+        output_of("restore", made)
     return folder
 
 
@@ -114,7 +114,7 @@ def test_it_holds_no_secret_and_no_session(made):
 
 def test_it_is_remembered_that_it_was_made_and_restored_it_is_not(restored, tmp_path):
     assert not Sign.objects.exists()
-    told("backup", tmp_path / "kept")
+    output_of("backup", tmp_path / "kept")
     assert Sign.objects.ages(timezone.now())[Sign.BACKUP] < timedelta(minutes=1)
 
 
@@ -148,7 +148,7 @@ def test_the_newest_few_are_kept_and_nothing_else_is_touched(restored, tmp_path)
         (there / f"postil-{year}-01-01T00-00-00Z.zip").write_text("old")
         (there / f"before-upgrade-{year}-01-01T00-00-00Z.zip").write_text("another kind")
     (there / "postil-of-mine.zip").write_text("mine")
-    assert "Deleted 2 older ones." in told("backup", there, keep=2)
+    assert "Deleted 2 older ones." in output_of("backup", there, keep=2)
     left = sorted(path.name for path in there.iterdir())
     assert [name for name in left if name.startswith("before")] == [
         f"before-upgrade-{year}-01-01T00-00-00Z.zip" for year in (2021, 2022, 2023)
@@ -166,19 +166,19 @@ def test_a_backup_that_fails_leaves_nothing_and_deletes_nothing(restored, tmp_pa
     there.mkdir()
     (there / "postil-2021-01-01T00-00-00Z.zip").write_text("old")
     monkeypatch.setattr(backup, "settings_without_secrets", full)
-    said = told("backup", there, keep=1)
+    said = output_of("backup", there, keep=1)
     assert said == "The backup could not be made: No space left on device."
     assert [path.name for path in there.iterdir()] == ["postil-2021-01-01T00-00-00Z.zip"]
 
 
 def test_a_folder_that_cannot_be_used_is_named(restored, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    said = told("backup", tmp_path / "file")
+    said = output_of("backup", tmp_path / "file")
     assert said.startswith(f"{tmp_path / 'file'} cannot be used for backups: ")
 
 
 def test_where_nothing_is_yet_there_is_nothing_to_back_up(empty_site):
-    assert told("backup") == "The database does not exist yet, so there is nothing to back up."
+    assert output_of("backup") == "The database does not exist yet, so there is nothing to back up."
     assert not (empty_site / "postil.sqlite3").exists()
 
 
@@ -208,7 +208,7 @@ def test_numbers_go_on_after_the_highest(restored):
 
 
 def test_a_second_backup_of_it_is_the_same(made, restored, tmp_path):
-    told("backup", tmp_path / "again")
+    output_of("backup", tmp_path / "again")
     (again,) = (tmp_path / "again").iterdir()
     assert backups.tables_in(again) == backups.tables_in(made)
 
@@ -216,10 +216,10 @@ def test_a_second_backup_of_it_is_the_same(made, restored, tmp_path):
 @pytest.mark.usefixtures("migrated")
 def test_what_is_here_is_not_replaced_unless_asked(made, restored):
     Post.objects.filter(slug="about").update(title="Mine")
-    said = told("restore", made)
+    said = output_of("restore", made)
     assert said == "There is a site here already. To replace all of it, add --overwrite."
     assert Post.objects.get(slug="about").title == "Mine"
-    told("restore", made, overwrite=True)
+    output_of("restore", made, overwrite=True)
     assert Post.objects.get(slug="about").title != "Mine"
 
 
@@ -228,7 +228,7 @@ def test_a_file_that_differs_is_replaced_and_others_stay(made, restored):
     for name in ("2026/harbour.png", "2026/later.png"):
         default_storage.delete(name)
         default_storage.save(name, ContentFile(b"another"))
-    told("restore", made, overwrite=True)
+    output_of("restore", made, overwrite=True)
     with default_storage.open("2026/harbour.png") as file:
         assert file.read() == b"\x89PNG \x00 a harbour"
     assert default_storage.exists("2026/later.png")
@@ -236,7 +236,7 @@ def test_a_file_that_differs_is_replaced_and_others_stay(made, restored):
 
 @pytest.mark.usefixtures("migrated")
 def test_a_dry_run_compares_and_changes_nothing(made, empty_site):
-    assert "Nothing was changed" in told("restore", made, dry_run=True)
+    assert "Nothing was changed" in output_of("restore", made, dry_run=True)
     assert not (empty_site / "postil.sqlite3").exists()
 
 
@@ -246,7 +246,7 @@ def test_a_dry_run_compares_and_changes_nothing(made, empty_site):
 def refused(path, folder):
     """Restore and return the sentence it is refused with; nothing may have been touched."""
     before = sorted(folder.rglob("*"))
-    said = told("restore", path)
+    said = output_of("restore", path)
     assert sorted(folder.rglob("*")) == before
     assert "\n" not in said
     assert said.endswith(".")
@@ -394,7 +394,7 @@ def test_an_archive_of_a_newer_format_is_refused(made, empty_site, tmp_path):
 def test_a_restore_that_fails_leaves_the_site_as_it_was(made, restored, tmp_path):
     Post.objects.filter(slug="about").update(title="Mine")
     bad = remade(made, tmp_path / "bad.zip", refer_to_nothing)
-    assert "refer to what is not there" in told("restore", bad, overwrite=True)
+    assert "refer to what is not there" in output_of("restore", bad, overwrite=True)
     assert Post.objects.get(slug="about").title == "Mine"
     assert not list(restored.glob("*.restoring"))
 
@@ -412,7 +412,7 @@ def test_a_bomb_is_not_unpacked_beyond_what_it_says(made, empty_site, tmp_path):
 
 
 def test_a_bucket_needs_a_name():
-    assert told("backup", "s3://") == "Name a bucket, as in s3://bucket/folder."
+    assert output_of("backup", "s3://") == "Name a bucket, as in s3://bucket/folder."
 
 
 def test_forsaken_halves_are_cleared_away(tmp_path):

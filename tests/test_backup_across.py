@@ -15,7 +15,7 @@ import environ
 import postgres
 import prepared
 import pytest
-from backups import manifest_of, site_in, tables_in, told
+from backups import manifest_of, output_of, site_in, tables_in
 from django.test import override_settings
 from server import PATIENCE, Site
 
@@ -139,7 +139,7 @@ def on_postgresql(url, folder):
 
 
 def backed_up(folder):
-    told("backup", folder)
+    output_of("backup", folder)
     (made,) = folder.glob("*.zip")
     return made
 
@@ -161,7 +161,7 @@ def test_rows_and_sums_are_the_same_from_sqlite_to_postgresql_and_back(
     (tmp_path / "elsewhere").mkdir()
     second = Site(tmp_path / "elsewhere", DATABASE_URL=database_url, **FREELY)
     with django_db_blocker.unblock(), on_postgresql(database_url, second.data):
-        assert "rows, 0 files." in told("restore", one)
+        assert "rows, 0 files." in output_of("restore", one)
         two = backed_up(tmp_path / "two")
     assert manifest_of(two)["database"] == "postgresql"
     assert tables_in(two) == tables_in(one)
@@ -172,18 +172,18 @@ def test_rows_and_sums_are_the_same_from_sqlite_to_postgresql_and_back(
 
     with django_db_blocker.unblock():
         with site_in(tmp_path / "back"):
-            told("restore", three)
+            output_of("restore", three)
             four = backed_up(tmp_path / "four")
             assert any(entry.snippet for entry in find('"On PostgreSQL"'))
         # Over what is there, which others may be at work on.
         with on_postgresql(database_url, second.data):
-            assert told("restore", one).startswith("There is a site here already.")
+            assert output_of("restore", one).startswith("There is a site here already.")
             at = environ.Env.db_url_config(database_url)
             with psycopg.connect(host=at["HOST"], user=at["USER"], dbname=at["NAME"]):
-                assert told("restore", one, overwrite=True) == (
+                assert output_of("restore", one, overwrite=True) == (
                     "The site is running on this database: stop it first."
                 )
-            told("restore", one, overwrite=True)
+            output_of("restore", one, overwrite=True)
             five = backed_up(tmp_path / "five")
     assert manifest_of(four)["database"] == "sqlite"
     assert tables_in(four) == tables_in(three)

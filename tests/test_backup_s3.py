@@ -4,7 +4,7 @@ import subprocess
 from urllib.request import urlopen
 
 import pytest
-from backups import told
+from backups import output_of
 from server import PATIENCE, Site
 from test_upgrades import RELEASES, unpacked
 
@@ -65,7 +65,10 @@ def test_a_backup_is_kept_in_a_bucket_and_restored_from_it(store, tmp_path):
 
 @pytest.mark.usefixtures("store")
 def test_what_a_store_refuses_is_said_in_one_sentence():
-    for said in (told("backup", "s3://nobodys/daily"), told("restore", "s3://margin/nothing.zip")):
+    for said in (
+        output_of("backup", "s3://nobodys/daily"),
+        output_of("restore", "s3://margin/nothing.zip"),
+    ):
         assert said.startswith("The bucket ")
         assert "cannot be used: " in said
         assert said.count("\n") == 0
@@ -75,4 +78,4 @@ def test_a_store_that_is_not_there_is_said_in_one_sentence(monkeypatch):
     for name, value in (KEYS | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-    assert "cannot be used: Could not connect" in told("backup", "s3://margin")
+    assert "cannot be used: Could not connect" in output_of("backup", "s3://margin")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from backups import site_in, told
+from backups import output_of, site_in
 from conftest import on
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
@@ -66,7 +66,7 @@ def exported(tmp_path_factory, django_db_blocker):
     folder = tmp_path_factory.mktemp("export")
     with django_db_blocker.unblock(), site_in(folder / "site", migrated=True):
         fill()
-        said = told("export", folder / "out")
+        said = output_of("export", folder / "out")
     assert "15 essays and pages" in said
     return folder / "out"
 
@@ -114,8 +114,8 @@ def moved(exported, tmp_path_factory, django_db_blocker):
         with site_in(exported.parent / "site"):
             left = what_is_here()
         with site_in(new, migrated=True):
-            said = told("import_wordpress", exported / "wordpress.xml")
-            again = told("import_wordpress", exported / "wordpress.xml")
+            said = output_of("import_wordpress", exported / "wordpress.xml")
+            again = output_of("import_wordpress", exported / "wordpress.xml")
             return left, what_is_here(), said, again
 
 
@@ -227,7 +227,7 @@ def test_nothing_is_there_that_a_spreadsheet_opens(exported):
 
 
 def test_a_folder_with_something_in_it_is_refused(exported):
-    assert told("export", exported) == f"{exported} is not empty: name a new folder."
+    assert output_of("export", exported) == f"{exported} is not empty: name a new folder."
 
 
 def test_an_export_that_fails_leaves_nothing(exported, tmp_path, django_db_blocker, monkeypatch):
@@ -236,7 +236,7 @@ def test_an_export_that_fails_leaves_nothing(exported, tmp_path, django_db_block
 
     monkeypatch.setattr(export, "write_wordpress", full)
     with django_db_blocker.unblock(), site_in(exported.parent / "site"):
-        assert told("export", tmp_path / "out") == (
+        assert output_of("export", tmp_path / "out") == (
             "Nothing was exported: No space left on device."
         )
     assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ texts is left to WordPress, filters and all.
 
 import pytest
 import wordpress_peer
-from backups import site_in, told
+from backups import output_of, site_in
 from server import free_port
 from test_export import exported, what_is_here  # noqa: F401
 
@@ -108,7 +108,7 @@ def test_an_export_goes_through_wordpress_and_comes_back(
         with site_in(exported.parent / "site"):
             left, said_there = what_is_here()
         with site_in(tmp_path / "new", migrated=True):
-            report = told("import_wordpress", back)
+            report = output_of("import_wordpress", back)
             found, said_here = what_is_here()
     # WordPress exports no spam, gives pages no tags and cuts slugs to 200 bytes; it adds numbers.
     assert said_here == [said for said in said_there if said[2] != "spam"]

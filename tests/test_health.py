@@ -184,9 +184,9 @@ def test_a_real_site_says_that_it_is_ready_and_that_it_is_not(tmp_path):
 
     try:
         assert (status("/healthz"), status("/readyz"), status("/")) == (200, 503, 400)
-        with site.database() as told:
-            told.execute("INSERT INTO jobs_sign VALUES ('worker', datetime('now'))")
-            told.commit()
+        with site.database() as database:
+            database.execute("INSERT INTO jobs_sign VALUES ('worker', datetime('now'))")
+            database.commit()
         while status("/readyz") != 200:
             time.sleep(0.1)
     finally:

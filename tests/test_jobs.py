@@ -33,7 +33,7 @@ def take(now=NOON, worker="harrow", **how):
     return Job.objects.claim(worker, now, **how)
 
 
-def work_off(now=NOON):
+def run_due_jobs(now=NOON):
     """Do all that is due."""
     while job := take(now):
         job.perform(lambda: now)
@@ -45,8 +45,8 @@ def the_job():
 
 def test_a_job_is_done_once_and_what_came_of_it_is_kept(tmp_path):
     note.enqueue(str(tmp_path / "log"), 7)
-    work_off()
-    work_off()
+    run_due_jobs()
+    run_due_jobs()
     assert (tmp_path / "log").read_text().count("start 7") == 1
     job = the_job()
     assert (job.status, job.finished_at, job.attempts) == ("SUCCESSFUL", NOON, 1)
@@ -76,14 +76,14 @@ def test_a_failed_job_rests_longer_each_time_and_then_waits_for_a_person():
     fail.enqueue()
     now, rests = NOON, []
     for _ in BACK_OFF:
-        work_off(now)
+        run_due_jobs(now)
         job = the_job()
         assert job.status == "READY"
         rests.append(job.run_after - now)
         assert take(job.run_after - MOMENT) is None
         now = job.run_after
     assert [rest.total_seconds() / 60 for rest in rests] == [1, 5, 30, 120, 720]
-    work_off(now)
+    run_due_jobs(now)
     job = the_job()
     assert (job.status, job.attempts, job.finished_at) == ("FAILED", ATTEMPTS, now)
     assert job.traceback.endswith("ConnectionRefusedError: lou@example.org is not at home\n")
@@ -92,7 +92,7 @@ def test_a_failed_job_rests_longer_each_time_and_then_waits_for_a_person():
 
 def test_the_log_says_what_failed_and_nobodys_address(caplog):
     fail.enqueue()
-    work_off()
+    run_due_jobs()
     assert caplog.messages == [
         "trial_jobs.fail failed with ConnectionRefusedError, attempt 1 of 6."
     ]
@@ -101,7 +101,7 @@ def test_the_log_says_what_failed_and_nobodys_address(caplog):
 def test_a_task_that_is_gone_fails_like_any_other():
     fail.enqueue()
     Job.objects.update(task_path="trial_jobs.was_removed")
-    work_off()
+    run_due_jobs()
     assert (the_job().status, the_job().attempts) == ("READY", 1)
 
 
@@ -114,14 +114,14 @@ def test_a_job_that_waits_runs_after_its_task_moved(tmp_path, monkeypatch):
     note.enqueue(str(tmp_path / "log"), 7)
     monkeypatch.setitem(MOVED, "old_place.note", "trial_jobs.note")
     Job.objects.update(task_path="old_place.note")
-    work_off()
+    run_due_jobs()
     assert the_job().status == "SUCCESSFUL"
 
 
 def test_a_job_may_ask_which_attempt_it_is():
     which_attempt.enqueue()
     Job.objects.update(worker_ids=["plough", "plough"])
-    work_off()
+    run_due_jobs()
     assert the_job().return_value == 3
 
 
@@ -212,7 +212,7 @@ def test_a_flood_of_one_task_leaves_room_for_others(monkeypatch):
 def test_a_worker_with_nothing_to_do_only_reads():
     worker = Worker()
     worker.look_around()
-    work_off(timezone.now())
+    run_due_jobs(timezone.now())
     worker.looked_around = float("-inf")
     with CaptureQueriesContext(connection) as asked:
         worker.renew()
@@ -243,7 +243,7 @@ def test_every_scheduled_command_is_there_and_due_before_it_is_forgotten_that_it
 def test_addresses_are_forgotten_by_itself(write, say):
     say(write(), address="192.0.2.7", created_at=timezone.now() - timedelta(days=31))
     enqueue_scheduled(NOON)
-    work_off()
+    run_due_jobs()
     assert Comment.objects.get().address is None
     assert Job.objects.get(args_kwargs__args=["forget_addresses"]).return_value == (
         "Forgot 1 address."
@@ -267,7 +267,7 @@ def test_finished_jobs_are_forgotten_after_a_week_and_failed_ones_after_three_mo
 def test_the_admin_shows_what_failed_and_why(admin_client):
     fail.enqueue()
     Job.objects.update(worker_ids=["harrow"] * (ATTEMPTS - 1))
-    work_off()
+    run_due_jobs()
     two_seconds.enqueue("", 5)
     page = admin_client.get("/admin/jobs/job/?status=FAILED").text
     assert ">fail</a>" in page

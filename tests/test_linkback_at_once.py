@@ -9,7 +9,7 @@ from contextlib import closing
 
 import prepared
 import pytest
-from linkbacks import linking, told
+from linkbacks import fault_or_words, linking
 from peers import Peer, page
 from server import PATIENCE
 from test_worker import until
@@ -77,7 +77,7 @@ def ping(site, source, target=None):
         line.request("POST", "/pingback/", call, {"Content-Type": "text/xml"})
         response = line.getresponse()
         assert response.status == 200
-        return told(response.read().decode())
+        return fault_or_words(response.read().decode())
 
 
 def mention(site, source):

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from conftest import on
+from notices import TAKEN, WEBMENTION, Target, at, clock, linking, target
 from peers import page
-from telling import TAKEN, WEBMENTION, Target, at, clock, linking, target
 
 from blog.jobs.models import Job
 from comments.linkbacks.protocols.source import read_source
@@ -40,7 +40,7 @@ def test_sending_on_time_an_essay_published_now_is_told_a_minute_later(clock, wr
     clock.forward(SETTLE - MOMENT)
     assert target.requests == []
     clock.forward(MOMENT)
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
 
 
 def test_w3_1_1_the_source_that_is_named_is_a_page_that_mentions_the_target(
@@ -48,7 +48,7 @@ def test_w3_1_1_the_source_that_is_named_is_a_page_that_mentions_the_target(
 ):
     write(body=linking(target.url()))
     clock.forward()
-    [(source, there)] = target.told
+    [(source, there)] = target.notices
     html = client.get(source.removeprefix("http://127.0.0.1:8000")).text
     assert read_source(html, "text/html", source, there)
 
@@ -60,7 +60,7 @@ def test_a_draft_tells_nobody_until_it_is_published(clock, write, target):
     assert not Job.objects.exists()
     post.publish()
     clock.forward()
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
 
 
 def test_sending_on_time_what_is_scheduled_is_announced_when_it_is_really_public(
@@ -70,7 +70,7 @@ def test_sending_on_time_what_is_scheduled_is_announced_when_it_is_really_public
     clock.forward(timedelta(days=3) - MOMENT)
     assert target.requests == []
     clock.forward(MOMENT)
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
 
 
 def test_what_is_put_off_is_not_announced_at_the_time_it_had_before(clock, write, target):
@@ -81,7 +81,7 @@ def test_what_is_put_off_is_not_announced_at_the_time_it_had_before(clock, write
     assert target.requests == []
     assert not LinkedPage.objects.exists()
     clock.forward(days=3)
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
 
 
 def test_what_is_set_back_to_a_draft_before_its_time_is_not_announced(clock, write, target):
@@ -103,12 +103,12 @@ def test_an_essay_withdrawn_while_its_notices_wait_says_nothing_of_it(clock, wri
     target.answer = at(root=WEBMENTION, b=WEBMENTION, endpoint=TAKEN)
     post = write(body=linking(target.url(), second))
     clock.forward()
-    assert [there for _source, there in target.told] == [target.url()]
+    assert [there for _source, there in target.notices] == [target.url()]
     post.withdraw()
     clock.forward(APART)
-    assert [there for _source, there in target.told] == [target.url()]
+    assert [there for _source, there in target.notices] == [target.url()]
     clock.forward()
-    assert [there for _source, there in target.told] == [target.url()] * 2, "the last notice"
+    assert [there for _source, there in target.notices] == [target.url()] * 2, "the last notice"
     assert states() == [(target.url(), "sent", False)]
 
 
@@ -120,7 +120,7 @@ def test_one_that_is_published_again_meanwhile_is_announced_after_all(clock, wri
     clock.forward(APART)
     post.publish()
     clock.until_settled()
-    assert {there for _source, there in target.told} == {target.url(), target.url("/b")}
+    assert {there for _source, there in target.notices} == {target.url(), target.url("/b")}
     assert [state for _target, state, _linked in states()] == ["sent", "sent"]
 
 
@@ -157,7 +157,7 @@ def test_what_waits_when_telling_is_switched_off_is_not_sent(settings, clock, wr
     clock.forward()
     settings.LINKBACKS_SEND = False
     clock.until_settled()
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
     assert LinkedPage.objects.get(key__endswith="/b").why == (
         "No notices are sent for this essay now."
     )
@@ -185,9 +185,9 @@ def test_two_essays_that_link_to_one_host_tell_it_one_after_the_other(clock, wri
     write(body=linking(target.url("/?a")))
     write("A second", body=linking(target.url("/?b")))
     clock.forward()
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
     clock.forward(APART)
-    assert len(target.told) == 2
+    assert len(target.notices) == 2
 
 
 def test_w3_1_4_a_change_is_told_to_all_links_now_and_before(clock, write, target, other):
@@ -196,14 +196,14 @@ def test_w3_1_4_a_change_is_told_to_all_links_now_and_before(clock, write, targe
     post.body = linking(other.url())
     post.save()
     clock.forward()
-    assert len(target.told) == 2, "the removed one hears of it once more"
-    assert len(other.told) == 1
+    assert len(target.notices) == 2, "the removed one hears of it once more"
+    assert len(other.notices) == 1
     assert states() == [(target.url(), "sent", False), (other.url(), "sent", True)]
     post.body += " More."
     post.save()
     clock.forward()
-    assert len(target.told) == 2, "that was its last notice"
-    assert len(other.told) == 2
+    assert len(target.notices) == 2, "that was its last notice"
+    assert len(other.notices) == 2
 
 
 def test_w3_1_4_the_endpoint_is_discovered_anew_for_each_notice(clock, write, target):
@@ -224,7 +224,7 @@ def test_several_saves_in_a_minute_make_one_sending(clock, write, target):
         post.body += f" {word}"
         post.save()
     clock.until_settled()
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
 
 
 def test_w3_1_4_a_save_that_changes_nothing_tells_nobody(clock, write, target):
@@ -287,7 +287,7 @@ def test_a_page_without_an_endpoint_is_asked_again_when_the_essay_changes_after_
     post.body += " And more."
     post.save()
     clock.forward()
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
 
 
 def test_a_change_of_address_goes_on_under_the_address_that_was_told(client, clock, write, target):
@@ -297,7 +297,7 @@ def test_a_change_of_address_goes_on_under_the_address_that_was_told(client, clo
     post.body += " More."
     post.save()
     clock.forward()
-    sources = [source for source, _target in target.told]
+    sources = [source for source, _target in target.notices]
     assert sources == ["http://127.0.0.1:8000/2026/03/on-margins/"] * 2
     assert client.get("/2026/03/on-margins/", follow=True).status_code == 200
 
@@ -322,9 +322,9 @@ def test_w3_1_5_on_withdrawal_our_page_answers_410_and_then_notices_go_out(
     clock.forward()
     post.withdraw()
     assert client.get(post.get_absolute_url()).status_code == 410
-    assert len(target.told) == 1, "the notice comes later"
+    assert len(target.notices) == 1, "the notice comes later"
     clock.forward()
-    assert len(target.told) == 2
+    assert len(target.notices) == 2
     assert states() == [(target.url(), "sent", False)]
 
 
@@ -337,10 +337,10 @@ def test_an_essay_put_back_to_a_draft_or_a_later_day_is_withdrawn_to_others(
     post.published_at = days and clock.now + timedelta(days=days)
     post.save()
     clock.forward()
-    assert len(target.told) == 2
+    assert len(target.notices) == 2
     assert states() == [(target.url(), "sent", False)]
     clock.until_settled()
-    assert len(target.told) == (3 if days else 2), "and announced on its day"
+    assert len(target.notices) == (3 if days else 2), "and announced on its day"
 
 
 def test_an_essay_that_comes_back_is_told_anew(clock, write, target):
@@ -350,7 +350,7 @@ def test_an_essay_that_comes_back_is_told_anew(clock, write, target):
     clock.forward()
     post.publish()
     clock.forward()
-    assert len(target.told) == 3
+    assert len(target.notices) == 3
     assert states() == [(target.url(), "sent", True)]
 
 
@@ -397,7 +397,7 @@ def test_w3_1_5_pages_that_knew_of_an_essay_are_told_when_it_is_deleted(
     post.delete()
     assert client.get(there).status_code == 404
     clock.until_settled()
-    assert target.told == [(settings.SITE_URL + there, target.url())] * 2
+    assert target.notices == [(settings.SITE_URL + there, target.url())] * 2
     assert Comment.objects.get().status == "trash", "the mention on our own essay, too"
     assert not LinkedPage.objects.exists()
 
@@ -419,7 +419,7 @@ def test_a_withdrawn_essay_that_is_deleted_says_so_once(clock, write, target):
     clock.until_settled()
     post.delete()
     clock.until_settled()
-    assert len(target.told) == 2
+    assert len(target.notices) == 2
 
 
 @pytest.mark.parametrize("switch", ["LINKBACKS_SEND", "announces_links"])
@@ -433,7 +433,7 @@ def test_a_deleted_essay_that_is_to_tell_nobody_tells_nobody(
     post.delete()
     settings.LINKBACKS_SEND = True
     clock.until_settled()
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
     assert not LinkedPage.objects.exists()
 
 

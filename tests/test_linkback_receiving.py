@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from linkbacks import FORM, at, mention, ping, told
+from linkbacks import FORM, at, fault_or_words, mention, ping
 
 from blog.posts.models import OldAddress
 from comments.linkbacks.net.response import Headers
@@ -213,7 +213,7 @@ def test_x_faults_a_call_that_is_none_is_told_by_its_fault(client, db, body, kin
     response = client.post("/pingback/", body, kind)
     assert response.status_code == 200
     assert response["Content-Type"] == "text/xml; charset=utf-8"
-    assert told(response.content.decode()) == fault
+    assert fault_or_words(response.content.decode()) == fault
     assert not response.cookies
     assert response["X-Content-Type-Options"] == "nosniff"
 

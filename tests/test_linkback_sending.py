@@ -2,8 +2,8 @@
 
 import pytest
 from conftest import on
+from notices import FORM, TAKEN, WEBMENTION, Target, at, clock, linking, notify, target, the_page
 from peers import HERE, Peer, Trap, fields, moved, page
-from telling import FORM, TAKEN, WEBMENTION, Target, at, clock, linking, target, tell, the_page
 
 from comments.linkbacks.links import links_in
 from comments.linkbacks.protocols.pingback import parse_call
@@ -22,15 +22,15 @@ SOURCE = "http://127.0.0.1:8000/2026/03/on-margins/"
 
 
 @pytest.fixture
-def told(clock, write, settings):
+def notify_new(clock, write, settings):
     """Tell a target that gives these answers; return it and its row."""
 
-    def told(path="/", **answers):
+    def notify_new(path="/", **answers):
         with Target(**answers) as peer:
             settings.LINKBACK_PRIVATE_HOSTS = [peer.place]
-            return tell(clock, write, peer, path)
+            return notify(clock, write, peer, path)
 
-    return told
+    return notify_new
 
 
 # --- Which links ------------------------------------------------------------------------------
@@ -41,7 +41,7 @@ def test_sending_once_each_linked_address_is_told_once_however_often_it_is_linke
 ):
     write(body=linking(target.url("/"), target.url("/"), target.url("/#notes"), target.url("")))
     clock.until_settled()
-    assert [there for _source, there in target.told] == [target.url("/")]
+    assert [there for _source, there in target.notices] == [target.url("/")]
 
 
 def test_sending_once_links_of_code_samples_and_escaped_markup_are_none(clock, write, target):
@@ -57,7 +57,7 @@ def test_sending_once_links_of_code_samples_and_escaped_markup_are_none(clock, w
 def test_sending_once_a_link_of_a_note_counts(clock, write, target):
     write(body=f"Said.[^1]\n\n[^1]: See [this]({target.url('/')}).")
     clock.until_settled()
-    assert len(target.told) == 1
+    assert len(target.notices) == 1
 
 
 def test_sending_once_only_http_and_https_are_linked_pages():
@@ -102,7 +102,7 @@ def test_w3_1_3_source_and_target_are_sent_as_a_form_the_target_as_written(clock
     line, sent = fields(target.posts[0])
     assert line == "POST /endpoint HTTP/1.1"
     assert sent["content-type"] == FORM
-    assert target.told == [(SOURCE, there)]
+    assert target.notices == [(SOURCE, there)]
 
 
 @pytest.mark.parametrize(
@@ -114,14 +114,14 @@ def test_w3_1_3_source_and_target_are_sent_as_a_form_the_target_as_written(clock
         ("204 No Content", "accepted"),
     ],
 )
-def test_w3_1_3_any_2xx_is_success(told, status, state):
-    _target, row = told(endpoint=page(b"", status))
+def test_w3_1_3_any_2xx_is_success(notify_new, status, state):
+    _target, row = notify_new(endpoint=page(b"", status))
     assert (row.state, row.protocol, row.status) == (state, "webmention", int(status[:3]))
     assert row.told_at == row.changed_at
 
 
-def test_w3_1_2_the_target_is_fetched_by_get_because_the_answer_to_a_head_may_lie(told):
-    target, _row = told()
+def test_w3_1_2_the_target_is_fetched_by_get_because_the_answer_to_a_head_may_lie(notify_new):
+    target, _row = notify_new()
     assert target.lines == ["GET /", "POST /endpoint"]
 
 
@@ -136,21 +136,21 @@ def test_w3_1_2_the_target_is_fetched_by_get_because_the_answer_to_a_head_may_li
         page(b"<link rel=webmention href=/no>", link='</endpoint?a=1&b>; REL="x webmention"'),
     ],
 )
-def test_w3_1_2_the_endpoint_is_found_and_keeps_its_query(told, answer):
-    target, row = told(root=answer)
+def test_w3_1_2_the_endpoint_is_found_and_keeps_its_query(notify_new, answer):
+    target, row = notify_new(root=answer)
     assert target.lines == ["GET /", "POST /endpoint?a=1&b"]
     assert row.state == "sent"
 
 
-def test_w3_1_2_an_empty_address_is_the_page_itself(told):
+def test_w3_1_2_an_empty_address_is_the_page_itself(notify_new):
     both = [page(b'<link rel="webmention" href="">'), TAKEN]
-    target, row = told("/essay?id=7", essay=both)
+    target, row = notify_new("/essay?id=7", essay=both)
     assert target.lines == ["GET /essay?id=7", "POST /essay?id=7"]
     assert row.state == "sent"
 
 
-def test_w3_1_2_addresses_are_relative_to_where_redirects_of_the_target_led(told):
-    target, row = told(
+def test_w3_1_2_addresses_are_relative_to_where_redirects_of_the_target_led(notify_new):
+    target, row = notify_new(
         "/old",
         **{
             "old": moved("/new/place"),
@@ -159,46 +159,46 @@ def test_w3_1_2_addresses_are_relative_to_where_redirects_of_the_target_led(told
         },
     )
     assert target.lines == ["GET /old", "GET /new/place", "POST /new/hook"]
-    assert target.told[0][1] == target.url("/old"), "the target is as written"
+    assert target.notices[0][1] == target.url("/old"), "the target is as written"
     assert row.state == "sent"
 
 
 @pytest.mark.parametrize("kind", ["image/png", "application/pdf", "text/plain", "application/json"])
-def test_w3_1_2_a_type_other_than_html_names_its_endpoint_by_header_only(told, kind):
+def test_w3_1_2_a_type_other_than_html_names_its_endpoint_by_header_only(notify_new, kind):
     words = b'<link rel="webmention" href="/endpoint"><link rel="pingback" href="http://a.example">'
-    _target, row = told(root=page(words, content_type=kind))
+    _target, row = notify_new(root=page(words, content_type=kind))
     assert row.state == "none"
 
 
-def test_w3_1_2_a_picture_can_name_its_endpoint_by_header(told):
-    _target, row = told(
+def test_w3_1_2_a_picture_can_name_its_endpoint_by_header(notify_new):
+    _target, row = notify_new(
         root=page(b"\x89PNG", content_type="image/png", link="</endpoint>; rel=webmention")
     )
     assert row.state == "sent"
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_w3_1_3_redirects_of_the_endpoint_are_followed_with_the_notice(told, status):
-    target, row = told(endpoint=moved("/next?x=1", status), next=TAKEN)
+def test_w3_1_3_redirects_of_the_endpoint_are_followed_with_the_notice(notify_new, status):
+    target, row = notify_new(endpoint=moved("/next?x=1", status), next=TAKEN)
     assert target.lines == ["GET /", "POST /endpoint", "POST /next?x=1"]
-    assert target.told[0] == target.told[1]
+    assert target.notices[0] == target.notices[1]
     assert row.state == "sent"
 
 
-def test_w3_1_3_a_303_of_the_endpoint_leads_to_what_came_of_it(told):
-    target, row = told(endpoint=moved("/done", 303), done=page())
+def test_w3_1_3_a_303_of_the_endpoint_leads_to_what_came_of_it(notify_new):
+    target, row = notify_new(endpoint=moved("/done", 303), done=page())
     assert target.lines == ["GET /", "POST /endpoint", "GET /done"]
     assert row.state == "accepted"
 
 
-def test_w3_1_3_an_endpoint_that_redirects_for_ever_is_given_up(told):
-    target, row = told(endpoint=moved("/endpoint", 307))
+def test_w3_1_3_an_endpoint_that_redirects_for_ever_is_given_up(notify_new):
+    target, row = notify_new(endpoint=moved("/endpoint", 307))
     assert len(target.posts) == 6
     assert (row.state, row.why) == ("refused", "The page was moved too many times.")
 
 
-def test_a_page_without_an_endpoint_is_remembered(told):
-    target, row = told(root=page())
+def test_a_page_without_an_endpoint_is_remembered(notify_new):
+    target, row = notify_new(root=page())
     assert target.lines == ["GET /"]
     assert (row.state, row.why) == ("none", "The page takes no such notices.")
 
@@ -206,24 +206,24 @@ def test_a_page_without_an_endpoint_is_remembered(told):
 # --- W4.3: no place that is not public --------------------------------------------------------
 
 
-def test_w4_3_an_endpoint_at_a_private_address_is_never_called(told):
+def test_w4_3_an_endpoint_at_a_private_address_is_never_called(notify_new):
     with Trap() as trap:
-        _target, row = told(root=page(link=f"<{trap.url()}>; rel=webmention"))
+        _target, row = notify_new(root=page(link=f"<{trap.url()}>; rel=webmention"))
         assert trap.calls == 0
     assert (row.state, row.status) == ("refused", None)
     assert row.why == "That is not the address of a public page."
 
 
-def test_w4_3_neither_is_one_that_a_redirect_names(told):
+def test_w4_3_neither_is_one_that_a_redirect_names(notify_new):
     with Trap() as trap:
-        _target, row = told(endpoint=moved(trap.url(), 307))
+        _target, row = notify_new(endpoint=moved(trap.url(), 307))
         assert trap.calls == 0
     assert row.state == "refused"
 
 
-def test_w4_3_a_pingback_server_at_a_private_address_is_never_called(told):
+def test_w4_3_a_pingback_server_at_a_private_address_is_never_called(notify_new):
     with Trap() as trap:
-        _target, row = told(root=page(x_pingback=trap.url()))
+        _target, row = notify_new(root=page(x_pingback=trap.url()))
         assert trap.calls == 0
     assert row.state == "refused"
 
@@ -330,7 +330,7 @@ def test_sending_by_one_protocol_webmention_goes_before_pingback_and_never_both(
         Target(root=page(link="</endpoint>; rel=webmention", x_pingback=trap.url())) as peer,
     ):
         settings.LINKBACK_PRIVATE_HOSTS = [peer.place, trap.place]
-        _target, row = tell(clock, write, peer)
+        _target, row = notify(clock, write, peer)
         assert trap.calls == 0
     assert row.protocol == "webmention"
 
@@ -345,12 +345,12 @@ def test_sending_by_one_protocol_a_webmention_that_is_refused_is_not_tried_by_pi
             root=page(link="</endpoint>; rel=webmention", x_pingback=trap.url()), endpoint=refusing
         )
         settings.LINKBACK_PRIVATE_HOSTS = [peer.place, trap.place]
-        _target, row = tell(clock, write, peer)
+        _target, row = notify(clock, write, peer)
         assert trap.calls == 0
     assert row.state == "refused"
 
 
-def test_w3_1_3_an_answer_is_read_to_64_kib(told):
+def test_w3_1_3_an_answer_is_read_to_64_kib(notify_new):
     sent = []
 
     def endless(connection, peer):
@@ -359,26 +359,26 @@ def test_w3_1_3_an_answer_is_read_to_64_kib(told):
             connection.sendall(b"x" * 8192)
             sent.append(8192)
 
-    _target, row = told(endpoint=endless)
+    _target, row = notify_new(endpoint=endless)
     assert row.state == "accepted"
     # What the kernel's buffers hold was sent, and never read.
     assert ANSWER <= sum(sent) < 16 * 1024 * 1024
 
 
-def test_the_words_of_a_refusal_are_kept_short_and_as_text(told):
+def test_the_words_of_a_refusal_are_kept_short_and_as_text(notify_new):
     words = b"<b>No\x00\n link</b> " + b"x" * 1000
-    _target, row = told(endpoint=page(words, "400 Bad Request", content_type="text/plain"))
+    _target, row = notify_new(endpoint=page(words, "400 Bad Request", content_type="text/plain"))
     assert (row.state, row.status) == ("refused", 400)
     assert row.why.startswith("It answers “400 <b>No")
     assert len(row.why) <= 300
 
 
-def test_a_page_of_html_is_not_kept_as_the_reason(told):
-    _target, row = told(endpoint=page(b"<h1>Nginx</h1>", "403 Forbidden"))
+def test_a_page_of_html_is_not_kept_as_the_reason(notify_new):
+    _target, row = notify_new(endpoint=page(b"<h1>Nginx</h1>", "403 Forbidden"))
     assert row.why == "It answers “403”."
 
 
-def test_a_page_that_is_gone_is_not_asked_for_its_endpoint(told):
-    target, row = told(root=WEBMENTION.replace(b"200 OK", b"404 Not Found"))
+def test_a_page_that_is_gone_is_not_asked_for_its_endpoint(notify_new):
+    target, row = notify_new(root=WEBMENTION.replace(b"200 OK", b"404 Not Found"))
     assert target.lines == ["GET /"]
     assert (row.state, row.status) == ("refused", 404)

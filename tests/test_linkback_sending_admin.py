@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from notices import TAKEN, WEBMENTION, at, clock, linking, notify, target, the_page
 from peers import page
-from telling import TAKEN, WEBMENTION, at, clock, linking, target, tell, the_page
 
 from blog.jobs.models import Job
 from blog.posts.models import Post
@@ -101,7 +101,7 @@ def test_what_a_page_answers_is_text_in_the_list(staff, clock, write, target):
         root=WEBMENTION,
         endpoint=page(b"<script>alert(1)</script>", "400 Bad", content_type="text/plain"),
     )
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     assert "<script>alert" not in staff.get(address(row.post)).text
 
 
@@ -114,8 +114,8 @@ def test_one_page_is_told_again_and_the_essay_is_saved_with_it(staff, clock, wri
     assert response.headers["Location"] == address(post), "the essay is shown again"
     assert Post.objects.get().title == "On wide margins"
     clock.forward(APART)
-    assert [there for _source, there in target.told].count(target.url("/b")) == 2
-    assert [there for _source, there in target.told].count(target.url()) == 1
+    assert [there for _source, there in target.notices].count(target.url("/b")) == 2
+    assert [there for _source, there in target.notices].count(target.url()) == 1
 
 
 def test_all_are_told_again(staff, clock, write, target):
@@ -130,7 +130,7 @@ def test_all_are_told_again(staff, clock, write, target):
 
 
 def test_saving_without_the_button_tells_nobody(staff, clock, write, target):
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     for button in ("1", "agai", "again:0", "again:x", "again:-1"):
         assert press(staff, row.post, button).status_code == 302
     clock.until_settled()
@@ -139,7 +139,7 @@ def test_saving_without_the_button_tells_nobody(staff, clock, write, target):
 
 def test_a_withdrawn_essay_tells_of_no_link_again(staff, clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=page(b"", "400 No"))
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     Post.objects.update(withdrawn_at=clock.now)
     press(staff, row.post, "again")
     assert not Job.objects.filter(status="READY", task_path__endswith="send_notice").exists()
@@ -149,17 +149,17 @@ def test_a_withdrawn_essay_tells_of_no_link_again(staff, clock, write, target):
 def test_w3_1_5_essays_deleted_in_the_admin_are_told_of_to_pages_that_knew(
     staff, clock, write, target
 ):
-    tell(clock, write, target)
+    notify(clock, write, target)
     given = {"action": "delete_selected", "_selected_action": Post.objects.get().pk, "post": "yes"}
     assert staff.post("/admin/posts/post/", given).status_code == 302
     assert not Post.objects.exists()
     clock.until_settled()
-    assert len(target.told) == 2
+    assert len(target.notices) == 2
     assert not LinkedPage.objects.exists()
 
 
 def test_who_may_not_change_essays_can_neither_see_nor_press(client, author, clock, write, target):
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     author.user_permissions.set(Permission.objects.filter(codename="view_post"))
     client.force_login(author)
     assert list_in(client.get(address(row.post))) == []

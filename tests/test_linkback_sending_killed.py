@@ -47,7 +47,7 @@ def answer(connection, peer):
         connection.sendall(page(b"", "202 Accepted"))
 
 
-def told(peer):
+def notices_of(peer):
     """Return how often each page was told."""
     bodies = [r.partition(b"\r\n\r\n")[2] for r in list(peer.requests) if r.startswith(b"POST")]
     return Counter(parse_qs(body.decode())["target"][0] for body in bodies)
@@ -76,7 +76,7 @@ def all_sent(site):
 def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, record_property):
     pages, kills, killed = share(PAGES), share(KILLS, of=3), 0
     with workers(site, tmp_path, 2) as (running, start):
-        until(lambda: told(peer))
+        until(lambda: notices_of(peer))
         while running:
             victim = running.pop()
             victim.kill()
@@ -85,8 +85,8 @@ def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, reco
         peer.first_kill.set()
         running += [start(), start()]
         for _ in range(kills):
-            seen = told(peer).total()
-            until(lambda seen=seen: told(peer).total() > seen)
+            seen = notices_of(peer).total()
+            until(lambda seen=seen: notices_of(peer).total() > seen)
             time.sleep(random.uniform(0, 2 * SLOWNESS))
             victim = random.choice(running)
             victim.kill()
@@ -94,15 +94,15 @@ def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, reco
             running.remove(victim)
             running.append(start())
             killed += 1
-            assert len(told(peer)) < pages, "the kills came while notices were due"
-        until(lambda: len(told(peer)) == pages, 180)
+            assert len(notices_of(peer)) < pages, "the kills came while notices were due"
+        until(lambda: len(notices_of(peer)) == pages, 180)
         until(lambda: all_sent(site))
     interrupted = int(site.shell(INTERRUPTED))
     assert interrupted, "kills met workers that were sending"
-    doubled = told(peer).total() - pages
+    doubled = notices_of(peer).total() - pages
     # Each kill can at most double what its two threads had just handed over.
     assert doubled <= 2 * killed
-    assert max(told(peer).values()) <= 1 + killed
+    assert max(notices_of(peer).values()) <= 1 + killed
     record_property("notices doubled", doubled)
     print(f"{pages} notices, {killed} kills with -9: {interrupted} interrupted, {doubled} doubled")
 
@@ -113,8 +113,8 @@ def test_without_kills_each_page_is_told_once(site, peer, tmp_path):
     pages = share(PAGES)
     peer.first_kill.set()
     with workers(site, tmp_path, 2):
-        until(lambda: len(told(peer)) == pages, 120)
+        until(lambda: len(notices_of(peer)) == pages, 120)
         until(lambda: all_sent(site))
-    assert Counter(told(peer).values()) == {1: pages}
+    assert Counter(notices_of(peer).values()) == {1: pages}
     asked = [re.split(rb"[ \r]", request)[0] for request in peer.requests]
     assert Counter(asked) == {b"GET": pages, b"POST": pages}

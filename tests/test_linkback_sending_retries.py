@@ -6,8 +6,8 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
+from notices import TAKEN, WEBMENTION, Target, at, clock, linking, notify, target, the_page
 from peers import HERE, Trap, forever, moved, page, silent
-from telling import TAKEN, WEBMENTION, Target, at, clock, linking, target, tell, the_page
 
 from blog.jobs.models import Job
 from comments.linkbacks import send
@@ -41,7 +41,7 @@ def tries(clock):
         due = the_page().due_at
         rests.append((due - clock.now).total_seconds() / 60)
         clock.now = due
-        clock.work_off()
+        clock.run_due_jobs()
     return rests
 
 
@@ -82,7 +82,7 @@ def test_sending_retries_what_is_taken_at_a_later_try_is_done(clock, write, targ
 @pytest.mark.parametrize("where", ["root", "endpoint"])
 def test_sending_retries_what_may_pass_is_tried_again(clock, write, target, where, misbehaviour):
     target.answer = at(**{"root": WEBMENTION, "endpoint": TAKEN, where: misbehaviour})
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     assert (row.state, row.is_tried_again, row.attempts) == ("waiting", True, 1)
     assert row.why.endswith(".")
 
@@ -94,7 +94,7 @@ def test_sending_retries_who_does_not_answer_in_time_is_asked_again(
     clock, write, target, where, silence
 ):
     target.answer = at(**{"root": WEBMENTION, "endpoint": TAKEN, where: silence})
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     target.over.set()
     assert (row.is_tried_again, row.why) == (True, "The page did not answer in time.")
 
@@ -114,7 +114,7 @@ def test_sending_retries_who_cannot_be_reached_is_asked_again(settings, clock, w
 )
 def test_sending_retries_retry_after_is_heeded_up_to_a_day(clock, write, target, asked, minutes):
     target.answer = at(root=WEBMENTION, endpoint=page(b"", "429 Wait", retry_after=asked))
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     assert row.due_at - clock.now == timedelta(minutes=minutes)
 
 
@@ -122,7 +122,7 @@ def test_sending_retries_retry_after_can_be_a_date(clock, write, target):
     then = clock.now + timedelta(hours=5)
     answer = page(b"", "503 Wait", retry_after=format_datetime(then))
     target.answer = at(root=WEBMENTION, endpoint=answer)
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     assert abs(row.due_at - then) < timedelta(minutes=1)
 
 
@@ -142,7 +142,7 @@ def test_sending_retries_4xx_is_final(clock, write, target, where, status):
 def test_sending_retries_redirects_without_end_and_to_nowhere_are_final(clock, write, target):
     for answer in (moved("/"), moved("ftp://a.example/"), moved("http://[/")):
         target.answer = at(root=answer)
-        _target, row = tell(clock, write, target)
+        _target, row = notify(clock, write, target)
         assert row.state == "refused"
         row.post.delete()
 
@@ -151,7 +151,7 @@ def test_sending_retries_redirects_without_end_and_to_nowhere_are_final(clock, w
 
 
 def test_sending_once_a_job_that_runs_twice_sends_once(clock, write, target):
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     send_notice.call(row.pk, row.round)
     tell_linked_pages.call(row.post_id)
     clock.until_settled()
@@ -160,13 +160,13 @@ def test_sending_once_a_job_that_runs_twice_sends_once(clock, write, target):
 
 def test_a_job_of_an_earlier_try_does_nothing(clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=BUSY)
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     send_notice.call(row.pk, row.round - 1)
     assert len(target.posts) == 1
 
 
 def test_what_came_of_a_notice_is_not_noted_over_a_newer_one(clock, write, target):
-    _target, row = tell(clock, write, target)
+    _target, row = notify(clock, write, target)
     LinkedPage.objects.schedule([row], "x", clock.now)
     old = the_page()
     LinkedPage.objects.schedule([the_page()], "y", clock.now)

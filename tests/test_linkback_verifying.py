@@ -36,16 +36,16 @@ def peer(settings, post):
 
 
 @pytest.fixture
-def told(client, peer, post):
+def receive(client, peer, post):
     """Send a mention of a page of the peer, have it looked at, and return the comment, if any."""
 
-    def told(path="/reply/", by=mention):
+    def receive(path="/reply/", by=mention):
         by(client, peer.url(path), at(post))
         look_all()
         comment = Comment.objects.mentions().order_by("pk").last()
         return comment
 
-    return told
+    return receive
 
 
 def status(client):
@@ -71,9 +71,9 @@ def readers_see(client, post, words):
 
 @pytest.mark.parametrize(("by", "kind"), [(mention, "webmention"), (ping, "pingback")])
 def test_w3_2_2_a_page_that_links_here_waits_in_the_queue_with_what_it_says(
-    told, client, post, peer, by, kind
+    receive, client, post, peer, by, kind
 ):
-    comment = told(by=by)
+    comment = receive(by=by)
     assert (comment.kind, comment.status) == (kind, "pending")
     assert (comment.title, comment.body) == ("A reply", "Read this, as she says, again.")
     assert comment.source == peer.url("/reply/")
@@ -84,16 +84,16 @@ def test_w3_2_2_a_page_that_links_here_waits_in_the_queue_with_what_it_says(
     assert readers_see(client, post, "A reply")
 
 
-def test_w3_2_what_moderators_think_of_it_stays_with_them(told, client):
-    comment = told()
+def test_w3_2_what_moderators_think_of_it_stays_with_them(receive, client):
+    comment = receive()
     for judge in (comment.mark_spam, comment.trash, comment.approve):
         judge()
         assert status(client)["status"] == "accepted"
 
 
-def test_abuse_shown_an_excerpt_is_shown_as_the_plain_text_it_is(told, peer, post):
+def test_abuse_shown_an_excerpt_is_shown_as_the_plain_text_it_is(receive, peer, post):
     peer.answer = page(linking(at(post), "*see* [this](http://spam.example) &lt;b&gt;"))
-    comment = told()
+    comment = receive()
     assert comment.body_html == (
         "<p>Read this, *see* [this](http://spam.example) &lt;b&gt;, again.</p>"
     )
@@ -110,10 +110,10 @@ def test_abuse_shown_an_excerpt_is_shown_as_the_plain_text_it_is(told, peer, pos
     ],
 )
 def test_p3_faults_a_page_that_does_not_is_rejected_and_troubles_nobody(
-    told, client, peer, post, answer, fault
+    receive, client, peer, post, answer, fault
 ):
     peer.answer = answer.replace(b"TARGET", at(post).encode())
-    assert told() is None
+    assert receive() is None
     assert Linkback.objects.get().fault == fault
     assert status(client)["status"] == "rejected"
 
@@ -146,8 +146,8 @@ def test_p3_fault_50_a_source_in_trouble(client, peer, post, answer):
     assert fault_of(client, peer.url("/reply/"), post) == 50
 
 
-def test_w3_2_2_the_source_is_asked_for_what_a_mention_can_stand_in(told, peer):
-    told()
+def test_w3_2_2_the_source_is_asked_for_what_a_mention_can_stand_in(receive, peer):
+    receive()
     line, given = fields(peer.requests[0])
     assert line == "GET /reply/ HTTP/1.1"
     assert given["accept"].startswith("text/html")
@@ -172,25 +172,27 @@ def test_p5_bob_s_half_of_the_example(client, peer, post):
     assert comment.body == "Read this, as she says, again."
 
 
-def test_link_type_a_text_is_a_source_of_webmentions_but_not_of_pingbacks(told, peer, post):
+def test_link_type_a_text_is_a_source_of_webmentions_but_not_of_pingbacks(receive, peer, post):
     peer.answer = page(f"See {at(post)}.".encode(), content_type="text/plain")
-    assert told(by=ping) is None
-    assert told(by=mention).kind == "webmention"
+    assert receive(by=ping) is None
+    assert receive(by=mention).kind == "webmention"
 
 
-def test_w3_2_1_a_page_that_leads_to_the_essay_itself_mentions_nothing(told, peer, settings, post):
+def test_w3_2_1_a_page_that_leads_to_the_essay_itself_mentions_nothing(
+    receive, peer, settings, post
+):
     with Peer(page(linking(at(post)))) as ours:
         settings.SITE_URL = ours.url("")
         settings.LINKBACK_PRIVATE_HOSTS = [peer.place, ours.place]
         peer.answer = moved(ours.url(post.get_absolute_url()))
-        assert told() is None
+        assert receive() is None
         assert ours.calls == 1
 
 
-def test_link_compared_an_old_address_of_the_essay_is_a_link_to_it(told, peer, post):
+def test_link_compared_an_old_address_of_the_essay_is_a_link_to_it(receive, peer, post):
     OldAddress.objects.create(path="2005/02/old", post=post)
     peer.answer = page(linking("http://127.0.0.1:8000/2005/02/old/"))
-    assert told()
+    assert receive()
 
 
 def test_fetch_refusal_is_the_same_an_inner_address_is_refused_like_a_name_that_is_not_there(
@@ -208,43 +210,43 @@ def test_fetch_refusal_is_the_same_an_inner_address_is_refused_like_a_name_that_
     assert inner["status"] == "rejected"
 
 
-def test_fetch_once_nothing_the_page_names_is_loaded(told, peer, post):
+def test_fetch_once_nothing_the_page_names_is_loaded(receive, peer, post):
     more = f"<img src='{peer.url('/a.png')}'><a rel=author href='{peer.url('/me')}'>Me</a>"
     peer.answer = page(linking(at(post), more=more))
-    assert told().url == peer.url("/me")
+    assert receive().url == peer.url("/me")
     assert peer.calls == 1
 
 
-def test_moderators_are_mailed_of_it(told, admin_user, mail_set_up):
-    told()
+def test_moderators_are_mailed_of_it(receive, admin_user, mail_set_up):
+    receive()
     assert Mail.objects.get().to == admin_user.email
 
 
 # --- The rules of moderators ----------------------------------------------------------------------
 
 
-def test_w4_1_block_rules_apply_to_its_words(told):
+def test_w4_1_block_rules_apply_to_its_words(receive):
     BlockRule.objects.create(kind="words", pattern="a reply", outcome="spam")
-    comment = told()
+    comment = receive()
     assert comment.status == "spam"
     assert comment.reasons[0].startswith("blocked")
 
 
-def test_w4_1_a_host_that_was_approved_before_passes_where_the_site_says_so(told, settings):
+def test_w4_1_a_host_that_was_approved_before_passes_where_the_site_says_so(receive, settings):
     settings.LINKBACK_POLICY = "known"
-    first = told("/one")
+    first = receive("/one")
     assert (first.status, first.reasons) == ("pending", ["first-mention"])
-    assert told("/two").status == "pending", "none was approved yet"
+    assert receive("/two").status == "pending", "none was approved yet"
     first.approve()
-    assert told("/three").status == "approved"
+    assert receive("/three").status == "approved"
     settings.LINKBACK_POLICY = "hold"
-    assert told("/four").status == "pending"
+    assert receive("/four").status == "pending"
 
 
-def test_the_queue_says_how_others_from_its_host_were_judged(told, admin_client):
-    told("/one").approve()
-    told("/two").mark_spam()
-    told("/three")
+def test_the_queue_says_how_others_from_its_host_were_judged(receive, admin_client):
+    receive("/one").approve()
+    receive("/two").mark_spam()
+    receive("/three")
     queue = admin_client.get("/admin/comments/comment/").content.decode()
     assert "1 approved · 1 spam from this site before" in queue
 
@@ -276,37 +278,37 @@ def test_one_that_does_not_link_or_is_not_there_is_rejected(client, post, write)
 
 
 def test_p3_fault_48_a_link_that_is_known_keeps_its_row_by_whichever_protocol_it_comes(
-    told, peer, client, post
+    receive, peer, client, post
 ):
-    first = told(by=ping)
-    assert told(by=mention) == first
+    first = receive(by=ping)
+    assert receive(by=mention) == first
     assert ping(client, peer.url("/reply"), at(post) + "#part") == 48
     look_all()
     assert Linkback.objects.count() == Comment.objects.count() == 1
 
 
-def test_w3_2_4_a_mention_whose_words_changed_waits_anew(told, peer, post, client):
-    told().approve()
-    assert told().status == "approved", "nothing changed"
+def test_w3_2_4_a_mention_whose_words_changed_waits_anew(receive, peer, post, client):
+    receive().approve()
+    assert receive().status == "approved", "nothing changed"
     peer.answer = page(linking(at(post), "as he said"))
-    comment = told()
+    comment = receive()
     assert (comment.status, comment.body) == ("pending", "Read this, as he said, again.")
     assert not readers_see(client, post, "A reply")
     event = ModerationEvent.objects.first()
     assert (event.after, event.why) == ("pending", "The source was changed.")
 
 
-def test_w3_2_4_a_changed_mention_is_a_new_version_of_itself(told, peer, post):
-    comment = told()
+def test_w3_2_4_a_changed_mention_is_a_new_version_of_itself(receive, peer, post):
+    comment = receive()
     before, said = comment.version, comment.body
     peer.answer = page(linking(at(post), "as he said"))
-    comment = told()
+    comment = receive()
     assert comment.version != before
     assert comment.as_shown(before)["body"] == said
 
 
-def test_w3_2_4_a_source_read_again_undoes_no_decision(told, peer, post, monkeypatch):
-    comment = told()
+def test_w3_2_4_a_source_read_again_undoes_no_decision(receive, peer, post, monkeypatch):
+    comment = receive()
     decide, edit = comment.mark_spam, Comment.edit
 
     def decided_meanwhile(self, **how):
@@ -315,58 +317,58 @@ def test_w3_2_4_a_source_read_again_undoes_no_decision(told, peer, post, monkeyp
 
     monkeypatch.setattr(Comment, "edit", decided_meanwhile)
     peer.answer = page(linking(at(post), "as he said"))
-    assert told().status == "spam"
+    assert receive().status == "spam"
 
 
-def test_w3_2_4_what_was_thrown_away_stays_so_and_spam_does_not_get_better(told, peer, post):
+def test_w3_2_4_what_was_thrown_away_stays_so_and_spam_does_not_get_better(receive, peer, post):
     for judge in ("mark_spam", "trash"):
-        comment = told(f"/{judge}")
+        comment = receive(f"/{judge}")
         getattr(comment, judge)()
         before = comment.status
         peer.answer = page(linking(at(post), judge))
-        assert told(f"/{judge}").status == before
+        assert receive(f"/{judge}").status == before
 
 
 @pytest.mark.parametrize(
     "answer", [page(b"<p>No link."), page(status="404 Not Found"), page(status="410 Gone")]
 )
-def test_w3_2_4_a_link_that_is_gone_takes_its_mention_down(told, peer, client, post, answer):
-    told().approve()
+def test_w3_2_4_a_link_that_is_gone_takes_its_mention_down(receive, peer, client, post, answer):
+    receive().approve()
     before, peer.answer = peer.answer, answer
-    comment = told()
+    comment = receive()
     assert comment.status == "trash"
     assert not readers_see(client, post, "A reply")
     assert status(client)["status"] == "rejected"
     # And one that is there again waits again.
     peer.answer = before
-    assert told().status == "pending"
+    assert receive().status == "pending"
     assert status(client)["status"] == "accepted"
 
 
-def test_w3_2_4_spam_whose_link_is_gone_stays_spam(told, peer):
-    told().mark_spam()
+def test_w3_2_4_spam_whose_link_is_gone_stays_spam(receive, peer):
+    receive().mark_spam()
     peer.answer = page(b"<p>No link.")
-    assert told().status == "spam"
+    assert receive().status == "spam"
 
 
 @pytest.mark.parametrize("answer", [page(status="500 Error"), page(status="429 Slow"), b"x", b""])
 def test_w3_2_4_a_page_in_trouble_keeps_its_mention_and_is_tried_again(
-    told, peer, client, post, answer
+    receive, peer, client, post, answer
 ):
-    comment = told()
+    comment = receive()
     comment.approve()
     words = linking(at(post), "as he said")
     peer.answer = answer
-    assert told().status == "approved"
+    assert receive().status == "approved"
     peer.answer = page(words)
     look_all(timezone.now() + timedelta(minutes=6))
     comment.refresh_from_db()
     assert "as he said" in comment.body
 
 
-def test_w3_2_3_a_new_one_in_trouble_for_good_is_rejected_after_four_looks(told, peer, client):
+def test_w3_2_3_a_new_one_in_trouble_for_good_is_rejected_after_four_looks(receive, peer, client):
     peer.answer = page(status="503 Away")
-    assert told() is None
+    assert receive() is None
     assert status(client)["status"] == "pending"
     now = timezone.now()
     for hours in (1, 3, 20):
@@ -378,10 +380,10 @@ def test_w3_2_3_a_new_one_in_trouble_for_good_is_rejected_after_four_looks(told,
     }
 
 
-def test_p3_fault_50_a_page_that_never_ends_is_left_at_the_deadline(told, peer, monkeypatch):
+def test_p3_fault_50_a_page_that_never_ends_is_left_at_the_deadline(receive, peer, monkeypatch):
     monkeypatch.setitem(fetch.__kwdefaults__, "deadline", 0.3)
     peer.answer = forever(b" ", page(b"<p>", length=False), every=0.05)
-    assert told() is None
+    assert receive() is None
     assert Linkback.objects.get().fault == 50
 
 
@@ -402,24 +404,24 @@ def test_an_essay_withdrawn_meanwhile_is_mentioned_no_more(client, peer, post):
     assert Linkback.objects.get().state == "rejected"
 
 
-def test_fetch_once_a_job_that_runs_twice_looks_once(told, peer):
-    told()
+def test_fetch_once_a_job_that_runs_twice_looks_once(receive, peer):
+    receive()
     Job.objects.update(status="READY")
     look_all()
     assert peer.calls == 1
     assert Comment.objects.count() == 1
 
 
-def test_a_mention_that_was_imported_is_the_same_one(told, peer, post, say):
+def test_a_mention_that_was_imported_is_the_same_one(receive, peer, post, say):
     imported = say(post, "", kind="pingback", source=peer.url("/reply"), origin="wp:1")
-    assert told() == imported
+    assert receive() == imported
     assert Linkback.objects.get().comment == imported
 
 
-def test_abuse_5000_what_was_rejected_is_forgotten_after_a_day_and_the_rest_kept(told, peer):
-    told("/one")
+def test_abuse_5000_what_was_rejected_is_forgotten_after_a_day_and_the_rest_kept(receive, peer):
+    receive("/one")
     peer.answer = page(b"<p>No link.")
-    told("/two")
+    receive("/two")
     call_command("forget_linkbacks", stdout=StringIO())
     assert Linkback.objects.count() == 2
     Look.objects.update(created_at=timezone.now() - timedelta(days=1, minutes=1))

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.utils import timezone
-from mail_helpers import links, work_off
+from mail_helpers import links, run_due_jobs
 from test_mail_readers import CONFIRM, LOU, REPLY, hours_pass, press, subjects
 
 from comments import tasks
@@ -34,7 +34,7 @@ def post(write):
 def ask(send):
     def ask(body, **changes):
         send(body=body, **{"email": LOU, "notify": "on"} | changes)
-        work_off()
+        run_due_jobs()
         return Comment.objects.get(body=body)
 
     return ask
@@ -46,7 +46,7 @@ def reply_to(say, post):
         comment.approve()
         reply = say(post, f"To {comment.pk}.", name="Ann", parent=comment, **changes)
         tasks.received(reply)
-        work_off()
+        run_due_jobs()
 
     return reply_to
 
@@ -74,7 +74,7 @@ def test_a_strangers_comment_is_asked_about_and_mailed_nothing(stranger, reply_t
 def test_a_mail_that_waits_goes_to_no_unconfirmed_wish(stranger, say, post):
     reply = say(post, "Well put.", name="Ann", parent=stranger)
     tasks.post([Mail.objects.put(Mail.Kind.REPLY, LOU, str(reply.pk), comment=reply)])
-    work_off()
+    run_due_jobs()
     assert REPLY not in subjects()
 
 

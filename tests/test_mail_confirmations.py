@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
-from mail_helpers import links, work_off
+from mail_helpers import links, run_due_jobs
 from test_mail_readers import hours_pass, press
 
 from comments import tasks
@@ -41,7 +41,7 @@ def ask(say, post):
             address.subscriptions.create(comment=comment)
             if made := address.ask(comment):
                 tasks.post([made])
-        work_off()
+        run_due_jobs()
 
     return ask
 
@@ -54,7 +54,7 @@ def later(monkeypatch, hours):
     now = timezone.now() + timedelta(hours=hours)
     with monkeypatch.context() as patch:
         patch.setattr("django.utils.timezone.now", lambda: now)
-        work_off(now)
+        run_due_jobs(now)
 
 
 def test_a_mailbox_is_asked_once_a_day_whatever_its_tags(ask, monkeypatch):
@@ -130,12 +130,12 @@ def test_no_rate_leaves_only_the_mailboxes(ask, settings):
 def test_addresses_changed_by_edits_count_as_new_ones(client, send, settings):
     settings.CONFIRM_RATE_SITE = (10, 3600)
     send(email="n0@example.org", notify="on")
-    work_off()
+    run_due_jobs()
     number = Comment.objects.get().pk
     for turn in range(1, 8):
         given = {"body": "I agree.", "name": "Lou", "email": f"n{turn}@example.org"}
         assert client.post(f"/comments/{number}/edit/", given).status_code == 303
-        work_off()
+        run_due_jobs()
     assert asked() == ["n0@example.org", "n1@example.org"]
     assert Mail.objects.waiting().count() == 6
 
@@ -157,7 +157,7 @@ def test_two_workers_at_once_keep_to_the_limits(say, post):
 def test_many_browsers_share_the_mail_that_waits(send):
     for number in range(6):
         send(by=Client(), body=f"No. {number}.", email="lou@example.org", notify="on")
-        work_off()
+        run_due_jobs()
     assert asked() == ["lou@example.org"]
     assert Mail.objects.waiting().count() == 1
     page = Client().get(links(mail.outbox[0].body, "confirm")[0]).text
@@ -175,10 +175,10 @@ def test_a_refusal_spares_the_whole_mailbox(ask, monkeypatch):
 
 def test_a_mail_whose_comment_is_gone_asks_for_the_next(send, monkeypatch):
     send(by=Client(), body="First.", email="lou+1@example.org", notify="on")
-    work_off()
+    run_due_jobs()
     for number in (1, 2):
         send(by=Client(), body=f"No. {number}.", email="lou@example.org", notify="on")
-        work_off()
+        run_due_jobs()
     Comment.objects.get(body="No. 1.").trash()
     later(monkeypatch, 25)
     assert asked() == ["lou+1@example.org", "lou@example.org"]

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core import mail
-from mail_helpers import work_off
+from mail_helpers import run_due_jobs
 from smtp_server import mail_server
 from test_doctor import by_smtp, the  # noqa: F401 - by_smtp is a fixture
 
@@ -50,7 +50,7 @@ def arrive(say, post):
         given = {"status": "approved", "judged_at": None, "name": "Ann"}
         comment = say(post, "Well put.", **given | changes)
         tasks.received(comment)
-        work_off()
+        run_due_jobs()
         return comment
 
     return arrive
@@ -73,7 +73,7 @@ def test_an_author_is_mailed_a_reply_once(arrive, wished, ines, email):
 def test_a_reply_that_waited_is_mailed_once(arrive, wished):
     reply = arrive(parent=wished("ines@example.org"), status="pending")
     reply.approve()
-    work_off()
+    run_due_jobs()
     assert mailed() == [("ines@example.org", NEW)]
 
 
@@ -96,7 +96,7 @@ def test_a_notice_that_never_went_hides_no_reply(wished, say, post):
     assert Mail.objects.waiting().get().kind == Mail.Kind.MODERATOR
     reply.approve()
     tasks.tell_readers.func([reply.pk])
-    work_off()
+    run_due_jobs()
     assert mailed() == [("ines@example.org", REPLY)]
 
 

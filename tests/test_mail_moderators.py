@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.utils import timezone
-from mail_helpers import links, work_off
+from mail_helpers import links, run_due_jobs
 
 from blog.jobs.models import Job
 from comments import tasks
@@ -47,7 +47,7 @@ def arrive(say, post):
         given = {"status": "pending", "reasons": ["first-comment"], "judged_at": None}
         comment = say(on, body, **given | changes)
         tasks.received(comment)
-        work_off()
+        run_due_jobs()
         return comment
 
     return arrive
@@ -120,7 +120,7 @@ def test_nobody_hides_a_comment_by_typing_a_moderators_address(arrive, person):
 def test_who_chose_never_is_never_told(arrive, person):
     person("ann", "never")
     arrive()
-    work_off(at(48))
+    run_due_jobs(at(48))
     assert subjects() == []
 
 
@@ -136,7 +136,7 @@ def test_what_was_judged_before_the_mail_went_is_not_mailed(say, post, person):
     comment = say(post, status="pending")
     tasks.received(comment)
     comment.approve()
-    work_off()
+    run_due_jobs()
     assert subjects() == []
 
 
@@ -145,7 +145,7 @@ def test_a_comment_is_told_of_once_however_often_the_job_runs(arrive, person):
     comment = arrive()
     for _ in range(3):
         tasks.announce.enqueue(comment.pk)
-    work_off()
+    run_due_jobs()
     assert len(mail.outbox) == 1
 
 
@@ -213,7 +213,7 @@ def test_a_digest_holds_all_that_waits_newest_first_in_one_mail(arrive, person):
     arrive("The newer.")
     arrive("Buy.", status="spam")
     assert subjects() == []
-    work_off(at(1))
+    run_due_jobs(at(1))
     assert subjects() == [("ann@example.org", "2 comments to read")]
     body = mail.outbox[0].body
     assert body.index("> The newer.") < body.index("> The older.")
@@ -225,15 +225,15 @@ def test_a_digest_holds_all_that_waits_newest_first_in_one_mail(arrive, person):
 def test_there_is_no_digest_when_nothing_new_waits(arrive, person):
     person("ann", "hourly")
     arrive("Still waiting.")
-    work_off(at(1))
+    run_due_jobs(at(1))
     Mail.objects.update(sent_at=timezone.now())
     arrive("Judged in time.").trash()
-    work_off(at(3))
+    run_due_jobs(at(3))
     assert len(mail.outbox) == 1
     Job.objects.all().delete()
     Mail.objects.update(about="long ago")
     arrive("Buy.", status="spam")
-    work_off(at(6))
+    run_due_jobs(at(6))
     assert len(mail.outbox) == 1
 
 
@@ -250,7 +250,7 @@ def test_a_digest_shows_fifty_in_full_and_counts_the_rest(arrive, person, say, p
     for number in range(61):
         say(post, f"No. {number}.", status="pending")
     arrive()
-    work_off(at(1))
+    run_due_jobs(at(1))
     body = mail.outbox[0].body
     assert body.count("\n> ") == 50
     assert "… and 12 more." in body
@@ -260,8 +260,8 @@ def test_407_comments_do_not_make_407_mails(arrive, say, post, person):
     person("ann", "at-once")
     for number in range(407):
         tasks.received(say(post, f"No. {number}.", status="pending"))
-    work_off()
-    work_off(at(1))
+    run_due_jobs()
+    run_due_jobs(at(1))
     assert len(mail.outbox) == AT_ONCE_IN_AN_HOUR + 1
     assert mail.outbox[-1].subject == "407 comments to read"
 
@@ -318,6 +318,6 @@ def test_a_reply_from_the_queue_is_told_of_too(client, person, say, post, author
     client.force_login(person("ann", "never"))
     decide = {"decide": f"reply:{held.pk}:pending:{held.version}:", f"reply-{held.pk}": "Well put."}
     client.post("/admin/comments/comment/", decide)
-    work_off()
+    run_due_jobs()
     assert [to for to, _subject in subjects()] == ["ines@example.org"]
     assert "> Well put." in mail.outbox[0].body

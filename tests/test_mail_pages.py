@@ -7,7 +7,7 @@ from accessibility import violations
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.utils import timezone
-from mail_helpers import links, work_off
+from mail_helpers import links, run_due_jobs
 from test_pages_in_chromium import NARROW, WIDE, tab  # noqa: F401 - tab is a fixture
 
 from comments import tasks
@@ -109,7 +109,7 @@ def test_axe_finds_nothing_on_the_choice_in_the_admin(live_server, tab, ann, cli
 
 def test_a_comment_is_approved_from_a_mail_without_scripts_or_session(live_server, page, ann, held):
     tasks.received(held)
-    work_off()
+    run_due_jobs()
     path = links(mail.outbox[0].body, "judge")[0]
     page.goto(live_server.url + path)
     assert Comment.objects.get().status == "pending"
@@ -130,14 +130,14 @@ def test_a_reader_asks_confirms_is_answered_and_leaves(live_server, page, write,
     page.fill("#id_email", "lou@example.org")
     page.check("text=Email me if someone replies.")
     page.click("text=Post comment")
-    work_off()
+    run_due_jobs()
     page.goto(live_server.url + links(mail.outbox[-1].body, "confirm")[0])
     page.click("text=Mail me replies")
     assert page.inner_text("h1") == "You get replies by mail"
     comment = Comment.objects.get()
     comment.approve()
     tasks.received(say(essay, "Well put.", parent=comment))
-    work_off()
+    run_due_jobs()
     assert mail.outbox[-1].subject == "A reply to you on “On margins”"
     page.goto(live_server.url + links(mail.outbox[-1].body, "stop")[0])
     page.click("text=No more about “On margins”")
@@ -150,9 +150,9 @@ def test_mails_read_well_and_load_nothing(tab, ann, held, size):  # noqa: F811
     address = MailAddress.objects.create(email="lou@example.org", confirmed_at=timezone.now())
     Subscription.objects.create(address=address, comment=held, confirmed_at=timezone.now())
     tasks.received(held)
-    work_off()
+    run_due_jobs()
     held.approve(by=ann)
-    work_off()
+    run_due_jobs()
     asked, broken = [], []
     tab.on("request", lambda request: asked.append(request.url))
     tab.set_viewport_size(size)

@@ -9,7 +9,7 @@ from django.core import mail
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
-from mail_helpers import links, work_off
+from mail_helpers import links, run_due_jobs
 from test_privacy import run
 
 from blog.jobs.models import Job
@@ -38,7 +38,7 @@ def ask(send):
     def ask(body="Quince paste.", email=LOU, **changes):
         response = send(body=body, email=email, notify="on", **changes)
         assert response.status_code == 303
-        work_off()
+        run_due_jobs()
         return Comment.objects.get(body=body, email=email)
 
     return ask
@@ -63,7 +63,7 @@ def answer(say, post):
         given = {"name": "Ann", "email": "ann@example.org", "status": "approved"}
         reply = say(post, body, parent=parent, **given | changes)
         tasks.received(reply)
-        work_off()
+        run_due_jobs()
         return reply
 
     return answer
@@ -154,7 +154,7 @@ def test_an_address_is_confirmed_once_for_a_browser(ask, asked, answer, settings
     settings.COMMENT_POLICY = "hold-all"
     second = ask("More.")
     second.approve()
-    work_off()
+    run_due_jobs()
     answer(second)
     assert subjects() == [APPROVED, REPLY]
 
@@ -172,7 +172,7 @@ def test_after_this_was_not_me_nothing_ever_comes(ask):
     assert "is mailed to lou@example.org from here again" in press("refuse").text
     hours_pass(40 * 24)
     ask("Again.").approve()
-    work_off()
+    run_due_jobs()
     run("tend_mail")
     assert press("confirm").status_code == 410
     assert subjects() == [CONFIRM]
@@ -183,7 +183,7 @@ def test_a_mended_address_is_asked_anew_and_the_wrong_one_gets_nothing(client, a
     comment = ask(email="luo@example.org")
     given = {"body": comment.body, "name": "Lou", "email": LOU}
     assert client.post(f"/comments/{comment.pk}/edit/", given).status_code == 303
-    work_off()
+    run_due_jobs()
     assert subjects() == [("luo@example.org", CONFIRM[1]), CONFIRM]
     assert [wish.address.email for wish in Subscription.objects.all()] == [LOU]
 
@@ -193,7 +193,7 @@ def test_what_is_filed_as_spam_asks_nobody_until_a_person_approves_it(ask):
     assert comment.status == "spam"
     assert subjects() == []
     comment.approve()
-    work_off()
+    run_due_jobs()
     assert subjects() == [CONFIRM]
 
 
@@ -204,7 +204,7 @@ def test_a_reply_is_mailed_once_it_can_be_read(asked, answer):
     reply = answer(asked, status="pending")
     assert subjects() == []
     reply.approve()
-    work_off()
+    run_due_jobs()
     assert subjects() == [REPLY]
     assert "> Well put." in mail.outbox[0].body
     assert "ann@example.org" not in mail.outbox[0].message().as_string()
@@ -214,11 +214,11 @@ def test_a_reply_is_mailed_once_whatever_becomes_of_it(asked, answer):
     reply = answer(asked)
     for verb in ("mark_spam", "approve", "trash", "restore"):
         getattr(reply, verb)()
-        work_off()
+        run_due_jobs()
     Mail.objects.all().delete()
     reply.mark_spam()
     reply.approve()
-    work_off()
+    run_due_jobs()
     assert subjects() == [REPLY]
 
 
@@ -228,7 +228,7 @@ def test_a_reply_that_is_gone_before_its_mail_goes_is_not_mailed(asked, say, pos
     tasks.announce.func(reply.pk)
     assert Mail.objects.waiting().count() == 1
     reply.mark_spam()
-    work_off()
+    run_due_jobs()
     assert subjects() == []
 
 
@@ -254,7 +254,7 @@ def test_their_own_approval_is_mailed_once_if_it_had_waited(ask, asked, settings
     comment.approve()
     comment.mark_spam()
     comment.approve()
-    work_off()
+    run_due_jobs()
     assert subjects() == [APPROVED]
     settings.COMMENT_POLICY = "publish-all"
     ask("Another thing altogether.")
@@ -288,7 +288,7 @@ def test_one_essay_can_be_ended_or_everything(ask, asked, answer, write, say):
     other = write("Of drains")
     elsewhere = ask("Gutters.", on=other)
     elsewhere.approve()
-    work_off()
+    run_due_jobs()
     answer(asked)
     mail.outbox[:] = mail.outbox[-1:]
     press("stop")

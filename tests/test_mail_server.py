@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
-from mail_helpers import work_off
+from mail_helpers import run_due_jobs
 from server import free_port
 from smtp_server import mail_server
 from test_privacy import run
@@ -71,7 +71,7 @@ FAILURES = {
 
 def test_a_mail_arrives_as_it_was_meant(server, ann, send, post):
     send(body="Grüße, “Lou”.\n.\nA line with a dot above.", name="Lou Ünal")
-    work_off()
+    run_due_jobs()
     (to, message), *rest = server.messages
     assert (to, rest) == ("ann@example.org", [])
     assert message["Subject"] == "New comment on “On margins”"
@@ -96,7 +96,7 @@ def test_posting_and_moderating_do_not_notice_and_the_mail_goes_later(
     assert Mail.objects.get().sent_at is None
     assert f"1 mail waits: {FAILURES[mode]} since " in staff.get("/admin/").text
     taken, server.mode = len(server.taken), "ok"
-    work_off(timezone.now() + timedelta(minutes=2))
+    run_due_jobs(timezone.now() + timedelta(minutes=2))
     assert Mail.objects.get().sent_at
     assert len(server.taken) == taken + 1
     assert "mail waits" not in staff.get("/admin/").text
@@ -109,7 +109,7 @@ def test_what_was_taken_without_an_answer_comes_again_as_the_same_mail(server, a
     send()
     try_once()
     server.mode = "ok"
-    work_off(timezone.now() + timedelta(minutes=2))
+    run_due_jobs(timezone.now() + timedelta(minutes=2))
     first, second = [message["Message-ID"] for _to, message in server.messages]
     assert first == second
 
@@ -121,7 +121,7 @@ def test_a_server_that_is_down_is_met_again(settings, ann, send, staff):
     page = staff.get("/admin/comments/comment/").text
     assert "1 mail waits: the mail server refuses the connection since " in page
     with mail_server(port=settings.EMAIL_PORT) as server:
-        work_off(timezone.now() + timedelta(minutes=2))
+        run_due_jobs(timezone.now() + timedelta(minutes=2))
         assert len(server.taken) == 1
 
 
@@ -130,14 +130,14 @@ def test_neither_posting_nor_judging_speaks_to_the_server(server, ann, send):
     Comment.objects.get().approve(by=ann)
     assert server.calls == 0
     assert Job.objects.exclude(task_path=tasks.learn_from.module_path).count() == 2
-    work_off()
+    run_due_jobs()
     assert server.calls > 0
 
 
 def test_an_address_that_nobody_has_is_not_tried_again(server, ann, send):
     server.mode = "nobody"
     send()
-    work_off()
+    run_due_jobs()
     row = Mail.objects.get()
     assert row.dropped_at
     assert row.error == "the mail server answers “550 5.1.1 Nobody here by that name”"
@@ -157,7 +157,7 @@ def test_what_failed_all_attempts_is_tried_again_daily_for_five_days(settings, s
     Mail.objects.update(created_at=now - timedelta(days=4))
     assert "1 mail is tried again." in run("tend_mail")
     server.mode = "ok"
-    work_off(on(2090))
+    run_due_jobs(on(2090))
     assert len(server.taken) == 1
 
 

@@ -26,7 +26,7 @@ PATH = "/somewhere/"
 
 
 class Application:
-    """Stands where Django stands; counts what it is asked, and answers what it is told to."""
+    """Stands where Django stands; counts what it is asked, and answers what it is started to."""
 
     def __init__(self):
         self.asked = []
@@ -68,7 +68,7 @@ def cache(application, fresh, clock):
 
 def ask(cache, path=PATH, method="GET", query="", busy=False, **headers):
     """Return status, headers and body of the answer to a request."""
-    told = []
+    started = []
     environ = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -86,8 +86,8 @@ def ask(cache, path=PATH, method="GET", query="", busy=False, **headers):
     environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     if busy:
         environ[BUSY] = True
-    body = b"".join(cache(environ, lambda *given: told.extend(given)))
-    return SimpleNamespace(status=int(told[0][:3]), headers=dict(told[1]), body=body)
+    body = b"".join(cache(environ, lambda *given: started.extend(given)))
+    return SimpleNamespace(status=int(started[0][:3]), headers=dict(started[1]), body=body)
 
 
 # --- What is kept -----------------------------------------------------------------------------
@@ -670,11 +670,11 @@ def test_a_cache_that_is_told_of_changes_may_keep_pages(application, fresh, cloc
 @pytest.fixture
 def django(db):
     """Django itself, which leaves the connection of the test's transaction open."""
-    told = [signals.request_started, signals.request_finished]
-    for signal in told:
+    started = [signals.request_started, signals.request_finished]
+    for signal in started:
         signal.disconnect(close_old_connections)
     yield WSGIHandler()
-    for signal in told:
+    for signal in started:
         signal.connect(close_old_connections)
 
 

@@ -19,7 +19,7 @@ class Edge(BaseHTTPRequestHandler):
 
     def answer(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        self.server.told.append((self.command, self.path, dict(self.headers), body))
+        self.server.purges.append((self.command, self.path, dict(self.headers), body))
         self.send_response(self.server.status)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -43,7 +43,7 @@ def server():
 
 @pytest.fixture
 def cache(server, settings):
-    server.told, server.status = [], 200
+    server.purges, server.status = [], 200
     settings.CDN_PURGE_URL = f"http://127.0.0.1:{server.server_port}/purge?all=1"
     settings.CDN_PURGE_METHOD, settings.CDN_PURGE_BODY = "POST", ""
     settings.CDN_PURGE_HEADERS = {}
@@ -57,8 +57,8 @@ def essay(cache, write, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         post = write()
     work()
-    assert len(cache.told) == 1
-    cache.told.clear()
+    assert len(cache.purges) == 1
+    cache.purges.clear()
     # All of a test is one transaction, which would be told of once.
     connection.run_on_commit.clear()
     return post
@@ -80,7 +80,7 @@ def test_a_change_that_readers_see_is_told(cache, essay, django_capture_on_commi
         essay.title = "On wider margins"
         essay.save()
     work()
-    [(method, path, headers, body)] = cache.told
+    [(method, path, headers, body)] = cache.purges
     assert (method, path, body) == ("POST", "/purge?all=1", "")
     assert headers["Surrogate-Key"] == headers["Cache-Tag"] == "postil"
     assert headers["Content-Length"] == "0"
@@ -92,17 +92,17 @@ def test_a_comment_that_waits_is_told_to_nobody(
     with django_capture_on_commit_callbacks(execute=True):
         say(essay, status="pending")
     work()
-    assert cache.told == []
+    assert cache.purges == []
 
 
 def test_many_changes_are_told_once(cache):
     for _change in range(50):
         purge.purge_soon()
     work()
-    assert len(cache.told) == 1
+    assert len(cache.purges) == 1
     purge.purge_soon()
     work()
-    assert len(cache.told) == 2, "what changes after it is told anew"
+    assert len(cache.purges) == 2, "what changes after it is told anew"
 
 
 def test_a_change_while_the_cache_is_being_told_is_told_too(cache):
@@ -111,7 +111,7 @@ def test_a_change_while_the_cache_is_being_told_is_told_too(cache):
     purge.purge_soon()  # after the request may have gone out
     job.perform(timezone.now)
     work()
-    assert len(cache.told) == 2
+    assert len(cache.purges) == 2
 
 
 @pytest.mark.parametrize("status", [301, 403, 500])
@@ -124,10 +124,10 @@ def test_what_the_cache_refuses_is_tried_again(cache, status):
     assert f"NotPurged: 127.0.0.1 answers {status}" in job.traceback
     cache.status = 200
     work()
-    assert len(cache.told) == 1, "it rests first"
+    assert len(cache.purges) == 1, "it rests first"
     work(timedelta(minutes=2))
     assert purges().get().status == SUCCESSFUL
-    assert len(cache.told) == 2
+    assert len(cache.purges) == 2
 
 
 def test_a_cache_that_is_not_there_is_given_up_in_the_end_and_shown(cache, settings):
@@ -139,7 +139,7 @@ def test_a_cache_that_is_not_there_is_given_up_in_the_end_and_shown(cache, setti
     settings.CDN_PURGE_URL = f"http://127.0.0.1:{cache.server_port}/"
     purge.purge_soon()
     work()
-    assert len(cache.told) == 1, "the next change is told all the same"
+    assert len(cache.purges) == 1, "the next change is told all the same"
 
 
 def test_the_next_change_calls_up_a_purge_that_rests(cache):
@@ -161,7 +161,7 @@ def test_varnish_is_told_by_a_method_of_its_own_and_a_header(cache, settings):
     settings.CDN_PURGE_HEADERS = {"Host": "blog.example.org", "X-Purge-Key": "between us"}
     purge.purge_soon()
     work()
-    [(method, _path, headers, _body)] = cache.told
+    [(method, _path, headers, _body)] = cache.purges
     assert method == "BAN"
     assert (headers["Host"], headers["X-Purge-Key"]) == ("blog.example.org", "between us")
 
@@ -171,7 +171,7 @@ def test_cloudflare_is_told_in_json(cache, settings):
     settings.CDN_PURGE_BODY = '{"purge_everything":true}'
     purge.purge_soon()
     work()
-    [(_method, _path, headers, body)] = cache.told
+    [(_method, _path, headers, body)] = cache.purges
     assert headers["Content-Type"] == "application/json"
     assert headers["Authorization"] == "Bearer token"
     assert body == '{"purge_everything":true}'
@@ -181,4 +181,4 @@ def test_a_purge_of_the_version_before_is_sent(cache):
     purge.purge_soon()
     purges().update(task_path="blog.edge.purge")
     work()
-    assert len(cache.told) == 1
+    assert len(cache.purges) == 1

@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from backups import manifest_of, site_in, tables_in, told
+from backups import manifest_of, output_of, site_in, tables_in
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
@@ -106,19 +106,19 @@ def test_threads_of_an_earlier_release_are_read_before_they_are_rendered(here, u
 @pytest.mark.usefixtures("_real_hashes")
 @pytest.mark.parametrize("release", sorted(RELEASES.glob("*.zip")), ids=lambda path: path.name)
 def test_a_backup_of_an_earlier_release_is_restored_and_upgraded(here, release):
-    assert "of 2026-" in told("restore", release)
+    assert "of 2026-" in output_of("restore", release)
     check_everything_is_there()
 
 
 def test_a_backup_of_an_older_schema_is_restored_and_migrated_on(here, tmp_path):
     unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
     call_command("migrate", "comments", "0009", verbosity=0)
-    told("backup", tmp_path / "kept")
+    output_of("backup", tmp_path / "kept")
     (older,) = (tmp_path / "kept").iterdir()
     assert ["comments", "0010_linked_pages"] not in manifest_of(older)["migrations"]
     assert "tables/comments_linkedpage.jsonl" not in tables_in(older)
     # With a table of another shape than now: what was added since is filled in by its migration.
-    told("restore", older, overwrite=True)
+    output_of("restore", older, overwrite=True)
     assert ("comments", "0010_linked_pages") in applied_migrations()
     assert pending_migrations() == []
     assert Comment.objects.count() == 35
@@ -129,7 +129,7 @@ def test_a_backup_needs_no_code_of_its_schema(here, tmp_path):
     """So `serve` can make one before it migrates: the models of now have columns to come."""
     unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
     call_command("migrate", "comments", "0008", verbosity=0)
-    assert "rows" in told("backup", tmp_path / "kept")
+    assert "rows" in output_of("backup", tmp_path / "kept")
 
 
 def test_every_migration_can_run_inside_a_restore():
@@ -191,7 +191,7 @@ def test_serve_refuses_a_database_of_a_newer_version(here, upgraded):
         "A newer Postil made this database (comments.0999_marginalia). Start that one, or go back "
         "to a backup: docs/upgrade.md, Downgrade."
     )
-    assert told("backup") == (
+    assert output_of("backup") == (
         "A newer Postil made this database (comments.0999_marginalia): back it up with that."
     )
 

@@ -31,7 +31,7 @@ def site_in(folder, *, migrated=False):
         yield folder
 
 
-def told(command, *arguments, **options):
+def output_of(command, *arguments, **options):
     """Run a command; return what it says, or the sentence it is refused with."""
     out = io.StringIO()
     try:

@@ -29,10 +29,10 @@ def ping(client, source, target, **how):
     given = {"data": render_call(source, target), "content_type": "text/xml"} | how
     response = client.post("/pingback/", **given)
     assert response.status_code == 200
-    return told(response.content.decode())
+    return fault_or_words(response.content.decode())
 
 
-def told(answer):
+def fault_or_words(answer):
     """Return what an XML-RPC answer says: the code of a fault, or the words of success."""
     if fault := re.search(r"<int>(-?\d+)</int>", answer):
         return int(fault[1])

@@ -7,7 +7,7 @@ from django.utils import timezone
 from blog.jobs.models import Job
 
 
-def work_off(now=None):
+def run_due_jobs(now=None):
     """Do all jobs that are due by then."""
     now = now or timezone.now()
     while job := Job.objects.claim("test", now):

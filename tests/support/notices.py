@@ -1,4 +1,4 @@
-"""What the tests of sending share: a peer with several addresses, and a worker with a clock."""
+"""Helpers for tests of sending notices: a page elsewhere, and a worker with a clock."""
 
 import re
 from datetime import timedelta
@@ -18,10 +18,10 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def at(**answers):
-    """Answer each path by its name, `/` as `root`; what is not here is a 404.
+    """Answer each path by its name, `/` as `root`; other paths are a 404.
 
-    An answer is bytes, or a function of the connection and the peer; a list is one for each
-    request, the last one from then on.
+    An answer is bytes, or a function of the connection and the peer. A list has one for each
+    request; its last one is used from then on.
     """
     left = {f"/{name}".replace("/root", "/"): given for name, given in answers.items()}
 
@@ -39,7 +39,7 @@ def at(**answers):
 
 
 class Target(Peer):
-    """A peer that an essay links to; by default its pages take webmentions."""
+    """A server that an essay links to; by default its pages accept webmentions."""
 
     def __init__(self, **answers):
         super().__init__(at(**{"root": WEBMENTION, "endpoint": TAKEN, **answers}))
@@ -54,7 +54,7 @@ class Target(Peer):
         return [request.decode("latin-1").split(" HTTP/")[0] for request in self.requests]
 
     @property
-    def told(self):
+    def notices(self):
         """The forms that were posted, as pairs of source and target."""
         bodies = [request.partition(b"\r\n\r\n")[2].decode() for request in self.posts]
         forms = [parse_qs(body, strict_parsing=True) for body in bodies]
@@ -62,28 +62,28 @@ class Target(Peer):
 
 
 class Clock:
-    """What time it is, and a worker that does what is due by then."""
+    """The current time, and a worker that runs the jobs due by then."""
 
     def __init__(self):
         self.now = timezone.now()
 
-    def work_off(self):
+    def run_due_jobs(self):
         while job := Job.objects.claim("harrow", self.now):
             job.perform(lambda: self.now)
             job.refresh_from_db()
             assert job.status == "SUCCESSFUL", job.traceback
 
     def forward(self, by=SETTLE, **more):
-        """Let time pass and do what fell due."""
+        """Let time pass, and run the jobs that are due."""
         self.now += timedelta(**more) if more else by
-        self.work_off()
+        self.run_due_jobs()
 
     def until_settled(self):
-        """Do what is due, and what falls due by that, as it comes."""
+        """Run all jobs, and those they add, until none is left."""
         self.forward()
         while due := Job.objects.filter(status="READY").order_by("run_after").first():
             self.now = max(self.now, due.run_after)
-            self.work_off()
+            self.run_due_jobs()
 
 
 @pytest.fixture
@@ -109,13 +109,8 @@ def the_page():
     return LinkedPage.objects.get()
 
 
-def told_by(clock, write, **answers):
-    """Have an essay tell a target that gives these answers; return the target and its row."""
-    with Target(**answers) as target:
-        return tell(clock, write, target)
-
-
-def tell(clock, write, target, path="/"):
+def notify(clock, write, target, path="/"):
+    """Publish an essay that links to a target; return the target and its row."""
     write(body=linking(target.url(path)))
     clock.forward()
     return target, the_page()
