@@ -6,6 +6,7 @@ one that tests/support/install_peers installed.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +20,8 @@ from blog.web.errors import server_error, unavailable
 from comments.models import Comment, ThreadPage
 
 INSTALLED = Path.home() / ".cache/postil-peers/node_modules/vnu-jar/build/dist/vnu.jar"
+# What browsers know for years and its checker of CSS does not yet: @property, and anchors.
+NEWER_CSS = re.compile("CSS: (?:Unrecognized at-rule “@property”|“anchor-|“top”: Parse Error)")
 PAGES = {
     "/": 200,
     "/2026/11/room-in-the-margin/": 200,
@@ -86,5 +89,6 @@ def test_every_page_is_valid_html(checker, client, tmp_path):
             message.get("extract"),
         )
         for message in json.loads(run.stdout)["messages"]
+        if not NEWER_CSS.match(message["message"])
     ]
     assert said == []
