@@ -30,6 +30,8 @@ def standing_in(**changes):
     finally:
         connections["default"] = was
         other.close()
+        if other.connection is not None:  # which Django leaves open if it is in memory
+            other.connection.close()
 
 
 @contextlib.contextmanager
