@@ -73,6 +73,7 @@ LANGUAGE_CODE = env.read(
 TIME_ZONE = env.read("TIME_ZONE", "UTC", env.parse_time_zone, "a time zone such as Europe/Berlin")
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = "blog.lib.formats"
 LOCALE_PATHS = [BASE_DIR / "blog" / "locale"]
 
 # --- What it stands on ------------------------------------------------------------------------

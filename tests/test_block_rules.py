@@ -53,7 +53,7 @@ def test_what_meets_a_rule_is_held_and_says_by_which(send, post, kind, pattern, 
     send(**said)
     comment = Comment.objects.get()
     assert comment.status == "pending"
-    assert sentences(comment.reasons) == [f"It meets the list of what to hold: {made.pattern}."]
+    assert sentences(comment.reasons) == [f"Matches a rule to hold comments: {made.pattern}."]
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_a_link_of_someone_who_may_not_any_more_says_so(ann, held, press, get, h
         ann.delete()
     for page in (get(path), press(path)):
         assert page.status_code == 403
-        assert "may not judge this comment any more" in page.text
+        assert "may no longer judge this comment" in page.text
         assert "Quince" not in page.text
     assert state() == ("pending", 0)
 

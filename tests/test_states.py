@@ -16,10 +16,10 @@ from blog.posts.models import InTheWay, OldAddress, Post
 LIST, ADD = "/admin/posts/post/", "/admin/posts/post/add/"
 REFUSED = "refused"
 SAID = {
-    "draft": "It is a draft: only staff see it.",
-    "scheduled": "It is scheduled: readers see it from",
-    "published": "It is published: readers see it.",
-    "withdrawn": "It is withdrawn: its address answers 410.",
+    "draft": "Kept as a draft.",
+    "scheduled": "Scheduled: readers see it from",
+    "published": 'Published. <a href="/',
+    "withdrawn": "Withdrawn: readers are told it is gone.",
 }
 READER_GETS = {"draft": 404, "scheduled": 404, "published": 200, "withdrawn": 410}
 
@@ -124,6 +124,12 @@ def state_of(post):
 
 
 # --- The form ---------------------------------------------------------------------------------
+
+
+def test_saved_essay_is_announced_once_with_a_link(staff, write_as):
+    post = write_as("published")
+    page = staff.post(change(post), _payload(post, title="On wide margins"))
+    assert said(page) == f'Published. <a href="{post.get_absolute_url()}">See it.</a>'
 
 
 @pytest.mark.parametrize(("choice", "before"), TABLE)

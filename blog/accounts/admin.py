@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from blog.lib.adminforms import Explained
+from blog.lib.filters import WhenFilter
 from blog.lib.readonly import ForSuperusers
 
 from .models import Attempt
@@ -31,7 +32,7 @@ class GroupAdmin(Explained, StockGroupAdmin):
 class AttemptAdmin(ForSuperusers, admin.ModelAdmin):
     list_display = ["at", "account", "outcome", "network"]
     list_display_links = None
-    list_filter = ["outcome", "at"]
+    list_filter = ["outcome", ("at", WhenFilter)]
     search_fields = ["name", "network"]
     list_per_page = 100
 

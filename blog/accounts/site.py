@@ -108,7 +108,7 @@ class Site(admin.AdminSite):
         form = CodeForm(request.POST or None, request=request, user=user)
         if form.is_valid():
             return arrive(request, user, half)
-        context = {**self.each_context(request), "title": _("Second step"), "form": form}
+        context = {**self.each_context(request), "title": _("Two-step sign-in"), "form": form}
         return slowed(TemplateResponse(request, "admin/second_step.html", context), form)
 
     @method_decorator(careful)
@@ -126,7 +126,7 @@ class Site(admin.AdminSite):
         form = SetUpForm(request.POST or None, request=request, user=user, ask_password=signed_in)
         context = {
             **self.each_context(request),
-            "title": _("Second step"),
+            "title": _("Two-step sign-in"),
             "form": form,
             "signed_in": signed_in,
         }
@@ -160,9 +160,9 @@ class Site(admin.AdminSite):
             return redirect("admin:set_up_second_step")
         form = TakeAwayForm(request.POST or None, request=request, user=request.user)
         if form.is_valid():
-            messages.success(request, _("The second step is taken away."))
+            messages.success(request, _("Two-step sign-in is switched off."))
             return redirect("admin:set_up_second_step")
-        context = {**self.each_context(request), "title": _("Second step"), "form": form}
+        context = {**self.each_context(request), "title": _("Two-step sign-in"), "form": form}
         return slowed(TemplateResponse(request, "admin/take_away_second_step.html", context), form)
 
     @method_decorator(never_cache)

@@ -129,6 +129,11 @@ class PostAdmin(Explained, admin.ModelAdmin):
         self.say_state(request, obj)
         return super().response_change(request, obj)
 
+    def message_user(self, request, message, level=messages.INFO, *args, **kwargs):
+        """Leave out that an essay "was added successfully": `say_state` says more."""
+        if level != messages.SUCCESS or not getattr(request, "state_is_said", False):
+            super().message_user(request, message, level, *args, **kwargs)
+
     def say_state(self, request, post):
         """Say who sees an essay that was saved just now."""
         at = (
@@ -137,12 +142,15 @@ class PostAdmin(Explained, admin.ModelAdmin):
             else ""
         )
         said = {
-            Post.Status.DRAFT: _now("It is a draft: only staff see it."),
-            Post.Status.SCHEDULED: _now("It is scheduled: readers see it from %s on.") % at,
-            Post.Status.PUBLISHED: _now("It is published: readers see it."),
-            Post.Status.WITHDRAWN: _now("It is withdrawn: its address answers 410."),
+            Post.Status.DRAFT: _now("Kept as a draft."),
+            Post.Status.SCHEDULED: _now("Scheduled: readers see it from %s on.") % at,
+            Post.Status.PUBLISHED: format_html(
+                _now('Published. <a href="{}">See it.</a>'), post.get_absolute_url()
+            ),
+            Post.Status.WITHDRAWN: _now("Withdrawn: readers are told it is gone."),
         }
-        self.message_user(request, said[post.status], messages.INFO)
+        self.message_user(request, said[post.status], messages.SUCCESS)
+        request.state_is_said = True
         if hidden := in_words(left_out_of(post.body)):
             said = _now("Readers do not see what stands in these, because browsers do not: %s.")
             self.message_user(request, said % hidden, messages.WARNING)
@@ -152,7 +160,7 @@ class PostAdmin(Explained, admin.ModelAdmin):
         said = ngettext_lazy("%d essay is published.", "%d essays are published.")
         self.change_state(request, queryset, queryset.publish, said)
 
-    @admin.action(description=_("Withdraw (its address answers 410)"), permissions=["change"])
+    @admin.action(description=_("Withdraw (readers are told it is gone)"), permissions=["change"])
     def withdraw(self, request, queryset):
         said = ngettext_lazy("%d essay is withdrawn.", "%d essays are withdrawn.")
         self.change_state(request, queryset, queryset.withdraw, said)

@@ -24,7 +24,7 @@ class PostForm(forms.ModelForm):
         choices=[
             (BY_DATE, _("as the date says")),
             (PUBLISH, _("publish now, or bring back what was withdrawn")),
-            (WITHDRAW, _("withdraw: the address answers 410")),
+            (WITHDRAW, _("withdraw: readers are told it is gone")),
             (DRAFT, _("back to draft")),
         ],
         help_text=_(

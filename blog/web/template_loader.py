@@ -15,7 +15,7 @@ _CONTINUED = re.compile(r"\\\n[ \t]*")
 _INDENTATION = re.compile(rf"(?P<text>{_TEXT})|^[ \t]+", re.DOTALL | re.MULTILINE)
 
 
-class Loader(filesystem.Loader):
+class Loader(filesystem.Loader):  # type: ignore[misc]
     """Finds templates in DIRS, and takes out what only keeps their lines short."""
 
     def get_contents(self, origin: Origin) -> str:

@@ -27,9 +27,7 @@ FILED = 200
 class BlockRuleForm(forms.ModelForm):
     """Asks once more where a rule would have met comments that a person approved."""
 
-    confirmed = forms.BooleanField(
-        label=_("Save it all the same"), required=False, widget=forms.HiddenInput
-    )
+    confirmed = forms.BooleanField(label=_("Save anyway"), required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = BlockRule
@@ -47,9 +45,9 @@ class BlockRuleForm(forms.ModelForm):
             self.fields["confirmed"].widget = forms.CheckboxInput()
             said = ngettext(
                 "It would have met %(count)d approved comment: %(named)s. "
-                "Tick this to save it all the same.",
+                "Tick this to save it anyway.",
                 "It would have met %(count)d approved comments: %(named)s. "
-                "Tick this to save it all the same.",
+                "Tick this to save it anyway.",
                 len(approved),
             )
             named = "; ".join(Truncator(str(comment)).chars(60) for comment in approved[:NAMED])

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.filters import WhenFilter, WhomFilter
 from blog.lib.readonly import ReadOnly
 from comments.models import ModerationEvent
 
@@ -15,7 +16,7 @@ class ModerationEventAdmin(ReadOnly, admin.ModelAdmin):
 
     list_display = ["at", "action", "about", "before", "after", "by", "why"]
     list_display_links = None
-    list_filter = ["action", ("by", admin.RelatedOnlyFieldListFilter), "at"]
+    list_filter = ["action", ("by", WhomFilter), ("at", WhenFilter)]
     list_select_related = ["comment__post", "by"]
     search_fields = ["why", "comment__name", "comment__email", "by__username"]
     show_full_result_count = False

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from blog.lib.adminforms import Explained
+from blog.lib.filters import WhenFilter
 from blog.lib.numbers import number_in
 from comments.admin.counting import FirstRows, by_status, in_words
 from comments.admin.decisions import (
@@ -72,7 +73,7 @@ class Queue(ChangeList):
 class CommentAdmin(Explained, ManyAtOnce, OneComment):
     list_display = ["__str__"]
     list_display_links = None
-    list_filter = [StatusFilter, OriginFilter, "kind", "created_at"]
+    list_filter = [StatusFilter, OriginFilter, "kind", ("created_at", WhenFilter)]
     list_select_related = ["post", "parent", "author", "look_alike__post"]
     list_per_page = 50
     paginator = FirstRows

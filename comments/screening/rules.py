@@ -59,13 +59,13 @@ RULES = [
     ),
     Rule(
         "blocked",
-        _("It meets the block list: %(detail)s."),
+        _("Matches a block rule: %(detail)s."),
         Comment.Status.SPAM,
         met(BlockRule.Outcome.SPAM),
     ),
     Rule(
         "hold-listed",
-        _("It meets the list of what to hold: %(detail)s."),
+        _("Matches a rule to hold comments: %(detail)s."),
         Comment.Status.PENDING,
         met(BlockRule.Outcome.PENDING),
     ),

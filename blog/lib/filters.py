@@ -1,0 +1,16 @@
+"""Filters of lists in the admin, headed by what Django's "By …" does not fit."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+
+class WhenFilter(admin.DateFieldListFilter):  # type: ignore[misc]
+    template = "admin/filter_when.html"
+
+
+class WhomFilter(admin.RelatedOnlyFieldListFilter):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("whom")

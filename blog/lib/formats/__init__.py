@@ -1,0 +1,1 @@
+"""How dates are written where Django chooses, as in the admin: as the site writes them."""
