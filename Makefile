@@ -31,6 +31,7 @@ lint: $(DEV) ## Checks style, types, migrations and settings
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://blog.example.org TRUSTED_PROXIES=127.0.0.1 $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(BIN)/python tests/support/check_sizes.py
 	@$(BIN)/python tests/support/find_holes.py
 
 format: $(DEV) ## Puts code and templates into the house style

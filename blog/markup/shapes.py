@@ -160,6 +160,20 @@ _ITEMS = {"ul": {"li"}, "ol": {"li"}, "dl": {"dt", "dd"}}
 
 def _mend(root: HtmlElement) -> None:
     """Mend raw HTML that parses but is not valid: a list item without its list, and the like."""
+    _take_blocks_out_of_phrases(root)
+    for link in list(root.iter("a")):
+        if inside(link, "a") or not (link.get("href") or link.get("id")):
+            link.drop_tag()
+    _mend_lists(root)
+    for details in root.iter("details"):
+        if not len(details) or details[0].tag != "summary":
+            details.tag = "div"
+    for empty in list(root.iter("p", *_RANKS)):
+        if not words(empty) and next(empty.iter("img", "a"), None) is None:
+            empty.drop_tree()
+
+
+def _take_blocks_out_of_phrases(root: HtmlElement) -> None:
     for block in [element for element in root.iter(*BLOCKS, "h1") if element is not root]:
         for ancestor in list(block.iterancestors()):
             if ancestor is root:
@@ -169,9 +183,10 @@ def _mend(root: HtmlElement) -> None:
             elif ancestor.tag in _PHRASING_ONLY or (ancestor.tag == "a" and inside(ancestor, "p")):
                 block.drop_tag()
                 break
-    for link in list(root.iter("a")):
-        if inside(link, "a") or not (link.get("href") or link.get("id")):
-            link.drop_tag()
+
+
+def _mend_lists(root: HtmlElement) -> None:
+    """Wrap what stands bare in a list, and make plain blocks of items outside one."""
     for name, items in _ITEMS.items():
         for parent in root.iter(name):
             _mend_items(parent, items)
@@ -183,12 +198,6 @@ def _mend(root: HtmlElement) -> None:
         homes = {"li": ("ul", "ol"), "dt": ("dl",), "dd": ("dl",), "figcaption": ("figure",)}
         if item is not root and parent.tag not in homes.get(item.tag, ("details",)):
             item.tag = "div"
-    for details in root.iter("details"):
-        if not len(details) or details[0].tag != "summary":
-            details.tag = "div"
-    for empty in list(root.iter("p", *_RANKS)):
-        if not words(empty) and next(empty.iter("img", "a"), None) is None:
-            empty.drop_tree()
 
 
 def _mend_items(parent: HtmlElement, items: set[str]) -> None:

@@ -128,15 +128,7 @@ def reply(request, moderated, comment, text, shown, *, place):
     Returns a Judgement where the comment was decided about or changed meanwhile, True if the
     answer stands, and False if it cannot be published as it is.
     """
-    answer = Comment(
-        post=comment.post,
-        parent=comment,
-        body=text.strip(),
-        author=request.user,
-        name=request.user.get_full_name() or request.user.get_username(),
-        email=request.user.email,
-        status=Comment.Status.APPROVED,
-    )
+    answer = answer_of(request.user, comment, text.strip())
     if not answer.body:
         messages.error(request, _("The reply is empty. Write something first."), at(comment.pk))
         return False
@@ -163,6 +155,19 @@ def reply(request, moderated, comment, text, shown, *, place):
     said = _("Your reply to %(name)s is published.") % {"name": comment.shown_name}
     messages.success(request, said, extra_tags=at(place))
     return True
+
+
+def answer_of(user, comment, text):
+    """Return the approved comment that answers this one, not saved yet."""
+    return Comment(
+        post=comment.post,
+        parent=comment,
+        body=text,
+        author=user,
+        name=user.get_full_name() or user.get_username(),
+        email=user.email,
+        status=Comment.Status.APPROVED,
+    )
 
 
 def said_twice(request, comment):

@@ -127,11 +127,7 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
             return Received(_as_sent_last(linkback, protocol, spelled), True, None)
         if address is not None:
             refuse_blocked(post, spelled, look)
-            wait = seconds_to_wait(look, own=own)
-            if not (wait or linkback or own) and unjudged(host) >= MOST_UNJUDGED:
-                wait = 3600
-            # Last, as it counts: networks of each size have a share of what the site takes.
-            if wait := wait or RateEvent.objects.take(RateEvent.Kind.MENTION, address):
+            if wait := _wait_for(look, linkback, address, own=own):
                 raise Limited(wait, linkback)
         known = linkback is not None
         linkback = linkback or Linkback.objects.create(post=post, key=digest, **given)
@@ -139,6 +135,15 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
         look.save()
         verify.enqueue(look.pk)
     return Received(linkback, known, look)
+
+
+def _wait_for(look: Look, linkback: Linkback | None, address: str, *, own: bool) -> int:
+    """Return the seconds until the sender may send this again; 0 counts it as sent now."""
+    wait = seconds_to_wait(look, own=own)
+    if not (wait or linkback or own) and unjudged(look.host) >= MOST_UNJUDGED:
+        wait = 3600
+    # Last, as it counts: networks of each size have a share of what the site takes.
+    return wait or RateEvent.objects.take(RateEvent.Kind.MENTION, address)
 
 
 def row_key(source: str) -> str:

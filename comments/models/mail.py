@@ -391,11 +391,7 @@ class MailChoice(models.Model):
 
     @classmethod
     def of(cls, user):
-        """Return this person's choice, or what is usual (one or two queries).
-
-        Whoever writes here has readers' answers come in as they would letters: at once. Who only
-        moderates does so as a round, for which a digest a day is enough.
-        """
+        """Return this person's choice, or the default: at once for authors, else once a day."""
         if found := cls.objects.filter(user=user).first():
             return found
         writes = user.posts.exists()

@@ -239,19 +239,10 @@ class CommentQuerySet(models.QuerySet):
             if status is None or status == comment.status:
                 untouched.append(comment)
                 continue
-            events.append(
-                ModerationEvent(
-                    comment=comment,
-                    batch=batch,
-                    action=action,
-                    before=comment.status,
-                    after=status,
-                    by=by,
-                    why=why,
-                    version=comment.version,
-                    at=now,
-                )
-            )
+            event = ModerationEvent(batch=batch, action=action, by=by, why=why, at=now)
+            event.comment, event.version = comment, comment.version
+            event.before, event.after = comment.status, status
+            events.append(event)
             comment.status, comment.judged_at = status, now
             by_status.setdefault(status, []).append(comment)
         for status, moved in by_status.items():
