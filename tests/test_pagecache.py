@@ -696,10 +696,10 @@ def test_readers_pages_are_kept(django, fresh, write, path, django_assert_num_qu
 
 
 @pytest.mark.django_db
-def test_a_missed_essay_costs_five_queries(django, fresh, write, say, django_assert_num_queries):
+def test_a_missed_essay_costs_six_queries(django, fresh, write, say, django_assert_num_queries):
     post = write()
     say(post)
     cache = PageCache(django, fresh=fresh, turns=lambda: turns(timezone.now()), room=2**20)
-    # What the clock brings. The post, those before and after, its thread, its tags.
-    with django_assert_num_queries(5):
+    # What the clock last brought, and next brings; the post, those beside it, its thread, its tags.
+    with django_assert_num_queries(6):
         assert ask(cache, post.get_absolute_url(), host="localhost").status == 200

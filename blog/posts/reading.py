@@ -1,49 +1,49 @@
-"""What each page that is rendered reads, in SQL written out.
+"""What each page that is rendered reads, with the SQL put together once.
 
 Django takes up to a millisecond to put such a query together, the database a tenth of that to
-answer it, and a page that is rendered waits for both. The public rules are said here once more
-than in models.py; tests/test_post_page.py compares.
+answer it, and a page that is rendered waits for both.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.db.models import Q, Subquery
+
+from blog.lib.statement import Statement, moment
 
 from .models import Post, Tag
 
 AUTHOR = ("id", "username", "first_name", "last_name")
+# Written out, because all of a post is read, in the types that Django gives it.
 POST_AT = f"""
 SELECT posts_post.*, {", ".join(f"auth_user.{name} AS author_{name}" for name in AUTHOR[1:])}
 FROM posts_post JOIN auth_user ON auth_user.id = author_id WHERE path = %s
 """  # noqa: S608 - nothing but names of ours
-TAGS_OF = """
-SELECT posts_tag.id, name, slug FROM posts_tag
-JOIN posts_post_tags ON tag_id = posts_tag.id WHERE post_id = %s ORDER BY name
-"""
-# One side of an essay: the one that was published last before it, or first after it.
-BESIDE = """
-SELECT * FROM (
-    SELECT {side} AS side, id, title, path FROM posts_post
-    WHERE kind = 'essay' AND withdrawn_at IS NULL AND published_at <= %s
-    AND (published_at, id) {sign} (%s, %s)
-    ORDER BY published_at {order}, id {order} LIMIT 1
-) AS found_{side}
-"""
-BESIDES = (
-    BESIDE.format(side=0, sign="<", order="DESC")
-    + " UNION ALL "
-    + BESIDE.format(side=1, sign=">", order="ASC")
+
+TAG = ("id", "name", "slug")
+TAGS_OF = Statement(
+    lambda post: Tag.objects.filter(posts=post).order_by("name").values_list(*TAG), int
 )
-# The last essay or page that was published by a moment, and the first that will be after it.
-TURN = """
-SELECT * FROM (
-    SELECT id, published_at, {days} AS days FROM posts_post
-    WHERE withdrawn_at IS NULL AND published_at {sign} %s
-    ORDER BY published_at {order} LIMIT 1
-) AS found_{side}_{days}
-"""
+
+LINK = ("id", "title", "path")
+BESIDE = Statement(
+    lambda now, at, key: beside(now, at, key).values_list("published_at", *LINK),
+    *(datetime, datetime, int),
+)
+
+# When an essay or page was last published by a moment, and when the next one will be.
+LAST = Statement(
+    lambda by: Post.objects.published(by).order_by("-published_at").values_list("published_at")[:1],
+    datetime,
+)
+NEXT = Statement(
+    lambda after: (
+        Post.objects.scheduled(after).order_by("published_at").values_list("published_at")[:1]
+    ),
+    datetime,
+)
 
 
 def post_at(path):
@@ -58,39 +58,43 @@ def post_at(path):
 
 def tags_of(post):
     """Return its tags in the order of their names (one query)."""
-    return [
-        Tag.from_db(connection.alias, ("id", "name", "slug"), row)
-        for row in rows(TAGS_OF, [post.pk])
-    ]
+    return [Tag.from_db(connection.alias, TAG, row) for row in TAGS_OF.rows(post.pk)]
+
+
+def beside(now, at, key):
+    """Return the published essays just before and just after the essay `key` of the moment `at`."""
+    essays = Post.objects.published(now).essays().exclude(published_at=at, pk=key)
+    earlier = essays.filter(published_at__lte=at).exclude(published_at=at, pk__gt=key)
+    later = essays.filter(published_at__gte=at).exclude(published_at=at, pk__lt=key)
+    return Post.objects.order_by().filter(
+        Q(pk=Subquery(earlier.order_by("-published_at", "-pk").values("pk")[:1]))
+        | Q(pk=Subquery(later.order_by("published_at", "pk").values("pk")[:1]))
+    )
 
 
 def neighbours(post, now):
     """Return the published essays just before and just after an essay (one query)."""
     if post.kind == Post.Kind.PAGE or post.published_at is None:
         return None, None
-    stored = connection.ops.adapt_datetimefield_value
-    given = [stored(now), stored(post.published_at), post.pk]
-    found = {
-        side: Post.from_db(connection.alias, ("id", "title", "path"), row)
-        for side, *row in rows(BESIDES, given * 2)
-    }
-    return found.get(0), found.get(1)
+    found = {}
+    for at, *link in BESIDE.rows(now, post.published_at, post.pk):
+        is_later = (moment(at), link[0]) > (post.published_at, post.pk)
+        found[is_later] = Post.from_db(connection.alias, LINK, link)
+    return found.get(False), found.get(True)
 
 
 def turns(now):
-    """Return when the clock last changed what readers see, and when it next will (one query).
+    """Return when the clock last changed what readers see, and when it next will.
 
-    It does so when an essay falls due, and when its age closes one. None where it never does.
+    It does so when an essay falls due, and when its age closes one. None where it never does. Two
+    queries, or four where age closes essays.
     """
-    stored, sides, given = connection.ops.adapt_datetimefield_value, [], []
+    past, coming = [], []
     for days in {0, settings.COMMENT_DAYS or 0}:
-        sides.append(TURN.format(side="past", days=days, sign="<=", order="DESC"))
-        sides.append(TURN.format(side="coming", days=days, sign=">", order="ASC"))
-        given += [stored(now - timedelta(days=days))] * 2
-    found = Post.objects.raw(" UNION ALL ".join(sides), given)
-    moments = [post.published_at + timedelta(days=post.days) for post in found]
-    past = max((at for at in moments if at <= now), default=None)
-    return past, min((at for at in moments if at > now), default=None)
+        age = timedelta(days=days)
+        past += [moment(at) + age for (at,) in LAST.rows(now - age)]
+        coming += [moment(at) + age for (at,) in NEXT.rows(now - age)]
+    return max(past, default=None), min(coming, default=None)
 
 
 def rows(sql, given):

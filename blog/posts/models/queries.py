@@ -19,9 +19,13 @@ class InTheWay(ValidationError):
 
 
 class PostQuerySet(models.QuerySet):
-    def published(self):
-        """Return what any reader may see: the one public rule."""
-        return self.filter(published_at__lte=timezone.now(), withdrawn_at=None)
+    def published(self, by=None):
+        """Return what any reader may see, now or `by` another moment: the one public rule."""
+        return self.filter(published_at__lte=by or timezone.now(), withdrawn_at=None)
+
+    def scheduled(self, after):
+        """Return what readers will see by itself at some moment after this one."""
+        return self.filter(published_at__gt=after, withdrawn_at=None)
 
     def essays(self):
         return self.filter(kind=self.model.Kind.ESSAY)
