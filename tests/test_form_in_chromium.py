@@ -64,7 +64,7 @@ def test_posting_shows_the_comment_waiting_to_its_writer_alone(
     page.reload()
     assert Comment.objects.count() == 1
 
-    other = browser.new_context(java_script_enabled=False)
+    other = browser.new_context(java_script_enabled=False, reduced_motion="reduce")
     stranger = other.new_page()
     places = ["", "feed.xml", "search/?q=margin", f"comments/{number}/", "comments/feed.xml"]
     for place in [essay.get_absolute_url()[1:], *places]:
@@ -245,7 +245,7 @@ def test_what_was_written_while_comments_closed_can_be_copied(page, visit, essay
 
 @pytest.fixture
 def scripted(browser):
-    context = browser.new_context()
+    context = browser.new_context(reduced_motion="reduce")
     yield context.new_page()
     context.close()
 

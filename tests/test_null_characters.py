@@ -3,6 +3,8 @@
 import pytest
 from linkbacks import at, mention, ping
 
+from comments.linkbacks import receive
+
 PLACES = [
     "/%00", "/a%00b/", "/2026/11/a%00/", "/2026/11/on-margins%00/comments/2/", "/tags/a%00/",
     "/tags/a%00/feed.xml", "/webmention/%00/", "/comments/mail/judge/%00/", "/media/%00.jpg",
@@ -32,7 +34,8 @@ def test_null_in_an_admin_address_is_no_fault_of_ours(admin_client, write):
 @pytest.mark.django_db
 @pytest.mark.parametrize("send", [ping, mention])
 @pytest.mark.parametrize("odd", ["{}%00", "{}%00/", "{}?ref=%00", "{}\x00", "{}#%00"])
-def test_null_in_a_linkback_is_refused_or_taken(client, write, send, odd):
+def test_null_in_a_linkback_is_refused_or_taken(client, write, monkeypatch, send, odd):
+    monkeypatch.setattr(receive, "LONGEST_WAIT", 0)  # nobody looks at sources here
     post = write()
     source, target = "http://a.example/", at(post)
     for pair in ((source, odd.format(target)), (odd.format(source), target)):

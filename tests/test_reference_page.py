@@ -17,7 +17,7 @@ def test_doubled_comments_stand_once_and_the_three_anonymous_all_stand(
     said = [entry for entry in source["comments"] if entry["kind"] == "comment"]
     assert len(said) == 22
     post = write(source["title"], body=source["body_markdown"])
-    context = browser.new_context(java_script_enabled=False)
+    context = browser.new_context(java_script_enabled=False, reduced_motion="reduce")
     page = context.new_page()
     for entry in said:
         page.goto(live_server.url + post.get_absolute_url())
