@@ -53,7 +53,7 @@ class TestEachOfTheTwo:
         ],
     )
     def test_w3_2_1_must_be_http_or_https(self, field, value):
-        assert f"The {field} is no web address" in _refusal(**{field: value})
+        assert f"The {field} is not a web address" in _refusal(**{field: value})
 
     def test_w3_2_1_must_be_of_bearable_length(self, field):
         address = "https://a.example/"

@@ -1,4 +1,4 @@
-"""Which pages an essay links to: those elsewhere, that are sent a notice, and our own."""
+"""Finds the pages an essay links to: on other sites, which get a notice, and on our own."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from comments.text.permalinks import MAX_LENGTH, address_key, normalise_address,
 class Links(NamedTuple):
     """The pages an essay links to, each once: the address as first written, by `address_key`.
 
-    `ours` are on our own host. They are never called; who keeps mentions can write down one of
-    our essays that links to another without the network.
+    `ours` are on our own host. A link between two of our essays is recorded without a request.
     """
 
     elsewhere: dict[str, str]
@@ -23,10 +22,9 @@ class Links(NamedTuple):
 def links_in(html: str, url: str) -> Links:
     """Return the pages that an essay's stored HTML links to; `url` is the essay's own address.
 
-    Links are `<a href>` to http and https: a code sample shows markup and holds none. The stored
-    HTML passed our own gates, so unlike other people's pages it needs no bounds, and an essay of
-    any length has all its links found. An address of more than MAX_LENGTH is left out, as no
-    receiver takes it.
+    Links are `<a href>` to http and https; code samples hold escaped markup and thus no links. The
+    stored HTML was made by our own renderer, so unlike other people's pages it is read without
+    limits. Addresses longer than MAX_LENGTH are left out, because no receiver takes them.
     """
     reader = _Anchors()
     reader.feed(html)

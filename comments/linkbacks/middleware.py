@@ -1,13 +1,13 @@
-"""Naming our linkback endpoints in the headers of a page, as its elements name them."""
+"""Names our linkback endpoints in the response headers, as the page's HTML does."""
 
 from comments.linkbacks.receive import endpoints
 
 
 def advertise_linkbacks(get_response):
-    """Send X-Pingback and Link with each page whose template named the endpoints.
+    """Add X-Pingback and Link headers to each page whose template names the endpoints.
 
-    By then `linkback_links` has put them into the page, so header and element agree, for HEAD as
-    well. A page that takes no mentions has neither.
+    The template tag `linkback_links` sets the mark that is read here, so headers and HTML always
+    agree, for HEAD as well.
     """
 
     def middleware(request):

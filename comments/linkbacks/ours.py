@@ -1,4 +1,4 @@
-"""Which addresses are ours, and which essay or page they mean."""
+"""Decides whether an address is on this site, and which essay or page it leads to."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from comments.linkbacks.protocols.pingback import NO_TARGET, NOT_A_TARGET, Fault
 from comments.models import Comment
 from comments.text.permalinks import normalise_address
 
-# The views that show what is written; each other address of the site is something else.
+# The views that show an essay or a page.
 _WRITTEN = {"essay", "page"}
-# The views below an essay's own path: a later page of its thread, and the address its form is
-# sent to, which leads a reader to the form.
+# The views below an essay's own path: the later pages of its thread, and the comment form.
 _BELOW = {"thread", "write"}
 
 
@@ -29,15 +28,15 @@ def is_ours(address: str) -> bool:
 
 
 def takes_linkbacks(post: Post) -> bool:
-    """Return whether mentions of it are taken: while readers see it, closed to comments or not."""
+    """Return whether mentions of it are taken: while it is public, even if comments are closed."""
     return settings.LINKBACKS and post.is_public
 
 
 def target_at(address: str) -> Post:
-    """Return what an address means, which is published and takes mentions.
+    """Return the published essay or page at an address.
 
-    Raises Fault: NO_TARGET where readers find nothing either, so that no draft is given away;
-    NOT_A_TARGET for other sites, withdrawn essays and pages that nobody wrote.
+    Raises Fault: NO_TARGET where readers get a 404, so that nobody can find out about drafts;
+    NOT_A_TARGET for other sites, withdrawn essays and pages such as archives.
     """
     refused = Fault(NOT_A_TARGET, _("The target page takes no mentions."))
     if not is_ours(address) or not settings.LINKBACKS:
@@ -54,7 +53,7 @@ def target_at(address: str) -> Post:
 
 
 def published_at(address: str) -> Post | None:
-    """Return the published essay or page that an address of ours leads to, or once led to."""
+    """Return the published essay or page at an address of ours, old addresses included."""
     if not (path := path_of(address)):
         return None
     published = Post.objects.published().select_related("author")
@@ -63,18 +62,18 @@ def published_at(address: str) -> Post | None:
 
 
 def leads_to(post: Post) -> Callable[[str], bool]:
-    """Return a test whether an address leads to this essay, however it is spelled (one query)."""
+    """Return a function that says whether an address leads to this essay (one query)."""
     paths = {post.path, *post.old_addresses.values_list("path", flat=True)}
     return lambda address: path_of(address) in paths
 
 
 def path_of(address: str) -> str:
-    """Return the path of the essay that an address leads to, as `Post` or `OldAddress` keep it.
+    """Return the path of the essay that an address leads to, as `Post` or `OldAddress` store it.
 
-    The one rule for what is sent to us, for links on pages elsewhere and for our own essays'
-    links: scheme, query and fragment make no difference, a page of an essay's thread and the
-    permalink of a comment lead to the essay, and /?p=123 to what WordPress had there. "" for other
-    sites and for what leads to no essay. Asks the database for the permalink of a comment only.
+    The same rule holds for targets sent to us, for links on other pages and for links in our own
+    essays. Scheme, query and fragment make no difference. Pages of a thread and permalinks of
+    comments lead to the essay, and /?p=123 to the post that WordPress had there. Returns "" for
+    other sites and for addresses without an essay. Only permalinks of comments cost a query.
     """
     if not is_ours(address):
         return ""
@@ -88,7 +87,7 @@ def path_of(address: str) -> str:
 
 
 def _essay_above(path: str) -> str:
-    """Return the path of the essay whose thread or comment this path shows, else the path."""
+    """Return the essay's path if this is the path of its thread or of a comment, else the path."""
     try:
         view = view_at(f"/{path}/")
     except Resolver404:
@@ -102,7 +101,7 @@ def _essay_above(path: str) -> str:
 
 
 def _place(address: str) -> tuple[str, int | None] | None:
-    """Return host and port; None where there is none, or a name or password before it."""
+    """Return host and port; None if there is no host, or a user name or password before it."""
     parts = urlsplit(normalise_address(address) or "")
     if not parts.hostname or "@" in parts.netloc:
         return None
@@ -110,5 +109,5 @@ def _place(address: str) -> tuple[str, int | None] | None:
 
 
 def _stored(path: str) -> str:
-    """Return a path as it is stored; PostgreSQL refuses even to look for a NUL."""
+    """Return a path as it is stored; "" if it holds a NUL, which PostgreSQL refuses in queries."""
     return "" if "\0" in path else path.strip("/")

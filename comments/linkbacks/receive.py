@@ -1,13 +1,13 @@
-"""Taking a linkback: who may send it, what it may name, and how many looks at sources it may cost.
+"""Receives linkbacks: checks the target, the sender and the limits, then adds a job to verify it.
 
-Whoever sends one has this site call an address of their choice. So what can be known without the
-network is asked first, in this order: is the target ours, published and open; is it known already;
-do the limits allow a look. Then it is noted, and a job looks at the source (verify.py): a request
-never calls out, so no source, however slow, holds up whoever reads here.
+A linkback makes this site fetch an address that its sender chose. So everything that needs no
+network is checked first, in this order: is the target ours, public and open to mentions; is the
+linkback known already; do the limits allow another look. Then it is saved, and a job fetches the
+source (verify.py). A request never fetches, so a slow source does not delay readers.
 
-A pingback's sender is owed the true fault, which only the source can tell. It waits for that a few
-seconds, but only where a thread is to spare (settings.LINKBACK_WAITS); all others are told at
-once that it was received. Webmention's senders have a status page.
+Pingback expects an answer that says whether the source links to the target. So the request waits
+for the look up to LONGEST_WAIT seconds, in at most settings.LINKBACK_WAITS threads; all other
+senders get the answer that it was received. Webmention has a status page for this.
 """
 
 from __future__ import annotations
@@ -46,22 +46,22 @@ from comments.models import BlockRule, Comment, Linkback, Look, RateEvent
 from comments.models.turns import LOOKS, take_turn
 from comments.text.permalinks import MAX_LENGTH, address_key, normalise_address, stripped
 
-# Looks that may wait at once. Two are made at a time, of ten seconds at most: an hour's work.
+# Looks that may wait in the queue. Two run at a time, ten seconds each at most: an hour's work.
 MOST_OPEN = 500
-# Of the room that is left, one network and one source host may each have one part in so many: the
-# less there is, the less for each (Choudhury and Hahne 1998, "Dynamic queue length thresholds"). A
-# flood from 50 networks leaves a sixth of MOST_OPEN free for others, and 490 are needed to leave
-# none. The same with LINKBACK_RATE_SITE, which else six networks would use up at their own rate.
+# One network, and one source host, may have 1/SHARE of the places that are still free: the fewer
+# are free, the fewer each may have (Choudhury and Hahne 1998, "Dynamic queue length thresholds").
+# A flood from 50 networks leaves a sixth of MOST_OPEN free for others; 490 networks are needed to
+# fill it. SHARE_OF_RATE does the same for LINKBACK_RATE_SITE, which six networks could use up.
 SHARE, SHARE_OF_RATE = 10, 2
 
-# Mentions of one host that moderators have not judged yet. More would bury what else waits there.
+# Mentions from one host that wait for a moderator. More would bury the other comments there.
 MOST_UNJUDGED = 100
 
-# Seconds a pingback waits for its look. A worker looks for jobs once a second; most pages are there
-# in another. Senders wait longer, but not much: WordPress 3 s in all (wp-includes/comment.php,
-# pingback()), and one that gave up takes the ping for failed, though it was received.
+# Seconds a pingback waits for its look. A worker looks for jobs once a second, and most pages are
+# fetched within another. WordPress gives up after 3 s (wp-includes/comment.php, pingback()) and
+# then counts the pingback as failed, though it was received.
 LONGEST_WAIT = 2.0
-# Each question costs readers a little, as one process has one Python.
+# Seconds between two checks; each takes a little time from the other threads.
 _STEP = 0.25
 
 _waiting: threading.BoundedSemaphore | None = None
@@ -69,7 +69,7 @@ _making = threading.Lock()
 
 
 class Limited(Fault):
-    """Too much was sent; says for how many seconds to `wait`, and what is `known` of the link."""
+    """Too many were sent. `wait` is in seconds; `known` is the linkback if it was sent before."""
 
     def __init__(self, wait: int, known: Linkback | None) -> None:
         said = gettext_lazy("Too many mentions were sent. Send this one again later.")
@@ -79,7 +79,7 @@ class Limited(Fault):
 
 @dataclass(frozen=True)
 class Received:
-    """What was noted: the linkback, whether it was known, and the look that was asked for."""
+    """The saved linkback, whether it was known before, and the look that was added, if any."""
 
     linkback: Linkback
     known: bool
@@ -97,14 +97,14 @@ def _endpoints_of(site_url: str) -> tuple[str, str]:
 
 
 def receive(protocol: str, source: str, target: str, address: str | None) -> Received:
-    """Note that `source` says it links to `target`, and have a job look whether it does.
+    """Save that `source` says it links to `target`, and add a job that verifies it.
 
-    Both are http or https addresses that differ. `address` is the sender's; None for the site
-    itself, which no limit holds. A link that is known, by whichever protocol it came, keeps its row
-    and is looked at again; one that is just waiting for a look waits no more than once.
+    Both are different http or https addresses. `address` is the sender's, None for the site itself,
+    to which no limit applies. A linkback that is known, by either protocol, keeps its row and is
+    verified again; while a look waits in the queue, no second one is added.
 
-    Raises Fault, without anything noted: NO_TARGET or NOT_A_TARGET, NO_SOURCE, GENERIC for a page
-    that mentions itself, ACCESS_DENIED for what a moderator blocked, and Limited.
+    Raises Fault and saves nothing: NO_TARGET or NOT_A_TARGET, NO_SOURCE, GENERIC for a page that
+    mentions itself, ACCESS_DENIED for what a moderator blocked, and Limited.
     """
     target = stripped(target)
     post = target_at(target)
@@ -142,40 +142,40 @@ def _wait_for(look: Look, linkback: Linkback | None, address: str, *, own: bool)
     wait = seconds_to_wait(look, own=own)
     if not (wait or linkback or own) and unjudged(look.host) >= MOST_UNJUDGED:
         wait = 3600
-    # Last, as it counts: networks of each size have a share of what the site takes.
+    # Last, because this counts the mention against the limits.
     return wait or RateEvent.objects.take(RateEvent.Kind.MENTION, address)
 
 
 def row_key(source: str) -> str:
-    """Return what a source is kept under, the same for one page sent as http and as https.
+    """Return the key of a source's row, the same for http and https.
 
-    A digest, because an index of PostgreSQL holds 2,700 bytes, which an address of 2,000
-    characters can pass.
+    A digest, because an index entry of PostgreSQL holds at most 2,700 bytes, and an address of
+    2,000 characters can be longer.
     """
     place = (address_key(source) or "").partition("://")[2]
     return hashlib.sha256(place.encode()).hexdigest()
 
 
 def noted_from(source: str) -> QuerySet[Linkback]:
-    """Return what was noted of this source before, whatever it named."""
+    """Return the linkbacks from this source, to any target."""
     return Linkback.objects.filter(key=row_key(source))
 
 
 def receive_own(source: str, targets: Iterable[str]) -> None:
-    """Note that an essay of ours at `source` links to these of ours, and to no others any more.
+    """Save which of our essays the essay at `source` links to now.
 
-    What it linked to before is looked at too, so that a link that went takes its mention down.
+    Its earlier targets are verified again too, so that the mention of a removed link goes.
     """
     before = noted_from(source).values_list("target", flat=True)
     for target in {*targets, *before}:
-        with contextlib.suppress(Fault):  # it is none of ours that takes mentions
+        with contextlib.suppress(Fault):  # the target takes no mentions
             receive("webmention", source, target, None)
 
 
 def receive_pingback(call: Call, address: str) -> str:
-    """Take a pingback and return what to say of it, or raise Fault with what was wrong.
+    """Receive a pingback and return the sentence to answer, or raise Fault.
 
-    Waits a while for the look at the source, if a thread is to spare.
+    Waits a little for the look at the source, if few enough threads do so already.
     """
     try:
         received = receive("pingback", call.source, call.target, address)
@@ -195,17 +195,17 @@ def receive_pingback(call: Call, address: str) -> str:
 
 
 def refuse_blocked(post: Post, source: str, look: Look) -> None:
-    """Raise Fault where a moderator filed this site or network under spam beforehand."""
+    """Raise Fault if a block rule files this site or network as spam."""
     bare = Comment(post=post, source=source, address=look.address)
     if any(rule.outcome == BlockRule.Outcome.SPAM for rule in BlockRule.objects.met_by(bare)):
         raise Fault(ACCESS_DENIED, _("You may not send mentions here."))
 
 
 def seconds_to_wait(look: Look, *, own: bool) -> int:
-    """Return how many seconds a limit asks a sender to wait for one more look; 0 for none.
+    """Return the seconds until the limits allow one more look; 0 if they do now.
 
-    Only the first limit reached is reported, so that refusing a flood costs little. How often one
-    machine is called does not refuse anything, as many blogs share one: looks wait for their turn.
+    Only the first limit that is reached is reported, so that refusing a flood costs little. The
+    limit for each machine refuses nothing, because many blogs share one: its looks wait instead.
     """
     looks = Look.objects.all()
     return (
@@ -222,11 +222,11 @@ def unjudged(host: str) -> int:
 
 
 def crowded(look: Look, *, own: bool) -> bool:
-    """Return whether its network or its host has its share of the room that is left for looks."""
+    """Return whether its network or host already has its share of the free places for looks."""
     mine, its = Q(network=look.network), Q(host=look.host)
     all_, network, host = counted(Look.objects.ahead(), mine, its)
     most = share(MOST_OPEN, all_, SHARE)
-    # What is ours is read without calling anyone.
+    # Our own essays are read without a request.
     if network >= most or (not own and host >= most):
         return True
     if settings.LINKBACK_RATE_SITE is None:
@@ -244,14 +244,14 @@ def counted(looks: QuerySet[Look], *kinds: Q) -> Iterable[int]:
 
 
 def share(room: int, taken: int, parts: int) -> int:
-    """Return how much one may have of a room of which so much is taken: 1 while any is left."""
+    """Return how many of `room` places one sender may have while `taken` are used; 0 if full."""
     return -((taken - room) // parts)
 
 
 def wait_until_told(look: Look) -> bool:
-    """Wait until a look came to something; return whether it did.
+    """Wait until a look has a result; return whether it has one.
 
-    At once False where as many threads of this process wait as may: the rest are for readers.
+    Returns False at once if settings.LINKBACK_WAITS threads of this process wait already.
     """
     slots = _slots()
     if not slots or not slots.acquire(blocking=False):
@@ -278,9 +278,9 @@ def _slots() -> threading.BoundedSemaphore | None:
 
 
 def _as_sent_last(linkback: Linkback, protocol: str, source: str) -> Linkback:
-    """Keep how a link that is known was sent now: by http or https, and by which protocol.
+    """Save the spelling and the protocol that a known linkback was sent with this time.
 
-    One that came by both protocols is read as a webmention, which knows more links.
+    One that came by both protocols stays a webmention, which accepts more kinds of links.
     """
     if linkback.protocol == Linkback.Protocol.WEBMENTION:
         protocol = linkback.protocol

@@ -1,9 +1,9 @@
-"""Telling a page that one of our essays links to it: where it wants to hear of it, and how.
+"""Sends one notice: tells a page elsewhere that one of our essays links to it.
 
-The order is that of both specifications: fetch the target (Webmention 3.1.2, Pingback 1.0 2.3),
-take its webmention endpoint or else its pingback server, and call that one alone. A GET is always
-used, since the answer to a HEAD may lie. Every request goes through fetch(), so a place that is
-not public is never called, be it the target, the endpoint or where either redirects to.
+The steps are those of both specifications: fetch the target (Webmention 3.1.2, Pingback 1.0 2.3),
+find its webmention endpoint or else its pingback server, and send the notice to that one only. The
+target is fetched with GET, because an answer to HEAD can be wrong. Every request goes through
+fetch(), so an address that is not public is never called, not even after a redirect.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ from comments.linkbacks.protocols import pingback, webmention
 from comments.linkbacks.protocols.pages import HTML_TYPES
 from comments.text.permalinks import resolve
 
-# Seconds for the target, and again for its endpoint with all the redirects of each.
+# Seconds for fetching the target, and the same again for its endpoint; redirects are included.
 PATIENCE = 10.0
-ANSWER = 64 * 1024  # bytes read of what an endpoint answers
+ANSWER = 64 * 1024  # bytes that are read of an endpoint's answer
 _SAID = 200  # characters of an answer that are kept
 
-# sent: the endpoint will look at it; accepted: it did; refused: it, or the page, will not have it;
-# none: the page has no endpoint; later: it is to be tried again.
+# sent: the endpoint will verify it later; accepted: it has verified it; refused: the endpoint or
+# the page refuses it; none: the page has no endpoint; later: try again.
 Verdict = Literal["sent", "accepted", "refused", "none", "later"]
 Protocol = Literal["webmention", "pingback"]
 
-# Those after which the same may go well another time. "refused" is no public place, and the other
-# two are the same at each try.
+# Errors of fetch() after which another try may succeed. The others stay: "refused" means that the
+# address is not public.
 _PASSING = {"unreachable", "timeout", "protocol"}
-# Webmention 3.1.2 says only that an endpoint may redirect. 303 says that the deed is done and where
-# to read of it (RFC 9110 15.4.4); with the others the notice goes on as it is, for an endpoint that
-# moved is asked for nothing by a GET.
+# Webmention 3.1.2 says only that an endpoint may redirect. 303 means that the notice was taken and
+# where its result is (RFC 9110 15.4.4). After the others the POST is repeated at the new address,
+# because a GET would not send the notice.
 _MOVED = {301, 302, 307, 308}
 _SEEN_TO = 303
-# RFC 6585 4. WordPress says it as the code of a fault, with HTTP's 200, to a pingback that comes
-# within 15 seconds of another, whoever sent that (wp_check_comment_flood).
+# RFC 6585 4. WordPress sends it as a fault code, with HTTP status 200, to a pingback that comes
+# within 15 seconds of another one from any sender (wp_check_comment_flood).
 _TOO_MANY = 429
 
 
 class Outcome(NamedTuple):
-    """What came of a notice. `status` is the HTTP status, `rest` the seconds the peer wants."""
+    """The result of a notice. `status` is the HTTP status, `rest` the seconds to wait."""
 
     verdict: Verdict
     why: str = ""
@@ -58,10 +58,10 @@ class Outcome(NamedTuple):
 
 
 def notify(source: str, target: str, by: Protocol | None = None) -> Outcome:
-    """Tell `target` that `source` links to it, or changed, or does so no more.
+    """Tell `target` that `source` links to it, has changed, or no longer links to it.
 
-    With `by`, in that protocol or not at all: whom we told by one is never told by the other.
-    Raises nothing.
+    `by` names the only protocol to use: a page keeps the protocol of its first notice. Raises
+    nothing.
     """
     try:
         page = fetch(target, deadline=PATIENCE)
@@ -80,42 +80,42 @@ def notify(source: str, target: str, by: Protocol | None = None) -> Outcome:
 
 
 def _send_webmention(endpoint: str, source: str, target: str) -> Outcome:
-    told = Outcome("sent", protocol="webmention", endpoint=endpoint)
+    outcome = Outcome("sent", protocol="webmention", endpoint=endpoint)
     body = urlencode({"source": source, "target": target}).encode()
     try:
         answer = _post(endpoint, body, "application/x-www-form-urlencoded", "*/*")
     except FetchError as error:
-        return _unreached(error, told)
+        return _unreached(error, outcome)
     if not 200 <= answer.status < 300:
-        return _turned_down(answer, told)
-    # Webmention 3.2: 201 and 202 are for what is looked at later, 200 for what was.
+        return _turned_down(answer, outcome)
+    # Webmention 3.2: 201 and 202 mean that it will be verified later, 200 that it was verified.
     later = answer.status in (201, 202)
-    return told._replace(verdict="sent" if later else "accepted", status=answer.status)
+    return outcome._replace(verdict="sent" if later else "accepted", status=answer.status)
 
 
 def _send_pingback(endpoint: str, source: str, target: str) -> Outcome:
-    told = Outcome("accepted", protocol="pingback", endpoint=endpoint)
+    outcome = Outcome("accepted", protocol="pingback", endpoint=endpoint)
     body = pingback.render_call(source, target)
     try:
         answer = _post(endpoint, body, pingback.CONTENT_TYPE, "text/xml, application/xml")
     except FetchError as error:
-        return _unreached(error, told)
+        return _unreached(error, outcome)
     if not 200 <= answer.status < 300:
-        return _turned_down(answer, told)
-    told = told._replace(status=answer.status)
+        return _turned_down(answer, outcome)
+    outcome = outcome._replace(status=answer.status)
     try:
         pingback.parse_answer(answer.body, answer.headers.get("content-type"))
     except pingback.Fault as fault:
         if fault.code == pingback.ALREADY_REGISTERED:
-            return told._replace(why=_("It knew already."))
+            return outcome._replace(why=_("It knew already."))
         passing = fault.code in (pingback.UPSTREAM, _TOO_MANY)
         why = _answers(f"{fault.code} {fault}")
-        return told._replace(verdict="later" if passing else "refused", why=why)
-    return told
+        return outcome._replace(verdict="later" if passing else "refused", why=why)
+    return outcome
 
 
 def _post(endpoint: str, body: bytes, content_type: str, accept: str) -> Response:
-    """Return what an endpoint answers, wherever its redirects lead; at most ANSWER bytes."""
+    """Return an endpoint's answer after its redirects; at most ANSWER bytes of it."""
     end = time.monotonic() + PATIENCE
     headers = {"content-type": content_type}
     for _step in range(REDIRECTS + 1):
@@ -149,10 +149,10 @@ def _unreached(error: FetchError, outcome: Outcome | None = None) -> Outcome:
 
 
 def _turned_down(answer: Response, outcome: Outcome) -> Outcome:
-    """Return what an answer means that is no success: 429 and 5xx pass, all others stay."""
+    """Return what an error answer means: after 429 and 5xx we try again, after others not."""
     passing = answer.status == _TOO_MANY or answer.status >= 500
     said = ""
-    # A sentence, or a few fields; a page of HTML is for browsers.
+    # Only these are short enough to show; an HTML page is not.
     if answer.content_type in ("text/plain", "application/json"):
         said = one_line(answer.text())[:_SAID]
     return outcome._replace(
@@ -169,7 +169,7 @@ def _answers(said: str) -> str:
 
 
 def _rest(answer: Response) -> float:
-    """Return the seconds that a Retry-After header asks for (RFC 9110 10.2.3), 0 without one."""
+    """Return the seconds of a Retry-After header (RFC 9110 10.2.3), 0 without one."""
     value = answer.headers.get("retry-after").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])

@@ -1,9 +1,9 @@
-"""Jobs that announce to the pages an essay links to: when it is public, changes and goes.
+"""Jobs that notify the pages an essay links to when it is published, changed or removed.
 
-Saving an essay writes one job. That finds out, once the essay is really public, which pages are to
-be told, and writes a job for each of them, which calls that one page. The pages' rows and the jobs
-for them are written together, so a worker killed at any moment loses no notice. Between a page's
-answer and the note of it a kill has the notice sent once more, which both protocols expect.
+Saving an essay adds one job. Once the essay is public, that job finds out which pages to notify
+and adds one job for each page. The pages' rows and their jobs are written in one transaction, so a
+worker that is killed loses no notice. If it is killed after a page answered and before the answer
+is saved, the notice is sent a second time, which both protocols allow.
 """
 
 import hashlib
@@ -24,19 +24,19 @@ from comments.linkbacks.receive import noted_from, receive_own
 from comments.linkbacks.send import Outcome, notify
 from comments.models import LinkedPage
 
-# After a save, so that a slip corrected at once is not told twice.
+# Wait this long after a save, so that a mistake corrected at once causes only one notice.
 SETTLE = timedelta(minutes=1)
 
 
 def address_of(post):
-    """Return the essay's address as other sites are told it."""
+    """Return the essay's address in the form that is sent to other sites."""
     return iri_to_uri(settings.SITE_URL + post.get_absolute_url())
 
 
 def tells(post):
-    """Whether pages are told that this essay links to them. An imported one told them long ago.
+    """Whether notices are sent about the links of this essay; not if it was imported.
 
-    None is an essay that was deleted; its last notices are there only if it told.
+    None stands for a deleted essay: its rows exist only if notices were sent before.
     """
     if post is None:
         return settings.LINKBACKS_SEND
@@ -49,7 +49,7 @@ def tells(post):
 
 
 def digest_of(post):
-    """Return what is the same as long as a linked page need not look at the essay again."""
+    """Return a digest of the essay's text: when it changes, linked pages are notified again."""
     if post is None:
         return ""
     said = "\0".join([post.title, post.standfirst, post.body_html])
@@ -58,13 +58,13 @@ def digest_of(post):
 
 @receiver(post_save, sender=Post, dispatch_uid="comments.sending")
 def follow_essay(instance, raw=False, **kwargs):
-    """Have the pages told that a saved essay links to, not before it is public."""
+    """Add the jobs that notify the pages a saved essay links to, once it is public."""
     if raw or not tells(instance):
         return
     source = address_of(instance)
     links = any(links_in(instance.body_html, source))
-    told = instance.linked_pages.exists() or noted_from(source).exists()
-    if (links and instance.is_public) or told:
+    announced = instance.linked_pages.exists() or noted_from(source).exists()
+    if (links and instance.is_public) or announced:
         tell_linked_pages.using(run_after=timezone.now() + SETTLE).enqueue(instance.pk)
     if links and instance.status == Post.Status.SCHEDULED:
         tell_linked_pages.using(run_after=instance.published_at).enqueue(instance.pk)
@@ -72,7 +72,7 @@ def follow_essay(instance, raw=False, **kwargs):
 
 @receiver(pre_delete, sender=Post, dispatch_uid="comments.sending.deleted")
 def follow_deletion(instance, **kwargs):
-    """Have the pages told that knew of an essay which is deleted: its address answers 404 then."""
+    """Add the jobs that notify linked pages of a deleted essay; its address then answers 404."""
     if not tells(instance):
         instance.linked_pages.all().delete()
         return
@@ -83,16 +83,16 @@ def follow_deletion(instance, **kwargs):
 
 
 def enqueue(pages):
-    """Have these rows' notices sent when they are due."""
+    """Add the jobs that send these rows' notices when they are due."""
     for page in pages:
         send_notice.using(run_after=page.due_at).enqueue(page.pk, page.round)
 
 
 @transaction.atomic
 def send_again(post, pages, now):
-    """Have pages of one essay told once more, whatever came of it before; return how many.
+    """Notify pages of one essay again, even if earlier notices succeeded; return how many.
 
-    A withdrawn essay tells of no link, only once more that one is gone.
+    For a withdrawn essay only notices of removed links are sent.
     """
     pages = LinkedPage.objects.select_for_update().filter(pk__in=[page.pk for page in pages])
     pages = [page for page in pages if post.is_public or not page.linked]
@@ -102,7 +102,7 @@ def send_again(post, pages, now):
 
 @task()
 def tell_linked_pages(number):
-    """Find out who is to be told what an essay says now; twice does no harm."""
+    """Find the pages to notify about an essay; running it twice is safe."""
     with transaction.atomic():
         post = Post.objects.select_for_update().filter(pk=number).first()
         if post is None or not tells(post):
@@ -116,7 +116,7 @@ def tell_linked_pages(number):
 
 @task()
 def send_notice(number, round):
-    """Tell one page, unless it was told meanwhile or there is nothing left to say."""
+    """Notify one page, unless that was done meanwhile or is no longer needed."""
     page = LinkedPage.objects.select_related("post").filter(pk=number, round=round).first()
     if page is None or not page.is_waiting:
         return
@@ -127,7 +127,7 @@ def send_notice(number, round):
             page.delete()
         return
     if page.linked and not (page.post and page.post.is_public):
-        # The job that its saving wrote sees to that; until then nothing is said.
+        # The job added when the essay was saved decides about that; nothing is sent until then.
         outcome = Outcome("later", _("Readers do not see the essay now."))
     elif page.begin(digest_of(page.post), timezone.now()):
         outcome = notify(page.source, page.target, page.only_by)
@@ -139,5 +139,5 @@ def send_notice(number, round):
         if page.settle(outcome, timezone.now()):
             page.refresh_from_db(fields=["round", "due_at"])
             enqueue([page])
-        elif page.post is None:  # whose list would it stand in?
+        elif page.post is None:  # the essay is gone, and this was its last notice
             LinkedPage.objects.filter(pk=page.pk, round=page.round).delete()

@@ -1,8 +1,7 @@
-"""Looking at the source of a linkback, and what follows from what it says: the job of a worker.
+"""Verifies a linkback: fetches its source and adds, updates or removes the mention.
 
-One look is one fetch. Nothing is kept open meanwhile, neither a transaction nor a reader's request.
-A worker that is killed loses nothing: the job is another's after its lease, and a look that has an
-answer is not made again.
+A worker does this, one fetch for each `Look`, with no transaction open while it waits. If the
+worker is killed, another one takes the job when its lease ends; a finished look is not repeated.
 """
 
 from __future__ import annotations
@@ -35,17 +34,17 @@ from comments.models import Comment, Linkback, Look
 from comments.screening.assess import assess
 from comments.text.names import clean_name
 
-# When a source that failed is looked at again: it may restart, or be down for a night. Then a new
-# linkback is rejected, and one that was accepted stays.
+# When a source that failed is fetched again. After the last try a new linkback is rejected; one
+# that was accepted before stays.
 AGAIN = [timedelta(minutes=5), timedelta(hours=1), timedelta(hours=11)]
 
 
 class Seen(NamedTuple):
-    """What a look at a source came to: a mention, or the fault of the pingback specification.
+    """The result of a look: a mention, or a fault code of the pingback specification.
 
-    `gone`: there is surely no link now, so that a mention of before is taken down.
-    `passing`: it may be better another time.
-    `wait`: seconds until the source may be called, as its machine was called enough lately.
+    `gone`: the link is certainly not there, so an earlier mention is removed.
+    `passing`: another try may succeed.
+    `wait`: seconds until the source may be fetched, because its machine was called too often.
     """
 
     mention: Mention | None = None
@@ -57,7 +56,7 @@ class Seen(NamedTuple):
 
 @task()
 def verify(number: int) -> None:
-    """Make a look at a source, unless it was made; later, if it was called enough lately."""
+    """Fetch a source and record the result; later, if its machine was called too often."""
     looks = Look.objects.select_related("linkback__post__author")
     look = looks.filter(pk=number, ended_at=None).first()
     if look is None:
@@ -78,7 +77,7 @@ def verify(number: int) -> None:
 
 
 def read_elsewhere(look: Look) -> Seen:
-    """Fetch the source and return what it says. 404, 410, and no link, are told from the rest."""
+    """Fetch the source and return the result: `gone` after 404, 410 or a page without the link."""
     linkback = look.linkback
 
     def admit(address: Address) -> int:
@@ -97,24 +96,24 @@ def read_elsewhere(look: Look) -> Seen:
         return Seen(fault=NO_SOURCE, gone=True)
     if not 200 <= response.status < 300:
         return Seen(fault=UPSTREAM, passing=True)
-    # A page that leads to us would find us linking to ourselves.
+    # A redirect to this site: the link found there would be our own.
     if is_ours(response.url):
         return Seen(fault=NO_LINK, gone=True)
     kind = response.headers.get("content-type")
     found = read_page(linkback, response.text(), kind, response.url)
-    # What was not read is not known.
+    # The link may be in the part that was not read.
     return found._replace(gone=found.gone and not response.truncated)
 
 
 def place_of(address: Address) -> str:
-    """Return what stands for one machine: an IPv4 address, or the /64 that an IPv6 one is in."""
+    """Return the name that calls to one machine are counted by: an IPv4 address or IPv6 /64."""
     if address.version == 4:
         return str(address)
     return str(ip_network((address, 64), strict=False))
 
 
 def read_own(linkback: Linkback) -> Seen:
-    """Return what an essay of our own says, as it is stored."""
+    """Return the result for a source that is our own essay, read from the database."""
     essay: Post | None = published_at(linkback.source)
     if essay is None:
         return Seen(fault=NO_SOURCE, gone=True)
@@ -139,13 +138,13 @@ def read_page(linkback: Linkback, text: str, content_type: str, url: str) -> See
 
 
 def conclude(look: Look, found: Seen) -> None:
-    """Record what a look came to, and bring the mention to it, all at once or not at all."""
+    """Save the result of a look and update its mention, in one transaction."""
     with transaction.atomic():
         linkback = Linkback.objects.select_for_update().get(pk=look.linkback_id)
         look.refresh_from_db()
         now = timezone.now()
         later = linkback.looks.filter(began_at__gt=look.began_at or now, ended_at__isnull=False)
-        if look.ended_at or later.exists():  # what another saw after this one stands
+        if look.ended_at or later.exists():  # a later look has a newer result
             linkback.looks.filter(pk=look.pk, ended_at=None).update(ended_at=now)
             return
         states, fault = Linkback.State, found.fault
@@ -169,15 +168,16 @@ def conclude(look: Look, found: Seen) -> None:
         elif state == states.GONE and linkback.comment:
             take_down(linkback.comment)
         linkback.save()
-        # Older ones that wait to try again have their answer, too.
+        # This also answers older looks that wait for another try.
         answered = linkback.looks.filter(ended_at=None, began_at__lte=look.began_at or now)
         (answered | linkback.looks.filter(pk=look.pk)).update(ended_at=now)
 
 
 def brought_up_to(linkback: Linkback, mention: Mention, look: Look, *, down: bool) -> Comment:
-    """Return the mention in the queue, new or as the source has it now; `down` if we took it down.
+    """Return the mention, created or updated from its source; `down` if we had removed it.
 
-    One that was approved waits anew where its words are others. What a moderator threw away stays.
+    An approved mention is screened again if its words changed. One that a moderator put into the
+    trash stays there.
     """
     said = {
         "title": mention.title,
@@ -204,7 +204,7 @@ def brought_up_to(linkback: Linkback, mention: Mention, look: Look, *, down: boo
     changed = any(getattr(comment, name) != words for name, words in said.items())
     if not back and (not changed or comment.status == Comment.Status.TRASH):
         return comment
-    # Before it is judged, so that the decision is about the new words.
+    # Edit first, so that the decision is recorded for the new words.
     comment.edit(why=_("The source was changed."), **said)
     status, comment.reasons = judged(linkback, comment)
     comment.save(update_fields=["score", "weighed", "reasons"])
@@ -216,7 +216,7 @@ def brought_up_to(linkback: Linkback, mention: Mention, look: Look, *, down: boo
 
 
 def existing(linkback: Linkback) -> Comment | None:
-    """Return the mention that stands for this link, perhaps one that was imported."""
+    """Return the mention of this link if there is one; it may have been imported."""
     comments = Comment.objects.select_for_update(of=("self",)).select_related("post__author")
     if linkback.comment_id:
         return comments.filter(pk=linkback.comment_id).first()
@@ -226,7 +226,7 @@ def existing(linkback: Linkback) -> Comment | None:
 
 
 def judged(linkback: Linkback, comment: Comment) -> tuple[str, list[str]]:
-    """Return the status a mention gets, and why, by the rules that comments are screened by."""
+    """Return a mention's status and reasons, by the same rules as for comments."""
     others = Linkback.objects.filter(host=linkback.host).exclude(pk=linkback.pk)
     approved = others.filter(
         comment__status=Comment.Status.APPROVED, comment__judged_at__isnull=False
@@ -238,7 +238,7 @@ def judged(linkback: Linkback, comment: Comment) -> tuple[str, list[str]]:
 
 
 def take_down(comment: Comment) -> None:
-    """Put a mention that no longer is one into the trash; what is filed as spam stays there."""
+    """Put a mention whose link is gone into the trash; spam stays spam."""
     if comment.status in (Comment.Status.APPROVED, Comment.Status.PENDING):
-        # Unless someone decides about it at this moment.
+        # `seen` leaves it alone if a moderator decides about it at the same moment.
         comment.trash(why=_("The source no longer links here."), seen=comment.status)

@@ -1,8 +1,7 @@
-"""Where other sites' programs tell of a mention, and where they see what became of it.
+"""The endpoints for pingbacks and webmentions, and the status page of a webmention.
 
-Both endpoints take requests from anywhere, without a token of ours: they read no cookie and act for
-nobody, so there is no session that another site could misuse. Whatever comes in is answered below
-500, and no source is fetched while a request lasts.
+The endpoints take requests from anywhere without a CSRF token, because they read no cookie and so
+no session can be misused. Every request gets an answer below 500, and none fetches the source.
 """
 
 from django.conf import settings
@@ -22,7 +21,7 @@ from comments.linkbacks.receive import Limited, receive, receive_pingback
 from comments.models import Linkback
 
 FORM = "application/x-www-form-urlencoded"
-# Bytes: two addresses of 2,000 characters, each escaped as up to twelve, and room for more.
+# Bytes: two addresses of 2,000 characters, up to twelve bytes for each, and some more.
 MAX_FORM = 64 * 1024
 
 SENTENCES = {
@@ -39,7 +38,7 @@ SENTENCES = {
 @csrf_exempt  # programs send it, and it reads no cookie
 @require_POST
 def pingback(request):
-    """Answer an XML-RPC call, with a fault where it fails; HTTP itself knows only success (X)."""
+    """Answer an XML-RPC call; an error is a fault in an answer with HTTP status 200."""
     if "Content-Encoding" in request.headers:
         return HttpResponse(status=415)
     try:
@@ -54,7 +53,7 @@ def pingback(request):
 @csrf_exempt  # programs send it, and it reads no cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def webmention(request):
-    """Take a mention as a form and lead to its status page; explain itself to who looks."""
+    """Receive a webmention and answer with its status page; a GET gets a short explanation."""
     if request.method != "POST":
         return answer(request, 200, _("Webmentions are sent here."), by_default="text/html")
     try:
@@ -77,9 +76,9 @@ def webmention(request):
 
 @require_safe
 def status(request, token):
-    """Say what became of a mention, and nothing of what moderators think of it."""
+    """Show whether a mention was verified; what moderators decided is not shown."""
     linkback = get_object_or_404(Linkback, token=token)
-    state = linkback.told_state
+    state = linkback.announced_state
     said = str(SENTENCES[state])
     if state == Linkback.State.REJECTED and linkback.fault is not None:
         said = f"{said} {wire.Fault(linkback.fault)}"
@@ -87,7 +86,7 @@ def status(request, token):
 
 
 def body_of(request, most):
-    """Return the body, or one byte more than `most` if it is longer; nothing if it broke off."""
+    """Return the body, cut after `most` + 1 bytes; b"" if the connection broke."""
     try:
         return request.read(most + 1)
     except OSError:
@@ -95,7 +94,7 @@ def body_of(request, most):
 
 
 def form_of(request):
-    """Return the fields that were sent, or raise FormError if that is no form of a fitting size."""
+    """Return the fields of the form, or raise FormError if it is not a form or too long."""
     if request.content_type != FORM or "Content-Encoding" in request.headers:
         raise FormError(_("Send source and target as application/x-www-form-urlencoded."))
     body = body_of(request, MAX_FORM)
@@ -108,7 +107,7 @@ def form_of(request):
 
 
 def answer(request, code, said, *, state="", linkback=None, where="", by_default="text/plain"):
-    """Say it as HTML, JSON or text, whichever is asked for."""
+    """Return the answer as HTML, JSON or text, as the Accept header asks."""
     types = ["text/plain", "text/html", "application/json"]
     types.sort(key=lambda kind: kind != by_default)
     kind = request.get_preferred_type(types) or by_default

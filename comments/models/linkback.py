@@ -102,7 +102,7 @@ class Linkback(models.Model):
         return reverse("webmention-status", args=[self.token])
 
     @property
-    def told_state(self):
+    def announced_state(self):
         """What its sender is told: nothing of moderation, and waiting while a look is ahead."""
         if self.state == self.State.ACCEPTED:
             return self.State.ACCEPTED

@@ -1,1 +1,1 @@
-"""Fetching pages of other sites: `fetch` is the only door; knows neither models nor protocols."""
+"""Fetches pages of other sites, always through `fetch`; knows neither models nor protocols."""

@@ -1,8 +1,8 @@
-"""Which places in the network may be called: public ones, and those the owner lists.
+"""Decides which network addresses may be called: public ones, and those that the owner lists.
 
-Whoever sends a mention chooses an address that this machine then calls from inside its own
-network, where routers, databases and the cloud's metadata service trust it. So only addresses that
-anyone could call are called.
+The sender of a mention chooses an address that this machine calls from inside its own network,
+where routers, databases and the cloud's metadata service trust it. So only addresses that anyone
+on the internet can reach are called.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from comments.text.permalinks import ascii_name
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str], Iterable[str]]
 
-# Where web pages are served. Other ports speak other protocols, to whom a request is an order.
+# Ports of web servers. Services on other ports could take a request for a command.
 PORTS = frozenset({80, 443, 8080, 8443})
 
 # The only IPv6 addresses given out for the public are in 2000::/3 (RFC 4291 and IANA's "IPv6
@@ -71,16 +71,16 @@ _ENTRY = re.compile(r"(?P<place>\[[^\]]+\]|[^:]+):(?P<port>[0-9]{1,5})")
 # EAI_NODATA (a name without addresses) is the GNU library's own.
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 
-# Of several addresses the first few are tried; a name with more is not there to be read.
+# A name can have many addresses; this many are tried.
 _MOST_ADDRESSES = 8
-# Look-ups that have outlived their fetch end by themselves, but not before the system's resolver
-# gives up, about half a minute; until then each holds a thread.
+# A look-up can run longer than its fetch: it holds a thread until the system's resolver gives up,
+# after about half a minute.
 _MOST_LOOKUPS = 16
 _lookups = threading.BoundedSemaphore(_MOST_LOOKUPS)
 
 
 class Deadline:
-    """The moment by which all of a fetch is done, however many waits it is made of."""
+    """The time at which a whole fetch ends, over all its steps."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
@@ -94,7 +94,7 @@ class Deadline:
 
 
 def is_public(address: Address) -> bool:
-    """Return whether anyone on the internet could mean this one machine by this address."""
+    """Return whether an address is a public one that leads to one machine."""
     if isinstance(address, IPv6Address) and (
         address.scope_id is not None or address not in _GLOBAL_UNICAST
     ):
@@ -103,12 +103,12 @@ def is_public(address: Address) -> bool:
 
 
 def read_host(host: str) -> Address | str:
-    """Return the address that the host of a URL spells, or its name in lower-case ASCII.
+    """Return the IP address in the host of a URL, or its name in lower-case ASCII.
 
-    Raises ValueError for what is neither, and for an address spelled otherwise than in its one
-    usual form: 127.1, 0x7f.0.0.1, 2130706433, full-width digits, a last dot, an IPv6 zone.
-    Nobody's page is known by such, and every program reads them differently. Names in other
-    scripts are written as browsers write them (permalinks.ascii_name).
+    Raises ValueError for anything else, and for an IP address that is not in its usual form: 127.1,
+    0x7f.0.0.1, 2130706433, full-width digits, a dot at the end, an IPv6 zone. No real page is
+    linked in such a form, and programs read them differently. Names in other scripts are converted
+    as browsers do it (permalinks.ascii_name).
     """
     if ":" in host:
         if "%" in host:
@@ -123,11 +123,11 @@ def read_host(host: str) -> Address | str:
 
 
 def allows(entry: str, host: str, port: int, address: Address) -> bool:
-    """Return whether an entry of LINKBACK_PRIVATE_HOSTS stands for this place.
+    """Return whether an entry of LINKBACK_PRIVATE_HOSTS allows this host and port.
 
-    An entry is a network, an address or a host name; the name stands for all it resolves to. It
-    is about PORTS, or about the one that it ends with: wiki.lan:8000, [fd00::1]:8000. One that
-    cannot be read stands for nothing.
+    An entry is a network, an address or a host name, which allows all its addresses. It allows
+    PORTS, or the one port it ends with: wiki.lan:8000, [fd00::1]:8000. An entry that cannot be
+    read allows nothing.
     """
     named = _ENTRY.fullmatch(entry)
     place = named["place"].strip("[]") if named else entry.strip("[]")
@@ -142,13 +142,13 @@ def allows(entry: str, host: str, port: int, address: Address) -> bool:
 def reachable(
     host: Address | str, port: int, allowed: Collection[str], resolve: Resolver, deadline: Deadline
 ) -> list[Address]:
-    """Return the addresses of a host that may be called, asking the resolver once; or none.
+    """Return the addresses of a host if all of them may be called, else none.
 
-    One that may not be called rules out the others too: a public page has no private address, so
-    a name that has both is a trick, or an inner matter. A name that does not exist has no
-    address, and a caller cannot tell it from one that exists in the inner network only.
+    One address that may not be called is enough to refuse the host: a public page has no private
+    address, so a name with both is an attack or internal. A name that does not exist gives the
+    same result as one that exists in the internal network only. The resolver is asked once.
 
-    Raises TimeoutError at the deadline, and OSError if the resolver itself fails.
+    Raises TimeoutError at the deadline, and OSError if the resolver fails.
     """
     if isinstance(host, str):
         addresses = [ip_address(text) for text in _ask(resolve, host, deadline)]
@@ -162,9 +162,9 @@ def reachable(
 
 
 def look_up(name: str) -> list[str]:
-    """Return the addresses the system's resolver gives for a name, none if it does not exist.
+    """Return the addresses of a name by the system's resolver, none if it does not exist.
 
-    Raises OSError if it cannot be asked.
+    Raises OSError if the resolver fails.
     """
     try:
         answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
@@ -176,9 +176,9 @@ def look_up(name: str) -> list[str]:
 
 
 def _ask(resolve: Resolver, name: str, deadline: Deadline) -> list[str]:
-    """Return what a resolver answers in time.
+    """Return a resolver's answer, or raise TimeoutError at the deadline.
 
-    getaddrinfo takes no time-out, so it runs in a thread that is left behind if it is late.
+    getaddrinfo has no time-out, so it runs in a thread, which is abandoned if it is late.
     """
     if not _lookups.acquire(timeout=deadline.left()):
         raise TimeoutError

@@ -1,6 +1,6 @@
-"""Content codings undone piece by piece, and no further than is asked for.
+"""Decompresses an answer piece by piece, up to a limit.
 
-A kilobyte can unpack to a megabyte, so nothing is unpacked whole and measured afterwards.
+A kilobyte can unpack to a megabyte, so the limit must hold while it is unpacked.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import brotli
 
 ACCEPTED = "gzip, deflate, br"
 
-# How zlib is told the wrapping it is to expect.
+# Values of zlib's `wbits`: which header to expect.
 _GZIP, _WRAPPED, _RAW = 31, 15, -15
 
 
 class DecodingError(Exception):
-    """The data is not in the coding it claims, or ends too early, or the coding is unknown."""
+    """The data is not in the coding it names, ends too early, or the coding is unknown."""
 
 
 class Decoder(Protocol):
-    """Undoes one content coding (RFC 9110 8.4.1)."""
+    """Decompresses one content coding (RFC 9110 8.4.1)."""
 
     def decode(self, data: bytes, room: int) -> bytes:
-        """Return what `data` unpacks to; of more than `room` bytes (at least 1) the rest is lost.
+        """Return `data` unpacked, about `room` bytes (at least 1) of it; the rest is lost.
 
-        A coding that works in blocks may return some more than that. Raises DecodingError.
+        A coding that works in blocks may return some more. Raises DecodingError.
         """
 
     def finish(self) -> None:
@@ -35,11 +35,11 @@ class Decoder(Protocol):
 
 
 def decoder_for(codings: list[str]) -> Decoder:
-    """Return what undoes these values of Content-Encoding, of which one may do something.
+    """Return the decoder for these values of Content-Encoding.
 
-    A value that names no coding, such as `none` or `utf-8`, means nothing, as for browsers. Raises
-    DecodingError for codings that were not asked for, and for several: each would multiply what
-    the next unpacks.
+    Values that are not codings, such as `none` or `utf-8`, are ignored, as browsers do. Raises
+    DecodingError for a coding that was not asked for, and for more than one, because each would
+    multiply the size.
     """
     named = [coding for coding in codings if coding in _CODINGS]
     if not named:
@@ -65,8 +65,8 @@ class _Gzip:
 
     def decode(self, data: bytes, room: int) -> bytes:
         if self._inner is None:
-            # RFC 9110 means zlib's wrapping, which names its method, 8, in the first byte; some
-            # servers send none.
+            # RFC 9110 asks for zlib's header, whose first byte holds the method 8; some servers
+            # leave it out.
             self._inner = zlib.decompressobj(_WRAPPED if data[0] & 15 == 8 else _RAW)
         if self._inner.eof:
             return b""

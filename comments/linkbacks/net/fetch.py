@@ -1,13 +1,13 @@
-"""The one door to the network: fetch() calls public web pages, and takes no more than is wanted.
+"""fetch(): the only function that calls other sites. It calls public web pages only.
 
-What is at the other end is chosen by strangers. So there is one deadline for everything, a bound
-on what is read and unpacked, and each address is checked before it is called (addresses.py): the
-name is resolved once, and the connection goes to an address that was checked, not to the name.
-That is repeated at each redirect. Nothing that could be a secret is sent: no cookies, no
-credentials; and no proxy is asked, whatever the environment says, for it would resolve anew.
+Strangers choose which page is fetched. So one deadline holds for everything, the bytes read and
+unpacked are limited, and each address is checked before it is called (addresses.py): the name is
+resolved once, and the connection goes to the address that was checked. Each redirect is checked
+the same way. No cookies and no credentials are sent. Proxies of the environment are not used,
+because a proxy would resolve the name again.
 
-HTTP/1.1 is spoken by h11, which has no sockets of its own: a client that connects by itself would
-have to be kept from connecting to what was not checked, and its time-outs are for each wait.
+h11 reads and writes HTTP/1.1 and leaves the sockets to us. A client that connects by itself could
+connect to an unchecked address, and its time-outs hold for each read, not for the whole fetch.
 """
 
 from __future__ import annotations
@@ -39,36 +39,35 @@ from comments.linkbacks.net.response import Headers, Response
 
 DEADLINE = 10.0  # seconds, for resolving, connecting, redirects and reading together
 LIMIT = 1024 * 1024  # bytes of a body, as sent and as unpacked
-# Bytes of everything else that a peer sends in one answer: status lines and headers, interim
-# answers too, the sizes of chunks and trailers.
+# Bytes of one answer besides the body: status lines, headers, interim answers, chunk sizes and
+# trailers.
 OVERHEAD = 64 * 1024
 REDIRECTS = 5
-LONGEST_URL = 2000  # characters, as many as a linkback may name
+LONGEST_URL = 2000  # characters, as many as a linkback's address may have
 
 _CHUNK = 16 * 1024
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_AS_IS = "%/:@!$&'()*+,;=~?[]"  # RFC 3986: delimiters, and what was escaped already
+_AS_IS = "%/:@!$&'()*+,;=~?[]"  # RFC 3986: delimiters, and "%" of what is escaped already
 _MOVED = {301, 302, 303, 307, 308}
-# Secrets, and what frames a message: neither is for a caller to set.
+# Headers that callers may not set: secrets, and those that frame the message.
 _NEVER_SENT = {"authorization", "proxy-authorization", "cookie", "host", "connection"}
 _NEVER_SENT |= {"content-length", "transfer-encoding", "te", "upgrade", "expect"}
 
 Kind = Literal["refused", "unreachable", "timeout", "too-large", "redirects", "protocol", "busy"]
-# Is asked before each connection, with the address; returns the seconds to wait for it, 0 for none.
+# Called with the address before each connection; returns the seconds to wait, 0 to go on.
 Admit = Callable[[Address], int]
 
-# One sentence for all that is refused, and for names that do not exist: whoever asks learns nothing
-# of the inner network by it.
+# The same sentence for everything refused and for names that do not exist, so that a sender learns
+# nothing about the internal network.
 _REFUSED = _("That is not the address of a public page.")
 
 
 class FetchError(Exception):
-    """Nothing was brought home. Says why in a sentence; `kind` says it to a program.
+    """The fetch failed. The message is a sentence for people; `kind` is for programs.
 
-    refused: not the address of a public page, or of none at all; unreachable: no connection;
-    timeout: the deadline passed; too-large: more headers than bearable; redirects: too many;
-    protocol: the answer broke off or cannot be understood, or its certificate is not for the name;
-    busy: `admit` wants the call to wait.
+    refused: not the address of a public page, or not an address; unreachable: no connection;
+    timeout: the deadline passed; too-large: too many headers; redirects: too many; protocol: the
+    answer is incomplete, not HTTP, or its certificate is wrong; busy: `admit` asks to wait.
     """
 
     def __init__(self, kind: Kind, message: str | Promise) -> None:
@@ -85,7 +84,7 @@ class Busy(FetchError):
 
 
 class _Page(NamedTuple):
-    """A URL, read once: what is connected to and what is asked for come from the same reading."""
+    """The parts of a URL, parsed once, so that the address checked is the one that is called."""
 
     url: str
     https: bool
@@ -109,14 +108,14 @@ def fetch(
     follow: bool = True,
     admit: Admit | None = None,
 ) -> Response:
-    """Return the answer of the page at `url`, of whatever status, after its redirects.
+    """Return the answer of the page at `url` after redirects, whatever its status.
 
-    At most `limit` bytes of the body are read and unpacked; `deadline` is in seconds. `allowed` are
-    entries as of LINKBACK_PRIVATE_HOSTS, the default. `resolve` gives the addresses of a name;
-    `admit` is asked about each before it is called. Redirects from https to http are followed too:
-    what is fetched is public, and nothing secret is sent.
+    At most `limit` bytes of the body are read and unpacked; `deadline` is in seconds. `allowed` is
+    a list like LINKBACK_PRIVATE_HOSTS, which is the default. `resolve` returns the addresses of a
+    name; `admit` is called for each address before it is used. Redirects from https to http are
+    followed, because the page is public and nothing secret is sent.
 
-    Raises FetchError (Busy where `admit` says to wait), and ValueError for headers that are ours.
+    Raises FetchError (Busy if `admit` asks to wait), and ValueError for headers of _NEVER_SENT.
     """
     extra = _permitted(headers or {})
     allowed = settings.LINKBACK_PRIVATE_HOSTS if allowed is None else allowed
@@ -138,7 +137,7 @@ def fetch(
 
 
 def _permitted(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers in lower case; raises ValueError for those that are ours to set."""
+    """Return the headers in lower case; raises ValueError for those that callers may not set."""
     found = {name.lower(): value for name, value in headers.items()}
     if not _NEVER_SENT.isdisjoint(found):
         raise ValueError(f"These headers are never sent: {', '.join(sorted(_NEVER_SENT))}")
@@ -148,14 +147,14 @@ def _permitted(headers: Mapping[str, str]) -> dict[str, str]:
 def _becomes_get(status: int, method: str) -> bool:
     """Whether a redirect is followed by GET, as browsers do (WHATWG Fetch, HTTP-redirect fetch).
 
-    307 and 308 ask the same again.
+    After 307 and 308 the same request is sent again.
     """
     return (status in (301, 302) and method == "POST") or (status == 303 and method != "HEAD")
 
 
 @contextlib.contextmanager
 def _failures_in_words() -> Iterator[None]:
-    """Raise FetchError, with a sentence, for whatever can go wrong on the line."""
+    """Turn every error of the connection into a FetchError with a sentence."""
     try:
         yield
     except TimeoutError as error:
@@ -174,7 +173,7 @@ def _failures_in_words() -> Iterator[None]:
 
 
 def _our_headers(page: _Page, accept: str) -> dict[str, str]:
-    # Webmention 3.1.2 asks for its name in the user agent, so that the request explains itself.
+    # Webmention 3.1.2 asks for "Webmention" in the user agent.
     agent = f"Postil (Webmention and Pingback; +{quote(settings.SITE_URL, safe=_AS_IS)}/)"
     return {
         "host": page.netloc,
@@ -186,7 +185,7 @@ def _our_headers(page: _Page, accept: str) -> dict[str, str]:
 
 
 def _read_url(url: str) -> _Page:
-    """Return the parts of a URL, or raise FetchError if its form alone rules it out."""
+    """Return the parts of a URL, or raise FetchError if it is not one that can be fetched."""
     try:
         parts = urlsplit(url.strip())
         host = read_host(parts.hostname or "")
@@ -194,7 +193,7 @@ def _read_url(url: str) -> _Page:
             raise ValueError(url)
         default = _DEFAULT_PORTS[parts.scheme]
         port = default if parts.port is None else parts.port
-        # Spaces and other scripts often come unescaped.
+        # Spaces and other scripts are often not escaped.
         path, query, fragment = (quote(part, safe=_AS_IS) for part in parts[2:])
     except ValueError as error:
         raise FetchError("refused", _REFUSED) from error
@@ -226,7 +225,7 @@ def _connected(
     clock: Deadline,
     admit: Admit | None,
 ) -> Iterator[_Peer]:
-    """Give a connection to an address of this page that was checked."""
+    """Connect to an address of this page that was checked."""
     try:
         addresses = reachable(page.host, page.port, allowed, resolve, clock)
         if not addresses:
@@ -240,7 +239,7 @@ def _connected(
         stack.enter_context(connection)
         if page.https:
             connection.settimeout(clock.left())
-            # The certificate must be for the name, though the address was connected to.
+            # The certificate must be for the name, although we connected to an address.
             connection = _tls().wrap_socket(connection, server_hostname=str(page.host))
             stack.enter_context(connection)
         yield _Peer(connection, clock)
@@ -249,7 +248,7 @@ def _connected(
 def _connect(
     addresses: list[Address], port: int, clock: Deadline, admit: Admit | None
 ) -> socket.socket:
-    """Return a connection to the first address that takes one; each gets its share of the time."""
+    """Return a connection to the first address that accepts; each gets a share of the time left."""
     failed: OSError | None = None
     waits = []
     for behind, address in enumerate(addresses):
@@ -277,7 +276,7 @@ def _connect(
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    # Reading the system's certificates takes longer than most pages do.
+    # Cached, because reading the system's certificates takes longer than fetching most pages.
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
@@ -288,7 +287,7 @@ def _too_large() -> FetchError:
 
 
 class _Peer:
-    """One connection and the HTTP spoken on it; every wait on it ends at the deadline."""
+    """One HTTP connection; every wait on it ends at the deadline."""
 
     def __init__(self, connection: socket.socket, clock: Deadline) -> None:
         self._socket, self._clock = connection, clock
@@ -331,7 +330,7 @@ class _Peer:
         return bytes(body), False
 
     def _send(self, message: bytes) -> None:
-        # Not sendall: over TLS its time-out begins anew with each part.
+        # Not sendall: over TLS its time-out starts again with each part.
         unsent = memoryview(message)
         while unsent:
             self._socket.settimeout(self._clock.left())
@@ -349,12 +348,12 @@ class _Peer:
         return event
 
     def _hand_over(self) -> None:
-        """Give h11 the next head, made readable, or the next piece of the body."""
+        """Give h11 the next head, cleaned by `readable`, or the next piece of the body."""
         if self._http.their_state is not h11.SEND_RESPONSE:
             self._http.receive_data(self._unread or self._receive())
             self._unread = b""
             return
-        # Empty lines before the status line are passed over, as RFC 9112 2.2 has it for requests.
+        # Empty lines before the status line are skipped, as RFC 9112 2.2 says for requests.
         data = bytearray(self._unread.lstrip(b"\r\n"))
         searched = 0
         while not (end := end_of_head(data, searched)):
@@ -362,7 +361,7 @@ class _Peer:
             if searched > OVERHEAD:
                 raise _too_large()
             if not (received := self._receive()):
-                # It broke off; h11 says so.
+                # The connection closed too early; h11 raises the error.
                 self._http.receive_data(bytes(data))
                 self._http.receive_data(b"")
                 return

@@ -1,6 +1,6 @@
-"""Heads of answers as browsers take them: lines that are no header fields are passed over.
+"""Cleans the head of an answer as browsers do: lines that are not header fields are skipped.
 
-h11 refuses a whole answer for one such line; readers of the same page notice nothing.
+h11 refuses a whole answer for one such line, while the same page works in a browser.
 """
 
 from __future__ import annotations
@@ -9,26 +9,26 @@ import re
 
 _END = re.compile(rb"\r?\n\r?\n")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-# What a value cannot hold (RFC 9110 5.5); browsers drop or keep these, and nothing hangs on it.
+# Characters that a value cannot hold (RFC 9110 5.5).
 _CONTROLS = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _LENGTH = re.compile(rb"[0-9]{1,20}")
 
 
 def end_of_head(data: bytes | bytearray, searched: int) -> int:
-    """Return where the head of an answer ends, the empty line included; 0 if it goes on.
+    """Return where the head of an answer ends, with its empty line; 0 if it is not complete.
 
-    In the first `searched` bytes there is no end.
+    The first `searched` bytes were searched before.
     """
     found = _END.search(data, max(0, searched - 3))
     return found.end() if found else 0
 
 
 def readable(head: bytes) -> bytes:
-    """Return a head of which each line is a header field or continues one.
+    """Return a head in which every line is a header field or continues one.
 
-    As in browsers, white space before the colon does not count; a line without a colon, or with
-    an invalid name, is left out together with the lines that continue it. So are a length that
-    is not a number and the transfer coding `identity`, which RFC 2616 had.
+    As in browsers, white space before the colon is ignored. A line without a colon or with an
+    invalid name is left out, with the lines that continue it. So are a Content-Length that is not
+    a number and the transfer coding `identity` of RFC 2616.
     """
     status, _end, rest = head.partition(b"\n")
     kept = [_CONTROLS.sub(b"", status)]
@@ -48,7 +48,7 @@ def readable(head: bytes) -> bytes:
 
 
 def _counts(name: bytes, value: bytes) -> bool:
-    """Return whether a field that frames the body says something that can be followed."""
+    """Return False for a Content-Length or Transfer-Encoding that cannot be used."""
     if name == b"content-length":
         return all(_LENGTH.fullmatch(part.strip()) for part in value.split(b","))
     return not (name == b"transfer-encoding" and value.lower() in (b"identity", b""))

@@ -1,4 +1,4 @@
-"""What a fetch brings home: headers, bytes, and the text that a browser would read in them."""
+"""The answer of a fetch: its headers, its bytes, and its text as a browser would decode it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import webencodings
 
-# Browsers look for a meta element in the first 1,024 bytes, and where the parser meets one later,
-# they read the page once more by it (WHATWG HTML, "changing the encoding while parsing"). What
-# stands in comments and in these elements is text to the parser. Each part of a pattern has a
-# bound, or a page of nothing but `<meta ` would take minutes.
+# Browsers look for a meta element in the first 1,024 bytes; if the parser finds one later, they
+# read the page again with its encoding (WHATWG HTML, "changing the encoding while parsing"). Meta
+# elements in comments and in these elements do not count. Each part of a pattern is bounded,
+# because otherwise a page of only `<meta ` would take minutes.
 _NO_MARKUP = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style|title|textarea|xmp|noscript)\b.*?(?:</\1\b|\Z)",
     re.DOTALL | re.IGNORECASE,
@@ -28,7 +28,7 @@ _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 
 
 class Headers:
-    """The header fields of a response, by name in any case; one name can come several times."""
+    """The header fields of a response, by name in any case; a name can occur several times."""
 
     def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
         self._fields = [(name.lower(), value) for name, value in fields]
@@ -46,8 +46,8 @@ class Headers:
 class Response:
     """The last answer of a fetch.
 
-    `url` is where it came from after redirects, the base for relative addresses in it; `body` the
-    decompressed bytes, at most as many as asked for, and `truncated` tells whether there were more.
+    `url` is its address after redirects, to which relative addresses in it refer; `body` the
+    decompressed bytes up to the limit, and `truncated` says whether there were more.
     """
 
     url: str
@@ -58,15 +58,15 @@ class Response:
 
     @property
     def content_type(self) -> str:
-        """The media type in lower case without parameters, "" where none is given."""
+        """The media type in lower case without parameters, "" if there is none."""
         return self.headers.get("content-type").partition(";")[0].strip().lower()
 
     def text(self) -> str:
-        """Return the body as text, as the WHATWG Encoding and HTML standards have it.
+        """Return the body as text, by the WHATWG Encoding and HTML standards.
 
         The encoding is that of a byte order mark, else of the header, else of a meta element or
-        XML declaration, else UTF-8 if that is what the bytes are, else windows-1252. Bytes that
-        mean nothing in it become U+FFFD.
+        XML declaration, else UTF-8 if the bytes are valid UTF-8, else windows-1252. Invalid bytes
+        become U+FFFD.
         """
         text, _ = webencodings.decode(self.body, self._encoding(), errors="replace")
         return text
@@ -78,7 +78,7 @@ class Response:
         return encoding or ("utf-8" if self._is_utf_8() else "windows-1252")
 
     def _declared(self) -> webencodings.Encoding | None:
-        """Return the encoding that an HTML page names itself."""
+        """Return the encoding that an HTML page names in its text."""
         if self.content_type and "html" not in self.content_type:
             return None
         if found := _XML.match(self.body):
@@ -90,7 +90,7 @@ class Response:
 
     def _is_utf_8(self) -> bool:
         try:
-            # What was cut off may end in the middle of a character.
+            # A truncated body may end in the middle of a character.
             codecs.utf_8_decode(self.body, "strict", not self.truncated)
         except UnicodeDecodeError:
             return False
@@ -98,7 +98,7 @@ class Response:
 
 
 def _named(label: bytes) -> webencodings.Encoding | None:
-    """Return the encoding that a page in ASCII's letters can have by this name."""
+    """Return the encoding of a name that was found in the page's own bytes."""
     encoding = webencodings.lookup(label.decode("latin-1"))
-    # What could be read so far is not UTF-16, whatever it says; the standard has UTF-8 then.
+    # The name was read as ASCII, so the page cannot be UTF-16; the standard then says UTF-8.
     return webencodings.UTF8 if encoding and encoding.name.startswith("utf-16") else encoding

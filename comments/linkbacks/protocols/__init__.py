@@ -1,1 +1,1 @@
-"""Bytes, pages and addresses as Pingback, Webmention and HTML have them; never models."""
+"""Reads and writes what Pingback, Webmention and HTML define; never imports models."""

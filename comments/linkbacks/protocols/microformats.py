@@ -1,9 +1,9 @@
-"""Who says what in an h-entry: as much of microformats2 as a mention shows.
+"""Reads author, title, text and date of an h-entry (microformats2), as far as a mention shows them.
 
-Own code, small, instead of mf2py 2.0.2: that needs requests, html5lib and Beautiful Soup (28 MB and
-0.24 s at import), ends in a RecursionError at 1,000 nested elements, and with html5lib takes 15 s
-for 10,000. The vocabulary is that of https://microformats.org/wiki/h-entry, and the older hAtom's,
-which many WordPress themes still write.
+This is our own code, because mf2py 2.0.2 needs requests, html5lib and Beautiful Soup (28 MB, and
+0.24 s to import), raises RecursionError at 1,000 nested elements, and takes 15 s for 10,000 with
+html5lib. The vocabulary is that of https://microformats.org/wiki/h-entry and of the older hAtom,
+which many WordPress themes still use.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _PROPERTIES = {
 
 
 class Entry(NamedTuple):
-    """What an h-entry says of itself, as the page has it; "" and None for what it does not say."""
+    """The properties of an h-entry, unchanged; "" or None if missing."""
 
     node: Node
     name: str
@@ -56,14 +56,14 @@ class Entry(NamedTuple):
 
 
 def entry_of(page: Page, link: Node) -> Entry | None:
-    """Return the h-entry that a link stands in, the innermost one, or None."""
+    """Return the innermost h-entry around a link, or None."""
     node = next((node for node in link.ancestors() if _is_entry(node)), None)
     if node is None:
         return None
     found = _properties(page, node)
     name, author, published = found.get("name"), found.get("author"), found.get("published")
     content = found.get("content") or found.get("summary")
-    # A note without a title marks its whole text as its name as well.
+    # An entry without a title often marks its whole text as its name too.
     titled = name is not None and name is not content
     author_name, author_url = _card(page, author) if author else ("", None)
     return Entry(
@@ -77,7 +77,7 @@ def entry_of(page: Page, link: Node) -> Entry | None:
 
 
 def kind_of(link: Node) -> Kind:
-    """Return what a link does to its target: by its class, the citation around it, or its rel."""
+    """Return what a link does (reply, like ...), by its class, an element around it, or its rel."""
     for node in (link, *link.ancestors()):
         kinds = [_KINDS[name] for name in node.tokens("class") if name in _KINDS]
         if kinds:
@@ -88,11 +88,11 @@ def kind_of(link: Node) -> Kind:
 
 
 def moment(text: str) -> datetime | None:
-    """Return the time an ISO 8601 text gives, or None. Without a zone it is taken as UTC."""
+    """Return the time in an ISO 8601 text, or None; UTC if it names no zone."""
     try:
         found = datetime.fromisoformat(text.strip())
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):  # no time, or one at the very ends of the calendar
+    except (ValueError, OverflowError):  # not a time, or one that is out of range in UTC
         return None
 
 
@@ -111,7 +111,7 @@ def _is_root(node: Node) -> bool:
 
 
 def _properties(page: Page, root: Node) -> dict[str, Node]:
-    """Return the first element of each property, not those of microformats within this one."""
+    """Return the first element of each property, without those of nested microformats."""
     found: dict[str, Node] = {}
     place = root.start
     while place < root.end:
@@ -127,7 +127,7 @@ def _properties(page: Page, root: Node) -> dict[str, Node]:
 
 
 def _card(page: Page, author: Node) -> tuple[str, str | None]:
-    """Return an author's name and address; the card may be the name, the link, or hold both."""
+    """Return an author's name and address; the element may be the name, a link, or hold both."""
     found = _properties(page, author) if _is_root(author) else {}
     name, link = found.get("name"), found.get("url", author)
     words = value_of(page, name or author)

@@ -1,11 +1,11 @@
-"""Other people's HTML, read as a browser tells its elements, and never at more than little cost.
+"""Reads other people's HTML the way a browser does, at a bounded cost.
 
 lxml's parser (libxml2 since 2.14) splits a page into tags and text by the rules of the HTML
-standard: markup in comments, `<script>`, `<textarea>`, `<title>`, `<xmp>` and the like is text to
-it. Its tree is not used: 58,000 attributes on one tag cost it 29 seconds, and it loses what is
-more than 255 deep. Its events, of which a flat list is made here, have neither fault; but closing
-32,000 open elements costs 6 seconds, hence MAX_DEPTH. Others were slower: html5lib needs
-15 seconds for 10,000 nested elements.
+standard: markup in comments, `<script>`, `<textarea>`, `<title>`, `<xmp>` and the like is text.
+Its tree is not used, because 58,000 attributes on one tag take 29 seconds and elements nested
+deeper than 255 are lost. Its events have neither problem, and are put into a flat list here.
+Closing 32,000 open elements takes 6 seconds, hence MAX_DEPTH. Other parsers were slower: html5lib
+needs 15 seconds for 10,000 nested elements.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from lxml import etree
 
 from comments.text.permalinks import resolve
 
-# What is beyond these is not read. The longest essays have 200,000 characters with all their
-# markup; browsers stop nesting at 512.
+# A page is read up to these limits. The longest essays have 200,000 characters with their markup;
+# browsers nest elements 512 deep at most.
 MAX_CHARACTERS = 512 * 1024
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 500
@@ -31,7 +31,7 @@ _PIECE = 16 * 1024  # bytes
 _XHTML = "application/xhtml+xml"
 HTML_TYPES = frozenset({"text/html", _XHTML})
 
-# The words in these are not shown as words of the page.
+# The text in these elements is not part of the page's visible text.
 _NO_WORDS = frozenset({
     "script", "style", "title", "textarea", "noscript", "noembed", "noframes", "iframe", "select",
     "xmp", "plaintext", "object", "video", "audio", "canvas", "svg", "math", "datalist"
@@ -45,7 +45,7 @@ _INLINE = frozenset({
 
 
 class Headers(Protocol):
-    """The header fields a page came with, of which one name can come several times."""
+    """The header fields of a page; a name can occur several times."""
 
     def all(self, name: str) -> list[str]:
         """Return every value of that name, in order; the name in any case."""
@@ -65,16 +65,16 @@ class Node:
 
     @property
     def block(self) -> bool:
-        """Whether it starts a line of its own."""
+        """Whether it starts on a new line."""
         return self.tag not in _INLINE
 
     def tokens(self, name: str) -> list[str]:
-        """Return an attribute's words, in lower case but for classes, which know case."""
+        """Return an attribute's words, in lower case except for classes."""
         value = self.attributes.get(name, "")
         return (value if name == "class" else value.lower()).split()
 
     def ancestors(self) -> Iterator[Node]:
-        """Yield its parent, then that one's, up to the top."""
+        """Yield its parent, that one's parent, and so on."""
         node = self.parent
         while node is not None:
             yield node
@@ -83,11 +83,11 @@ class Node:
 
 @dataclass
 class Page:
-    """A page's real elements and their text: nothing of comments, templates and escaped markup."""
+    """A page's elements and their text, without comments, templates and escaped markup."""
 
     url: str
     items: list[Node | str] = field(default_factory=list)
-    # Whether there was more of it than is read.
+    # Whether the page is longer than the limits.
     cut: bool = False
 
     def __post_init__(self) -> None:
@@ -99,17 +99,17 @@ class Page:
         return (item for item in self.items if isinstance(item, Node))
 
     def inside(self, node: Node) -> Iterator[Node]:
-        """Yield the elements in another one, in document order."""
+        """Yield the elements inside `node`, in document order."""
         return (item for item in self.items[node.start : node.end] if isinstance(item, Node))
 
     def resolve(self, reference: str) -> str | None:
-        """Return the http or https address that an attribute's value means, or None."""
+        """Return the absolute http or https address of an attribute's value, or None."""
         return resolve(self.base, reference)
 
     def words(self, start: int, end: int) -> str:
-        """Return the shown text between two places; blocks are apart from each other by a space."""
+        """Return the visible text between two items, with spaces around blocks."""
         pieces: list[str] = []
-        silent = 0  # up to here nothing shows
+        silent = 0  # items before this one are hidden
         block_ends: list[int] = []
         for place in range(start, end):
             while block_ends and block_ends[-1] <= place:
@@ -129,23 +129,23 @@ class Page:
         return "".join(pieces)
 
     def text(self, node: Node) -> str:
-        """Return the shown text in an element."""
+        """Return the visible text of an element."""
         return "" if node.hidden else self.words(node.start, node.end)
 
     def raw_text(self, node: Node) -> str:
-        """Return all text directly or deeper in an element, shown or not."""
+        """Return all text of an element, visible or not."""
         inside = self.items[node.start : node.end]
         return "".join(item for item in inside if isinstance(item, str))
 
 
 def read_page(html: str, url: str, media_type: str = "text/html") -> Page:
-    """Return what a page holds, up to MAX_CHARACTERS, MAX_ELEMENTS and the first place deeper
-    than MAX_DEPTH. `url` is where it came from, after redirects. Any text is a page.
+    """Return a page's elements and text, up to MAX_CHARACTERS, MAX_ELEMENTS and the first element
+    deeper than MAX_DEPTH. `url` is the page's address after redirects. Never raises.
 
-    What is sent as XHTML is read as XML if it is well-formed and declares no entities, for there
-    `<script/>` is closed and CDATA is text.
+    XHTML is read as XML if it is well-formed and declares no entities, because in XML `<script/>`
+    is closed and CDATA is text.
     """
-    # The parser would replace each null by itself, as an event of its own.
+    # The parser would make a separate event of each null character.
     text = html[:MAX_CHARACTERS].replace("\0", "\ufffd")
     too_long = len(html) > MAX_CHARACTERS
     if media_type == _XHTML and "<!ENTITY" not in text:
@@ -161,7 +161,8 @@ def read_page(html: str, url: str, media_type: str = "text/html") -> Page:
     return reader.finish()
 
 
-# Of XHTML: what is text whatever it holds, and a reference to one of HTML's named characters.
+# In XHTML: comments, CDATA and processing instructions, where nothing is replaced; or a reference
+# to one of HTML's named characters.
 _NAMED = re.compile(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)"
     r"|&([A-Za-z][A-Za-z0-9]{1,31};)",
@@ -171,10 +172,10 @@ _XML_OWN = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 
 
 def _with_letters(xhtml: str) -> str:
-    """Return XHTML with the characters that HTML's names stand for, as in `&eacute;`.
+    """Return XHTML with names such as `&eacute;` replaced by the characters they mean.
 
-    Browsers know these names by the DOCTYPE (WHATWG HTML, "parsing XHTML documents"); here no
-    document type is ever loaded. A name that HTML has not is text.
+    Browsers know these names from the DOCTYPE (WHATWG HTML, "parsing XHTML documents"), which is
+    never loaded here. A name that HTML does not define becomes text.
     """
 
     def letter(found: re.Match[str]) -> str:
@@ -188,14 +189,14 @@ def _with_letters(xhtml: str) -> str:
 
 
 def _target(reader: _Reader) -> etree.ParserTarget:
-    # lxml's stubs want one type for str and bytes, and comments to be taken too.
+    # lxml's stubs ask for more methods than lxml needs.
     return cast("etree.ParserTarget", reader)
 
 
 def _parse(parser: etree._FeedParser, data: bytes) -> bool:
-    """Return whether the data was well-formed as far as it was read."""
+    """Return whether the data was well-formed up to where reading stopped."""
     try:
-        # In pieces, because lxml tells what `start` raised only when it has read all it was given.
+        # In pieces, because lxml raises an exception of `start` only at the end of what it was fed.
         for place in range(0, len(data), _PIECE):
             parser.feed(data[place : place + _PIECE])
         parser.close()
@@ -207,7 +208,7 @@ def _parse(parser: etree._FeedParser, data: bytes) -> bool:
 
 
 class _Enough(Exception):
-    """More of the page is not read."""
+    """Raised to stop reading a page at its limits."""
 
 
 class _Reader:
@@ -252,7 +253,7 @@ class _Reader:
             self.page.items.append(text)
 
     def close(self) -> None:
-        """Nothing is left to do; lxml wants to call it."""
+        """Do nothing; lxml requires this method."""
 
     def finish(self) -> Page:
         for node in self.open:

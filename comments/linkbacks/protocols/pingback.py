@@ -1,8 +1,8 @@
-"""Pingback 1.0 as bytes: calls, answers, faults, and how a page names its server.
+"""Pingback 1.0: reads and writes calls, answers and faults, and finds a page's pingback server.
 
-Pingback 1.0 (http://www.hixie.ch/specs/pingback/pingback) and the XML-RPC specification
-(http://xmlrpc.com/spec.md) rule. Only `pingback.ping` is known: methods that list or bundle
-others (`system.multicall`) made other blogs fetch fifty pages for one request.
+It follows Pingback 1.0 (http://www.hixie.ch/specs/pingback/pingback) and the XML-RPC specification
+(http://xmlrpc.com/spec.md). `pingback.ping` is the only method: `system.multicall`, which bundles
+calls, made other blogs fetch fifty pages for one request.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ SENTENCES: Mapping[int, str | Promise] = {
     ACCESS_DENIED: _("You may not send pingbacks here now."),
     UPSTREAM: _("The source page could not be read."),
     NOT_WELL_FORMED: _("The request is not well-formed XML of a fitting size."),
-    NOT_A_CALL: _("The request is no XML-RPC call."),
+    NOT_A_CALL: _("The request is not an XML-RPC call."),
     NO_SUCH_METHOD: _("The only method here is pingback.ping."),
     WRONG_PARAMETERS: _("pingback.ping takes two texts: the source and the target address."),
 }
 
-# Characters of a sentence that goes out, or came in from elsewhere.
+# Characters of a sentence that is sent, or that another server answered.
 MAX_SENTENCE = 200
 
-# Pingback 1.0, 2.3: the very expression, and the four entities to expand, that it gives clients.
+# Pingback 1.0, 2.3 prescribes this expression and these four entities.
 _LINK = re.compile(r'<link rel="pingback" href="([^"]+)" ?/?>')
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"'}
 
@@ -72,7 +72,7 @@ class Fault(Exception):
 
 
 class Call(NamedTuple):
-    """What `pingback.ping` says: the page `source` links to the page `target`."""
+    """The parameters of `pingback.ping`: the page `source` links to the page `target`."""
 
     source: str
     target: str
@@ -81,9 +81,9 @@ class Call(NamedTuple):
 def parse_call(body: bytes, content_type: str) -> Call:
     """Return the addresses of a `pingback.ping` call, both http or https.
 
-    `content_type` is the request's header. Raises Fault: NOT_WELL_FORMED, NOT_A_CALL (another
-    type too), NO_SUCH_METHOD, WRONG_PARAMETERS; NO_SOURCE or NOT_A_TARGET for what is no web
-    address; GENERIC for two of one page.
+    `content_type` is the request's header. Raises Fault: NOT_WELL_FORMED, NOT_A_CALL (also for
+    another type), NO_SUCH_METHOD, WRONG_PARAMETERS; NO_SOURCE or NOT_A_TARGET if that is not a web
+    address; GENERIC if both are the same page.
     """
     if xmlrpc.media_type(content_type) not in xmlrpc.TYPES:
         raise Fault(NOT_A_CALL, _("Send the call as text/xml."))
@@ -100,9 +100,9 @@ def parse_call(body: bytes, content_type: str) -> Call:
     if max(map(len, call)) > MAX_LENGTH:
         raise Fault(WRONG_PARAMETERS, _("An address is longer than 2,000 characters."))
     if normalise_address(call.source) is None:
-        raise Fault(NO_SOURCE, _("The source is no web address (http or https)."))
+        raise Fault(NO_SOURCE, _("The source is not a web address (http or https)."))
     if normalise_address(call.target) is None:
-        raise Fault(NOT_A_TARGET, _("The target is no web address (http or https)."))
+        raise Fault(NOT_A_TARGET, _("The target is not a web address (http or https)."))
     if same_address(*call):
         raise Fault(GENERIC, _("The source and the target are the same page."))
     return call
@@ -117,14 +117,14 @@ def render_call(source: str, target: str) -> bytes:
 
 
 def render_success(sentence: str) -> bytes:
-    """Return the answer to a ping that was taken: one string (Pingback 1.0, 3)."""
+    """Return the answer to a ping that was accepted: one string (Pingback 1.0, 3)."""
     return _document(
         f"<methodResponse><params>{_param(_short(sentence))}</params></methodResponse>"
     )
 
 
 def render_fault(fault: Fault) -> bytes:
-    """Return the answer to a ping that was refused, in the language that is active."""
+    """Return the answer to a ping that was refused, in the active language."""
     return _document(
         "<methodResponse><fault><value><struct>"
         f"<member><name>faultCode</name><value><int>{fault.code}</int></value></member>"
@@ -135,21 +135,21 @@ def render_fault(fault: Fault) -> bytes:
 
 
 def parse_answer(body: bytes, content_type: str = "") -> str:
-    """Return what a server says to a ping it took, cut to MAX_SENTENCE; often nothing.
+    """Return the sentence in a server's answer, cut to MAX_SENTENCE; often empty.
 
-    Raises Fault with the server's code and words; UPSTREAM for an answer that is none, since it
-    may be better another time.
+    Raises Fault with the server's code and sentence, or UPSTREAM if the answer is not XML-RPC,
+    because another try may succeed.
     """
     try:
         root = xmlrpc.parse(body, content_type)
     except xmlrpc.NotXML:
-        raise Fault(UPSTREAM, _("The answer is no XML-RPC.")) from None
+        raise Fault(UPSTREAM, _("The answer is not XML-RPC.")) from None
     struct, param = root.find("fault", "value", "struct"), root.find("params", "param")
     if root.tag != "methodResponse" or (struct is None and param is None):
-        raise Fault(UPSTREAM, _("The answer is no XML-RPC."))
+        raise Fault(UPSTREAM, _("The answer is not XML-RPC."))
     if struct is not None:
         raise _fault_in(struct)
-    # The specification promises a string, but what servers say to a success is nobody's fault.
+    # The specification asks for a string, but an answer with another value is a success too.
     value = param and param.find("value")
     return _short((value and _text_of(value)) or "")
 
@@ -157,8 +157,8 @@ def parse_answer(body: bytes, content_type: str = "") -> str:
 def endpoint_from(headers: Headers, html: str) -> str | None:
     """Return the pingback server of a page, or None (Pingback 1.0, 2.3).
 
-    The X-Pingback header goes before the element, and the first of several of either counts. `html`
-    is the page's text, "" if it is no HTML. Only absolute http and https addresses are servers.
+    The X-Pingback header comes before the element, and the first of several counts. `html` is the
+    page's text, "" if it is not HTML. Only absolute http and https addresses are returned.
     """
     for value in headers.all("X-Pingback"):
         first = value.strip().partition(", ")[0]  # some libraries join several headers to one
@@ -186,7 +186,7 @@ def _string_of(param: xmlrpc.Element) -> str:
 
 
 def _text_of(value: xmlrpc.Element) -> str | None:
-    """Return the text of a value, or None if it is no string. Without a type it is one."""
+    """Return the text of a value, None if it is not a string; a value without a type is one."""
     if not value.children:
         return value.text
     [first, *others] = value.children

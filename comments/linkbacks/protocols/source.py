@@ -1,12 +1,11 @@
-"""What a source page says: whether it links to a target, and in which words.
+"""Reads a source page: whether it links to a target, and what it says about it.
 
-What counts as a link. Webmention 3.2.2 has each format read in its own way: in HTML an attribute
-that holds an address, in JSON a value, in plain text the address itself. Pingback 1.0 speaks of
-links only, so images and quotations' sources are none there, nor is anything but HTML. Both want
-real elements: not comments, scripts, templates, escaped markup, nor `<noscript>`, which readers
-never see. An element hidden by `hidden` or `display: none` does link: sites mark what they reply to
-in such elements, as in `<link>`, and a moderator sees each mention before anyone else does. The
-words of hidden elements are never shown.
+What counts as a link depends on the format (Webmention 3.2.2): in HTML an attribute that holds an
+address, in JSON a value, in plain text the address itself. For Pingback 1.0 only hyperlinks in
+HTML count, not images or the sources of quotations. Both need real elements: comments, scripts,
+templates, escaped markup and `<noscript>` do not count, because readers never see them. Elements
+hidden by `hidden` or `display: none` do count, because sites mark in them, as in `<link>`, what
+they reply to; a moderator sees each mention first. The text of hidden elements is never shown.
 """
 
 from __future__ import annotations
@@ -36,15 +35,15 @@ MAX_TITLE = 200
 MAX_AUTHOR = 100
 MAX_EXCERPT = 280
 
-# How many addresses of one page are looked at closely, and how many links to the target. No page
-# of an essay's length has as many; each costs some 50 microseconds.
+# How many addresses of one page are compared in full, and how many links to the target are used.
+# A page of an essay's length has fewer; each costs some 50 microseconds.
 _MOST_ADDRESSES = 1000
 _MOST_LINKS = 50
-# Characters looked at for a line that is shown; the rest of a page's white space is not its words.
+# Characters that are read to make one line of text, so that long white space costs little.
 _ENOUGH = 8 * 1024
 
-# The HTML standard's index of attributes, "valid URL" and "image candidate strings", without forms;
-# and SVG's. On other elements the same names mean nothing, and <base> mentions no page.
+# From the HTML standard's index of attributes, "valid URL" and "image candidate strings", without
+# forms; and SVG's. On other elements these names have no meaning, and <base> is not a link.
 _ATTRIBUTES = {
     "href": frozenset({"a", "area", "link", "image", "use"}),
     "xlink:href": frozenset({"a", "image", "use"}),
@@ -67,9 +66,9 @@ _CONTROLS = re.compile("[\x7f-\x9f\u200b\ufeff]")
 
 @dataclass(frozen=True)
 class Mention:
-    """What can be shown of a page that links here: plain text, to be escaped as any other.
+    """What can be shown of a page that links here, as plain text that is not escaped yet.
 
-    What the page does not say is "" or None. `published` is in UTC.
+    Missing values are "" or None. `published` is in UTC.
     """
 
     title: str = ""
@@ -81,7 +80,7 @@ class Mention:
 
 
 class NotRead(Exception):
-    """No link was found, but the page was not read to its end, so it may hold one."""
+    """No link was found, but the page was not read to its end, so it may have one."""
 
 
 def read_source(
@@ -93,14 +92,14 @@ def read_source(
     *,
     hyperlinks_only: bool = False,
 ) -> Mention | None:
-    """Return what a page says about a target, or None if it holds no real link to it.
+    """Return what a page says about a target, or None if it has no real link to it.
 
-    `url` is where the page came from after redirects; `leads_there` tells of an address on the
-    target's host whether it leads to the target, else only its own address does.
-    `hyperlinks_only` is for pingbacks. A page without a type is taken for HTML. Takes any text.
+    `url` is the page's address after redirects. `leads_there` says whether an address on the
+    target's host leads to the target; without it, only the target's own address does.
+    `hyperlinks_only` is for pingbacks. A page without a type is read as HTML.
 
-    Raises NotRead where no link was found in what was read and that was not all: the page goes on
-    beyond the bounds of `pages`, or is of a kind that is not read, or cannot be parsed.
+    Raises NotRead if no link was found and not everything was read: the page is longer than the
+    limits in `pages`, has a type that is not read, or cannot be parsed.
     """
     wanted = _Wanted(target, leads_there)
     kind = media_type(content_type)
@@ -123,7 +122,7 @@ def read_source(
 
 
 class _Wanted:
-    """The addresses that mean the target."""
+    """Decides which addresses lead to the target."""
 
     def __init__(self, target: str, leads_there: Callable[[str], bool] | None) -> None:
         self.key = address_key(target)
@@ -134,7 +133,7 @@ class _Wanted:
         self.all_looked_at = True
 
     def is_meant(self, reference: str, page: Page | None = None) -> bool:
-        """Return whether a reference, on a page if one is given, means the target."""
+        """Return whether a reference leads to the target; it is relative to `page`, if given."""
         if not self._may_be_meant(reference, page):
             return False
         if reference not in self.known:
@@ -152,7 +151,7 @@ class _Wanted:
         return key == self.key or (self.leads_there is not None and self.leads_there(address))
 
     def _may_be_meant(self, reference: str, page: Page | None) -> bool:
-        """Return False for what is surely on another host; most links are, and need no more."""
+        """Return False if it is certainly on another host, which saves the full comparison."""
         absolute = _HOST.match(reference)
         if absolute:
             host = absolute[1].lower()
@@ -177,7 +176,7 @@ def _in_html(page: Page, wanted: _Wanted, hyperlinks_only: bool) -> Mention | No
                 break
     if not links:
         return None
-    # The first that a reader could follow has the words to show; else the first of all.
+    # Show the first link that readers can see, or else the first of all.
     link = next((node for node in links if node.tag == "a" and page.text(node).strip()), links[0])
     entry = entry_of(page, link)
     kinds = [kind for kind in map(kind_of, links) if kind != "mention"]
@@ -223,7 +222,7 @@ def _in_json(text: str, wanted: _Wanted) -> Mention | None:
 
 def _in_text(text: str, wanted: _Wanted) -> Mention | None:
     for found in _IN_TEXT.finditer(text):
-        # What follows an address without a space may belong to the sentence, or to Markdown.
+        # Characters right after an address may belong to the sentence, or to Markdown.
         whole = found[0]
         shorter = (whole, whole.rstrip(_CLOSING), re.split(r"[\])}]", whole, maxsplit=1)[0])
         for address in dict.fromkeys(shorter):
@@ -269,7 +268,7 @@ def _meta(page: Page, name: str) -> str:
 def _excerpt(page: Page, link: Node, entry: Entry | None, kind: Kind) -> str:
     content = entry.content if entry else None
     if content is None or not content.start <= link.start <= content.end:
-        # "In reply to" and the like stands beside what is said.
+        # The link is outside of the content, as "in reply to" often is.
         words = cut(plain(page.text(content)), MAX_EXCERPT) if content else ""
         if words or kind != "mention":
             return words or cut(plain(page.text(link)), MAX_EXCERPT)
@@ -285,7 +284,9 @@ def _first(limit: int, texts: Iterable[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Return the first words as one line, without controls, bidi overrides and piles of marks."""
+    """Return the start of a text as one line, without control characters, bidi overrides and
+    stacked combining marks.
+    """
     return one_line(_CONTROLS.sub("", text[:_ENOUGH]))
 
 
@@ -294,7 +295,7 @@ def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     words = text[:limit].rpartition(" ")[0]
-    # A single long word, or a language without spaces: it is cut where it stands.
+    # A long word, or a language without spaces, is cut anywhere.
     if len(words) < limit // 2:
         words = text[: limit - 1]
     return words.rstrip(" ,;:–—-") + "…"
@@ -302,7 +303,7 @@ def cut(text: str, limit: int) -> str:
 
 def around(before: str, link: str, after: str) -> str:
     """Return a link's words with those before and after, as one line of at most MAX_EXCERPT."""
-    # Controls go first, so that only white space tells whether the link is part of a word.
+    # Remove controls first, so that white space alone decides whether the link is part of a word.
     before = _CONTROLS.sub("", before[-_ENOUGH:])
     after = _CONTROLS.sub("", after[:_ENOUGH])
     words = cut(plain(link), MAX_EXCERPT - 80)

@@ -1,7 +1,7 @@
-"""Webmention, as forms and addresses: what a receiver is sent, and how a page names its endpoint.
+"""Webmention: reads the form that is sent to a receiver, and finds a page's endpoint.
 
-The W3C Recommendation of 12 January 2017 (https://www.w3.org/TR/webmention/) rules; sections in
-docstrings are its own. Link headers are read after RFC 8288.
+It follows the W3C Recommendation of 12 January 2017 (https://www.w3.org/TR/webmention/), which the
+section numbers in docstrings refer to. Link headers are read as RFC 8288 says.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from comments.text.permalinks import MAX_LENGTH, normalise_address, resolve, sam
 
 _REL = "webmention"
 
-# RFC 8288, section 3: one link of a Link header is a target and parameters. A backslash takes the
-# next character of a quoted value as it is (RFC 9110 5.6.4).
+# RFC 8288, section 3: one link of a Link header is a target and parameters. In a quoted value a
+# backslash escapes the next character (RFC 9110 5.6.4).
 _TARGET = re.compile(r"[\s,]*+<([^>]*+)>")
 _PARAMETER = re.compile(
     r"""\s*+;[\s;]*+([^\s=;,"<>]++)\s*+(?:=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"]*+)))?+""",
@@ -27,18 +27,18 @@ _PARAMETER = re.compile(
 
 
 class FormError(ValueError):
-    """A webmention request that cannot be taken, to be answered 400; says why in a sentence."""
+    """A webmention request that is refused with status 400; its text says why."""
 
 
 class Pair(NamedTuple):
-    """What a webmention says: the page `source` mentions the page `target`."""
+    """The two fields of a webmention: the page `source` mentions the page `target`."""
 
     source: str
     target: str
 
 
 class Form(Protocol):
-    """The fields of a form, each of which can come several times, as Django's QueryDict."""
+    """The fields of a form, such as Django's QueryDict; a name can occur several times."""
 
     def getlist(self, key: str) -> list[str]:
         """Return every value of that name."""
@@ -47,7 +47,7 @@ class Form(Protocol):
 def parse_form(post: Form) -> Pair:
     """Return the two addresses of a webmention request (3.2, 3.2.1), both http or https.
 
-    They are as sent, fragment included, white space around them aside. Raises FormError.
+    They are returned as sent, fragments included, without surrounding spaces. Raises FormError.
     """
     pair = Pair(
         _address(
@@ -55,14 +55,14 @@ def parse_form(post: Form) -> Pair:
             missing=_("The source is missing: the address of the page that mentions."),
             several=_("There is more than one source. Send one request for each."),
             too_long=_("The source address is longer than 2,000 characters."),
-            no_address=_("The source is no web address (http or https)."),
+            no_address=_("The source is not a web address (http or https)."),
         ),
         _address(
             post.getlist("target"),
             missing=_("The target is missing: the address of the page that is mentioned."),
             several=_("There is more than one target. Send one request for each."),
             too_long=_("The target address is longer than 2,000 characters."),
-            no_address=_("The target is no web address (http or https)."),
+            no_address=_("The target is not a web address (http or https)."),
         ),
     )
     if same_address(*pair):
@@ -73,11 +73,11 @@ def parse_form(post: Form) -> Pair:
 def endpoint_from(headers: Headers, html: str, url: str) -> str | None:
     """Return the webmention endpoint of a page, or None (3.1.2).
 
-    `url` is where the page came from after redirects; `html` its text, "" if it is no HTML. Link
-    headers go first, then the first `<link>` or `<a>` in the document that has an href, even an
-    empty one, which is the page itself. The first counts even if it is no http or https address:
-    then there is no endpoint. A program without scripts reads `<noscript>` like the rest of a page
-    (HTML standard 4.12.2), so an endpoint may stand there.
+    `url` is the page's address after redirects; `html` its text, "" if it is not HTML. Link
+    headers come first, then the first `<link>` or `<a>` with that rel and an href; an empty href
+    means the page itself. If the first one is not an http or https address, the page has no
+    endpoint. It may be in `<noscript>`, which programs without scripts read like the rest of the
+    page (HTML standard 4.12.2).
     """
     for value in headers.all("Link"):
         for target, parameters in _links(value):
@@ -108,11 +108,11 @@ def _address(
 def _links(value: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the target and the parameters of each link of a Link header (RFC 8288 B.2).
 
-    What cannot be read is passed over up to the next comma. Of equal parameters the first counts.
+    Text that cannot be read is skipped up to the next comma. Of equal parameters the first counts.
     """
     place = 0
-    # Without a ">" ahead there is no further target; looking for one at every comma would take
-    # time by the square of the header's length.
+    # Every target needs a ">". Stopping after the last one keeps the time linear: otherwise the
+    # rest of the header would be searched again from every comma.
     while value.find(">", place) >= 0:
         link = _TARGET.match(value, place)
         if link is None:
@@ -132,7 +132,7 @@ def _links(value: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _is_about(url: str, parameters: dict[str, str]) -> bool:
-    """Return whether a link is one of this page, not of what `anchor` names (RFC 8288 3.2)."""
+    """Return whether a link is about this page; `anchor` can name another (RFC 8288 3.2)."""
     if "anchor" not in parameters:
         return True
     return same_address(url, resolve(url, parameters["anchor"]) or "")

@@ -1,7 +1,7 @@
-"""XML as XML-RPC needs it: a small tree of a small document, and nothing that XML does besides.
+"""Reads the small subset of XML that XML-RPC needs, into a small tree.
 
-expat reads it, event by event, so the first sign of a document type ends the reading before any
-entity exists. lxml would read the whole declaration first, and has no depth to set below 256.
+It uses expat's events, so reading stops at a document type before any entity is defined. lxml
+would read the whole declaration first, and its depth limit cannot be set below 256.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from xml.parsers import expat
 
 import webencodings
 
-MAX_BYTES = 64 * 1024  # two addresses of 2,000 characters fit, each written as &#x1F600; or UTF-16
+MAX_BYTES = 64 * 1024  # room for two addresses of 2,000 characters, even all as &#x1F600;
 MAX_DEPTH = 20  # a call needs 5, a fault 8
 
-# Whether an XML-RPC call came by a form or a program is told by its type (XML-RPC, "Header
-# requirements"); application/xml is the same to XML (RFC 7303 9.2).
+# XML-RPC ("Header requirements") asks for text/xml, so a browser's form cannot send a call;
+# application/xml means the same (RFC 7303 9.2).
 TYPES = frozenset({"text/xml", "application/xml"})
 
 _BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16le", b"\xfe\xff": "utf-16be"}
@@ -30,7 +30,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class NotXML(Exception):
-    """The bytes are no XML document of the kind read here."""
+    """The bytes are not an XML document that is accepted here."""
 
 
 @dataclass
@@ -61,7 +61,7 @@ def parse(body: bytes, content_type: str) -> Element:
     """Return the root element of a document.
 
     Raises NotXML for what is not well-formed, declares a document type, is longer than MAX_BYTES
-    or deeper than MAX_DEPTH, or is in an encoding that is unknown or not kept to.
+    or deeper than MAX_DEPTH, or is not in a known encoding.
     """
     if len(body) > MAX_BYTES:
         raise NotXML("too long")
@@ -98,18 +98,18 @@ def parse(body: bytes, content_type: str) -> Element:
 
 
 def text(words: str) -> str:
-    """Return words as text of an element, without the characters XML cannot hold."""
+    """Return words escaped as the text of an element, without characters that XML forbids."""
     return _NOT_XML.sub("", words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _decode(body: bytes, content_type: str) -> str:
-    """Return the document as text. RFC 7303 3: the mark rules, then the header, then itself."""
+    """Return the document as text. RFC 7303 3: byte order mark, then header, then declaration."""
     charset, declared = _CHARSET.search(content_type), _DECLARED.match(body)
     by_mark = next((name for mark, name in _BOMS.items() if body.startswith(mark)), None)
     by_start = next((name for start, name in _STARTS.items() if body.startswith(start)), None)
     label = by_mark or (charset and charset[1]) or by_start
     label = label or (declared and declared[1].decode("ascii")) or "utf-8"
-    # The names browsers know, so none of Python's own "encodings" that unpack or escape.
+    # Only encodings that browsers know: some of Python's own decompress or unescape.
     encoding = webencodings.lookup(label)
     if encoding is None:
         raise NotXML("an unknown encoding")
