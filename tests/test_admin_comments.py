@@ -101,7 +101,7 @@ def test_many_are_decided_at_once(staff, write, say):
         assert post.comment_count == 3
 
 
-def test_what_is_decided_already_is_left_as_it_is(staff, write, say):
+def test_decided_comment_is_left_alone(staff, write, say):
     text = act(staff, "approve", say(write())).text
     assert "Lou Barba’s comment is approved already. Nothing was changed." in text
 
@@ -131,7 +131,7 @@ def test_an_edit_keeps_what_stood_there_and_why(staff, write, say, author):
     assert "Quince paste." in page
 
 
-def test_a_comment_is_judged_on_its_own_page_too(staff, write, say):
+def test_comment_can_be_judged_on_its_own_page(staff, write, say):
     post = write()
     held = say(post, "Quince", status="pending")
     page = staff.get(address(held)).text
@@ -142,7 +142,7 @@ def test_a_comment_is_judged_on_its_own_page_too(staff, write, say):
     assert reader_sees(staff, post) == (True, 1, True)
 
 
-def test_only_what_is_in_the_trash_can_be_deleted(staff, write, say):
+def test_only_comments_in_the_trash_can_be_deleted(staff, write, say):
     post = write()
     said = say(post, "Quince paste.")
     assert staff.post(address(said, "delete"), {"post": "yes"}).status_code == 403
@@ -170,7 +170,7 @@ def test_a_comment_that_was_answered_is_not_deleted(staff, write, say):
 
 
 @pytest.mark.parametrize("body", ["", "   ", "[" * 50_000, ">" * 5_000 + " deep", "x" * 70_000])
-def test_text_that_cannot_be_kept_is_refused_with_the_text_kept(staff, write, say, body):
+def test_invalid_text_is_refused_and_stays_in_the_form(staff, write, say, body):
     said = say(write())
     response = staff.post(address(said), _payload(said, body=body))
     assert "body" in errors(response)
@@ -197,7 +197,7 @@ def test_text_that_cannot_be_kept_is_refused_with_the_text_kept(staff, write, sa
     ],
     ids=lambda wrong: "-".join(*wrong.items()),
 )
-def test_a_mistake_in_the_form_is_not_kept_and_never_a_crash(staff, write, say, wrong):
+def test_invalid_form_is_not_saved_and_does_not_crash(staff, write, say, wrong):
     said = say(write())
     before = Comment.objects.values(*wrong).get()
     response = staff.post(address(said), _payload(said, **wrong))
@@ -218,7 +218,7 @@ def test_the_form_leaves_a_comment_where_it_stands(staff, write, say):
     assert f'id="c{answer.pk}"' in ThreadPage.objects.get(post=post, number=1).html
 
 
-def test_an_answer_added_by_hand_stands_under_its_own_essay(staff, write, say):
+def test_reply_added_by_hand_must_be_under_the_same_essay(staff, write, say):
     elsewhere, post = say(write()), write("Another")
     new = _payload(Comment(post=post, body="I agree.", parent=elsewhere))
     assert "parent" in errors(staff.post(f"{LIST}add/", new))
@@ -227,7 +227,7 @@ def test_an_answer_added_by_hand_stands_under_its_own_essay(staff, write, say):
     assert Comment.objects.get(parent=elsewhere).root == elsewhere
 
 
-def test_one_mention_cannot_be_made_twice(staff, write, say):
+def test_same_mention_cannot_be_added_twice(staff, write, say):
     said = say(write(), "", kind="pingback", source="https://a.org/")
     assert errors(staff.post(f"{LIST}add/", _payload(said, kind="webmention")))
     assert Comment.objects.count() == 1
@@ -265,7 +265,7 @@ def test_the_list_is_narrowed(staff, write, say, query, found):
     assert len(staff.get(f"{LIST}?{query}").context["cl"].result_list) == found
 
 
-def test_what_a_commenter_typed_is_escaped(staff, write, say):
+def test_commenter_text_is_escaped(staff, write, say):
     said = say(write(), "<script>x</script>", name="<b>Lou</b>", status="pending")
     for path in (LIST, address(said), address(said, "delete")):
         text = staff.get(path).text
@@ -273,7 +273,7 @@ def test_what_a_commenter_typed_is_escaped(staff, write, say):
         assert "<b>Lou" not in text
 
 
-def test_the_list_costs_the_same_whatever_it_lists(staff, write, say):
+def test_list_queries_do_not_grow_with_its_rows(staff, write, say):
     def cost():
         with CaptureQueriesContext(connection) as queries:
             assert staff.get(LIST).status_code == 200
@@ -287,7 +287,7 @@ def test_the_list_costs_the_same_whatever_it_lists(staff, write, say):
     assert cost() == one
 
 
-def test_the_form_costs_the_same_however_long_the_thread_is(staff, write, say):
+def test_form_queries_do_not_grow_with_the_thread(staff, write, say):
     def cost(comment):
         with CaptureQueriesContext(connection) as queries:
             assert staff.get(address(comment)).status_code == 200

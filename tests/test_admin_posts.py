@@ -73,11 +73,11 @@ def test_an_essay_is_added_and_read(staff, author):
     assert "Room for a <em>note</em>." in page.text
 
 
-def test_the_form_for_a_new_essay_names_its_writer_as_author(staff, author):
+def test_new_essay_form_selects_current_user_as_author(staff, author):
     assert f'<option value="{author.pk}" selected>' in staff.get(ADD).text
 
 
-def test_an_essay_without_a_date_is_a_draft_only_staff_can_see(staff, author, client):
+def test_essay_without_date_is_visible_to_staff_only(staff, author, client):
     staff.post(ADD, _payload(author, published_at_0="", published_at_1=""))
     post = Post.objects.get()
     page = staff.get(post.get_absolute_url())
@@ -118,14 +118,14 @@ def test_an_old_address_can_be_given_up(staff, author, write):
     assert not OldAddress.objects.filter(path="2020/01/margins").exists()
 
 
-def test_it_shows_the_text_as_readers_see_it(staff, write):
+def test_preview_shows_the_text_as_readers_see_it(staff, write):
     post = write(body="Room for a *note*.[^1]\n\n[^1]: <script>x</script>This one.")
     page = staff.get(address(post)).text
     assert post.body_html in page
     assert "<script>x" not in page
 
 
-def test_it_leads_to_the_essay_on_the_site(staff, write):
+def test_form_links_to_the_essay_on_the_site(staff, write):
     post = write()
     link = re.search(r'href="([^"]+)" class="viewsitelink"', staff.get(address(post)).text)[1]
     response = staff.get(link)
@@ -136,7 +136,7 @@ def test_it_leads_to_the_essay_on_the_site(staff, write):
 # --- What is refused --------------------------------------------------------------------------
 
 
-def test_a_slug_another_essay_has_is_refused_with_the_text_kept(staff, author, write):
+def test_taken_slug_is_refused_and_the_text_kept(staff, author, write):
     write(slug="on-margins", published_at=on(2026, 3, 9))
     response = staff.post(ADD, _payload(author, body="Hours of work."))
     assert errors(response) == {
@@ -151,19 +151,19 @@ def test_the_same_slug_in_another_month_is_fine(staff, author, write):
 
 
 @pytest.mark.parametrize("slug", sorted(RESERVED_SLUGS))
-def test_a_page_may_not_take_an_address_of_the_sites_own(staff, author, slug):
+def test_page_cannot_use_an_address_of_the_site(staff, author, slug):
     response = staff.post(ADD, _payload(author, kind="page", slug=slug))
     assert errors(response) == {"slug": ["The site itself uses this address. Choose another slug."]}
 
 
 @pytest.mark.parametrize("slug", ["2026", "1999"])
-def test_a_page_may_not_be_called_like_a_year(staff, author, slug):
+def test_page_slug_cannot_be_a_year(staff, author, slug):
     """Its address would be the archive's."""
     assert "slug" in errors(staff.post(ADD, _payload(author, kind="page", slug=slug)))
 
 
 @pytest.mark.parametrize("slug", ["", "with space", "a/b", "../x", "x" * 201])
-def test_a_slug_that_is_none_is_refused(staff, author, slug):
+def test_invalid_slug_is_refused(staff, author, slug):
     assert "slug" in errors(staff.post(ADD, _payload(author, slug=slug)))
 
 
@@ -176,7 +176,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_text_that_cannot_be_rendered_is_refused_with_the_text_kept(staff, author, name):
+def test_unrenderable_text_is_refused_and_stays_in_the_form(staff, author, name):
     body = HOSTILE[name]
     response = staff.post(ADD, _payload(author, body=body))
     found = errors(response)
@@ -185,7 +185,7 @@ def test_text_that_cannot_be_rendered_is_refused_with_the_text_kept(staff, autho
     assert not Post.objects.exists()
 
 
-def test_nothing_of_a_form_with_a_mistake_is_lost(staff, author):
+def test_invalid_form_keeps_all_values(staff, author):
     response = staff.post(ADD, _payload(author, title="", standfirst="Kept.", body="Kept too."))
     assert set(errors(response)) == {"title"}
     assert "Kept." in response.text
@@ -206,7 +206,7 @@ def test_drafts_are_published_by_an_action(staff, write):
     assert old.published_at == before
 
 
-def test_a_withdrawn_essay_answers_410_until_it_is_published_again(staff, write, client):
+def test_withdrawn_essay_is_410_until_published_again(staff, write, client):
     post = write()
     assert "1 essay is withdrawn." in act(staff, "withdraw", post).text
     staff.logout()
@@ -246,12 +246,12 @@ def test_the_list_is_narrowed(staff, write, query, found):
     assert sorted(titles(staff.get(f"{LIST}?{query}"))) == found
 
 
-def test_the_list_tells_each_essays_status(staff, write):
+def test_list_shows_each_essays_status(staff, write):
     write(published_at=None)
     assert '<td class="field-status_shown">draft</td>' in staff.get(LIST).text
 
 
-def test_the_list_costs_the_same_whatever_it_lists(staff, write):
+def test_list_queries_do_not_grow_with_its_rows(staff, write):
     def cost():
         with CaptureQueriesContext(connection) as queries:
             assert staff.get(LIST).status_code == 200
@@ -272,7 +272,7 @@ def test_the_list_reads_no_text(staff, write):
     assert not [query for query in queries if '"body' in query["sql"]]
 
 
-def test_the_form_costs_the_same_however_much_was_said(staff, write, say):
+def test_form_queries_do_not_grow_with_comments(staff, write, say):
     def cost(post):
         with CaptureQueriesContext(connection) as queries:
             assert staff.get(address(post)).status_code == 200

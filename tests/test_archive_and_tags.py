@@ -83,7 +83,7 @@ def test_the_archive_holds_only_what_is_published(client, write, years, url):
         assert title not in text
 
 
-def test_a_year_or_month_without_essays_is_a_404(client, write, years):
+def test_year_or_month_without_essays_is_404(client, write, years):
     hide_some(write)
     for url in ("/2025/", "/9998/", "/2026/02/", "/2024/01/"):
         assert client.get(url).status_code == 404, url
@@ -95,7 +95,7 @@ def test_a_year_or_month_without_essays_is_a_404(client, write, years):
     ["/0000/", "/0001/", "/9999/", "/0000/01/", "/0001/01/", "/9999/12/", "/2026/00/", "/2026/13/",
      "/2026/1/", "/226/", "/12026/", "/٢٠٢٦/"],
 )  # fmt: skip
-def test_a_year_or_month_no_calendar_has_is_a_404(client, years, zone, url):
+def test_impossible_year_or_month_is_404(client, years, zone, url):
     with timezone.override(zone):
         assert client.get(url).status_code == 404
 
@@ -156,7 +156,7 @@ def test_a_tag_lists_its_published_essays_only(client, write, tag):
         assert title not in text
 
 
-def test_a_tag_without_published_essays_is_no_error(client, tag):
+def test_tag_without_published_essays_shows_a_page(client, tag):
     tag("Unused")
     response = client.get("/tags/unused/")
     assert response.status_code == 200
@@ -164,7 +164,7 @@ def test_a_tag_without_published_essays_is_no_error(client, tag):
 
 
 @pytest.mark.parametrize("url", ["", "page/2/", "feed.xml", "atom.xml", "feed.json"])
-def test_a_tag_that_is_not_there_is_a_404(client, db, url):
+def test_unknown_tag_is_404(client, db, url):
     assert client.get(f"/tags/nothing/{url}").status_code == 404
 
 
@@ -182,7 +182,7 @@ def test_a_tag_has_pages(client, write, tag):
         assert client.get(f"/tags/reading/page/{number}/").status_code == 404
 
 
-def test_a_tag_has_feeds_of_its_own_and_names_them(client, write, tag):
+def test_tag_page_links_to_its_own_feeds(client, write, tag):
     write("Not tagged")
     tag("Reading", write("One"))
     text = client.get("/tags/reading/").text

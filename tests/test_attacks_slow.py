@@ -111,20 +111,20 @@ def test_slow_visitors_hold_up_no_reader(site, begins):
     assert p99 < P99
 
 
-def test_a_head_that_does_not_end_is_given_up(site):
+def test_endless_request_head_is_cut_off(site):
     with socket.create_connection(("127.0.0.1", site.port)) as line:
         line.settimeout(HEADER_SECONDS + 10)
         line.sendall(HEAD)
         assert line.recv(100).partition(b"\r\n")[0] in (b"", b"HTTP/1.1 408 Request Timeout")
 
 
-def test_a_body_that_breaks_off_is_no_comment(site):
+def test_cut_off_body_stores_no_comment(site):
     with socket.create_connection(("127.0.0.1", site.port)) as line:
         line.sendall(BODY + b"I+agree&name=Lou")
     assert "I agree" not in ask(site, ESSAY).body.partition("<form")[0][-200:]
 
 
-def test_while_too_many_bodies_are_slow_others_are_told_to_try_again(site):
+def test_too_many_slow_bodies_answer_others_503(site):
     kind = {"Content_Type": "application/x-www-form-urlencoded"}
     with Slow(site.port, BODY):
         answer = ask(site, LOGIN, "POST", "username=x", **kind)
@@ -140,7 +140,7 @@ def test_while_one_network_sends_slowly_another_posts(site):
     assert said == {403}, "the form arrived, and Django looked at its token"
 
 
-def test_slow_bodies_of_many_networks_hold_up_no_reader(site):
+def test_slow_bodies_from_many_networks_delay_no_reader(site):
     """Sixteen forms and the two large ones that are read at a time, and more of each."""
     cookie = f"Cookie: postil_session={'k' * 32}"
     large = LARGE.format(cookie).encode()
@@ -187,7 +187,7 @@ def median_wait(site):
     return statistics.median(took)
 
 
-def test_once_the_slow_are_gone_bodies_are_taken_again(site):
+def test_bodies_are_accepted_once_slow_ones_ended(site):
     kind = {"Content_Type": "application/x-www-form-urlencoded"}
     with Slow(site.port, BODY):
         assert ask(site, LOGIN, "POST", "username=x", **kind).status == 503

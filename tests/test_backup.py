@@ -94,14 +94,14 @@ def members(path):
 # --- What is in it --------------------------------------------------------------------------
 
 
-def test_the_version_is_the_same_everywhere():
+def test_version_matches_pyproject():
     root = Path(blog.__file__).parents[1]
     assert tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"] == (
         blog.__version__
     )
 
 
-def test_it_holds_no_secret_and_no_session(made):
+def test_backup_holds_no_secret_and_no_session(made):
     inside = members(made)
     everything = b"".join(inside.values())
     assert b"not-for-anyone" not in everything
@@ -112,13 +112,13 @@ def test_it_holds_no_secret_and_no_session(made):
     assert "\n#EMAIL_URL=\n" in settings
 
 
-def test_it_is_remembered_that_it_was_made_and_restored_it_is_not(restored, tmp_path):
+def test_backup_time_is_recorded_and_not_restored(restored, tmp_path):
     assert not Sign.objects.exists()
     output_of("backup", tmp_path / "kept")
     assert Sign.objects.ages(timezone.now())[Sign.BACKUP] < timedelta(minutes=1)
 
 
-def test_its_settings_are_read_back_as_they_were(made, tmp_path, monkeypatch):
+def test_settings_are_read_back_unchanged(made, tmp_path, monkeypatch):
     import environ  # noqa: PLC0415
 
     monkeypatch.delenv("SITE_TITLE", raising=False)
@@ -129,19 +129,19 @@ def test_its_settings_are_read_back_as_they_were(made, tmp_path, monkeypatch):
     assert environ.Env.ENVIRON["SITE_TITLE"] == SECRETS["SITE_TITLE"]
 
 
-def test_only_its_owner_may_read_it(made):
+def test_only_the_owner_can_read_a_backup(made):
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     assert stat.S_IMODE(made.parent.stat().st_mode) == 0o700
 
 
-def test_its_manifest_says_what_made_it(made):
+def test_manifest_names_version_and_database(made):
     about = backups.manifest_of(made)
     assert (about["postil"], about["database"]) == (blog.__version__, "sqlite")
     assert ["comments", "0001_initial"] in about["migrations"]
     assert about["members"]["tables/posts_post.jsonl"]["rows"] == 8
 
 
-def test_the_newest_few_are_kept_and_nothing_else_is_touched(restored, tmp_path):
+def test_only_old_backups_are_deleted(restored, tmp_path):
     there = tmp_path / "there"
     there.mkdir()
     for year in (2021, 2022, 2023):
@@ -158,7 +158,7 @@ def test_the_newest_few_are_kept_and_nothing_else_is_touched(restored, tmp_path)
     assert "postil-of-mine.zip" in left
 
 
-def test_a_backup_that_fails_leaves_nothing_and_deletes_nothing(restored, tmp_path, monkeypatch):
+def test_failed_backup_leaves_and_deletes_nothing(restored, tmp_path, monkeypatch):
     def full(*_args, **_more):
         raise OSError(28, "No space left on device")
 
@@ -177,7 +177,7 @@ def test_a_folder_that_cannot_be_used_is_named(restored, tmp_path):
     assert said.startswith(f"{tmp_path / 'file'} cannot be used for backups: ")
 
 
-def test_where_nothing_is_yet_there_is_nothing_to_back_up(empty_site):
+def test_backup_without_a_database_is_refused(empty_site):
     assert output_of("backup") == "The database does not exist yet, so there is nothing to back up."
     assert not (empty_site / "postil.sqlite3").exists()
 
@@ -185,7 +185,7 @@ def test_where_nothing_is_yet_there_is_nothing_to_back_up(empty_site):
 # --- Restoring ------------------------------------------------------------------------------
 
 
-def test_an_empty_folder_becomes_the_site(made, restored):
+def test_restore_fills_an_empty_folder(made, restored):
     assert Post.objects.count() == 8
     assert Comment.objects.count() == 35
     assert Session.objects.count() == 0
@@ -199,7 +199,7 @@ def test_search_finds_what_was_restored(restored):
     assert len(find("margin")) > 3
 
 
-def test_numbers_go_on_after_the_highest(restored):
+def test_new_ids_continue_after_the_highest(restored):
     post = Post.objects.first()
     last = Comment.objects.order_by("-pk").first().pk
     comment = Comment(post=post, name="Lou", body="New here.")
@@ -207,14 +207,14 @@ def test_numbers_go_on_after_the_highest(restored):
     assert comment.pk > last
 
 
-def test_a_second_backup_of_it_is_the_same(made, restored, tmp_path):
+def test_second_backup_equals_the_first(made, restored, tmp_path):
     output_of("backup", tmp_path / "again")
     (again,) = (tmp_path / "again").iterdir()
     assert backups.tables_in(again) == backups.tables_in(made)
 
 
 @pytest.mark.usefixtures("migrated")
-def test_what_is_here_is_not_replaced_unless_asked(made, restored):
+def test_existing_site_is_replaced_only_with_overwrite(made, restored):
     Post.objects.filter(slug="about").update(title="Mine")
     said = output_of("restore", made)
     assert said == "There is a site here already. To replace all of it, add --overwrite."
@@ -224,7 +224,7 @@ def test_what_is_here_is_not_replaced_unless_asked(made, restored):
 
 
 @pytest.mark.usefixtures("migrated")
-def test_a_file_that_differs_is_replaced_and_others_stay(made, restored):
+def test_restore_replaces_changed_files_and_keeps_others(made, restored):
     for name in ("2026/harbour.png", "2026/later.png"):
         default_storage.delete(name)
         default_storage.save(name, ContentFile(b"another"))
@@ -253,7 +253,7 @@ def refused(path, folder):
     return said
 
 
-def test_a_cut_archive_is_refused_wherever_it_was_cut(made, empty_site, tmp_path):
+def test_truncated_archive_is_refused(made, empty_site, tmp_path):
     whole, cut = made.read_bytes(), tmp_path / "cut.zip"
     for size in (1, 100, len(whole) // 2, len(whole) - 1):
         cut.write_bytes(whole[:size])
@@ -272,7 +272,7 @@ def test_an_archive_with_one_changed_bit_is_refused(made, empty_site, tmp_path):
     assert " was changed since it was made" in refused(changed, empty_site)
 
 
-def test_what_is_no_backup_is_refused(empty_site, tmp_path):
+def test_other_files_are_refused(empty_site, tmp_path):
     page, foreign = tmp_path / "page", tmp_path / "foreign.zip"
     page.write_text("<!doctype html>")
     with zipfile.ZipFile(foreign, "w") as other:
@@ -300,7 +300,7 @@ def test_what_is_no_backup_is_refused(empty_site, tmp_path):
         "evil.py",
     ],
 )
-def test_a_member_that_leads_elsewhere_is_refused(made, empty_site, tmp_path, name):
+def test_member_path_outside_the_site_is_refused(made, empty_site, tmp_path, name):
     hostile = remade(
         made, tmp_path / "hostile.zip", lambda inside, _: inside.update({name: b"x\n"})
     )
@@ -354,7 +354,7 @@ def in_another_form(inside, about):
     ],
 )
 @pytest.mark.usefixtures("migrated")
-def test_what_does_not_fit_is_refused(made, empty_site, tmp_path, change, why):
+def test_mismatched_content_is_refused(made, empty_site, tmp_path, change, why):
     assert why in refused(remade(made, tmp_path / "bad.zip", change), empty_site)
 
 
@@ -367,7 +367,7 @@ def test_a_manifest_of_other_types_is_refused(made, empty_site, tmp_path, lie):
     assert "its manifest cannot be read" in refused(path, empty_site)
 
 
-def test_what_a_manifest_says_cannot_upset_a_terminal(made, empty_site, tmp_path):
+def test_manifest_with_control_characters_is_refused(made, empty_site, tmp_path):
     path = remade(made, tmp_path / "x.zip", lambda _, about: about.update(site="\x1b[2Jhello"))
     assert "its manifest cannot be read" in refused(path, empty_site)
 
@@ -391,7 +391,7 @@ def test_an_archive_of_a_newer_format_is_refused(made, empty_site, tmp_path):
 
 
 @pytest.mark.usefixtures("migrated")
-def test_a_restore_that_fails_leaves_the_site_as_it_was(made, restored, tmp_path):
+def test_failed_restore_leaves_the_site_unchanged(made, restored, tmp_path):
     Post.objects.filter(slug="about").update(title="Mine")
     bad = remade(made, tmp_path / "bad.zip", refer_to_nothing)
     assert "refer to what is not there" in output_of("restore", bad, overwrite=True)
@@ -399,7 +399,7 @@ def test_a_restore_that_fails_leaves_the_site_as_it_was(made, restored, tmp_path
     assert not list(restored.glob("*.restoring"))
 
 
-def test_a_bomb_is_not_unpacked_beyond_what_it_says(made, empty_site, tmp_path):
+def test_zip_bomb_is_unpacked_only_to_its_stated_size(made, empty_site, tmp_path):
     def bomb(inside, about):
         inside["media/bomb.png"] = b"\0" * (64 << 20)
 
@@ -415,7 +415,7 @@ def test_a_bucket_needs_a_name():
     assert output_of("backup", "s3://") == "Name a bucket, as in s3://bucket/folder."
 
 
-def test_forsaken_halves_are_cleared_away(tmp_path):
+def test_old_partial_files_are_deleted(tmp_path):
     there = places.Folder(tmp_path)
     old, new = tmp_path / "postil-a.zip.part", tmp_path / "postil-b.zip.part"
     for part in (old, new):
@@ -430,12 +430,12 @@ def test_forsaken_halves_are_cleared_away(tmp_path):
 # --- One line -------------------------------------------------------------------------------
 
 
-def test_what_postgresql_does_not_keep_is_found_and_nothing_else():
+def test_only_null_characters_are_replaced_for_postgresql():
     said = tables._line(["a\0b\\\0", "\\u0000", "plain", {"k": ["\0"]}]).decode()
     changed, count = tables._NUL.subn(r"\1\\ufffd", said)
     assert count == 3
     assert json.loads(changed) == ["a\ufffdb\\\ufffd", "\\u0000", "plain", {"k": ["\ufffd"]}]
 
 
-def test_half_a_pair_of_surrogates_is_kept_as_json_writes_it():
+def test_lone_surrogate_survives_json():
     assert json.loads(tables._line([{"said": "\ud83e"}])) == [{"said": "\ud83e"}]

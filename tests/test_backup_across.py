@@ -151,7 +151,7 @@ def check_words(path, name, before, after):
     assert {said for said in words if said.startswith(name)} < after
 
 
-def test_rows_and_sums_are_the_same_from_sqlite_to_postgresql_and_back(
+def test_rows_are_equal_from_sqlite_to_postgresql_and_back(
     database_url, tmp_path, django_db_blocker
 ):
     first = prepared.started(tmp_path, **FREELY)

@@ -40,7 +40,7 @@ def run(site, *arguments):
     return subprocess.run(**site.command(*arguments), timeout=PATIENCE, check=False, **said)
 
 
-def test_a_backup_is_kept_in_a_bucket_and_restored_from_it(store, tmp_path):
+def test_backup_is_kept_in_and_restored_from_a_bucket(store, tmp_path):
     site = Site(tmp_path)
     unpacked(RELEASES / "0.1.0.sqlite3.gz", site.data)
     for year in (2021, 2022):
@@ -64,7 +64,7 @@ def test_a_backup_is_kept_in_a_bucket_and_restored_from_it(store, tmp_path):
 
 
 @pytest.mark.usefixtures("store")
-def test_what_a_store_refuses_is_said_in_one_sentence():
+def test_refusal_of_a_store_is_one_sentence():
     for said in (
         output_of("backup", "s3://nobodys/daily"),
         output_of("restore", "s3://margin/nothing.zip"),
@@ -74,7 +74,7 @@ def test_what_a_store_refuses_is_said_in_one_sentence():
         assert said.count("\n") == 0
 
 
-def test_a_store_that_is_not_there_is_said_in_one_sentence(monkeypatch):
+def test_missing_store_is_reported_in_one_sentence(monkeypatch):
     for name, value in (KEYS | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")

@@ -48,7 +48,7 @@ def _payload(**changes):
         ("site", "straße.example", {"url": "http://xn--strae-oqa.example/"}),
     ],
 )
-def test_what_meets_a_rule_is_held_and_says_by_which(send, post, kind, pattern, said):
+def test_matching_comment_is_held_with_its_rule(send, post, kind, pattern, said):
     made = rule(kind, pattern)
     send(**said)
     comment = Comment.objects.get()
@@ -69,13 +69,13 @@ def test_what_meets_a_rule_is_held_and_says_by_which(send, post, kind, pattern, 
         ("site", "spam.example", {"email": "me@spam.example"}),
     ],
 )
-def test_what_only_looks_like_it_appears(send, post, kind, pattern, said):
+def test_similar_words_do_not_match(send, post, kind, pattern, said):
     rule(kind, pattern)
     send(**said)
     assert Comment.objects.get().status == "approved"
 
 
-def test_a_rule_can_file_under_spam_and_its_writer_is_told_what_all_are_told(client, send, post):
+def test_spam_rule_answers_like_any_comment(client, send, post):
     rule("words", "casino", "spam")
     assert send(body="A casino.").status_code == 303
     assert Comment.objects.get().reasons == ["blocked:casino"]
@@ -103,7 +103,7 @@ def test_a_change_meets_the_rules_too(client, send, settings, post):
         ("site", "a b.example", "Write the name of a website"),
     ],
 )
-def test_what_cannot_be_a_pattern_is_said(kind, pattern, words):
+def test_invalid_pattern_is_explained(kind, pattern, words):
     with pytest.raises(ValidationError, match=words):
         BlockRule(kind=kind, pattern=pattern).full_clean()
 
@@ -114,14 +114,14 @@ def test_the_same_rule_stands_once():
         rule("site", "https://Spam.example/")
 
 
-def test_a_rule_is_tried_on_what_was_said_before_it_is_saved(admin_client, post, say):
+def test_rule_is_tried_on_old_comments_before_saving(admin_client, post, say):
     say(post, "A casino.", status="spam")
     text = admin_client.post(ADD, _payload(), follow=True).text
     assert "Of the newest 1000 comments it would have met 1." in text
     assert BlockRule.objects.get().created_by.username == "admin"
 
 
-def test_one_that_would_have_met_approved_comments_asks_again(admin_client, post, say):
+def test_rule_matching_approved_comments_asks_to_confirm(admin_client, post, say):
     say(post, "A casino is where I met her.")
     text = admin_client.post(ADD, _payload()).text
     assert "It would have met 1 approved comment: Lou Barba: A casino is where I met her." in text

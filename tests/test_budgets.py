@@ -17,13 +17,13 @@ def test_the_stylesheet_is_small():
     assert len(brotli.compress(stylesheet().encode())) <= 4_000
 
 
-def test_what_readers_get_of_scripts_is_small():
+def test_scripts_for_readers_are_small():
     assert sum(path.stat().st_size for path in (STATIC / "js").glob("*.js")) <= 3 * 1024
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("mail_set_up")
-def test_an_essay_with_25_comments_and_its_stylesheet_fit_the_first_round_trip(client, write, say):
+def test_essay_with_25_comments_fits_one_round_trip(client, write, say):
     # Words that compress no better than people's: each number is written once.
     words = [f"{number:x}{chr(97 + number % 26) * (number % 7)}" for number in range(4000, 9000)]
     post = write(body="\n\n".join(" ".join(words[n : n + 60]) for n in range(0, 600, 60)))

@@ -83,7 +83,7 @@ def test_few_marks_stay_on_a_letter(pile):
 
 @RENDERERS
 @every("between", ["&#769;", "*\u0301*", "**\u0301**", "`\u0301`"])
-def test_marks_do_not_pile_up_by_way_of_markup(render, between):
+def test_marks_do_not_pile_up_through_markup(render, between):
     assert marks_on(plain_text(render("a" + between * 40))) <= 6
 
 
@@ -93,7 +93,7 @@ def test_letters_after_a_pile_keep_theirs():
     )
 
 
-def test_what_stays_can_stand_in_xml():
+def test_cleaned_text_is_valid_in_xml():
     for char in FORBIDDEN:
         assert storable(f"a{char}b") == "ab"
     kept = storable("".join(map(chr, range(0x11000))) + "\U0010ffff")

@@ -75,7 +75,7 @@ def test_a_safe_site_hears_nothing(safe):
         ("LOGIN_RATE_PER_NETWORK", None, "postil.W011"),
     ],
 )
-def test_an_unsafe_setting_is_named_with_what_to_do(safe, name, value, expected):
+def test_unsafe_setting_is_named_with_a_hint(safe, name, value, expected):
     setattr(safe, name, value)
     assert ours() == {expected}
     message = found()[expected]
@@ -100,7 +100,7 @@ def test_mail_in_the_clear_is_named(safe):
 @pytest.mark.parametrize(
     "here", ["http://127.0.0.1:8000", "http://localhost", "http://10.0.0.7", "http://blog.lan"]
 )
-def test_http_on_a_network_of_ones_own_is_fine(safe, here):
+def test_http_on_a_private_network_is_accepted(safe, here):
     safe.SITE_URL = here
     assert not ours()
 

@@ -24,7 +24,7 @@ def test_a_closed_essay_takes_none_and_says_so(client, send, post):
     assert not Comment.objects.exists()
 
 
-def test_words_sent_to_an_essay_just_closed_are_given_back(send, post, say):
+def test_comment_to_a_just_closed_essay_is_given_back(send, post, say):
     parent = say(post)
     post.comments_open = False
     post.save()
@@ -44,7 +44,7 @@ def test_a_closed_essay_offers_no_reply(client, post, say):
     assert "/reply/" not in client.get(post.get_absolute_url()).text
 
 
-def test_it_says_until_when_it_took_comments(client, post):
+def test_closed_essay_says_when_comments_closed(client, post):
     post.comments_open = False
     post.save()
     today = timezone.localdate()
@@ -55,7 +55,7 @@ def test_it_says_until_when_it_took_comments(client, post):
     assert post.took_comments_until.date() == today, "another save moves no date"
 
 
-def test_it_names_no_day_where_none_is_known(client, write):
+def test_closed_essay_names_no_day_if_unknown(client, write):
     text = client.get(write("Imported", comments_open=False).get_absolute_url()).text
     assert "Comments are closed" in text
     assert "took comments until" not in text
@@ -81,7 +81,7 @@ def test_an_essay_closes_by_its_age(client, send, write, settings):
     assert f"until {yesterday.day} {yesterday:%B %Y}" in response.text
 
 
-def test_reply_links_go_when_age_closes_an_essay_nobody_saved(client, write, say, settings):
+def test_reply_links_go_when_age_closes_an_essay(client, write, say, settings):
     essay = write("Old", published_at=timezone.now() - timedelta(days=20))
     say(essay)
     assert "/reply/" in client.get(essay.get_absolute_url()).text

@@ -32,7 +32,7 @@ def test_an_essays_feed_holds_its_own_comments(client, write, say, form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_not_public_has_no_feed(client, write, say, form):
+def test_essay_that_is_not_public_has_no_feed(client, write, say, form):
     draft, withdrawn = write("Draft", published_at=None), write("Gone")
     say(withdrawn, "Gone with it.")
     withdrawn.withdraw()
@@ -41,7 +41,7 @@ def test_what_is_not_public_has_no_feed(client, write, say, form):
     assert "Gone with it." not in client.get(f"/comments/{form}").text
 
 
-def test_it_can_be_found_from_the_essay(client, write):
+def test_essay_links_to_its_comment_feed(client, write):
     post = write()
     page = client.get(post.get_absolute_url()).text
     assert f'href="{post.get_absolute_url()}comments/feed.xml"' in page
@@ -54,7 +54,7 @@ def test_nobodys_address_is_in_it(client, write, say):
     assert "192.0.2.7" not in text
 
 
-def test_it_costs_one_query_and_an_essays_two(client, write, say, django_assert_num_queries):
+def test_site_feed_costs_one_query_and_an_essays_two(client, write, say, django_assert_num_queries):
     post = write()
     for number in range(5):
         say(post, f"No. {number}")

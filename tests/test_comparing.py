@@ -45,7 +45,7 @@ def look(new, others, step):
     return found, clock
 
 
-def test_what_the_budget_does_not_reach_is_reported(long_texts):
+def test_texts_not_compared_in_time_are_reported(long_texts):
     found, clock = look(text_of(random.Random(2)), long_texts, 0.004)
     assert found == (None, None, False)
     assert clock.now <= BUDGET + 2 * clock.step
@@ -82,7 +82,7 @@ def post(write):
 
 
 @pytest.mark.django_db
-def test_what_there_was_no_time_for_waits_for_a_person(send, settings, monkeypatch):
+def test_comment_past_the_time_budget_waits_for_a_person(send, settings, monkeypatch):
     settings.COMMENT_POLICY = "publish-all"
     send(body="Number one speaks of drains and councils.")
     assert Comment.objects.get().reasons == []
@@ -93,7 +93,7 @@ def test_what_there_was_no_time_for_waits_for_a_person(send, settings, monkeypat
 
 
 @pytest.mark.django_db
-def test_what_is_kept_to_compare_is_bounded(post, say):
+def test_memory_for_comparing_is_bounded(post, say):
     say(post, "w" + "\u20dd" * 10 + " many words to say again and again" * 1500)
     rows = recent.said_lately(post.pk, newest_on_site, newest_on_essay)
     assert len(rows[0].words) <= KEPT
@@ -102,7 +102,7 @@ def test_what_is_kept_to_compare_is_bounded(post, say):
 
 @pytest.mark.long("measures")
 @pytest.mark.parametrize("kind", ["random", "just too different", "marks", "U+FDFA"])
-def test_the_longest_texts_keep_to_the_budget_and_let_others_run(kind):
+def test_longest_texts_keep_to_the_time_budget(kind):
     """65,000 characters against 3,000 stored: what it costs, and how long a thread has to wait."""
     chance = random.Random(3)
     new = {"marks": "w" + "\u20dd" * 64_999, "U+FDFA": "\ufdfa" * 65_000}.get(

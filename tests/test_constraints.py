@@ -362,7 +362,7 @@ def test_user_with_essays_is_kept_and_named(admin_client, other):
 
 
 @pytest.mark.parametrize("several", [True, False])
-def test_what_became_needed_meanwhile_is_kept(admin_client, other, several, monkeypatch):
+def test_row_needed_meanwhile_is_kept(admin_client, other, several, monkeypatch):
     """The page that asked once more was shown before the essay was written."""
     none = ([], {}, set(), [])
     monkeypatch.setattr(

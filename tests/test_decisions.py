@@ -37,7 +37,7 @@ def history(comment):
     ]
 
 
-def test_approving_shows_it_and_says_who_when_and_why(held, post, author):
+def test_approval_shows_comment_and_records_who_and_why(held, post, author):
     assert held.approve(by=author, why="Well put.")
     assert readers_see(post) == (True, 1, 1)
     assert history(held) == [("approve", "pending", "approved", "ines", "Well put.")]
@@ -51,7 +51,7 @@ def test_spam_and_trash_take_it_away(held, post, author, verb):
     assert readers_see(post) == (False, 0, 0)
 
 
-def test_what_is_decided_already_is_not_decided_again(held, author):
+def test_decided_comment_is_not_decided_again(held, author):
     assert held.approve(by=author)
     assert not held.approve(by=author)
     assert held.events.count() == 1
@@ -74,7 +74,7 @@ def test_restoring_gives_back_the_status_before(held, author):
     assert history(held)[-1][:3] == ("restore", "trash", "approved")
 
 
-def test_what_was_never_judged_is_restored_to_waiting(post, say):
+def test_unjudged_comment_is_restored_to_waiting(post, say):
     filed = say(post, status="spam")
     filed.restore()
     assert filed.status == "pending"
@@ -95,7 +95,7 @@ def test_a_decision_about_many_is_undone_as_one(post, say, author):
     assert post.comment_count == 0
 
 
-def test_undo_leaves_what_was_judged_anew_since(held, author):
+def test_undo_leaves_newer_decisions(held, author):
     done = Comment.objects.filter(pk=held.pk).judge("approved", by=author)
     held.trash(by=author)
     undone = Comment.objects.all().undo(done.batch, by=author)
@@ -104,7 +104,7 @@ def test_undo_leaves_what_was_judged_anew_since(held, author):
     assert held.status == "trash"
 
 
-def test_an_edit_keeps_the_original_and_readers_are_told(held, post, author, client):
+def test_edit_keeps_the_original_and_shows_a_note(held, post, author, client):
     held.approve(by=author)
     assert held.edit(by=author, why="A slip.", body="Quince jelly.", name="Lou Barba")
     event = held.events.get(action="edit")
@@ -114,12 +114,12 @@ def test_an_edit_keeps_the_original_and_readers_are_told(held, post, author, cli
     assert "edited by a moderator" in page
 
 
-def test_an_edit_that_changes_nothing_is_none(held, author):
+def test_edit_without_changes_records_nothing(held, author):
     assert not held.edit(by=author, body="Quince paste.")
     assert not held.events.exists()
 
 
-def test_whoever_mends_their_own_words_is_no_moderator(post, say, author, client):
+def test_writer_editing_a_comment_is_not_a_moderator(post, say, author, client):
     mine = say(post, author=author)
     mine.edit(by=author, body="Mended.")
     assert "edited by a moderator" not in client.get(post.get_absolute_url()).text
@@ -134,14 +134,14 @@ def test_erasing_takes_the_originals_along(held, author):
     ]
 
 
-def test_what_its_writer_takes_back_is_recorded_as_theirs(client, send, post):
+def test_withdrawal_is_recorded_as_the_writers(client, send, post):
     send()
     comment = Comment.objects.get()
     client.post(f"/comments/{comment.pk}/withdraw/")
     assert history(comment) == [("withdraw", "pending", "trash", None, "")]
 
 
-def test_who_listens_is_told_with_the_decision_or_not_at_all(held, author):
+def test_signal_is_sent_only_with_the_decision(held, author):
     told = []
 
     def listener(events, **kwargs):
@@ -156,7 +156,7 @@ def test_who_listens_is_told_with_the_decision_or_not_at_all(held, author):
     assert [event.after for event in told] == ["approved"]
 
 
-def test_moderators_judge_comments_and_keep_block_rules_and_nothing_else():
+def test_moderators_have_only_moderation_permissions():
     may = Group.objects.get(name="Moderators").permissions.values_list("codename", flat=True)
     assert sorted(may) == [
         "add_blockrule",
@@ -169,7 +169,7 @@ def test_moderators_judge_comments_and_keep_block_rules_and_nothing_else():
     ]
 
 
-def test_an_author_judges_what_stands_under_their_own_essays(write, say, author):
+def test_authors_judge_comments_on_their_own_essays(write, say, author):
     own = say(write("Own"))
     other = get_user_model().objects.create_user("ben", is_staff=True)
     say(write("Ben's", author=other))
@@ -179,7 +179,7 @@ def test_an_author_judges_what_stands_under_their_own_essays(write, say, author)
     assert list(Comment.objects.moderated_by(author)) == [own]
 
 
-def test_deciding_about_a_few_under_one_essay_costs_little_more(post, say, author):
+def test_deciding_several_costs_little_more_than_one(post, say, author):
     say(post)  # so that there is a page of the thread already
     costs = []
     for count in (1, 4):

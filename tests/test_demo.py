@@ -17,7 +17,7 @@ def rows():
     return {model.__name__: model.objects.count() for model in TABLES}
 
 
-def test_it_says_how_much_it_loads_and_takes_away(capsys):
+def test_demo_reports_what_it_loads_and_removes(capsys):
     call_command("demo")
     assert "Loaded 8 demo essays and pages and 35 comments." in capsys.readouterr().out
     call_command("demo", remove=True)
@@ -48,7 +48,7 @@ def test_removing_it_leaves_nothing():
     assert rows() == before == dict.fromkeys(before, 0)
 
 
-def test_removing_it_takes_what_was_said_under_it_too(say):
+def test_removing_demo_removes_its_comments(say):
     load_demo()
     say(Post.objects.get(slug="room-in-the-margin"), "A visitor was here.")
     remove_demo()
@@ -66,7 +66,7 @@ def test_removing_it_leaves_what_is_not_its_own(write, say):
     assert list(Comment.objects.all()) == [said]
 
 
-def test_removing_it_keeps_its_author_while_essays_stand_under_the_name(write):
+def test_removing_demo_keeps_an_author_with_essays(write):
     load_demo()
     ines = get_user_model().objects.get(username="ines")
     Post.objects.create(title="Mine", author=ines)
@@ -74,7 +74,7 @@ def test_removing_it_keeps_its_author_while_essays_stand_under_the_name(write):
     assert get_user_model().objects.get() == ines
 
 
-def test_a_site_with_essays_of_its_own_is_left_alone(write):
+def test_demo_refuses_a_site_with_essays(write):
     write()
     with pytest.raises(CommandError, match="has essays of its own"):
         call_command("demo")
@@ -96,7 +96,7 @@ def test_its_draft_is_not_public(client):
         assert draft.title not in client.get(path).text
 
 
-def test_everything_it_links_to_on_this_site_is_there(client):
+def test_links_in_the_demo_work(client):
     load_demo()
     for post in Post.objects.published():
         for part in client.get(post.get_absolute_url()).text.split(' href="/')[1:]:

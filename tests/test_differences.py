@@ -82,7 +82,7 @@ def row_with(bodies, work):
     return row
 
 
-def test_what_a_page_has_no_work_left_for_waits_for_the_next():
+def test_differences_past_the_budget_wait_for_the_next_page():
     head = letters(2_400)
     bodies = [head, *(letters(2_400, turn) for turn in range(2, 42)), head]
     row = row_with(bodies, Work(30_000))

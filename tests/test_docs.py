@@ -12,13 +12,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def test_the_table_of_settings_is_what_the_example_says():
+def test_settings_table_matches_env_example():
     page = settings_table.PAGE.read_text()
     example = (ROOT / ".env.example").read_text()
     assert settings_table.written(page, example) == page, "make docs"
 
 
-def test_the_table_has_each_setting_once_and_says_something_of_it():
+def test_settings_table_describes_each_setting_once():
     rows = re.findall(r"^\| `([A-Z_]+)` \| .* \| (.*) \|$", settings_table.PAGE.read_text(), re.M)
     assert sorted(name for name, _said in rows) == sorted(variables_read())
     assert [name for name, said in rows if not said] == []
@@ -32,7 +32,7 @@ def test_each_link_between_the_pages_leads_somewhere(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
-def test_no_block_of_commands_is_skipped_without_a_reason(page):
+def test_skipped_command_blocks_have_a_reason(page):
     """Every fence of the two kinds is one that `make test-docs` sees."""
     fences = re.findall(r"^ *```(?:sh|env|bash|console|shell)\b", page.read_text(), re.M)
     seen = [block for block in BLOCK.finditer(page.read_text()) if block["kind"]]

@@ -33,7 +33,7 @@ def the(check, level):
 # --- As a whole -------------------------------------------------------------------------------
 
 
-def test_a_check_that_hangs_or_fails_holds_up_no_other():
+def test_hanging_or_failing_check_delays_no_other():
     go_on = threading.Event()
 
     def fails():
@@ -66,7 +66,7 @@ def doctor(site, *arguments):
     return ran.returncode, ran.stdout
 
 
-def test_a_site_that_is_well_is_told_so(tmp_path):
+def test_healthy_site_is_reported(tmp_path):
     site = prepared.started(tmp_path)
     site.settings["SITE_URL"] = site.url
     site.start("--workers=1")
@@ -86,7 +86,7 @@ def test_a_site_that_is_well_is_told_so(tmp_path):
     }
 
 
-def test_with_everything_broken_each_line_says_what_to_do(tmp_path):
+def test_each_problem_says_what_to_do(tmp_path):
     site = prepared.migrated(
         tmp_path,
         DATABASE_URL="postgres://u:secret@127.0.0.1:1/x",
@@ -110,7 +110,7 @@ def test_with_everything_broken_each_line_says_what_to_do(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_worker_that_is_silent_is_told():
+def test_silent_worker_is_reported():
     assert "No worker has ever run" in the(here.worker, BROKEN)
     Sign.objects.give(Sign.WORKER, timezone.now() - SILENT)
     assert "manage.py worker" in the(here.worker, BROKEN)
@@ -122,7 +122,7 @@ def test_a_worker_that_is_silent_is_told():
 
 
 @pytest.mark.django_db
-def test_the_age_of_the_newest_backup_is_told(settings, tmp_path):
+def test_age_of_newest_backup_is_reported(settings, tmp_path):
     settings.BACKUP_TO = str(tmp_path)
     assert "No backup was ever made" in the(here.backup, LOOK)
     (tmp_path / new_name("postil", timezone.now() - timedelta(days=9))).touch()
@@ -135,7 +135,7 @@ def test_the_age_of_the_newest_backup_is_told(settings, tmp_path):
 
 
 @pytest.mark.django_db
-def test_migrations_that_are_pending_are_told(monkeypatch):
+def test_pending_migrations_are_reported(monkeypatch):
     monkeypatch.setattr(here, "has_tables", lambda: True)
     assert levels(here.database()) == [OK, OK]
     assert not Sign.objects.exists()
@@ -143,13 +143,13 @@ def test_migrations_that_are_pending_are_told(monkeypatch):
     assert "1 migration is pending" in the(here.database, BROKEN)
 
 
-def test_a_disk_that_fills_up_is_told(monkeypatch):
+def test_nearly_full_disk_is_reported(monkeypatch):
     for room, level in ((2**62, OK), (here.SCARCE - 1, LOOK), (here.ROOM - 1, BROKEN)):
         monkeypatch.setattr(here, "room_at", lambda _folder, room=room: room)
         assert levels(here.folders()) == [level] * 2
 
 
-def test_what_cannot_be_written_to_is_told(settings, tmp_path):
+def test_unwritable_folder_is_reported(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "gone"
     settings.MEDIA_ROOT = tmp_path / "file" / "media"
     (tmp_path / "file").touch()
@@ -171,7 +171,7 @@ def by_smtp(mail_set_up, settings):
 
 
 @pytest.mark.django_db
-def test_the_mail_server_is_tried_and_sent_a_mail_where_wanted(by_smtp):
+def test_mail_server_is_tried_and_mailed_on_request(by_smtp):
     with mail_server() as server:
         by_smtp.EMAIL_PORT = server.port
         assert levels(here.mail()) == [OK]
@@ -182,12 +182,12 @@ def test_the_mail_server_is_tried_and_sent_a_mail_where_wanted(by_smtp):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("mode", ["busy", "silent"])
-def test_a_mail_server_that_fails_is_told(by_smtp, mode):
+def test_failing_mail_server_is_reported(by_smtp, mode):
     with mail_server(mode) as server:
         by_smtp.EMAIL_PORT = server.port
         assert "EMAIL_URL" in the(here.mail, BROKEN)
 
 
 @every(("seconds", "level"), [(1, OK), (-6, BROKEN), (3600, BROKEN)])
-def test_a_clock_that_goes_wrong_is_told(seconds, level):
+def test_wrong_clock_is_reported(seconds, level):
     assert here.compared("another", timedelta(seconds=seconds)).level == level

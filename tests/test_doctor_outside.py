@@ -22,7 +22,7 @@ from blog.ops.health import doctors_word, is_doctor, with_health
 # --- From outside -----------------------------------------------------------------------------
 
 
-def test_only_the_doctor_is_told_how_a_request_arrived(monkeypatch):
+def test_only_the_doctor_sees_how_a_request_arrived(monkeypatch):
     def body(word):
         environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/healthz", "wsgi.url_scheme": "http"}
         environ["HTTP_X_POSTIL_DOCTOR"] = word
@@ -86,7 +86,7 @@ def proxy(settings, **changes):
 FORWARDS = {"http_x_forwarded_for": "192.0.2.1, 198.51.100.7"}
 
 
-def test_a_proxy_that_does_its_part_is_told_so(settings):
+def test_correct_proxy_is_reported(settings):
     settings.TRUSTED_PROXIES = parse_networks("127.0.0.1")
     with front(proxy(settings, **FORWARDS)) as port:
         settings.SITE_URL = f"http://127.0.0.1:{port}"
@@ -102,7 +102,7 @@ def test_a_proxy_that_does_its_part_is_told_so(settings):
         ("127.0.0.1", FORWARDS | {"http_host": "backend:8000"}, "the site hears backend:8000"),
     ],
 )
-def test_what_a_proxy_gets_wrong_is_told(settings, trusted, changes, words):
+def test_proxy_mistakes_are_reported(settings, trusted, changes, words):
     settings.TRUSTED_PROXIES = parse_networks(trusted)
     with front(proxy(settings, **changes)) as port:
         settings.SITE_URL = f"http://127.0.0.1:{port}"
@@ -124,7 +124,7 @@ def served(settings, tmp_path):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost"])
-def test_a_site_is_found_at_the_port_it_took(settings, served, host):
+def test_running_site_is_found_at_its_port(settings, served, host):
     settings.PORT, settings.SITE_URL = 8000, "http://127.0.0.1:8000"
     with front(proxy(settings)) as port:
         served(port, host=host)
@@ -134,7 +134,7 @@ def test_a_site_is_found_at_the_port_it_took(settings, served, host):
     assert found[2].todo == "Set PORT or SITE_URL, and restart the site."
 
 
-def test_a_site_at_its_own_address_is_looked_for_nowhere_else(settings, served):
+def test_reachable_site_is_not_searched_elsewhere(settings, served):
     with front(proxy(settings)) as port:
         settings.PORT, settings.SITE_URL = port, f"http://127.0.0.1:{port}"
         served(port)
@@ -144,13 +144,13 @@ def test_a_site_at_its_own_address_is_looked_for_nowhere_else(settings, served):
 @pytest.mark.parametrize(
     "gone", [{"pid": 2**22 - 1}, {"since": 1}, {"port": "x"}, {"port": None}, {"pid": "x"}]
 )
-def test_a_site_that_was_killed_is_not_looked_for(settings, served, gone):
+def test_killed_site_is_not_searched(settings, served, gone):
     settings.PORT, settings.SITE_URL = 1, "http://127.0.0.1:1"
     served(**({"port": 2} | gone))
     assert "Nobody answers at http://127.0.0.1:1" in the(outside.site, BROKEN)
 
 
-def test_where_the_proxy_fails_it_is_told_where_the_site_is(settings, served):
+def test_failing_proxy_report_says_where_the_site_is(settings, served):
     settings.SITE_URL = "https://127.0.0.1:1"
     served(8005)
     assert "The site runs at http://127.0.0.1:8005" in the(outside.site, BROKEN)
@@ -167,7 +167,7 @@ def test_each_serve_on_one_folder_is_known(settings, served, tmp_path):
         assert len(list((tmp_path / "serving").iterdir())) == 1, "what is stale was taken away"
 
 
-def test_another_site_at_this_address_is_told(settings):
+def test_other_site_at_this_address_is_reported(settings):
     def other(request):
         request.send_response(404)
         request.end_headers()
@@ -177,7 +177,7 @@ def test_another_site_at_this_address_is_told(settings):
         assert "something else answers, with 404" in the(outside.site, BROKEN)
 
 
-def test_a_server_that_is_silent_is_told_in_time(settings, monkeypatch):
+def test_silent_server_is_reported_in_time(settings, monkeypatch):
     monkeypatch.setattr(outside, "STEP", 0.2)
     go_on = threading.Event()
     with front(lambda _request: go_on.wait()) as port:
@@ -186,7 +186,7 @@ def test_a_server_that_is_silent_is_told_in_time(settings, monkeypatch):
         go_on.set()
 
 
-def test_a_certificate_nobody_trusts_is_told(settings):
+def test_untrusted_certificate_is_reported(settings):
     trustme = pytest.importorskip("trustme")
     certificate = trustme.CA().issue_cert("127.0.0.1")
     with front(proxy(settings), certificate) as port:
@@ -194,7 +194,7 @@ def test_a_certificate_nobody_trusts_is_told(settings):
         assert "is not to be trusted" in the(outside.site, BROKEN)
 
 
-def test_the_days_that_a_certificate_has_left_are_told(settings, monkeypatch, tmp_path):
+def test_days_left_of_a_certificate_are_reported(settings, monkeypatch, tmp_path):
     trustme = pytest.importorskip("trustme")
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
@@ -213,7 +213,7 @@ def test_the_days_that_a_certificate_has_left_are_told(settings, monkeypatch, tm
     ("status", "to", "level"),
     [(301, "https://127.0.0.1/", OK), (200, "", BROKEN), (302, "https://evil.example/", BROKEN)],
 )
-def test_whether_http_leads_to_https_is_told(status, to, level):
+def test_redirect_from_http_to_https_is_reported(status, to, level):
     def handle(request):
         request.send_response(status)
         request.send_header("Location", to)

@@ -54,13 +54,13 @@ def check_nothing_forbidden_is_stored():
         ("auth/group", {"name": f"Sub{ODD}scribers"}),
     ],
 )  # fmt: skip
-def test_what_is_added_in_the_admin_is_clean(admin_client, path, fields):
+def test_text_added_in_the_admin_is_cleaned(admin_client, path, fields):
     response = admin_client.post(f"/admin/{path}/add/", fields)
     assert response.status_code == 302, response.context["adminform"].form.errors
     check_nothing_forbidden_is_stored()
 
 
-def test_an_essay_with_them_is_saved_with_all_its_words(admin_client, admin_user):
+def test_essay_with_control_characters_keeps_its_words(admin_client, admin_user):
     fields = {"title": f"On{ODD} margins", "standfirst": f"Why{ODD}.", "slug": "on-margins",
               "body": f"# Ro{ODD}om\n\n[for{ODD}](/a) ![a{ODD} note](/b.png)", "kind": "essay",
               "author": admin_user.pk, "old_addresses-TOTAL_FORMS": 0,
@@ -72,7 +72,7 @@ def test_an_essay_with_them_is_saved_with_all_its_words(admin_client, admin_user
     check_nothing_forbidden_is_stored()
 
 
-def test_a_name_that_is_taken_is_taken_with_them_too(admin_client):
+def test_taken_name_is_refused_with_control_characters(admin_client):
     Group.objects.create(name="Subscribers")
     response = admin_client.post("/admin/auth/group/add/", {"name": f"Subscribers{ODD}"})
     assert response.context["adminform"].form.errors["name"]
@@ -97,7 +97,7 @@ def test_a_password_stays_as_it_was_typed(admin_client, author):
     assert author.check_password(fields["password1"])
 
 
-def test_a_picture_is_taken_whatever_its_file_is_called(admin_client, settings, tmp_path):
+def test_image_is_accepted_under_any_file_name(admin_client, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     out = io.BytesIO()
     Pixels.new("RGB", (4, 3)).save(out, "PNG")
@@ -121,7 +121,7 @@ def test_a_comment_is_taken_without_them(send):
     check_nothing_forbidden_is_stored()
 
 
-def test_every_text_of_every_model_is_cleaned_when_it_is_saved():
+def test_every_text_field_is_cleaned_on_save():
     """Whatever saves it: a command, an import, a job, or a model that is yet to be written."""
     checked = 0
     for model in apps.get_models():

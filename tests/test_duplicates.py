@@ -44,7 +44,7 @@ def _print(text=WORDS, name="Lou Barba", email=""):
         "Ｉ don't agree with the second part, because margins were wider then．",
     ],
 )
-def test_the_same_words_in_another_dress_have_the_same_fingerprint(variant):
+def test_same_words_written_differently_have_one_fingerprint(variant):
     assert _print(variant) == _print()
 
 
@@ -68,7 +68,7 @@ def test_different_words_have_different_fingerprints(one, other):
     assert _print(one) != _print(other)
 
 
-def test_emoji_of_one_look_are_the_same():
+def test_emoji_that_look_alike_are_equal():
     assert normalise("I ❤\ufe0f it") == normalise("I ❤ it")
 
 
@@ -80,7 +80,7 @@ def test_punctuation_alone_is_kept():
     assert [normalise(text) for text in (" :) ", "! ! !", "…", "“”")] == [":)", "!!!", "...", '""']
 
 
-def test_what_shows_nothing_is_empty():
+def test_invisible_text_is_empty():
     assert normalise(" \u200b\ufeff\u2060\ud800\n") == ""
 
 
@@ -89,19 +89,19 @@ def test_a_fingerprint_is_64_hexadecimal_digits():
     assert int(_print(), 16)
 
 
-def test_the_writer_is_the_email_address_if_there_is_one():
+def test_email_address_identifies_the_writer():
     given = _print(email="lou@example.org")
     assert given == _print(name="Someone", email=" LOU@Example.org ")
     assert given != _print()
     assert given != _print(email="ines@example.org")
 
 
-def test_the_writer_is_the_name_if_there_is_no_address():
+def test_name_identifies_the_writer_without_an_address():
     assert _print(name="lou  barba.") == _print()
     assert _print(name="Ines") != _print()
 
 
-def test_a_name_that_looks_like_an_address_is_no_address():
+def test_name_like_an_address_is_not_an_address():
     assert _print(name="lou", email="") != _print(name="", email="lou")
 
 
@@ -111,7 +111,7 @@ def test_the_same_words_of_anyone_are_one_campaign():
 
 
 @every("text", ["Congratulations!", "Nice post", "I love your blog :-)", "", ":)"])
-def test_a_courtesy_is_no_campaign(text):
+def test_courtesy_is_not_a_campaign(text):
     assert words_fingerprint(text) == ""
 
 
@@ -150,13 +150,13 @@ def test_the_most_alike_is_found_wherever_it_stands():
         assert nearest(WORDS.upper(), others) == (1, 100.0, True)
 
 
-def test_the_more_alike_counts_whoever_wrote_it():
+def test_most_similar_counts_whatever_its_writer():
     others = [(1, normalise(WORDS)), (2, normalise(WORDS[:45] + "of what stood there before"))]
     assert nearest(WORDS, others[1:], own={2}).key == 2
     assert nearest(WORDS, others, own={2}) == (1, 100.0, True)
 
 
-def test_the_same_link_in_both_makes_them_no_less_alike():
+def test_shared_link_does_not_lower_similarity():
     text = WORDS * 2 + " www.a.example"
     assert nearest(text, [(1, normalise(text))]) == (1, 100.0, True)
 
@@ -169,13 +169,13 @@ def test_other_words_are_not_near():
 
 
 @every("text", ["Congratulations!", "Nice post", "Thanks for sharing."])
-def test_a_courtesy_is_near_to_the_same_writers_only(text):
+def test_courtesies_match_only_from_the_same_writer(text):
     others = [(1, normalise(text))]
     assert nearest(text, others) == (None, None, True)
     assert nearest(text, others, own={1}) == (1, 100.0, True)
 
 
-def test_a_slip_in_a_courtesy_of_the_same_writer_is_found():
+def test_typo_in_a_repeated_courtesy_is_found():
     assert nearest("Swete!", [(1, "sweet"), (2, "superb")], own={1, 2}) == (
         1,
         pytest.approx(60),
@@ -183,18 +183,18 @@ def test_a_slip_in_a_courtesy_of_the_same_writer_is_found():
     )
 
 
-def test_what_shows_nothing_is_near_to_nothing():
+def test_invisible_text_is_similar_to_nothing():
     assert nearest("\u200b", [(1, ""), (2, "sweet")], own={1, 2}) == (None, None, True)
 
 
-def test_a_heap_of_marks_on_one_letter_costs_no_time():
+def test_many_marks_on_one_letter_cost_no_time():
     start = time.process_time()
     normalise("a" + "\u0301\u0323" * 50_000)
     assert time.process_time() - start < 1
 
 
 @given(HOSTILE)
-def test_any_text_has_words_that_stay_as_they_are(text):
+def test_normalised_words_are_stable(text):
     assert normalise(normalise(text)) == normalise(text)
 
 
@@ -233,16 +233,16 @@ def messages(shared):
     return bench.read(shared / "data" / "comments" / "made-mistakes-comments.jsonl")
 
 
-def test_every_harmless_change_of_real_comments_is_found_by_the_fingerprint(messages):
+def test_harmless_changes_keep_the_fingerprint(messages):
     assert set(bench.found_by_fingerprint(messages).values()) == {100}
 
 
-def test_nearly_all_small_changes_of_real_comments_are_near(messages):
+def test_small_changes_of_real_comments_are_similar(messages):
     """Each kind by itself, when the writer is the same: 97 of 100."""
     assert min(bench.held_as_near(messages, by_writer=True).values()) >= 97
 
 
-def test_a_stranger_repeating_real_comments_is_near_but_for_courtesies(messages):
+def test_strangers_repeats_are_similar_except_courtesies(messages):
     """3 of 100 real comments are too short to be anybody's in particular."""
     shares = bench.held_as_near(messages, by_writer=False).values()
     assert statistics.mean(shares) >= 96
@@ -281,13 +281,13 @@ def test_quoted_lines_count_where_nothing_else_is():
     assert compared("It is 5 > 3.") == "it is 5 3"
 
 
-def test_a_copy_of_someone_elses_long_words_is_found():
+def test_copy_of_a_strangers_long_comment_is_found():
     long = " ".join(f"{number} {WORDS}" for number in range(1000))
     assert len(compared(long)) == KEPT
     assert nearest("First. " + long, [(1, compared(long))]).likeness > 99
 
 
-def test_more_of_the_same_by_the_same_writer_is_found():
+def test_same_writers_longer_repeat_is_found():
     others = [(1, compared(WORDS))]
     more = f"{WORDS} {'And there is much else to say. ' * 5}"
     assert nearest(more, others, own={1}).key == 1

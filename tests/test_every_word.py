@@ -54,7 +54,7 @@ def test_naming_an_element_hides_no_word(place, shown):
 
 @pytest.mark.long
 @PLACES
-def test_no_text_loses_a_word(place, shown):
+def test_rendering_loses_no_word(place, shown):
     random_ = random.Random(14)
     for _text in range(TEXTS):
         check(shown, *elements.generated(random_, place))
@@ -79,7 +79,7 @@ def test_no_text_loses_a_word(place, shown):
     ],
 )
 @pytest.mark.parametrize("shown", [render_post, render_comment], ids=["essay", "comment"])
-def test_what_is_no_tag_here_shows_as_typed(shown, text):
+def test_unknown_tag_shows_as_typed(shown, text):
     assert elements.visible(shown(text)).replace("–", "--") == text
 
 
@@ -103,7 +103,7 @@ def test_a_tag_without_end_takes_no_markdown_away(raw):
     assert "<em>x</em>" in html
 
 
-def test_what_a_film_or_frame_holds_follows_its_link():
+def test_content_of_video_or_frame_follows_its_link():
     for raw in ("video", "audio", "iframe"):
         html = render_post(f'<{raw} src="https://films.example/1">No <b>film</b> here</{raw}>')
         assert elements.visible(html) == "https://films.example/1 No film here"
@@ -120,7 +120,7 @@ def test_cells_beyond_the_last_column_stay():
 
 
 @pytest.mark.parametrize("shown", [render_post, render_comment], ids=["essay", "comment"])
-def test_code_on_the_line_of_a_fence_is_code(shown):
+def test_code_on_a_fence_line_is_code(shown):
     assert "print('hi')\nx" in plain_lines(shown("```print('hi')\nx\n```"))
     assert "python" not in plain_lines(shown('```python title="x"\ny\n```')).replace("-python", "")
 
@@ -140,7 +140,7 @@ def plain_lines(html):
         "[x]:\nhttps://a.example/",
     ],
 )
-def test_a_definition_of_a_comment_that_defines_nothing_is_text(text):
+def test_unused_link_definition_in_a_comment_is_text(text):
     shown = elements.visible(render_comment(text))
     for word in text.replace("[1]: https://a.example/\n[1]", "[1]").split():
         assert word.strip("[]:^") in shown
@@ -158,33 +158,33 @@ def test_a_link_without_words_in_a_comment_shows_its_address():
 # --- What is left out ---------------------------------------------------------------------------
 
 
-def test_what_is_left_out_of_an_essay_is_counted():
+def test_omissions_from_an_essay_are_counted():
     text = "a <script>b c</script> <!-- d --> <template>e <p>f</p></template>"
     assert left_out_of(text) == {"script": 2, "!": 1, "template": 2}
     shown = "`<script>x</script>` <path> <b title='x'>y</b>\n\n    <style>g</style>"
     assert left_out_of(shown).total() == 0
 
 
-def test_an_import_says_what_it_left_out_and_what_shows_as_text():
+def test_import_reports_omissions_and_literal_text():
     text = post_markdown("<p>a <path> b</p><script>c d</script><!-- wp:x {} --><input name='y'>")
     assert text.left_out["script"] == 2
     assert text.left_out["!"] == 0
     assert text.as_text == ["input", "path"]
 
 
-def test_what_word_processors_paste_is_not_text():
+def test_word_processor_markup_is_not_text():
     source = "<p>a<o:p></o:p> <![if !supportLists]>b<![endif]></p><?xml:namespace prefix=o />"
     assert elements.visible(imported(source)) == "a b"
 
 
-def test_titles_and_comments_of_an_import_keep_what_is_no_tag():
+def test_imported_titles_and_comments_keep_unknown_tags():
     assert text_of("vector<int> in <b>C</b>") == "vector<int> in C"
     assert "cp &lt;path&gt; x" in render_comment(comment_markdown("<b>cp</b> <path> x")).replace(
         "<strong>cp</strong>", "cp"
     )
 
 
-def test_an_import_notices_words_that_its_own_reader_loses(monkeypatch):
+def test_import_notices_words_its_parser_loses(monkeypatch):
     class Loses:
         def clean(self, html):
             return html.replace("wanted", "")

@@ -26,7 +26,7 @@ def test_essays_show_and_find_the_words_they_lost(write):
     assert "more" in SearchEntry.objects.get(kind="post").text
 
 
-def test_essays_that_are_as_they_should_be_are_not_written(write, django_assert_num_queries):
+def test_correct_essays_are_not_rewritten(write, django_assert_num_queries):
     write(body="Words.")
     write("Another", body="Other words.")
     with django_assert_num_queries(3):  # a batch, none after it, and no tags
@@ -66,7 +66,7 @@ def test_forbidden_characters_leave_what_is_stored(write, say):
     )  # fmt: skip
 
 
-def test_comments_show_the_words_they_lost_and_their_threads_are_stale(write, say):
+def test_comments_regain_lost_words_and_threads_become_stale(write, say):
     post, other = write(), write("Another")
     comment = say(post, "```print(1)\nx\n```")
     say(other, "Nothing to change.")

@@ -136,7 +136,7 @@ def test_the_same_comments_and_mentions_come_back(moved):
     assert found == left
 
 
-def test_an_old_number_is_that_of_the_same_essay(moved):
+def test_old_number_belongs_to_the_same_essay(moved):
     _left, (found, _), *_reports = moved
     (path,) = [path for path, said in found.items() if "?p=4711" in said[-1]]
     assert path == "2026/01/über-ränder"
@@ -150,7 +150,7 @@ def test_nothing_becomes_public_and_nothing_is_doubled(moved):
     assert "Added: nothing." in again
 
 
-def test_what_was_changed_in_wordpress_is_what_counts(exported, tmp_path, db):
+def test_changes_in_wordpress_win(exported, tmp_path, db):
     text = (exported / "wordpress.xml").read_text()
     assert text.count("The cookery book I use") == 2  # the HTML, then the Markdown
     (tmp_path / "changed.xml").write_text(
@@ -172,7 +172,7 @@ def front_matter(path):
     }, body.removeprefix("\n")
 
 
-def test_an_essay_is_markdown_with_what_is_said_of_it(exported):
+def test_essay_is_exported_as_markdown_with_metadata(exported):
     said, body = front_matter(exported / "content/2026/01/über-ränder.md")
     assert body == "Room."
     assert said["title"] == "Über Ränder"
@@ -182,19 +182,19 @@ def test_an_essay_is_markdown_with_what_is_said_of_it(exported):
     assert said["draft"] is False
 
 
-def test_no_title_breaks_out_of_its_line(exported):
+def test_title_stays_on_one_line(exported):
     (path,) = (exported / "content/2026/01").glob("cmd*.md")
     said, _body = front_matter(path)
     assert said["title"] == " ".join(HOSTILE.replace("\x0b", " ").split())
 
 
-def test_what_readers_do_not_see_is_a_draft(exported):
+def test_hidden_essay_is_exported_as_draft(exported):
     for name in ("2026/01/zurückgezogen", "2026/11/ein-entwurf"):
         (path,) = exported.glob(f"content/*/*/{name.rpartition('/')[2]}.md")
         assert front_matter(path)[0]["draft"] is True
 
 
-def test_a_name_too_long_for_a_file_is_cut(exported):
+def test_long_file_name_is_shortened(exported):
     (path,) = exported.glob("content/2026/01/界*.md")
     assert len(path.name.encode()) < 255
     assert front_matter(path)[0]["slug"] == "界" * 150

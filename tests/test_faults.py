@@ -255,7 +255,7 @@ class Trial:
 
 @pytest.mark.long
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_whatever_fails_nothing_answered_for_is_lost_or_doubled(tmp_path, database, monkeypatch):
+def test_faults_lose_or_double_nothing_that_was_answered(tmp_path, database, monkeypatch):
     monkeypatch.setattr(reading, "PATIENCE", HEALS)
     if database == "postgresql":
         pytest.importorskip("psycopg")

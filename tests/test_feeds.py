@@ -83,7 +83,7 @@ def test_an_item_holds_the_whole_essay(client, write, url):
 
 
 @every_feed
-def test_it_holds_the_newest_twenty_newest_first(client, write, url):
+def test_feed_holds_the_newest_twenty(client, write, url):
     now = timezone.now()
     for number in range(21):
         write(f"Essay {number:02d}", published_at=now - timedelta(days=number))
@@ -91,7 +91,7 @@ def test_it_holds_the_newest_twenty_newest_first(client, write, url):
 
 
 @every_feed
-def test_it_holds_only_published_essays(client, write, url):
+def test_feed_holds_only_published_essays(client, write, url):
     write("A draft", published_at=None)
     write("To come", published_at=timezone.now() + timedelta(days=1))
     write("A page", kind="page", slug="a-page")
@@ -117,7 +117,7 @@ def test_a_feed_without_essays_is_a_feed(client, db, url):
 
 
 @every_feed
-def test_a_tag_has_a_feed_of_its_own_essays(client, write, url):
+def test_tag_feed_holds_its_essays(client, write, url):
     tag = Tag.objects.create(name="Reading & more", slug="reading")
     tag.posts.set([write("Tagged"), write("A draft", published_at=None)])
     write("Not tagged")
@@ -155,7 +155,7 @@ def test_every_address_in_it_is_absolute(client, write, url):
 
 
 @every_feed
-def test_an_address_relative_to_the_page_is_absolute_too(client, write, url):
+def test_page_relative_address_is_made_absolute(client, write, url):
     write(body="[a](colophon/) [b](../two/) [c](?p=12)", published_at=on(2026, 3, 9))
     ((*_, text, _author, _tags),) = read(client.get(url))
     assert html.fromstring(text).xpath("//@href") == [
@@ -166,7 +166,7 @@ def test_an_address_relative_to_the_page_is_absolute_too(client, write, url):
 
 
 @every_feed
-def test_all_of_it_is_about_the_site_and_never_about_the_host_asked(client, write, url, settings):
+def test_feed_addresses_ignore_the_host_header(client, write, url, settings):
     settings.ALLOWED_HOSTS = ["evil.example", "testserver"]
     write()
     asked = client.get(url, headers={"host": "evil.example"})
@@ -219,7 +219,7 @@ def test_a_character_xml_cannot_hold_breaks_no_feed(client, write, author, url, 
 
 
 @every_feed
-def test_an_item_keeps_its_name_when_its_address_changes(client, write, url):
+def test_item_keeps_its_id_when_its_address_changes(client, write, url):
     post = write("One", published_at=on(2026, 3, 9))
     before = read(client.get(url))[0]
     post.slug, post.published_at = "two", on(2025, 1, 5)
@@ -367,7 +367,7 @@ def test_nothing_new_costs_no_text(client, write, url):
 
 
 @every_feed
-def test_a_change_is_sent_to_who_had_it_before(client, write, url):
+def test_changed_feed_is_sent_to_conditional_request(client, write, url):
     post = write(published_at=on(2026, 3, 9))
     Post.objects.update(updated_at=on(2026, 3, 9))
     before = client.get(url)
@@ -382,7 +382,7 @@ def test_a_change_is_sent_to_who_had_it_before(client, write, url):
 
 
 @every_feed
-def test_it_is_the_same_bytes_until_something_changes(client, write, url):
+def test_feed_bytes_are_equal_until_a_change(client, write, url):
     write()
     assert client.get(url).content == client.get(url).content
 
@@ -401,7 +401,7 @@ def test_head_gives_what_get_would_without_the_text(client, write, url):
 @pytest.mark.parametrize(
     ("coding", "decode"), [("br", brotli.decompress), ("gzip", gzip.decompress)]
 )
-def test_it_is_compressed_for_who_can_read_that(client, write, url, coding, decode):
+def test_feed_is_compressed_on_request(client, write, url, coding, decode):
     write(body="word " * 500)
     whole = client.get(url)
     response = client.get(url, headers={"accept-encoding": coding})
@@ -413,7 +413,7 @@ def test_it_is_compressed_for_who_can_read_that(client, write, url, coding, deco
 
 
 @every_feed
-def test_it_sets_no_cookie_and_varies_by_none(client, write, url):
+def test_feed_sets_and_varies_by_no_cookie(client, write, url):
     write()
     response = client.get(url)
     assert not response.cookies
@@ -421,7 +421,7 @@ def test_it_sets_no_cookie_and_varies_by_none(client, write, url):
 
 
 @pytest.mark.parametrize("url", ["/feed/", "/feed/rss/", "/feed/rss2/", "/feed/atom/"])
-def test_where_wordpress_had_its_feed_there_is_a_redirect(client, db, url):
+def test_wordpress_feed_address_redirects(client, db, url):
     response = client.get(url)
     assert response.status_code == 301
     assert response["Location"] == "/feed.xml"
@@ -438,7 +438,7 @@ def test_every_page_names_the_feeds(client, write):
 
 
 @every_feed
-def test_it_costs_two_queries_whatever_it_holds(client, write, url, django_assert_num_queries):
+def test_feed_costs_two_queries(client, write, url, django_assert_num_queries):
     tags = [Tag.objects.create(name=f"Tag {number}", slug=f"{number}") for number in range(5)]
     for number in range(25):
         write(f"Essay {number}").tags.set(tags)
@@ -461,7 +461,7 @@ def sitemap(client, **headers):
     return {url.findtext(f"{SITEMAP}loc"): url.findtext(f"{SITEMAP}lastmod") for url in root}
 
 
-def test_the_sitemap_lists_posts_pages_and_tags_with_their_last_change(client, write):
+def test_sitemap_lists_pages_with_their_last_change(client, write):
     post = write("One", published_at=on(2026, 3, 9))
     Post.objects.filter(pk=post.pk).update(updated_at=on(2026, 5, 1))
     write("Colophon", kind="page", slug="colophon")
@@ -514,7 +514,7 @@ def test_the_sitemap_costs_four_queries(client, write, django_assert_num_queries
         client.get("/sitemap.xml")
 
 
-def test_robots_are_told_where_the_sitemap_is_and_to_leave_search_alone(client, db):
+def test_robots_txt_names_sitemap_and_disallows_search(client, db):
     response = client.get("/robots.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     lines = response.text.splitlines()

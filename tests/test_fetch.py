@@ -20,7 +20,7 @@ from comments.linkbacks.net.fetch import fetch
 # --- What is asked and what comes back
 
 
-def test_a_page_comes_with_its_address_status_headers_and_body():
+def test_fetch_returns_address_status_headers_and_body():
     answer = page(b"<p>Yes.", link=["<a>; rel=x", "<b>; rel=y"])
     with Peer(answer) as peer:
         response = get(peer, "/essay?id=1#note")
@@ -32,7 +32,7 @@ def test_a_page_comes_with_its_address_status_headers_and_body():
     assert response.content_type == "text/html"
 
 
-def test_fetch_identity_the_request_names_the_site_and_the_purpose_and_nothing_that_is_secret(
+def test_fetch_identity_request_names_site_and_purpose_only(
     settings,
 ):
     settings.SITE_URL = "https://blog.example.org"
@@ -56,13 +56,13 @@ def test_a_site_may_have_a_name_in_any_script(settings):
     assert b"+https://b%C3%BCcher.example/)" in peer.requests[0]
 
 
-def test_fetch_identity_no_cookie_of_one_answer_goes_into_the_next_request():
+def test_fetch_identity_cookies_are_not_sent_back():
     with Peer(in_turn(page(b"", "302 Found", set_cookie="a=b", location="/next"), page())) as peer:
         get(peer)
     assert b"cookie" not in peer.requests[1].lower()
 
 
-def test_fetch_identity_no_proxy_of_the_environment_is_asked(monkeypatch):
+def test_fetch_identity_proxies_of_the_environment_are_ignored(monkeypatch):
     with Peer(page()) as peer, Trap() as trap:
         for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://{HERE}:{trap.port}")
@@ -71,7 +71,7 @@ def test_fetch_identity_no_proxy_of_the_environment_is_asked(monkeypatch):
 
 
 @every("name", ["Authorization", "Cookie", "Host", "Content-Length"])
-def test_fetch_identity_headers_that_are_secret_or_frame_the_message_cannot_be_sent(name):
+def test_fetch_identity_secret_and_framing_headers_are_refused(name):
     with Trap() as trap, pytest.raises(ValueError, match="never sent"):
         fetch(f"http://{HERE}:{trap.port}/", headers={name: "x"})
 
@@ -111,7 +111,7 @@ def test_an_answer_of_any_status_is_an_answer(status):
      ("//twice", "//twice"), ("?q", "/?q"), ("", "/"), ("#part", "/"), ('/"<>', "/%22%3C%3E"),
      ("/a;b=c,d:e@f!$&'()*+~[]", "/a;b=c,d:e@f!$&'()*+~[]")],
 )  # fmt: skip
-def test_an_address_is_asked_for_as_it_stands_escaped_where_it_must_be(path, asked):
+def test_address_is_sent_unchanged_except_for_escaping(path, asked):
     with Peer(page()) as peer:
         get(peer, path)
     assert fields(peer.requests[0])[0] == f"GET {asked} HTTP/1.1"
@@ -145,7 +145,7 @@ def test_interim_answers_are_passed_over():
 
 
 @every("status", [301, 302, 303, 307, 308])
-def test_w3_2_2_a_redirect_is_followed_to_where_it_leads(status):
+def test_w3_2_2_redirect_is_followed(status):
     with Peer(in_turn(moved("../b?c", status), page())) as peer:
         assert get(peer, "/x/a").url == peer.url("/b?c")
     assert [fields(request)[0][:9] for request in peer.requests] == ["GET /x/a ", "GET /b?c "]
@@ -163,7 +163,7 @@ def test_a_redirect_without_a_location_is_the_answer():
         assert get(peer).status == 302
 
 
-def test_a_redirect_is_not_followed_where_that_is_not_wanted():
+def test_redirect_is_not_followed_if_not_wanted():
     with Peer(moved("/b")) as peer:
         response = get(peer, follow=False)
     assert (response.status, response.headers.get("location"), peer.calls) == (302, "/b", 1)
@@ -173,9 +173,7 @@ def test_a_redirect_is_not_followed_where_that_is_not_wanted():
     ("status", "line"),
     [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")],
 )
-def test_sending_redirects_redirects_307_and_308_are_kept_as_post_and_others_become_get(
-    status, line
-):
+def test_sending_redirects_only_307_and_308_stay_post(status, line):
     form = {"content-type": "text/plain"}
     with Peer(in_turn(moved("/b", status), page())) as peer:
         get(peer, method="POST", data=b"data", headers=form)
@@ -201,12 +199,12 @@ def test_a_fragment_stays_unless_the_redirect_has_its_own(location, end):
     assert b"#" not in b"".join(request.partition(b"\r\n")[0] for request in peer.requests)
 
 
-def test_a_redirect_may_name_its_place_in_utf_8_and_with_spaces():
+def test_redirect_may_contain_utf_8_and_spaces():
     with Peer(in_turn(moved("/é b"), page())) as peer:
         assert get(peer, "/a").url == peer.url("/%C3%A9%20b")
 
 
-def test_w4_2_five_redirects_are_followed_and_no_sixth():
+def test_w4_2_five_redirects_are_followed_but_not_six():
     for steps, last in ((5, 200), (6, "redirects")):
         with Peer(in_turn(*[moved(f"/{step}") for step in range(steps)], page())) as peer:
             assert (failing(peer) if last == "redirects" else get(peer).status) == last
@@ -263,13 +261,11 @@ def test_fetch_once_a_meta_refresh_is_not_followed():
         (b"", "text/html", ""),
     ],
 )  # fmt: skip
-def test_link_charset_wrong_or_missing_charset_is_found_by_mark_then_header_then_meta_then_utf_8(
-    body, content_type, expected
-):
+def test_link_charset_order_is_mark_header_meta_utf_8(body, content_type, expected):
     with Peer(page(body, content_type=content_type)) as peer:
         assert get(peer).text() == expected
 
 
-def test_link_charset_a_text_cut_within_a_character_is_utf_8_all_the_same():
+def test_link_charset_text_cut_inside_a_character_is_utf_8():
     with Peer(page("aü".encode())) as peer:
         assert get(peer, limit=2).text() == "a\ufffd"

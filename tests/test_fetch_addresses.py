@@ -88,7 +88,7 @@ SENTENCE = "That is not the address of a public page."
 
 
 @every("address", NOT_PUBLIC)
-def test_fetch_refused_before_connecting_is_every_address_that_is_not_public_unicast(address):
+def test_fetch_refused_before_connecting_unless_public_unicast(address):
     assert not is_public(ip_address(address))
 
 
@@ -104,7 +104,7 @@ def test_fetch_refused_an_address_with_a_zone_is_not_public():
 @pytest.mark.skipif(
     not (shutil.which("unshare") and shutil.which("ip")), reason="there is no unshare and ip here"
 )
-def test_fetch_refused_where_every_address_would_answer_only_public_ones_are_called():
+def test_fetch_refused_addresses_are_never_called():
     """A network of its own, in which each address of the world leads to one listening socket."""
     probe = subprocess.run(["unshare", "-Urn", "true"], capture_output=True)
     if probe.returncode:
@@ -130,24 +130,24 @@ def test_fetch_refused_no_spelling_of_loopback_is_called(trap, host):
     assert trap.calls == 0
 
 
-def test_fetch_allowed_the_usual_spelling_is_called_once_it_is_allowed(monkeypatch):
+def test_fetch_allowed_usual_spelling_is_called(monkeypatch):
     with Peer(page()) as peer:
         monkeypatch.setattr(addresses, "PORTS", {peer.port})
         assert fetch(peer.url(), allowed=["127.0.0.0/8"]).status == 200
 
 
 @every("host", ["::1%25lo", "::1%lo", "fe80::1%25eth0", "::1%25"])
-def test_fetch_refused_an_address_with_a_zone_is_refused_whatever_is_allowed(host):
+def test_fetch_refused_zone_is_refused_even_if_allowed(host):
     assert refusal(f"http://[{host}]/", allowed=["::/0"]) == SENTENCE
 
 
 @every("host", ["134744072", "8.8.2056", "010.8.8.8", "8.8.8.8.", "８.８.８.８"])
-def test_fetch_refused_an_odd_spelling_of_a_public_address_is_refused_too(host):
+def test_fetch_refused_odd_spelling_of_public_address(host):
     assert refusal(f"http://{host}/") == SENTENCE
 
 
 @every("url", TRICKS)
-def test_fetch_refused_no_trick_with_the_parts_of_an_address_reaches_loopback(trap, url):
+def test_fetch_refused_tricks_in_an_address_reach_no_loopback(trap, url):
     assert refusal(url.format(trap.port), resolve=lambda name: [HERE]) == SENTENCE
     assert trap.calls == 0
 
@@ -158,7 +158,7 @@ def test_fetch_refused_ports_beyond_80_443_8080_8443_are_refused(port):
 
 
 @every("port", ["0", "65536", "-1", "http", "80x"])
-def test_fetch_refused_what_is_no_port_is_refused(port):
+def test_fetch_refused_invalid_port_is_refused(port):
     assert refusal(f"http://1.1.1.1:{port}/") == SENTENCE
 
 
@@ -172,7 +172,7 @@ def test_fetch_refused_user_and_password_in_an_address_are_refused():
         assert refusal(url) == SENTENCE
 
 
-def test_fetch_refused_an_address_of_more_than_2000_characters_is_refused():
+def test_fetch_refused_address_over_2000_characters():
     asked = []
     for length in (2000, 2001):
         refusal(
@@ -186,7 +186,7 @@ def test_fetch_refused_what_cannot_be_written_is_refused():
         assert refusal(url) == SENTENCE
 
 
-def test_fetch_refused_a_name_that_resolves_to_loopback_is_not_called(trap):
+def test_fetch_refused_name_resolving_to_loopback_is_not_called(trap):
     url = f"http://inner.example:{trap.port}/"
     assert refusal(url, resolve=lambda name: [HERE]) == SENTENCE
     assert trap.calls == 0
@@ -199,7 +199,7 @@ def test_fetch_pinned_all_answers_of_the_resolver_must_pass(trap):
     assert trap.calls == 0
 
 
-def test_fetch_pinned_a_name_is_resolved_once_and_what_was_checked_is_called():
+def test_fetch_pinned_name_is_resolved_once_and_checked_address_called():
     """Rebinding: a first answer that passes, and the inner address ever after."""
     with Trap() as trap, Peer(page(b"checked"), "127.0.0.2", trap.port) as peer:
         answers = iter([[peer.host], [HERE], [HERE]])
@@ -228,7 +228,7 @@ def test_fetch_pinned_a_name_is_checked_again_at_each_redirect():
 
 
 @every("status", [301, 302, 303, 307, 308])
-def test_fetch_guards_redirects_no_redirect_leads_to_a_place_that_is_not_allowed(trap, status):
+def test_fetch_guards_redirects_to_private_addresses_are_refused(trap, status):
     with Peer(moved(trap.url(), status)) as peer:
         assert refusal(peer.url(), allowed=[peer.place]) == SENTENCE
         assert refusal(peer.url(), allowed=[peer.place], method="POST", data=b"x") == SENTENCE
@@ -236,7 +236,7 @@ def test_fetch_guards_redirects_no_redirect_leads_to_a_place_that_is_not_allowed
 
 
 @every("location", [trick for trick in TRICKS if trick.strip("/") and "\r" not in trick])
-def test_fetch_guards_redirects_no_trick_in_a_redirect_reaches_loopback(trap, location):
+def test_fetch_guards_redirects_tricks_reach_no_loopback(trap, location):
     location = location.format(trap.port)
     with Peer(in_turn(moved(location.encode().decode("latin-1")), page())) as peer:
         try:
@@ -254,7 +254,7 @@ def test_fetch_guards_redirects_a_redirect_to_another_scheme_is_refused():
             assert refusal(peer.url(), allowed=[peer.place]) == SENTENCE
 
 
-def test_fetch_refusal_is_the_same_to_read_whatever_the_inner_network_looks_like(trap):
+def test_fetch_refusal_is_the_same_text_for_any_inner_network(trap):
     """Where something listens, where nothing does, and where there is no such name."""
     closed = f"http://127.0.0.2:{trap.port}/"
     said = {refusal(trap.url()), refusal(closed), refusal(f"http://10.0.0.1:{trap.port}/")}
@@ -263,7 +263,7 @@ def test_fetch_refusal_is_the_same_to_read_whatever_the_inner_network_looks_like
     assert said == {SENTENCE}
 
 
-def test_fetch_refusal_is_the_same_in_time_whatever_the_inner_network_looks_like(trap, monkeypatch):
+def test_fetch_refusal_is_the_same_time_for_any_inner_network(trap, monkeypatch):
     """Nothing that takes its time is even begun: no socket is made, and one question is asked."""
     asked = []
 
@@ -319,7 +319,7 @@ def test_names_are_asked_for_in_lower_case_ascii():
         "xn--\u00e9.1",
     ],
 )
-def test_fetch_refused_what_is_no_host_name_is_refused_unasked(host):
+def test_fetch_refused_invalid_host_name_is_not_resolved(host):
     asked = []
     assert refusal(f"http://{host}/x", resolve=asked.append) == SENTENCE
     assert not asked
@@ -358,7 +358,7 @@ ALLOWED = [
 
 
 @every(("entry", "address", "port", "expected"), ALLOWED)
-def test_fetch_allowed_an_entry_stands_for_its_network_and_port(entry, address, port, expected):
+def test_fetch_allowed_entry_covers_its_network_and_port(entry, address, port, expected):
     assert allows(entry, address, port, ip_address(address)) is expected
 
 
@@ -373,11 +373,11 @@ def test_fetch_allowed_an_entry_stands_for_its_network_and_port(entry, address, 
         ("other.lan", 80, False),
     ],
 )
-def test_fetch_allowed_an_entry_stands_for_the_name_it_is(entry, port, expected):
+def test_fetch_allowed_entry_covers_its_own_name(entry, port, expected):
     assert allows(entry, "wiki.lan", port, ip_address("10.0.0.7")) is expected
 
 
-def test_fetch_allowed_an_allowed_name_is_called_and_its_neighbours_are_not():
+def test_fetch_allowed_name_is_called_but_not_its_neighbours():
     with Peer(page()) as peer:
         allowed = [f"wiki.lan:{peer.port}"]
         options = {"allowed": allowed, "resolve": lambda name: [HERE]}
@@ -387,7 +387,7 @@ def test_fetch_allowed_an_allowed_name_is_called_and_its_neighbours_are_not():
         assert peer.calls == 1
 
 
-def test_fetch_allowed_the_owners_setting_is_what_is_allowed(settings):
+def test_fetch_allowed_hosts_come_from_the_setting(settings):
     with Peer(page()) as peer:
         refusal(peer.url())
         settings.LINKBACK_PRIVATE_HOSTS = [peer.place]

@@ -42,12 +42,12 @@ def test_header_with_space_before_its_colon_counts():
 
 
 @every("start", [b"\r\n", b"\n\n", b"HTTP/1.1 103 Early Hints\r\nodd\r\n\r\n"])
-def test_what_comes_before_the_answer_is_passed_over(start):
+def test_bytes_before_the_answer_are_skipped(start):
     with Peer(start + HEAD + b"odd line\r\n\r\n" + BODY) as peer:
         assert get(peer).status == 200
 
 
-def test_lines_that_end_in_a_bare_line_feed_are_read():
+def test_bare_line_feeds_in_headers_are_read():
     with Peer(HEAD.replace(b"\r\n", b"\n") + b"\n" + BODY) as peer:
         assert get(peer).text() == "<p>Déjà vu"
 
@@ -67,7 +67,7 @@ def test_content_encoding_that_names_none_means_nothing(coding):
         assert get(peer).body == BODY
 
 
-def test_content_encoding_is_undone_beside_one_that_names_none():
+def test_content_encoding_none_is_ignored():
     with Peer(page(gzip.compress(BODY), content_encoding="none, gzip")) as peer:
         assert get(peer).body == BODY
 

@@ -43,7 +43,7 @@ def test_fetch_deadline_a_silent_server_is_given_up():
     "first",
     [b"", b"HTTP/1.1 200 OK\r\nX: ", page(length=False), page(length=False, content_length=999999)],
 )
-def test_fetch_deadline_a_slow_drip_is_given_up_however_lively(first):
+def test_fetch_deadline_slow_drip_is_given_up(first):
     with Peer(forever(b"a", first, every=0.02)) as peer:
         assert late(peer)
 
@@ -58,7 +58,7 @@ def test_fetch_deadline_redirects_share_the_deadline():
         assert peer.calls < 4
 
 
-def test_fetch_deadline_a_handshake_that_never_ends_is_given_up():
+def test_fetch_deadline_endless_handshake_is_given_up():
     with Trap() as trap, pytest.raises(FetchError) as caught:
         fetch(trap.url(scheme="https"), allowed=[trap.place], deadline=SHORT)
     assert caught.value.kind == "timeout"
@@ -92,7 +92,7 @@ def wait_for_lookups():
             thread.join(PATIENCE)
 
 
-def test_fetch_deadline_look_ups_that_hang_do_not_pile_up(monkeypatch):
+def test_fetch_deadline_hanging_lookups_do_not_pile_up(monkeypatch):
     """Past so many the next waits for a place, and its fetch ends at its deadline."""
     monkeypatch.setattr(addresses, "_lookups", threading.BoundedSemaphore(2))
     over, begun = threading.Event(), []
@@ -128,7 +128,7 @@ def test_a_resolver_that_fails_is_not_a_refusal():
 # --- What is read is bounded
 
 
-def test_w4_2_of_1_mib_all_is_read_and_of_more_the_first():
+def test_w4_2_only_the_first_mib_is_read():
     assert LIMIT == 1024 * 1024
     for size, more in ((LIMIT, False), (LIMIT + 1, True)):
         with Peer(page(b"x" * size)) as peer:
@@ -170,7 +170,7 @@ def test_link_coding_deflate_without_its_wrapping_is_decoded():
 
 
 @every("coding", ["gzip", "deflate", "br"])
-def test_fetch_size_a_bomb_is_unpacked_to_the_limit_and_no_further(coding):
+def test_fetch_size_bomb_is_unpacked_only_to_the_limit(coding):
     bomb = PACK[coding](bytes(32 * LIMIT))
     with Peer(page(bomb, content_encoding=coding)) as peer:
         tracemalloc.start()
@@ -181,7 +181,7 @@ def test_fetch_size_a_bomb_is_unpacked_to_the_limit_and_no_further(coding):
     assert most < 6 * LIMIT
 
 
-def test_fetch_size_what_unpacks_to_nothing_is_bounded_as_sent():
+def test_fetch_size_data_unpacking_to_nothing_is_bounded_as_sent():
     """Empty blocks of deflate: a stream without end, of which nothing ever comes."""
     empty = b"\x00\x00\x00\xff\xff" * 1000
     packed = gzip.compress(b"")[:10]
@@ -197,7 +197,7 @@ def test_link_coding_other_codings_and_several_at_once_are_refused(coding):
 
 
 @every("coding", ["gzip", "deflate", "br"])
-def test_link_coding_what_is_packed_wrongly_or_cut_short_is_refused(coding):
+def test_link_coding_corrupt_or_truncated_data_is_refused(coding):
     for body in (b"<p>Not packed at all, whatever they say", PACK[coding](b"abc" * 99)[:-3]):
         with Peer(page(body, content_encoding=coding)) as peer:
             assert failing(peer) == "protocol"
@@ -223,7 +223,7 @@ ENDLESS = {
 
 
 @every("what", ENDLESS)
-def test_fetch_size_64_kib_besides_the_body_are_the_most_there_may_be_of(what):
+def test_fetch_size_everything_but_the_body_is_at_most_64_kib(what):
     first, piece = ENDLESS[what]
     with Peer(forever(piece, first)) as peer:
         assert failing(peer) == "too-large"
@@ -259,7 +259,7 @@ def half_then_reset(connection, peer):
      page(content_length=["1", "2"], length=False),
      page(transfer_encoding="gzip"), b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"],
 )  # fmt: skip
-def test_fetch_ends_resets_and_short_bodies_and_garbage_end_in_a_clean_refusal(answer):
+def test_fetch_ends_in_a_clean_refusal_after_garbage(answer):
     with Peer(answer) as peer:
         assert failing(peer) == "protocol"
 
@@ -272,7 +272,7 @@ def test_fetch_ends_where_nobody_listens_nothing_is_reached():
     assert caught.value.kind == "unreachable"
 
 
-def test_the_next_address_is_tried_where_one_does_not_answer():
+def test_next_address_is_tried_if_one_does_not_answer():
     with Peer(page()) as peer:
         response = fetch(
             peer.url(host="two.example"),
@@ -282,7 +282,7 @@ def test_the_next_address_is_tried_where_one_does_not_answer():
     assert response.status == 200
 
 
-def test_fetch_deadline_an_address_that_keeps_silent_leaves_time_for_the_next():
+def test_fetch_deadline_silent_address_leaves_time_for_the_next():
     with Peer(page()) as peer, full("127.0.0.2", peer.port):
         response = fetch(
             peer.url(host="two.example"),
@@ -293,7 +293,7 @@ def test_fetch_deadline_an_address_that_keeps_silent_leaves_time_for_the_next():
     assert response.status == 200
 
 
-def test_fetch_deadline_an_address_that_keeps_silent_is_given_up():
+def test_fetch_deadline_silent_address_is_given_up():
     with full() as place, pytest.raises(FetchError) as caught:
         fetch(f"http://{place}/", allowed=[place], deadline=SHORT)
     assert caught.value.kind == "timeout"
@@ -311,6 +311,6 @@ def full(host=HERE, port=0):
         yield "{}:{}".format(*end.getsockname())
 
 
-def test_fetch_ends_what_follows_the_body_is_not_looked_at():
+def test_fetch_ends_data_after_the_body_is_ignored():
     with Peer(page() + page(b"other") + b"garbage") as peer:
         assert get(peer).body == b"<p>Here."

@@ -48,13 +48,13 @@ def over_tls(peer, host="blog.example", **options):
     )
 
 
-def test_fetch_pinned_tls_is_verified_for_the_name_though_the_address_is_connected_to(secure):
+def test_fetch_pinned_tls_is_verified_for_the_host_name(secure):
     with Peer(page(), tls=secure("blog.example")) as peer:
         assert over_tls(peer).body == b"<p>Here."
     assert fields(peer.requests[0])[1]["host"] == f"blog.example:{peer.port}"
 
 
-def test_the_name_is_told_to_the_server(secure):
+def test_host_name_is_sent_to_the_server(secure):
     context, told = secure("blog.example"), []
     context.sni_callback = lambda connection, name, context: told.append(name)
     with Peer(page(), tls=context) as peer:
@@ -62,7 +62,7 @@ def test_the_name_is_told_to_the_server(secure):
     assert told == ["blog.example"]
 
 
-def test_a_certificate_for_an_address_is_good_for_that(secure):
+def test_certificate_for_an_ip_address_is_accepted(secure):
     with Peer(page(), tls=secure(HERE)) as peer:
         assert over_tls(peer, host=HERE).status == 200
 

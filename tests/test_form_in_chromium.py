@@ -49,9 +49,7 @@ def assert_kept(page, status_words, body=WORDS):
     assert page.input_value("#id_body") == body
 
 
-def test_posting_shows_the_comment_waiting_to_its_writer_alone(
-    page, visit, essay, browser, live_server
-):
+def test_posted_comment_is_shown_waiting_to_its_writer(page, visit, essay, browser, live_server):
     visit(essay)
     fill(page)
     post_it(page)
@@ -89,7 +87,7 @@ def test_a_waiting_comment_is_edited(page, visit, essay):
     assert Comment.objects.get().body == "The margin answers."
 
 
-def test_a_change_that_comes_too_late_is_still_in_the_box(page, visit, essay):
+def test_late_change_stays_in_the_box(page, visit, essay):
     visit(essay)
     fill(page)
     post_it(page)
@@ -141,7 +139,7 @@ def test_a_preview_shows_it_and_stores_nothing(page, visit, essay):
     assert Comment.objects.get().body == "*Quite* so."
 
 
-def test_what_is_missing_is_listed_and_each_line_leads_to_its_field(page, visit, essay):
+def test_errors_are_listed_with_links_to_their_fields(page, visit, essay):
     visit(essay)
     fill(page, name="", email="anna@")
     post_it(page)
@@ -161,7 +159,7 @@ def test_too_long_a_text_says_by_how_much(page, visit, essay):
     assert_kept(page, "This is 212 characters over the limit of 5,000.", "x" * 5212)
 
 
-def test_the_same_again_while_it_waits_is_told_so(page, visit, essay):
+def test_repeat_of_a_waiting_comment_is_explained(page, visit, essay):
     visit(essay)
     for _ in range(2):
         fill(page)
@@ -176,7 +174,7 @@ def test_the_same_again_while_it_waits_is_told_so(page, visit, essay):
     assert page.url.endswith(f"#c{Comment.objects.get().pk}")
 
 
-def test_the_same_again_as_a_published_one_leads_to_that(page, visit, essay, say):
+def test_repeat_of_a_published_comment_links_to_it(page, visit, essay, say):
     visit(essay)
     fill(page)
     post_it(page)
@@ -215,7 +213,7 @@ def test_too_many_too_quickly_wait(page, visit, essay, settings):
     assert Comment.objects.count() == 2
 
 
-def test_a_page_open_for_a_day_needs_one_more_press(page, visit, essay, monkeypatch):
+def test_page_open_for_a_day_asks_to_press_again(page, visit, essay, monkeypatch):
     visit(essay)
     fill(page)
     monkeypatch.setattr("comments.browser.LONGEST", -LONGEST)
@@ -228,7 +226,7 @@ def test_a_page_open_for_a_day_needs_one_more_press(page, visit, essay, monkeypa
     assert Comment.objects.exists()
 
 
-def test_what_was_written_while_comments_closed_can_be_copied(page, visit, essay):
+def test_text_written_while_comments_closed_can_be_copied(page, visit, essay):
     visit(essay)
     fill(page)
     essay.comments_open = False
@@ -250,7 +248,7 @@ def scripted(browser):
     context.close()
 
 
-def test_a_draft_outlives_the_page_and_follows_to_a_reply(scripted, live_server, essay, say):
+def test_draft_survives_reload_and_moves_to_a_reply(scripted, live_server, essay, say):
     comment = say(essay)
     url = live_server.url + essay.get_absolute_url()
     scripted.goto(url)

@@ -64,7 +64,7 @@ def looks(site, path=ESSAY):
 
 
 @pytest.mark.long
-def test_no_reader_gets_the_old_page_once_a_decision_was_answered(site, moderator):
+def test_no_reader_gets_the_old_page_after_a_decision(site, moderator):
     writer = Browser(site)
     marks = [f"Mark {number:04} in the margin." for number in range(DECISIONS // 2)]
     places = [writer.write(ESSAY, mark).headers["Location"] for mark in marks]
@@ -79,7 +79,7 @@ def test_no_reader_gets_the_old_page_once_a_decision_was_answered(site, moderato
     assert not crowd.errors
 
 
-def test_a_comment_that_waits_leaves_every_page_as_it_is(site):
+def test_waiting_comment_changes_no_page(site):
     """None is made anew: the number that all are kept under stays as it was."""
     writer, number = Browser(site), site.data / "pages"
     # A process that starts to listen to PostgreSQL has all pages made anew, once.
@@ -91,7 +91,7 @@ def test_a_comment_that_waits_leaves_every_page_as_it_is(site):
     pytest.fail("comments that wait make pages anew")
 
 
-def test_what_another_process_writes_is_seen_at_once(site):
+def test_change_by_another_process_appears_at_once(site):
     """A command on the same machine, such as an import."""
     assert "Retitled by a command" not in fetch(f"{site.url}/").text
     site.shell(
@@ -101,7 +101,7 @@ def test_what_another_process_writes_is_seen_at_once(site):
     assert all("Retitled by a command" in page for page in looks(site, "/"))
 
 
-def test_a_scheduled_essay_is_there_within_a_second_of_its_time(site):
+def test_scheduled_essay_appears_within_a_second(site):
     due = timezone.now() + timedelta(seconds=8)
     site.shell(
         "from datetime import datetime;"
@@ -119,7 +119,7 @@ def test_a_scheduled_essay_is_there_within_a_second_of_its_time(site):
 
 
 @pytest.mark.long("waits for a minute")
-def test_a_change_nobody_was_told_of_is_seen_within_the_greatest_age(site):
+def test_unannounced_change_appears_within_the_maximum_age(site):
     """As after a kill between commit and word of it."""
     fetch(f"{site.url}/archive/")
     with closing(site.database()) as database:

@@ -33,7 +33,7 @@ def ask(path, ready=lambda: True, **environ):
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 @every("host", ["10.0.0.9:8000", "", "evil.example", "\n", None])
-def test_they_answer_whatever_name_they_are_called_by(path, host):
+def test_health_answers_under_any_host(path, host):
     answer = ask(path, **({} if host is None else {"HTTP_HOST": host}))
     assert (answer.status, answer.body) == ("200 OK", b"OK\n")
     assert answer.headers["Cache-Control"] == "private, no-store"
@@ -79,37 +79,37 @@ def test_a_site_that_is_well_is_ready(django_assert_num_queries):
 
 @pytest.mark.usefixtures("well")
 @pytest.mark.parametrize("late", [SILENT, -2 * SILENT])
-def test_it_is_not_while_its_worker_is_silent_or_ahead_of_time(late):
+def test_not_ready_while_worker_is_silent_or_ahead(late):
     Sign.objects.give(Sign.WORKER, timezone.now() - late)
     assert what_is_wrong() == ["no worker gives a sign of life"]
 
 
 @pytest.mark.django_db
-def test_it_is_not_where_no_worker_ever_ran():
+def test_not_ready_if_no_worker_ever_ran():
     assert what_is_wrong() == ["no worker gives a sign of life"]
 
 
 @pytest.mark.usefixtures("well")
-def test_it_is_not_while_migrations_are_pending():
+def test_not_ready_while_migrations_are_pending():
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'jobs'")
     assert what_is_wrong() == ["migrations are pending"]
 
 
 @pytest.mark.usefixtures("well")
-def test_it_is_not_on_a_full_disk(monkeypatch):
+def test_not_ready_on_a_full_disk(monkeypatch):
     monkeypatch.setattr(health, "ROOM", 2**62)
     assert what_is_wrong() == ["the disk is full"]
 
 
 @pytest.mark.usefixtures("well")
-def test_it_is_not_where_its_data_is_gone(settings, tmp_path):
+def test_not_ready_without_its_data(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "gone"
     assert what_is_wrong() == ["DATA_DIR cannot be read"]
 
 
 @pytest.mark.django_db
-def test_a_worker_gives_a_sign_of_life_and_not_often(django_assert_num_queries):
+def test_worker_sends_a_heartbeat_seldom(django_assert_num_queries):
     worker = Worker()
     worker.beat()
     assert Sign.objects.ages(timezone.now())[Sign.WORKER] < timedelta(seconds=5)
@@ -124,7 +124,7 @@ def test_a_worker_gives_a_sign_of_life_and_not_often(django_assert_num_queries):
 # --- Asking often -----------------------------------------------------------------------------
 
 
-def test_asking_often_looks_once():
+def test_frequent_requests_check_once():
     looks = []
     ready = Readiness(lambda: looks.append(1) or [])
     assert [ready() for _ in range(50)] == [True] * 50
@@ -134,7 +134,7 @@ def test_asking_often_looks_once():
     assert len(looks) == 2
 
 
-def test_a_database_that_never_answers_keeps_one_waiting_and_nobody_else(caplog):
+def test_hanging_database_delays_only_one_request(caplog):
     go_on, looks = threading.Event(), []
     ready = Readiness(lambda: looks.append(1) or (go_on.wait() and []), patience=0.05)
     assert [ready() for _ in range(50)] == [False] * 50
@@ -148,7 +148,7 @@ def test_a_database_that_never_answers_keeps_one_waiting_and_nobody_else(caplog)
     assert ready()
 
 
-def test_what_is_wrong_goes_to_the_log_once_and_not_to_who_asks(caplog):
+def test_problem_is_logged_once_and_not_shown(caplog):
     wrong = ["the disk is full"]
     ready = Readiness(lambda: wrong)
     for _ in range(3):
@@ -160,7 +160,7 @@ def test_what_is_wrong_goes_to_the_log_once_and_not_to_who_asks(caplog):
     assert said == ["Not ready: the disk is full.", "Ready again."]
 
 
-def test_a_check_that_fails_is_not_ready_and_says_why_in_the_log(caplog):
+def test_failing_check_is_not_ready_and_logged(caplog):
     ready = Readiness(lambda: 1 / 0)
     assert not ready()
     assert "ZeroDivisionError" in caplog.text
@@ -170,7 +170,7 @@ def test_a_check_that_fails_is_not_ready_and_says_why_in_the_log(caplog):
 
 
 @pytest.mark.server
-def test_a_real_site_says_that_it_is_ready_and_that_it_is_not(tmp_path):
+def test_running_site_reports_ready_and_not_ready(tmp_path):
     site = prepared.started(tmp_path)
     site.start("--no-worker", "--workers=1")
 

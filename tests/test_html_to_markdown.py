@@ -47,11 +47,11 @@ def test_simple_blocks_become_markdown(html, markdown):
     assert converted.kept == 0
 
 
-def test_blank_lines_and_line_ends_make_paragraphs_and_breaks_in_texts_from_before_blocks():
+def test_classic_text_line_ends_become_paragraphs_and_breaks():
     assert post_markdown("One\r\ntwo\r\n\r\n<b>Three</b>").markdown == "One  \ntwo\n\n**Three**"
 
 
-def test_line_ends_mean_nothing_in_texts_of_the_block_editor():
+def test_block_editor_line_ends_mean_nothing():
     html = "<!-- wp:paragraph -->\n<p>One\ntwo</p>\n<!-- /wp:paragraph -->"
     assert post_markdown(html).markdown == "One two"
 
@@ -65,7 +65,7 @@ def test_boxes_are_opened():
     assert post_markdown(html).markdown == "a\n\nb"
 
 
-def test_what_markdown_cannot_say_stays_html_without_looks():
+def test_html_beyond_markdown_stays_without_styling():
     html = '<!-- wp:x --><dl class="x" style="color:red"><dt>a</dt><dd>b</dd></dl>'
     converted = post_markdown(html)
     assert converted.markdown == "<dl><dt>a</dt><dd>b</dd></dl>"
@@ -119,14 +119,14 @@ MEANT_LITERALLY = [
 
 
 @every("words", MEANT_LITERALLY)
-def test_words_of_a_post_that_look_like_markdown_show_as_they_were(words):
+def test_post_text_like_markdown_shows_unchanged(words):
     converted = post_markdown(words)
     assert not converted.escaped
     assert _folded(render_post(converted.markdown)) == _folded(words)
 
 
 @every("words", MEANT_LITERALLY)
-def test_words_of_a_comment_that_look_like_markdown_show_as_they_were(words):
+def test_comment_text_like_markdown_shows_unchanged(words):
     html = render_comment(comment_markdown(words))
     assert _folded(html) == _folded(words)
     assert "<em>" not in html
@@ -166,7 +166,7 @@ def test_every_link_of_a_post_is_kept():
     assert 'href="/local/"' in rendered
 
 
-def test_a_block_that_would_change_stays_html_and_the_others_become_markdown(monkeypatch):
+def test_block_that_would_change_stays_html(monkeypatch):
     monkeypatch.setattr(
         "blog.transfer.markdown_writer._escaped", lambda text: text.replace("lost", "")
     )
@@ -184,7 +184,7 @@ def test_a_block_whose_links_would_be_lost_stays_html(monkeypatch):
     assert post_markdown(html).markdown == html
 
 
-def test_what_is_nested_too_deep_keeps_its_words():
+def test_deeply_nested_html_keeps_its_words():
     html = "<blockquote>" * 400 + "inmost * word" + "</blockquote>" * 400
     converted = post_markdown(html)
     assert converted.escaped
@@ -197,7 +197,7 @@ def test_a_pile_of_marks_is_read_quickly_and_kept():
     assert _folded(render_comment(comment_markdown(words))) == text_of(words)
 
 
-def test_a_text_that_is_refused_loses_markup_only_where_there_is_most_of_it(monkeypatch):
+def test_refused_text_loses_only_its_densest_markup(monkeypatch):
     def strict(markdown):
         if "---" in markdown or "<td" in markdown:
             raise MarkupError("Too many marks.")

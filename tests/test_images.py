@@ -62,7 +62,7 @@ def kept():
 @pytest.mark.parametrize(
     ("kind", "ending"), [("PNG", "png"), ("JPEG", "jpg"), ("WEBP", "webp"), ("GIF", "png")]
 )
-def test_an_image_is_stored_under_a_name_made_of_its_content(staff, kind, ending):
+def test_image_file_name_is_a_hash_of_its_content(staff, kind, ending):
     assert upload(staff, picture(kind), name="../../evil.html").status_code == 302
     image = Image.objects.get()
     assert re.fullmatch(NAME, image.file.name)
@@ -72,7 +72,7 @@ def test_an_image_is_stored_under_a_name_made_of_its_content(staff, kind, ending
         assert again.size == (40, 30)
 
 
-def test_the_page_after_it_shows_what_an_essay_writes(staff, author):
+def test_upload_page_shows_the_markdown_to_copy(staff, author):
     page = staff.post(
         ADD, {"file": SimpleUploadedFile("x.png", picture()), "alt": "A [b] gull"}, follow=True
     )
@@ -81,7 +81,7 @@ def test_the_page_after_it_shows_what_an_essay_writes(staff, author):
     assert image.uploaded_by == author
 
 
-def test_where_and_when_a_photograph_was_taken_is_left_out(staff):
+def test_photo_metadata_is_removed(staff):
     exif = Pixels.Exif()
     exif[0x010F] = "Maker of phones"
     exif.get_ifd(0x8825)[1] = "N"
@@ -100,19 +100,19 @@ def test_a_photograph_taken_sideways_stands_upright(staff):
     assert (Image.objects.get().width, Image.objects.get().height) == (30, 40)
 
 
-def test_a_large_one_is_made_as_large_as_is_ever_shown(staff):
+def test_large_image_is_reduced_to_the_largest_shown_size(staff):
     upload(staff, picture("JPEG", size=(5120, 1024)))
     assert (Image.objects.get().width, Image.objects.get().height) == (2560, 512)
 
 
-def test_what_is_transparent_stays_so(staff):
+def test_transparency_is_kept(staff):
     upload(staff, picture("PNG", mode="RGBA"))
     with Pixels.open(io.BytesIO(kept())) as again:
         assert again.mode == "RGBA"
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
-def test_what_hides_behind_an_image_is_gone(staff, kind):
+def test_data_appended_to_an_image_is_removed(staff, kind):
     """A polyglot: an image for one reader, a page or an archive for another."""
     upload(staff, picture(kind) + SECRET + b"PK\x03\x04")
     assert SECRET not in kept()
@@ -136,7 +136,7 @@ def test_its_file_goes_with_it(staff, django_capture_on_commit_callbacks):
     assert not default_storage.exists(name)
 
 
-def test_one_that_an_essay_shows_is_not_deleted(staff, write):
+def test_image_shown_in_an_essay_is_not_deleted(staff, write):
     upload(staff, picture())
     image = Image.objects.get()
     write(body=image.markdown)
@@ -162,7 +162,7 @@ def bomb(width, height):
 
 
 @pytest.mark.parametrize(("width", "height"), [(50_000, 50_000), (30_000_001, 1), (2**31 - 1, 1)])
-def test_a_decompression_bomb_is_refused_before_it_is_unpacked(staff, width, height):
+def test_decompression_bomb_is_refused_before_unpacking(staff, width, height):
     assert "30 million are the most. Make it smaller." in said(upload(staff, bomb(width, height)))
 
 
@@ -195,7 +195,7 @@ def test_a_file_of_too_many_bytes_is_refused(staff, settings):
         b"x" * 100_000,
     ],
 )
-def test_what_is_no_such_image_is_refused_in_a_sentence(staff, content):
+def test_other_file_is_refused_with_a_sentence(staff, content):
     assert UNREADABLE in said(upload(staff, content))
 
 
@@ -208,7 +208,7 @@ def test_a_file_that_broke_off_is_refused(staff, kind):
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
-def test_one_that_moves_is_refused(staff, kind):
+def test_animated_image_is_refused(staff, kind):
     out = io.BytesIO()
     frames = [Pixels.new("RGB", (9, 9), colour) for colour in ("red", "blue")]
     frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
@@ -230,7 +230,7 @@ def test_only_who_may_upload_uploads(client, author):
 # --- How it is served -------------------------------------------------------------------------
 
 
-def test_it_is_served_as_an_image_and_nothing_else_for_a_year(staff, client):
+def test_image_is_served_as_image_for_a_year(staff, client):
     upload(staff, picture("JPEG"))
     client.logout()
     answer = client.get(Image.objects.get().get_absolute_url())
@@ -244,7 +244,7 @@ def test_it_is_served_as_an_image_and_nothing_else_for_a_year(staff, client):
     assert again.status_code == 304
 
 
-def test_it_is_not_compressed_again(staff, client):
+def test_image_is_not_compressed_again(staff, client):
     upload(staff, picture("PNG", size=(900, 900)))
     client.logout()
     url = Image.objects.get().get_absolute_url()
@@ -267,7 +267,7 @@ def test_it_is_not_compressed_again(staff, client):
         "",
     ],
 )
-def test_no_other_file_can_be_had(client, media_root, path):
+def test_no_other_file_is_served(client, media_root, path):
     media_root.mkdir()
     (media_root / "x.html").write_text("secret")
     (media_root.parent / "secret_key").write_text("secret")
@@ -279,7 +279,7 @@ def test_no_other_file_can_be_had(client, media_root, path):
 # --- In essays --------------------------------------------------------------------------------
 
 
-def test_an_essay_keeps_room_for_it_without_asking_the_database(django_assert_num_queries):
+def test_essay_has_image_size_without_a_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         html = render_post(f"![A gull](/media/{'0' * 32}-1200x800.jpg)")
     assert 'width="1200"' in html

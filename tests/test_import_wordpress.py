@@ -231,7 +231,7 @@ def _depth(comment):
 
 @needs_data
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.xml")), ids=lambda path: path.stem)
-def test_every_real_export_is_imported_or_refused_in_one_sentence(path):
+def test_real_exports_are_imported_or_refused_in_one_sentence(path):
     refused = None
     try:
         import_wordpress(path)
@@ -242,7 +242,7 @@ def test_every_real_export_is_imported_or_refused_in_one_sentence(path):
 
 
 @needs_data
-def test_a_file_without_version_and_post_types_is_imported_but_publishes_only_what_was_public():
+def test_file_without_version_publishes_only_public_posts():
     import_wordpress(DATA / "isso-wordpress.xml")
     assert [post.title for post in Post.objects.published()] == ["Hello, World…"]
     assert Comment.objects.count() == 8  # number 11 stands on two posts
@@ -262,7 +262,7 @@ def test_backslashes_show_as_they_are():
 
 
 @pytest.mark.parametrize("status", ["draft", "auto-draft", "pending", "private", "odd", ""])
-def test_what_was_not_public_becomes_a_draft_and_the_report_says_why(bring, status):
+def test_posts_not_public_become_drafts_with_a_reason(bring, status):
     report = bring(_item(status=status))
     assert Post.objects.get().status == Post.Status.DRAFT
     assert "Kept as a draft (1):\n  “Hello”: " in report
@@ -273,7 +273,7 @@ def test_a_post_behind_a_password_becomes_a_draft(bring):
     assert not Post.objects.published().exists()
 
 
-def test_a_password_of_blanks_is_none(bring):
+def test_blank_password_is_ignored(bring):
     bring(_item(post_password=" \n "))
     assert Post.objects.published().exists()
 
@@ -289,7 +289,7 @@ def test_a_scheduled_post_whose_time_has_passed_becomes_a_draft(bring):
     assert Post.objects.get().published_at is None
 
 
-def test_what_is_in_the_trash_is_left_out_and_named(bring):
+def test_trashed_posts_are_left_out_and_named(bring):
     assert "Left out for the status “trash” (1):\n  “Hello”" in bring(_item(status="trash"))
     assert not Post.objects.exists()
 
@@ -311,7 +311,7 @@ def test_dates_come_from_the_gmt_columns(bring):
     assert post.updated_at == datetime(2012, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-def test_without_gmt_the_local_date_counts_in_the_site_s_time_zone(bring, settings):
+def test_local_date_is_used_without_gmt(bring, settings):
     settings.TIME_ZONE = "Europe/Berlin"
     bring(_item(post_date_gmt="0000-00-00 00:00:00"))
     assert Post.objects.get().published_at == datetime(2011, 5, 7, 10, tzinfo=UTC)
@@ -350,7 +350,7 @@ def test_an_excerpt_becomes_the_standfirst(bring):
     assert Post.objects.get().standfirst == 'In "short" so.'
 
 
-def test_a_text_that_is_refused_is_left_out_and_the_rest_comes(bring):
+def test_refused_text_is_left_out_of_the_import(bring):
     report = bring(
         _item(content="long " * 100_001, title="Long"),
         _item(guid="http://old.example/?p=8", post_id="8", post_name="short"),
@@ -374,7 +374,7 @@ def test_a_slug_in_another_script_is_decoded(bring, client):
     assert client.get(f"/{encoded}/").url == "/2011/05/%E3%81%93%E3%82%93/"
 
 
-def test_without_slug_the_title_makes_one_and_then_the_number(bring):
+def test_missing_slug_comes_from_title_or_number(bring):
     bring(
         _item(post_name="", title="Ça va?"),
         _item(post_name="", title="💪", post_id="9", guid="http://old.example/?p=9"),
@@ -419,22 +419,22 @@ def test_a_page_is_found_by_both_of_wordpress_s_short_addresses(bring, client):
     assert client.get("/?page_id=7").url == "/hello/"
 
 
-def test_the_address_it_has_here_too_is_no_old_one(bring):
+def test_current_address_is_not_an_old_address(bring):
     bring(_item(link="http://old.example/2011/05/hello/"))
     assert [old.path for old in OldAddress.objects.all()] == ["?p=7"]
 
 
-def test_the_front_page_of_a_blog_is_no_old_address_of_a_draft(bring):
+def test_front_page_is_not_an_old_address_of_a_draft(bring):
     bring(_item(link="http://old.example/blog/?p=7"))
     assert [old.path for old in OldAddress.objects.all()] == ["?p=7"]
 
 
-def test_a_guid_on_another_host_is_no_address(bring):
+def test_guid_on_another_host_is_not_an_address(bring):
     bring(_item(guid="http://elsewhere.example/a/b/"))
     assert not OldAddress.objects.filter(path="a/b").exists()
 
 
-def test_an_old_address_that_another_post_has_is_not_taken_from_it(bring):
+def test_old_address_of_another_post_stays_there(bring):
     bring(_item())
     report = bring(_item(guid="http://new.example/?p=7", title="Other", post_name="other"))
     assert "Old address left out, because another has it (2):" in report
@@ -454,7 +454,7 @@ def _category(name, nicename, domain="category"):
     return f'<category domain="{domain}" nicename="{nicename}">{escape(name)}</category>'
 
 
-def test_categories_and_tags_both_become_tags_and_uncategorized_is_none(bring):
+def test_categories_become_tags_except_uncategorized(bring):
     said = [
         _category("News &amp; Notes", "news-notes"),
         _category("Zürich", "z%c3%bcrich", "post_tag"),
@@ -473,7 +473,7 @@ def test_a_tag_that_is_here_already_is_used(bring):
     assert list(Post.objects.get().tags.all()) == [tag]
 
 
-def test_an_author_is_added_with_the_name_shown_and_cannot_sign_in(bring):
+def test_author_is_added_with_name_and_cannot_sign_in(bring):
     bring(_item())
     user = Post.objects.get().author
     assert (user.username, user.email) == ("maria", "maria@example.org")
@@ -489,20 +489,20 @@ def test_an_author_who_is_here_already_is_found(bring, known):
     assert Post.objects.get().author == user
 
 
-def test_a_post_of_an_unknown_author_becomes_the_given_user_s(bring):
+def test_unknown_authors_post_goes_to_the_given_user(bring):
     given = User.objects.create_user("given")
     User.objects.create_superuser("root")
     bring(_item(creator="ghost"), author=given)
     assert Post.objects.get().author == given
 
 
-def test_a_post_of_an_unknown_author_becomes_else_the_first_superuser_s(bring):
+def test_unknown_authors_post_goes_to_the_first_superuser(bring):
     root = User.objects.create_superuser("root")
     bring(_item(creator="ghost"))
     assert Post.objects.get().author == root
 
 
-def test_a_post_of_an_unknown_author_becomes_else_a_new_user_s(bring):
+def test_unknown_authors_post_goes_to_a_new_user(bring):
     bring(_item(creator="John Ghost"), authors=())
     assert Post.objects.get().author.username == "John-Ghost"
 
@@ -510,7 +510,7 @@ def test_a_post_of_an_unknown_author_becomes_else_a_new_user_s(bring):
 # --- Comments -------------------------------------------------------------------------------
 
 
-def test_a_comment_keeps_all_that_was_said_of_it(bring):
+def test_comment_keeps_its_metadata(bring):
     bring(_item(COMMENT | {"comment_author_IP": "::ffff:192.0.2.7"}))
     comment = Comment.objects.get()
     assert (comment.name, comment.email) == ("Ann", "ann@example.org")
@@ -555,7 +555,7 @@ def test_a_website_is_kept_if_it_is_a_web_address(bring, url, kept):
     assert ("Website left out" in report) == (not kept and url != "http://")
 
 
-def test_odd_fields_of_a_comment_are_dropped_and_long_ones_cut(bring):
+def test_odd_comment_fields_are_dropped_and_long_ones_cut(bring):
     odd = {
         "comment_author": "N&amp;" * 200,
         "comment_author_email": "no address",
@@ -570,14 +570,14 @@ def test_odd_fields_of_a_comment_are_dropped_and_long_ones_cut(bring):
     assert comment.created_at == comment.post.published_at
 
 
-def test_a_reply_finds_its_parent_even_when_that_comes_later(bring):
+def test_reply_finds_a_later_parent(bring):
     bring(_item(*_comments({"comment_parent": "32"}, {"comment_parent": "33"}, {})))
     by_number = {comment.origin[-2:]: comment for comment in Comment.objects.all()}
     assert by_number["31"].parent == by_number["32"]
     assert by_number["31"].root == by_number["32"].root == by_number["33"]
 
 
-def test_a_reply_to_what_is_not_there_starts_a_thread_and_is_reported(bring):
+def test_reply_to_a_missing_comment_starts_a_thread(bring):
     report = bring(_item(COMMENT | {"comment_parent": "99"}))
     assert Comment.objects.get().parent is None
     assert "No longer in reply to another, because that one is not here (1):" in report
@@ -594,7 +594,7 @@ def test_a_reply_to_itself_starts_a_thread(bring):
     assert Comment.objects.get().parent is None
 
 
-def test_a_reply_to_a_pingback_or_to_nothing_said_starts_a_thread(bring):
+def test_reply_to_a_pingback_starts_a_thread(bring):
     bring(
         _item(
             *_comments(
@@ -633,7 +633,7 @@ def test_a_trackback_becomes_a_mention_with_plain_words(bring):
     assert mention.parent is None
 
 
-def test_a_second_mention_by_one_page_and_one_without_address_are_left_out(bring):
+def test_repeated_and_addressless_mentions_are_left_out(bring):
     ping = {"comment_type": "pingback"}
     report = bring(_item(*_comments(ping, ping, ping | {"comment_author_url": "http://"})))
     assert Comment.objects.count() == 1
@@ -653,7 +653,7 @@ def test_a_comment_of_an_unknown_type_is_left_out(bring):
 # --- Running it again -----------------------------------------------------------------------
 
 
-def test_a_later_export_adds_new_comments_and_leaves_what_was_changed_here(bring):
+def test_later_export_adds_comments_and_keeps_local_changes(bring):
     bring(_item(*_comments({})))
     post = Post.objects.get()
     post.title = "Edited here"
@@ -666,7 +666,7 @@ def test_a_later_export_adds_new_comments_and_leaves_what_was_changed_here(bring
     assert "Already here: 1 post, 1 comment." in report
 
 
-def test_a_later_export_without_the_comment_that_was_answered_finds_it_here(bring):
+def test_later_reply_finds_its_parent_in_the_database(bring):
     bring(_item(*_comments({})))
     bring(_item(COMMENT | {"comment_id": "32", "comment_parent": "31"}))
     assert Comment.objects.get(origin__endswith="32").parent.origin.endswith("31")
@@ -686,7 +686,7 @@ def test_copies_that_share_a_guid_are_both_imported(bring):
     assert Post.objects.count() == 2
 
 
-def test_an_item_that_stands_twice_in_a_file_is_imported_once(bring):
+def test_repeated_item_is_imported_once(bring):
     assert "Left out, because it stands twice in the file (1):" in bring(_item(), _item())
     assert Post.objects.count() == 1
 
@@ -722,7 +722,7 @@ def test_the_command_prints_the_report(tmp_path):
     assert "Added: 1 post, 1 author, 2 old addresses." in _command(path)
 
 
-def test_a_long_list_is_cut_unless_more_is_asked_for(tmp_path):
+def test_long_report_is_cut_unless_verbose(tmp_path):
     path = tmp_path / "export.xml"
     path.write_text(_wxr(*[_item(post_type="attachment")] * 25), encoding="utf-8")
     assert "  and 5 more\n" in _command(path)
@@ -746,20 +746,20 @@ def _said_twice():
     )
 
 
-def test_what_stood_twice_in_the_source_stands_twice_and_is_reported(bring):
+def test_duplicates_are_imported_and_reported(bring):
     report = bring(_item(*_said_twice()))
     assert Comment.objects.count() == 4
     assert "Said twice in the same words, and kept (1):\n  “Ann” on “Hello”" in report
 
 
-def test_it_can_be_left_out_and_its_answers_go_to_the_first(bring):
+def test_left_out_duplicates_replies_go_to_the_first(bring):
     report = bring(_item(*_said_twice()), skip_duplicates=True)
     assert [comment.name for comment in Comment.objects.all()] == ["Ann", "Ben", "Cid"]
     assert Comment.objects.get(name="Ben").parent.name == "Ann"
     assert "“Ann” on “Hello”: said before in the same words" in report
 
 
-def test_a_second_run_that_leaves_duplicates_out_adds_nothing(bring):
+def test_second_run_without_duplicates_adds_nothing(bring):
     bring(_item(*_said_twice()), skip_duplicates=True)
     assert "Added: nothing." in bring(_item(*_said_twice()), skip_duplicates=True)
 
@@ -770,13 +770,13 @@ def test_a_second_run_after_an_upgrade_adds_nothing(bring):
     assert "Added: nothing." in bring(_item(*_said_twice()))
 
 
-def test_a_bare_name_says_the_same_twice_in_an_import(bring):
+def test_name_alone_identifies_duplicates_in_an_import(bring):
     anna = {"comment_author": "Anna", "comment_author_email": "", "comment_content": "Hello."}
     report = bring(_item(*_comments(anna, anna, anna | {"comment_author": "Ben"})))
     assert "Said twice in the same words, and kept (1):\n  “Anna” on “Hello”" in report
 
 
-def test_the_same_answer_to_two_comments_is_said_once_each(bring):
+def test_same_reply_to_two_comments_is_not_a_duplicate(bring):
     thanks = [
         {"comment_content": "Thank you!", "comment_parent": parent} for parent in ("31", "32")
     ]

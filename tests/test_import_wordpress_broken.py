@@ -75,7 +75,7 @@ def test_the_sample_itself_is_imported(bring):
         (b"<rss version='2.0'><channel><item/></channel></rss>", "is an RSS feed"),
     ],
 )
-def test_what_is_no_export_is_refused_by_its_kind(refused, content, said):
+def test_other_files_are_refused_by_kind(refused, content, said):
     assert said in refused(content)
 
 
@@ -96,7 +96,7 @@ def test_a_missing_file_and_a_directory_are_refused(tmp_path):
             call_command("import_wordpress", path)
 
 
-def test_a_file_that_breaks_off_is_refused_with_line_and_column(refused):
+def test_truncated_file_is_refused_with_its_position(refused):
     whole = _wxr(_item("Second"))
     assert re.search(r"not well-formed XML at line 1, column \d+: ", refused(whole[:-60]))
 
@@ -105,7 +105,7 @@ def test_a_fault_after_many_items_leaves_nothing_behind(refused):
     refused(_wxr(_item("Second") * 50 + "<item><title>&nbsp;</title></item>"))
 
 
-def test_a_fault_in_the_middle_of_the_import_leaves_nothing_behind(refused, monkeypatch):
+def test_failed_import_leaves_nothing(refused, monkeypatch):
     """The file is read once before, but it can change, or the disk fail, while it is imported."""
 
     def breaking(path):
@@ -128,7 +128,7 @@ def test_an_entity_that_names_a_file_is_refused(refused, tmp_path):
     assert "has a DOCTYPE" in refused(_wxr(_item("&x;"), head=head))
 
 
-def test_a_doctype_behind_a_long_comment_is_refused_too(refused):
+def test_doctype_after_a_long_comment_is_refused(refused):
     head = f"<!-- {'x' * 10_000} --><!DOCTYPE rss SYSTEM 'http://a.example/x.dtd'>"
     assert "has a DOCTYPE" in refused(_wxr(head=head))
 

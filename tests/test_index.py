@@ -12,7 +12,7 @@ def test_an_empty_site_says_so(client):
     assert "No essays yet" in client.get("/").text
 
 
-def test_it_shows_title_standfirst_date_and_count(client, write, say):
+def test_index_shows_title_standfirst_date_and_count(client, write, say):
     post = write("On margins", standfirst="Why they are wide.")
     say(post)
     text = client.get("/").text
@@ -40,7 +40,7 @@ def test_a_scheduled_essay_appears_at_its_time(client, write, monkeypatch):
     assert "To come" in client.get("/").text
 
 
-def test_the_twenty_first_essay_is_on_the_second_page(client, write):
+def test_twenty_first_essay_is_on_page_two(client, write):
     now = timezone.now()
     for number in range(21):
         write(f"Essay no. {number:02d}", published_at=now - timedelta(days=number))
@@ -59,12 +59,12 @@ def test_page_one_has_no_address_of_its_own(client):
 
 
 @pytest.mark.parametrize("number", ["0", "2", "-1", "x", "999999999999999999999"])
-def test_a_page_that_is_not_there_is_a_404(client, write, number):
+def test_page_number_out_of_range_is_404(client, write, number):
     write()
     assert client.get(f"/page/{number}/").status_code == 404
 
 
-def test_it_costs_two_queries_whatever_it_lists(client, write, say, django_assert_num_queries):
+def test_index_costs_two_queries(client, write, say, django_assert_num_queries):
     for number in range(25):
         say(write(f"Essay {number}"))
     with django_assert_num_queries(2):

@@ -106,7 +106,7 @@ def test_signing_in_leaves_pages(essay):
     assert not falls(lambda: update_last_login(None, essay.author))
 
 
-def test_a_name_written_with_the_sign_in_makes_pages_fall(essay):
+def test_name_changed_with_a_sign_in_invalidates_pages(essay):
     fields = ["last_login", "first_name"]
     assert falls(lambda: essay.author.save(update_fields=fields))
 

@@ -43,7 +43,7 @@ def the_job():
     return Job.objects.get()
 
 
-def test_a_job_is_done_once_and_what_came_of_it_is_kept(tmp_path):
+def test_job_runs_once_and_its_result_is_kept(tmp_path):
     note.enqueue(str(tmp_path / "log"), 7)
     run_due_jobs()
     run_due_jobs()
@@ -52,7 +52,7 @@ def test_a_job_is_done_once_and_what_came_of_it_is_kept(tmp_path):
     assert (job.status, job.finished_at, job.attempts) == ("SUCCESSFUL", NOON, 1)
 
 
-def test_a_job_goes_with_the_transaction_that_is_rolled_back(tmp_path):
+def test_rolled_back_transaction_drops_its_job(tmp_path):
     with transaction.atomic():
         note.enqueue(str(tmp_path / "log"), 7)
         assert Job.objects.exists()
@@ -60,19 +60,19 @@ def test_a_job_goes_with_the_transaction_that_is_rolled_back(tmp_path):
     assert take() is None
 
 
-def test_a_job_runs_at_its_time_and_not_before():
+def test_job_runs_at_its_time():
     later = fail.using(run_after=NOON + timedelta(hours=1)).enqueue()
     assert take(NOON + timedelta(minutes=59)) is None
     assert str(take(NOON + timedelta(minutes=61)).pk) == later.id
 
 
-def test_the_oldest_comes_first_and_the_pressing_before_it():
+def test_urgent_jobs_run_first_then_the_oldest():
     first, second = fail.enqueue(), fail.enqueue()
     pressing = fail.using(priority=10).enqueue()
     assert [str(take().pk) for _ in range(3)] == [pressing.id, first.id, second.id]
 
 
-def test_a_failed_job_rests_longer_each_time_and_then_waits_for_a_person():
+def test_failed_job_is_retried_later_and_later():
     fail.enqueue()
     now, rests = NOON, []
     for _ in BACK_OFF:
@@ -98,7 +98,7 @@ def test_the_log_says_what_failed_and_nobodys_address(caplog):
     ]
 
 
-def test_a_task_that_is_gone_fails_like_any_other():
+def test_job_of_a_removed_task_fails():
     fail.enqueue()
     Job.objects.update(task_path="trial_jobs.was_removed")
     run_due_jobs()
@@ -110,7 +110,7 @@ def test_a_moved_task_is_where_the_table_says(moved):
     assert isinstance(import_string(moved), Task)
 
 
-def test_a_job_that_waits_runs_after_its_task_moved(tmp_path, monkeypatch):
+def test_waiting_job_runs_after_its_task_moved(tmp_path, monkeypatch):
     note.enqueue(str(tmp_path / "log"), 7)
     monkeypatch.setitem(MOVED, "old_place.note", "trial_jobs.note")
     Job.objects.update(task_path="old_place.note")
@@ -128,7 +128,7 @@ def test_a_job_may_ask_which_attempt_it_is():
 # --- Workers that are lost --------------------------------------------------------------------
 
 
-def test_a_job_belongs_to_its_worker_until_the_lease_is_over():
+def test_job_belongs_to_its_worker_during_the_lease():
     fail.enqueue()
     take()
     Job.objects.take_back_lost(NOON + LEASE - MOMENT)
@@ -145,7 +145,7 @@ def test_a_worker_that_lives_keeps_its_job():
     assert the_job().status == "RUNNING"
 
 
-def test_a_job_that_loses_every_worker_fails_in_the_end():
+def test_job_that_loses_every_worker_fails():
     fail.enqueue()
     now, rests = NOON, []
     for _ in range(ATTEMPTS):
@@ -160,7 +160,7 @@ def test_a_job_that_loses_every_worker_fails_in_the_end():
     assert (the_job().status, the_job().traceback) == ("FAILED", "Its worker was lost each time.")
 
 
-def test_a_job_whose_worker_is_lost_before_the_clock_is_set_back_waits_no_longer_for_it():
+def test_lease_ends_even_if_the_clock_is_set_back():
     fail.enqueue()
     take(NOON + timedelta(days=1))
     Job.objects.take_back_lost(NOON)
@@ -169,7 +169,7 @@ def test_a_job_whose_worker_is_lost_before_the_clock_is_set_back_waits_no_longer
     assert take(NOON + LEASE, "plough")
 
 
-def test_who_was_taken_for_lost_changes_nothing_of_the_job_any_more(tmp_path):
+def test_worker_without_lease_cannot_change_the_job(tmp_path):
     note.enqueue(str(tmp_path / "log"), 1)
     slow = take()
     Job.objects.take_back_lost(NOON + LEASE)
@@ -178,13 +178,13 @@ def test_who_was_taken_for_lost_changes_nothing_of_the_job_any_more(tmp_path):
     assert (the_job().status, the_job().worker_ids) == ("RUNNING", ["harrow", "plough"])
 
 
-def test_what_a_stopped_worker_gives_back_is_due_at_once_and_counts_as_not_tried():
+def test_job_of_a_stopped_worker_is_due_and_untried():
     fail.enqueue()
     take().give_back(NOON)
     assert take().worker_ids == ["harrow"]
 
 
-def test_a_job_that_hangs_is_put_off_and_its_worker_stops():
+def test_hanging_job_is_postponed_and_its_worker_stops():
     fail.enqueue()
     worker = Worker()
     job = take(timezone.now())
@@ -224,7 +224,7 @@ def test_a_worker_with_nothing_to_do_only_reads():
 # --- What runs by itself ----------------------------------------------------------------------
 
 
-def test_what_is_scheduled_is_enqueued_once_a_day_however_many_workers_look():
+def test_daily_task_is_enqueued_once_by_many_workers():
     midnight = on(2040, hour=0)
     for _ in range(3):
         enqueue_scheduled(midnight)
@@ -235,7 +235,7 @@ def test_what_is_scheduled_is_enqueued_once_a_day_however_many_workers_look():
     assert Job.objects.count() == 2 * len(settings.SCHEDULE)
 
 
-def test_every_scheduled_command_is_there_and_due_before_it_is_forgotten_that_it_ran():
+def test_scheduled_commands_exist_and_run_before_records_expire():
     assert {shlex.split(line)[0] for line in settings.SCHEDULE} <= get_commands().keys()
     assert max(settings.SCHEDULE.values()) < timedelta(days=7)
 
@@ -250,7 +250,7 @@ def test_addresses_are_forgotten_by_itself(write, say):
     )
 
 
-def test_finished_jobs_are_forgotten_after_a_week_and_failed_ones_after_three_months():
+def test_finished_and_failed_jobs_are_deleted_in_time():
     days = [("SUCCESSFUL", 6), ("SUCCESSFUL", 8), ("FAILED", 89), ("FAILED", 91), ("READY", 400)]
     for status, age in days:
         job = fail.enqueue()
@@ -276,7 +276,7 @@ def test_the_admin_shows_what_failed_and_why(admin_client):
     assert "ConnectionRefusedError" in page
 
 
-def test_the_admin_tries_a_failed_job_again_with_all_attempts_before_it(admin_client):
+def test_admin_retries_a_failed_job_with_all_attempts(admin_client):
     fail.enqueue()
     Job.objects.update(status="FAILED", worker_ids=["harrow"] * ATTEMPTS, finished_at=NOON)
     form = {"action": "try_again", "_selected_action": [the_job().pk]}

@@ -74,7 +74,7 @@ def test_each_field_has_its_length(client, send, changes, words):
     assert Comment.objects.get().body == "I agree."
 
 
-def test_what_is_stored_beside_a_text_is_bounded(send, settings):
+def test_derived_text_is_bounded(send, settings):
     """The normalised words and the HTML grow by a factor at most, whatever the characters."""
     settings.COMMENT_LENGTH = 1000
     for number, text in enumerate(("\ufdfa" + "a" * 20, "http://a.b ", "***a***", "a\n")):
@@ -108,7 +108,7 @@ def test_signs_that_stand_for_whole_words_are_bounded(send, settings):
     assert "\ufdfa</textarea>" in response.text
 
 
-def test_what_is_much_too_long_is_refused_before_it_is_cleaned(send, settings, monkeypatch):
+def test_much_too_long_text_is_refused_before_cleaning(send, settings, monkeypatch):
     settings.COMMENT_LENGTH = 100
     send()
     monkeypatch.setattr(forms, "without_unwanted", None)
@@ -118,7 +118,7 @@ def test_what_is_much_too_long_is_refused_before_it_is_cleaned(send, settings, m
     assert "\u0301</textarea>" in response.text
 
 
-def test_what_comes_too_soon_is_not_cleaned(send, settings, monkeypatch):
+def test_rate_limited_text_is_not_cleaned(send, settings, monkeypatch):
     settings.COMMENT_RATE_PER_NETWORK = (1, 60)
     for number in range(5):
         send(body=f"Number {number}.")

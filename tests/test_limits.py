@@ -37,7 +37,7 @@ def slow(receiver, inside, **sent_by):
     return receiver(request)
 
 
-def test_one_network_takes_no_more_than_its_share():
+def test_one_network_is_limited_to_its_share():
     turns = Turns(8, 2)
     assert turns.take("203.0.113.0/24")
     own = turns.take("203.0.113.0/24")
@@ -47,7 +47,7 @@ def test_one_network_takes_no_more_than_its_share():
     assert turns.take("203.0.113.0/24")
 
 
-def test_all_networks_together_take_no_more_than_there_is():
+def test_all_networks_together_stay_within_the_limit():
     turns = Turns(2, 1)
     assert turns.take("203.0.113.0/24")
     assert turns.take("198.51.100.0/24")
@@ -121,7 +121,7 @@ def test_large_bodies_wait_for_turns_of_their_own(signed_in):
     assert said[:2] == [HTTPStatus.SERVICE_UNAVAILABLE, None]
 
 
-def test_what_was_received_before_is_not_read_again():
+def test_received_body_is_not_read_again():
     seen = []
     app = within_limits(lambda environ, start: seen.append(environ) or [])
     request = sent(**{RECEIVED: None})
@@ -129,7 +129,7 @@ def test_what_was_received_before_is_not_read_again():
     assert seen[0]["wsgi.input"].tell() == 0
 
 
-def test_one_network_sends_one_large_body_at_a_time(signed_in):
+def test_one_network_may_send_one_large_body_at_once(signed_in):
     receiver, said = Receiver(8), []
 
     def inside():
@@ -155,7 +155,7 @@ def test_readers_send_less_than_writers_of_essays(settings):
     assert answer == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
-def test_the_longest_comment_is_within_what_readers_may_send(settings):
+def test_longest_comment_fits_the_body_limit(settings):
     given = {"body": "🙂" * 60_000, "name": "🙂" * 150, "email": "🙂" * 63, "url": "🙂" * 500}
     assert Receiver(8)(sent(len(urlencode(given)), PATH_INFO="/2026/11/x/comments/")) is None
 
@@ -170,7 +170,7 @@ def until(true):
         time.sleep(0.001)
 
 
-def test_few_of_a_network_wait_and_get_their_turns(monkeypatch):
+def test_few_requests_of_a_network_wait_their_turn(monkeypatch):
     monkeypatch.setattr(limits, "SLOW", 60)
     turns, taken = Turns(8, 2), []
     held = [turns.take("203.0.113.0/24") for _ in range(2)]

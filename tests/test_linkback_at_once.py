@@ -95,7 +95,7 @@ def state(site, where):
 
 
 @pytest.mark.parametrize("protocols", [("pingback", "webmention"), ("pingback",), ("webmention",)])
-def test_abuse_32_identical_pings_at_once_and_by_both_protocols_are_one_row(site, peer, protocols):
+def test_abuse_32_identical_pings_at_once_are_one_row(site, peer, protocols):
     name = "-".join(protocols)
     # A round of each protocol by itself, more of both at once, where more can meet.
     rounds = ROUNDS if len(protocols) > 1 else 2
@@ -117,7 +117,7 @@ def test_abuse_32_identical_pings_at_once_and_by_both_protocols_are_one_row(site
     assert rows == [f"{peer.url(f'/round/{name}/{number}')} accepted 1" for number in range(rounds)]
 
 
-def test_p3_faults_a_pingback_is_told_the_true_fault_where_its_source_answers_in_time(site, peer):
+def test_p3_faults_quick_source_gets_its_real_fault(site, peer):
     answer = peer.answer
     assert ping(site, peer.url("/true")) == (
         "The pingback was received. It is shown once it is approved."
@@ -132,9 +132,7 @@ def test_p3_faults_a_pingback_is_told_the_true_fault_where_its_source_answers_in
     peer.answer = answer
 
 
-def test_abuse_readers_readers_are_answered_while_pings_wait_for_a_source_that_is_silent(
-    site, peer
-):
+def test_abuse_readers_are_answered_while_pings_wait(site, peer):
     answer, calls, over = peer.answer, peer.calls, threading.Event()
     peer.answer = lambda connection, peer: over.wait(PATIENCE)
     with ThreadPoolExecutor(8) as senders:
@@ -150,7 +148,7 @@ def test_abuse_readers_readers_are_answered_while_pings_wait_for_a_source_that_i
     peer.answer = answer
 
 
-def test_abuse_host_no_limit_is_passed_by_asking_at_once(site, peer):
+def test_abuse_host_concurrent_requests_keep_the_limit(site, peer):
     """Two workers look at 45 pages of one machine: some wait for their turn, none is refused."""
     with ThreadPoolExecutor(AT_ONCE) as senders:
         sources = [peer.url(f"/at-once/{number}") for number in range(45)]

@@ -57,9 +57,7 @@ def by_address(address):
 # --- One sender -----------------------------------------------------------------------------------
 
 
-def test_abuse_sender_60_pings_from_one_sender_cause_ten_looks_and_others_are_served(
-    client, post, peer
-):
+def test_abuse_sender_of_60_pings_gets_ten_and_others_are_served(client, post, peer):
     answers = Counter()
     for number in range(60):
         # What a client writes into forwarding headers itself proves nothing.
@@ -73,7 +71,7 @@ def test_abuse_sender_60_pings_from_one_sender_cause_ten_looks_and_others_are_se
     assert Comment.objects.count() == 1
 
 
-def test_abuse_forged_behind_a_proxy_the_sender_is_who_the_proxy_says(client, post, settings):
+def test_abuse_forged_header_is_ignored_behind_a_proxy(client, post, settings):
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
     client.handler.load_middleware()
     for number in range(12):
@@ -84,7 +82,7 @@ def test_abuse_forged_behind_a_proxy_the_sender_is_who_the_proxy_says(client, po
     assert ping(client, "http://other.example.org/", at(post), headers=other) != 49
 
 
-def test_abuse_sender_neighbours_of_one_network_are_one_sender(client, post):
+def test_abuse_sender_is_a_whole_ipv6_network(client, post):
     for number in range(10):
         address = by_address(f"2001:db8:0:7::{number:x}")
         mention(client, f"http://host{number}.example.org/", at(post), **address)
@@ -93,7 +91,7 @@ def test_abuse_sender_neighbours_of_one_network_are_one_sender(client, post):
     assert mention(client, last, at(post), **by_address("2001:db8:0:8::1")).status_code == 201
 
 
-def test_abuse_past_the_limit_a_webmention_too_many_is_told_when_to_come_again(client, post):
+def test_abuse_past_the_limit_webmention_gets_retry_after(client, post):
     for number in range(10):
         mention(client, f"http://host{number}.example.org/", at(post))
     late = mention(client, "http://late.example.org/", at(post))
@@ -103,7 +101,7 @@ def test_abuse_past_the_limit_a_webmention_too_many_is_told_when_to_come_again(c
     assert mention(client, "http://late.example.org/", at(post)).status_code == 201
 
 
-def test_abuse_sender_the_same_again_and_again_is_limited_too(client, post, peer):
+def test_abuse_sender_repeating_one_mention_is_limited(client, post, peer):
     statuses = Counter()
     for _ in range(15):
         statuses[mention(client, peer.url(), at(post)).status_code] += 1
@@ -122,9 +120,7 @@ def senders(count):
     return [by_address(f"{20 + number}.51.100.1") for number in range(count)]
 
 
-def test_abuse_host_60_pings_naming_one_host_cause_ten_looks_and_other_hosts_are_served(
-    client, post, peer
-):
+def test_abuse_host_named_60_times_is_called_ten_times(client, post, peer):
     answers = Counter(
         ping(client, peer.url(f"/{number}"), at(post), **sender)
         for number, sender in enumerate(senders(60))
@@ -136,7 +132,7 @@ def test_abuse_host_60_pings_naming_one_host_cause_ten_looks_and_other_hosts_are
     assert other.status_code == 201
 
 
-def test_abuse_host_a_host_is_one_host_however_it_is_written(client, post):
+def test_abuse_host_spellings_count_as_one_host(client, post):
     forms = ["http://{}.EXAMPLE/", "https://{}.example./", "http://{}.example:8080/a"]
     for number, sender in enumerate(senders(50)):
         source = forms[number % 3].format("victim") + f"?{number}"
@@ -145,9 +141,7 @@ def test_abuse_host_a_host_is_one_host_however_it_is_written(client, post):
     assert Look.objects.count() == 46
 
 
-def test_abuse_host_looks_that_piled_up_call_a_host_no_more_than_ten_times_a_minute(
-    client, post, peer
-):
+def test_abuse_host_backlog_calls_ten_times_a_minute(client, post, peer):
     for batch in range(3):
         for number, sender in enumerate(senders(10)):
             mention(client, peer.url(f"/{batch}/{number}"), at(post), **sender)
@@ -164,7 +158,7 @@ def test_abuse_host_looks_that_piled_up_call_a_host_no_more_than_ten_times_a_min
     assert Comment.objects.count() == 30
 
 
-def test_abuse_host_essays_of_ours_are_no_host_that_is_called(client, post, write):
+def test_abuse_host_limit_ignores_our_own_essays(client, post, write):
     for number, sender in enumerate(senders(12)):
         other = write(f"Essay {number}", body=f"As I [said]({post.get_absolute_url()}).")
         assert mention(client, at(other), at(post), **sender).status_code == 201
@@ -173,7 +167,7 @@ def test_abuse_host_essays_of_ours_are_no_host_that_is_called(client, post, writ
 # --- The whole site -------------------------------------------------------------------------------
 
 
-def test_abuse_site_the_whole_site_takes_60_a_minute(client, post):
+def test_abuse_site_accepts_60_a_minute(client, post):
     answers = Counter(
         ping(client, f"http://host{number}.example.org/", at(post), **sender)
         for number, sender in enumerate(senders(70))
@@ -181,7 +175,7 @@ def test_abuse_site_the_whole_site_takes_60_a_minute(client, post):
     assert answers[49] == 10
 
 
-def test_abuse_site_a_few_networks_do_not_use_up_what_the_whole_site_takes(client, post):
+def test_abuse_site_few_networks_do_not_use_it_up(client, post):
     taken = Counter()
     for number in range(10):
         for sender in senders(6):
@@ -212,9 +206,7 @@ def test_abuse_site_a_wide_network_has_its_share(client, post, network, share):
     assert other.status_code == 201
 
 
-def test_abuse_site_who_floods_has_less_room_the_less_is_left_and_others_are_served(
-    client, post, settings, monkeypatch
-):
+def test_abuse_site_flood_leaves_room_for_others(client, post, settings, monkeypatch):
     settings.LINKBACK_RATE_PER_NETWORK = settings.LINKBACK_RATE_SITE = None
     monkeypatch.setattr(receive, "MOST_OPEN", 100)
     taken = Counter()
@@ -231,9 +223,7 @@ def test_abuse_site_who_floods_has_less_room_the_less_is_left_and_others_are_ser
     assert other.status_code == 201
 
 
-def test_abuse_host_a_host_that_many_name_has_its_share_of_the_looks_that_wait_and_no_more(
-    client, post, settings
-):
+def test_abuse_host_named_by_many_is_limited_to_its_share(client, post, settings):
     settings.LINKBACK_RATE_PER_HOST = settings.LINKBACK_RATE_SITE = None
     for number, sender in enumerate(senders(60)):
         last = mention(client, f"http://slow.example.org/{number}", at(post), **sender)
@@ -243,7 +233,7 @@ def test_abuse_host_a_host_that_many_name_has_its_share_of_the_looks_that_wait_a
     assert other.status_code == 201
 
 
-def test_abuse_site_where_no_room_is_left_nobody_has_any(client, post, monkeypatch):
+def test_abuse_site_without_room_refuses_everybody(client, post, monkeypatch):
     monkeypatch.setattr(receive, "MOST_OPEN", 3)
     for number, sender in enumerate(senders(3)):
         mention(client, f"http://host{number}.example.org/", at(post), **sender)
@@ -252,7 +242,7 @@ def test_abuse_site_where_no_room_is_left_nobody_has_any(client, post, monkeypat
 
 
 @pytest.mark.long
-def test_abuse_5000_pings_from_one_host_make_nothing_grow_without_bound(rf, post, settings):
+def test_abuse_5000_pings_leave_tables_and_memory_bounded(rf, post, settings):
     """As many by one sender, and naming one host: 46 rows of each table, and no memory kept."""
     settings.LINKBACK_RATE_PER_NETWORK = (10, 86400)  # as if they came within a minute
     answers, kept = Counter(), []
@@ -277,9 +267,7 @@ def test_abuse_5000_pings_from_one_host_make_nothing_grow_without_bound(rf, post
     assert not Linkback.objects.exists()
 
 
-def test_abuse_5000_no_host_fills_the_queue_with_mentions_that_nobody_judged(
-    client, post, peer, monkeypatch
-):
+def test_abuse_5000_one_host_cannot_fill_the_queue(client, post, peer, monkeypatch):
     monkeypatch.setattr(receive, "MOST_UNJUDGED", 3)
     for number in range(5):
         last = mention(client, peer.url(f"/{number}"), at(post))

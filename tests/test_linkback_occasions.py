@@ -35,7 +35,7 @@ def states():
 # --- Becoming public --------------------------------------------------------------------------
 
 
-def test_sending_on_time_an_essay_published_now_is_told_a_minute_later(clock, write, target):
+def test_sending_on_time_new_essay_is_announced_after_a_minute(clock, write, target):
     write(body=linking(target.url()))
     clock.forward(SETTLE - MOMENT)
     assert target.requests == []
@@ -43,9 +43,7 @@ def test_sending_on_time_an_essay_published_now_is_told_a_minute_later(clock, wr
     assert len(target.notices) == 1
 
 
-def test_w3_1_1_the_source_that_is_named_is_a_page_that_mentions_the_target(
-    client, clock, write, target
-):
+def test_w3_1_1_named_source_mentions_the_target(client, clock, write, target):
     write(body=linking(target.url()))
     clock.forward()
     [(source, there)] = target.notices
@@ -53,7 +51,7 @@ def test_w3_1_1_the_source_that_is_named_is_a_page_that_mentions_the_target(
     assert read_source(html, "text/html", source, there)
 
 
-def test_a_draft_tells_nobody_until_it_is_published(clock, write, target):
+def test_draft_is_announced_only_once_published(clock, write, target):
     post = write(body=linking(target.url()), published_at=None)
     clock.forward(days=2)
     assert target.requests == []
@@ -63,9 +61,7 @@ def test_a_draft_tells_nobody_until_it_is_published(clock, write, target):
     assert len(target.notices) == 1
 
 
-def test_sending_on_time_what_is_scheduled_is_announced_when_it_is_really_public(
-    clock, write, target
-):
+def test_sending_on_time_scheduled_essay_is_announced_when_public(clock, write, target):
     write(body=linking(target.url()), published_at=clock.now + timedelta(days=3))
     clock.forward(timedelta(days=3) - MOMENT)
     assert target.requests == []
@@ -73,7 +69,7 @@ def test_sending_on_time_what_is_scheduled_is_announced_when_it_is_really_public
     assert len(target.notices) == 1
 
 
-def test_what_is_put_off_is_not_announced_at_the_time_it_had_before(clock, write, target):
+def test_postponed_essay_is_not_announced_at_its_old_time(clock, write, target):
     post = write(body=linking(target.url()), published_at=clock.now + timedelta(days=3))
     post.published_at += timedelta(days=4)
     post.save()
@@ -84,7 +80,7 @@ def test_what_is_put_off_is_not_announced_at_the_time_it_had_before(clock, write
     assert len(target.notices) == 1
 
 
-def test_what_is_set_back_to_a_draft_before_its_time_is_not_announced(clock, write, target):
+def test_scheduled_essay_made_a_draft_is_not_announced(clock, write, target):
     post = write(body=linking(target.url()), published_at=clock.now + timedelta(days=3))
     post.published_at = None
     post.save()
@@ -92,13 +88,13 @@ def test_what_is_set_back_to_a_draft_before_its_time_is_not_announced(clock, wri
     assert target.requests == []
 
 
-def test_an_essay_withdrawn_within_the_minute_is_not_announced(clock, write, target):
+def test_essay_withdrawn_within_a_minute_is_not_announced(clock, write, target):
     write(body=linking(target.url())).withdraw()
     clock.forward(hours=1)
     assert target.requests == []
 
 
-def test_an_essay_withdrawn_while_its_notices_wait_says_nothing_of_it(clock, write, target):
+def test_essay_withdrawn_meanwhile_sends_no_waiting_notices(clock, write, target):
     second = target.url("/b")
     target.answer = at(root=WEBMENTION, b=WEBMENTION, endpoint=TAKEN)
     post = write(body=linking(target.url(), second))
@@ -112,7 +108,7 @@ def test_an_essay_withdrawn_while_its_notices_wait_says_nothing_of_it(clock, wri
     assert states() == [(target.url(), "sent", False)]
 
 
-def test_one_that_is_published_again_meanwhile_is_announced_after_all(clock, write, target):
+def test_essay_published_again_meanwhile_is_announced(clock, write, target):
     post = write(body=linking(target.url(), target.url("/b")))
     target.answer = at(root=WEBMENTION, b=WEBMENTION, endpoint=TAKEN)
     clock.forward()
@@ -139,20 +135,20 @@ def test_pages_such_as_about_announce_no_links(clock, write, target):
     assert target.requests == []
 
 
-def test_an_essay_can_be_kept_from_telling(clock, write, target):
+def test_essay_can_be_kept_from_announcing(clock, write, target):
     write(body=linking(target.url()), announces_links=False)
     clock.forward(days=1)
     assert target.requests == []
 
 
-def test_the_whole_site_can_be_kept_from_telling(settings, clock, write, target):
+def test_site_can_be_kept_from_announcing(settings, clock, write, target):
     settings.LINKBACKS_SEND = False
     write(body=linking(target.url()))
     clock.forward(days=1)
     assert target.requests == []
 
 
-def test_what_waits_when_telling_is_switched_off_is_not_sent(settings, clock, write, target):
+def test_waiting_notices_are_not_sent_once_switched_off(settings, clock, write, target):
     write(body=linking(target.url(), target.url("/b")))
     clock.forward()
     settings.LINKBACKS_SEND = False
@@ -168,7 +164,7 @@ def test_an_essay_without_links_costs_no_job(clock, write):
     assert not Job.objects.exists()
 
 
-def test_notices_to_one_host_go_out_one_after_the_other(clock, write, target, other):
+def test_notices_to_one_host_are_spaced(clock, write, target, other):
     write(body=linking(*[target.url(f"/{n}") for n in range(3)], other.url()))
     clock.forward()
     assert (len(target.requests), len(other.requests)) == (1, 2)
@@ -181,7 +177,7 @@ def test_notices_to_one_host_go_out_one_after_the_other(clock, write, target, ot
 # --- Changes ----------------------------------------------------------------------------------
 
 
-def test_two_essays_that_link_to_one_host_tell_it_one_after_the_other(clock, write, target):
+def test_notices_of_two_essays_to_one_host_are_spaced(clock, write, target):
     write(body=linking(target.url("/?a")))
     write("A second", body=linking(target.url("/?b")))
     clock.forward()
@@ -190,7 +186,7 @@ def test_two_essays_that_link_to_one_host_tell_it_one_after_the_other(clock, wri
     assert len(target.notices) == 2
 
 
-def test_w3_1_4_a_change_is_told_to_all_links_now_and_before(clock, write, target, other):
+def test_w3_1_4_change_is_announced_to_new_and_removed_links(clock, write, target, other):
     post = write(body=linking(target.url()))
     clock.forward()
     post.body = linking(other.url())
@@ -206,7 +202,7 @@ def test_w3_1_4_a_change_is_told_to_all_links_now_and_before(clock, write, targe
     assert len(other.notices) == 2
 
 
-def test_w3_1_4_the_endpoint_is_discovered_anew_for_each_notice(clock, write, target):
+def test_w3_1_4_endpoint_is_discovered_for_each_notice(clock, write, target):
     moved = page(link='</moved>; rel="webmention"')
     target.answer = at(root=[WEBMENTION, moved], endpoint=TAKEN, moved=TAKEN)
     post = write(body=linking(target.url()))
@@ -227,7 +223,7 @@ def test_several_saves_in_a_minute_make_one_sending(clock, write, target):
     assert len(target.notices) == 1
 
 
-def test_w3_1_4_a_save_that_changes_nothing_tells_nobody(clock, write, target):
+def test_w3_1_4_save_without_changes_sends_nothing(clock, write, target):
     post = write(body=linking(target.url()))
     clock.forward()
     post.comments_open = False
@@ -236,9 +232,7 @@ def test_w3_1_4_a_save_that_changes_nothing_tells_nobody(clock, write, target):
     assert len(target.requests) == 2
 
 
-def test_sending_by_one_protocol_a_page_told_by_pingback_is_told_once(
-    settings, clock, write, target
-):
+def test_sending_by_one_protocol_pingback_is_sent_once(settings, clock, write, target):
     done = page(
         b"<methodResponse><params><param><value>Yes</value></param></params></methodResponse>",
         content_type="text/xml",
@@ -256,9 +250,7 @@ def test_sending_by_one_protocol_a_page_told_by_pingback_is_told_once(
     assert states() == [(target.url(), "accepted", False)]
 
 
-def test_sending_by_one_protocol_a_page_told_by_webmention_is_never_pinged_later(
-    clock, write, target
-):
+def test_sending_by_one_protocol_no_pingback_after_a_webmention(clock, write, target):
     target.answer = at(
         root=[WEBMENTION, page(x_pingback=target.url("/rpc"))], endpoint=TAKEN, rpc=TAKEN
     )
@@ -271,9 +263,7 @@ def test_sending_by_one_protocol_a_page_told_by_webmention_is_never_pinged_later
     assert [state for _target, state, _linked in states()] == ["none"]
 
 
-def test_a_page_without_an_endpoint_is_asked_again_when_the_essay_changes_after_a_week(
-    clock, write, target
-):
+def test_page_without_endpoint_is_tried_again_after_a_week(clock, write, target):
     target.answer = at(root=page())
     post = write(body=linking(target.url()))
     clock.forward()
@@ -290,7 +280,7 @@ def test_a_page_without_an_endpoint_is_asked_again_when_the_essay_changes_after_
     assert len(target.notices) == 1
 
 
-def test_a_change_of_address_goes_on_under_the_address_that_was_told(client, clock, write, target):
+def test_moved_essay_is_announced_under_its_first_address(client, clock, write, target):
     post = write(body=linking(target.url()), published_at=on(2026, 3))
     clock.forward()
     post.slug = "wide-margins"
@@ -302,7 +292,7 @@ def test_a_change_of_address_goes_on_under_the_address_that_was_told(client, clo
     assert client.get("/2026/03/on-margins/", follow=True).status_code == 200
 
 
-def test_a_change_while_a_notice_waits_for_its_next_try_does_not_make_two(clock, write, target):
+def test_change_during_a_retry_sends_one_notice(clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=[page(b"", "503 Busy"), TAKEN])
     post = write(body=linking(target.url()))
     clock.forward()
@@ -315,9 +305,7 @@ def test_a_change_while_a_notice_waits_for_its_next_try_does_not_make_two(clock,
 # --- Going ------------------------------------------------------------------------------------
 
 
-def test_w3_1_5_on_withdrawal_our_page_answers_410_and_then_notices_go_out(
-    client, clock, write, target
-):
+def test_w3_1_5_withdrawal_answers_410_then_sends_notices(client, clock, write, target):
     post = write(body=linking(target.url()))
     clock.forward()
     post.withdraw()
@@ -329,9 +317,7 @@ def test_w3_1_5_on_withdrawal_our_page_answers_410_and_then_notices_go_out(
 
 
 @pytest.mark.parametrize("days", [None, 3])
-def test_an_essay_put_back_to_a_draft_or_a_later_day_is_withdrawn_to_others(
-    clock, write, target, days
-):
+def test_essay_made_draft_or_postponed_is_withdrawn_elsewhere(clock, write, target, days):
     post = write(body=linking(target.url()))
     clock.forward()
     post.published_at = days and clock.now + timedelta(days=days)
@@ -343,7 +329,7 @@ def test_an_essay_put_back_to_a_draft_or_a_later_day_is_withdrawn_to_others(
     assert len(target.notices) == (3 if days else 2), "and announced on its day"
 
 
-def test_an_essay_that_comes_back_is_told_anew(clock, write, target):
+def test_essay_published_again_is_announced_again(clock, write, target):
     post = write(body=linking(target.url()))
     clock.forward()
     post.withdraw()
@@ -354,7 +340,7 @@ def test_an_essay_that_comes_back_is_told_anew(clock, write, target):
     assert states() == [(target.url(), "sent", True)]
 
 
-def test_a_removed_link_that_was_never_told_is_forgotten(clock, write, target):
+def test_removed_link_without_notice_is_forgotten(clock, write, target):
     target.answer = at(root=page())
     post = write(body=linking(target.url()))
     clock.forward()
@@ -365,9 +351,7 @@ def test_a_removed_link_that_was_never_told_is_forgotten(clock, write, target):
     assert not LinkedPage.objects.exists()
 
 
-def test_w3_1_4_a_removed_link_whose_notice_may_have_arrived_gets_a_last_notice(
-    clock, write, target
-):
+def test_w3_1_4_removed_link_gets_a_last_notice(clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=[page(b"", "504 Late"), TAKEN])
     post = write(body=linking(target.url()))
     clock.forward()
@@ -385,9 +369,7 @@ def test_a_deleted_essay_leaves_no_job_that_fails(clock, write, target):
     assert target.requests == []
 
 
-def test_w3_1_5_pages_that_knew_of_an_essay_are_told_when_it_is_deleted(
-    client, clock, write, target, settings
-):
+def test_w3_1_5_deleted_essay_notifies_its_linked_pages(client, clock, write, target, settings):
     linked = write("Linked to")
     address = settings.SITE_URL + linked.get_absolute_url()
     post = write("Linking", body=linking(target.url(), address))
@@ -402,7 +384,7 @@ def test_w3_1_5_pages_that_knew_of_an_essay_are_told_when_it_is_deleted(
     assert not LinkedPage.objects.exists()
 
 
-def test_the_last_notice_of_a_deleted_essay_is_tried_again_where_it_fails(clock, write, target):
+def test_last_notice_of_a_deleted_essay_is_retried(clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=[TAKEN, page(b"", "503 Busy"), TAKEN])
     post = write(body=linking(target.url()))
     clock.forward()
@@ -412,7 +394,7 @@ def test_the_last_notice_of_a_deleted_essay_is_tried_again_where_it_fails(clock,
     assert not LinkedPage.objects.exists()
 
 
-def test_a_withdrawn_essay_that_is_deleted_says_so_once(clock, write, target):
+def test_withdrawn_then_deleted_essay_notifies_once(clock, write, target):
     post = write(body=linking(target.url()))
     clock.forward()
     post.withdraw()
@@ -423,9 +405,7 @@ def test_a_withdrawn_essay_that_is_deleted_says_so_once(clock, write, target):
 
 
 @pytest.mark.parametrize("switch", ["LINKBACKS_SEND", "announces_links"])
-def test_a_deleted_essay_that_is_to_tell_nobody_tells_nobody(
-    settings, clock, write, target, switch
-):
+def test_deleted_essay_kept_from_announcing_sends_nothing(settings, clock, write, target, switch):
     post = write(body=linking(target.url()))
     clock.forward()
     post.announces_links = switch != "announces_links"
@@ -440,7 +420,7 @@ def test_a_deleted_essay_that_is_to_tell_nobody_tells_nobody(
 # --- From ours to ours ------------------------------------------------------------------------
 
 
-def test_an_essay_of_ours_that_links_to_another_is_mentioned_there(clock, write, client, settings):
+def test_link_between_our_essays_becomes_a_mention(clock, write, client, settings):
     linked = write("Linked to")
     address = settings.SITE_URL + linked.get_absolute_url()
     post = write("Linking", body=linking(address))

@@ -26,7 +26,7 @@ def essay(client, write, say):
     return client.get(post.get_absolute_url()).text
 
 
-def test_a_receiver_shows_our_author_title_excerpt_and_date(essay):
+def test_receiver_reads_our_author_title_excerpt_and_date(essay):
     mention = read_source(essay, "text/html", f"{HERE}/2026/03/wide-margins/", TARGET)
     assert (mention.title, mention.author) == ("Wide margins", "Ines Marlow")
     assert mention.author_url == f"{HERE}/"
@@ -34,7 +34,7 @@ def test_a_receiver_shows_our_author_title_excerpt_and_date(essay):
     assert mention.published == on(2026, 3)
 
 
-def test_a_comment_is_its_writers_own_entry_within_the_essay(essay):
+def test_comment_is_an_entry_of_its_own_writer(essay):
     assert re.search(r'<article class="[^"]*u-comment h-cite"', essay)
     assert re.search(r'<h3 class="name p-author h-card">Lou Barba</h3>', essay)
 

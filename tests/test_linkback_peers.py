@@ -109,7 +109,7 @@ def publish(site, target):
 # --- WordPress --------------------------------------------------------------------------------
 
 
-def test_a_post_in_wordpress_that_links_here_waits_in_the_queue(wordpress, ours):
+def test_wordpress_post_linking_here_waits_in_the_queue(wordpress, ours):
     target = ours.url + ESSAY
     body = f'<p>Today I read <a href="{target}">about margins &amp; their room</a> at last.</p>'
     number, source = wordpress.publish("Grandmother’s “margins” & more", body)
@@ -124,7 +124,7 @@ def test_a_post_in_wordpress_that_links_here_waits_in_the_queue(wordpress, ours)
     print(f"WordPress pinged us, and had its answer, in {took:.1f} s")
 
 
-def test_wordpress_has_its_answer_in_time_though_its_page_is_slow(wordpress, ours):
+def test_wordpress_with_a_slow_page_is_answered_in_time(wordpress, ours):
     target = ours.url + ESSAY
     number, source = wordpress.publish("Slow", f'<p>See <a href="{target}">there</a>.</p>')
     wordpress.do_jobs()
@@ -133,13 +133,13 @@ def test_wordpress_has_its_answer_in_time_though_its_page_is_slow(wordpress, our
     until(lambda: mentions(ours, source), SOON)
 
 
-def test_wordpress_is_told_that_a_page_without_a_link_is_no_mention(wordpress, ours):
+def test_wordpress_gets_the_fault_for_a_missing_link(wordpress, ours):
     _number, source = wordpress.publish("Elsewhere", "<p>Nothing of interest.</p>")
     assert wordpress.ping(source, ours.url + ESSAY) == 17
     assert mentions(ours, source) == []
 
 
-def test_wordpress_is_told_of_a_ping_that_is_known_already(wordpress, ours):
+def test_wordpress_gets_the_fault_for_a_known_ping(wordpress, ours):
     target = ours.url + ESSAY
     _number, source = wordpress.publish("Twice", f'<p>See <a href="{target}">there</a>.</p>')
     wordpress.do_jobs()
@@ -148,7 +148,7 @@ def test_wordpress_is_told_of_a_ping_that_is_known_already(wordpress, ours):
     assert len(mentions(ours, source)) == 1
 
 
-def test_an_essay_here_that_links_to_a_post_in_wordpress_is_a_pingback_there(wordpress, ours):
+def test_our_link_becomes_a_pingback_in_wordpress(wordpress, ours):
     number, target = wordpress.publish("The shelf", "<p>It holds what was read.</p>")
     wordpress.let_hours_pass()
     source = publish(ours, target)
@@ -196,7 +196,7 @@ def test_a_mention_from_a_library_waits_in_the_queue(library_site, ours, client)
     assert "I read an essay that leaves room." in excerpt
 
 
-def test_an_essay_here_is_a_mention_where_a_library_receives_it(library_site, ours):
+def test_our_essay_is_a_mention_for_a_receiving_library(library_site, ours):
     source = publish(ours, library_site.essay)
     found = until(lambda: notice(ours, library_site.essay), SOON)
     assert found == ("accepted", "webmention", "")

@@ -117,12 +117,12 @@ def begins_with_any(name):
 
 
 @every("line", LINES)
-def test_each_section_and_line_has_a_test_of_its_name(line):
+def test_each_section_has_a_test(line):
     for key in LINES[line].split():
         assert any(begins(name, key) for name in TESTS), key
 
 
-def test_no_test_is_named_after_a_section_that_there_is_not():
+def test_no_test_names_an_unknown_section():
     sections = {"_".join(re.findall(r"[PW]?\d", line.split()[0])).lower() for line in LINES}
     named = {number for name in TESTS for number in re.findall(r"^[pw]\d(?:_\d)*(?=_)", name)}
     assert named <= sections

@@ -36,15 +36,13 @@ def notify_new(clock, write, settings):
 # --- Which links ------------------------------------------------------------------------------
 
 
-def test_sending_once_each_linked_address_is_told_once_however_often_it_is_linked(
-    clock, write, target
-):
+def test_sending_once_for_an_address_linked_several_times(clock, write, target):
     write(body=linking(target.url("/"), target.url("/"), target.url("/#notes"), target.url("")))
     clock.until_settled()
     assert [there for _source, there in target.notices] == [target.url("/")]
 
 
-def test_sending_once_links_of_code_samples_and_escaped_markup_are_none(clock, write, target):
+def test_sending_once_links_in_code_do_not_count(clock, write, target):
     there = target.url("/")
     write(
         body=f'`<a href="{there}">x</a>`\n\n    [this]({there})\n\n```html\n<a href="{there}">\n'
@@ -68,7 +66,7 @@ def test_sending_once_only_http_and_https_are_linked_pages():
     assert links_in(html, SOURCE).elsewhere == {}
 
 
-def test_sending_once_our_own_pages_are_set_apart_and_never_called(settings, clock, write):
+def test_sending_once_our_own_pages_are_never_called(settings, clock, write):
     with Trap() as trap:
         settings.SITE_URL = trap.url("").rstrip("/")
         settings.LINKBACK_PRIVATE_HOSTS = [trap.place]
@@ -82,12 +80,12 @@ def test_sending_once_our_own_pages_are_set_apart_and_never_called(settings, clo
     assert not LinkedPage.objects.exists()
 
 
-def test_an_essay_with_very_many_elements_has_all_its_links_found():
+def test_links_are_found_among_very_many_elements():
     html = "<span>x</span>" * 30_000 + '<a href="https://a.example/?b=1&amp;c=2">x</a>'
     assert list(links_in(html, SOURCE).elsewhere.values()) == ["https://a.example/?b=1&c=2"]
 
 
-def test_an_address_longer_than_receivers_take_is_left_out():
+def test_overlong_link_address_is_left_out():
     html = f'<a href="https://a.example/{"b" * 2000}">x</a><a href="https://a.example/ü">x</a>'
     assert list(links_in(html, SOURCE).elsewhere) == ["https://a.example/%C3%BC"]
 
@@ -95,7 +93,7 @@ def test_an_address_longer_than_receivers_take_is_left_out():
 # --- Webmention -------------------------------------------------------------------------------
 
 
-def test_w3_1_3_source_and_target_are_sent_as_a_form_the_target_as_written(clock, write, target):
+def test_w3_1_3_source_and_target_are_sent_as_a_form(clock, write, target):
     there = target.url("/?a=1&b=2#part%20two")
     write(body=linking(there), published_at=on(2026, 3))
     clock.forward()
@@ -120,7 +118,7 @@ def test_w3_1_3_any_2xx_is_success(notify_new, status, state):
     assert row.told_at == row.changed_at
 
 
-def test_w3_1_2_the_target_is_fetched_by_get_because_the_answer_to_a_head_may_lie(notify_new):
+def test_w3_1_2_target_is_fetched_by_get(notify_new):
     target, _row = notify_new()
     assert target.lines == ["GET /", "POST /endpoint"]
 
@@ -136,7 +134,7 @@ def test_w3_1_2_the_target_is_fetched_by_get_because_the_answer_to_a_head_may_li
         page(b"<link rel=webmention href=/no>", link='</endpoint?a=1&b>; REL="x webmention"'),
     ],
 )
-def test_w3_1_2_the_endpoint_is_found_and_keeps_its_query(notify_new, answer):
+def test_w3_1_2_endpoint_keeps_its_query(notify_new, answer):
     target, row = notify_new(root=answer)
     assert target.lines == ["GET /", "POST /endpoint?a=1&b"]
     assert row.state == "sent"
@@ -149,7 +147,7 @@ def test_w3_1_2_an_empty_address_is_the_page_itself(notify_new):
     assert row.state == "sent"
 
 
-def test_w3_1_2_addresses_are_relative_to_where_redirects_of_the_target_led(notify_new):
+def test_w3_1_2_endpoint_is_relative_to_the_redirect_target(notify_new):
     target, row = notify_new(
         "/old",
         **{
@@ -164,7 +162,7 @@ def test_w3_1_2_addresses_are_relative_to_where_redirects_of_the_target_led(noti
 
 
 @pytest.mark.parametrize("kind", ["image/png", "application/pdf", "text/plain", "application/json"])
-def test_w3_1_2_a_type_other_than_html_names_its_endpoint_by_header_only(notify_new, kind):
+def test_w3_1_2_only_html_is_searched_for_elements(notify_new, kind):
     words = b'<link rel="webmention" href="/endpoint"><link rel="pingback" href="http://a.example">'
     _target, row = notify_new(root=page(words, content_type=kind))
     assert row.state == "none"
@@ -178,20 +176,20 @@ def test_w3_1_2_a_picture_can_name_its_endpoint_by_header(notify_new):
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_w3_1_3_redirects_of_the_endpoint_are_followed_with_the_notice(notify_new, status):
+def test_w3_1_3_redirects_of_the_endpoint_are_followed(notify_new, status):
     target, row = notify_new(endpoint=moved("/next?x=1", status), next=TAKEN)
     assert target.lines == ["GET /", "POST /endpoint", "POST /next?x=1"]
     assert target.notices[0] == target.notices[1]
     assert row.state == "sent"
 
 
-def test_w3_1_3_a_303_of_the_endpoint_leads_to_what_came_of_it(notify_new):
+def test_w3_1_3_303_of_the_endpoint_is_followed_by_get(notify_new):
     target, row = notify_new(endpoint=moved("/done", 303), done=page())
     assert target.lines == ["GET /", "POST /endpoint", "GET /done"]
     assert row.state == "accepted"
 
 
-def test_w3_1_3_an_endpoint_that_redirects_for_ever_is_given_up(notify_new):
+def test_w3_1_3_redirect_loop_of_the_endpoint_is_given_up(notify_new):
     target, row = notify_new(endpoint=moved("/endpoint", 307))
     assert len(target.posts) == 6
     assert (row.state, row.why) == ("refused", "The page was moved too many times.")
@@ -206,7 +204,7 @@ def test_a_page_without_an_endpoint_is_remembered(notify_new):
 # --- W4.3: no place that is not public --------------------------------------------------------
 
 
-def test_w4_3_an_endpoint_at_a_private_address_is_never_called(notify_new):
+def test_w4_3_private_endpoint_is_never_called(notify_new):
     with Trap() as trap:
         _target, row = notify_new(root=page(link=f"<{trap.url()}>; rel=webmention"))
         assert trap.calls == 0
@@ -214,21 +212,21 @@ def test_w4_3_an_endpoint_at_a_private_address_is_never_called(notify_new):
     assert row.why == "That is not the address of a public page."
 
 
-def test_w4_3_neither_is_one_that_a_redirect_names(notify_new):
+def test_w4_3_private_redirect_target_is_never_called(notify_new):
     with Trap() as trap:
         _target, row = notify_new(endpoint=moved(trap.url(), 307))
         assert trap.calls == 0
     assert row.state == "refused"
 
 
-def test_w4_3_a_pingback_server_at_a_private_address_is_never_called(notify_new):
+def test_w4_3_private_pingback_server_is_never_called(notify_new):
     with Trap() as trap:
         _target, row = notify_new(root=page(x_pingback=trap.url()))
         assert trap.calls == 0
     assert row.state == "refused"
 
 
-def test_w4_5_a_linked_page_at_a_private_address_is_never_called(clock, write):
+def test_w4_5_private_linked_page_is_never_called(clock, write):
     with Trap() as trap:
         write(body=linking(trap.url()))
         clock.forward()
@@ -248,7 +246,7 @@ def test_w4_5_a_linked_page_at_a_private_address_is_never_called(clock, write):
         lambda url: page(b'<link rel="pingback" href="http://b.example/">', x_pingback=url),
     ],
 )
-def test_p2_3_the_server_is_that_of_the_header_else_of_the_element(clock, write, settings, named):
+def test_p2_3_header_goes_before_element(clock, write, settings, named):
     with Peer(None) as peer:
         settings.LINKBACK_PRIVATE_HOSTS = [peer.place]
         peer.answer = at(root=named(peer.url("/rpc?a=1&b")), rpc=PINGED)
@@ -296,22 +294,20 @@ def fault(code, words="Because."):
     return page(said.encode(), content_type="text/xml")
 
 
-def test_p3_fault_48_a_fault_48_counts_as_done(settings, clock, write):
+def test_p3_fault_48_counts_as_accepted(settings, clock, write):
     row = pinging(settings, clock, write, fault(48))
     assert (row.state, row.why) == ("accepted", "It knew already.")
     assert row.told_at
 
 
 @pytest.mark.parametrize("code", [0, 16, 17, 32, 33, 49, -32601])
-def test_p3_faults_other_faults_are_final_and_their_words_kept(settings, clock, write, code):
+def test_p3_faults_other_faults_are_final_and_kept(settings, clock, write, code):
     row = pinging(settings, clock, write, fault(code, "Not &lt;here&gt;."))
     assert (row.state, row.attempts, row.told_at) == ("refused", 0, None)
     assert row.why == f"It answers “{code} Not <here>”."
 
 
-def test_p3_fault_50_faults_50_and_429_and_an_answer_that_is_none_are_tried_again(
-    settings, clock, write
-):
+def test_p3_fault_50_and_429_and_invalid_answers_are_retried(settings, clock, write):
     # 429 is WordPress's, to a pingback that comes within 15 seconds of another.
     for answer in (fault(50), fault(429), page(b"Thanks!"), page(b"")):
         row = pinging(settings, clock, write, answer)
@@ -322,9 +318,7 @@ def test_p3_fault_50_faults_50_and_429_and_an_answer_that_is_none_are_tried_agai
 # --- Both -------------------------------------------------------------------------------------
 
 
-def test_sending_by_one_protocol_webmention_goes_before_pingback_and_never_both(
-    clock, write, settings
-):
+def test_sending_by_one_protocol_webmention_goes_before_pingback(clock, write, settings):
     with (
         Trap() as trap,
         Target(root=page(link="</endpoint>; rel=webmention", x_pingback=trap.url())) as peer,
@@ -335,9 +329,7 @@ def test_sending_by_one_protocol_webmention_goes_before_pingback_and_never_both(
     assert row.protocol == "webmention"
 
 
-def test_sending_by_one_protocol_a_webmention_that_is_refused_is_not_tried_by_pingback(
-    clock, write, settings
-):
+def test_sending_by_one_protocol_no_pingback_after_a_refusal(clock, write, settings):
     refusing = page(b"", "400 Bad Request")
     both = page(link="</endpoint>; rel=webmention", x_pingback=f"http://{HERE}:1/")
     with Trap() as trap, Target(root=both, endpoint=refusing) as peer:
@@ -365,7 +357,7 @@ def test_w3_1_3_an_answer_is_read_to_64_kib(notify_new):
     assert ANSWER <= sum(sent) < 16 * 1024 * 1024
 
 
-def test_the_words_of_a_refusal_are_kept_short_and_as_text(notify_new):
+def test_refusal_is_kept_as_short_text(notify_new):
     words = b"<b>No\x00\n link</b> " + b"x" * 1000
     _target, row = notify_new(endpoint=page(words, "400 Bad Request", content_type="text/plain"))
     assert (row.state, row.status) == ("refused", 400)
@@ -378,7 +370,7 @@ def test_a_page_of_html_is_not_kept_as_the_reason(notify_new):
     assert row.why == "It answers “403”."
 
 
-def test_a_page_that_is_gone_is_not_asked_for_its_endpoint(notify_new):
+def test_missing_page_is_not_searched_for_an_endpoint(notify_new):
     target, row = notify_new(root=WEBMENTION.replace(b"200 OK", b"404 Not Found"))
     assert target.lines == ["GET /"]
     assert (row.state, row.status) == ("refused", 404)

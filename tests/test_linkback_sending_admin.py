@@ -58,7 +58,7 @@ def press(client, post, button, **changes):
     return client.post(address(post), given | changes)
 
 
-def test_the_essay_shows_what_came_of_each_linked_page(staff, clock, write, target):
+def test_form_shows_the_state_of_each_linked_page(staff, clock, write, target):
     target.answer = at(
         root=WEBMENTION,
         endpoint=[TAKEN, page(b"", "503 Busy"), page(b"No.", "400 Bad", content_type="text/plain")],
@@ -82,7 +82,7 @@ def test_the_essay_shows_what_came_of_each_linked_page(staff, clock, write, targ
     assert "waiting due" in rows[4]
 
 
-def test_a_link_that_is_gone_is_said_to_be(staff, clock, write, target):
+def test_removed_link_is_marked(staff, clock, write, target):
     post = write(body=linking(target.url()))
     clock.forward()
     post.body = "No link."
@@ -91,12 +91,12 @@ def test_a_link_that_is_gone_is_said_to_be(staff, clock, write, target):
     assert "The link is gone." in list_in(staff.get(address(post)))[0]
 
 
-def test_a_new_essay_and_one_without_linked_pages_have_no_list(staff, write):
+def test_essay_without_linked_pages_has_no_list(staff, write):
     assert list_in(staff.get("/admin/posts/post/add/")) == []
     assert list_in(staff.get(address(write()))) == []
 
 
-def test_what_a_page_answers_is_text_in_the_list(staff, clock, write, target):
+def test_answer_of_a_page_is_escaped(staff, clock, write, target):
     target.answer = at(
         root=WEBMENTION,
         endpoint=page(b"<script>alert(1)</script>", "400 Bad", content_type="text/plain"),
@@ -105,7 +105,7 @@ def test_what_a_page_answers_is_text_in_the_list(staff, clock, write, target):
     assert "<script>alert" not in staff.get(address(row.post)).text
 
 
-def test_one_page_is_told_again_and_the_essay_is_saved_with_it(staff, clock, write, target):
+def test_one_page_is_notified_again_and_the_essay_saved(staff, clock, write, target):
     target.answer = at(root=WEBMENTION, b=WEBMENTION, endpoint=TAKEN)
     post = write(body=linking(target.url(), target.url("/b")))
     clock.until_settled()
@@ -118,7 +118,7 @@ def test_one_page_is_told_again_and_the_essay_is_saved_with_it(staff, clock, wri
     assert [there for _source, there in target.notices].count(target.url()) == 1
 
 
-def test_all_are_told_again(staff, clock, write, target):
+def test_all_pages_are_notified_again(staff, clock, write, target):
     target.answer = at(root=WEBMENTION, b=WEBMENTION, endpoint=page(b"", "400 No"))
     post = write(body=linking(target.url(), target.url("/b")))
     clock.until_settled()
@@ -129,7 +129,7 @@ def test_all_are_told_again(staff, clock, write, target):
     assert set(LinkedPage.objects.values_list("state", flat=True)) == {"sent"}
 
 
-def test_saving_without_the_button_tells_nobody(staff, clock, write, target):
+def test_saving_without_the_button_sends_nothing(staff, clock, write, target):
     _target, row = notify(clock, write, target)
     for button in ("1", "agai", "again:0", "again:x", "again:-1"):
         assert press(staff, row.post, button).status_code == 302
@@ -137,7 +137,7 @@ def test_saving_without_the_button_tells_nobody(staff, clock, write, target):
     assert len(target.posts) == 1
 
 
-def test_a_withdrawn_essay_tells_of_no_link_again(staff, clock, write, target):
+def test_withdrawn_essay_sends_nothing_again(staff, clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=page(b"", "400 No"))
     _target, row = notify(clock, write, target)
     Post.objects.update(withdrawn_at=clock.now)
@@ -146,9 +146,7 @@ def test_a_withdrawn_essay_tells_of_no_link_again(staff, clock, write, target):
     assert the_page().state == "refused"
 
 
-def test_w3_1_5_essays_deleted_in_the_admin_are_told_of_to_pages_that_knew(
-    staff, clock, write, target
-):
+def test_w3_1_5_deletion_in_the_admin_notifies_linked_pages(staff, clock, write, target):
     notify(clock, write, target)
     given = {"action": "delete_selected", "_selected_action": Post.objects.get().pk, "post": "yes"}
     assert staff.post("/admin/posts/post/", given).status_code == 302
@@ -158,7 +156,7 @@ def test_w3_1_5_essays_deleted_in_the_admin_are_told_of_to_pages_that_knew(
     assert not LinkedPage.objects.exists()
 
 
-def test_who_may_not_change_essays_can_neither_see_nor_press(client, author, clock, write, target):
+def test_list_needs_permission_to_change_essays(client, author, clock, write, target):
     _target, row = notify(clock, write, target)
     author.user_permissions.set(Permission.objects.filter(codename="view_post"))
     client.force_login(author)
@@ -168,11 +166,11 @@ def test_who_may_not_change_essays_can_neither_see_nor_press(client, author, clo
     assert len(target.posts) == 1
 
 
-def test_the_switch_of_an_essay_is_in_its_form(staff, write):
+def test_form_has_the_announcing_switch(staff, write):
     assert 'name="announces_links"' in staff.get(address(write())).text
 
 
-def test_the_list_costs_the_same_queries_however_many_pages_are_linked(staff, clock, write):
+def test_list_queries_do_not_grow_with_linked_pages(staff, clock, write):
     post = write()
 
     def cost(count):

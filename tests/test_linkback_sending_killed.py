@@ -73,7 +73,7 @@ def all_sent(site):
 
 
 @pytest.mark.long
-def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, record_property):
+def test_every_page_is_notified_though_workers_are_killed(site, peer, tmp_path, record_property):
     pages, kills, killed = share(PAGES), share(KILLS, of=3), 0
     with workers(site, tmp_path, 2) as (running, start):
         until(lambda: notices_of(peer))
@@ -109,7 +109,7 @@ def test_every_page_is_told_though_workers_are_killed(site, peer, tmp_path, reco
 
 @pytest.mark.long
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
-def test_without_kills_each_page_is_told_once(site, peer, tmp_path):
+def test_without_kills_each_page_is_notified_once(site, peer, tmp_path):
     pages = share(PAGES)
     peer.first_kill.set()
     with workers(site, tmp_path, 2):

@@ -48,7 +48,7 @@ def tries(clock):
 # --- Again ------------------------------------------------------------------------------------
 
 
-def test_sending_retries_5xx_is_tried_again_over_a_day_and_then_given_up(clock, write, target):
+def test_sending_retries_5xx_over_a_day_then_gives_up(clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=BUSY)
     write(body=linking(target.url()))
     assert tries(clock) == [1, 5, 30, 180, 720, 1440]
@@ -58,7 +58,7 @@ def test_sending_retries_5xx_is_tried_again_over_a_day_and_then_given_up(clock, 
     assert not Job.objects.exclude(status="SUCCESSFUL").exists()
 
 
-def test_sending_retries_what_is_taken_at_a_later_try_is_done(clock, write, target):
+def test_sending_retries_end_once_accepted(clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=[BUSY, BUSY, TAKEN])
     write(body=linking(target.url()))
     assert tries(clock) == [1, 5]
@@ -80,7 +80,7 @@ def test_sending_retries_what_is_taken_at_a_later_try_is_done(clock, write, targ
     ],
 )
 @pytest.mark.parametrize("where", ["root", "endpoint"])
-def test_sending_retries_what_may_pass_is_tried_again(clock, write, target, where, misbehaviour):
+def test_sending_retries_temporary_failures(clock, write, target, where, misbehaviour):
     target.answer = at(**{"root": WEBMENTION, "endpoint": TAKEN, where: misbehaviour})
     _target, row = notify(clock, write, target)
     assert (row.state, row.is_tried_again, row.attempts) == ("waiting", True, 1)
@@ -90,16 +90,14 @@ def test_sending_retries_what_may_pass_is_tried_again(clock, write, target, wher
 @pytest.mark.parametrize("silence", [silent, forever(b"x", every=0.05)])
 @pytest.mark.parametrize("where", ["root", "endpoint"])
 @pytest.mark.usefixtures("hurried")
-def test_sending_retries_who_does_not_answer_in_time_is_asked_again(
-    clock, write, target, where, silence
-):
+def test_sending_retries_after_a_timeout(clock, write, target, where, silence):
     target.answer = at(**{"root": WEBMENTION, "endpoint": TAKEN, where: silence})
     _target, row = notify(clock, write, target)
     target.over.set()
     assert (row.is_tried_again, row.why) == (True, "The page did not answer in time.")
 
 
-def test_sending_retries_who_cannot_be_reached_is_asked_again(settings, clock, write):
+def test_sending_retries_unreachable_pages(settings, clock, write):
     with Trap() as trap:
         gone = trap.url()
         settings.LINKBACK_PRIVATE_HOSTS = [trap.place]
@@ -112,7 +110,7 @@ def test_sending_retries_who_cannot_be_reached_is_asked_again(settings, clock, w
     ("asked", "minutes"),
     [("7200", 120), ("5", 1), ("99999999999", 1440), ("soon", 1), ("-3", 1), ("", 1)],
 )
-def test_sending_retries_retry_after_is_heeded_up_to_a_day(clock, write, target, asked, minutes):
+def test_sending_retries_follow_retry_after_up_to_a_day(clock, write, target, asked, minutes):
     target.answer = at(root=WEBMENTION, endpoint=page(b"", "429 Wait", retry_after=asked))
     _target, row = notify(clock, write, target)
     assert row.due_at - clock.now == timedelta(minutes=minutes)
@@ -139,7 +137,7 @@ def test_sending_retries_4xx_is_final(clock, write, target, where, status):
     assert (the_page().state, the_page().status) == ("refused", status)
 
 
-def test_sending_retries_redirects_without_end_and_to_nowhere_are_final(clock, write, target):
+def test_sending_retries_no_redirect_loops(clock, write, target):
     for answer in (moved("/"), moved("ftp://a.example/"), moved("http://[/")):
         target.answer = at(root=answer)
         _target, row = notify(clock, write, target)
@@ -150,7 +148,7 @@ def test_sending_retries_redirects_without_end_and_to_nowhere_are_final(clock, w
 # --- Twice ------------------------------------------------------------------------------------
 
 
-def test_sending_once_a_job_that_runs_twice_sends_once(clock, write, target):
+def test_sending_once_if_the_job_runs_twice(clock, write, target):
     _target, row = notify(clock, write, target)
     send_notice.call(row.pk, row.round)
     tell_linked_pages.call(row.post_id)
@@ -158,14 +156,14 @@ def test_sending_once_a_job_that_runs_twice_sends_once(clock, write, target):
     assert len(target.posts) == 1
 
 
-def test_a_job_of_an_earlier_try_does_nothing(clock, write, target):
+def test_job_of_an_earlier_attempt_does_nothing(clock, write, target):
     target.answer = at(root=WEBMENTION, endpoint=BUSY)
     _target, row = notify(clock, write, target)
     send_notice.call(row.pk, row.round - 1)
     assert len(target.posts) == 1
 
 
-def test_what_came_of_a_notice_is_not_noted_over_a_newer_one(clock, write, target):
+def test_old_result_does_not_overwrite_a_newer_notice(clock, write, target):
     _target, row = notify(clock, write, target)
     LinkedPage.objects.schedule([row], "x", clock.now)
     old = the_page()
@@ -176,11 +174,11 @@ def test_what_came_of_a_notice_is_not_noted_over_a_newer_one(clock, write, targe
     assert (the_page().state, the_page().attempts) == ("waiting", 0)
 
 
-def test_sending_retries_the_rests_add_up_to_more_than_a_day_and_less_than_two():
+def test_sending_retries_span_one_to_two_days():
     assert timedelta(days=1) < sum(RESTS, timedelta()) < timedelta(days=2)
 
 
-def test_a_page_that_answers_at_once_waits_for_no_slow_one(settings, clock, write, hurried):
+def test_quick_page_does_not_wait_for_slow_ones(settings, clock, write, hurried):
     with Target(root=silent) as slow, Target() as quick:
         settings.LINKBACK_PRIVATE_HOSTS = [f"{HERE}:{peer.port}" for peer in (slow, quick)]
         write(body=linking(*[slow.url(f"/?{n}") for n in range(20)], quick.url()))

@@ -45,7 +45,7 @@ OTHERS = [
 
 
 @every("markup", HYPERLINKS + OTHERS)
-def test_w3_2_2_an_attribute_that_holds_the_address_mentions(markup):
+def test_w3_2_2_attribute_with_the_address_is_a_mention(markup):
     assert _links(markup.replace("{}", TARGET))
 
 
@@ -96,7 +96,7 @@ LINK = f'<a href="{TARGET}">margins</a>'
         "",
     ],
 )
-def test_link_elements_what_only_looks_like_a_link_is_none(markup):
+def test_link_elements_exclude_lookalikes(markup):
     assert not _links(markup)
 
 
@@ -119,7 +119,7 @@ def test_link_elements_what_only_looks_like_a_link_is_none(markup):
         "<div>" * 400 + LINK,
     ],
 )
-def test_link_compared_a_link_may_be_written_in_any_way_browsers_read(markup):
+def test_link_compared_in_any_spelling_browsers_read(markup):
     assert _links(markup)
 
 
@@ -130,17 +130,17 @@ def test_link_compared_a_link_may_be_written_in_any_way_browsers_read(markup):
         "<base href='//blog.example/a/b'><base href='https://other.example/'>",
     ],
 )
-def test_link_compared_a_relative_link_is_relative_to_the_base(head):
+def test_link_compared_relative_to_the_base(head):
     assert _links(f"<head>{head}</head><a href='/essays/on-margins/'>x</a>")
     assert not _links(f"<template>{head}</template><a href='/essays/on-margins/'>x</a>")
 
 
-def test_link_compared_a_relative_link_is_relative_to_where_redirects_led():
+def test_link_compared_relative_to_the_redirect_target():
     html = "<a href='../on-margins/'>x</a>"
     assert _links(html, url="https://blog.example/essays/other/")
 
 
-def test_link_compared_any_address_that_leads_to_the_target_will_do():
+def test_link_compared_with_all_addresses_of_the_target():
     old = "http://blog.example/?p=12"
     assert not _links(f"<a href='{old}'>x</a>")
     assert _links(f"<a href='{old}'>x</a>", leads_there=lambda address: address == old)
@@ -159,7 +159,7 @@ def test_link_elements_xhtml_is_read_as_xml():
 
 
 @pytest.mark.parametrize("body", [f"<p>&nbsp;<br>{LINK}", f"<!DOCTYPE x [<!ENTITY y 'z'>]>{LINK}"])
-def test_link_elements_xhtml_that_is_no_xml_is_read_as_html(body):
+def test_link_elements_invalid_xhtml_is_read_as_html(body):
     assert _links(body, "application/xhtml+xml")
 
 
@@ -176,7 +176,7 @@ def test_w3_2_2_plain_text_holds_the_address(text):
 
 
 @every("text", ["{}2", "{}/x", "{}?x", "", "https://a.example/?to={}", "{}.example"])
-def test_w3_2_2_plain_text_with_another_address_does_not_mention(text):
+def test_w3_2_2_text_with_another_address_is_not_a_mention(text):
     text = text.replace("{}", "https://blog.example/essays/on-margins")
     assert not _links(text, "text/plain")
 
@@ -190,7 +190,7 @@ def test_w3_2_2_json_holds_the_address_as_a_value(value):
 
 
 @every("value", [{TARGET: 1}, f"see {TARGET}", f"{TARGET}2", 1, None, {}])
-def test_w3_2_2_json_without_the_exact_address_does_not_mention(value):
+def test_w3_2_2_json_without_the_address_is_not_a_mention(value):
     assert not _links(json.dumps(value), "application/json")
 
 
@@ -215,17 +215,17 @@ def test_link_type_a_pingback_needs_html():
 # Updates and deletes, as webmention.rocks tests them
 
 
-def test_w3_2_4_rocks_update_1_reading_again_gives_what_the_page_says_now():
+def test_w3_2_4_rocks_update_1_second_reading_is_current():
     before, after = (_read(f"<title>{title}</title>{LINK}") for title in ("Then", "Now"))
     assert (before.title, after.title) == ("Then", "Now")
 
 
-def test_w3_2_4_rocks_update_2_a_link_that_was_removed_is_no_mention_any_more():
+def test_w3_2_4_rocks_update_2_removed_link_ends_the_mention():
     assert _read(f"<p>{LINK}</p>") is not None
     assert _read("<p>margins</p>") is None
 
 
-def test_w3_2_4_rocks_delete_1_a_page_that_only_says_it_is_gone_is_no_mention():
+def test_w3_2_4_rocks_delete_1_tombstone_page_is_not_a_mention():
     assert _read("<h1>Deleted</h1>") is None
 
 
@@ -250,7 +250,7 @@ def test_fetch_parser_no_page_raises(text, content_type, only):
 
 
 @given(PIECES)
-def test_abuse_shown_what_is_shown_of_a_page_is_short_and_plain(text):
+def test_abuse_shown_excerpt_is_short_and_plain(text):
     found = _read(f'{text}"><p>{LINK}{text}')
     if found:
         assert len(found.title) <= 200

@@ -97,7 +97,7 @@ def test_permalink_of_a_comment_leads_to_its_essay(client, post, peer, say):
         "https://user@blog.example{path}",
     ],
 )
-def test_what_leads_elsewhere_is_no_link(client, post, peer, elsewhere):
+def test_link_to_another_address_does_not_count(client, post, peer, elsewhere):
     peer.answer = page(linking(elsewhere.format(here=site.SITE_URL, path=post.get_absolute_url())))
     mention(client, peer.url(), at(post))
     look_all()
@@ -178,7 +178,7 @@ def test_source_that_outgrows_what_is_read_is_kept(client, post, peer, bound):
     ],
     ids=["broken JSON", "long JSON", "long text", "PDF"],
 )
-def test_source_of_a_kind_that_cannot_be_read_is_kept(client, post, peer, kind, body):
+def test_mention_is_kept_if_its_source_is_unreadable(client, post, peer, kind, body):
     mention(client, peer.url(), at(post))
     look_all()
     Comment.objects.get().approve()
@@ -188,7 +188,7 @@ def test_source_of_a_kind_that_cannot_be_read_is_kept(client, post, peer, kind, 
     assert Comment.objects.get().status == "approved"
 
 
-def test_source_that_was_read_whole_without_a_link_is_taken_down(client, post, peer):
+def test_mention_is_removed_if_its_source_lost_the_link(client, post, peer):
     mention(client, peer.url(), at(post))
     look_all()
     peer.answer = page(b"<p>" + b"x" * (pages.MAX_CHARACTERS - 100))

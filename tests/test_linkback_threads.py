@@ -12,7 +12,7 @@ from comments.linkbacks.receive import LONGEST_WAIT
 pytestmark = pytest.mark.server
 
 
-def test_abuse_readers_with_two_threads_none_waits_for_a_source(tmp_path):
+def test_abuse_readers_never_wait_with_two_threads(tmp_path):
     site = prepared.started(tmp_path)
     site.start("--threads", "2", "--no-worker")
     # There is no worker, so whoever waited would wait in vain.

@@ -69,7 +69,7 @@ def test_many_redirects_to_one_machine_share_its_limit(client, post, settings, p
         assert (first.calls, peer.calls) == (3, 1)
 
 
-def test_what_waits_for_its_turn_is_looked_at_later(client, post, settings, peer):
+def test_waiting_source_is_verified_later(client, post, settings, peer):
     settings.LINKBACK_RATE_PER_HOST = (2, 60)
     for number in range(5):
         send(client, peer.url(f"/{number}"), post, number)
@@ -82,7 +82,7 @@ def test_what_waits_for_its_turn_is_looked_at_later(client, post, settings, peer
     assert set(Linkback.objects.values_list("state", flat=True)) == {"accepted"}
 
 
-def test_what_waits_for_its_turn_is_asked_for_once(client, post, settings, peer):
+def test_waiting_source_is_queued_once(client, post, settings, peer):
     settings.LINKBACK_RATE_PER_HOST = (1, 60)
     Call.objects.create(place=HERE)
     for _ in range(3):
@@ -133,7 +133,7 @@ def test_notices_of_two_essays_are_due_apart(linked):
     assert later.due_at == now + APART
 
 
-def test_host_that_was_just_called_is_not_called_for_another_essay(linked):
+def test_just_called_host_is_not_called_for_another_essay(linked):
     now = timezone.now()
     first, second = LinkedPage.objects.schedule([linked(1), linked(2)], "", now)
     assert first.begin("", now)

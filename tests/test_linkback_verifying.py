@@ -70,9 +70,7 @@ def readers_see(client, post, words):
 
 
 @pytest.mark.parametrize(("by", "kind"), [(mention, "webmention"), (ping, "pingback")])
-def test_w3_2_2_a_page_that_links_here_waits_in_the_queue_with_what_it_says(
-    receive, client, post, peer, by, kind
-):
+def test_w3_2_2_a_page_that_links_here_waits_in_the_queue(receive, client, post, peer, by, kind):
     comment = receive(by=by)
     assert (comment.kind, comment.status) == (kind, "pending")
     assert (comment.title, comment.body) == ("A reply", "Read this, as she says, again.")
@@ -84,14 +82,14 @@ def test_w3_2_2_a_page_that_links_here_waits_in_the_queue_with_what_it_says(
     assert readers_see(client, post, "A reply")
 
 
-def test_w3_2_what_moderators_think_of_it_stays_with_them(receive, client):
+def test_w3_2_status_page_hides_moderators_decisions(receive, client):
     comment = receive()
     for judge in (comment.mark_spam, comment.trash, comment.approve):
         judge()
         assert status(client)["status"] == "accepted"
 
 
-def test_abuse_shown_an_excerpt_is_shown_as_the_plain_text_it_is(receive, peer, post):
+def test_abuse_shown_excerpt_is_plain_text(receive, peer, post):
     peer.answer = page(linking(at(post), "*see* [this](http://spam.example) &lt;b&gt;"))
     comment = receive()
     assert comment.body_html == (
@@ -109,9 +107,7 @@ def test_abuse_shown_an_excerpt_is_shown_as_the_plain_text_it_is(receive, peer, 
         (page(b"TARGET", content_type="image/png"), 17),
     ],
 )
-def test_p3_faults_a_page_that_does_not_is_rejected_and_troubles_nobody(
-    receive, client, peer, post, answer, fault
-):
+def test_p3_faults_page_without_link_is_rejected_unseen(receive, client, peer, post, answer, fault):
     peer.answer = answer.replace(b"TARGET", at(post).encode())
     assert receive() is None
     assert Linkback.objects.get().fault == fault
@@ -119,13 +115,13 @@ def test_p3_faults_a_page_that_does_not_is_rejected_and_troubles_nobody(
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "410 Gone"])
-def test_p3_fault_16_a_source_that_is_not_there(client, peer, post, status):
+def test_p3_fault_16_missing_source(client, peer, post, status):
     peer.answer = page(linking(at(post)), status)
     assert fault_of(client, peer.url("/reply/"), post) == 16
 
 
 @pytest.mark.parametrize("source", ["http://127.0.0.1:{port}/", "http://no-such-name.invalid/"])
-def test_p3_fault_16_a_host_that_is_unknown_or_refuses_to_connect(client, post, settings, source):
+def test_p3_fault_16_unknown_or_unreachable_host(client, post, settings, source):
     closed = free_port()
     settings.LINKBACK_PRIVATE_HOSTS = [f"127.0.0.1:{closed}"]
     assert fault_of(client, source.format(port=closed), post) == 16
@@ -141,19 +137,19 @@ def test_p3_fault_17_a_source_without_a_link(client, peer, post, html):
     "answer",
     [page(status="500 Error"), page(status="503 Away"), page(status="429 Slow"), b"x", b""],
 )
-def test_p3_fault_50_a_source_in_trouble(client, peer, post, answer):
+def test_p3_fault_50_failing_source(client, peer, post, answer):
     peer.answer = answer
     assert fault_of(client, peer.url("/reply/"), post) == 50
 
 
-def test_w3_2_2_the_source_is_asked_for_what_a_mention_can_stand_in(receive, peer):
+def test_w3_2_2_source_is_requested_as_html(receive, peer):
     receive()
     line, given = fields(peer.requests[0])
     assert line == "GET /reply/ HTTP/1.1"
     assert given["accept"].startswith("text/html")
 
 
-def test_w4_1_a_request_calls_nobody_and_its_source_is_read_by_a_job(client, peer, post):
+def test_w4_1_source_is_fetched_by_a_job(client, peer, post):
     assert mention(client, peer.url("/one"), at(post)).status_code == 201
     ping(client, peer.url("/two"), at(post))
     assert peer.calls == 0
@@ -172,15 +168,13 @@ def test_p5_bob_s_half_of_the_example(client, peer, post):
     assert comment.body == "Read this, as she says, again."
 
 
-def test_link_type_a_text_is_a_source_of_webmentions_but_not_of_pingbacks(receive, peer, post):
+def test_link_type_text_is_a_source_of_webmentions_only(receive, peer, post):
     peer.answer = page(f"See {at(post)}.".encode(), content_type="text/plain")
     assert receive(by=ping) is None
     assert receive(by=mention).kind == "webmention"
 
 
-def test_w3_2_1_a_page_that_leads_to_the_essay_itself_mentions_nothing(
-    receive, peer, settings, post
-):
+def test_w3_2_1_redirect_to_the_essay_is_not_a_mention(receive, peer, settings, post):
     with Peer(page(linking(at(post)))) as ours:
         settings.SITE_URL = ours.url("")
         settings.LINKBACK_PRIVATE_HOSTS = [peer.place, ours.place]
@@ -189,15 +183,13 @@ def test_w3_2_1_a_page_that_leads_to_the_essay_itself_mentions_nothing(
         assert ours.calls == 1
 
 
-def test_link_compared_an_old_address_of_the_essay_is_a_link_to_it(receive, peer, post):
+def test_link_compared_with_old_addresses(receive, peer, post):
     OldAddress.objects.create(path="2005/02/old", post=post)
     peer.answer = page(linking("http://127.0.0.1:8000/2005/02/old/"))
     assert receive()
 
 
-def test_fetch_refusal_is_the_same_an_inner_address_is_refused_like_a_name_that_is_not_there(
-    client, post, settings, peer
-):
+def test_fetch_refusal_is_the_same_for_private_and_unknown_hosts(client, post, settings, peer):
     settings.LINKBACK_PRIVATE_HOSTS = []
     mention(client, peer.url("/reply/"), at(post))
     look_all()
@@ -210,14 +202,14 @@ def test_fetch_refusal_is_the_same_an_inner_address_is_refused_like_a_name_that_
     assert inner["status"] == "rejected"
 
 
-def test_fetch_once_nothing_the_page_names_is_loaded(receive, peer, post):
+def test_fetch_once_nothing_the_page_names(receive, peer, post):
     more = f"<img src='{peer.url('/a.png')}'><a rel=author href='{peer.url('/me')}'>Me</a>"
     peer.answer = page(linking(at(post), more=more))
     assert receive().url == peer.url("/me")
     assert peer.calls == 1
 
 
-def test_moderators_are_mailed_of_it(receive, admin_user, mail_set_up):
+def test_mention_is_mailed_to_moderators(receive, admin_user, mail_set_up):
     receive()
     assert Mail.objects.get().to == admin_user.email
 
@@ -225,14 +217,14 @@ def test_moderators_are_mailed_of_it(receive, admin_user, mail_set_up):
 # --- The rules of moderators ----------------------------------------------------------------------
 
 
-def test_w4_1_block_rules_apply_to_its_words(receive):
+def test_w4_1_block_rules_apply_to_mentions(receive):
     BlockRule.objects.create(kind="words", pattern="a reply", outcome="spam")
     comment = receive()
     assert comment.status == "spam"
     assert comment.reasons[0].startswith("blocked")
 
 
-def test_w4_1_a_host_that_was_approved_before_passes_where_the_site_says_so(receive, settings):
+def test_w4_1_known_host_is_approved_if_configured(receive, settings):
     settings.LINKBACK_POLICY = "known"
     first = receive("/one")
     assert (first.status, first.reasons) == ("pending", ["first-mention"])
@@ -243,7 +235,7 @@ def test_w4_1_a_host_that_was_approved_before_passes_where_the_site_says_so(rece
     assert receive("/four").status == "pending"
 
 
-def test_the_queue_says_how_others_from_its_host_were_judged(receive, admin_client):
+def test_queue_counts_earlier_decisions_on_the_host(receive, admin_client):
     receive("/one").approve()
     receive("/two").mark_spam()
     receive("/three")
@@ -254,9 +246,7 @@ def test_the_queue_says_how_others_from_its_host_were_judged(receive, admin_clie
 # --- From ours to ours ----------------------------------------------------------------------------
 
 
-def test_an_essay_of_ours_is_read_without_the_network_and_shown(
-    client, post, write, admin_user, mail_set_up
-):
+def test_our_own_essay_is_verified_without_network(client, post, write, admin_user, mail_set_up):
     other = write("Another", body=f"As I [said]({post.get_absolute_url()}).")
     mention(client, at(other), at(post))
     look_all()
@@ -266,7 +256,7 @@ def test_an_essay_of_ours_is_read_without_the_network_and_shown(
     assert not Mail.objects.exists()
 
 
-def test_one_that_does_not_link_or_is_not_there_is_rejected(client, post, write):
+def test_our_own_page_without_a_link_is_rejected(client, post, write):
     ping(client, at(write("Another")), at(post))
     ping(client, at(post) + "not/", at(post))
     look_all()
@@ -277,9 +267,7 @@ def test_one_that_does_not_link_or_is_not_there_is_rejected(client, post, write)
 # --- Again: Webmention 3.2.4, "updating existing webmentions" -------------------------------------
 
 
-def test_p3_fault_48_a_link_that_is_known_keeps_its_row_by_whichever_protocol_it_comes(
-    receive, peer, client, post
-):
+def test_p3_fault_48_known_link_keeps_its_row(receive, peer, client, post):
     first = receive(by=ping)
     assert receive(by=mention) == first
     assert ping(client, peer.url("/reply"), at(post) + "#part") == 48
@@ -287,7 +275,7 @@ def test_p3_fault_48_a_link_that_is_known_keeps_its_row_by_whichever_protocol_it
     assert Linkback.objects.count() == Comment.objects.count() == 1
 
 
-def test_w3_2_4_a_mention_whose_words_changed_waits_anew(receive, peer, post, client):
+def test_w3_2_4_changed_mention_waits_again(receive, peer, post, client):
     receive().approve()
     assert receive().status == "approved", "nothing changed"
     peer.answer = page(linking(at(post), "as he said"))
@@ -298,7 +286,7 @@ def test_w3_2_4_a_mention_whose_words_changed_waits_anew(receive, peer, post, cl
     assert (event.after, event.why) == ("pending", "The source was changed.")
 
 
-def test_w3_2_4_a_changed_mention_is_a_new_version_of_itself(receive, peer, post):
+def test_w3_2_4_changed_mention_is_a_new_version(receive, peer, post):
     comment = receive()
     before, said = comment.version, comment.body
     peer.answer = page(linking(at(post), "as he said"))
@@ -307,7 +295,7 @@ def test_w3_2_4_a_changed_mention_is_a_new_version_of_itself(receive, peer, post
     assert comment.as_shown(before)["body"] == said
 
 
-def test_w3_2_4_a_source_read_again_undoes_no_decision(receive, peer, post, monkeypatch):
+def test_w3_2_4_second_reading_keeps_decisions(receive, peer, post, monkeypatch):
     comment = receive()
     decide, edit = comment.mark_spam, Comment.edit
 
@@ -320,7 +308,7 @@ def test_w3_2_4_a_source_read_again_undoes_no_decision(receive, peer, post, monk
     assert receive().status == "spam"
 
 
-def test_w3_2_4_what_was_thrown_away_stays_so_and_spam_does_not_get_better(receive, peer, post):
+def test_w3_2_4_spam_and_trash_stay_so_after_changes(receive, peer, post):
     for judge in ("mark_spam", "trash"):
         comment = receive(f"/{judge}")
         getattr(comment, judge)()
@@ -332,7 +320,7 @@ def test_w3_2_4_what_was_thrown_away_stays_so_and_spam_does_not_get_better(recei
 @pytest.mark.parametrize(
     "answer", [page(b"<p>No link."), page(status="404 Not Found"), page(status="410 Gone")]
 )
-def test_w3_2_4_a_link_that_is_gone_takes_its_mention_down(receive, peer, client, post, answer):
+def test_w3_2_4_removed_link_removes_its_mention(receive, peer, client, post, answer):
     receive().approve()
     before, peer.answer = peer.answer, answer
     comment = receive()
@@ -345,16 +333,14 @@ def test_w3_2_4_a_link_that_is_gone_takes_its_mention_down(receive, peer, client
     assert status(client)["status"] == "accepted"
 
 
-def test_w3_2_4_spam_whose_link_is_gone_stays_spam(receive, peer):
+def test_w3_2_4_spam_without_its_link_stays_spam(receive, peer):
     receive().mark_spam()
     peer.answer = page(b"<p>No link.")
     assert receive().status == "spam"
 
 
 @pytest.mark.parametrize("answer", [page(status="500 Error"), page(status="429 Slow"), b"x", b""])
-def test_w3_2_4_a_page_in_trouble_keeps_its_mention_and_is_tried_again(
-    receive, peer, client, post, answer
-):
+def test_w3_2_4_failing_page_keeps_its_mention(receive, peer, client, post, answer):
     comment = receive()
     comment.approve()
     words = linking(at(post), "as he said")
@@ -366,7 +352,7 @@ def test_w3_2_4_a_page_in_trouble_keeps_its_mention_and_is_tried_again(
     assert "as he said" in comment.body
 
 
-def test_w3_2_3_a_new_one_in_trouble_for_good_is_rejected_after_four_looks(receive, peer, client):
+def test_w3_2_3_failing_source_is_rejected_after_four_attempts(receive, peer, client):
     peer.answer = page(status="503 Away")
     assert receive() is None
     assert status(client)["status"] == "pending"
@@ -380,14 +366,14 @@ def test_w3_2_3_a_new_one_in_trouble_for_good_is_rejected_after_four_looks(recei
     }
 
 
-def test_p3_fault_50_a_page_that_never_ends_is_left_at_the_deadline(receive, peer, monkeypatch):
+def test_p3_fault_50_endless_page_is_given_up(receive, peer, monkeypatch):
     monkeypatch.setitem(fetch.__kwdefaults__, "deadline", 0.3)
     peer.answer = forever(b" ", page(b"<p>", length=False), every=0.05)
     assert receive() is None
     assert Linkback.objects.get().fault == 50
 
 
-def test_w3_2_4_a_repeat_before_the_look_asks_for_no_second_one(client, peer, post):
+def test_w3_2_4_repeat_before_verification_queues_no_second(client, peer, post):
     for _ in range(5):
         assert mention(client, peer.url("/reply/"), at(post)).status_code == 201
         ping(client, peer.url("/reply/"), at(post))
@@ -396,7 +382,7 @@ def test_w3_2_4_a_repeat_before_the_look_asks_for_no_second_one(client, peer, po
     assert peer.calls == 1
 
 
-def test_an_essay_withdrawn_meanwhile_is_mentioned_no_more(client, peer, post):
+def test_mention_of_an_essay_withdrawn_meanwhile_is_rejected(client, peer, post):
     mention(client, peer.url("/reply/"), at(post))
     post.withdraw()
     look_all()
@@ -404,7 +390,7 @@ def test_an_essay_withdrawn_meanwhile_is_mentioned_no_more(client, peer, post):
     assert Linkback.objects.get().state == "rejected"
 
 
-def test_fetch_once_a_job_that_runs_twice_looks_once(receive, peer):
+def test_fetch_once_if_the_job_runs_twice(receive, peer):
     receive()
     Job.objects.update(status="READY")
     look_all()
@@ -412,13 +398,13 @@ def test_fetch_once_a_job_that_runs_twice_looks_once(receive, peer):
     assert Comment.objects.count() == 1
 
 
-def test_a_mention_that_was_imported_is_the_same_one(receive, peer, post, say):
+def test_imported_mention_is_recognised(receive, peer, post, say):
     imported = say(post, "", kind="pingback", source=peer.url("/reply"), origin="wp:1")
     assert receive() == imported
     assert Linkback.objects.get().comment == imported
 
 
-def test_abuse_5000_what_was_rejected_is_forgotten_after_a_day_and_the_rest_kept(receive, peer):
+def test_abuse_5000_rejected_linkbacks_are_deleted_after_a_day(receive, peer):
     receive("/one")
     peer.answer = page(b"<p>No link.")
     receive("/two")

@@ -79,7 +79,7 @@ def test_blocks_in_the_excerpt_are_apart():
     )
 
 
-def test_abuse_shown_a_long_block_is_cut_at_words_around_the_link():
+def test_abuse_shown_excerpt_is_cut_around_the_link():
     excerpt = _read(f"<p>{WORDS}{LINK} {WORDS}</p>").excerpt
     assert 250 < len(excerpt) <= MAX_EXCERPT
     assert excerpt.startswith("…word ")
@@ -88,7 +88,7 @@ def test_abuse_shown_a_long_block_is_cut_at_words_around_the_link():
 
 
 @pytest.mark.parametrize("html", [f"<p>Short {LINK} {WORDS}</p>", f"<p>{WORDS} {LINK} short</p>"])
-def test_the_room_one_side_does_not_need_is_the_others(html):
+def test_excerpt_uses_the_spare_room_of_either_side(html):
     excerpt = _read(html).excerpt
     assert 270 < len(excerpt) <= MAX_EXCERPT
     assert excerpt.count("…") == 1
@@ -101,7 +101,7 @@ def test_a_long_link_is_cut_too():
     assert excerpt.count("word") > 4
 
 
-def test_words_a_reader_does_not_see_are_not_shown():
+def test_hidden_words_are_not_shown():
     unseen = (
         "<script>1</script><style>2</style><template>3</template><noscript>4</noscript>"
         "<textarea>5</textarea><b hidden>6</b><b style='color:red;display:none'>7<i>8</i></b>"
@@ -120,7 +120,7 @@ def test_the_link_with_words_is_shown_of_several():
     assert _read(html).excerpt == "Two: on margins."
 
 
-def test_abuse_shown_controls_overrides_and_piles_of_marks_are_left_out():
+def test_abuse_shown_control_characters_are_left_out():
     text = "a\u202eb\u2066c\x00d\x0be\x9ff&#x202e;g" + "\u0301" * 500
     found = _read(f"<title>{text}</title><meta name=author content='{text}'><p>{text} {LINK}")
     for words in (found.title, found.author, found.excerpt):
@@ -193,12 +193,12 @@ def test_an_author_is_written_in_several_ways(author):
         ("u-url", "mention"),
     ],
 )
-def test_the_class_of_a_link_says_what_it_does(name, kind):
+def test_class_of_a_link_gives_the_mention_type(name, kind):
     assert _entry(f"<a class='x {name}' href='{TARGET}'></a>").kind == kind
     assert _entry(f"<p class='h-cite {name}'><a class=u-url href='{TARGET}'>x</a></p>").kind == kind
 
 
-def test_a_reply_shows_what_it_says_and_not_the_words_in_reply_to():
+def test_reply_shows_its_content_without_the_quoted_title():
     found = _entry(f"<p class=u-in-reply-to>In reply to {LINK}</p><p class=e-content>I agree.</p>")
     assert found.excerpt == "I agree."
 
@@ -210,18 +210,18 @@ def test_a_reply_may_link_from_within_what_it_says():
     )
 
 
-def test_a_like_shows_the_words_of_its_link_alone():
+def test_like_shows_only_its_link_text():
     assert (
         _entry(f"<b>Liked</b> {LINK.replace('<a', '<a class=u-like-of')}").excerpt == "on margins"
     )
 
 
-def test_a_note_without_a_title_has_that_of_the_page():
+def test_note_without_title_uses_the_page_title():
     note = f"<p class='p-name e-content'>I read {LINK}.</p>"
     assert _entry(note, around="<title>Notes</title>{}").title == "Notes"
 
 
-def test_of_several_entries_the_one_with_the_link_speaks():
+def test_entry_with_the_link_is_used():
     other = "<article class=h-entry><b class=p-name>Other</b><b class=p-author>Ann</b></article>"
     entry = f"<article class=h-entry><b class=p-name>Mine</b><b class=p-author>Lou</b>{LINK}{other}"
     found = _read(f"{other}{entry}</article>{other}")
@@ -229,7 +229,7 @@ def test_of_several_entries_the_one_with_the_link_speaks():
 
 
 @every("text", ["", "May", "9999-99-99", "0001-01-01T00:00:00+23:59", "\ud800"])
-def test_what_is_no_time_is_none(text):
+def test_invalid_time_is_ignored(text):
     assert microformats.moment(text) is None
 
 
@@ -292,7 +292,7 @@ def test_fetch_parser_a_hostile_page_costs_little(name):
     assert min(took) < 0.3
 
 
-def test_fetch_parser_what_is_within_the_bounds_is_read_though_the_rest_is_not():
+def test_fetch_parser_reads_up_to_its_limits():
     for hostile in ("<div>" * 1000, "<b></b>" * 40_000, "x" * pages.MAX_CHARACTERS):
         html = f"<h1>T</h1><p>I read {LINK}.</p>{hostile}"
         assert _read(html).excerpt == "I read on margins."

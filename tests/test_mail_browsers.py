@@ -65,13 +65,13 @@ def confirmation():
     return links(mail.outbox[-1].body, "confirm")[0]
 
 
-def test_a_strangers_comment_is_asked_about_and_mailed_nothing(stranger, reply_to):
+def test_stranger_using_an_address_gets_it_no_mail(stranger, reply_to):
     reply_to(stranger)
     assert subjects() == [CONFIRM]
     assert not stranger.subscriptions.get().is_live
 
 
-def test_a_mail_that_waits_goes_to_no_unconfirmed_wish(stranger, say, post):
+def test_waiting_mail_is_not_sent_without_confirmation(stranger, say, post):
     reply = say(post, "Well put.", name="Ann", parent=stranger)
     tasks.post([Mail.objects.put(Mail.Kind.REPLY, LOU, str(reply.pk), comment=reply)])
     run_due_jobs()
@@ -103,7 +103,7 @@ def test_a_browser_that_lost_its_cookie_proves_again(client, ask):
     assert subjects() == [CONFIRM] * 2
 
 
-def test_no_comment_is_mailed_under_a_forged_key(ask, client):
+def test_forged_key_causes_no_mail(ask, client):
     comment = ask("Mine.")
     press("confirm")
     forged = Client()
@@ -111,7 +111,7 @@ def test_no_comment_is_mailed_under_a_forged_key(ask, client):
     assert not ask("Not mine.", by=forged).subscriptions.get().is_live
 
 
-def test_what_another_browser_wrote_has_its_own_button(stranger):
+def test_comments_of_another_browser_have_their_own_button(stranger):
     path = confirmation()
     page = Client().get(path).text
     assert "Confirm it only if you wrote this yourself:" in page
@@ -132,7 +132,7 @@ def test_a_button_of_no_browser_confirms_none(ask, use):
     assert not AddressUse.objects.confirmed().exists()
 
 
-def test_a_link_of_before_confirms_what_was_left_before(ask, say, post):
+def test_older_link_confirms_older_comments(ask, say, post):
     old = say(post, "Of before.", status="pending", email=LOU)
     address = MailAddress.objects.create(email=LOU)
     Subscription.objects.create(address=address, comment=old)

@@ -57,7 +57,7 @@ def later(monkeypatch, hours):
         run_due_jobs(now)
 
 
-def test_a_mailbox_is_asked_once_a_day_whatever_its_tags(ask, monkeypatch):
+def test_mailbox_is_asked_once_a_day_despite_tags(ask, monkeypatch):
     ask("victim+1@example.org", "Victim+2@example.org", "victim@EXAMPLE.org", "other@example.org")
     assert asked() == ["victim+1@example.org", "other@example.org"]
     assert Mail.objects.waiting().count() == 2
@@ -78,7 +78,7 @@ def test_a_domain_takes_half_of_the_sites_confirmations(ask, settings, monkeypat
     assert len(mail.outbox) == 6
 
 
-def test_no_network_delays_the_others(ask, settings, monkeypatch):
+def test_one_network_does_not_delay_others(ask, settings, monkeypatch):
     settings.CONFIRM_RATE_SITE = (20, 3600)
     for number in range(60):
         ask(f"lou@n{number}.example", address=f"198.51.100.{number}")
@@ -173,7 +173,7 @@ def test_a_refusal_spares_the_whole_mailbox(ask, monkeypatch):
     assert not Mail.objects.waiting().exists()
 
 
-def test_a_mail_whose_comment_is_gone_asks_for_the_next(send, monkeypatch):
+def test_mail_of_a_deleted_comment_asks_for_the_next(send, monkeypatch):
     send(by=Client(), body="First.", email="lou+1@example.org", notify="on")
     run_due_jobs()
     for number in (1, 2):

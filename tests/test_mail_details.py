@@ -82,7 +82,7 @@ def test_an_account_with_another_address_is_mailed_once(arrive, wished, ines):
     assert mailed() == [("ines@example.org", NEW)]
 
 
-def test_what_an_author_was_not_told_of_is_mailed_as_a_reply(arrive, wished):
+def test_author_without_notice_gets_the_reply_mail(arrive, wished):
     MailChoice.objects.update(when="never")
     arrive(parent=wished("ines@example.org"))
     assert mailed() == [("ines@example.org", REPLY)]
@@ -100,7 +100,7 @@ def test_a_notice_that_never_went_hides_no_reply(wished, say, post):
     assert mailed() == [("ines@example.org", REPLY)]
 
 
-def test_another_reader_is_mailed_all_the_same(arrive, wished):
+def test_other_reader_still_gets_mail(arrive, wished):
     arrive(parent=wished("lou@example.org"))
     assert mailed() == [("ines@example.org", NEW), ("lou@example.org", REPLY)]
 
@@ -112,14 +112,14 @@ def test_a_notice_is_answered_to_the_comments_writer(arrive):
 
 
 @pytest.mark.parametrize("email", ["", '"a b"@example.org', "a@b.org\nBcc: eve@example.org"])
-def test_no_other_address_gets_into_a_header(arrive, email):
+def test_header_holds_only_its_own_address(arrive, email):
     arrive(email=email)
     head = mail.outbox[0].message()
     assert head["Reply-To"] is None
     assert "eve@example.org" not in head.as_string().partition("\n\n")[0]
 
 
-def test_readers_are_told_nobodys_address(arrive, wished):
+def test_mail_to_readers_shows_no_addresses(arrive, wished):
     arrive(parent=wished("lou@example.org"), email="ann@example.org")
     to_reader = mail.outbox[1].message()
     assert to_reader["Reply-To"] is None
@@ -144,7 +144,7 @@ def test_doctor_asks_no_address_without_mail(settings):
     assert not any("root" in finding.said for finding in here.mail())
 
 
-def test_your_mail_links_to_where_an_address_is_added(client):
+def test_your_mail_page_links_to_adding_an_address(client):
     root = get_user_model().objects.create_superuser("root")
     other = get_user_model().objects.create_superuser("other")
     client.force_login(root)
@@ -154,7 +154,7 @@ def test_your_mail_links_to_where_an_address_is_added(client):
     assert "The superuser other has no email address" in page
 
 
-def test_your_mail_tells_others_nothing_of_superusers(client, ines):
+def test_your_mail_page_hides_superusers(client, ines):
     get_user_model().objects.create_superuser("root")
     client.force_login(ines)
     assert "root" not in client.get("/admin/comments/mailchoice/").text

@@ -70,7 +70,7 @@ def test_the_button_does_what_the_link_says(ann, held, press, verb, status):
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_following_a_link_shows_the_comment_and_changes_nothing(ann, held, method):
+def test_opening_a_link_changes_nothing(ann, held, method):
     path = link(ann, held, "approve")
     for _ in range(3):
         response = getattr(Client(), method)(path)
@@ -78,7 +78,7 @@ def test_following_a_link_shows_the_comment_and_changes_nothing(ann, held, metho
     assert state() == ("pending", 0)
 
 
-def test_the_page_says_what_will_happen_and_has_one_button(ann, held, get):
+def test_page_explains_and_has_one_button(ann, held, get):
     page = get(link(ann, held, "trash")).text
     for words in (
         "Put this comment into the trash?",
@@ -103,7 +103,7 @@ def test_a_link_works_once(ann, held, press, get):
     assert state() == ("approved", 1)
 
 
-def test_a_used_link_stays_used_when_its_decision_is_undone(ann, held, press):
+def test_used_link_stays_used_after_undo(ann, held, press):
     path = link(ann, held, "approve")
     press(path)
     Comment.objects.all().undo(ModerationEvent.objects.get().batch, by=ann)
@@ -111,7 +111,7 @@ def test_a_used_link_stays_used_when_its_decision_is_undone(ann, held, press):
     assert state() == ("pending", 2)
 
 
-def test_another_link_of_the_same_mail_is_void_then(ann, held, press):
+def test_other_links_of_the_mail_become_invalid(ann, held, press):
     spam = link(ann, held, "spam")
     press(link(ann, held, "approve"))
     page = press(spam)
@@ -156,14 +156,14 @@ def test_a_link_that_was_tampered_with_does_nothing(ann, held, press, get):
     assert state() == ("pending", 0)
 
 
-def test_a_link_for_one_purpose_is_none_for_another(ann, held, press):
+def test_link_works_for_one_purpose_only(ann, held, press):
     token = link(ann, held, "approve").split("/")[-2]
     for what in ("confirm", "refuse", "stop"):
         assert press(f"/comments/mail/{what}/{token}/").status_code == 404
 
 
 @pytest.mark.parametrize("how", ["left the group", "was switched off", "was deleted"])
-def test_a_link_of_someone_who_may_not_any_more_says_so(ann, held, press, get, how):
+def test_link_of_a_former_moderator_is_refused(ann, held, press, get, how):
     path = link(ann, held, "approve")
     if how == "left the group":
         ann.groups.clear()
@@ -179,7 +179,7 @@ def test_a_link_of_someone_who_may_not_any_more_says_so(ann, held, press, get, h
     assert state() == ("pending", 0)
 
 
-def test_a_link_to_a_comment_that_is_gone_says_so(ann, held, get):
+def test_link_to_a_deleted_comment_is_explained(ann, held, get):
     path = link(ann, held, "approve")
     held.delete()
     response = get(path)
@@ -187,7 +187,7 @@ def test_a_link_to_a_comment_that_is_gone_says_so(ann, held, get):
     assert "no longer here" in response.text
 
 
-def test_the_address_of_the_page_is_kept_from_caches_indexes_and_other_sites(ann, held, get):
+def test_page_address_is_hidden_from_caches_and_other_sites(ann, held, get):
     path = link(ann, held, "approve")
     for response in (get(path), get(f"{path[:-9]}/")):
         assert response["Cache-Control"] == "private, no-store"
@@ -197,7 +197,7 @@ def test_the_address_of_the_page_is_kept_from_caches_indexes_and_other_sites(ann
         assert not response.cookies
 
 
-def test_it_gives_no_other_power(ann, held, press):
+def test_link_gives_no_other_power(ann, held, press):
     """Whoever has the link is signed in nowhere, and can do nothing to another comment."""
     client = Client()
     client.post(link(ann, held, "approve"))

@@ -67,13 +67,13 @@ NEW = "New comment on “On margins”"
 # --- To whom ----------------------------------------------------------------------------------
 
 
-def test_a_moderator_is_told_at_once_who_chose_that(arrive, person):
+def test_moderator_gets_mail_at_once_if_chosen(arrive, person):
     person("ann", "at-once")
     arrive()
     assert subjects() == [("ann@example.org", NEW)]
 
 
-def test_an_author_is_told_at_once_unless_they_choose_otherwise(arrive, author):
+def test_author_gets_mail_at_once_by_default(arrive, author):
     author.user_permissions.add(Permission.objects.get(codename="change_post"))
     author.email = "ines@example.org"
     author.save()
@@ -81,7 +81,7 @@ def test_an_author_is_told_at_once_unless_they_choose_otherwise(arrive, author):
     assert subjects() == [("ines@example.org", NEW)]
 
 
-def test_an_author_is_told_of_what_appears_under_an_own_essay_alone(arrive, person, write):
+def test_author_gets_mail_about_own_essays_only(arrive, person, write):
     ben = person("ben", "at-once", moderates=False)
     ben.user_permissions.add(Permission.objects.get(codename="change_post"))
     arrive(status="approved")
@@ -90,7 +90,7 @@ def test_an_author_is_told_of_what_appears_under_an_own_essay_alone(arrive, pers
     assert subjects() == [("ben@example.org", "New comment on “Of drains”")]
 
 
-def test_whoever_may_not_judge_it_is_not_told(arrive, person, author):
+def test_only_those_who_may_decide_get_mail(arrive, person, author):
     person("ann", "at-once", moderates=False)
     person("gone", "at-once", is_active=False)
     person("mute", "at-once", email="")
@@ -106,18 +106,18 @@ def test_a_superuser_moderates(arrive, person):
     assert subjects() == [("root@example.org", NEW)]
 
 
-def test_nobody_is_told_of_their_own_comment(arrive, person):
+def test_nobody_gets_mail_about_their_own_comment(arrive, person):
     arrive(author=person("ann", "at-once"))
     assert subjects() == []
 
 
-def test_nobody_hides_a_comment_by_typing_a_moderators_address(arrive, person):
+def test_typing_a_moderators_address_hides_no_comment(arrive, person):
     person("ann", "at-once")
     arrive(email="ann@example.org")
     assert subjects() == [("ann@example.org", NEW)]
 
 
-def test_who_chose_never_is_never_told(arrive, person):
+def test_no_mail_to_who_chose_never(arrive, person):
     person("ann", "never")
     arrive()
     run_due_jobs(at(48))
@@ -125,13 +125,13 @@ def test_who_chose_never_is_never_told(arrive, person):
 
 
 @pytest.mark.parametrize("status", ["spam", "trash", "approved"])
-def test_only_what_waits_is_told_of(arrive, person, status):
+def test_only_waiting_comments_are_mailed(arrive, person, status):
     person("ann", "at-once")
     arrive(status=status)
     assert subjects() == []
 
 
-def test_what_was_judged_before_the_mail_went_is_not_mailed(say, post, person):
+def test_comment_decided_meanwhile_is_not_mailed(say, post, person):
     person("ann", "at-once")
     comment = say(post, status="pending")
     tasks.received(comment)
@@ -140,7 +140,7 @@ def test_what_was_judged_before_the_mail_went_is_not_mailed(say, post, person):
     assert subjects() == []
 
 
-def test_a_comment_is_told_of_once_however_often_the_job_runs(arrive, person):
+def test_comment_is_mailed_once_if_the_job_runs_twice(arrive, person):
     person("ann", "at-once")
     comment = arrive()
     for _ in range(3):
@@ -166,7 +166,7 @@ def test_the_mail_holds_the_comment_the_reasons_and_three_links(arrive, person):
     assert "<em>paste</em>" in html
 
 
-def test_all_mails_about_one_essay_stand_in_one_thread(arrive, person, post, settings):
+def test_mails_about_one_essay_form_one_thread(arrive, person, post, settings):
     person("ann", "at-once")
     first = arrive("One.")
     arrive("Two.", parent=first)
@@ -192,7 +192,7 @@ def test_a_comment_cannot_pass_for_the_mail_itself(arrive, person):
     assert message.recipients() == ["ann@example.org"]
 
 
-def test_no_title_gets_into_the_headers(arrive, person, write):
+def test_title_cannot_inject_headers(arrive, person, write):
     person("ann", "at-once")
     essay = write("Of drains\r\nBcc: all@example.org", body="x", standfirst="y")
     type(essay).objects.update(title="Of drains\r\nBcc: all@example.org\x01" + "x" * 100)
@@ -207,7 +207,7 @@ def test_no_title_gets_into_the_headers(arrive, person, write):
 # --- Together ---------------------------------------------------------------------------------
 
 
-def test_a_digest_holds_all_that_waits_newest_first_in_one_mail(arrive, person):
+def test_digest_lists_waiting_comments_newest_first(arrive, person):
     person("ann", "hourly")
     arrive("The older.")
     arrive("The newer.")
@@ -222,7 +222,7 @@ def test_a_digest_holds_all_that_waits_newest_first_in_one_mail(arrive, person):
     assert len(links(body, "judge")) == 6
 
 
-def test_there_is_no_digest_when_nothing_new_waits(arrive, person):
+def test_no_digest_without_new_comments(arrive, person):
     person("ann", "hourly")
     arrive("Still waiting.")
     run_due_jobs(at(1))
@@ -237,7 +237,7 @@ def test_there_is_no_digest_when_nothing_new_waits(arrive, person):
     assert len(mail.outbox) == 1
 
 
-def test_a_digest_a_day_goes_out_in_the_morning(arrive, person):
+def test_daily_digest_is_sent_in_the_morning(arrive, person):
     person("ann")
     arrive()
     due = timezone.localtime(Mail.objects.get(kind="digest").due_at)
@@ -245,7 +245,7 @@ def test_a_digest_a_day_goes_out_in_the_morning(arrive, person):
     assert timedelta() < due - timezone.now() <= timedelta(days=1)
 
 
-def test_a_digest_shows_fifty_in_full_and_counts_the_rest(arrive, person, say, post):
+def test_digest_shows_fifty_and_counts_the_rest(arrive, person, say, post):
     person("ann", "hourly")
     for number in range(61):
         say(post, f"No. {number}.", status="pending")
@@ -280,7 +280,7 @@ def test_everyone_in_the_admin_chooses_for_themselves(client, person):
     assert [MailChoice.of(user).when for user in (ann, ben)] == ["hourly", "never"]
 
 
-def test_what_is_usual_is_chosen_until_then(client, person, author):
+def test_default_choice_is_selected(client, person, author):
     ann = person("ann")
     client.force_login(ann)
     page = client.get("/admin/comments/mailchoice/").text
@@ -310,7 +310,7 @@ def test_without_a_mail_server_nothing_is_written_down(send, settings, person):
     assert not Job.objects.exclude(task_path=tasks.learn_from.module_path).exists()
 
 
-def test_a_reply_from_the_queue_is_told_of_too(client, person, say, post, author):
+def test_reply_from_the_queue_is_mailed_too(client, person, say, post, author):
     author.user_permissions.add(Permission.objects.get(codename="change_post"))
     author.email = "ines@example.org"
     author.save()

@@ -107,7 +107,7 @@ def test_axe_finds_nothing_on_the_choice_in_the_admin(live_server, tab, ann, cli
     assert violations(tab, "choice", options) == []
 
 
-def test_a_comment_is_approved_from_a_mail_without_scripts_or_session(live_server, page, ann, held):
+def test_comment_is_approved_by_mail_without_scripts(live_server, page, ann, held):
     tasks.received(held)
     run_due_jobs()
     path = links(mail.outbox[0].body, "judge")[0]

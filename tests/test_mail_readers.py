@@ -100,7 +100,7 @@ def test_the_form_offers_it_only_with_mail(client, post, settings):
     assert words not in client.get(post.get_absolute_url()).text
 
 
-def test_whoever_asks_without_an_address_is_told(send):
+def test_asking_for_mail_without_address_is_an_error(send):
     response = send(notify="on")
     assert response.status_code == 400
     assert "Add your address, so that replies can reach you." in response.text
@@ -108,7 +108,7 @@ def test_whoever_asks_without_an_address_is_told(send):
 
 
 @pytest.mark.parametrize("email", ['"a(b"@example.org', '"a,b"@example.org'])
-def test_an_address_no_mail_can_go_to_is_refused_only_where_mail_is_wanted(send, email):
+def test_undeliverable_address_is_refused_only_if_mail_is_wanted(send, email):
     response = send(notify="on", email=email)
     assert response.status_code == 400
     assert "No mail can be sent to this address." in response.text
@@ -122,14 +122,14 @@ def test_nobody_is_mailed_before_they_confirm(ask, answer):
     assert subjects() == [CONFIRM]
 
 
-def test_the_mail_that_asks_holds_nothing_the_sender_wrote(ask):
+def test_confirmation_mail_holds_nothing_the_sender_wrote(ask):
     ask("Buy at evil.example now.", name="Evil Example", url="https://evil.example")
     message = mail.outbox[0]
     for text in (message.body, message.alternatives[0].content):
         assert "evil" not in text.lower()
 
 
-def test_a_stranger_gets_at_most_one_mail_a_day(ask):
+def test_address_gets_at_most_one_confirmation_a_day(ask):
     for number in range(5):
         ask(f"No. {number}.")
     assert subjects() == [CONFIRM]
@@ -179,7 +179,7 @@ def test_after_this_was_not_me_nothing_ever_comes(ask):
     assert not Subscription.objects.exists()
 
 
-def test_a_mended_address_is_asked_anew_and_the_wrong_one_gets_nothing(client, ask):
+def test_corrected_address_is_asked_and_the_wrong_one_not(client, ask):
     comment = ask(email="luo@example.org")
     given = {"body": comment.body, "name": "Lou", "email": LOU}
     assert client.post(f"/comments/{comment.pk}/edit/", given).status_code == 303
@@ -188,7 +188,7 @@ def test_a_mended_address_is_asked_anew_and_the_wrong_one_gets_nothing(client, a
     assert [wish.address.email for wish in Subscription.objects.all()] == [LOU]
 
 
-def test_what_is_filed_as_spam_asks_nobody_until_a_person_approves_it(ask):
+def test_spam_asks_for_no_confirmation_until_approved(ask):
     comment = ask(subject="a program was here")
     assert comment.status == "spam"
     assert subjects() == []
@@ -210,7 +210,7 @@ def test_a_reply_is_mailed_once_it_can_be_read(asked, answer):
     assert "ann@example.org" not in mail.outbox[0].message().as_string()
 
 
-def test_a_reply_is_mailed_once_whatever_becomes_of_it(asked, answer):
+def test_reply_is_mailed_only_once(asked, answer):
     reply = answer(asked)
     for verb in ("mark_spam", "approve", "trash", "restore"):
         getattr(reply, verb)()
@@ -222,7 +222,7 @@ def test_a_reply_is_mailed_once_whatever_becomes_of_it(asked, answer):
     assert subjects() == [REPLY]
 
 
-def test_a_reply_that_is_gone_before_its_mail_goes_is_not_mailed(asked, say, post):
+def test_deleted_reply_is_not_mailed(asked, say, post):
     reply = say(post, "Well put.", parent=asked, status="approved")
     tasks.received(reply)
     tasks.announce.func(reply.pk)
@@ -237,7 +237,7 @@ def test_nobody_is_mailed_their_own_reply(asked, answer):
     assert subjects() == []
 
 
-def test_a_typed_address_hides_no_reply_from_its_owner(asked, answer):
+def test_typing_an_address_hides_no_reply_from_its_owner(asked, answer):
     answer(asked, email=LOU)
     assert subjects() == [REPLY]
 
@@ -248,7 +248,7 @@ def test_a_reply_to_somebody_else_is_not_mailed(asked, answer, say, post):
     assert subjects() == []
 
 
-def test_their_own_approval_is_mailed_once_if_it_had_waited(ask, asked, settings):
+def test_approval_of_a_waiting_comment_is_mailed_once(ask, asked, settings):
     settings.COMMENT_POLICY = "hold-all"
     comment = ask("More.")
     comment.approve()
@@ -264,7 +264,7 @@ def test_their_own_approval_is_mailed_once_if_it_had_waited(ask, asked, settings
 # --- The way out ------------------------------------------------------------------------------
 
 
-def test_every_mail_to_a_reader_has_a_one_click_way_out(asked, answer):
+def test_mail_to_readers_has_one_click_unsubscribe(asked, answer):
     answer(asked)
     head = mail.outbox[0].message()
     assert head["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -284,7 +284,7 @@ def test_following_the_way_out_ends_nothing(client, asked, answer):
     assert len(mail.outbox) == 2
 
 
-def test_one_essay_can_be_ended_or_everything(ask, asked, answer, write, say):
+def test_mail_can_be_ended_for_one_essay_or_all(ask, asked, answer, write, say):
     other = write("Of drains")
     elsewhere = ask("Gutters.", on=other)
     elsewhere.approve()
@@ -301,7 +301,7 @@ def test_one_essay_can_be_ended_or_everything(ask, asked, answer, write, say):
     assert subjects() == [CONFIRM], "a later wish is asked about"
 
 
-def test_a_way_out_never_expires_and_may_be_taken_twice(asked, answer, monkeypatch):
+def test_unsubscribe_link_never_expires_and_works_twice(asked, answer, monkeypatch):
     answer(asked)
     with later(monkeypatch, timedelta(days=4000)):
         for _ in range(2):
@@ -313,7 +313,7 @@ def test_a_way_out_never_expires_and_may_be_taken_twice(asked, answer, monkeypat
 # --- What is kept -----------------------------------------------------------------------------
 
 
-def test_all_that_is_kept_of_a_reader_is_printed_and_erased(asked, answer):
+def test_readers_data_is_printed_and_erased(asked, answer):
     answer(asked)
     held = run("person", "Lou@Example.org")
     assert {"confirmed_at", "wants_replies_to", "sent_at"} <= {
@@ -343,7 +343,7 @@ def test_mails_are_forgotten_after_thirty_days(asked, answer):
     assert not Mail.objects.exists()
 
 
-def test_whoever_does_not_confirm_is_forgotten(ask):
+def test_unconfirmed_address_is_deleted(ask):
     ask()
     long_ago = timezone.now() - timedelta(days=31)
     MailAddress.objects.update(asked_at=long_ago)
@@ -365,6 +365,6 @@ def test_whoever_does_not_confirm_is_forgotten(ask):
         "ä@b.org",
     ],
 )
-def test_what_could_end_a_header_is_no_address(email):
+def test_address_with_line_breaks_is_refused(email):
     assert not mailable(email)
     assert mailable("anna.o'neil+x@bücher.example")

@@ -86,9 +86,7 @@ def test_a_mail_arrives_as_it_was_meant(server, ann, send, post):
 
 
 @pytest.mark.parametrize("mode", FAILURES)
-def test_posting_and_moderating_do_not_notice_and_the_mail_goes_later(
-    server, ann, staff, send, mode
-):
+def test_posting_works_without_mail_server_and_mail_follows(server, ann, staff, send, mode):
     server.mode = mode
     assert send().status_code == 303
     try_once()
@@ -103,7 +101,7 @@ def test_posting_and_moderating_do_not_notice_and_the_mail_goes_later(
     assert Comment.objects.get().approve()
 
 
-def test_what_was_taken_without_an_answer_comes_again_as_the_same_mail(server, ann, send):
+def test_unanswered_mail_is_sent_again_with_its_id(server, ann, send):
     """Nobody can know whether a server that hangs up kept it; clients know it by its name."""
     server.mode = "hangs up"
     send()
@@ -125,7 +123,7 @@ def test_a_server_that_is_down_is_met_again(settings, ann, send, staff):
         assert len(server.taken) == 1
 
 
-def test_neither_posting_nor_judging_speaks_to_the_server(server, ann, send):
+def test_posting_and_moderating_do_not_contact_the_server(server, ann, send):
     send(email="lou@example.org", notify="on")
     Comment.objects.get().approve(by=ann)
     assert server.calls == 0
@@ -134,7 +132,7 @@ def test_neither_posting_nor_judging_speaks_to_the_server(server, ann, send):
     assert server.calls > 0
 
 
-def test_an_address_that_nobody_has_is_not_tried_again(server, ann, send):
+def test_unknown_mailbox_is_not_tried_again(server, ann, send):
     server.mode = "nobody"
     send()
     run_due_jobs()
@@ -143,7 +141,7 @@ def test_an_address_that_nobody_has_is_not_tried_again(server, ann, send):
     assert row.error == "the mail server answers “550 5.1.1 Nobody here by that name”"
 
 
-def test_what_failed_all_attempts_is_tried_again_daily_for_five_days(settings, server, ann, send):
+def test_failed_mail_is_retried_daily_for_five_days(settings, server, ann, send):
     server.mode = "busy"
     send()
     now = timezone.now()
@@ -161,7 +159,7 @@ def test_what_failed_all_attempts_is_tried_again_daily_for_five_days(settings, s
     assert len(server.taken) == 1
 
 
-def test_no_address_gets_into_the_log_or_the_jobs(server, ann, send, caplog):
+def test_no_address_is_in_the_log_or_jobs(server, ann, send, caplog):
     server.mode = "full"
     send()
     try_once()

@@ -29,7 +29,7 @@ def test_lines_of_a_list_item_and_a_quote_are_kept():
     assert render_comment("- a\nb\n- c").count("<br>") == 1
 
 
-def test_paragraphs_are_told_apart_by_a_blank_line():
+def test_blank_line_separates_paragraphs():
     assert render_comment("one\n\ntwo") == "<p>one</p>\n<p>two</p>"
 
 
@@ -67,7 +67,7 @@ def test_an_address_in_code_or_in_a_link_is_left_alone():
     assert render_comment("[https://a.example/](https://b.example/)").count("<a") == 1
 
 
-def test_no_address_begins_within_a_word():
+def test_address_inside_a_word_is_not_linked():
     assert "<a" not in render_comment("xhttps://a.example/")
     assert "<a" not in render_comment("https://")
 
@@ -133,18 +133,18 @@ def test_there_are_no_notes_tables_abbreviations_or_classes(text):
         assert sign not in html
 
 
-def test_controls_bidi_overrides_and_lone_surrogates_are_left_out():
+def test_control_characters_and_surrogates_are_left_out():
     assert render_comment("a\x00b\u202ec\u2069d\udfffe&#x202d;f") == "<p>abcdef</p>"
 
 
-def test_no_real_comment_is_refused_or_loses_a_word(shared):
+def test_real_comments_lose_no_word(shared):
     with (shared / "data/comments/made-mistakes-comments.jsonl").open() as lines:
         for line in lines:
             message = json.loads(line)["message"]
             assert bool(plain_text(render_comment(message))) == bool(message.strip())
 
 
-def test_a_comment_may_be_as_long_as_wordpress_could_store():
+def test_comment_may_be_as_long_as_in_wordpress():
     render_comment("word " * 13_107)
     with pytest.raises(MarkupError, match="too long"):
         render_comment("word " * 13_108)

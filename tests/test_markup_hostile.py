@@ -309,7 +309,7 @@ def check(html, rules):
 
 @RENDERERS
 @every("text", VECTORS)
-def test_a_known_attack_leaves_only_what_the_rules_name(text, render, rules):
+def test_known_attack_leaves_only_allowed_markup(text, render, rules):
     check(render(text), rules)
 
 
@@ -344,12 +344,12 @@ def test_values_nobody_of_us_writes_are_dropped(gate, forged):
     assert f" {name}=" not in html
 
 
-def test_what_reads_differently_without_unwanted_signs_is_cleaned_again():
+def test_text_is_cleaned_again_after_removing_characters():
     html = clean('<a href="java&#x202e;script:x" id="a&#x2066;b">x</a>', POST_RULES)
     assert html == "<a>x</a>"
 
 
-def test_line_ends_at_the_start_of_preformatted_text_are_not_lost_one_by_one():
+def test_leading_line_breaks_in_pre_are_kept():
     check(render_post("<pre>" + "\n" * 9 + "a</pre>"), POST_RULES)
 
 
@@ -373,7 +373,7 @@ def sanitizer_cases(shared):
 
 
 @RENDERERS
-def test_the_cases_of_another_sanitizer_leave_only_what_the_rules_name(shared, render, rules):
+def test_other_sanitizers_cases_leave_only_allowed_markup(shared, render, rules):
     names = set()
     for name, text in sanitizer_cases(shared):
         names.add(name)
@@ -383,7 +383,7 @@ def test_the_cases_of_another_sanitizer_leave_only_what_the_rules_name(shared, r
 
 @pytest.mark.browser
 @pytest.mark.xdist_group("browser")
-def test_nothing_runs_and_comments_ask_for_nothing_in_a_real_browser(shared, browser, settings):
+def test_browser_runs_and_requests_nothing(shared, browser, settings):
     """All of it on pages without any Content-Security-Policy, moved over, pressed and focused."""
     settings.SITE_URL = "https://blog.example"
     attacks = VECTORS + [text for _name, text in sanitizer_cases(shared)]
@@ -571,7 +571,7 @@ SLOW = [(repr(unit), unit) for unit in UNITS] + list(SHAPES.items())
 
 @RENDERERS
 @every(("name", "text"), SLOW)
-def test_a_slow_text_is_rendered_or_refused_at_once(name, text, render, rules):
+def test_slow_text_is_rendered_or_refused_quickly(name, text, render, rules):
     """The rule is 0.1 s of processor time; the test leaves room for a busy machine."""
     longest = 100_000 if render is render_post else 65_535
     if name not in SHAPES:
@@ -598,7 +598,7 @@ def test_deep_texts_never_exhaust_the_stack(unit, render, rules):
 
 
 @RENDERERS
-def test_what_the_guards_miss_is_refused_all_the_same(render, rules, monkeypatch):
+def test_text_missed_by_the_guards_is_refused(render, rules, monkeypatch):
     monkeypatch.setattr(guards, "check", lambda *_args, **_options: None)
     with pytest.raises(MarkupError, match="nests too deep"):
         render("- " * 1000 + "a")
@@ -630,7 +630,7 @@ def test_no_real_export_is_refused(shared, render, rules):
 
 
 @RENDERERS
-def test_no_example_of_commonmark_gets_past_the_rules(shared, render, rules):
+def test_commonmark_examples_keep_the_rules(shared, render, rules):
     path = shared / "data/markdown/commonmark-spec-examples.json"
     for example in json.loads(path.read_text()):
         check(render(example["markdown"]), rules)

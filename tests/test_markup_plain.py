@@ -53,5 +53,5 @@ def test_ordinary_comments_are_plain_prose(text):
         "",
     ],
 )
-def test_what_may_be_a_mark_is_no_plain_prose(text):
+def test_possible_markup_is_not_plain_prose(text):
     assert plain.render(text) is None

@@ -74,7 +74,7 @@ def test_straight_signs_become_typographic_ones(typed, set_):
     assert plain_text(render_post(typed)) == set_
 
 
-def test_quotes_look_through_tags():
+def test_smart_quotes_work_across_tags():
     assert render_post('"*Of Truth*"') == "<p>“<em>Of Truth</em>”</p>"
     assert render_post('<b>"Bold"</b> he said') == "<p><b>“Bold”</b> he said</p>"
 
@@ -90,11 +90,11 @@ def test_code_keeps_its_straight_quotes():
 # Headings
 
 
-def test_the_first_level_is_an_h2_because_the_title_is_the_h1():
+def test_first_heading_level_is_h2():
     assert render_post("# One") == f'<h2 id="one">One{anchor("one")}</h2>'
 
 
-def test_an_essay_that_starts_at_two_marks_starts_at_h2_as_well():
+def test_essay_starting_at_two_hashes_starts_at_h2():
     html = render_post("## One\n\n### Two\n\n## Three")
     assert [part[:2] for part in html.split("<h")[1:]] == ["2 ", "3 ", "2 "]
 
@@ -104,7 +104,7 @@ def test_no_heading_level_is_left_out():
     assert [part[:1] for part in html.split("<h")[1:]] == ["2", "3", "4", "2"]
 
 
-def test_headings_end_at_h6_and_only_three_levels_have_an_anchor():
+def test_headings_end_at_h6_and_three_levels_have_anchors():
     html = render_post("\n\n".join("#" * level + " Deep" for level in range(1, 7)))
     assert [part[:1] for part in html.split("<h")[1:]] == ["2", "3", "4", "5", "6", "6"]
     assert html.count('class="anchor"') == 3
@@ -148,7 +148,7 @@ def test_a_second_equal_id_goes():
     assert html.count('id="a"') == 1
 
 
-def test_a_hash_without_a_space_is_no_heading():
+def test_hash_without_a_space_is_not_a_heading():
     assert render_post("#1 on the list") == "<p>#1 on the list</p>"
 
 
@@ -159,7 +159,7 @@ def test_marks_that_close_a_heading_are_left_out():
 # Notes
 
 
-def test_a_footnote_follows_its_paragraph_as_a_margin_note():
+def test_footnote_follows_its_paragraph():
     html = render_post("Text with a note[^1] and more.\n\n[^1]: The note’s words, *inline*.")
     assert flat(html) == (
         f'<div class="noted"><p>Text with a note{MARK} and more.</p>'
@@ -176,7 +176,7 @@ def test_notes_are_numbered_in_the_order_of_their_references():
     )
 
 
-def test_the_classes_count_within_a_block_and_end_at_four():
+def test_note_classes_count_to_four_within_a_block():
     text = "".join(f"a[^{n}] " for n in range(6)) + "\n\nb[^6]\n\n"
     html = render_post(text + "".join(f"[^{n}]: note\n" for n in range(7)))
     assert html.count('class="ref r4"') == 1
@@ -186,7 +186,7 @@ def test_the_classes_count_within_a_block_and_end_at_four():
     assert html.count('class="ref"') == 2
 
 
-def test_a_second_reference_leads_to_the_same_note_and_has_no_id():
+def test_second_reference_has_no_id():
     html = render_post("One[^1].\n\nTwo[^1].\n\n[^1]: Note")
     assert MARK in html
     assert flat(html).endswith(f"<p>Two{AGAIN}.</p>")
@@ -203,14 +203,14 @@ def test_a_second_reference_leads_to_the_same_note_and_has_no_id():
         ("- a\n\n    - > deep[^1]", "ul"),
     ],
 )
-def test_a_note_follows_the_whole_block_that_its_reference_is_in(text, block):
+def test_note_follows_the_whole_block_of_its_reference(text, block):
     html = flat(render_post(f"{text}\n\n[^1]: Note"))
     assert html.startswith(f'<div class="noted"><{block}')
     assert f"</{block}><aside" in html
     assert html.endswith("</aside></div>")
 
 
-def test_a_notes_number_is_no_part_of_a_headings_id():
+def test_heading_id_excludes_note_number():
     assert '<h2 id="heading">' in render_post("# Heading[^1]\n\n[^1]: Note")
 
 
@@ -225,7 +225,7 @@ def test_a_note_may_hold_paragraphs_lists_and_code():
     assert note.count("doc-backlink") == 1
 
 
-def test_a_note_that_starts_with_code_has_its_way_back_in_a_paragraph_before():
+def test_note_starting_with_code_has_its_back_link_first():
     html = flat(render_post("x[^1]\n\n[^1]:\n    ```\n    code\n    ```\n"))
     assert f'aria-label="Note 1"><p>{back(1)} </p><pre' in html
 
@@ -241,13 +241,13 @@ def test_a_note_may_be_defined_within_another():
     assert plain_text(html) == "x outer inner"
 
 
-def test_notes_that_refer_to_each_other_come_to_an_end():
+def test_notes_referring_to_each_other_do_not_loop():
     html = render_post("x[^a]\n\n[^a]: A[^b]\n[^b]: B[^a] and [^b]")
     assert html.count("<aside") == 2
     assert html.count("doc-backlink") == 2
 
 
-def test_a_note_nobody_refers_to_is_kept_at_the_end_without_a_way_back():
+def test_unreferenced_note_is_kept_at_the_end():
     html = flat(render_post("[^1]: Lonely\n\nText"))
     assert html == '<p>Text</p><aside class="note" role="doc-footnote"><p>Lonely</p></aside>'
 
@@ -327,13 +327,13 @@ def test_an_image_of_another_host_becomes_a_link(address):
     assert render_post(f"![]({address})") == f'<p><a href="{address}">tree.jpg</a></p>'
 
 
-def test_a_backslash_does_not_smuggle_an_image_of_another_host_in():
+def test_backslash_smuggles_in_no_foreign_image():
     assert "<img" not in render_post('<img src="/\\other.example/x.png" alt="x">')
     assert "<img" not in render_post('<img src="\\\\other.example/x.png" alt="x">')
     assert "<img" not in render_post('<img src="/\t/other.example/x.png" alt="x">')
 
 
-def test_an_image_of_another_host_in_a_link_leaves_its_words():
+def test_foreign_image_in_a_link_leaves_its_text():
     html = render_post("[![A tree](https://other.example/t.jpg)](/large)")
     assert html == '<p><a href="/large">A tree</a></p>'
 
@@ -429,7 +429,7 @@ def test_an_authors_link_carries_no_rel():
         ("<p>a <blink>b</blink> <script>c</script><style>d</style></p>", "<p>a b </p>"),
     ],
 )
-def test_raw_html_is_kept_as_far_as_it_is_valid(raw, html):
+def test_valid_raw_html_is_kept(raw, html):
     assert flat(render_post(raw)) == html
 
 
@@ -443,7 +443,7 @@ def test_raw_html_is_kept_as_far_as_it_is_valid(raw, html):
         '<object data="https://films.example/1"><embed src="https://films.example/2"></object>',
     ],
 )
-def test_what_cannot_be_embedded_becomes_a_link(raw):
+def test_other_embeds_become_links(raw):
     link = '<a href="https://films.example/1">https://films.example/1</a>'
     assert flat(render_post(raw)) == f"<p>{link}</p>"
 
@@ -453,7 +453,7 @@ def test_an_author_cannot_take_our_classes():
     assert "class" not in html
 
 
-def test_controls_bidi_overrides_and_lone_surrogates_are_left_out():
+def test_control_characters_and_surrogates_are_left_out():
     assert render_post("a\x00b\x1bc\u202ed\u2066e\ud800f&#x202e;g&#8294;h") == "<p>abcdefgh</p>"
 
 
@@ -509,13 +509,13 @@ def test_a_text_that_is_too_long_says_by_how_much():
         render_post("a" * 500_007)
 
 
-def test_html_that_nests_so_deep_that_words_would_be_lost_is_refused():
+def test_too_deeply_nested_html_is_refused():
     deep = "<div>" * 190 + "words" + "</div>" * 190
     assert plain_text(render_post(deep)) == "words"
     with pytest.raises(MarkupError, match="too deep"):
         render_post("<div>" * 260 + "words" + "</div>" * 260)
 
 
-def test_a_long_table_of_an_author_is_not_taken_for_an_attack():
+def test_long_table_is_not_taken_for_an_attack():
     rows = "| one cell | two cells | three cells |\n" * 300
     assert render_post("| a | b | c |\n|---|---|---|\n" + rows).count("<tr>") == 301

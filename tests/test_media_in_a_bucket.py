@@ -52,7 +52,7 @@ def test_an_image_that_is_not_in_the_bucket_is_not_found(client):
     assert client.get(f"/media/{'0' * 32}-4x4.png").status_code == 404
 
 
-def test_a_bucket_that_is_away_is_said_and_not_asked_again_for_a_while(
+def test_unreachable_bucket_is_reported_and_not_retried_at_once(
     settings,
     store,  # noqa: F811
     staff,  # noqa: F811

@@ -56,7 +56,7 @@ def test_other_addresses_are_the_sites(ask):
 
 
 @pytest.mark.django_db
-def test_they_say_what_waits_and_what_failed(ask, write, say):
+def test_metrics_count_waiting_and_failed(ask, write, say):
     post = write()
     say(post, status=Comment.Status.PENDING)
     Job.objects.all().delete()
@@ -101,7 +101,7 @@ def test_each_address_is_of_one_of_few_kinds(path, kind):
     assert metrics.kind_of(path) == kind
 
 
-def test_all_processes_are_added_up_and_begin_at_nothing(tmp_path):
+def test_metrics_add_up_all_processes(tmp_path):
     code = (
         "import os, django; django.setup(); from blog.ops import metrics\n"
         "metrics.begin()\n"
@@ -131,7 +131,7 @@ def test_all_processes_are_added_up_and_begin_at_nothing(tmp_path):
         ("SENTRY_DSN", "https://k@example.org/1", "sentry_sdk"),
     ],
 )
-def test_a_missing_extra_is_said_at_start_with_what_to_do(tmp_path, variable, value, module):
+def test_missing_extra_is_reported_at_start(tmp_path, variable, value, module):
     code = (
         "import importlib.util as u; find = u.find_spec\n"
         f"u.find_spec = lambda name, *more: None if name == {module!r} else find(name, *more)\n"
@@ -148,7 +148,7 @@ def test_a_missing_extra_is_said_at_start_with_what_to_do(tmp_path, variable, va
     )
 
 
-def test_neither_extra_is_loaded_unless_wanted(tmp_path):
+def test_extras_are_loaded_only_if_configured(tmp_path):
     code = "import sys, blog.wsgi; print({'prometheus_client', 'sentry_sdk'} & {*sys.modules})"
     given = {"DATA_DIR": str(tmp_path), "METRICS_TOKEN": "", "SENTRY_DSN": ""}
     given |= {"DJANGO_SETTINGS_MODULE": "blog.settings", "ENV_FILE": os.devnull}

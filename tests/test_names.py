@@ -71,7 +71,7 @@ def test_cleaning_twice_changes_nothing(name):
     assert clean_name(clean_name(name)) == clean_name(name)
 
 
-def test_a_name_as_long_as_is_looked_at_is_cleaned_soon():
+def test_longest_accepted_name_is_cleaned_quickly():
     for name in (
         "\u200c" * MOST_GIVEN,
         "a\u200d" * (MOST_GIVEN // 2),
@@ -128,7 +128,7 @@ def test_joiners_make_no_other_name():
         "👑 Anna Iluna",
     ],
 )
-def test_a_name_that_reads_as_the_authors_is_known(name):
+def test_name_that_looks_like_the_authors_is_recognised(name):
     assert read_as(name, ["Mo Berg", AUTHOR]) == AUTHOR
 
 
@@ -153,7 +153,7 @@ def test_a_name_that_reads_as_the_authors_is_known(name):
         ("राज कुमार", "राज कुमार"),
     ],
 )
-def test_look_alikes_of_many_scripts_are_known(name, theirs):
+def test_lookalike_letters_of_many_scripts_are_known(name, theirs):
     assert read_as(name, [theirs]) == theirs
 
 

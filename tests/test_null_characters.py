@@ -16,13 +16,13 @@ QUERIES = ["q", "from", "created_at__year"]
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("place", PLACES)
-def test_null_in_an_address_is_no_fault_of_ours(client, write, place):
+def test_null_in_an_address_is_not_a_server_error(client, write, place):
     write()
     assert client.get(place).status_code < 500
 
 
 @pytest.mark.django_db
-def test_null_in_an_admin_address_is_no_fault_of_ours(admin_client, write):
+def test_null_in_an_admin_address_is_not_a_server_error(admin_client, write):
     write()
     for path in ("posts/post", "comments/comment"):
         for query in QUERIES:

@@ -29,7 +29,7 @@ def held(client, write, say):
 
 
 @pytest.mark.parametrize("text", [*LONG, "", "x", "-1", "1.5", " 1", "٣", "²", "1\n"])
-def test_what_is_no_number_of_a_row(text):
+def test_invalid_ids_are_refused(text):
     assert number_in(text) is None
 
 

@@ -115,7 +115,7 @@ def test_http_leads_to_https_on_the_same_host(secure):
     assert response["Location"] == f"{SITE}/"
 
 
-def test_the_cookie_of_a_session_is_for_this_site_alone(secure):
+def test_session_cookie_is_for_this_site_only(secure):
     get_user_model().objects.create_superuser("owner", "", "a margin, wide enough")
     form = {"username": "owner", "password": "a margin, wide enough"}
     response = Client().post(
@@ -157,7 +157,7 @@ def test_the_policy_for_readers_has_no_findings(secure, path):
     assert findings(get(path)["Content-Security-Policy"]) == []
 
 
-def test_the_policy_of_the_admin_has_but_its_own_files(secure):
+def test_admin_policy_allows_only_its_own_files(secure):
     """Django's admin has a dozen scripts; nothing that is uploaded is served as one."""
     assert findings(get("/admin/login/")["Content-Security-Policy"]) == ["script-src 'self'"]
 

@@ -121,7 +121,7 @@ NO_RATES = {"COMMENT_RATE_PER_NETWORK": "none", "COMMENT_RATE_SITE": "none"}
 
 @pytest.mark.long
 @pytest.mark.parametrize("site", [NO_RATES], indirect=True)
-def test_a_locked_database_holds_up_no_reader_and_words_come_back(site):
+def test_locked_database_delays_no_reader(site):
     quiet, answers, over = in_quiet(site), [], threading.Event()
 
     def write(number):
@@ -150,7 +150,7 @@ def test_a_locked_database_holds_up_no_reader_and_words_come_back(site):
 
 
 @pytest.mark.parametrize("site", [NO_RATES], indirect=True)
-def test_pages_made_for_one_person_come_while_writers_wait(site):
+def test_personal_pages_are_served_while_writers_wait(site):
     """A visitor with our cookie gets a page of their own, which memory does not have."""
     with held_by_another(site):
         writers = [
@@ -169,7 +169,7 @@ def test_pages_made_for_one_person_come_while_writers_wait(site):
 
 
 @pytest.mark.long
-def test_hard_texts_hold_up_neither_readers_nor_other_writers(site):
+def test_slow_texts_delay_neither_readers_nor_writers(site):
     quiet = in_quiet(site)
     for senders in ([NETWORKS[0]], NETWORKS):
         attack(site, quiet, senders)

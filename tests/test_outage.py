@@ -63,7 +63,7 @@ def form_of(page):
     return action, {name: html.unescape(value) for name, value in given}
 
 
-def test_a_comment_that_cannot_be_stored_comes_back_and_can_be_sent_again(post, send, client):
+def test_comment_that_cannot_be_stored_can_be_resent(post, send, client):
     with read_only():
         answer = send(body=WORDS, email="lou@example.org")
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
@@ -77,16 +77,14 @@ def test_a_comment_that_cannot_be_stored_comes_back_and_can_be_sent_again(post, 
     assert (Comment.objects.get().body, Comment.objects.get().email) == (WORDS, "lou@example.org")
 
 
-def test_while_the_database_is_away_a_comment_comes_back_at_once(
-    post, send, away, django_assert_num_queries
-):
+def test_comment_is_given_back_while_database_is_down(post, send, away, django_assert_num_queries):
     with django_assert_num_queries(0):
         answer = send(body=WORDS)
     assert answer.status_code == 503
     assert form_of(answer.content.decode())[1]["body"] == WORDS
 
 
-def test_while_the_database_is_away_a_page_says_so_in_plain_words(client, post, away):
+def test_page_explains_that_the_database_is_down(client, post, away):
     answer = client.get(post.get_absolute_url())
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     page = answer.content.decode()
@@ -120,7 +118,7 @@ def test_a_password_never_comes_back(client, away):
     assert "margin-notes" not in page
 
 
-def test_each_fault_is_logged_once_a_minute_and_without_a_traceback(post, send, caplog):
+def test_fault_is_logged_once_a_minute_without_traceback(post, send, caplog):
     with read_only():
         for number in range(3):
             send(body=f"{WORDS} {number}")
@@ -129,7 +127,7 @@ def test_each_fault_is_logged_once_a_minute_and_without_a_traceback(post, send, 
     assert line.exc_info is None
 
 
-def test_a_full_disk_is_told_as_such_wherever_it_shows(rf):
+def test_full_disk_is_reported_as_such(rf):
     try:
         raise OSError(errno.ENOSPC, "No space left on device")
     except OSError:
@@ -138,7 +136,7 @@ def test_a_full_disk_is_told_as_such_wherever_it_shows(rf):
     assert "Nothing was stored." in answer.content.decode()
 
 
-def test_after_the_clock_was_set_back_nobody_waits_for_it_to_catch_up(settings, db):
+def test_clock_set_back_delays_nobody(settings, db):
     settings.COMMENT_RATE_SITE = settings.COMMENT_RATE_PER_NETWORK = (1, 60)
     kind = RateEvent.Kind.COMMENT
     RateEvent.objects.create(kind=kind, sender="?", at=timezone.now() + timedelta(hours=1))

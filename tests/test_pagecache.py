@@ -93,7 +93,7 @@ def ask(cache, path=PATH, method="GET", query="", busy=False, **headers):
 # --- What is kept -----------------------------------------------------------------------------
 
 
-def test_a_page_is_made_once_and_then_answered_from_memory(cache, application):
+def test_page_is_rendered_once_then_served_from_memory(cache, application):
     first, again = ask(cache), ask(cache)
     assert first.body == again.body == application.body
     assert first.headers == again.headers
@@ -124,7 +124,7 @@ def test_each_address_has_a_page_of_its_own(cache, application, differs):
         {"authorization": "Basic abc"},
     ],
 )
-def test_what_may_be_for_one_person_goes_through_untouched(cache, application, wants):
+def test_possibly_personal_request_bypasses_the_cache(cache, application, wants):
     ask(cache)
     ask(cache, **wants, user_agent="Lynx")
     assert application.asked[-1]["HTTP_USER_AGENT"] == "Lynx"
@@ -157,7 +157,7 @@ def test_a_page_is_made_from_its_address_alone(cache, application):
     assert application.asked[0]["wsgi.url_scheme"] == "http"
 
 
-def test_a_proxy_of_ours_may_say_that_the_reader_came_by_https(cache, application, settings):
+def test_trusted_proxy_may_say_https(cache, application, settings):
     settings.TRUSTED_PROXIES = parse_networks("198.51.100.7")
     ask(cache)
     ask(cache, x_forwarded_proto="https")
@@ -168,7 +168,7 @@ def test_a_proxy_of_ours_may_say_that_the_reader_came_by_https(cache, applicatio
     "header",
     [("Set-Cookie", "a=b"), ("Cache-Control", "private, no-store")],
 )
-def test_what_was_made_for_one_person_is_not_kept(cache, application, header):
+def test_personal_answer_is_not_kept(cache, application, header):
     application.headers = [*application.headers[:1], header]
     ask(cache)
     asked = len(application.asked)
@@ -207,7 +207,7 @@ def test_other_answers_are_not_kept(cache, application, status):
     assert ask(cache).body == b"Another."
 
 
-def test_what_goes_through_always_is_not_even_looked_at(application, fresh):
+def test_excluded_paths_bypass_the_cache(application, fresh):
     cache = PageCache(
         application, fresh=fresh, turns=lambda: (None, None), room=2**20, passed=("/static/",)
     )
@@ -245,14 +245,14 @@ def test_spellings_of_a_host_share_one_page(of_hosts, application, spelling):
     "host",
     "evil.example blog.example.org.evil.example blog.example.org,evil.example [::2] a@b :".split(),
 )
-def test_a_host_that_is_not_ours_is_kept_nothing(of_hosts, application, host):
+def test_unknown_host_is_not_kept(of_hosts, application, host):
     application.status, application.headers = "400 Bad Request", []
     ask(of_hosts, host=host)
     assert application.asked[-1]["HTTP_HOST"] == host
     assert len(of_hosts.kept) == len(of_hosts.misses.pages) == 0
 
 
-def test_another_host_of_ours_has_pages_of_its_own(of_hosts, application):
+def test_each_allowed_host_has_its_own_pages(of_hosts, application):
     for host in ("blog.example.org", "www.example.net", "WWW.example.net:80", "[::1]:8000"):
         ask(of_hosts, host=host)
     hosts = [each["HTTP_HOST"] for each in application.asked]
@@ -279,7 +279,7 @@ def test_queries_fill_no_memory(of_hosts, application, query):
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip"])
-def test_each_coding_is_made_once_and_has_a_tag_of_its_own(cache, application, coding, monkeypatch):
+def test_each_coding_is_made_once_with_its_own_etag(cache, application, coding, monkeypatch):
     made = []
     pack = CODINGS[coding]
     monkeypatch.setitem(CODINGS, coding, lambda body: made.append(1) or pack(body))
@@ -298,13 +298,13 @@ def test_head_is_get_without_the_body(cache):
     assert head.body == b""
 
 
-def test_a_page_made_for_head_has_a_body_for_get(cache):
+def test_page_rendered_for_head_serves_get(cache):
     ask(cache, method="HEAD")
     assert ask(cache).body
 
 
 @pytest.mark.parametrize("form", ["{}", "W/{}", '"x", {}', "*"])
-def test_a_page_the_reader_has_is_not_sent_again(cache, form):
+def test_unchanged_page_is_answered_304(cache, form):
     tag = ask(cache, accept_encoding="br").headers["ETag"]
     again = ask(cache, accept_encoding="br", if_none_match=form.format(tag))
     assert (again.status, again.body) == (304, b"")
@@ -313,12 +313,12 @@ def test_a_page_the_reader_has_is_not_sent_again(cache, form):
     assert again.headers["Cache-Control"] == FOR_ALL
 
 
-def test_a_tag_of_another_coding_is_no_match(cache):
+def test_etag_of_another_coding_does_not_match(cache):
     tag = ask(cache, accept_encoding="br").headers["ETag"]
     assert ask(cache, if_none_match=tag).status == 200
 
 
-def test_a_date_serves_where_there_is_no_tag(cache, fresh):
+def test_if_modified_since_works_without_etag(cache, fresh):
     os.pwrite(fresh.file, struct.pack("=Q", fresh.changed_at - 5), 8)
     modified = ask(cache).headers["Last-Modified"]
     assert ask(cache, if_modified_since=modified).status == 304
@@ -327,7 +327,7 @@ def test_a_date_serves_where_there_is_no_tag(cache, fresh):
     assert ask(cache, if_modified_since="yesterday").status == 200
 
 
-def test_within_the_second_of_a_change_no_date_is_given(cache, fresh, monkeypatch):
+def test_no_last_modified_within_a_second_of_a_change(cache, fresh, monkeypatch):
     """Another change might follow in it, and the date could not tell the two apart."""
     monkeypatch.setattr("blog.pages.cache.time", lambda: fresh.changed_at + 0.9)
     assert "Last-Modified" not in ask(cache).headers
@@ -343,7 +343,7 @@ def test_after_a_change_no_old_page_is_answered(cache, application, fresh):
     assert ask(cache).body == b"New."
 
 
-def test_a_page_made_while_something_changed_is_not_kept(cache, application, fresh):
+def test_page_rendered_during_a_change_is_not_kept(cache, application, fresh):
     application.meanwhile = fresh.change
     ask(cache)
     application.meanwhile = lambda: None
@@ -351,7 +351,7 @@ def test_a_page_made_while_something_changed_is_not_kept(cache, application, fre
     assert ask(cache).body == b"New."
 
 
-def test_no_page_is_older_than_its_greatest_age(cache, application, clock):
+def test_no_page_exceeds_its_maximum_age(cache, application, clock):
     ask(cache)
     application.body = b"New."
     clock.now += MAX_AGE - 1
@@ -368,9 +368,7 @@ def later(cache):
     return work
 
 
-def test_a_page_is_renewed_behind_an_answer_before_its_greatest_age(
-    cache, application, clock, later
-):
+def test_page_is_renewed_in_the_background_before_it_expires(cache, application, clock, later):
     old = ask(cache).body
     application.body = b"New."
     clock.now += RENEW_AGE - 1
@@ -383,7 +381,7 @@ def test_a_page_is_renewed_behind_an_answer_before_its_greatest_age(
     assert len(application.asked) == 2
 
 
-def test_a_renewal_that_never_comes_makes_no_page_older(cache, application, clock, later):
+def test_missing_renewal_does_not_extend_the_maximum_age(cache, application, clock, later):
     ask(cache)
     clock.now += RENEW_AGE
     ask(cache)
@@ -392,7 +390,7 @@ def test_a_renewal_that_never_comes_makes_no_page_older(cache, application, cloc
     assert ask(cache).body == b"New."
 
 
-def test_a_renewal_that_fails_leaves_the_page_as_it_was(cache, application, clock, later):
+def test_failed_renewal_keeps_the_page(cache, application, clock, later):
     old = ask(cache).body
     clock.now += RENEW_AGE
     ask(cache)
@@ -403,7 +401,7 @@ def test_a_renewal_that_fails_leaves_the_page_as_it_was(cache, application, cloc
     assert len(application.asked) == 2
 
 
-def test_while_no_thread_has_time_django_says_so_and_nobody_waits(cache, application):
+def test_busy_request_goes_to_django(cache, application):
     ask(cache)
     assert ask(cache, busy=True).body == application.body
     assert application.asked[-1][BUSY]
@@ -416,7 +414,7 @@ def test_absences_are_answered_from_memory_at_once(cache, application):
     assert cache.look(environ)[0] == "404 Not Found"
 
 
-def test_a_page_falls_with_the_minute_an_essay_is_due(application, fresh, clock):
+def test_page_expires_when_an_essay_is_due(application, fresh, clock):
     due = timezone.now() + timedelta(seconds=20)
     cache = PageCache(application, fresh=fresh, turns=lambda: (None, due), room=2**20)
     ask(cache)
@@ -427,7 +425,7 @@ def test_a_page_falls_with_the_minute_an_essay_is_due(application, fresh, clock)
     assert ask(cache).body == b"New."
 
 
-def test_what_the_clock_brings_is_asked_once_for_each_change(application, fresh, clock):
+def test_next_due_time_is_read_once_per_change(application, fresh, clock):
     asked = []
     cache = PageCache(
         application, fresh=fresh, turns=lambda: asked.append(1) or (None, None), room=2**20
@@ -440,7 +438,7 @@ def test_what_the_clock_brings_is_asked_once_for_each_change(application, fresh,
     assert len(asked) == 2
 
 
-def test_a_page_that_cannot_be_made_is_answered_as_it_last_was(cache, application, clock):
+def test_failing_page_is_answered_from_its_last_copy(cache, application, clock):
     whole = ask(cache).body
     clock.now += MAX_AGE
     application.status, application.headers = "500 Internal Server Error", []
@@ -454,14 +452,14 @@ def test_a_page_that_cannot_be_made_is_answered_as_it_last_was(cache, applicatio
     assert ask(cache).body == b"New."
 
 
-def test_a_page_that_is_known_to_have_changed_is_never_answered_again(cache, application, fresh):
+def test_changed_page_is_never_served_again(cache, application, fresh):
     ask(cache)
     fresh.change()
     application.status, application.body = "500 Internal Server Error", b"Broken."
     assert (ask(cache).status, ask(cache).body) == (500, b"Broken.")
 
 
-def test_a_database_that_is_away_is_for_django_to_report(application, fresh, clock):
+def test_missing_database_is_reported_by_django(application, fresh, clock):
     def away():
         raise OperationalError
 
@@ -471,9 +469,7 @@ def test_a_database_that_is_away_is_for_django_to_report(application, fresh, clo
 
 
 @pytest.mark.parametrize("cookie", ["", "postil_mine=abc"])
-def test_while_the_database_is_away_old_pages_are_answered_without_asking(
-    application, fresh, clock, cookie
-):
+def test_old_pages_are_served_while_database_is_down(application, fresh, clock, cookie):
     away = []
     cache = PageCache(
         application, fresh=fresh, turns=lambda: (None, None), room=2**20, is_away=lambda: away
@@ -489,9 +485,7 @@ def test_while_the_database_is_away_old_pages_are_answered_without_asking(
     assert ask(cache, **given).body == b"New."
 
 
-def test_while_the_database_is_away_pages_known_to_have_changed_are_not_answered(
-    application, fresh
-):
+def test_changed_pages_are_not_served_while_database_is_down(application, fresh):
     cache = PageCache(
         application, fresh=fresh, turns=lambda: (None, None), room=2**20, is_away=lambda: True
     )
@@ -501,9 +495,7 @@ def test_while_the_database_is_away_pages_known_to_have_changed_are_not_answered
     assert ask(cache).status == ask(cache, cookie="postil_mine=abc").status == 503
 
 
-def test_whoever_has_an_old_page_waits_but_a_moment_for_one_who_hangs(
-    cache, application, clock, monkeypatch
-):
+def test_hanging_render_falls_back_to_the_old_page(cache, application, clock, monkeypatch):
     monkeypatch.setattr("blog.pages.cache.SHORT_PATIENCE", 0.01)
     whole = ask(cache).body
     clock.now += MAX_AGE
@@ -517,9 +509,7 @@ def test_whoever_has_an_old_page_waits_but_a_moment_for_one_who_hangs(
     hangs.join(10)
 
 
-def test_when_the_clock_is_set_on_an_essay_that_is_due_shows_within_a_minute(
-    application, fresh, clock
-):
+def test_due_essay_shows_within_a_minute_after_clock_change(application, fresh, clock):
     due = [timezone.now() + timedelta(hours=1)]
     cache = PageCache(application, fresh=fresh, turns=lambda: (None, due[0]), room=2**20)
     ask(cache)
@@ -534,7 +524,7 @@ def test_when_the_clock_is_set_on_an_essay_that_is_due_shows_within_a_minute(
 # --- On a disk that takes nothing ---------------------------------------------------------------
 
 
-def test_a_number_that_cannot_be_written_still_changes_for_its_own_process(fresh, tmp_path):
+def test_unwritable_generation_still_changes_in_its_process(fresh, tmp_path):
     """As on a disk that became read-only: no write to memory, which would kill the process."""
     file, before = fresh.file, fresh.generation
     fresh.file = os.open(tmp_path / "pages", os.O_RDONLY)
@@ -558,7 +548,7 @@ def test_a_number_without_a_file_changes_too(tmp_path):
 # --- How many ---------------------------------------------------------------------------------
 
 
-def test_of_many_that_want_a_missing_page_one_makes_it(cache, application):
+def test_one_request_renders_a_missing_page_for_all(cache, application):
     here = threading.Barrier(8)
     waiting = threading.Event()
     application.meanwhile = lambda: waiting.wait(10)
@@ -580,7 +570,7 @@ def test_of_many_that_want_a_missing_page_one_makes_it(cache, application):
     assert len(application.asked) == 1
 
 
-def test_whoever_waited_past_a_change_gets_the_page_after_it(cache, application, fresh):
+def test_request_waiting_past_a_change_gets_the_new_page(cache, application, fresh):
     """The one who makes it came before the change, those who wait may have come after."""
     asked, go_on = threading.Event(), threading.Event()
 
@@ -617,7 +607,7 @@ def test_an_error_leaves_nobody_waiting(cache, application):
     assert ask(cache).status == 200
 
 
-def test_no_more_memory_is_taken_than_was_given(cache, application):
+def test_cache_stays_within_its_memory(cache, application):
     application.body = bytes(range(256)) * 200  # 50 KiB that hardly pack
     for number in range(100):
         for coding in ("br", "gzip", ""):
@@ -627,7 +617,7 @@ def test_no_more_memory_is_taken_than_was_given(cache, application):
     assert 5 < len(cache.pages.pages) < 20
 
 
-def test_what_is_read_stays_while_what_nobody_reads_goes(cache, application):
+def test_least_recently_read_pages_are_dropped(cache, application):
     application.body = b"x" * 50_000
     for number in range(100):
         ask(cache, "/read/")
@@ -646,7 +636,7 @@ def test_guessed_addresses_push_no_page_out(cache, application):
     assert len(application.asked) == asked
 
 
-def test_a_page_larger_than_the_room_is_answered_and_not_kept(cache, application):
+def test_page_larger_than_the_cache_is_not_kept(cache, application):
     application.body = b"x" * 2**21
     assert ask(cache).body == ask(cache).body == application.body
     assert cache.pages.taken == 0
@@ -655,7 +645,7 @@ def test_a_page_larger_than_the_room_is_answered_and_not_kept(cache, application
 # --- With a cache before the site -------------------------------------------------------------
 
 
-def test_a_cache_that_is_told_of_changes_may_keep_pages(application, fresh, clock):
+def test_purged_cache_may_keep_pages(application, fresh, clock):
     due = timezone.now() + timedelta(seconds=100)
     cache = PageCache(application, fresh=fresh, turns=lambda: (None, due), room=2**20, at_edge=True)
     headers = ask(cache).headers

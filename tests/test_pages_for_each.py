@@ -58,7 +58,7 @@ def new_essays(site, count):
 
 
 @pytest.mark.long
-def test_nobody_gets_the_page_of_another_nor_an_old_one(site):
+def test_nobody_gets_a_strangers_page_or_an_old_one(site):
     essays = new_essays(site, 3 * VISITS)
 
     class Visits(RuleBasedStateMachine):

@@ -200,7 +200,7 @@ def test_margin_notes_never_overlap(live_server, tab, write, width):
         assert above["bottom"] <= below["top"]
 
 
-def test_notes_fold_in_under_their_paragraph_where_it_is_narrow(site, tab):
+def test_notes_move_under_their_paragraph_on_narrow_screens(site, tab):
     tab.set_viewport_size(NARROW)
     tab.goto(site + MARGIN)
     notes, paragraphs = boxes(tab, ".note"), boxes(tab, ".noted > p")
@@ -211,7 +211,7 @@ def test_notes_fold_in_under_their_paragraph_where_it_is_narrow(site, tab):
         assert note["right"] <= NARROW["width"]
 
 
-def test_it_reads_in_order_without_css(site, tab):
+def test_page_reads_in_order_without_css(site, tab):
     tab.route("**/*.css", lambda route: route.abort())
     tab.goto(site + MARGIN)
     text = tab.inner_text("body")
@@ -261,7 +261,7 @@ def test_a_comment_that_is_linked_to_is_marked(site, tab):
     assert -1 < top < WIDE["height"]
 
 
-def test_axe_finds_nothing_in_a_linked_to_comment_in_the_dark(live_server, tab, write, say):
+def test_axe_finds_nothing_in_linked_comment_in_dark_mode(live_server, tab, write, say):
     post = write()
     body = "> Quoted.\n\nSee [this](https://example.org/), `code` and *that*.\n\n    a = 1\n"
     said = [say(post, body, url="https://lou.example/"), say(post, status="trash")]
@@ -315,7 +315,7 @@ def test_tab_reaches_everything_and_shows_where_it_is(site, tab):
         assert reached == list(range(wanted)), path
 
 
-def test_what_is_printed_has_notes_and_comments_but_no_navigation(site, tab):
+def test_print_has_notes_and_comments_but_no_navigation(site, tab):
     tab.goto(site + MARGIN)
     tab.emulate_media(media="print")
     assert not tab.is_visible("nav[aria-label=Site]")

@@ -93,7 +93,7 @@ def test_sharp_s_is_not_two_letters():
         "https://a.example/" + "x" * MAX_LENGTH,
     ],
 )
-def test_what_is_no_web_address(address):
+def test_invalid_addresses_are_not_normalised(address):
     assert normalise_address(address) is None
     assert not same_address(address, address)
 

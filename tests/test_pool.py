@@ -39,7 +39,7 @@ def done(threads, kind, network=""):
 
 
 @pytest.mark.parametrize(("kind", "most", "other"), [(WRITE, 2, READ), (READ, 3, WRITE)])
-def test_neither_kind_takes_every_thread(held, kind, most, other):
+def test_no_kind_of_request_takes_every_thread(held, kind, most, other):
     threads = Pool(4)
     for _ in range(10):
         threads.submit(kind, held)
@@ -58,7 +58,7 @@ def test_a_single_thread_does_both_in_turn(held):
     assert done(threads, WRITE)
 
 
-def test_work_that_waited_too_long_is_told_so(held, monkeypatch):
+def test_work_that_waited_too_long_is_refused(held, monkeypatch):
     threads, late = Pool(2), Held()
     late.let_go.set()
     threads.submit(WRITE, held)
@@ -118,7 +118,7 @@ def test_networks_take_turns(held):
     assert order == ["a", "b", "c", "a", "b", "a"]
 
 
-def test_one_network_has_a_part_of_what_may_wait(held, monkeypatch):
+def test_one_network_has_a_share_of_the_waiting_room(held, monkeypatch):
     monkeypatch.setitem(pool.MOST_WAITING, WRITE, 8)
     monkeypatch.setattr(pool, "MOST_BYTES", 400)
     threads = Pool(2)

@@ -40,7 +40,7 @@ def texts(page, classes):
 # --- What it shows ----------------------------------------------------------------------------
 
 
-def test_it_shows_title_standfirst_text_byline_minutes_and_tags(client, write):
+def test_page_shows_title_text_byline_minutes_and_tags(client, write):
     post = write(
         "On margins",
         standfirst="Why they are wide.",
@@ -59,7 +59,7 @@ def test_it_shows_title_standfirst_text_byline_minutes_and_tags(client, write):
     assert '<a class="p-category" rel="tag" href="/tags/reading/">Reading</a>' in text
 
 
-def test_it_leads_to_the_essays_before_and_after(client, write):
+def test_page_links_to_previous_and_next_essay(client, write):
     for month in (1, 2, 3, 4):
         write(f"Essay {month}", published_at=on(2026, month))
     write("A page", kind="page", slug="a-page", published_at=on(2026, 2, 2))
@@ -79,7 +79,7 @@ def test_essays_of_one_moment_still_have_an_order(client, write):
     assert 'rel="next" href="/2026/01/third/"' in text
 
 
-def test_it_says_when_the_text_changed_later(client, write):
+def test_page_says_when_the_text_changed(client, write):
     post = write(published_at=on(2026, 3, 9))
     type(post).objects.update(updated_at=on(2026, 5, 1))
     assert "1 May 2026</time>" in client.get(post.get_absolute_url()).text
@@ -87,7 +87,7 @@ def test_it_says_when_the_text_changed_later(client, write):
     assert "changed" not in client.get(post.get_absolute_url()).text
 
 
-def test_a_page_stands_at_its_slug_without_byline_and_date(client, write):
+def test_page_is_at_its_slug_without_byline(client, write):
     write("Colophon", kind="page", slug="colophon", body="Set in Literata.")
     write("An essay")
     text = client.get("/colophon/").text
@@ -116,7 +116,7 @@ def test_a_title_and_a_text_in_any_script_have_an_address(client, write):
     assert client.get("/2026/03/%D0%BE-%D1%87%D1%82%D0%B5%D0%BD%D0%B8%D0%B8/").status_code == 200
 
 
-def test_it_carries_the_classes_microformats_readers_look_for(client, write, say):
+def test_page_has_the_microformats_classes(client, write, say):
     post = write("On margins", standfirst="Why.", published_at=on(2026, 3, 9))
     post.tags.add(Tag.objects.create(name="Reading", slug="reading"))
     say(post)
@@ -159,7 +159,7 @@ def test_structured_data_cannot_break_out_of_its_script(client, hostile, setting
     assert data["datePublished"] == hostile.published_at.isoformat()
 
 
-def test_a_title_is_never_markup_anywhere_on_the_page(client, hostile):
+def test_title_is_escaped_everywhere(client, hostile):
     text = client.get(hostile.get_absolute_url()).text
     assert "<b>" not in text
     # Its data for search engines, and what keeps a draft of a comment.
@@ -201,7 +201,7 @@ def hidden(write, how):
 
 
 @pytest.mark.parametrize("how", ["draft", "scheduled", "withdrawn"])
-def test_staff_see_what_readers_do_not_at_its_own_address(staff, write, how):
+def test_staff_see_drafts_at_their_own_address(staff, write, how):
     post, word = hidden(write, how)
     response = staff.get(post.get_absolute_url())
     assert response.status_code == 200
@@ -220,7 +220,7 @@ def test_readers_get_nothing_of_what_is_not_public(client, write, how, status):
     assert "Room for a note" not in response.text
 
 
-def test_someone_signed_in_without_the_permission_is_a_reader(write, client):
+def test_account_without_permission_sees_what_readers_see(write, client):
     post, _word = hidden(write, "draft")
     client.force_login(get_user_model().objects.create_user("guest", is_staff=True))
     assert client.get(post.get_absolute_url()).status_code == 404
@@ -239,7 +239,7 @@ def test_a_published_essay_carries_no_notice_for_staff(staff, write):
     assert "no-store" not in response.headers.get("Cache-Control", "")
 
 
-def test_a_scheduled_essay_is_public_from_its_time_on(client, write, monkeypatch):
+def test_scheduled_essay_is_public_from_its_time(client, write, monkeypatch):
     due = timezone.now() + timedelta(days=1)
     post = write(published_at=due)
     assert client.get(post.get_absolute_url()).status_code == 404
@@ -283,7 +283,7 @@ def test_an_address_nothing_ever_had_is_a_404(client, write, url):
     assert "There is no page here." in response.text
 
 
-def test_two_strangers_get_the_same_bytes_and_no_cookie(write, say):
+def test_strangers_get_the_same_bytes_and_no_cookie(write, say):
     post = write()
     say(post)
     one, other = (Client().get(post.get_absolute_url()) for _ in range(2))
@@ -303,7 +303,7 @@ def test_a_second_visit_costs_no_text(client, write):
 # --- The addresses it once had ----------------------------------------------------------------
 
 
-def test_a_new_slug_or_date_leaves_a_redirect_straight_to_the_newest_address(client, write):
+def test_old_addresses_redirect_straight_to_the_newest(client, write):
     post = write("One", published_at=on(2026, 3, 9))
     post.slug = "two"
     post.save()
@@ -317,7 +317,7 @@ def test_a_new_slug_or_date_leaves_a_redirect_straight_to_the_newest_address(cli
     assert client.post("/2026/03/one/").status_code in (404, 405)
 
 
-def test_an_address_taken_back_is_no_redirect_any_more(client, write):
+def test_reused_address_does_not_redirect(client, write):
     post = write("One", published_at=on(2026, 3, 9))
     for slug in ("two", "one"):
         post.slug = slug
@@ -336,7 +336,7 @@ def test_an_old_address_in_another_script_leads_on(client, write):
     assert response.redirect_chain[0][1] == 301
 
 
-def test_an_old_address_of_a_withdrawn_essay_leads_to_its_410(client, write):
+def test_old_address_of_a_withdrawn_essay_leads_to_410(client, write):
     post = write("One", published_at=on(2026, 3, 9))
     post.slug = "two"
     post.save()
@@ -345,7 +345,7 @@ def test_an_old_address_of_a_withdrawn_essay_leads_to_its_410(client, write):
 
 
 @pytest.mark.parametrize("when", [None, timedelta(days=1)], ids=["draft", "scheduled"])
-def test_no_address_is_kept_of_what_was_never_public(client, write, when):
+def test_never_public_address_is_not_kept(client, write, when):
     post = write("One", published_at=when and timezone.now() + when)
     old = post.get_absolute_url()
     post.slug = "two"
@@ -354,7 +354,7 @@ def test_no_address_is_kept_of_what_was_never_public(client, write, when):
     assert client.get(old).status_code == 404
 
 
-def test_an_old_address_does_not_give_away_where_a_draft_is(client, write):
+def test_old_address_does_not_reveal_a_draft(client, write):
     OldAddress.objects.create(path="imported", post=write(published_at=None))
     assert client.get("/imported/").status_code == 404
 
@@ -376,12 +376,12 @@ def test_wordpress_short_addresses_lead_on(client, write, name):
 
 
 @pytest.mark.parametrize("number", ["13", "x", "%00", "12%00", "%F0%9F%99%82", "9" * 99, "-1"])
-def test_a_short_address_nothing_ever_had_is_a_404(client, write, number):
+def test_unknown_short_address_is_404(client, write, number):
     OldAddress.objects.create(path="?p=12", post=write())
     assert client.get(f"/?p={number}").status_code == 404
 
 
-def test_a_short_address_of_a_draft_is_a_404(client, write):
+def test_short_address_of_a_draft_is_404(client, write):
     OldAddress.objects.create(path="?p=12", post=write(published_at=None))
     assert client.get("/?p=12").status_code == 404
 
@@ -415,7 +415,7 @@ def full(write):
 
 
 @pytest.mark.parametrize("comments", [1, 2_500])
-def test_it_costs_four_queries_whatever_is_said_about_it(
+def test_page_costs_four_queries_whatever_its_comments(
     client, full, comments, django_assert_num_queries
 ):
     post = full(comments)
@@ -436,7 +436,7 @@ def test_a_redirect_costs_two_queries(client, write, django_assert_num_queries):
         client.get("/2026/03/one/")
 
 
-def test_no_page_for_readers_renders_markdown_or_writes(client, full, monkeypatch):
+def test_readers_pages_render_no_markdown_and_write_nothing(client, full, monkeypatch):
     post = full(3)
 
     def refuse(*_args):
@@ -461,13 +461,13 @@ def test_no_page_for_readers_renders_markdown_or_writes(client, full, monkeypatc
         assert re.match(r"\s*SELECT\b", query["sql"]), query["sql"]
 
 
-def test_titles_and_standfirsts_are_one_line_without_control_characters(write):
+def test_titles_are_one_line_without_control_characters(write):
     post = write("On\x07\n margins", standfirst="Why\x02 \u202ethey\t are wide.")
     assert post.title == "On margins"
     assert post.standfirst == "Why they are wide."
 
 
-def test_the_neighbours_are_those_published_just_before_and_just_after(write):
+def test_neighbours_are_the_previous_and_next_published(write):
     """Among drafts, scheduled, withdrawn ones and pages, and some of the same moment."""
     chance = random.Random(7)
     for number in range(60):
@@ -483,7 +483,7 @@ def test_the_neighbours_are_those_published_just_before_and_just_after(write):
         assert neighbours(post, timezone.now()) == (before, after)
 
 
-def test_a_post_is_read_as_django_would_read_it(write):
+def test_raw_sql_reads_posts_as_django_does(write):
     """The page's own SQL gives what the model's fields say, and the author's names with it."""
     post = write("One", standfirst="Why.", body="*Said.*", published_at=on(2026, 3, 9))
     for name in ("Reading", "Attention", "margins"):
@@ -499,7 +499,7 @@ def test_a_post_is_read_as_django_would_read_it(write):
 
 
 @pytest.mark.parametrize("days", [None, 30])
-def test_pages_turn_when_an_essay_falls_due_and_when_its_age_closes_one(write, settings, days):
+def test_page_changes_are_due_when_essays_open_or_close(write, settings, days):
     settings.COMMENT_DAYS = days
     now = on(2026, 6, 15)
     assert turns(now) == (None, None)

@@ -60,7 +60,7 @@ def test_a_person_can_be_erased(client, write, say):
     assert not Comment.objects.filter(words__contains="secret").exists()
 
 
-def test_an_address_in_the_history_of_a_comment_is_found_and_erased(write, say):
+def test_address_in_a_comments_history_is_erased(write, say):
     comment = say(write(), "Quince.", email="lou@example.org", status="pending")
     comment.edit(email="other@example.org", body="Jelly.")
     rows = json.loads(run("person", "lou@example.org"))
@@ -102,7 +102,7 @@ def test_repeat_is_found_after_the_network_is_forgotten(send):
     assert Comment.objects.get().repeats == 1
 
 
-def test_those_whom_only_networks_told_apart_stay_two(send):
+def test_writers_known_only_by_network_stay_two(send):
     for address in ("192.0.2.7", "198.51.100.7"):
         send(by=Client(REMOTE_ADDR=address), body="I agree.")
     Comment.objects.update(created_at=timezone.now() - timedelta(days=31), browser="")

@@ -121,7 +121,7 @@ def walk(client, addresses, methods, known=False):
     return wrong, marked
 
 
-def test_every_view_keeps_its_answers_private_or_marks_them(addresses):
+def test_every_view_marks_whether_answers_are_shared(addresses):
     wrong, marked = walk(Client(), addresses, METHODS)
     print(f"\n{len(addresses)} views, {len(METHODS)} methods; the same for all: {sorted(marked)}")
     assert wrong == []
@@ -129,14 +129,14 @@ def test_every_view_keeps_its_answers_private_or_marks_them(addresses):
     assert len(addresses) > 120
 
 
-def test_whoever_is_known_gets_no_answer_that_others_may_get(addresses):
+def test_identified_visitor_gets_no_shared_answer(addresses):
     reader = Client()
     reader.cookies[COOKIE] = "x"
     pages = [each for each in addresses if not each[0].startswith("/admin/")]
     assert walk(reader, pages, ["get", "head"], known=True)[0] == []
 
 
-def test_no_answer_of_the_admin_is_kept(addresses, admin_user):
+def test_admin_answers_are_not_stored(addresses, admin_user):
     staff = Client()
     staff.force_login(admin_user)
     assert walk(staff, addresses, ["get"], known=True)[0] == []
@@ -210,7 +210,7 @@ def test_that_the_database_is_away_is_private(client):
     assert (response.status_code, judge(response)) == (503, "")
 
 
-def test_what_comes_too_often_is_answered_in_private(send, settings):
+def test_rate_limit_answer_is_private(send, settings):
     settings.COMMENT_RATE_PER_NETWORK = (1, 60)
     send(body="One thing.")
     response = send(body="Quite another.")
@@ -235,7 +235,7 @@ def test_lasting_redirects_are_the_same_for_all(client, path):
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
-def test_what_machines_ask_is_private(settings, path):
+def test_machine_endpoints_are_private(settings, path):
     settings.METRICS_TOKEN = "x" * 16
     said = []
     app = with_metrics(with_health(None, lambda: True))

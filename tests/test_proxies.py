@@ -142,7 +142,7 @@ def test_nobody_says_where_they_come_from(proxy, site):
     assert seen == [("127.0.0.0/24",)]
 
 
-def test_who_sends_slowly_is_cut_off(proxy, site):
+def test_slow_sender_is_cut_off(proxy, site):
     host, port = proxy.removeprefix("http://").split(":")
     head = f"POST {ESSAY}comments/ HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 5000\r\n"
     head += "Content-Type: application/x-www-form-urlencoded\r\n\r\nbody="

@@ -75,7 +75,7 @@ def work(later=timedelta(0)):
         job.perform(lambda: now)
 
 
-def test_a_change_that_readers_see_is_told(cache, essay, django_capture_on_commit_callbacks):
+def test_visible_change_purges_the_cache(cache, essay, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         essay.title = "On wider margins"
         essay.save()
@@ -86,16 +86,14 @@ def test_a_change_that_readers_see_is_told(cache, essay, django_capture_on_commi
     assert headers["Content-Length"] == "0"
 
 
-def test_a_comment_that_waits_is_told_to_nobody(
-    cache, essay, say, django_capture_on_commit_callbacks
-):
+def test_waiting_comment_purges_nothing(cache, essay, say, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         say(essay, status="pending")
     work()
     assert cache.purges == []
 
 
-def test_many_changes_are_told_once(cache):
+def test_many_changes_purge_once(cache):
     for _change in range(50):
         purge.purge_soon()
     work()
@@ -105,7 +103,7 @@ def test_many_changes_are_told_once(cache):
     assert len(cache.purges) == 2, "what changes after it is told anew"
 
 
-def test_a_change_while_the_cache_is_being_told_is_told_too(cache):
+def test_change_during_a_purge_is_purged_too(cache):
     purge.purge_soon()
     job = Job.objects.claim("harrow", timezone.now())
     purge.purge_soon()  # after the request may have gone out
@@ -115,7 +113,7 @@ def test_a_change_while_the_cache_is_being_told_is_told_too(cache):
 
 
 @pytest.mark.parametrize("status", [301, 403, 500])
-def test_what_the_cache_refuses_is_tried_again(cache, status):
+def test_refused_purge_is_retried(cache, status):
     cache.status = status
     purge.purge_soon()
     work()
@@ -130,7 +128,7 @@ def test_what_the_cache_refuses_is_tried_again(cache, status):
     assert len(cache.purges) == 2
 
 
-def test_a_cache_that_is_not_there_is_given_up_in_the_end_and_shown(cache, settings):
+def test_unreachable_cache_is_given_up_and_shown(cache, settings):
     settings.CDN_PURGE_URL = "http://127.0.0.1:1/"
     purge.purge_soon()
     for days in range(1, 8):
@@ -142,7 +140,7 @@ def test_a_cache_that_is_not_there_is_given_up_in_the_end_and_shown(cache, setti
     assert len(cache.purges) == 1, "the next change is told all the same"
 
 
-def test_the_next_change_calls_up_a_purge_that_rests(cache):
+def test_next_change_retries_a_waiting_purge(cache):
     """A cache that was away for an hour is told with the next change, not hours later."""
     cache.status = 503
     purge.purge_soon()
@@ -156,7 +154,7 @@ def test_the_next_change_calls_up_a_purge_that_rests(cache):
     assert purges().get().status == SUCCESSFUL
 
 
-def test_varnish_is_told_by_a_method_of_its_own_and_a_header(cache, settings):
+def test_varnish_gets_its_own_method_and_header(cache, settings):
     settings.CDN_PURGE_METHOD = "BAN"
     settings.CDN_PURGE_HEADERS = {"Host": "blog.example.org", "X-Purge-Key": "between us"}
     purge.purge_soon()
@@ -166,7 +164,7 @@ def test_varnish_is_told_by_a_method_of_its_own_and_a_header(cache, settings):
     assert (headers["Host"], headers["X-Purge-Key"]) == ("blog.example.org", "between us")
 
 
-def test_cloudflare_is_told_in_json(cache, settings):
+def test_cloudflare_gets_json(cache, settings):
     settings.CDN_PURGE_HEADERS = {"Authorization": "Bearer token"}
     settings.CDN_PURGE_BODY = '{"purge_everything":true}'
     purge.purge_soon()

@@ -74,7 +74,7 @@ def test_a_listing_is_read_by_an_index(client, site, path):
 
 
 @pytest.mark.parametrize("below", ["", "comments/feed.xml"])
-def test_an_essay_and_its_comments_are_read_by_an_index(client, site, below):
+def test_essay_and_comments_are_read_by_index(client, site, below):
     assert_reads_by_index(client, site[0].get_absolute_url() + below)
 
 

@@ -59,7 +59,7 @@ def text_of(response):
     return " ".join(re.sub("<[^>]*>", " ", response.text).split())
 
 
-def test_it_opens_on_what_waits_with_all_counts(client, moderator, post, say):
+def test_queue_opens_on_waiting_with_counts(client, moderator, post, say):
     for status, count in (("pending", 3), ("approved", 2), ("spam", 1)):
         for number in range(count):
             say(post, f"{status} {number}", status=status)
@@ -73,7 +73,7 @@ def test_nothing_waiting_is_said(client, moderator):
     assert "Nothing here has “quince” in it." in client.get(f"{LIST}?q=quince").text
 
 
-def test_a_row_tells_who_where_what_and_why(client, moderator, post, say):
+def test_row_shows_who_where_what_and_why(client, moderator, post, say):
     say(post, "Before.", network="192.0.2.0/24", browser="k")
     say(post, "Filed.", network="192.0.2.0/24", status="spam")
     say(post, "Typed.", email="anna@example.org", status="trash")
@@ -147,7 +147,7 @@ def test_undo_leads_nowhere_else(client, moderator):
     assert response["Location"] == LIST
 
 
-def test_the_slower_of_two_moderators_sees_what_the_other_did(client, moderator, post, say):
+def test_slower_moderator_sees_the_others_decision(client, moderator, post, say):
     held = say(post, status="pending")
     value = button(client.get(LIST).text, "approve", held)
     other = get_user_model().objects.create_user("ida", first_name="Ida", last_name="Boe")
@@ -158,9 +158,7 @@ def test_the_slower_of_two_moderators_sees_what_the_other_did(client, moderator,
     assert re.search(said, text_of(response))
 
 
-def test_the_same_words_under_many_names_are_one_row_and_one_decision(
-    client, moderator, post, say, write
-):
+def test_campaign_is_one_row_and_one_decision(client, moderator, post, say, write):
     pitches = []
     for number in range(7):
         essay = post if number % 2 else write(f"Essay {number}")
@@ -177,9 +175,7 @@ def test_the_same_words_under_many_names_are_one_row_and_one_decision(
     assert statuses(*pitches) == ["pending"] * 7
 
 
-def test_what_was_approved_of_a_campaign_is_not_judged_with_what_waits(
-    client, moderator, post, say
-):
+def test_approved_comments_of_a_campaign_are_left_alone(client, moderator, post, say):
     good, held = say(post, PITCH, name="A"), say(post, PITCH, name="B", status="pending")
     press(client, "spam", held)
     assert statuses(good, held) == ["approved", "spam"]
@@ -191,7 +187,7 @@ def test_short_courtesies_are_not_folded(client, moderator, post, say):
     assert len(client.get(LIST).context["cl"].rows) == 2
 
 
-def test_whoever_searches_finds_each_and_judges_it_alone(client, moderator, post, say):
+def test_search_results_are_judged_one_by_one(client, moderator, post, say):
     first, second = (say(post, PITCH, name=name, status="pending") for name in ("Ann", "Ben"))
     response = client.get(f"{LIST}?q=ben")
     assert [row.comment for row in response.context["cl"].rows] == [second]
@@ -199,7 +195,7 @@ def test_whoever_searches_finds_each_and_judges_it_alone(client, moderator, post
     assert statuses(first, second) == ["pending", "spam"]
 
 
-def test_what_differs_from_a_look_alike_is_marked(client, moderator, post, say):
+def test_difference_from_a_lookalike_is_marked(client, moderator, post, say):
     earlier = say(post, "The margin is the only part that answers back.", name="Eve", status="spam")
     say(
         post,
@@ -213,7 +209,7 @@ def test_what_differs_from_a_look_alike_is_marked(client, moderator, post, say):
     assert "is the <del>only</del> <ins>best</ins> part" in response.text
 
 
-def test_ticked_rows_are_judged_with_what_is_folded_under_them(client, moderator, post, say):
+def test_ticked_rows_include_folded_comments(client, moderator, post, say):
     pitches = [say(post, PITCH, name=f"S {n}", status="pending") for n in range(3)]
     tick(client, "mark_spam", pitches[0], query="")
     assert statuses(*pitches) == ["spam"] * 3
@@ -230,7 +226,7 @@ def test_everything_from_a_network_or_browser_goes_together(client, moderator, p
     assert statuses(mine, *same, other) == ["trash"] * 3 + ["approved"]
 
 
-def test_what_is_typed_takes_nobody_else_along(client, moderator, post, say):
+def test_same_typed_address_takes_no_comment_along(client, moderator, post, say):
     one, two = say(post, "One.", email="a@b.org"), say(post, "Two.", email="a@b.org")
     tick(client, "spam_all", one)
     assert statuses(one, two) == ["spam", "approved"]
@@ -255,7 +251,7 @@ def test_blocking_offers_rules_and_files_what_waits(client, moderator, post, say
     assert statuses(*held, other) == ["spam"] * 3
 
 
-def test_a_reply_is_published_and_what_it_answers_approved(client, moderator, post, say):
+def test_reply_approves_the_comment_it_answers(client, moderator, post, say):
     held = say(post, "Why?", status="pending")
     response = press(client, "reply", held, **{f"reply-{held.pk}": "Because."})
     assert "Your reply to Lou Barba is published." in response.text
@@ -265,7 +261,7 @@ def test_a_reply_is_published_and_what_it_answers_approved(client, moderator, po
 
 
 @pytest.mark.parametrize("text", [" ", "[" * 50_000], ids=["empty", "too deep"])
-def test_a_reply_that_cannot_be_published_is_still_in_its_box(client, moderator, post, say, text):
+def test_failed_reply_stays_in_its_box(client, moderator, post, say, text):
     held = say(post, "Why?", status="pending")
     response = press(client, "reply", held, **{f"reply-{held.pk}": text})
     assert f"\n{text}</textarea>" in response.text
@@ -273,7 +269,7 @@ def test_a_reply_that_cannot_be_published_is_still_in_its_box(client, moderator,
     assert Comment.objects.count() == 1
 
 
-def test_the_same_reply_again_stands_once_and_is_said(client, moderator, post, say):
+def test_repeated_reply_is_stored_once_and_explained(client, moderator, post, say):
     url, responses = f"{LIST}?status=approved", []
     held, other = say(post, "Why?"), say(post, "How?")
     for answered in (held, held, other):
@@ -288,7 +284,7 @@ def test_the_same_reply_again_stands_once_and_is_said(client, moderator, post, s
     assert Comment.objects.filter(body="Thank you!").count() == 2
 
 
-def test_a_reply_to_what_someone_else_filed_meanwhile_is_given_back(client, moderator, post, say):
+def test_reply_to_a_comment_filed_meanwhile_is_given_back(client, moderator, post, say):
     held, shown = say(post, "Why?", status="pending"), say(post, "How?", status="pending")
     value = button(client.get(LIST).text, "reply", held)
     Comment.objects.filter(pk=held.pk).judge("spam", by=moderator)
@@ -306,7 +302,7 @@ def test_another_order_decides_nothing(client, moderator, post, say):
     assert statuses(held) == ["pending"]
 
 
-def test_the_slower_of_two_learns_who_judged_a_whole_campaign(client, moderator, post, say):
+def test_slower_moderator_sees_who_judged_the_campaign(client, moderator, post, say):
     pitches = [say(post, PITCH, name=f"S {n}", status="pending") for n in range(3)]
     page = client.get(LIST).text
     value = button(page, "approve", pitches[0])
@@ -339,7 +335,7 @@ def test_a_form_of_another_site_decides_nothing(moderator, post, say):
     assert statuses(held) == ["pending"]
 
 
-def test_the_log_tells_every_decision_and_takes_none_back(client, moderator, post, say):
+def test_log_lists_decisions_and_changes_none(client, moderator, post, say):
     press(client, "spam", say(post, status="pending"))
     log = "/admin/comments/moderationevent/"
     assert "marked as spam Lou Barba: I agree. pending spam mo" in text_of(client.get(log))
@@ -348,7 +344,7 @@ def test_the_log_tells_every_decision_and_takes_none_back(client, moderator, pos
     assert client.post(f"{log}{event.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_a_page_of_the_queue_costs_the_same_whatever_it_lists(client, moderator, post, say, write):
+def test_queue_queries_do_not_grow_with_its_rows(client, moderator, post, say, write):
     def cost():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(LIST).status_code == 200
@@ -382,9 +378,7 @@ def test_a_page_of_the_queue_costs_the_same_whatever_it_lists(client, moderator,
 # --- Who may ------------------------------------------------------------------------------------
 
 
-def test_a_moderator_reaches_the_queue_the_log_and_the_rules_and_nothing_else(
-    client, moderator, post, say
-):
+def test_moderators_reach_only_queue_log_and_rules(client, moderator, post, say):
     comment = say(post, status="pending")
     for url in (LIST, f"{LIST}{comment.pk}/change/", "/admin/comments/moderationevent/"):
         assert client.get(url).status_code == 200
@@ -401,7 +395,7 @@ def test_a_moderator_reaches_the_queue_the_log_and_the_rules_and_nothing_else(
         assert client.get(url).status_code == 403
 
 
-def test_an_author_moderates_what_stands_under_their_own_essays_alone(client, author, write, say):
+def test_authors_moderate_only_their_own_essays(client, author, write, say):
     author.user_permissions.set(Permission.objects.filter(codename="change_post"))
     other = get_user_model().objects.create_user("ben", is_staff=True)
     own = say(write("Mine"), "Own.", status="pending")
@@ -427,7 +421,7 @@ def test_an_author_moderates_what_stands_under_their_own_essays_alone(client, au
 # --- More than can be counted in no time ------------------------------------------------------
 
 
-def test_it_counts_no_further_than_one_can_page(client, moderator, post, say, monkeypatch):
+def test_counting_stops_at_the_last_page(client, moderator, post, say, monkeypatch):
     monkeypatch.setattr(counting, "MOST", 3)
     for number in range(5):
         say(post, f"Waiting, number {number}.", status="pending")
@@ -436,7 +430,7 @@ def test_it_counts_no_further_than_one_can_page(client, moderator, post, say, mo
     assert "3+ waiting. There are more" in text_of(response)
 
 
-def test_what_can_be_counted_is_told_exactly(client, moderator, post, say, monkeypatch):
+def test_small_counts_are_exact(client, moderator, post, say, monkeypatch):
     monkeypatch.setattr(counting, "MOST", 3)
     for number in range(3):
         say(post, f"Waiting, number {number}.", status="pending")
@@ -446,7 +440,7 @@ def test_what_can_be_counted_is_told_exactly(client, moderator, post, say, monke
     assert "There are more" not in text
 
 
-def test_all_means_as_many_as_it_says(client, moderator, post, say, monkeypatch):
+def test_select_all_covers_the_shown_number(client, moderator, post, say, monkeypatch):
     monkeypatch.setattr(many, "MOST", 2)
     waiting = [say(post, f"Waiting, number {number}.", status="pending") for number in range(3)]
     monkeypatch.setattr(queue.CommentAdmin, "list_per_page", 1)

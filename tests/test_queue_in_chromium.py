@@ -67,7 +67,7 @@ def focused(page):
     return page.evaluate("document.activeElement.id")
 
 
-def test_the_reference_pages_comments_are_cleared_by_keys_and_undone(enter, shared):
+def test_queue_is_cleared_by_keys_and_undone(enter, shared):
     import_wordpress(shared / "data" / "wxr" / "seed-essay.xml")
     Comment.objects.exclude(status="pending").update(status="pending")
     ThreadPage.objects.all().delete()
@@ -86,7 +86,7 @@ def test_the_reference_pages_comments_are_cleared_by_keys_and_undone(enter, shar
     assert waiting() in (1, 2, 3), "the last decision, with what was folded under it"
 
 
-def test_they_are_cleared_by_buttons_without_scripts_and_undone(enter, held):
+def test_queue_is_cleared_by_buttons_without_scripts(enter, held):
     page = enter(java_script_enabled=False)
     for number in range(len(held)):
         page.locator("[data-row]").first.get_by_role(
@@ -98,7 +98,7 @@ def test_they_are_cleared_by_buttons_without_scripts_and_undone(enter, held):
     assert waiting() == 1
 
 
-def test_five_hundred_with_eight_campaigns_take_at_most_120_presses(enter, write, say):
+def test_five_hundred_comments_take_120_presses(enter, write, say):
     posts = [write(f"Essay {n}") for n in range(8)]
     for campaign in range(8):
         words = f"Offer {campaign}: the best price you can get for this anywhere on the net."
@@ -118,7 +118,7 @@ def test_five_hundred_with_eight_campaigns_take_at_most_120_presses(enter, write
     assert Comment.objects.filter(status="spam").count() == 480
 
 
-def test_the_focus_truly_moves_and_goes_on_after_a_decision(enter, held):
+def test_focus_moves_on_after_a_decision(enter, held):
     page = enter()
     newest = held[::-1]
     assert focused(page) == f"c{newest[0].pk}"

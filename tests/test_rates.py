@@ -53,7 +53,7 @@ def comment(address):
 
 
 @pytest.mark.parametrize("network", FLOODS)
-def test_a_network_of_any_size_leaves_room_for_others(site_rate, network):
+def test_large_networks_leave_room_for_others(site_rate, network):
     address, share = FLOODS[network]
     assert flood(comment, map(address, range(1, 30))) == share
     assert comment("198.51.100.7") == 0
@@ -72,7 +72,7 @@ def test_the_whole_site_has_its_rate(site_rate):
 
 
 @pytest.mark.parametrize(("site", "shares"), [(1, [1, 1, 1]), (2, [1, 1, 1]), (3, [1, 1, 2])])
-def test_a_share_is_one_at_least_and_never_all(site, shares):
+def test_share_is_at_least_one_and_never_all(site, shares):
     limits = limits_of(sender_of("203.0.113.5"), None, (site, 60))
     assert [limit.most for limit in limits[1:4]] == shares
 
@@ -123,7 +123,7 @@ def refused(response, words):
     return True
 
 
-def test_a_flood_from_one_network_keeps_nobody_else_out(client, send, site_rate):
+def test_flood_from_one_network_keeps_nobody_out(client, send, site_rate):
     statuses = Counter()
     for number in range(10):
         client.defaults["REMOTE_ADDR"] = f"2001:db8:a:{number:x}::1"
@@ -191,7 +191,7 @@ def test_previews_of_a_change_have_a_rate(client, send, settings):
     assert statuses == {200: 4, 429: 2}
 
 
-def test_what_comes_too_soon_is_neither_rendered_nor_counted(send, settings, monkeypatch):
+def test_rate_limited_comment_is_neither_rendered_nor_counted(send, settings, monkeypatch):
     settings.COMMENT_RATE_PER_NETWORK = (1, 60)
     rendered = count()
     render = forms.render_comment
@@ -208,7 +208,7 @@ def test_without_rates_nothing_is_counted(send, settings):
     assert not RateEvent.objects.exists()
 
 
-def test_what_was_counted_is_forgotten_after_a_day(settings):
+def test_counts_are_forgotten_after_a_day(settings):
     now = timezone.now()
     for hours in (25, 23, -23, -25):
         RateEvent.objects.create(kind="check", sender="?", at=now - timedelta(hours=hours))

@@ -14,7 +14,7 @@ def note(passage):
     return NOTE._replace(passage=passage)
 
 
-def test_the_words_are_underlined_and_the_note_follows_their_paragraph():
+def test_quoted_words_are_underlined_and_noted():
     html = annotate("<p>There is no inherent value in it.</p>\n<p>Next.</p>", [NOTE])
     assert (
         '<div class="noted"><p>There is no <span class="passage r1">inherent value</span> in'
@@ -24,7 +24,7 @@ def test_the_words_are_underlined_and_the_note_follows_their_paragraph():
     assert '<a href="/x/#c1">Read the comment</a>' in html
 
 
-def test_words_that_run_through_emphasis_are_underlined_piece_by_piece():
+def test_words_across_emphasis_are_underlined_in_pieces():
     html = annotate("<p>no <em>inherent</em> value <b>in</b> it</p>", [NOTE])
     assert '<em><span class="passage r1">inherent</span></em>' in html
     assert '<span class="passage"> value</span> <b>in</b> it' in html
@@ -38,18 +38,18 @@ def test_the_essay_keeps_every_word():
     assert plain_text(without_note[0] + tail) == plain_text(html)
 
 
-def test_a_note_beside_an_authors_note_takes_the_next_place():
+def test_reader_note_takes_the_place_after_authors_notes():
     html = annotate(render_post("No inherent value.[^1]\n\n[^1]: Mine."), [NOTE])
     assert 'class="passage r2"' in html
     assert 'class="note reader n2"' in html
     assert html.count('class="noted"') == 1
 
 
-def test_words_that_are_gone_leave_the_essay_as_it_was():
+def test_missing_words_leave_the_essay_unchanged():
     assert annotate("<p>Something else.</p>", [NOTE]) == ""
 
 
-def test_what_a_reader_wrote_is_never_markup():
+def test_reader_note_is_escaped():
     hostile = NOTE._replace(name="<b>x</b>", text="<script>alert(1)</script>")
     html = annotate("<p>inherent value</p>", [hostile])
     assert "<b>" not in html
@@ -62,7 +62,7 @@ def test_odd_passages_are_found_nowhere(passage):
     assert annotate("<p>inherent value</p>", [note(passage)]) == ""
 
 
-def test_a_passage_the_essay_does_not_hold_is_refused(write, say):
+def test_passage_not_in_the_essay_is_refused(write, say):
     comment = say(write(body="One. Two."))
     comment.passage = "Three."
     with pytest.raises(ValidationError, match="does not have these words"):
@@ -79,7 +79,7 @@ def test_an_approved_comment_stands_beside_its_words(client, write, say):
     assert "Read the comment" in client.get(post.get_absolute_url()).text
 
 
-def test_an_edited_essay_keeps_the_notes_whose_words_it_still_has(client, write, say):
+def test_edited_essay_keeps_notes_whose_words_remain(client, write, say):
     post = write(body="There is no inherent value in it.")
     say(post, passage="inherent value")
     post.refresh_from_db()

@@ -26,13 +26,13 @@ def compared_with(post):
     return recent.said_lately(post.pk, newest_on_site, newest_on_essay)
 
 
-def test_what_came_since_is_found(post, say):
+def test_newer_comment_is_found(post, say):
     assert look(post).look_alike is None
     said = say(post, WORDS)
     assert look(post).look_alike == said
 
 
-def test_look_costs_one_query_and_one_more_when_it_finds(post, say, django_assert_num_queries):
+def test_look_costs_one_query_or_two_if_found(post, say, django_assert_num_queries):
     for number in range(5):
         say(post, f"Number {number} says something else altogether.")
     look(post)
@@ -55,7 +55,7 @@ def test_only_the_newest_are_compared(post, say, write, monkeypatch):
     assert look(post).look_alike is None
 
 
-def test_what_was_deleted_meanwhile_is_not_named(post, say):
+def test_deleted_comment_is_not_named(post, say):
     said = say(post, WORDS)
     assert look(post).look_alike == said
     Comment.objects.filter(pk=said.pk).delete()
@@ -70,7 +70,7 @@ def test_erased_words_are_forgotten(post, say):
     assert WORDS.lower() not in str(compared_with(post)).lower()
 
 
-def test_everything_is_read_anew_in_time(post, say, monkeypatch):
+def test_everything_is_read_again_in_time(post, say, monkeypatch):
     said = say(post, WORDS)
     look(post)
     # As another process edits it.
@@ -87,7 +87,7 @@ def test_few_essays_are_kept_at_once(write, say, monkeypatch):
     assert len(recent._kept) == 3
 
 
-def test_no_more_characters_are_kept_than_so_many(write, say, monkeypatch):
+def test_kept_characters_are_bounded(write, say, monkeypatch):
     monkeypatch.setattr(recent, "CHARACTERS", 4 * len(WORDS))
     essays = [write(f"Essay {number}") for number in range(5)]
     for essay in essays:
@@ -98,14 +98,14 @@ def test_no_more_characters_are_kept_than_so_many(write, say, monkeypatch):
     assert essays[0].pk not in recent._kept
 
 
-def test_what_is_nearly_the_same_is_of_one_campaign(post, say):
+def test_similar_comments_form_one_campaign(post, say):
     said = say(post, WORDS, status="pending")
     near = look(post, WORDS.replace("only", "one"))
     near.save()
     assert near.campaign == said.campaign != ""
 
 
-def test_an_answer_that_quotes_is_no_near_copy(post, say):
+def test_reply_that_quotes_is_not_a_copy(post, say):
     said = say(post, WORDS, status="pending")
     answer = look(post, f"> {WORDS}\n\nThat is what I have always thought about margins.")
     answer.save()

@@ -9,7 +9,7 @@ from comments.models import Comment
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_doubled_comments_stand_once_and_the_three_anonymous_all_stand(
+def test_duplicates_are_left_out_but_not_anonymous_ones(
     live_server, browser, shared, write, settings
 ):
     settings.COMMENT_RATE_PER_NETWORK = settings.COMMENT_RATE_SITE = None

@@ -96,7 +96,7 @@ def test_a_page_from_memory_has_nobody_elses_id(kept):
     assert id_in(ask(watched)) != id_in(ask(watched))
 
 
-def test_a_page_that_failed_has_the_id_it_is_logged_by(tmp_path):
+def test_error_page_shows_its_log_id(tmp_path):
     def broken(environ, start_response):
         start_response("500 Internal Server Error", [])
         return [b"Sorry."]
@@ -111,7 +111,7 @@ def test_a_page_that_failed_has_the_id_it_is_logged_by(tmp_path):
 # --- A line a request -------------------------------------------------------------------------
 
 
-def test_a_line_says_what_was_asked_and_whence_it_came(kept, lines):
+def test_log_line_has_request_and_origin(kept, lines):
     watched = Watched(kept, log_text)
     ids = [id_in(ask(watched)), id_in(ask(watched, HTTP_USER_AGENT="Browser"))]
     assert [re.sub(r"^\S+Z |[\d.]+ ms", "", line) for line in lines] == [
@@ -170,7 +170,7 @@ def test_a_line_says_nothing_of_who_asks(lines):
         ("/" + "x" * 8000, "/" + "x" * 299),
     ],
 )
-def test_a_path_is_shown_without_secrets_and_stays_in_its_line(path, expected):
+def test_logged_path_hides_secrets_and_line_breaks(path, expected):
     assert shown(path) == expected
 
 
@@ -179,7 +179,7 @@ def test_a_method_nobody_knows_is_not_repeated(lines):
     assert " ? /somewhere/ 200 " in lines[0]
 
 
-def test_a_line_that_cannot_be_written_fails_no_request(monkeypatch):
+def test_failing_log_fails_no_request(monkeypatch):
     def full(*_given):
         raise OSError(28, "No space left on device")
 
@@ -187,7 +187,7 @@ def test_a_line_that_cannot_be_written_fails_no_request(monkeypatch):
     assert ask(Watched(page, log_text)).status == "200 OK"
 
 
-def test_a_request_that_fails_in_the_open_is_a_line_too(lines):
+def test_unhandled_error_is_logged_too(lines):
     def broken(*_request):
         raise ZeroDivisionError
 
@@ -196,7 +196,7 @@ def test_a_request_that_fails_in_the_open_is_a_line_too(lines):
     assert " 500 0 B " in lines[0]
 
 
-def test_nothing_stands_before_pages_from_memory_unless_it_is_wanted():
+def test_request_log_is_off_by_default():
     code = "import django, blog.wsgi as w; print(type(w.application).__name__)"
     for wanted, expected in (("off", "PageCache"), ("on", "Watched")):
         given = os.environ | {"REQUEST_LOG": wanted, "DJANGO_SETTINGS_MODULE": "blog.settings"}
@@ -255,7 +255,7 @@ def test_a_worker_says_in_which_job_it_was(logged, monkeypatch):
     assert str(job.pk) in logged[0]
 
 
-def test_what_visitors_wrote_stays_in_its_line():
+def test_visitor_text_stays_on_its_log_line():
     text = TextFormatter().format(record("asked for %s", "x\r\nERROR blog: fake\x1b[2J\u2028"))
     assert text == r"ERROR blog.x: asked for x\r\nERROR blog: fake\x1b[2J\u2028"
     assert TextFormatter().format(record("It broke", failed=ValueError("a\nERROR b: c"))) == (

@@ -59,7 +59,7 @@ def test_names_of_staff_are_held_and_others_not(send):
     assert held == [True, True, True, True, False, False, False]
 
 
-def test_the_byline_of_an_account_without_a_name_is_held(send, author, settings):
+def test_byline_of_an_account_without_name_is_reserved(send, author, settings):
     get_user_model().objects.update(first_name="", last_name="")
     settings.SITE_AUTHOR = "Ada Quill"
     assert status_of(send, "ada quill") == "pending"
@@ -92,7 +92,7 @@ def test_an_edit_cannot_take_the_authors_name(send, client, settings):
     assert "reserved-name:Ines Marlow" in Comment.objects.get().reasons
 
 
-def test_a_first_name_like_a_user_name_is_held_once(send, client):
+def test_first_name_equal_to_user_name_is_reserved_once(send, client):
     user("lou", first_name="Louisa", last_name="Berg", is_staff=True)
     assert status_of(send, "Lou") == "pending"
     Comment.objects.get().approve(by=user("mo"))

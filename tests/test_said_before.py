@@ -50,13 +50,13 @@ def test_the_same_from_another_network_is_someone_else(send):
     assert Comment.objects.count() == 2
 
 
-def test_the_same_without_a_cookie_from_one_network_stands_once(send):
+def test_repeat_without_cookie_from_one_network_is_stored_once(send):
     assert send(by=Client()).status_code == 303
     assert send(by=Client()).status_code == 409
     assert Comment.objects.get().repeats == 1
 
 
-def test_a_resent_comment_is_recognised_with_its_new_cookie(client, send):
+def test_resent_comment_is_recognised_by_its_new_cookie(client, send):
     assert send().status_code == 303
     assert client.cookies[COOKIE].value
     assert send(body="i agree").status_code == 409
@@ -73,7 +73,7 @@ def test_an_address_counts_from_any_browser(send):
     assert response.status_code == 409
 
 
-def test_a_stranger_is_not_led_to_a_waiting_comment(send, settings):
+def test_stranger_is_not_sent_to_a_waiting_comment(send, settings):
     settings.COMMENT_POLICY = "hold-all"
     send(email="lou@example.org")
     response = send(by=Client(), email="lou@example.org")
@@ -82,7 +82,7 @@ def test_a_stranger_is_not_led_to_a_waiting_comment(send, settings):
     assert f"#c{Comment.objects.get().pk}" not in response.text
 
 
-def test_staff_are_told_that_they_said_it(author, post, send):
+def test_staff_see_that_they_already_said_it(author, post, send):
     author.user_permissions.add(Permission.objects.get(codename="change_comment"))
     browsers = Client(), from_elsewhere()
     for browser in browsers:
@@ -95,12 +95,12 @@ def test_staff_are_told_that_they_said_it(author, post, send):
     assert "I agree.</textarea>" in response.text
 
 
-def test_a_correction_is_no_repeat(send):
+def test_correction_is_not_a_repeat(send):
     for body in ("It was 5 degrees.", "It was -5 degrees.", "It was -5 degrees?"):
         assert send(body=body).status_code == 303
 
 
-def test_a_name_alone_makes_no_near_copy_of_a_courtesy(send):
+def test_name_alone_does_not_make_a_courtesy_a_copy(send):
     for browser in (Client(), from_elsewhere()):
         send(by=browser, name="Anna", body="Congratulations!")
     assert set(Comment.objects.values_list("likeness", flat=True)) == {None}
@@ -108,7 +108,7 @@ def test_a_name_alone_makes_no_near_copy_of_a_courtesy(send):
     assert Comment.objects.latest("pk").reasons == ["near"]
 
 
-def test_a_change_into_what_was_said_already_is_refused(client, send, settings):
+def test_edit_into_an_existing_comment_is_refused(client, send, settings):
     settings.COMMENT_POLICY = "hold-all"
     send(body="One.")
     send(body="Two.")

@@ -67,7 +67,7 @@ def test_the_way_back_gives_what_was_there(send, say, post):
     assert as_it_was() == old
 
 
-def test_of_two_that_become_the_same_the_first_keeps_its_fingerprint(send, author, monkeypatch):
+def test_first_of_two_equal_comments_keeps_its_fingerprint(send, author, monkeypatch):
     monkeypatch.setattr(MIGRATION, "BATCH", 2)
     for number in range(5):
         send(by=Client(), email=f"lou{number}@example.org")
@@ -77,13 +77,13 @@ def test_of_two_that_become_the_same_the_first_keeps_its_fingerprint(send, autho
     assert Comment.objects.count() == 5
 
 
-def test_what_had_no_fingerprint_gets_none(say, post):
+def test_comment_without_fingerprint_stays_without(say, post):
     say(post, WORDS)
     go(MIGRATION.now)
     assert Comment.objects.get().fingerprint is None
 
 
-def test_who_only_quotes_leaves_the_campaign(say, post, monkeypatch):
+def test_comment_that_only_quotes_leaves_the_campaign(say, post, monkeypatch):
     monkeypatch.setattr(MIGRATION, "BATCH", 2)
     first = say(post, WORDS)
     near = say(post, WORDS.replace("only", "one"), look_alike=first, likeness=97)

@@ -27,34 +27,34 @@ def titles(query):
 # --- What is found ----------------------------------------------------------------------------
 
 
-def test_it_finds_an_essay_by_its_title_standfirst_and_text(write):
+def test_essay_is_found_by_title_standfirst_and_text(write):
     write("Pilgrims", standfirst="On lanterns.", body="They walked at dusk.")
     for word in ("pilgrims", "lanterns", "dusk"):
         assert titles(word) == ["Pilgrims"]
 
 
-def test_it_finds_a_page_and_says_that_it_is_one(client, write):
+def test_page_is_found_and_labelled(client, write):
     write("Colophon", kind="page", slug="colophon", body="Set in Literata.")
     text = client.get("/search/?q=literata").text
     assert '<a href="/colophon/">\nColophon</a>' in text
     assert "\nPage\n" in text
 
 
-def test_it_finds_an_approved_comment_and_leads_to_it(client, write, say):
+def test_approved_comment_is_found_and_linked(client, write, say):
     comment = say(write(), "My aunt kept a heron.")
     text = client.get("/search/?q=heron").text
     assert f'<a href="/comments/{comment.pk}/">\n\nLou Barba on On margins\n</a>' in text
     assert client.get(f"/comments/{comment.pk}/", follow=True).status_code == 200
 
 
-def test_it_does_not_find_drafts_scheduled_and_withdrawn_essays(write):
+def test_essays_that_are_not_public_are_not_found(write):
     write("Draft lantern", published_at=None)
     write("Scheduled lantern", published_at=timezone.now() + timedelta(days=1))
     write("Withdrawn lantern").withdraw()
     assert titles("lantern") == []
 
 
-def test_it_does_not_find_comments_under_what_is_not_published(write, say):
+def test_comments_on_unpublished_essays_are_not_found(write, say):
     say(write("Draft", published_at=None), "A heron.")
     post = write("Withdrawn")
     say(post, "Another heron.")
@@ -63,7 +63,7 @@ def test_it_does_not_find_comments_under_what_is_not_published(write, say):
 
 
 @pytest.mark.parametrize("status", ["pending", "spam", "trash"])
-def test_it_does_not_find_a_comment_that_is_not_approved(write, say, status):
+def test_unapproved_comment_is_not_found(write, say, status):
     comment = say(write(), "A heron.")
     assert titles("heron") == ["Lou Barba"]
     comment.status = status
@@ -71,7 +71,7 @@ def test_it_does_not_find_a_comment_that_is_not_approved(write, say, status):
     assert titles("heron") == []
 
 
-def test_it_finds_a_comment_once_it_is_approved(write, say):
+def test_comment_is_found_once_approved(write, say):
     comment = say(write(), "A heron.", status=Comment.Status.PENDING)
     assert titles("heron") == []
     comment.status = Comment.Status.APPROVED
@@ -79,12 +79,12 @@ def test_it_finds_a_comment_once_it_is_approved(write, say):
     assert titles("heron") == ["Lou Barba"]
 
 
-def test_it_does_not_find_mentions(write, say):
+def test_mentions_are_not_found(write, say):
     say(write(), "A heron.", kind="webmention", source="https://example.org/heron")
     assert titles("heron") == []
 
 
-def test_it_finds_an_essay_once_it_is_published_and_no_more_once_withdrawn(write):
+def test_essay_is_found_from_publication_to_withdrawal(write):
     post = write("Lanterns", published_at=None)
     post.publish()
     assert titles("lanterns") == ["Lanterns"]
@@ -94,7 +94,7 @@ def test_it_finds_an_essay_once_it_is_published_and_no_more_once_withdrawn(write
     assert titles("lanterns") == ["Lanterns"]
 
 
-def test_it_finds_a_scheduled_essay_from_its_time_on(write, monkeypatch):
+def test_scheduled_essay_is_found_from_its_time(write, monkeypatch):
     due = timezone.now() + timedelta(days=1)
     write("Lanterns", published_at=due)
     assert titles("lanterns") == []
@@ -102,7 +102,7 @@ def test_it_finds_a_scheduled_essay_from_its_time_on(write, monkeypatch):
     assert titles("lanterns") == ["Lanterns"]
 
 
-def test_it_finds_new_words_and_no_longer_the_old_ones(write, say):
+def test_changed_text_is_found_by_new_words_only(write, say):
     post = write(body="Of lanterns.")
     comment = say(post, "A heron.")
     post.body, comment.body = "Of candles.", "A stork."
@@ -113,7 +113,7 @@ def test_it_finds_new_words_and_no_longer_the_old_ones(write, say):
     assert titles("stork") == ["Lou Barba"]
 
 
-def test_it_finds_nothing_of_a_deleted_essay_or_comment(write, say):
+def test_deleted_texts_are_not_found(write, say):
     gone, stays = write("Lanterns"), write("Candles")
     say(gone, "A heron.")
     say(stays, "Another heron.").delete()
@@ -171,13 +171,13 @@ def test_the_last_word_is_found_by_its_beginning(write):
     assert titles("nar roads") == []
 
 
-def test_a_word_with_a_mark_inside_is_found_as_typed(write):
+def test_word_with_punctuation_is_found_as_typed(write):
     write("One", body="Version 3.14 of well-known example.org, and a pen/paper C++ or @ines.")
     for query in ("3.14", "well-known", "example.org", "pen/paper", "C++", "@ines", "(known)"):
         assert titles(query) == ["One"], query
 
 
-def test_each_part_of_a_word_with_marks_inside_is_found(write):
+def test_parts_of_a_word_with_punctuation_are_found(write):
     write("One", body="Version 3.14 of well-known example.org, pen/paper, `<del>` and -7.")
     for query in ("version 14", "known", "example org", "paper", "org example", "del", "7"):
         assert titles(query) == ["One"], query
@@ -198,14 +198,14 @@ def test_other_scripts_are_found(write):
 # --- In which order ---------------------------------------------------------------------------
 
 
-def test_a_word_in_the_title_outranks_the_same_word_in_the_text(write):
+def test_title_match_ranks_above_text_match(write):
     write("Walking home", body="A lantern, a lantern, and one more lantern.")
     write("The lantern", body="It hung on a nail, and nobody ever thought of lighting it again.")
     write("Walking out", body="Past a lantern.")
     assert titles("lantern")[0] == "The lantern"
 
 
-def test_what_readers_may_not_see_takes_no_place_from_what_they_may(write):
+def test_hidden_results_take_no_place(write):
     draft = write("Draft", published_at=None)
     SearchEntry.objects.bulk_create(
         SearchEntry(kind="comment", key=-number, post=draft, title="lantern", text="lantern")
@@ -241,20 +241,20 @@ def test_a_commenter_cannot_mark_or_mark_up_anything(client, write, say):
     assert text.count("<mark>") == text.count("</mark>") == 1
 
 
-def test_a_match_in_the_title_alone_shows_how_the_text_begins(write):
+def test_title_match_shows_the_start_of_the_text(write):
     write("Lanterns", body="They walked at dusk.")
     (entry,) = find("lanterns")
     assert "They walked at dusk." in entry.snippet
 
 
-def test_it_says_what_was_not_found_and_where_to_look(client, write):
+def test_empty_result_shows_the_query_and_suggestions(client, write):
     write()
     text = client.get("/search/?q=heron").text
     assert "Nothing here has “heron” in it." in text
     assert '<a href="/archive/">Look through the archive</a>' in text
 
 
-def test_what_was_not_found_is_shown_as_typed(client, db):
+def test_query_without_results_is_shown_escaped(client, db):
     text = client.get("/search/", {"q": "<script>alert('x')</script>"}).text
     assert "“&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;”" in text
     assert "<script>alert" not in text
@@ -276,14 +276,14 @@ def test_results_are_not_for_search_engines(client, db):
     assert '<meta name="robots" content="noindex">' in client.get("/search/").text
 
 
-def test_the_page_sets_no_cookie_and_varies_by_none(client, write):
+def test_search_page_sets_and_varies_by_no_cookie(client, write):
     write()
     response = client.get("/search/?q=margins")
     assert not response.cookies
     assert "Cookie" not in response.headers.get("Vary", "")
 
 
-def test_it_takes_head_and_refuses_post(client, db):
+def test_search_allows_head_and_refuses_post(client, db):
     assert client.head("/search/?q=x").status_code == 200
     assert client.post("/search/?q=x").status_code == 405
 
@@ -326,7 +326,7 @@ def test_pages_hold_each_result_once(client, many):
 
 
 @pytest.mark.parametrize(("asked", "articles"), [("0", 5), ("99", 5), ("x", 20), ("", 20)])
-def test_a_page_that_is_not_there_shows_a_near_one(client, many, asked, articles):
+def test_page_number_out_of_range_shows_the_nearest(client, many, asked, articles):
     assert client.get(f"/search/?q=lantern&page={asked}").text.count("<article") == articles
 
 
@@ -373,7 +373,7 @@ def test_a_long_query_is_cut_and_not_refused(client, write):
 # --- What it costs ----------------------------------------------------------------------------
 
 
-def test_it_costs_two_queries_whatever_it_finds(client, many, django_assert_num_queries):
+def test_search_costs_two_queries(client, many, django_assert_num_queries):
     with django_assert_num_queries(2):
         # 1. the full-text index: best matches and their snippets; 2. the entries and their posts
         client.get("/search/?q=lantern&page=2")
@@ -382,7 +382,7 @@ def test_it_costs_two_queries_whatever_it_finds(client, many, django_assert_num_
         client.get("/search/?q=heron")
 
 
-def test_the_database_reads_its_index_and_not_the_table(write):
+def test_search_uses_the_index(write):
     post = write()
     SearchEntry.objects.bulk_create(
         SearchEntry(kind="comment", key=n, post=post, title=f"Reader {n}", text=f"word{n} and ink")

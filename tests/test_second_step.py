@@ -70,7 +70,7 @@ def test_a_password_alone_signs_nobody_in(device):
     assert not me.get(CODE).wsgi_request.user.is_authenticated
 
 
-def test_a_code_completes_it_and_leads_where_it_was_to_lead(device):
+def test_code_completes_sign_in_and_redirects(device):
     me, _ = half_way(next="/admin/posts/post/")
     answer = me.post(CODE, {"code": code_of(device)})
     assert answer["Location"] == "/admin/posts/post/"
@@ -111,7 +111,7 @@ def test_codes_cannot_be_guessed_either(device):
     assert me.get("/admin/").status_code == 302
 
 
-def test_nobody_comes_to_the_second_step_but_by_the_first(device):
+def test_second_step_requires_the_first(device):
     assert Client().post(CODE, {"code": code_of(device)})["Location"].startswith(LOGIN)
 
 
@@ -129,14 +129,14 @@ def test_half_way_in_ends_with_a_new_password(device, owner):
     assert me.post(CODE, {"code": code_of(device)})["Location"] == LOGIN
 
 
-def test_the_session_is_a_new_one_after_each_step(device):
+def test_each_step_starts_a_new_session(device):
     me, _ = half_way()
     between = me.cookies["postil_session"].value
     me.post(CODE, {"code": code_of(device)})
     assert me.cookies["postil_session"].value != between
 
 
-def test_the_owner_is_told_when_someone_else_knows_the_password(device):
+def test_owner_gets_mail_if_password_is_known_elsewhere(device):
     half_way()
     half_way()
     me, _ = half_way()
@@ -154,7 +154,7 @@ def set_up(by, **changes):
     return by.post(SET_UP, given)
 
 
-def test_it_is_set_up_with_a_code_and_the_password(owner):
+def test_setup_needs_code_and_password(owner):
     me, _ = half_way()
     page = set_up(me)
     codes = re.findall(r"<code>((?:[0-9a-f]{4}-){4}[0-9a-f]{4})</code>", page.text)
@@ -172,25 +172,25 @@ def test_looking_at_the_page_changes_nothing(owner):
 @pytest.mark.parametrize(
     "changes", [{"code": "000000"}, {"password": "wrong"}, {"password": ""}, {"key": "forged"}]
 )
-def test_it_is_not_set_up_with_anything_wrong(owner, changes):
+def test_setup_with_wrong_values_is_refused(owner, changes):
     me, _ = half_way()
     assert set_up(me, **changes).status_code == 200
     assert not TOTPDevice.objects.exists()
 
 
-def test_a_wrong_code_leaves_the_old_one_in_place(device, owner):
+def test_wrong_code_keeps_the_old_setup(device, owner):
     me = Client()
     me.force_login(owner)
     assert set_up(me, code="000000").status_code == 200
     assert TOTPDevice.objects.get().key == device.key
 
 
-def test_whoever_has_only_the_password_cannot_put_another_in_its_place(device):
+def test_password_alone_cannot_replace_the_second_step(device):
     me, _ = half_way()
     assert me.get(SET_UP)["Location"] == CODE
 
 
-def test_the_picture_is_drawn_here_and_needs_no_style(owner):
+def test_qr_code_is_inline_and_needs_no_style(owner):
     me, _ = half_way()
     page = me.get(SET_UP).text
     picture = re.search(r'class="qr".*?(<svg.*?</svg>)', page, re.DOTALL)[1]
@@ -198,7 +198,7 @@ def test_the_picture_is_drawn_here_and_needs_no_style(owner):
     assert not re.search(r"style|script|href|\bon\w+=", picture)
 
 
-def test_it_is_taken_away_with_the_password(device, owner):
+def test_removal_needs_the_password(device, owner):
     me = Client()
     me.force_login(owner)
     assert me.post(TAKE_AWAY, {"password": "wrong"}).status_code == 200
@@ -225,7 +225,7 @@ def test_a_recovery_code_signs_in_once(device, owner):
     assert RecoveryCode.objects.count() == 9
 
 
-def test_a_recovery_code_of_another_is_none(device, author):
+def test_recovery_code_of_another_account_is_refused(device, author):
     code = RecoveryCode.objects.renew(author)[0]
     me, _ = half_way()
     assert me.post(CODE, {"code": code}).status_code == 200
@@ -237,7 +237,7 @@ def test_recovery_codes_are_not_kept_as_they_are(owner):
     assert not any(code in kept or code.replace("-", "") in kept for code in codes)
 
 
-def test_a_lost_phone_is_helped_from_the_servers_own_terminal(device):
+def test_lost_phone_is_solved_by_a_command(device):
     call_command("let_in", "owner", "--without-second-step")
     assert half_way()[1]["Location"] == "/admin/"
 
@@ -250,7 +250,7 @@ def required(settings):
     settings.STAFF_SECOND_STEP = "required"
 
 
-def test_whoever_has_none_sets_it_up_before_they_are_in(owner, required):
+def test_required_second_step_is_set_up_at_sign_in(owner, required):
     me, answer = half_way(next="/admin/posts/post/")
     assert answer["Location"] == SET_UP
     assert me.get("/admin/").status_code == 302
@@ -260,13 +260,13 @@ def test_whoever_has_none_sets_it_up_before_they_are_in(owner, required):
     assert me.get("/admin/").status_code == 200
 
 
-def test_whoever_signed_in_without_it_has_to_sign_in_again(owner, settings):
+def test_session_without_second_step_has_to_sign_in_again(owner, settings):
     me, _ = half_way()
     settings.STAFF_SECOND_STEP = "required"
     assert me.get("/admin/").status_code == 302
 
 
-def test_it_cannot_be_taken_away(device, required):
+def test_required_second_step_cannot_be_removed(device, required):
     me, _ = half_way()
     me.post(CODE, {"code": code_of(device)})
     assert me.post(TAKE_AWAY, {"password": PASSWORD})["Location"] == SET_UP

@@ -67,7 +67,7 @@ def told():
     server.server_close()
 
 
-def test_it_is_told_where_and_not_for_whom(told):
+def test_sentry_gets_the_place_but_no_personal_data(told):
     address, events = told
     # By way of the environment: Python 3.13 quotes what stands after -c, secrets of this test and
     # all, as source.

@@ -55,18 +55,18 @@ def fetch(url, **headers):
         ("/nowhere/", 404, "There is no page here."),
     ],
 )
-def test_it_answers(site, path, status, words):
+def test_site_answers(site, path, status, words):
     answer = fetch(site.url + path)
     assert answer.status == status
     assert words in answer.body.decode()
 
 
-def test_it_says_where_to_read_and_where_to_write(site):
+def test_serve_prints_its_addresses(site):
     assert f"Read     {site.url}/\n" in site.first_words
     assert f"Write    {site.url}/admin/\n" in site.first_words
 
 
-def test_it_shows_the_password_once_and_never_again(site):
+def test_first_password_is_shown_once(site):
     assert len(PASSWORD.findall(site.first_words)) == 1
     assert len(site.password) >= 12
     assert "assword" not in site.second_words
@@ -92,7 +92,7 @@ def test_ctrl_c_ends_it_at_once_and_cleanly(site):
     assert "Traceback" not in site.end.said
 
 
-def test_it_writes_down_where_it_listens_while_it_runs(site):
+def test_serve_records_its_address_while_running(site):
     (path,) = (site.data / "serving").iterdir()
     assert path.stem == str(site.server.pid)
     assert json.loads(path.read_text())["port"] == site.port
@@ -113,7 +113,7 @@ def test_a_second_start_compresses_nothing_again(site):
     assert "Collecting static files" not in site.second_words
 
 
-def test_a_port_that_is_taken_is_told_in_one_sentence(site):
+def test_taken_port_is_reported_in_one_sentence(site):
     run = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 1
     assert run.stdout == ""
@@ -122,7 +122,7 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(site):
     )
 
 
-def test_files_are_kept_for_ever_under_a_name_that_changes_with_them(site):
+def test_static_files_are_cached_under_hashed_names(site):
     page = fetch(f"{site.url}/2026/11/room-in-the-margin/").body.decode()
     page += fetch(f"{site.url}/admin/login/").body.decode()
     names = re.findall(r'"(/static/[^"]+\.[0-9a-f]{12}\.(?:js|svg|css))"', page)
@@ -152,7 +152,7 @@ def test_only_its_owner_may_read_the_secret(site):
     assert (site.data / "secret_key").stat().st_mode & 0o077 == 0
 
 
-def test_a_site_whose_files_cannot_be_collected_does_not_start(tmp_path):
+def test_uncollectable_static_files_prevent_start(tmp_path):
     site = Site(tmp_path)
     site.data.mkdir()
     (site.data / "static").write_text("not a folder")

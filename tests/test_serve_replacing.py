@@ -94,7 +94,7 @@ def title(site):
     return fetch(site.url + "/").text.split("<title>")[1].split("</title>")[0]
 
 
-def test_sighup_brings_the_settings_of_now_and_fails_no_request(site, tmp_path):
+def test_sighup_loads_new_settings_without_failed_requests(site, tmp_path):
     (tmp_path / "env").write_text("SITE_TITLE=Two\n")
     before = children(site.server.pid)
     with Load(site) as load:
@@ -119,7 +119,7 @@ def test_a_program_that_would_not_start_replaces_nothing(site, tmp_path):
     assert "One" in title(site)
 
 
-def test_a_process_that_dies_is_replaced_and_the_socket_stays(site):
+def test_dead_process_is_replaced_and_the_socket_stays(site):
     one, *_others = sorted(children(site.server.pid) - keeper(site))
     os.kill(int(one), signal.SIGKILL)
     until(lambda: len(children(site.server.pid)) == 3 and one not in children(site.server.pid))
@@ -131,7 +131,7 @@ def keeper(site):
     return {child for child in children(site.server.pid) if children(child)}
 
 
-def test_nothing_is_left_behind_by_a_serve_that_is_killed(site):
+def test_killed_serve_leaves_nothing_running(site):
     left = children(site.server.pid)
     left |= {pid for child in left for pid in children(child)}
     os.kill(site.server.pid, signal.SIGKILL)
@@ -148,7 +148,7 @@ def is_running(pid):
     return False
 
 
-def test_with_a_socket_of_systemd_s_a_restart_fails_no_request(tmp_path):
+def test_restart_with_systemd_socket_fails_no_request(tmp_path):
     """By sd_listen_fds(3) the socket is descriptor 3, and LISTEN_PID says for whom."""
     site = prepared.started(tmp_path)
     with socket.create_server(("127.0.0.1", site.port), backlog=128) as listener:
@@ -201,7 +201,7 @@ for number in range(20_000):
 """
 
 
-def test_no_signal_to_stop_is_lost_or_waits_for_what_it_interrupts(tmp_path):
+def test_stop_signals_are_neither_lost_nor_late(tmp_path):
     environment = os.environ | {"DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-c", f"import django; django.setup()\n{CALLED}"]
     subprocess.run(command, cwd=MANAGE.parent, env=environment, timeout=PATIENCE, check=True)

@@ -103,7 +103,7 @@ def manage(*arguments, **given):
         ("TRUSTED_PROXIES", "127.0.0.1, proxy"),
     ],
 )
-def test_a_wrong_value_is_refused_in_a_sentence_that_names_it(read, name, value):
+def test_wrong_value_is_refused_by_name(read, name, value):
     with pytest.raises(ImproperlyConfigured, match=rf"^{name} must be .*\.$"):
         read(**{name: value})
 
@@ -122,14 +122,14 @@ def test_a_data_folder_that_is_a_file_is_refused(read, tmp_path, there):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_data_folder_one_may_not_write_to_is_refused(read, tmp_path):
+def test_unwritable_data_folder_is_refused(read, tmp_path):
     (tmp_path / "locked").mkdir(mode=0o500)
     with pytest.raises(ImproperlyConfigured, match=r"^DATA_DIR must be a folder"):
         read(DATA_DIR=str(tmp_path / "locked"))
 
 
 @pytest.mark.parametrize("command", ["check", "serve"])
-def test_the_start_stops_with_one_sentence_and_no_traceback(tmp_path, command):
+def test_refused_start_prints_one_sentence(tmp_path, command):
     run = manage(command, DATA_DIR=str(tmp_path), PORT="abc")
     assert run.returncode == 1
     assert run.stdout == ""
@@ -138,7 +138,7 @@ def test_the_start_stops_with_one_sentence_and_no_traceback(tmp_path, command):
     )
 
 
-def test_a_fresh_folder_and_no_settings_pass_the_checks(tmp_path):
+def test_empty_folder_and_no_settings_pass_the_checks(tmp_path):
     run = manage("check", DATA_DIR=str(tmp_path / "new"))
     assert run.returncode == 0, run.stderr
 
@@ -163,7 +163,7 @@ def test_only_its_owner_may_read_the_secret(read, tmp_path):
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
-def test_the_data_folder_is_made_for_its_owner_alone(read, tmp_path):
+def test_data_folder_is_private_to_its_owner(read, tmp_path):
     read(DATA_DIR=str(tmp_path / "new" / "data"), SECRET_KEY="given")
     assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
 
@@ -173,7 +173,7 @@ def test_a_secret_from_the_environment_is_not_written_down(read, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_secret_that_a_power_cut_left_empty_is_made_anew(read, tmp_path):
+def test_empty_secret_file_is_written_again(read, tmp_path):
     (tmp_path / "secret_key").touch()
     assert len(read()["SECRET_KEY"]) > 50
     assert read()["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
@@ -255,7 +255,7 @@ def test_the_policy_allows_nothing_unsafe(read):
     assert not [value for values in policy.values() for value in values if "unsafe" in value]
 
 
-def test_sqlite_is_told_to_wait_and_not_to_fail(read):
+def test_sqlite_waits_for_locks(read):
     options = read()["DATABASES"]["default"]["OPTIONS"]
     assert options["transaction_mode"] == "IMMEDIATE"
     assert options["timeout"] >= 5
@@ -276,7 +276,7 @@ def test_postgres_is_taken_from_its_address(read):
     assert "init_command" not in database.get("OPTIONS", {})
 
 
-def test_a_pool_is_for_postgres_and_takes_connections_from_threads(read):
+def test_pool_is_for_postgres_only(read):
     assert "pool" not in read(DATABASE_POOL="4")["DATABASES"]["default"]["OPTIONS"]
     made = read(DATABASE_POOL="4", DATABASE_URL="postgres://db/postil?sslmode=require")
     database = made["DATABASES"]["default"]
@@ -297,7 +297,7 @@ def test_a_redis_is_taken_from_either_name(read):
         assert cache["LOCATION"] == place
 
 
-def test_images_are_in_a_bucket_where_one_is_named(read):
+def test_images_are_in_a_bucket_if_configured(read):
     made = read(MEDIA_STORAGE="s3://margin/images?endpoint_url=http://127.0.0.1:9000")
     assert made["STORAGES"]["default"] == {
         "BACKEND": "blog.media.bucket.MediaBucket",
@@ -318,7 +318,7 @@ def test_a_relative_data_folder_stands_beside_manage_py(read, tmp_path, monkeypa
     ("url", "is_set_up"),
     [("", False), ("consolemail://", False), ("dummymail://", False), ("smtp://host:25", True)],
 )
-def test_mail_is_set_up_where_a_server_is_named(read, url, is_set_up):
+def test_mail_is_set_up_if_a_server_is_named(read, url, is_set_up):
     assert read(EMAIL_URL=url)["MAIL_IS_SET_UP"] is is_set_up
 
 
@@ -326,7 +326,7 @@ def test_a_mail_server_is_not_waited_for_long(read):
     assert read(EMAIL_URL="smtp://host:25")["EMAIL_TIMEOUT"] == 10
 
 
-def test_mail_comes_from_the_site_unless_told_otherwise(read):
+def test_mail_comes_from_the_site_by_default(read):
     made = read(SITE_URL="https://blog.example.org", SITE_TITLE="My, margin\n")
     assert made["DEFAULT_FROM_EMAIL"] == '"My, margin" <noreply@blog.example.org>'
     made = read(EMAIL_FROM="Ines <ines@example.org>")

@@ -43,11 +43,11 @@ def outcomes():
 # --- How often --------------------------------------------------------------------------------
 
 
-def test_the_stated_number_of_failures_is_ten_an_hour_for_an_account(owner):
+def test_account_is_limited_to_ten_failures_an_hour(owner):
     assert (LIMIT, site_settings.LOGIN_RATE_PER_ACCOUNT[1]) == (10, 3600)
 
 
-def test_after_it_the_right_password_is_not_even_checked(owner):
+def test_limited_account_does_not_check_the_password(owner):
     for _ in range(LIMIT):
         assert sign_in(password="wrong").status_code == 200
     refused = sign_in()
@@ -57,7 +57,7 @@ def test_after_it_the_right_password_is_not_even_checked(owner):
     assert not refused.wsgi_request.user.is_authenticated
 
 
-def test_it_counts_from_as_many_addresses_as_there_are(owner):
+def test_failures_count_across_addresses(owner):
     for number in range(LIMIT):
         assert sign_in(password="wrong", address=f"203.0.{number}.9").status_code == 200
     assert sign_in(address="192.0.2.1").status_code == 429
@@ -71,14 +71,14 @@ def test_one_network_cannot_try_many_accounts(owner, settings):
     assert sign_in(address="203.0.114.1").status_code == 302
 
 
-def test_a_refused_attempt_does_not_make_the_wait_longer(owner, settings):
+def test_refused_attempt_does_not_extend_the_wait(owner, settings):
     settings.LOGIN_RATE_PER_ACCOUNT = (2, 3600)
     for _ in range(6):
         sign_in(password="wrong")
     assert [outcome for *_, outcome in outcomes()] == ["failed"] * 2 + ["slowed"] * 4
 
 
-def test_it_is_over_when_the_time_is(owner, settings):
+def test_limit_ends_after_its_time(owner, settings):
     settings.LOGIN_RATE_PER_ACCOUNT = (2, 3600)
     for _ in range(3):
         sign_in(password="wrong")
@@ -101,7 +101,7 @@ def flood():
     assert sign_in(address="192.0.2.1").status_code == 429
 
 
-def test_strangers_cannot_keep_out_a_browser_that_signed_in_before(owner):
+def test_strangers_cannot_lock_out_a_known_browser(owner):
     mine = Client()
     sign_in(mine)
     mine.post("/admin/logout/")
@@ -109,7 +109,7 @@ def test_strangers_cannot_keep_out_a_browser_that_signed_in_before(owner):
     assert sign_in(mine, address="192.0.2.77").status_code == 302
 
 
-def test_strangers_cannot_keep_the_owner_out_of_the_usual_network(owner):
+def test_strangers_cannot_lock_out_the_usual_network(owner):
     sign_in(address="198.51.100.1")
     flood()
     assert sign_in(address="198.51.100.200").status_code == 302
@@ -123,7 +123,7 @@ def test_a_known_browser_may_not_guess_either(owner):
     assert sign_in(mine).status_code == 429
 
 
-def test_a_browser_known_to_one_account_is_a_stranger_to_another(owner):
+def test_browser_is_known_per_account(owner):
     get_user_model().objects.create_user("guest", "", PASSWORD, is_staff=True)
     mine = Client()
     sign_in(mine, name="guest", address="192.0.2.1")
@@ -143,7 +143,7 @@ def test_the_cookie_goes_to_the_admin_alone(owner):
     assert (cookie["path"], cookie["httponly"]) == ("/admin/", True)
 
 
-def test_a_link_from_the_servers_own_terminal_lets_the_owner_try(owner, capsys):
+def test_sign_in_link_from_a_command_works(owner, capsys):
     flood()
     call_command("let_in", "owner")
     link = capsys.readouterr().out.strip().removeprefix(site_settings.SITE_URL)
@@ -162,7 +162,7 @@ def test_such_a_link_runs_out(owner, monkeypatch):
     assert devices.COOKIE not in response.client.cookies
 
 
-def test_there_is_no_link_for_nobody():
+def test_sign_in_link_needs_an_account():
     with pytest.raises(CommandError, match="No account is called nobody"):
         call_command("let_in", "nobody")
 
@@ -170,7 +170,7 @@ def test_there_is_no_link_for_nobody():
 # --- What is written down ---------------------------------------------------------------------
 
 
-def test_each_attempt_is_written_down_with_its_network_and_outcome(owner):
+def test_attempts_are_logged_with_network_and_outcome(owner):
     sign_in(password="wrong", address="203.0.113.5")
     sign_in(address="2001:db8::1:2:3:4")
     assert outcomes() == [
@@ -179,7 +179,7 @@ def test_each_attempt_is_written_down_with_its_network_and_outcome(owner):
     ]
 
 
-def test_no_password_is_written_down_not_even_one_typed_as_a_name(owner):
+def test_no_password_is_logged_even_as_a_name(owner):
     sign_in(password="hunter2hunter2")
     sign_in(name="hunter2hunter2", password="x")
     rows = str(list(Attempt.objects.values()))
@@ -198,7 +198,7 @@ def test_superusers_see_them_and_can_change_none(owner, client, author):
     assert client.get("/admin/accounts/attempt/").status_code == 403
 
 
-def test_they_are_forgotten_after_thirty_days(owner, capsys):
+def test_attempts_are_deleted_after_thirty_days(owner, capsys):
     sign_in(password="wrong")
     Attempt.objects.update(at=timezone.now() - timedelta(days=31))
     sign_in(password="wrong")
@@ -223,7 +223,7 @@ def test_refused_sign_ins_of_one_network_are_bounded(owner, settings, monkeypatc
     }
 
 
-def test_sign_ins_in_all_are_bounded_but_for_those_that_succeeded(owner, monkeypatch):
+def test_kept_failed_attempts_are_bounded(owner, monkeypatch):
     monkeypatch.setattr(models, "MOST_KEPT", 5)
     monkeypatch.setattr(models, "PRUNED_EVERY", 1)
     sign_in()
@@ -257,7 +257,7 @@ def test_sessions_that_are_over_are_cleared_daily(owner):
     assert Session.objects.count() == 1
 
 
-def test_a_session_that_was_there_before_is_not_the_one_signed_in(owner):
+def test_sign_in_starts_a_new_session(owner):
     mine = Client()
     session = mine.session
     session["planted"] = True
@@ -300,14 +300,14 @@ def test_signing_in_leads_nowhere_else(owner, onward):
 # --- Passwords --------------------------------------------------------------------------------
 
 
-def test_passwords_are_kept_by_argon2id_within_a_small_servers_memory(settings):
+def test_passwords_use_argon2id_with_little_memory(settings):
     settings.PASSWORD_HASHERS = site_settings.PASSWORD_HASHERS
     kept = make_password(PASSWORD)
     assert kept.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert get_hasher("argon2").verify(PASSWORD, kept)
 
 
-def test_an_older_hash_is_made_anew_at_the_next_sign_in(settings, owner):
+def test_older_hash_is_renewed_at_sign_in(settings, owner):
     owner.password = make_password(PASSWORD, hasher="md5")
     settings.PASSWORD_HASHERS = site_settings.PASSWORD_HASHERS
     owner.password = make_password(PASSWORD, hasher="pbkdf2_sha256")

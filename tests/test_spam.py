@@ -99,7 +99,7 @@ def test_a_link_after_many_words_is_seen():
     assert {"one link", "link watches.example"} < set(tokens)
 
 
-def test_no_place_of_what_is_read_is_safe_from_being_looked_at():
+def test_tokens_come_from_all_parts_of_a_text():
     words = " ".join(f"w{number}" for number in range(190))
     seen = [int(token[6:]) for token in features(words) if token.startswith("word w")]
     assert min(seen) < 20
@@ -107,7 +107,7 @@ def test_no_place_of_what_is_read_is_safe_from_being_looked_at():
 
 
 @given(HOSTILE, HOSTILE, HOSTILE)
-def test_any_text_has_few_tokens_that_a_database_takes(text, name, url):
+def test_tokens_are_few_and_storable(text, name, url):
     tokens = features(text, name, url)
     assert len(tokens) == len(set(tokens)) <= MOST_TOKENS
     for token in tokens:
@@ -123,11 +123,11 @@ def test_any_text_has_few_tokens_that_a_database_takes(text, name, url):
 
 
 @every(("spam", "ham"), [(FEWEST - 1, 500), (500, FEWEST - 1), (0, 0)])
-def test_it_is_silent_below_twenty_of_either_kind(spam, ham):
+def test_filter_is_silent_below_twenty_of_each_kind(spam, ham):
     assert score(features(SPAM), taught(spam, ham)) is None
 
 
-def test_it_tells_what_it_was_taught_apart():
+def test_filter_separates_what_it_learned():
     counts = taught()
     assert score(features(SPAM), counts).points > HOLD_ABOVE
     assert score(features(HAM), counts).points < 50
@@ -138,17 +138,17 @@ def test_words_it_never_met_weigh_nothing():
     assert (found.points, found.weighed) == (50, [])
 
 
-def test_ten_times_as_much_spam_does_not_make_everything_spam():
+def test_much_more_spam_does_not_make_all_spam():
     counts = taught(spam=10 * FEWEST)
     assert score(features(HAM), counts).points < 50
 
 
-def test_the_words_that_weighed_are_named_with_their_side():
+def test_decisive_words_are_named_with_their_side():
     weighed = dict(score(features("Cheap, twice"), taught()).weighed)
     assert weighed["word cheap"] > 0 > weighed["word twice"]
 
 
-def test_what_weighed_is_said_in_words():
+def test_score_is_explained_in_words():
     tokens = ["word cheap", "pair check out", "link shop.example", "name lou", "no link"]
     assert [describe(token) for token in tokens] == [
         "“cheap”",
@@ -163,7 +163,7 @@ def test_a_percent_sign_in_a_word_is_a_percent_sign():
     assert describe("word 5%s") == "“5%s”"
 
 
-def test_what_weighed_is_said_in_the_language_of_the_moment():
+def test_explanation_is_in_the_current_language():
     with translation.override("de"):
         assert describe("no link")
 
@@ -190,7 +190,7 @@ def test_learning_twice_changes_nothing(teach):
 
 
 @pytest.mark.parametrize("status", ["pending", "trash"])
-def test_a_decision_taken_back_leaves_the_table_as_it_was(teach, write, say, status):
+def test_undone_decision_restores_the_table(teach, write, say, status):
     teach(2, 2)
     before = table()
     comment = say(write("Another"), "Something nobody said, cheap", status="spam")
@@ -214,7 +214,7 @@ def test_the_other_decision_moves_the_counts(write, say):
     assert FilterToken.objects.get(key=key_of(EVERY)).spam == 0
 
 
-def test_what_waits_teaches_nothing(write, say):
+def test_waiting_comments_teach_nothing(write, say):
     learn(say(write(), SPAM, status="pending"))
     assert not Lesson.objects.exists()
 
@@ -299,7 +299,7 @@ def test_a_comment_like_spam_waits_and_says_why(teach, write, settings):
     assert screened(comment) == ("pending", ["filter"])
 
 
-def test_above_the_sites_threshold_it_is_filed_under_spam(teach, write, settings):
+def test_comment_above_the_threshold_is_spam(teach, write, settings):
     teach()
     comment = Comment(post=write("Another"), body=SPAM)
     weigh(comment)
@@ -314,7 +314,7 @@ def test_a_hundred_files_nothing(settings, write):
     assert screened(Comment(post=write(), score=100))[0] == "pending"
 
 
-def test_what_reads_like_the_rest_appears(teach, write):
+def test_ordinary_comment_appears(teach, write):
     teach()
     comment = Comment(post=write("Another"), body=HAM)
     weigh(comment)
@@ -328,7 +328,7 @@ def test_without_lessons_it_has_no_say(write):
     assert screened(comment) == ("approved", [])
 
 
-def test_no_score_refuses_a_comment():
+def test_score_never_refuses_a_comment():
     rules = [rule for rule in RULES if rule.name.startswith("filter")]
     assert {rule.outcome for rule in rules} == {"pending", "spam"}
     for points in range(101):
@@ -360,7 +360,7 @@ def test_rebuilding_comes_to_the_same_table(teach):
     assert set(Lesson.objects.values_list("pk", "spam")) == lessons
 
 
-def test_what_was_rebuilt_can_be_taken_back(teach):
+def test_decision_before_a_rebuild_can_be_undone(teach):
     made = teach(3, 4)
     rebuild()
     for comment in made:
@@ -370,7 +370,7 @@ def test_what_was_rebuilt_can_be_taken_back(teach):
     assert table() == {(key_of(EVERY), 0, 0), (key_of(ALL), 0, 0)}
 
 
-def test_rebuilding_says_how_far_it_is_and_how_well_it_does(teach):
+def test_rebuild_reports_progress_and_accuracy(teach):
     teach()
     said, progress = rebuild()
     assert "Read 40 of 40 decisions" in progress
@@ -387,7 +387,7 @@ def test_rebuilding_prints_what_cross_validation_found(teach):
     assert "Of the others, 0 would be held, 0 of them filed as spam." in said
 
 
-def test_cross_validation_tries_each_comment_without_its_own_lesson(write, say):
+def test_cross_validation_leaves_out_the_tested_comment(write, say):
     """Words of nobody else: learned with its own lesson, each would be told right."""
     post, chance = write(), random.Random(5)
     for number in range(60):
@@ -411,7 +411,7 @@ def data(shared):
     return shared / "data"
 
 
-def test_it_tells_spam_under_one_video_after_learning_under_another(data):
+def test_filter_learned_on_one_video_works_on_another(data):
     psy, eminem = youtube(data, "01-psy"), youtube(data, "04-eminem")
     there, back = Learned(psy).tried_on(eminem), Learned(eminem).tried_on(psy)
     # Plain naive Bayes on the same words and pairs has 0.80 and 0.75.
@@ -420,7 +420,7 @@ def test_it_tells_spam_under_one_video_after_learning_under_another(data):
     assert max(there.filed_wrongly, back.filed_wrongly) <= 0.01
 
 
-def test_it_tells_nine_in_ten_right_after_learning_from_the_same_place(data):
+def test_filter_is_right_on_nine_in_ten(data):
     for decisions in (youtube(data, "01-psy"), youtube(data, "04-eminem"), sms(data)[:2000]):
         random.Random(7).shuffle(decisions)
         one, other = halves(decisions)
@@ -430,14 +430,14 @@ def test_it_tells_nine_in_ten_right_after_learning_from_the_same_place(data):
             assert trial.filed_wrongly <= 0.01
 
 
-def test_it_tells_later_spam_of_a_blog_after_learning_the_earlier(data):
+def test_filter_learned_on_earlier_spam_finds_later(data):
     earlier, later = halves(django_cast(data))
     trial = Learned(earlier).tried_on(later)
     assert trial.recall >= 0.98
     assert trial.held == 0
 
 
-def test_at_most_one_in_a_hundred_real_comments_is_filed_under_spam(data):
+def test_at_most_one_percent_false_positives(data):
     known, new = halves(real(data))
     for lessons in (youtube(data, "01-psy"), youtube(data, "04-eminem"), django_cast(data)):
         trial = Learned(lessons + known).tried_on(new)
@@ -454,7 +454,7 @@ def run_jobs():
         job.perform(lambda: now)
 
 
-def test_decisions_are_learned_by_a_job_and_unlearned_by_their_undo(write, say):
+def test_decisions_are_learned_and_unlearned_by_jobs(write, say):
     held = [say(write(), SPAM, status="pending"), say(write("Two"), HAM, status="pending")]
     done = Comment.objects.filter(pk=held[0].pk).judge("spam")
     held[1].approve()
@@ -469,7 +469,7 @@ def test_decisions_are_learned_by_a_job_and_unlearned_by_their_undo(write, say):
     assert list(Lesson.objects.values_list("comment", flat=True)) == [held[1].pk]
 
 
-def test_what_nobody_decided_teaches_nothing(write, say):
+def test_undecided_comments_teach_nothing(write, say):
     say(write(), SPAM, status="spam", judged_at=None)
     run_jobs()
     assert table() == set()

@@ -151,7 +151,7 @@ def test_form_saves_the_state_it_says(staff, write_as, choice, before):
 
 
 @pytest.mark.parametrize("choice", ["", "publish", "withdraw", "draft"])
-def test_new_essay_is_saved_as_a_draft_would_be(staff, author, choice):
+def test_new_essay_is_saved_like_a_draft(staff, author, choice):
     for number, (date, after) in enumerate(zip(DATES, TABLE[choice, "draft"], strict=True)):
         new = Post(title=f"Essay {number}", slug=f"essay-{number}", body="Typed.", author=author)
         page = staff.post(ADD, _payload(new, state=choice, **dated(date)))
@@ -234,7 +234,7 @@ def test_two_drafts_that_want_one_address_stay(staff, write_as):
     assert (state_of(first), state_of(second)) == ("draft", "draft")
 
 
-def test_one_in_the_way_is_named_as_well(staff, taken):
+def test_conflicting_essay_is_named(staff, taken):
     assert "“In the way” stands in the way" in act(staff, "publish", taken).text
 
 

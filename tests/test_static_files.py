@@ -41,7 +41,7 @@ def test_a_further_source_is_collected(source):
 
 
 @every("name", ["blog.css", "blog.css.br", "staticfiles.json"])
-def test_what_was_lost_is_made_again(settings, name):
+def test_missing_file_is_made_again(settings, name):
     (settings.STATIC_ROOT / name).unlink()
     assert not static_files.are_collected()
     static_files.collect()
@@ -49,12 +49,12 @@ def test_what_was_lost_is_made_again(settings, name):
     assert static_files.are_collected()
 
 
-def test_what_was_cut_is_seen(settings):
+def test_truncated_file_is_detected(settings):
     (settings.STATIC_ROOT / "blog.css").write_text("p {")
     assert not static_files.are_collected()
 
 
-def test_a_storage_that_would_make_other_files_is_seen(settings):
+def test_changed_storage_is_detected(settings):
     storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
     assert not static_files.are_collected()

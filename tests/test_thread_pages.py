@@ -177,7 +177,7 @@ EXAMPLES = in_full(1000, 5)
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.sampled_from(["wide", "deep", ""]), st.lists(STEPS, min_size=20, max_size=30))
-def test_pages_together_show_the_thread_whatever_is_decided(client, write, shape, steps):
+def test_pages_together_show_the_whole_thread(client, write, shape, steps):
     with transaction.atomic():
         discussion = Discussion(write(f"On {Post.objects.count()}"))
         if shape:

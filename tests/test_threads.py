@@ -56,7 +56,7 @@ def stored(post):
 # --- Order and marks --------------------------------------------------------------------------
 
 
-def test_replies_stand_under_what_they_answer_and_the_rest_by_age(client, write, say):
+def test_replies_follow_their_parent_and_threads_by_age(client, write, say):
     post = write()
     path = post.get_absolute_url()
     a, b = say(post, "a"), say(post, "b")
@@ -65,7 +65,7 @@ def test_replies_stand_under_what_they_answer_and_the_rest_by_age(client, write,
     assert list(articles(client, path)) == [c.pk for c in (a, a1, a1a, a2, b, b1)]
 
 
-def test_a_reply_is_indented_once_however_deep_it_is(client, write, say):
+def test_replies_are_indented_only_once(client, write, say):
     post = write()
     comment = start = say(post)
     for _ in range(5):
@@ -76,7 +76,7 @@ def test_a_reply_is_indented_once_however_deep_it_is(client, write, say):
     assert len(found) == 5
 
 
-def test_a_chain_of_replies_longer_than_pythons_stack_is_shown(client, write, say):
+def test_very_long_chain_of_replies_is_shown(client, write, say):
     post = write()
     start = parent = say(post)
     rows = []
@@ -108,9 +108,7 @@ def test_a_reply_says_to_whom_and_leads_there(client, write, say):
     )
 
 
-def test_only_the_essays_author_signed_in_is_marked_as_its_author(
-    client, write, say, author, django_user_model
-):
+def test_only_the_signed_in_author_is_marked(client, write, say, author, django_user_model):
     post = write()
     other = django_user_model.objects.create_user("other")
     signed = say(post, name="Ines Marlow", author=author)
@@ -124,7 +122,7 @@ def test_only_the_essays_author_signed_in_is_marked_as_its_author(
     )
 
 
-def test_what_a_commenter_typed_is_escaped(client, write, say):
+def test_commenter_text_is_escaped(client, write, say):
     post = write()
     said = say(post, "<script>x</script>", name="<b>Lou</b>", url='https://a.org/"><script>')
     html = one(client, post.get_absolute_url(), said)
@@ -141,7 +139,7 @@ def test_a_commenters_link_gets_no_credit(client, write, say):
 # --- What is not shown ------------------------------------------------------------------------
 
 
-def test_a_removed_comment_keeps_its_line_while_somebody_answers_it(client, write, say):
+def test_removed_comment_with_replies_keeps_a_line(client, write, say):
     post = write()
     path = post.get_absolute_url()
     first = say(post, "Words that go.", name="Lou Barba", url="https://lou.example/")
@@ -164,7 +162,7 @@ def test_a_removed_comment_without_answers_goes(client, write, say):
     assert list(articles(client, post.get_absolute_url())) == [kept.pk]
 
 
-def test_a_chain_of_removed_comments_stands_as_long_as_its_last_answer(client, write, say):
+def test_removed_chain_stays_while_a_reply_is_visible(client, write, say):
     post = write()
     path = post.get_absolute_url()
     chain = [say(post)]
@@ -181,7 +179,7 @@ def test_a_chain_of_removed_comments_stands_as_long_as_its_last_answer(client, w
 
 
 @pytest.mark.parametrize("status", ["pending", "spam", "trash"])
-def test_what_is_not_approved_is_nowhere(client, write, say, status):
+def test_unapproved_comment_is_shown_nowhere(client, write, say, status):
     post = write()
     say(post, "Quince paste.", name="Perpetua", status=status)
     post.refresh_from_db()
@@ -193,7 +191,7 @@ def test_what_is_not_approved_is_nowhere(client, write, say, status):
         assert "1 comment" not in text
 
 
-def test_what_was_approved_by_mistake_can_be_taken_back(client, write, say):
+def test_approval_can_be_taken_back(client, write, say):
     post = write()
     said = say(post, "Quince paste.")
     assert "Quince" in client.get("/search/?q=quince").text
@@ -205,7 +203,7 @@ def test_what_was_approved_by_mistake_can_be_taken_back(client, write, say):
     assert not SearchEntry.objects.filter(kind="comment").exists()
 
 
-def test_deleting_a_comment_takes_it_off_the_page_and_out_of_search(client, write, say):
+def test_deleted_comment_leaves_page_and_search(client, write, say):
     post = write()
     said = say(post, "Quince paste.")
     said.delete()
@@ -242,7 +240,7 @@ def test_without_mentions_there_is_no_heading_for_them(client, write, say):
 # --- Pages and permalinks ---------------------------------------------------------------------
 
 
-def test_the_fifty_first_comment_is_on_the_second_page(client, write, say):
+def test_fifty_first_comment_is_on_page_two(client, write, say):
     post = write()
     path = post.get_absolute_url()
     for number in range(ThreadPage.COMMENTS + 1):
@@ -296,7 +294,7 @@ def test_the_first_page_has_no_address_of_its_own(client, write):
 
 
 @pytest.mark.parametrize("number", ["0", "2", "-1", "x", "999999", "99999999999999999999"])
-def test_a_page_that_is_not_there_is_a_404(client, write, say, number):
+def test_page_number_out_of_range_is_404(client, write, say, number):
     post = write()
     say(post)
     say(post, "", kind="pingback", source="https://a.org/")  # mentions are stored as number 0
@@ -304,7 +302,7 @@ def test_a_page_that_is_not_there_is_a_404(client, write, say, number):
 
 
 @pytest.mark.usefixtures("three_a_page")
-def test_a_permalink_leads_to_the_page_the_comment_is_on(client, write, say):
+def test_permalink_redirects_to_the_comments_page(client, write, say):
     post = write()
     path = post.get_absolute_url()
     starts = [say(post) for _ in range(7)]
@@ -316,14 +314,14 @@ def test_a_permalink_leads_to_the_page_the_comment_is_on(client, write, say):
     assert client.get(f"/comments/{reply.pk}/")["Location"] == f"{path}comments/3/#c{reply.pk}"
 
 
-def test_a_comments_own_address_is_on_the_essay_while_that_has_one_page(write, say):
+def test_permalink_of_a_single_page_is_the_essay(write, say):
     post = write()
     comment = say(post)
     assert comment.get_absolute_url() == f"{post.get_absolute_url()}#c{comment.pk}"
 
 
 @pytest.mark.parametrize("status", ["pending", "spam", "trash"])
-def test_the_permalink_of_what_is_not_approved_is_a_404(client, write, say, status):
+def test_permalink_of_an_unapproved_comment_is_404(client, write, say, status):
     assert client.get(f"/comments/{say(write(), status=status).pk}/").status_code == 404
 
 
@@ -334,7 +332,7 @@ def test_the_permalink_of_nothing_is_a_404(client, db, number):
 
 @pytest.mark.usefixtures("three_a_page")
 @pytest.mark.parametrize("fate", ["draft", "scheduled", "withdrawn"])
-def test_comments_on_an_essay_that_is_not_public_cannot_be_reached(client, write, say, fate):
+def test_comments_on_hidden_essays_cannot_be_reached(client, write, say, fate):
     post = write()
     comments = [say(post, "Quince paste.") for _ in range(4)]
     if fate == "withdrawn":
@@ -422,7 +420,7 @@ def written_pages(queries):
     ]
 
 
-def test_adding_at_the_end_of_a_long_thread_renders_its_last_page_only(long_thread, say):
+def test_new_comment_renders_only_the_last_page(long_thread, say):
     assert ThreadPage.objects.count() == 10
     before = stored(long_thread)
     with CaptureQueriesContext(
@@ -433,7 +431,7 @@ def test_adding_at_the_end_of_a_long_thread_renders_its_last_page_only(long_thre
     assert {n for n, html in stored(long_thread).items() if before.get(n) != html} == {11}
 
 
-def test_a_long_thread_asks_no_more_than_a_short_one(client, write, say, long_thread):
+def test_long_thread_costs_no_more_queries(client, write, say, long_thread):
     """Of 500 comments; tests/benchmarks/pages.py has 10,000."""
     short = write("Short")
     shown = say(short), Comment.objects.filter(post=long_thread).last()
@@ -472,7 +470,7 @@ def test_every_rule_for_comments_has_its_case_here():
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_the_database_refuses_a_comment_that_breaks_a_rule(write, say, name):
+def test_database_refuses_invalid_comments(write, say, name):
     post = write()
     given = {"body": "Words.", "name": "Lou"} | WRONG[name]
     if given.get("parent"):
@@ -484,7 +482,7 @@ def test_the_database_refuses_a_comment_that_breaks_a_rule(write, say, name):
 @pytest.mark.parametrize(
     "wrong", [{"source": "https://a.org/"}, {"title": "A title"}, {"kind": "pingback", "body": ""}]
 )
-def test_a_source_belongs_to_a_linkback_and_a_linkback_has_one(write, wrong):
+def test_linkbacks_alone_have_a_source(write, wrong):
     given = {"body": "Words."} | wrong
     with pytest.raises(IntegrityError, match="comment_source_iff_linkback"), transaction.atomic():
         Comment.objects.bulk_create([Comment(post=write(), **given)])
@@ -498,7 +496,7 @@ def test_one_page_mentions_one_essay_once(write, say):
         say(post, "", kind="webmention", source="https://a.org/")
 
 
-def test_the_same_words_of_one_author_stand_once_under_one_essay(write, say):
+def test_same_words_of_one_author_are_stored_once(write, say):
     post, other = write(), write("Another")
     say(post, fingerprint="0" * 64)
     say(other, fingerprint="0" * 64)
@@ -529,13 +527,13 @@ def test_a_thing_is_findable_once(write):
         ("post_withdrawn_was_published", {"withdrawn_at": timezone.now(), "published_at": None}),
     ],
 )
-def test_the_database_refuses_an_essay_that_breaks_a_rule(write, name, wrong):
+def test_database_refuses_invalid_essays(write, name, wrong):
     post = write()
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         Post.objects.filter(pk=post.pk).update(**wrong)
 
 
-def test_an_answer_keeps_what_it_answers_from_being_deleted(write, say):
+def test_reply_protects_its_parent_from_deletion(write, say):
     post = write()
     first = say(post)
     say(post, parent=first)
@@ -589,7 +587,7 @@ def test_moderators_who_approve_at_once_lose_nothing(tmp_path):
     assert run.stdout == "True 12\n"
 
 
-def test_a_new_author_of_the_essay_is_marked_and_the_old_one_no_more(client, write, say, author):
+def test_author_mark_follows_the_essays_author(client, write, say, author):
     post = write()
     say(post, author=author, name="Ines")
     by_author = re.compile(r'class="[^"]*by-author')

@@ -26,7 +26,7 @@ def decided_at_once(write, say):
     return post
 
 
-def test_many_decisions_are_shown_at_once_though_rendered_later(client, decided_at_once):
+def test_many_decisions_show_before_rendering(client, decided_at_once):
     post = decided_at_once
     assert post.thread_stale
     assert not ThreadPage.objects.exists()
@@ -35,7 +35,7 @@ def test_many_decisions_are_shown_at_once_though_rendered_later(client, decided_
     assert text.count('<article id="c') == 11
 
 
-def test_what_is_read_before_and_after_the_job_is_the_same(client, decided_at_once):
+def test_page_is_equal_before_and_after_the_job(client, decided_at_once):
     post = decided_at_once
     before = client.get(post.get_absolute_url()).text
     for job in iter(lambda: Job.objects.claim("a worker", timezone.now()), None):
@@ -60,13 +60,13 @@ def test_a_later_page_of_a_stale_thread_is_there(client, decided_at_once, monkey
     assert f"{url}comments/2/#comments" in client.get(url).text
 
 
-def test_one_more_decision_brings_a_stale_thread_up_to_date(decided_at_once, say):
+def test_next_decision_renders_a_stale_thread(decided_at_once, say):
     say(decided_at_once, "After.")
     page = ThreadPage.objects.get(post=decided_at_once, number=1)
     assert page.html.count('<article id="c') == 12
 
 
-def test_judging_many_costs_the_same_under_one_essay_or_many(write, say):
+def test_judging_many_costs_the_same_across_essays(write, say):
     costs = []
     for essays in (1, 8):
         posts = [write(f"{essays} {n}") for n in range(essays)]
@@ -77,7 +77,7 @@ def test_judging_many_costs_the_same_under_one_essay_or_many(write, say):
     assert costs[0] == costs[1] <= 16
 
 
-def test_a_removed_comment_is_led_to_before_its_thread_is_laid_out(client, write, say):
+def test_permalink_works_before_its_thread_is_rendered(client, write, say):
     post = write()
     removed = say(post, "Gone.")
     say(post, "An answer.", parent=removed)

@@ -79,7 +79,7 @@ def test_refused_change_of_reply_stays_a_reply(client, send, say, post):
     assert f'name="parent" value="{parent.pk}"' in page
 
 
-def test_spam_is_not_told_and_stays_filed(client, mine):
+def test_late_change_of_spam_stays_spam(client, mine):
     mine.mark_spam(by=by())
     assert change(client, mine).status_code == 303
     mine.refresh_from_db()
@@ -192,7 +192,7 @@ def test_a_moderators_edit_keeps_a_decision_made_meanwhile(mine):
     assert (mine.body, mine.status) == ("Edited.", "spam")
 
 
-def test_an_edit_records_what_stood_there_at_that_moment(mine):
+def test_edit_records_the_text_it_replaced(mine):
     stale = Comment.objects.get(pk=mine.pk)
     mine.body = WORDS
     mine.correct("pending", [])

@@ -31,7 +31,7 @@ def empty(capsys):
     return capsys.readouterr().out.strip()
 
 
-def test_what_lies_there_for_thirty_days_goes_for_good(write, trashed, capsys):
+def test_trash_is_deleted_after_thirty_days(write, trashed, capsys):
     post = write()
     trashed(post)
     young = trashed(post, days=29)
@@ -40,13 +40,13 @@ def test_what_lies_there_for_thirty_days_goes_for_good(write, trashed, capsys):
     assert set(ModerationEvent.objects.values_list("comment", flat=True)) == {young.pk}
 
 
-def test_what_is_not_in_the_trash_stays_however_old(write, say, capsys):
+def test_old_comments_outside_the_trash_stay(write, say, capsys):
     old = say(write(), judged_at=timezone.now() - timedelta(days=400))
     assert empty(capsys) == "0 comments were taken away for good."
     assert list(Comment.objects.all()) == [old]
 
 
-def test_what_was_answered_keeps_its_line_and_loses_its_words(write, say, trashed, capsys):
+def test_deleted_comment_with_replies_loses_its_words(write, say, trashed, capsys):
     post = write()
     gone = trashed(post, name="Lou")
     say(post, "An answer.", parent=gone)
@@ -65,7 +65,7 @@ def test_a_whole_thread_in_the_trash_goes_together(write, trashed, capsys):
     assert not Comment.objects.exists()
 
 
-def test_an_imported_comment_does_not_come_back_with_the_next_import(write, trashed, capsys):
+def test_deleted_import_is_not_imported_again(write, trashed, capsys):
     gone = trashed(write(), origin="http://old.example/?p=7#comment-31")
     empty(capsys)
     gone.refresh_from_db()

@@ -55,7 +55,7 @@ def test_failed_jobs_are_counted_and_listed_behind_a_link(client):
 
 
 @pytest.mark.usefixtures("well")
-def test_a_silent_worker_is_told_with_since_when(client):
+def test_silent_worker_is_reported_with_its_time(client):
     Sign.objects.give(Sign.WORKER, timezone.now() - SILENT)
     (line,) = lines(client)
     assert "No worker has run for 2\xa0minutes" in line
@@ -65,7 +65,7 @@ def test_a_silent_worker_is_told_with_since_when(client):
 
 
 @pytest.mark.usefixtures("well")
-def test_an_old_backup_is_told_unless_nobody_wants_to_know(client, settings):
+def test_old_backup_is_reported_unless_switched_off(client, settings):
     Sign.objects.give(Sign.BACKUP, timezone.now() - LONG)
     (line,) = lines(client)
     assert line.startswith("The newest backup is 1\xa0week, 2\xa0days old")
@@ -74,7 +74,7 @@ def test_an_old_backup_is_told_unless_nobody_wants_to_know(client, settings):
 
 
 @pytest.mark.usefixtures("well")
-def test_none_at_all_is_told_once_the_owner_is_there_for_long(client, owner):
+def test_missing_backup_is_reported_after_a_while(client, owner):
     Sign.objects.filter(name=Sign.BACKUP).delete()
     assert lines(client) == ["No backup was ever made: manage.py backup makes one."]
     owner.date_joined = timezone.now()
@@ -82,6 +82,6 @@ def test_none_at_all_is_told_once_the_owner_is_there_for_long(client, owner):
     assert lines(client) == []
 
 
-def test_others_are_told_nothing(client, author):
+def test_other_accounts_see_no_warnings(client, author):
     client.force_login(author)
     assert lines(client) == []

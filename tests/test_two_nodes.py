@@ -81,7 +81,7 @@ def token(node):
     return hidden(fetch(node.url + ESSAY).text, "token")
 
 
-def test_identical_comments_at_once_on_both_make_one_row(nodes):
+def test_identical_comments_on_both_nodes_make_one_row(nodes):
     for number in range(ROUNDS):
         # With an address, for a bare name is somebody's by the network alone.
         given = {"name": "Lou", "email": "lou@example.org"} | token(nodes[0])
@@ -96,7 +96,7 @@ def test_identical_comments_at_once_on_both_make_one_row(nodes):
     assert nodes[0].rows(count) == [(ROUNDS,)]
 
 
-def test_what_is_decided_on_one_is_on_the_pages_of_the_other_within_a_second(nodes, moderator):
+def test_decision_on_one_node_shows_on_the_other(nodes, moderator):
     b = nodes[1]
     for number in range(ROUNDS):
         mark = f"Decided on one, mark {number}."
@@ -117,7 +117,7 @@ def test_what_is_decided_on_one_is_on_the_pages_of_the_other_within_a_second(nod
             assert seen == [shown] * FETCHES
 
 
-def test_who_signed_in_on_one_is_signed_in_on_both(nodes, moderator):
+def test_sign_in_on_one_node_counts_on_both(nodes, moderator):
     there = Browser(nodes[1])
     there.cookies = dict(moderator.cookies)
     assert there.ask("/admin/").status == 200

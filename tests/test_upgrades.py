@@ -89,7 +89,7 @@ def test_a_database_of_an_earlier_release_is_upgraded(here, release):
     check_everything_is_there()
 
 
-def test_threads_of_an_earlier_release_are_read_before_they_are_rendered(here, upgraded):
+def test_threads_of_an_earlier_release_can_be_read(here, upgraded):
     shutil.copy(upgraded, here)
     post = Post.objects.get(slug="room-in-the-margin")
     assert post.thread_stale
@@ -105,12 +105,12 @@ def test_threads_of_an_earlier_release_are_read_before_they_are_rendered(here, u
 
 @pytest.mark.usefixtures("_real_hashes")
 @pytest.mark.parametrize("release", sorted(RELEASES.glob("*.zip")), ids=lambda path: path.name)
-def test_a_backup_of_an_earlier_release_is_restored_and_upgraded(here, release):
+def test_backup_of_an_earlier_release_is_upgraded(here, release):
     assert "of 2026-" in output_of("restore", release)
     check_everything_is_there()
 
 
-def test_a_backup_of_an_older_schema_is_restored_and_migrated_on(here, tmp_path):
+def test_backup_of_an_older_schema_is_migrated(here, tmp_path):
     unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
     call_command("migrate", "comments", "0009", verbosity=0)
     output_of("backup", tmp_path / "kept")
@@ -149,7 +149,7 @@ def migrated_back(folder, to):
         call_command("migrate", "comments", to, verbosity=0)
 
 
-def test_serve_keeps_a_backup_before_it_migrates_and_not_else(tmp_path, django_db_blocker):
+def test_serve_makes_a_backup_only_before_migrating(tmp_path, django_db_blocker):
     site = Site(tmp_path)
     with django_db_blocker.unblock():
         migrated_back(site.data, "0010")
@@ -196,7 +196,7 @@ def test_serve_refuses_a_database_of_a_newer_version(here, upgraded):
     )
 
 
-def test_serve_does_not_upgrade_what_it_cannot_back_up(tmp_path, django_db_blocker):
+def test_serve_does_not_migrate_without_a_backup(tmp_path, django_db_blocker):
     site = Site(tmp_path)
     with django_db_blocker.unblock():
         migrated_back(site.data, "0010")

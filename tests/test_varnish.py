@@ -45,7 +45,7 @@ def is_kept(answer):
     return len(answer.headers["X-Varnish"].split()) == 2
 
 
-def test_varnish_keeps_pages_until_it_is_told_that_they_changed(varnish):
+def test_varnish_keeps_pages_until_purged(varnish):
     address, site = varnish
     fetch(address + ESSAY)
     until(lambda: is_kept(fetch(address + ESSAY)))
@@ -57,7 +57,7 @@ def test_varnish_keeps_pages_until_it_is_told_that_they_changed(varnish):
     until(lambda: "Retitled behind Varnish" in fetch(address + ESSAY).text, 60)
 
 
-def test_who_has_a_cookie_of_ours_is_led_past_it(varnish):
+def test_requests_with_our_cookie_bypass_varnish(varnish):
     address, _site = varnish
     fetch(address + ESSAY)
     until(lambda: is_kept(fetch(address + ESSAY, Cookie="other=1")))

@@ -264,7 +264,7 @@ def test_comments_page_without_its_status_decides_nothing(client, held):
     assert statuses(held) == ["pending"]
 
 
-def test_words_are_saved_whatever_was_decided_meanwhile(client, held):
+def test_edit_is_saved_after_a_decision_meanwhile(client, held):
     given = change_form(client, held) | {"body": "Typed by Mo."}
     held.mark_spam()
     assert client.post(f"{LIST}{held.pk}/change/", given).status_code == 302
@@ -324,5 +324,5 @@ def test_outcome_stands_at_the_row_that_follows(client, held, post, say):
 
 
 @pytest.mark.parametrize("text", ["", "x", "1", "1:", ":", f"{2**63}:a:b", "-1:a:b", "1:a:b:c"])
-def test_what_a_page_did_not_write_is_read_without_harm(text):
+def test_forged_version_is_ignored(text):
     assert set(Shown.read(text).versions) <= {1}

@@ -37,7 +37,7 @@ def test_action_without_versions_decides_nothing(client, held):
     assert statuses(held) == ["pending"]
 
 
-def test_all_pages_leave_out_what_came_or_changed_later(client, held, post, say, monkeypatch):
+def test_select_all_leaves_out_later_changes(client, held, post, say, monkeypatch):
     quiet = say(post, "Nothing new.", status="pending")
     monkeypatch.setattr(queue.CommentAdmin, "list_per_page", 1)
     page = client.get(LIST).text
@@ -49,7 +49,7 @@ def test_all_pages_leave_out_what_came_or_changed_later(client, held, post, say,
     assert "2 comments came or were changed after this page was made" in text_of(response)
 
 
-def test_all_pages_of_an_unknown_moment_decide_nothing_unseen(client, held):
+def test_select_all_of_an_unknown_moment_decides_nothing(client, held):
     given = {"action": "approve", "_selected_action": [held.pk], "select_across": "1"}
     client.post(LIST, given)
     assert statuses(held) == ["pending"]
@@ -81,7 +81,7 @@ def test_folded_row_leaves_out_what_changed(client, pitches):
     assert "Approved: 4 comments." in text_of(response)
 
 
-def test_equal_words_are_called_the_same_with_their_number(client, pitches):
+def test_equal_texts_are_grouped_with_their_number(client, pitches):
     page = text_of(client.get(LIST))
     assert "The same words, 5 times" in page
     for words in ("Approve 5 ", "Spam 5 ", "Trash 5 "):
@@ -110,7 +110,7 @@ def test_signs_and_capitals_make_words_alike_only(client, moderator, post, say):
     assert "<del>=</del> <ins>!=</ins>" in page.text
 
 
-def test_what_is_too_much_to_show_is_not_decided(client, pitches, monkeypatch):
+def test_comments_too_many_to_show_are_not_decided(client, pitches, monkeypatch):
     monkeypatch.setattr(rows, "FOLDED", 2)
     page = client.get(LIST)
     assert "Approve 3 " in text_of(page)

@@ -156,7 +156,7 @@ def test_w3_1_2_rocks_23_an_address_relative_to_where_redirects_led():
         f"<{FALSE}>; rel*=UTF-8''webmention, <{E}>; rel=\"webmention\"",
     ],
 )
-def test_w3_1_2_links_of_a_header_are_told_apart(header):
+def test_w3_1_2_links_of_a_header_are_separated(header):
     assert _found("", header) == E
 
 
@@ -199,7 +199,7 @@ def test_w3_1_2_an_empty_target_in_a_header_is_the_page_itself():
         "<meta name=webmention content=/false>",
     ],
 )
-def test_w3_1_2_what_is_no_link_or_a_element_of_the_page_is_passed_over(false):
+def test_w3_1_2_other_elements_are_skipped(false):
     html = false.replace("{}", f'<link rel="webmention" href="{FALSE}">')
     assert _found(html + '<link rel="webmention" href="/wm">') == E
 
@@ -221,7 +221,7 @@ def test_w3_1_2_a_page_is_read_by_a_program_without_scripts():
         "<template><base href='https://b.example/'></template><link rel=webmention href=/wm>",
     ],
 )
-def test_w3_1_2_an_element_may_be_written_in_any_way_browsers_read(html):
+def test_w3_1_2_elements_in_any_spelling_browsers_read(html):
     assert _found(html) == E
 
 

@@ -127,7 +127,7 @@ def test_reply_in_the_queue_comes_back(admin_client, post, say, broken):
         "blog.web.context_processors.stylesheet",
     ],
 )
-def test_words_come_back_whatever_part_is_broken(writer, author, broken, part):
+def test_words_come_back_after_any_fault(writer, author, broken, part):
     broken(part)
     broken("blog.posts.models.post.render_post")
     check(writer.post(ADD, _essay(author)), 500)
@@ -304,7 +304,7 @@ def test_multipart_form_is_read_by_hand(end, settings):
     assert found.files == ["x.jpg"]
 
 
-def test_names_in_a_multipart_form_are_read_as_browsers_write_them():
+def test_multipart_names_are_read_as_browsers_write_them():
     body = PART.format("a%22b", "", "two words") + PART.format("plain", "", "one two")
     body = body.replace('"plain"', "plain").replace("Content-D", "content-type: x\r\nContent-D", 1)
     found = returned(request_of(body.encode(), "multipart/form-data; boundary=b"))
@@ -324,7 +324,7 @@ PARAMETERS = "".join(f"; p{number}=xxxxx" for number in range(40))
     ],
     ids=["long heads", "many parts", "one head", "many fields"],
 )
-def test_what_is_made_to_take_long_is_not_read_for_long(body, kind):
+def test_slow_form_is_not_read_for_long(body, kind):
     request = request_of(body.encode(), kind)
     began = time.thread_time()
     found = returned(request)
@@ -332,7 +332,7 @@ def test_what_is_made_to_take_long_is_not_read_for_long(body, kind):
     assert found is None or (len(found.texts), found.is_cut) == (MOST_FIELDS, True)
 
 
-def test_a_form_that_waited_too_long_is_not_read_by_django(monkeypatch):
+def test_form_that_waited_too_long_is_not_parsed(monkeypatch):
     read = []
     monkeypatch.setattr(HttpRequest, "_load_post_and_files", read.append)
     body = PART.format("body", "", "Two words")

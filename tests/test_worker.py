@@ -93,7 +93,7 @@ def worker_of(site, log, job="note"):
 # --- Beside the server ------------------------------------------------------------------------
 
 
-def test_serve_does_jobs_in_a_process_of_its_own(site, log):
+def test_serve_runs_jobs_in_a_separate_process(site, log):
     worker = worker_of(site, log)
     web_or_keeper = children(site.server.pid)
     assert worker not in [site.server.pid, *web_or_keeper]
@@ -110,7 +110,7 @@ def test_a_job_whose_transaction_is_rolled_back_never_runs(site, log):
     assert [(what, number) for what, number, _pid in seen(log)] == [("start", 2), ("end", 2)]
 
 
-def test_it_starts_a_worker_again_that_was_killed(site, log):
+def test_killed_worker_is_started_again(site, log):
     first = worker_of(site, log)
     os.kill(first, signal.SIGKILL)
     run(site, f"note.enqueue({str(log)!r}, 2)")
@@ -119,7 +119,7 @@ def test_it_starts_a_worker_again_that_was_killed(site, log):
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_its_worker_once_the_running_job_is_done(site, log, how):
+def test_serve_stops_its_worker_after_the_running_job(site, log, how):
     worker = worker_of(site, log, "two_seconds")
     end = site.stop(how)
     assert (end.code, "Traceback" in end.said) == (0, False)
@@ -128,7 +128,7 @@ def test_it_stops_its_worker_once_the_running_job_is_done(site, log, how):
     assert statuses(site, log) == {"SUCCESSFUL": 1}
 
 
-def test_a_job_too_long_to_wait_for_goes_back_into_the_queue(site, log):
+def test_long_job_goes_back_to_the_queue_at_stop(site, log):
     worker = worker_of(site, log, "until_told")
     end = site.stop(signal.SIGTERM)
     assert end.code == 0
@@ -149,7 +149,7 @@ def test_no_worker_outlives_a_server_that_was_killed(site, log):
     until(lambda: not any(map(lives, others)))
 
 
-def test_serve_leaves_jobs_to_others_when_told(home, tmp_path, log):
+def test_serve_without_worker_leaves_jobs(home, tmp_path, log):
     home.start("--no-worker")
     run(home, f"note.enqueue({str(log)!r}, 1)")
     assert len(children(home.server.pid)) == 1, "only the web server's"
@@ -211,7 +211,7 @@ def test_several_workers_never_take_the_same_job(data, tmp_path, log):
 
 
 @pytest.mark.long
-def test_every_job_is_done_though_its_worker_is_killed(data, tmp_path, log, record_property):
+def test_every_job_runs_though_workers_are_killed(data, tmp_path, log, record_property):
     jobs, kills = share(JOBS), share(KILLS, of=4)
     enqueue(data, log, jobs, LONG)
     killed = set()

@@ -31,7 +31,7 @@ def post(write):
     return write()
 
 
-def test_a_comment_is_stored_and_its_writer_led_to_it(send, post):
+def test_comment_is_stored_and_its_writer_redirected(send, post):
     response = send()
     comment = Comment.objects.get()
     assert response.status_code == 303
@@ -40,7 +40,7 @@ def test_a_comment_is_stored_and_its_writer_led_to_it(send, post):
     assert (comment.address, comment.network) == ("127.0.0.1", "127.0.0.0/24")
 
 
-def test_its_writer_sees_it_waiting_and_nobody_else_does(client, send, post):
+def test_only_its_writer_sees_a_waiting_comment(client, send, post):
     send(body="Only mine to see.")
     own, other = client.get(post.get_absolute_url()), Client().get(post.get_absolute_url())
     assert "Only mine to see." in own.text
@@ -50,13 +50,13 @@ def test_its_writer_sees_it_waiting_and_nobody_else_does(client, send, post):
         assert "Only mine to see." not in Client().get(url).text
 
 
-def test_spam_is_told_what_an_honest_comment_is_told(client, send, post):
+def test_spam_gets_the_same_answer_as_others(client, send, post):
     send(subject="Cheap watches")
     assert Comment.objects.get().status == "spam"
     assert "Waiting for a moderator." in client.get(post.get_absolute_url()).text
 
 
-def test_the_proof_is_signed_and_no_script_can_read_it(client, send):
+def test_cookie_is_signed_and_http_only(client, send):
     send()
     cookie = client.cookies[COOKIE]
     assert cookie["httponly"]
@@ -71,7 +71,7 @@ def test_a_forged_proof_shows_nothing(client, post, say):
         assert client.get(f"/comments/{comment.pk}/withdraw/").status_code == 404
 
 
-def test_readers_get_no_cookie_and_their_pages_depend_on_none(client, post):
+def test_readers_get_no_cookie_and_no_vary(client, post):
     response = client.get(post.get_absolute_url())
     assert not response.cookies
     assert "Cookie" not in response.get("Vary", "")
@@ -96,7 +96,7 @@ def test_readers_get_no_cookie_and_their_pages_depend_on_none(client, post):
         ({"body": "> " * 50 + "x"}, "nest more than"),
     ],
 )
-def test_what_is_missing_is_said_and_the_text_kept(send, changes, words):
+def test_missing_fields_are_named_and_the_text_kept(send, changes, words):
     response = send(**{"body": "Kept, every word of it.", "url": "example.org"} | changes)
     assert response.status_code == 400
     assert words in response.text
@@ -120,7 +120,7 @@ def test_each_message_is_tied_to_its_field(send):
     assert '<a href="#id_email">' in text
 
 
-def test_the_same_again_stands_once_and_its_writer_is_told(client, send):
+def test_repeat_is_stored_once_and_explained(client, send):
     send(body="I agree — “really”!")
     response = send(body='i  agree - "really"', name="LOU BARBA")
     assert response.status_code == 409
@@ -129,7 +129,7 @@ def test_the_same_again_stands_once_and_its_writer_is_told(client, send):
     assert Comment.objects.get().repeats == 1
 
 
-def test_the_same_as_a_published_comment_is_said_with_a_link(send, post):
+def test_repeat_of_a_published_comment_is_linked(send, post):
     send()
     comment = Comment.objects.get()
     comment.status = "approved"
@@ -147,7 +147,7 @@ def test_the_same_words_from_another_are_no_duplicate(send):
     assert Comment.objects.count() == 2
 
 
-def test_a_copy_of_spam_is_counted_and_told_as_waiting(send):
+def test_copy_of_spam_is_answered_as_waiting(send):
     send(subject="x")
     response = send()
     assert response.status_code == 409
@@ -156,7 +156,7 @@ def test_a_copy_of_spam_is_counted_and_told_as_waiting(send):
 
 
 @pytest.mark.parametrize("token", ["", "x", "1:abc:def", None])
-def test_without_a_token_of_ours_one_more_press_posts(send, token):
+def test_missing_token_asks_to_press_again(send, token):
     response = send(token=token)
     assert response.status_code == 400
     assert "This page was open a long time." in response.text
@@ -165,7 +165,7 @@ def test_without_a_token_of_ours_one_more_press_posts(send, token):
     assert send(token=fresh).status_code == 303
 
 
-def test_a_token_of_yesterday_or_of_another_essay_has_run_out(send, post, write, monkeypatch):
+def test_old_or_foreign_token_has_expired(send, post, write, monkeypatch):
     assert send(token=made_ago(monkeypatch, post, 86401)).status_code == 400
     assert send(token=made_ago(monkeypatch, write("Another"), 60)).status_code == 400
 
@@ -185,7 +185,7 @@ def test_speed_alone_holds_nothing(client, send, post):
     assert Comment.objects.get().reasons == ["first-comment"]
 
 
-def test_comments_held_by_a_former_rule_keep_its_sentence():
+def test_comments_held_by_an_old_rule_keep_its_reason():
     assert sentences(["too-fast", "links"]) == [
         "It was sent faster than anyone reads and types.",
         "It holds more than three links.",
@@ -216,7 +216,7 @@ def test_only_our_own_form_posts(send, headers, status):
         assert "I agree.</textarea>" in response.text
 
 
-def test_whoever_is_signed_in_keeps_djangos_protection(post, author, send):
+def test_signed_in_requests_need_a_csrf_token(post, author, send):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(author)
     assert send(by=browser).status_code == 403
@@ -226,7 +226,7 @@ def test_whoever_is_signed_in_keeps_djangos_protection(post, author, send):
     assert Comment.objects.get().author == author
 
 
-def test_a_second_comment_of_a_known_browser_appears_at_once(send, client):
+def test_known_browsers_second_comment_appears_at_once(send, client):
     send()
     comment = Comment.objects.get()
     comment.status = "approved"
@@ -246,7 +246,7 @@ def test_the_site_decides_what_waits(send, settings, policy, status):
     assert Comment.objects.get().status == status
 
 
-def test_too_many_from_one_network_wait_with_their_words_in_the_box(send, settings):
+def test_rate_limited_writer_keeps_the_text(send, settings):
     settings.COMMENT_RATE_PER_NETWORK = (2, 60)
     send(body="One.")
     send(body="Two.")
@@ -292,7 +292,7 @@ def test_an_answer_to_another_essays_comment_is_refused(say, write, send):
     assert send(parent=str(say(write("Another")).pk)).status_code == 400
 
 
-def test_a_waiting_comment_can_be_taken_back_and_sent_again(client, send):
+def test_waiting_comment_can_be_withdrawn_and_resent(client, send):
     send()
     number = Comment.objects.get().pk
     assert "Take your comment back?" in client.get(f"/comments/{number}/withdraw/").text
@@ -319,7 +319,7 @@ def test_controls_and_overrides_are_neutralised(send):
 
 @settings_of_hypothesis(max_examples=60, deadline=None)
 @given(body=text(), name=text(), email=text(), url=text(), parent=text())
-def test_whatever_is_sent_is_stored_or_answered(body, name, email, url, parent):
+def test_any_form_is_stored_or_answered(body, name, email, url, parent):
     author = get_user_model().objects.get_or_create(username="ines")[0]
     essay = Post.objects.filter(slug="any").first()
     if essay is None:
@@ -332,7 +332,7 @@ def test_whatever_is_sent_is_stored_or_answered(body, name, email, url, parent):
     assert response.status_code in (303, 400, 409, 429)
 
 
-def test_a_request_too_large_is_answered_in_the_sites_own_words(client, post, settings):
+def test_too_large_request_gets_the_sites_error_page(client, post, settings):
     response = client.post(f"{post.get_absolute_url()}comments/", {"body": "x" * 3_000_000})
     assert response.status_code == 400
     assert "This could not be read." in response.text
@@ -342,7 +342,7 @@ def test_get_leads_to_the_form(client, post):
     assert client.get(f"{post.get_absolute_url()}comments/").status_code == 302
 
 
-def test_a_waiting_comment_can_be_mended_for_ten_minutes(client, send, post):
+def test_waiting_comment_can_be_edited_for_ten_minutes(client, send, post):
     send(body="I agre.")
     comment = Comment.objects.get()
     page = client.get(post.get_absolute_url()).text
@@ -360,7 +360,7 @@ def test_a_waiting_comment_can_be_mended_for_ten_minutes(client, send, post):
     assert "edit it" not in client.get(post.get_absolute_url()).text
 
 
-def test_a_change_is_screened_as_a_new_comment_is(client, send):
+def test_edit_is_screened_like_a_new_comment(client, send):
     send()
     number = Comment.objects.get().pk
     links = " ".join(f"https://example.org/{n}" for n in range(4))
@@ -369,7 +369,7 @@ def test_a_change_is_screened_as_a_new_comment_is(client, send):
     assert client.post(f"/comments/{number}/edit/", {"body": "", "name": ""}).status_code == 400
 
 
-def test_nobody_else_can_change_or_take_back_a_comment(send):
+def test_only_the_writer_can_edit_or_withdraw(send):
     send()
     number = Comment.objects.get().pk
     for action in ("edit", "withdraw"):
@@ -378,7 +378,7 @@ def test_nobody_else_can_change_or_take_back_a_comment(send):
     assert Comment.objects.get().body == "I agree."
 
 
-def test_what_says_nearly_the_same_is_held_with_its_look_alike(send, settings):
+def test_similar_comment_is_held_with_its_lookalike(send, settings):
     settings.COMMENT_POLICY = "publish-all"
     send(body="The margin is the only part of the page that answers back to its author.")
     first = Comment.objects.get()
@@ -398,7 +398,7 @@ def test_a_short_courtesy_of_another_is_like_nothing(send, settings):
     assert set(Comment.objects.values_list("status", flat=True)) == {"approved"}
 
 
-def test_the_same_words_under_many_names_are_one_campaign(send, write):
+def test_same_words_under_many_names_are_a_campaign(send, write):
     words = "Earn money from home with this one simple trick, ask me how."
     for name, essay in (("Ann", write("One")), ("Ben", write("Two"))):
         send(name=name, on=essay, body=words)

@@ -88,7 +88,7 @@ def posting(post, number, by):
 
 
 @pytest.mark.parametrize("policy", ["hold-first", "publish-all"])
-def test_storing_a_comment_costs_the_same_whatever_stands_elsewhere(essays, settings, policy):
+def test_storing_a_comment_costs_the_same_on_large_sites(essays, settings, policy):
     settings.COMMENT_POLICY = policy
     post, *others = essays
     costs = []
@@ -102,7 +102,7 @@ def test_storing_a_comment_costs_the_same_whatever_stands_elsewhere(essays, sett
     assert costs[1] <= 1.2 * costs[0]
 
 
-def test_approving_a_comment_costs_the_same_whatever_stands_elsewhere(essays, say):
+def test_approving_a_comment_costs_the_same_on_large_sites(essays, say):
     post, *others = essays
     costs = []
     for size in (FEW, MANY):

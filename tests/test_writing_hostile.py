@@ -155,7 +155,7 @@ def everything(site):
 
 
 @pytest.mark.server
-def test_whatever_is_sent_is_answered_with_what_is_wrong_or_stored(site):
+def test_any_form_is_stored_or_explained(site):
     token = re.search(r'name="token" value="([^"]+)"', get(site, ESSAY))[1]
     empty = post(site, FORM, urlencoded([("name", "Lou"), ("token", token)]))
     too_large = post(site, FORM, urlencoded([(f"x{number}", "") for number in range(2000)]))
@@ -198,7 +198,7 @@ def test_whatever_is_sent_is_answered_with_what_is_wrong_or_stored(site):
 
 
 @pytest.mark.server
-def test_a_request_that_breaks_off_or_lies_about_its_length_harms_nobody(site):
+def test_cut_off_or_mislabelled_request_is_harmless(site):
     head = f"POST {ESSAY}comments/ HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n"
     head += f"Content-Type: {FORM}\r\n"
     body = urlencoded([("body", "Cut off."), ("name", "Lou")])
@@ -257,7 +257,7 @@ def frame(page, number):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", TEXTS)
-def test_once_approved_it_changes_nothing_on_the_page_around_it(write, kind):
+def test_approved_comment_leaves_the_page_around_it_unchanged(write, kind):
     essay, browser = write(), Client()
     path = essay.get_absolute_url()
     frames = []
@@ -304,7 +304,7 @@ def test_any_bytes_of_any_kind_are_answered(data):
 @pytest.mark.django_db
 @settings(max_examples=60, deadline=None)
 @given(body=some.text(some.characters(), min_size=1), name=some.text(min_size=1, max_size=50))
-def test_whatever_is_stored_is_recognised_when_it_is_sent_again(body, name):
+def test_stored_comment_is_recognised_when_resent(body, name):
     essay = some_essay()
     Comment.objects.all().delete()
     path = f"{essay.get_absolute_url()}comments/"
@@ -325,7 +325,7 @@ def some_essay():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("pairs", "status"), [(9_000, 303), (100_000, 400)])
-def test_a_heap_of_marks_on_one_letter_takes_no_time(write, pairs, status):
+def test_many_marks_on_one_letter_take_no_time(write, pairs, status):
     essay = write()
     sent = multipart([*innocent(essay), ("body", "a" + "\u0301\u0316" * pairs)])
     began = time.process_time()
