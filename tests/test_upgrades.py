@@ -6,10 +6,12 @@ with a moderator, decisions, a rule, a mail, a pingback, an old address and a dr
 
 import contextlib
 import gzip
+import json
 import shutil
 import signal
 import sqlite3
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 from server import Site, free_port
 
+from blog.jobs.models import Job
 from blog.management.commands.serve import Command
 from blog.posts.models import OldAddress, Post
 from blog.posts.search import find
@@ -87,6 +91,40 @@ def test_a_database_of_an_earlier_release_is_upgraded(here, release):
     unpacked(release, here)
     call_command("migrate", verbosity=0)
     check_everything_is_there()
+
+
+# The tasks of the version before the modules moved, and what each is called with.
+TASKS = {
+    "blog.edge.purge": [],
+    "blog.jobs.tasks.run_command": ["forget_addresses"],
+    "comments.linkbacks.verify.verify": [1],
+    "comments.sending.send_notice": [1, 1],
+    "comments.sending.tell_linked_pages": [1],
+    "comments.tasks.announce": [1],
+    "comments.tasks.learn_from": [[1, 2]],
+    "comments.tasks.refresh_threads": [[1]],
+    "comments.tasks.send": [1],
+    "comments.tasks.tell_readers": [[1]],
+}
+
+
+def test_jobs_of_an_earlier_release_run(here):
+    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
+    row = (
+        "INSERT INTO django_tasks_database_dbtaskresult SELECT %s, %s, priority, %s, queue_name,"
+        " backend_name, run_after, enqueued_at, NULL, NULL, NULL, '', '', '[]', 'READY'"
+        " FROM django_tasks_database_dbtaskresult LIMIT 1"
+    )
+    with connection.cursor() as cursor:
+        for path, given in TASKS.items():
+            asked = json.dumps({"args": given, "kwargs": {}})
+            cursor.execute(row, [uuid.uuid4().hex, asked, path])
+    call_command("migrate", verbosity=0)
+    now = timezone.now()
+    while job := Job.objects.claim("plough", now):
+        job.perform(lambda: now)
+    assert {job.task_path: job.traceback for job in Job.objects.exclude(status="SUCCESSFUL")} == {}
+    assert Job.objects.count() >= len(TASKS)
 
 
 def test_threads_of_an_earlier_release_can_be_read(here, upgraded):

@@ -21,8 +21,8 @@ class NotPurged(Exception):
 def purge_soon() -> None:
     """Have the cache purged by a job, unless one is due that will cover this change too.
 
-    One that failed and rests is called up, so that there is never more than one that waits: a cache
-    that comes back is purged with the next change.
+    A failed job that is waiting to retry runs now, so that there is never more than one that waits: a
+    cache that comes back is purged with the next change.
     """
     now = timezone.now()
     if Job.objects.due(now).filter(task_path=purge.module_path).exists():
@@ -36,8 +36,11 @@ def purge_soon() -> None:
 def purge() -> None:
     """Send what CDN_PURGE_URL and its companions say; twice does no harm.
 
-    Raises NotPurged or OSError where it was not taken; the job is then tried again.
+    Raises NotPurged or OSError where it was not taken; the job is then tried again. Does nothing
+    where the cache was given up since the job was written.
     """
+    if not settings.CDN_PURGE_URL:
+        return
     parts = urlsplit(settings.CDN_PURGE_URL)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     line = kind(parts.netloc, timeout=PATIENCE)
