@@ -21,8 +21,8 @@ class NotPurged(Exception):
 def purge_soon() -> None:
     """Have the cache purged by a job, unless one is due that will cover this change too.
 
-    A failed job that is waiting to retry runs now, so that there is never more than one that waits: a
-    cache that comes back is purged with the next change.
+    A failed job that is waiting to retry runs now, so never more than one waits: a cache that comes
+    back is purged with the next change.
     """
     now = timezone.now()
     if Job.objects.due(now).filter(task_path=purge.module_path).exists():
