@@ -131,7 +131,7 @@ def author(db):
 
 @pytest.fixture
 def write(author):
-    """Make an essay; published an hour ago unless told otherwise."""
+    """Make an essay; by default published an hour ago."""
 
     def write(title="On margins", **changes):
         given = {
@@ -155,7 +155,7 @@ def nothing_said_lately():
 
 @pytest.fixture
 def say(db):
-    """Make a comment; approved by a person unless told otherwise."""
+    """Make a comment; by default approved by a person."""
 
     def say(post, body="I agree.", **changes):
         given = {"name": "Lou Barba", "status": Comment.Status.APPROVED} | changes

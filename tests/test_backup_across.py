@@ -54,7 +54,7 @@ def run(site, *arguments, code=0):
 
 
 class Writers:
-    """People who post over HTTP until told to stop; `answered` are the words of what was taken."""
+    """People who post over HTTP until stopped; `answered` holds the texts that were accepted."""
 
     def __init__(self, site, name):
         self.site, self.name = site, name

@@ -1,4 +1,4 @@
-"""What moderators want held or filed, whoever says it."""
+"""Block rules: comments that match are held, or filed as spam."""
 
 import pytest
 from django.core.exceptions import ValidationError

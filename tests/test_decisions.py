@@ -121,12 +121,12 @@ def test_edit_without_changes_records_nothing(held, author):
 
 def test_writer_editing_a_comment_is_not_a_moderator(post, say, author, client):
     mine = say(post, author=author)
-    mine.edit(by=author, body="Mended.")
+    mine.edit(by=author, body="Corrected.")
     assert "edited by a moderator" not in client.get(post.get_absolute_url()).text
 
 
 def test_erasing_takes_the_originals_along(held, author):
-    held.edit(by=author, body="Other words.", why="Quince paste is no word.")
+    held.edit(by=author, body="Other words.", why="Quince paste is off topic.")
     held.erase()
     assert list(held.events.values_list("original", "why", "action")) == [
         ({}, "", "erase"),
@@ -142,10 +142,10 @@ def test_withdrawal_is_recorded_as_the_writers(client, send, post):
 
 
 def test_signal_is_sent_only_with_the_decision(held, author):
-    told = []
+    received = []
 
     def listener(events, **kwargs):
-        told.extend(events)
+        received.extend(events)
         assert transaction.get_connection().in_atomic_block
 
     decided.connect(listener)
@@ -153,7 +153,7 @@ def test_signal_is_sent_only_with_the_decision(held, author):
         held.approve(by=author)
     finally:
         decided.disconnect(listener)
-    assert [event.after for event in told] == ["approved"]
+    assert [event.after for event in received] == ["approved"]
 
 
 def test_moderators_have_only_moderation_permissions():

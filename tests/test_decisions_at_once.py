@@ -93,7 +93,7 @@ def judge(site, kind, verb, moderator, number, writers):
     corrected = [event for event in events if event[0] == "edit"]
     meant = {"approve": "approved", "spam": "spam"}[verb]
 
-    # Never a lost decision: what the moderator was told is so, and is in the history.
+    # No decision is lost: what the moderator saw is so, and is in the history.
     assert decided.status in (302, 409), decided.text[-2000:]
     if decided.status == 302:
         assert (status, len(judged)) == (meant, 1), (kind, number, body, status, events)

@@ -71,11 +71,11 @@ def proxy(settings, **changes):
         environ["REMOTE_ADDR"] = "127.0.0.1"
         for name, value in request.headers.items():
             environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
-        told = []
+        started = []
         body = b"".join(
-            with_health(None, lambda: True)(environ | changes, lambda *head: told.extend(head))
+            with_health(None, lambda: True)(environ | changes, lambda *head: started.extend(head))
         )
-        request.send_response(int(told[0][:3]))
+        request.send_response(int(started[0][:3]))
         request.send_header("Content-Length", str(len(body)))
         request.end_headers()
         request.wfile.write(body)

@@ -1,5 +1,7 @@
-"""A site whose parts are killed, hang or fill up under mixed load: nothing that was answered for is
-lost or doubled, readers get their pages from memory, and it mends itself.
+"""Parts of a site are killed, hang or fill up under mixed load.
+
+Nothing that was confirmed is lost or doubled, readers get their pages from memory, and the site
+recovers by itself.
 
 The suite has some 20 seconds of faults for each database, in an order of its own each time; in full
 it is ten minutes, with outages longer than any page is kept. POSTIL_SECONDS makes it another time,
@@ -127,7 +129,7 @@ class Trial:
         return began, ended
 
     def works(self):
-        """Whether a page that is made anew for one person comes, from the database."""
+        """Whether a page that is never kept, and needs the database, is answered."""
         with contextlib.suppress(OSError):
             return fetch(f"{self.site.url}/search/?q=margin").status == 200
 
@@ -141,7 +143,7 @@ class Trial:
         self.during("keeper killed", SHORT, lambda: faults.kill(self.keeper), lambda: None)
 
     def all_of_serve_is_killed(self):
-        """What starts it again, systemd or Docker, is the one part that is not ours."""
+        """The test starts it again, in place of systemd or Docker."""
         self.during("serve killed", 0, self.site.kill, self.start_again)
 
     def mail_is_gone(self):

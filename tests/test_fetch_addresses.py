@@ -102,7 +102,7 @@ def test_fetch_refused_an_address_with_a_zone_is_not_public():
 
 
 @pytest.mark.skipif(
-    not (shutil.which("unshare") and shutil.which("ip")), reason="there is no unshare and ip here"
+    not (shutil.which("unshare") and shutil.which("ip")), reason="unshare and ip are not installed"
 )
 def test_fetch_refused_addresses_are_never_called():
     """A network of its own, in which each address of the world leads to one listening socket."""
@@ -114,7 +114,7 @@ def test_fetch_refused_addresses_are_never_called():
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    # A client without a guard is let in almost everywhere: not to what is no one machine's.
+    # A client without the guard reaches almost all: all that belong to a single machine.
     unguarded = [address for address in NOT_PUBLIC if found[address][0]]
     assert len(unguarded) > 60, found
     for address in NOT_PUBLIC:
@@ -255,7 +255,7 @@ def test_fetch_guards_redirects_a_redirect_to_another_scheme_is_refused():
 
 
 def test_fetch_refusal_is_the_same_text_for_any_inner_network(trap):
-    """Where something listens, where nothing does, and where there is no such name."""
+    """Addresses where something listens, where nothing does, and of an unknown name."""
     closed = f"http://127.0.0.2:{trap.port}/"
     said = {refusal(trap.url()), refusal(closed), refusal(f"http://10.0.0.1:{trap.port}/")}
     said |= {refusal("http://name.example/", resolve=lambda name: [])}

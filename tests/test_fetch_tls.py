@@ -55,11 +55,11 @@ def test_fetch_pinned_tls_is_verified_for_the_host_name(secure):
 
 
 def test_host_name_is_sent_to_the_server(secure):
-    context, told = secure("blog.example"), []
-    context.sni_callback = lambda connection, name, context: told.append(name)
+    context, names = secure("blog.example"), []
+    context.sni_callback = lambda connection, name, context: names.append(name)
     with Peer(page(), tls=context) as peer:
         over_tls(peer)
-    assert told == ["blog.example"]
+    assert names == ["blog.example"]
 
 
 def test_certificate_for_an_ip_address_is_accepted(secure):

@@ -80,15 +80,15 @@ def test_no_reader_gets_the_old_page_after_a_decision(site, moderator):
 
 
 def test_waiting_comment_changes_no_page(site):
-    """None is made anew: the number that all are kept under stays as it was."""
+    """No page is rendered again: the number that all are kept under does not change."""
     writer, number = Browser(site), site.data / "pages"
-    # A process that starts to listen to PostgreSQL has all pages made anew, once.
+    # A process that starts to listen to PostgreSQL drops all kept pages, once.
     for attempt in range(PROCESSES + 1):
         before = number.read_bytes()
         writer.write(ESSAY, f"This one waits, and is number {attempt}.")
         if number.read_bytes() == before:
             return
-    pytest.fail("comments that wait make pages anew")
+    pytest.fail("waiting comments drop kept pages")
 
 
 def test_change_by_another_process_appears_at_once(site):

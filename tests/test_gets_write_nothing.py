@@ -1,4 +1,4 @@
-"""A stranger's GET writes no row and no session, whatever its address, and sets no cookie.
+"""A stranger's GET writes no row and no session at any address, and sets no cookie.
 
 The addresses are those of the walk in test_private_by_default.py, taken from the URL patterns.
 """
@@ -19,7 +19,7 @@ from comments.models import Comment
 pytestmark = pytest.mark.django_db
 
 WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
-# The pages of signing in need Django's cookie against forged forms, which is no row.
+# The sign-in pages need Django's CSRF cookie, which is not a row.
 SIGN_IN = re.compile("/admin/login/")
 
 

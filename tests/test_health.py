@@ -1,4 +1,4 @@
-"""Whether the site lives and is ready: asked by machines, under any name, and told in a word."""
+"""/healthz and /readyz: whether the site is alive and ready, under any host name."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""Uploaded images: read within limits, written anew, and served as nothing but images."""
+"""Uploaded images: read within limits, encoded again, and served only as images."""
 
 import io
 import re

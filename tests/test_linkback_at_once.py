@@ -139,8 +139,8 @@ def test_abuse_readers_are_answered_while_pings_wait(site, peer):
         pings = [senders.submit(ping, site, peer.url(f"/silent/{n}")) for n in range(8)]
         until(lambda: peer.calls > calls)
         assert site.ask("GET", ESSAY)[0] == 200
-        assert not all(sent.done() for sent in pings), "one waits for the look"
-    # More than may wait were told at once; and who waited, in the end: none got a fault for it.
+        assert not all(sent.done() for sent in pings), "one waits for the verification"
+    # Those that could not wait were answered at once, the others later: none got a fault for it.
     assert {sent.result() for sent in pings} == {
         "The pingback was received. The source page will be read soon."
     }

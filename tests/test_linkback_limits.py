@@ -108,7 +108,7 @@ def test_abuse_sender_repeating_one_mention_is_limited(client, post, peer):
         look_all()
     assert statuses == {201: 10, 429: 5}
     assert peer.calls == 10
-    # A pingback that is registered is told so, limits or not.
+    # A known pingback is answered so despite the limits.
     assert ping(client, peer.url(), at(post)) == 48
 
 
@@ -228,7 +228,7 @@ def test_abuse_host_named_by_many_is_limited_to_its_share(client, post, settings
     for number, sender in enumerate(senders(60)):
         last = mention(client, f"http://slow.example.org/{number}", at(post), **sender)
     assert last.status_code == 429
-    assert Look.objects.count() == 46, "46 wait, and a tenth of the room left is no more"
+    assert Look.objects.count() == 46, "46 is all that its share of the room allows"
     other = mention(client, "http://other.example.org/", at(post), **senders(60)[-1])
     assert other.status_code == 201
 

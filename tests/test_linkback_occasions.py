@@ -1,4 +1,4 @@
-"""When linked pages are told: as an essay becomes public, changes, loses links, or goes."""
+"""When linked pages are notified: an essay becomes public, changes, loses links, or goes."""
 
 from datetime import timedelta
 
@@ -272,7 +272,7 @@ def test_page_without_endpoint_is_tried_again_after_a_week(clock, write, target)
     clock.forward(ASK_AGAIN_AFTER - MOMENT)
     assert len(target.requests) == 1
     clock.forward(MOMENT)
-    assert len(target.requests) == 1, "time alone is no reason"
+    assert len(target.requests) == 1, "time alone is not a reason"
     target.answer = at(root=WEBMENTION, endpoint=TAKEN)
     post.body += " And more."
     post.save()

@@ -4,9 +4,9 @@ A test of a section begins with its number: `p` for Pingback 1.0, `w` for the W3
 Webmention, `x` for XML-RPC. What is our own choice begins with its subject: `link`, `fetch`,
 `abuse`, `sending`. Left out is what asks nothing of a program: P1, W1, W2, W5.1 and the appendices.
 
-Two recommendations are not followed. W3.1.4 would have every page an essay links to told of each
-comment on the essay. W5.2 would heed a target's cache headers, where W3.1.4 asks to discover the
-endpoint anew for each notice; a target is fetched once for each.
+Two recommendations are not followed. W3.1.4 would notify every page an essay links to of each
+comment on the essay. W5.2 would follow a target's cache headers, but W3.1.4 asks to discover the
+endpoint for each notice; a target is fetched once for each.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""How a linked page is told: where it wants to hear of it, and what it is sent, over real HTTP."""
+"""How a linked page is notified: its endpoint is found, and a notice sent, over real HTTP."""
 
 import pytest
 from conftest import on

@@ -48,7 +48,7 @@ def answer(connection, peer):
 
 
 def notices_of(peer):
-    """Return how often each page was told."""
+    """Return how many notices each page got."""
     bodies = [r.partition(b"\r\n\r\n")[2] for r in list(peer.requests) if r.startswith(b"POST")]
     return Counter(parse_qs(body.decode())["target"][0] for body in bodies)
 

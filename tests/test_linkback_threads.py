@@ -15,7 +15,7 @@ pytestmark = pytest.mark.server
 def test_abuse_readers_never_wait_with_two_threads(tmp_path):
     site = prepared.started(tmp_path)
     site.start("--threads", "2", "--no-worker")
-    # There is no worker, so whoever waited would wait in vain.
+    # Without a worker, waiting would be in vain.
     began = time.monotonic()
     assert "will be read soon" in ping(site, "http://other.invalid/")
     assert time.monotonic() - began < LONGEST_WAIT

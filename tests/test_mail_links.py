@@ -198,7 +198,7 @@ def test_page_address_is_hidden_from_caches_and_other_sites(ann, held, get):
 
 
 def test_link_gives_no_other_power(ann, held, press):
-    """Whoever has the link is signed in nowhere, and can do nothing to another comment."""
+    """The link signs nobody in, and works for no other comment."""
     client = Client()
     client.post(link(ann, held, "approve"))
     assert not client.cookies

@@ -1,4 +1,4 @@
-"""Moderators and authors are told of comments: at once, together, or never; never in a flood."""
+"""Moderators and authors get mail about comments: at once, in digests or never, within limits."""
 
 import re
 from datetime import timedelta
@@ -25,7 +25,7 @@ def post(write):
 
 @pytest.fixture
 def person():
-    """Make someone who may sign in to the admin; a moderator unless told otherwise."""
+    """Make someone who may sign in to the admin; by default a moderator."""
 
     def person(name, when=None, moderates=True, **changes):
         given = {"email": f"{name}@example.org", "is_staff": True, "first_name": name.title()}
@@ -41,7 +41,7 @@ def person():
 
 @pytest.fixture
 def arrive(say, post):
-    """Have a comment arrive as through the form; waiting unless told otherwise."""
+    """Have a comment arrive as through the form; by default it waits."""
 
     def arrive(body="Quince paste.", on=post, **changes):
         given = {"status": "pending", "reasons": ["first-comment"], "judged_at": None}

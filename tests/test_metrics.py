@@ -1,4 +1,4 @@
-"""`/metrics` counts answers and what waits, for Prometheus, for whoever has the token."""
+"""`/metrics` counts answers and waiting jobs for Prometheus, and needs the token."""
 
 import os
 import re
@@ -119,7 +119,7 @@ def test_metrics_add_up_all_processes(tmp_path):
         [sys.executable, "-c", code], env=os.environ | given, capture_output=True, text=True
     )
     assert number(ran.stdout, "postil_requests_total", kind="index", status="200") == 2, ran.stderr
-    # There is no database yet, and that is said.
+    # Without a database, `database_up` is 0.
     assert number(ran.stdout, "postil_database_up") == 0
     assert re.search("^# HELP postil_requests_total ", ran.stdout, re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""What people are told while nothing can be stored or looked up, and that their words come back.
+"""What people see while the database fails, and that they get their texts back.
 
 The faults are real ones of the database; tests/test_faults.py takes whole servers through them.
 """

@@ -138,7 +138,7 @@ def test_nobody_gets_a_strangers_page_or_an_old_one(site):
             mark, number, who = comment
             self.staff.press(verb, number, "approved", mark)
             self.approved.remove(mark)
-            # Spam and honest comments are told the same.
+            # Spam gets the same answer as other comments.
             self.own[who] |= {mark} if verb == "spam" else set()
             self.a_stranger_reads()
 

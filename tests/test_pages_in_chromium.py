@@ -130,7 +130,7 @@ def test_wide_tables_and_code_scroll_inside_themselves(site, tab):
             && getComputedStyle(e).overflowX == "auto").map(e => e.tabIndex)""",
     )
     assert wide
-    assert set(wide) == {0}, "whoever has no mouse scrolls it with the keys"
+    assert set(wide) == {0}, "it can be scrolled with the keys"
 
 
 @pytest.mark.usefixtures("long_thread")
@@ -215,7 +215,7 @@ def test_page_reads_in_order_without_css(site, tab):
     tab.route("**/*.css", lambda route: route.abort())
     tab.goto(site + MARGIN)
     text = tab.inner_text("body")
-    told = [
+    in_order = [
         "Skip to the text",
         "\nRoom in the margin",
         "A postil is a note",
@@ -227,7 +227,7 @@ def test_page_reads_in_order_without_css(site, tab):
         "Mentioned elsewhere",
         "Pencil only",
     ]
-    places = [text.find(words) for words in told]
+    places = [text.find(words) for words in in_order]
     assert -1 not in places
     assert places == sorted(places)
 

@@ -1,4 +1,4 @@
-"""A cache before the site is told of changes: over HTTP, by the job, to a server on loopback."""
+"""A cache in front of the site is purged after changes: by a job, over HTTP, to a local server."""
 
 import threading
 from datetime import timedelta
@@ -52,14 +52,14 @@ def cache(server, settings):
 
 @pytest.fixture
 def essay(cache, write, django_capture_on_commit_callbacks):
-    """An essay of which the cache knows."""
+    """An essay whose publication was purged already."""
     connection.run_on_commit.clear()  # its author
     with django_capture_on_commit_callbacks(execute=True):
         post = write()
     work()
     assert len(cache.purges) == 1
     cache.purges.clear()
-    # All of a test is one transaction, which would be told of once.
+    # A test is one transaction, which would purge only once.
     connection.run_on_commit.clear()
     return post
 
@@ -100,7 +100,7 @@ def test_many_changes_purge_once(cache):
     assert len(cache.purges) == 1
     purge.purge_soon()
     work()
-    assert len(cache.purges) == 2, "what changes after it is told anew"
+    assert len(cache.purges) == 2, "a later change purges again"
 
 
 def test_change_during_a_purge_is_purged_too(cache):
@@ -122,7 +122,7 @@ def test_refused_purge_is_retried(cache, status):
     assert f"NotPurged: 127.0.0.1 answers {status}" in job.traceback
     cache.status = 200
     work()
-    assert len(cache.purges) == 1, "it rests first"
+    assert len(cache.purges) == 1, "it waits first"
     work(timedelta(minutes=2))
     assert purges().get().status == SUCCESSFUL
     assert len(cache.purges) == 2
@@ -137,11 +137,11 @@ def test_unreachable_cache_is_given_up_and_shown(cache, settings):
     settings.CDN_PURGE_URL = f"http://127.0.0.1:{cache.server_port}/"
     purge.purge_soon()
     work()
-    assert len(cache.purges) == 1, "the next change is told all the same"
+    assert len(cache.purges) == 1, "the next change still purges"
 
 
 def test_next_change_retries_a_waiting_purge(cache):
-    """A cache that was away for an hour is told with the next change, not hours later."""
+    """A cache that was down for an hour is purged with the next change, not hours later."""
     cache.status = 503
     purge.purge_soon()
     for minutes in (0, 2, 10, 60):

@@ -1,4 +1,4 @@
-"""Sentry is told where the code broke, and nothing of the person it broke for."""
+"""Sentry gets the place of an error, and no personal data."""
 
 import gzip
 import http.server
@@ -11,7 +11,7 @@ import threading
 import brotli
 import pytest
 
-# A view breaks, in a process of its own, for a request full of what is nobody's business.
+# A view breaks, in its own process, for a request full of personal data.
 BREAK = """
 import io, django, sentry_sdk
 from blog.wsgi import application
@@ -41,8 +41,8 @@ print(said[0], dict(said[1])["X-Request-ID"])
 
 
 @pytest.fixture
-def told():
-    """A server that stands where Sentry stands: its address, and the events it was told."""
+def sentry():
+    """A server in place of Sentry: its address, and the events it received."""
     events = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -67,8 +67,8 @@ def told():
     server.server_close()
 
 
-def test_sentry_gets_the_place_but_no_personal_data(told):
-    address, events = told
+def test_sentry_gets_the_place_but_no_personal_data(sentry):
+    address, events = sentry
     # By way of the environment: Python 3.13 quotes what stands after -c, secrets of this test and
     # all, as source.
     given = {"DJANGO_SETTINGS_MODULE": "tests.settings", "SENTRY_DSN": address, "BREAK": BREAK}

@@ -1,4 +1,4 @@
-"""Every setting comes from the environment, is safe unless told otherwise, and is checked."""
+"""Every setting comes from the environment, has a safe default, and is checked."""
 
 import ast
 import os
@@ -30,7 +30,7 @@ def variables_read():
 
 @pytest.fixture
 def read(monkeypatch, tmp_path):
-    """Read the settings anew, in an environment that holds nothing else of theirs."""
+    """Read the settings from an environment that holds only these."""
     monkeypatch.setattr(environ.Env, "read_env", lambda *_, **__: None)  # a developer's own .env
 
     def read(**given):
@@ -212,7 +212,7 @@ def test_eight_processes_at_once_get_one_secret(tmp_path):
     assert len(said.pop().strip()) >= 50
 
 
-# --- Safe unless told otherwise ---------------------------------------------------------------
+# --- Safe by default --------------------------------------------------------------------------
 
 
 def test_without_settings_nothing_dangerous_is_on(read):

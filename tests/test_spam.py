@@ -388,7 +388,7 @@ def test_rebuilding_prints_what_cross_validation_found(teach):
 
 
 def test_cross_validation_leaves_out_the_tested_comment(write, say):
-    """Words of nobody else: learned with its own lesson, each would be told right."""
+    """Each comment has words of its own: if it were learned, it would be recognised."""
     post, chance = write(), random.Random(5)
     for number in range(60):
         words = "".join(chance.choices("bcdfghjklmnp", k=9))

@@ -24,7 +24,7 @@ SAID = {
 READER_GETS = {"draft": 404, "scheduled": 404, "published": 200, "withdrawn": 410}
 
 # What an essay is after the form was saved: for each choice and date, by what it was before. A new
-# one is as a draft; where a draft has no date, "same" is no date.
+# one counts as a draft; "same" means none where a draft has none.
 DATES = ["none", "same", "now", "past", "future"]
 TABLE = {
     ("", "draft"): ["draft", "draft", "published", "published", "scheduled"],

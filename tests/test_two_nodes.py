@@ -1,7 +1,7 @@
 """Two web machines, one worker, one PostgreSQL and one Redis: what holds on one holds on both.
 
 Two servers on two ports, each with a folder of its own, as two machines have. The visitors'
-networks are told by X-Forwarded-For, as by a proxy in front of both.
+networks come from X-Forwarded-For, as from a proxy in front of both.
 """
 
 import itertools
@@ -53,7 +53,7 @@ def nodes(tmp_path_factory, redis):
     # One with a pool of connections and one without, for both are ways to run it.
     b = Site(tmp_path_factory.mktemp("b"), DATABASE_POOL="4", **shared)
     prepared.lay_out(prepared.once("start_and_stop.sqlite", None), b)
-    (b.data / "postil.sqlite3").unlink()  # whatever it knows, it has from PostgreSQL
+    (b.data / "postil.sqlite3").unlink()  # it has only PostgreSQL to read from
     with (a.data.parent / "worker").open("w") as log:
         worker = subprocess.Popen(**a.command("worker"), stdout=log, stderr=log)
     for node in (a, b):

@@ -147,7 +147,7 @@ def everything(site):
             others[f"in {status}"],
         )
     for number, (name, change) in enumerate(texts()):
-        pairs = {"body": f"Told apart by the number {number}."} | dict(form) | change
+        pairs = {"body": f"Distinguished by the number {number}."} | dict(form) | change
         write, kind = ((urlencoded, FORM), (multipart, MULTIPART))[number % 2]
         yield name, kind, write(pairs.items())
     for name, kind, body in requests([("body", "I agree."), *form], others):
@@ -162,8 +162,7 @@ def test_any_form_is_stored_or_explained(site):
     words = [("body", "My words."), *[(f"x{number}", "") for number in range(2000)]]
     given_back = post(site, FORM, urlencoded(words))
     assert (empty[0], too_large[0], given_back[0]) == (400, 400, 400)
-    # Each answer is one of these three pages, whatever it is that is wrong. The last has as many
-    # boxes as there were texts.
+    # Each answer is one of these three pages. The last has as many boxes as texts were sent.
     without, boxes = ("errors",), ("row form-row", "write")
     known = [skeleton(page, without=without) for _status, _head, page in (empty, too_large)]
     around_words = skeleton(given_back[2], classes=boxes)
@@ -216,7 +215,7 @@ def test_cut_off_or_mislabelled_request_is_harmless(site):
     ):
         request = f"{head}{lies}\r\nConnection: close\r\n\r\n".encode() + body
         answer = raw(site, request, hang_up=True)
-        # Hyper answers 400 or, where nobody can be told, nothing.
+        # Hyper answers 400, or nothing if the connection is gone.
         assert not answer or 400 <= int(answer.split()[1]) < 500 or b" 100 Cont" in answer, lies
     assert query(site, "SELECT count(*) FROM comments_comment WHERE body = 'Cut off.'") == [(0,)]
     assert "Internal Server Error" not in site.log.read_text()

@@ -13,7 +13,7 @@ from pathlib import Path
 status, headers, body = json.loads(Path(os.environ["BARE_ANSWER"]).read_text())
 headers = [(name, value) for name, value in headers]
 parts = [Path(body).read_bytes()]
-# As `serve --threads` is unless told otherwise.
+# The default of `serve --threads`.
 THREADS = 4
 
 

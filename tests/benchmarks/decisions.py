@@ -71,7 +71,7 @@ def with_repeats(decisions: Iterable[Decided]) -> list[Decided]:
     marked = []
     for number, one in enumerate(decisions):
         own = writers.setdefault(one.name.casefold(), set())
-        # Without the clock: there is no budget, where nobody waits.
+        # Without a time limit, as nobody is waiting.
         found = nearest(one.text, said, own, clock=lambda: 0.0, pause=lambda seconds: None)
         marked.append(one._replace(repeat=found.key is not None))
         said.append((number, compared(one.text)))

@@ -6,8 +6,8 @@ bytes with the same headers: `manage.py serve` (one worker, its default threads)
 server that `serve` uses, a WSGI application that does nothing else. They are pinned to one
 processor, and wrk (one thread, connections kept alive, gzip) to another. CPU is what the server's
 processes were charged (proc(5), /proc/pid/stat) by the requests wrk counted: on a busy machine that
-moves far less than the rate does. Rounds are short and go in turns, so that whatever else runs
-meets all alike; what is told are medians, and of ratios the median of the rounds' own.
+moves far less than the rate does. Rounds are short and take turns, so that other work on the
+machine affects all alike. Results are medians; a ratio is the median of each round's ratio.
 
 `front.py ROUNDS SECONDS` takes other numbers.
 """
@@ -134,17 +134,17 @@ def nginx(pages: dict[str, tuple[int, list, bytes]]) -> tuple[Server, subprocess
 def bare(answer: tuple[int, list, bytes]) -> tuple[Server, subprocess.Popen]:
     """Give the same answer to whatever is asked."""
     status, headers, body = answer
-    port, file, told = free_port(), FOLDER / "bare.body", FOLDER / "bare.json"
+    port, file, given = free_port(), FOLDER / "bare.body", FOLDER / "bare.json"
     file.write_bytes(body)
     headers = [pair for pair in headers if pair[0].lower() not in ("date", "server")]
-    told.write_text(json.dumps([f"{status} OK", headers, str(file)]))
+    given.write_text(json.dumps([f"{status} OK", headers, str(file)]))
     program = Path(__file__).with_name("bare_application.py")
-    process = start([sys.executable, str(program), str(port)], port, BARE_ANSWER=str(told))
+    process = start([sys.executable, str(program), str(port)], port, BARE_ANSWER=str(given))
     return Server(port, process.pid), process
 
 
 def miss(server: Server, path: str) -> float:
-    """Return milliseconds of CPU of one request for a page that has to be made anew."""
+    """Return milliseconds of CPU of one request for a page that is not in memory."""
     line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     with contextlib.closing(line):
         before = cpu_of(server.pid)

@@ -1,13 +1,13 @@
 """What readers feel of linkbacks: the time of an essay's page while 50 sources drip, and in quiet.
 
 Run by `make bench`; ROUNDS says how often quiet and dripping take turns. One server process with
-its worker, as `serve` starts it. Each source, on a host of its own and told of by a network of its
-own, sends a byte a second, so that every look lasts as long as it may; one more pingback is always
-waiting for its look meanwhile.
+its worker, as `serve` starts it. Each source is on its own host, is
+named by a sender from its own network and sends a byte a second, so that every verification takes
+as long as it may. Meanwhile one more pingback is always waiting.
 
 The p99 of a short time on a busy machine is noise. So there are many rounds, the order of the two
-changes with each, and what counts is the median of the rounds' p99. What that is worth is told by
-comparing quiet with quiet: the first reading of each round with a second one.
+changes with each, and what counts is the median of the rounds' p99. How exact that is shows a
+comparison of quiet with quiet: the first reading of each round with a second one.
 """
 
 import http.client
@@ -146,7 +146,7 @@ def main() -> None:
     )
     site.start("--workers", "1")
     pings = Pings(site, source.port)
-    read(site)  # what is read for the first time is no measure
+    read(site)  # the first request is slower
     rounds = {"in quiet": [], "in quiet again": [], f"while {SOURCES} drip": []}
     quiet, again, dripping = rounds.values()
     for number in range(ROUNDS):

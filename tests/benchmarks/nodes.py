@@ -1,4 +1,4 @@
-"""What two web machines do on one PostgreSQL, against one: pages made anew, and comments stored.
+"""What two web machines do on one PostgreSQL, against one: pages rendered, and comments stored.
 
 Run by `make bench`. Each node is a real `serve` of one process with four threads; on one machine
 they, the database and the clients share its processors, so the rate can only grow while one of
@@ -89,7 +89,7 @@ def main() -> None:
     prepared.lay_out(prepared.once("start_and_stop.sqlite", None), b)
     cluster = Path((Path(os.environ[prepared.RUN]) / "cluster").read_text())
     postmaster = int((cluster / "data/postmaster.pid").read_text().split()[0])
-    # Every page is made anew: that is what a machine more is for.
+    # No page comes from memory: rendering is what another machine is for.
     for node in (a, b):
         node.settings["PAGE_CACHE_MB"] = "0"
         node.start("--no-worker", "--workers", "1")
@@ -106,7 +106,7 @@ def main() -> None:
         assert answer.status == 303, answer.status
 
     print(f"{'':28} {'a second':>9} {'web, ms':>9} {'database, ms':>13}   (CPU of one answer)")
-    for what, ask in (("a page made anew", read), ("a comment stored", write)):
+    for what, ask in (("a page rendered", read), ("a comment stored", write)):
         found: dict[int, list[tuple[float, float, float]]] = {1: [], 2: []}
         for _round in range(ROUNDS):
             for count in found:  # in turns, for the machine is not ours alone

@@ -96,9 +96,9 @@ def prepare(size: int) -> dict[str, Callable[[], object]]:
 
 def answer(size: int) -> None:
     """Be one of the two sites: for each name on a line, do it and say what it cost."""
-    told, sys.stdout = sys.stdout, sys.stderr
+    output, sys.stdout = sys.stdout, sys.stderr
     asked = prepare(size)
-    print(*asked, sep=";", file=told, flush=True)
+    print(*asked, sep=";", file=output, flush=True)
     for line in sys.stdin:
         do = asked[line.strip()]
         if line.startswith("approving"):
@@ -108,7 +108,7 @@ def answer(size: int) -> None:
             response = do()
             took = 1000 * (time.process_time() - start)
         assert response.status_code in (200, 302, 303), f"{line}: {response.status_code}"
-        print(took, len(queries), file=told, flush=True)
+        print(took, len(queries), file=output, flush=True)
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ Run by `make bench`; on Linux, whose /proc it reads. Memory is PSS, in which wha
 is counted once. It is read after a second start, as a server that has prepared all runs.
 
 The load is mixed: pages kept and not, searches, feeds, addresses without a page, comments. It lasts
-SECONDS (60 unless set; `SECONDS=3600 serve.py` is an hour), and whether memory grows is told from
-its second half alone: in the first, what may be kept is filled.
+SECONDS (60 unless set; `SECONDS=3600 serve.py` is an hour), and whether memory grows is
+measured in its second half only: in the first, caches are filled.
 """
 
 import atexit

@@ -53,10 +53,10 @@ def tables_in(path):
 
 
 def remade(path, to, change, lies=None):
-    """Write an archive anew, sealed as ours are, with members that `change` made others.
+    """Copy an archive with the changes a test makes, and valid checksums.
 
-    `change` gets a dict of names and bytes, and the manifest; sums are made anew for all that is
-    there, so what is wrong is only what the test says; `lies` is what the manifest says instead.
+    `change` gets the members as a dict of names and bytes, and the manifest. Checksums are computed
+    afterwards, so only what the test changed is wrong. `lies` replaces entries of the manifest.
     """
     with zipfile.ZipFile(path) as old:
         members = {info.filename: old.read(info) for info in old.infolist()}

@@ -27,7 +27,7 @@ ABOUT = """\
 
 def icu():
     """Return the functions for a skeleton and for the version of Unicode."""
-    name = ctypes.util.find_library("icui18n") or sys.exit("There is no ICU library here.")
+    name = ctypes.util.find_library("icui18n") or sys.exit("The ICU library was not found.")
     number = re.search(r"\.so\.(\d+)", name)[1]
     library = ctypes.CDLL(name)
     error = ctypes.c_int(0)

@@ -31,7 +31,7 @@ def find_holes():
     print(f"Known holes: {len(known)} of {len(packages)} packages looked up.")
     return [
         f"{package['name']} {package['version']} has {hole['id']}; "
-        f"mended in {', '.join(hole['fix_versions']) or 'no version yet'}."
+        f"fixed in {', '.join(hole['fix_versions']) or 'no version yet'}."
         for package in known
         for hole in package["vulns"]
     ]

@@ -1,4 +1,4 @@
-"""Readers, commenters, a moderator and an author, who note what they were told was done."""
+"""Readers, commenters, a moderator and an author, who note what was confirmed to them."""
 
 import contextlib
 import http.client

@@ -47,7 +47,7 @@ def unprivileged():
         except KeyError:
             continue
         return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    raise RuntimeError("PostgreSQL refuses to run as root, and there is no user to run it as.")
+    raise RuntimeError("PostgreSQL refuses to run as root, and no other user was found to run it.")
 
 
 def start(how=IN_A_HURRY):

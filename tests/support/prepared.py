@@ -1,7 +1,7 @@
 """What costs seconds to make and is the same for many tests: made once in a run, and copied.
 
-A run is one pytest with all its processes. Whoever needs a thing first makes it while the others
-wait; `begin` and `end` are for the process that starts the run, and conftest.py calls them.
+A run is one pytest with all its processes. The process that needs a thing first makes it while
+the others wait. conftest.py calls `begin` and `end` in the process that starts the run.
 """
 
 import fcntl

@@ -30,8 +30,8 @@ admin.set_password({PASSWORD!r})
 admin.save()
 """
 
-# Under those that systems give to whoever calls out, so that none of the many calls meanwhile is
-# given the port before a server listens there.
+# Below the ports that systems use for outgoing connections, so that none of those takes the port
+# before a server listens there.
 PORTS = range(20_000, 32_000)
 
 

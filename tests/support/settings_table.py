@@ -1,6 +1,6 @@
-"""`make docs`: writes the table of settings in docs/configure.md anew from .env.example.
+"""`make docs`: writes the table of settings in docs/configure.md from .env.example.
 
-.env.example is where each setting and its default is told; a test holds it to blog/settings.py.
+.env.example describes each setting and its default; a test compares it with blog/settings.py.
 """
 
 import re

@@ -27,7 +27,7 @@ def two_seconds(path, number):
 
 @task()
 def until_told(path, number):
-    """Take as long as there is no file to say that it is enough."""
+    """Run until a file appears."""
     write(path, "start", number, os.getpid())
     while not Path(path).with_suffix(".go").exists():
         time.sleep(0.1)

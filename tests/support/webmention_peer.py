@@ -45,7 +45,7 @@ def missing():
 
 
 class WebmentionSite:
-    """The site as its tests see it: pages, and what it was told of."""
+    """The site as its tests see it: its pages, and the mentions it received."""
 
     def __init__(self, port):
         self.port, self.url = port, f"http://127.0.0.1:{port}"

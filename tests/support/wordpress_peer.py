@@ -40,8 +40,8 @@ define('DB_CHARSET', 'utf8mb4');
 define('WP_HOME', '%(url)s');
 define('WP_SITEURL', '%(url)s');
 define('WP_CONTENT_DIR', __DIR__ . '/wp-content');
-// Nothing goes to wordpress.org or to services that are told of new posts; and jobs run when the
-// test asks for wp-cron.php, as where a system's cron does.
+// Nothing is sent to wordpress.org or to services that announce new posts. Jobs run when the test
+// requests wp-cron.php, as a system's cron would.
 define('WP_HTTP_BLOCK_EXTERNAL', true);
 define('WP_ACCESSIBLE_HOSTS', '127.0.0.1');
 define('DISABLE_WP_CRON', true);
@@ -157,7 +157,7 @@ class WordPress:
             answer.read()
 
     def pinged(self, number):
-        """Return the addresses that WordPress has told of this post, or need not tell again."""
+        """Return the addresses that WordPress has pinged for this post, or need not ping again."""
         said = self.php(f"require 'wp-load.php'; echo json_encode(get_pung({int(number)}));")
         return [address for address in json.loads(said) if address]
 
@@ -174,7 +174,7 @@ class WordPress:
         return int(self.php(code % quoted(json.dumps([source, target]))))
 
     def comments(self, number):
-        """Return what is said about a post, whatever its status."""
+        """Return the comments on a post, of any status."""
         return self.rpc.wp.getComments(0, NAME, PASSWORD, {"post_id": number})
 
     def let_hours_pass(self):
