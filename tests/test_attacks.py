@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from attacks import ESSAY, LOGIN, Browser, ask, send_raw
+from inputs import every
 from server import PASSWORD, PATIENCE
 
 from blog.settings import LOGIN_RATE_PER_ACCOUNT, LOGIN_RATE_PER_NETWORK
@@ -209,8 +210,8 @@ def read(site, path=ESSAY):
     return answer.status, answer.headers.get_all("Set-Cookie"), answer.body
 
 
-@pytest.mark.parametrize("trick", TRICKS)
-@pytest.mark.parametrize("path", ["/", ESSAY, "/feed.xml"])
+@every("trick", TRICKS)
+@every("path", ["/", ESSAY, "/feed.xml"])
 def test_no_header_changes_what_the_next_reader_gets(site, path, trick):
     before = read(site, path)
     with_marks = {**TRICKS[trick]}
@@ -374,8 +375,8 @@ def test_a_form_of_too_many_fields_is_refused(site):
 # --- Paths ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("root", ["/static/", "/media/", "/static/css/", "/"])
-@pytest.mark.parametrize(
+@every("root", ["/static/", "/media/", "/static/css/", "/"])
+@every(
     "climb",
     [
         "../secret_key",

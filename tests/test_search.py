@@ -344,10 +344,11 @@ ODD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("query", ODD, ids=lambda query: ascii(query[:20]))
-def test_an_odd_query_never_fails(client, write, query):
+def test_an_odd_query_never_fails(client, write):
     write("A title", body="Some words, x, a and b.")
-    assert client.get("/search/", {"q": query}).status_code == 200
+    client.raise_request_exception = False  # so that each that fails is named
+    answers = {query: client.get("/search/", {"q": query}).status_code for query in ODD}
+    assert {query: status for query, status in answers.items() if status != 200} == {}
 
 
 @given(query=strategies.text() | strategies.text(alphabet="ab \"'*:()&|!<->_\\\x00%^{}+"))
