@@ -1,69 +1,21 @@
 """RSS, Atom and JSON Feed, sitemap.xml and robots.txt: what machines read of the site."""
 
-import gzip
 import json
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-import brotli
 import pytest
 from conftest import on
 from django.utils import timezone
+from feeds import ATOM, every_feed, read, site_url, titles
 from lxml import etree, html
 
 from blog.posts.models import Post, Tag
 
+__all__ = ["site_url"]  # fixtures
+
+
 pytestmark = pytest.mark.django_db
-
-ATOM = "{http://www.w3.org/2005/Atom}"
-CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
-CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
-SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-FEEDS = ["/feed.xml", "/atom.xml", "/feed.json"]
-every_feed = pytest.mark.parametrize("url", FEEDS)
-
-
-@pytest.fixture(autouse=True)
-def site_url(settings):
-    """The site's own address, which is not the one the test client asks."""
-    settings.SITE_URL = "https://blog.example.org"
-
-
-def read(response):
-    """Return (title, address, id, HTML, author, tags) of each item of any of the three feeds."""
-    if "json" in response["Content-Type"]:
-        return [
-            (i["title"], i["url"], i["id"], i["content_html"], i["authors"][0]["name"], i["tags"])
-            for i in json.loads(response.content)["items"]
-        ]
-    root = etree.fromstring(response.content)
-    if root.tag == "rss":
-        return [
-            (
-                item.findtext("title"),
-                item.findtext("link"),
-                item.findtext("guid"),
-                item.findtext(CONTENT),
-                item.findtext(CREATOR),
-                [category.text for category in item.iter("category")],
-            )
-            for item in root.iter("item")
-        ]
-    return [
-        (
-            entry.findtext(f"{ATOM}title"),
-            entry.find(f"{ATOM}link").get("href"),
-            entry.findtext(f"{ATOM}id"),
-            entry.findtext(f"{ATOM}content"),
-            entry.findtext(f"{ATOM}author/{ATOM}name"),
-            [category.get("term") for category in entry.iter(f"{ATOM}category")],
-        )
-        for entry in root.iter(f"{ATOM}entry")
-    ]
-
-
-def titles(response):
-    return [item[0] for item in read(response)]
 
 
 # --- What is in a feed ------------------------------------------------------------------------
@@ -339,184 +291,3 @@ def test_every_feed_names_its_own_address(feeds):
             links = etree.fromstring(content).iter(f"{ATOM}link")
             (own,) = [link.get("href") for link in links if link.get("rel") == "self"]
         assert own == f"https://blog.example.org{url}"
-
-
-# --- How it is asked for ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("url", "kind"),
-    [("/feed.xml", "rss+xml"), ("/atom.xml", "atom+xml"), ("/feed.json", "feed+json")],
-)
-def test_each_names_its_kind(client, write, url, kind):
-    write()
-    assert client.get(url)["Content-Type"] == f"application/{kind}; charset=utf-8"
-
-
-@every_feed
-def test_nothing_new_costs_no_text(client, write, url):
-    write()
-    first = client.get(url)
-    for name, value in {
-        "if-none-match": first["ETag"],
-        "if-modified-since": first["Last-Modified"],
-    }.items():
-        again = client.get(url, headers={name: value})
-        assert again.status_code == 304, name
-        assert again.content == b""
-
-
-@every_feed
-def test_changed_feed_is_sent_to_conditional_request(client, write, url):
-    post = write(published_at=on(2026, 3, 9))
-    Post.objects.update(updated_at=on(2026, 3, 9))
-    before = client.get(url)
-    assert before["Last-Modified"] == "Mon, 09 Mar 2026 12:00:00 GMT"
-    post.title = "On wide margins"
-    post.save()
-    for name, value in {
-        "if-none-match": before["ETag"],
-        "if-modified-since": before["Last-Modified"],
-    }.items():
-        assert client.get(url, headers={name: value}).status_code == 200, name
-
-
-@every_feed
-def test_feed_bytes_are_equal_until_a_change(client, write, url):
-    write()
-    assert client.get(url).content == client.get(url).content
-
-
-@every_feed
-def test_head_gives_what_get_would_without_the_text(client, write, url):
-    write()
-    head, whole = client.head(url), client.get(url)
-    assert head.status_code == 200
-    assert head.content == b""
-    for name in ("Content-Type", "Content-Length", "Last-Modified"):
-        assert head[name] == whole[name]
-
-
-@every_feed
-@pytest.mark.parametrize(
-    ("coding", "decode"), [("br", brotli.decompress), ("gzip", gzip.decompress)]
-)
-def test_feed_is_compressed_on_request(client, write, url, coding, decode):
-    write(body="word " * 500)
-    whole = client.get(url)
-    response = client.get(url, headers={"accept-encoding": coding})
-    assert response["Content-Encoding"] == coding
-    assert decode(response.content) == whole.content
-    assert len(response.content) < len(whole.content) / 4
-    again = {"accept-encoding": coding, "if-none-match": response["ETag"]}
-    assert client.get(url, headers=again).status_code == 304
-
-
-@every_feed
-def test_feed_sets_and_varies_by_no_cookie(client, write, url):
-    write()
-    response = client.get(url)
-    assert not response.cookies
-    assert "Cookie" not in response.headers.get("Vary", "")
-
-
-@pytest.mark.parametrize("url", ["/feed/", "/feed/rss/", "/feed/rss2/", "/feed/atom/"])
-def test_wordpress_feed_address_redirects(client, db, url):
-    response = client.get(url)
-    assert response.status_code == 301
-    assert response["Location"] == "/feed.xml"
-
-
-def test_every_page_names_the_feeds(client, write):
-    essay = write().get_absolute_url()
-    for url in ("/", essay, "/archive/", "/about/", "/tags/", "/search/", "/nothing/"):
-        head = html.fromstring(client.get(url).text).find("head")
-        found = {link.get("type"): link.get("href") for link in head.iter("link")}
-        assert found["application/rss+xml"] == "/feed.xml"
-        assert found["application/atom+xml"] == "/atom.xml"
-        assert found["application/feed+json"] == "/feed.json"
-
-
-@every_feed
-def test_feed_costs_two_queries(client, write, url, django_assert_num_queries):
-    tags = [Tag.objects.create(name=f"Tag {number}", slug=f"{number}") for number in range(5)]
-    for number in range(25):
-        write(f"Essay {number}").tags.set(tags)
-    with django_assert_num_queries(2):
-        # 1. the essays and their authors; 2. their tags
-        client.get(url)
-    with django_assert_num_queries(3):
-        # 1. the tag; 2. the essays and their authors; 3. their tags
-        client.get(f"/tags/3{url}")
-
-
-# --- sitemap.xml and robots.txt ---------------------------------------------------------------
-
-
-def sitemap(client, **headers):
-    """Return the addresses of the sitemap, each with its last change."""
-    response = client.get("/sitemap.xml", headers=headers)
-    assert response["Content-Type"] == "application/xml"
-    root = etree.fromstring(response.content)
-    return {url.findtext(f"{SITEMAP}loc"): url.findtext(f"{SITEMAP}lastmod") for url in root}
-
-
-def test_sitemap_lists_pages_with_their_last_change(client, write):
-    post = write("One", published_at=on(2026, 3, 9))
-    Post.objects.filter(pk=post.pk).update(updated_at=on(2026, 5, 1))
-    write("Colophon", kind="page", slug="colophon")
-    tag = Tag.objects.create(name="Reading", slug="reading")
-    tag.posts.set([post, write("Two", published_at=on(2026, 3, 10)),
-                   write("Later", published_at=timezone.now() + timedelta(days=1))])  # fmt: skip
-    found = sitemap(client)
-    assert found["https://blog.example.org/2026/03/one/"] == "2026-05-01"
-    assert found["https://blog.example.org/tags/reading/"] == "2026-03-10"
-    for path in ("/", "/archive/", "/tags/", "/colophon/"):
-        assert f"https://blog.example.org{path}" in found
-
-
-def test_the_sitemap_lists_nothing_readers_may_not_see(client, write):
-    write("A draft", published_at=None)
-    write("To come", published_at=timezone.now() + timedelta(days=1))
-    write("Taken back").withdraw()
-    hidden = Tag.objects.create(name="Hidden", slug="hidden")
-    hidden.posts.set(Post.objects.all())
-    assert [address.removeprefix("https://blog.example.org") for address in sitemap(client)] == [
-        "/", "/archive/", "/tags/"
-    ]  # fmt: skip
-
-
-def test_the_sitemap_is_built_from_the_sites_address(client, write, settings):
-    settings.ALLOWED_HOSTS = ["evil.example"]
-    write()
-    for address in sitemap(client, host="evil.example"):
-        assert address.startswith("https://blog.example.org/")
-
-
-def test_addresses_in_the_sitemap_are_escaped(client, write):
-    write("О чтении", published_at=on(2026, 3, 9))
-    found = [address for address in sitemap(client) if "/2026/" in address]
-    assert found == [
-        "https://blog.example.org/2026/03/%D0%BE-%D1%87%D1%82%D0%B5%D0%BD%D0%B8%D0%B8/"
-    ]
-
-
-def test_an_empty_site_has_a_sitemap(client, db):
-    assert "https://blog.example.org/" in sitemap(client)
-
-
-def test_the_sitemap_costs_four_queries(client, write, django_assert_num_queries):
-    tag = Tag.objects.create(name="Reading", slug="reading")
-    for number in range(25):
-        write(f"Essay {number}").tags.add(tag)
-    with django_assert_num_queries(4):
-        # 1. how many posts there are; 2. the posts; 3. how many tags; 4. the tags
-        client.get("/sitemap.xml")
-
-
-def test_robots_txt_names_sitemap_and_disallows_search(client, db):
-    response = client.get("/robots.txt")
-    assert response["Content-Type"] == "text/plain; charset=utf-8"
-    lines = response.text.splitlines()
-    assert "Sitemap: https://blog.example.org/sitemap.xml" in lines
-    assert "Disallow: /search/" in lines

@@ -6,6 +6,7 @@ import socket
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
+import pytest
 from server import PATIENCE
 
 LOGIN = "/desk/login/"
@@ -67,3 +68,20 @@ class Browser:
     def sign_in(self, name, password):
         form = {"username": name, "password": password, "csrfmiddlewaretoken": self.token()}
         return self.ask(LOGIN, "POST", form)
+
+
+@pytest.fixture
+def site(attacked):
+    return attacked
+
+
+@pytest.fixture(autouse=True)
+def still_up(site):
+    yield
+    assert ask(site, "/").status == 200
+
+
+def read(site, path=ESSAY):
+    """Return the page as any other reader gets it: status, cookies, and words."""
+    answer = ask(site, path, Accept_Encoding="identity")
+    return answer.status, answer.headers.get_all("Set-Cookie"), answer.body

@@ -1,16 +1,24 @@
 """Sites and archives for the tests of keeping: databases of their own, without a server."""
 
+import contextlib
 import io
 import json
 import shutil
+import sqlite3
 import zipfile
 from contextlib import contextmanager
 
 import prepared
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import override_settings
+from django.utils import timezone
 
-from blog.transfer import archive, databases
+from blog.transfer import archive, databases, restore
 
 
 @contextmanager
@@ -74,3 +82,60 @@ def remade(path, to, change, lies=None):
         for name, lie in (lies or {}).items():
             writer.manifest.members[name] |= lie
     return to
+
+
+SECRETS = {
+    "SECRET_KEY": "not-for-anyone",
+    "EMAIL_URL": "smtp+tls://lou:hush@mail.example.org:587",
+    "SITE_TITLE": 'Marlow’s "margin" \\ notes',
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, django_db_blocker):
+    """A site with the demo, a picture and a session, and the backup of it."""
+    folder = tmp_path_factory.mktemp("made")
+    with django_db_blocker.unblock(), site_in(folder / "site", migrated=True):
+        call_command("demo", verbosity=0)
+        Session.objects.create(session_key="k" * 32, session_data="x", expire_date=timezone.now())
+        default_storage.save("2026/harbour.png", ContentFile(b"\x89PNG \x00 a harbour"))
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in SECRETS.items():
+                patch.setenv(name, value)
+            call_command("backup", folder / "kept", verbosity=0)
+    (path,) = (folder / "kept").iterdir()
+    return path
+
+
+@pytest.fixture
+def empty_site(tmp_path, django_db_blocker):
+    with django_db_blocker.unblock(), site_in(tmp_path / "here") as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def restored_once(made, tmp_path_factory, django_db_blocker):
+    folder = tmp_path_factory.mktemp("restored") / "here"
+    with django_db_blocker.unblock(), site_in(folder):
+        output_of("restore", made)
+    return folder
+
+
+@pytest.fixture
+def restored(restored_once, tmp_path, django_db_blocker):
+    """A site restored from it, for this test alone."""
+    shutil.copytree(restored_once, tmp_path / "here")
+    with django_db_blocker.unblock(), site_in(tmp_path / "here") as folder:
+        yield folder
+
+
+@pytest.fixture
+def migrated(restored_once, monkeypatch):
+    """Have empty tables be there at once: to migrate takes a second each time."""
+
+    def copy(_migrations):
+        connection.ensure_connection()
+        with contextlib.closing(sqlite3.connect(restored_once / "postil.sqlite3")) as ready:
+            ready.backup(connection.connection)
+
+    monkeypatch.setattr(restore, "migrate_to", copy)
