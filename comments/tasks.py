@@ -1,10 +1,9 @@
-"""Jobs of learning and of mail, and what puts them into the queue.
+"""The jobs that send mail, teach the spam filter and render threads, and what adds them.
 
-Mail does nothing where no mail server is set up. Else a request writes one job; that finds out who
-is to be told, writes their mails, and a job for each of those sends it. The queue gives a job to
-one worker alone, and the mail's row says that it was sent, so only a worker that is killed between
-the server's answer and that note sends it twice; the Message-ID is then the same, by which clients
-and servers know it again.
+Without a mail server no mail jobs are added. Otherwise a request adds one job, which finds out who
+gets a mail, stores the mails, and adds a job to send each. Each job runs in one worker, and a sent
+mail is marked in its row. Only if a worker is killed between the server's answer and that mark is
+a mail sent twice; both then have the same Message-ID, so mail programs can recognise the second.
 """
 
 import contextlib
@@ -29,28 +28,28 @@ from comments.models import Comment, Mail, ModerationEvent, Subscription, Thread
 from comments.models.filter_counts import learn
 from comments.models.mail import GIVE_UP_AFTER
 
-# There is no such mailbox, and there will be none tomorrow (RFC 5321, section 4.2.3).
+# The mailbox does not exist, so another try is useless (RFC 5321, section 4.2.3).
 NOBODY_THERE = {550, 551, 553}
 
 
-# Seconds after which rendering what an upgrade left is put off to a next job.
+# Seconds after which a job that renders threads after an upgrade leaves the rest to a next job.
 SECONDS_AT_ONCE = 10
 
-# Comments a job of learning takes on: some three seconds' work.
+# Comments that one job teaches the filter: some three seconds' work.
 LEARNED_AT_ONCE = 500
 
 
 class NotSent(Exception):
-    """The mail server did not take a mail; says why, and names no address."""
+    """The mail server did not take a mail; the message says why and holds no address."""
 
 
-# --- What puts them into the queue ------------------------------------------------------------
+# --- Adding jobs ------------------------------------------------------------------------------
 
 
 def received(comment, *, notify=False):
-    """Have everybody told of a new comment; `notify` if its writer wants mail.
+    """Add the job that writes mails about a new comment; `notify` if its writer wants replies.
 
-    Belongs into the transaction that saves it, and costs it one row.
+    Call it in the transaction that saves the comment; it adds one row.
     """
     if settings.MAIL_IS_SET_UP:
         if notify:
@@ -60,7 +59,7 @@ def received(comment, *, notify=False):
 
 @receiver(decided, sender=ModerationEvent, dispatch_uid="comments.learning")
 def teach(events, **kwargs):
-    """Have the filter learn what was decided, or unlearn what was undone."""
+    """Add jobs that teach the filter what was decided or undone."""
     numbers = sorted({event.comment_id for event in events})
     for start in range(0, len(numbers), LEARNED_AT_ONCE):
         learn_from.enqueue(numbers[start : start + LEARNED_AT_ONCE])
@@ -68,19 +67,19 @@ def teach(events, **kwargs):
 
 @receiver(decided, sender=ModerationEvent, dispatch_uid="comments.threads")
 def catch_up(events, **kwargs):
-    """Have the threads rendered that were too much to be rendered at once."""
+    """Add a job that renders the threads that the decision left stale."""
     refresh_soon({event.comment.post_id for event in events})
 
 
 @receiver(post_save, sender=Post, dispatch_uid="comments.threads")
 def catch_up_with_essay(instance, **kwargs):
-    """Have the rest of a long thread rendered once its essay has another author or date."""
+    """Add a job that renders a long thread again if its essay has another author or date."""
     if instance.byline_changed:
         refresh_soon([instance.pk])
 
 
 def refresh_soon(posts):
-    """Have those of these threads rendered that have something left to render."""
+    """Add a job that renders the stale threads among these posts'."""
     stale = ThreadPage.objects.stale_posts().filter(pk__in=posts)
     if numbers := list(stale.values_list("pk", flat=True)):
         refresh_threads.enqueue(numbers)
@@ -88,7 +87,7 @@ def refresh_soon(posts):
 
 @receiver(decided, sender=ModerationEvent, dispatch_uid="comments.mail")
 def follow_decision(events, **kwargs):
-    """Have readers told of what was approved for the first time; drop mails about the erased."""
+    """Add the job that mails readers about first approvals; delete mails about erased comments."""
     erased = [e.comment_id for e in events if e.action == ModerationEvent.Action.ERASE]
     if erased:
         Mail.objects.filter(comment__in=erased).delete()
@@ -97,7 +96,7 @@ def follow_decision(events, **kwargs):
         return
     for event in events:
         if "email" in event.original and event.comment.subscriptions.exists():
-            # The wish moves with the address, which is asked anew.
+            # The subscription follows the new address, which must be confirmed again.
             event.comment.subscriptions.all().delete()
             received(event.comment, notify=True)
     approved = Comment.Status.APPROVED
@@ -108,7 +107,7 @@ def follow_decision(events, **kwargs):
 
 
 def post(mails):
-    """Have these mails sent when they are due."""
+    """Add the jobs that send these mails when they are due."""
     now = timezone.now()
     for mail in mails:
         job = send.using(run_after=mail.due_at) if mail.due_at > now else send
@@ -127,21 +126,21 @@ def refresh_threads(numbers):
 
 @task(priority=-10)
 def refresh_stale_threads():
-    """Render what is stale in all threads, as after an upgrade; what takes long in a next job."""
+    """Render what is stale in all threads, as after an upgrade, in as many jobs as needed."""
     if not ThreadPage.objects.refresh_stale(until=time.monotonic() + SECONDS_AT_ONCE):
         refresh_stale_threads.enqueue()
 
 
 @task()
 def learn_from(numbers):
-    """Bring the filter to what is decided now about these comments; twice does no harm."""
+    """Update the filter to these comments' present status; running it twice is safe."""
     for comment in Comment.objects.filter(pk__in=numbers).only("pk"):
         learn(comment)
 
 
 @task()
 def announce(number):
-    """Write the mails about a new comment."""
+    """Store the mails about a new comment and add jobs to send them."""
     comment = Comment.objects.select_related("post__author").filter(pk=number).first()
     if comment is None:
         return
@@ -154,7 +153,7 @@ def announce(number):
 
 @task()
 def tell_readers(numbers):
-    """Write the mails about comments that a person approved."""
+    """Store the mails to readers about comments that a person approved."""
     for comment in Comment.objects.approved().filter(pk__in=numbers):
         with transaction.atomic():
             post(notifications.about_published(comment, waited=True))
@@ -162,7 +161,7 @@ def tell_readers(numbers):
 
 @task()
 def send(number):
-    """Send one mail, unless it was sent or has nothing left to say."""
+    """Send one mail, unless it was sent or is not needed any more."""
     mail = Mail.objects.waiting().select_related("comment__post", "user").filter(pk=number).first()
     if mail is None or not settings.MAIL_IS_SET_UP:
         return
@@ -176,16 +175,16 @@ def send(number):
         return
     server = get_connection()
     try:
-        # Opened by hand, it is not closed before the note that follows is made.
+        # Opened here, so that it is closed only after the mail is marked as sent.
         server.open()
         server.send_messages([letter])
-    except OSError as error:  # what smtplib raises is one too
+    except OSError as error:  # smtplib's errors are OSErrors too
         said = in_words(error).replace(mail.to, "…")
         if is_nobody_there(error):
             mail.drop(said)
             return
         mail.fail(said)
-        # The traceback of the error itself holds the address, and is kept for long.
+        # `from None`, because the error's own traceback holds the address and would be stored.
         raise NotSent(said) from None
     else:
         mail.sent()
@@ -201,24 +200,24 @@ def is_nobody_there(error):
 
 
 def in_words(error):
-    """Return in plain words what a mail server did, to stand after “12 mails wait:”."""
+    """Return what went wrong with a mail server, as the end of a sentence (“12 mails wait: …”)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPAuthenticationError):
         return _("the mail server refuses the name or the password")
     elif isinstance(error, smtplib.SMTPResponseException):
         code, answer = error.smtp_code, error.smtp_error
-    # smtplib reports silence in the middle of talking as a disconnection.
+    # smtplib reports a time-out within the conversation as a disconnection.
     elif isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return _("the mail server does not answer in time")
     elif isinstance(error, smtplib.SMTPServerDisconnected):
-        return _("the mail server hangs up")
+        return _("the mail server closes the connection")
     elif isinstance(error, ConnectionRefusedError):
         return _("the mail server refuses the connection")
     elif isinstance(error, socket.gaierror):
-        return _("nobody knows where the mail server is")
+        return _("the mail server's name cannot be resolved")
     elif isinstance(error, ssl.SSLError):
-        return _("there is no safe connection to the mail server")
+        return _("the connection to the mail server is not secure")
     else:
         return _("the mail server cannot be reached (%(why)s)") % {"why": type(error).__name__}
     answer = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
@@ -227,7 +226,7 @@ def in_words(error):
 
 
 def try_again(now):
-    """Have mails tried again whose jobs gave up, until they are too old; return how many."""
+    """Restart the failed jobs of mails that are not too old yet; return how many."""
     young = Mail.objects.failing().filter(created_at__gt=now - GIVE_UP_AFTER)
     numbers = set(young.values_list("pk", flat=True))
     failed = Job.objects.filter(task_path=send.module_path, status="FAILED")

@@ -65,7 +65,7 @@ FAILURES = {
     "busy": "the mail server answers “421 Come back later”",
     "full": "the mail server answers “452 The mailbox is full”",
     "silent": "the mail server does not answer in time",
-    "hangs up": "the mail server hangs up",
+    "hangs up": "the mail server closes the connection",
 }
 
 

@@ -35,14 +35,14 @@ def test_trash_is_deleted_after_thirty_days(write, trashed, capsys):
     post = write()
     trashed(post)
     young = trashed(post, days=29)
-    assert empty(capsys) == "1 comment was taken away for good."
+    assert empty(capsys) == "1 comment was deleted for good."
     assert list(Comment.objects.all()) == [young]
     assert set(ModerationEvent.objects.values_list("comment", flat=True)) == {young.pk}
 
 
 def test_old_comments_outside_the_trash_stay(write, say, capsys):
     old = say(write(), judged_at=timezone.now() - timedelta(days=400))
-    assert empty(capsys) == "0 comments were taken away for good."
+    assert empty(capsys) == "0 comments were deleted for good."
     assert list(Comment.objects.all()) == [old]
 
 
@@ -50,18 +50,18 @@ def test_deleted_comment_with_replies_loses_its_words(write, say, trashed, capsy
     post = write()
     gone = trashed(post, name="Lou")
     say(post, "An answer.", parent=gone)
-    assert empty(capsys) == "1 comment was taken away for good."
+    assert empty(capsys) == "1 comment was deleted for good."
     gone.refresh_from_db()
     assert (gone.body, gone.name) == ("–", "")
     assert f'id="c{gone.pk}"' in ThreadPage.objects.get(post=post, number=1).html
-    assert empty(capsys) == "0 comments were taken away for good."
+    assert empty(capsys) == "0 comments were deleted for good."
 
 
 def test_a_whole_thread_in_the_trash_goes_together(write, trashed, capsys):
     post = write()
     first = trashed(post)
     trashed(post, parent=trashed(post, parent=first))
-    assert empty(capsys) == "3 comments were taken away for good."
+    assert empty(capsys) == "3 comments were deleted for good."
     assert not Comment.objects.exists()
 
 

@@ -1,1 +1,1 @@
-"""Who is mailed about what, what it says, and the pages its links open; jobs do the sending."""
+"""Who gets which mail, its text, and the pages its links open; the jobs in `tasks` send it."""

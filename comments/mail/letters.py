@@ -1,6 +1,6 @@
-"""What a mail says: made when it is sent, from what is true then, in text and HTML.
+"""Composes mails as text and HTML. This is done when a mail is sent, so that it is up to date.
 
-The words of a comment go into bodies alone, never into a header; titles of essays are cleaned.
+The words of a comment are put into bodies only, never into headers; essay titles are cleaned.
 """
 
 from datetime import timedelta
@@ -20,19 +20,19 @@ from comments.mail.notifications import mailable
 from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
 from comments.screening.rules import sentences
 
-# So many comments stand in a digest in full; "and 12 more" wait in the admin.
+# Comments that a digest shows in full; the others are counted ("and 12 more").
 IN_FULL = 50
-# Characters of an essay's title in a subject: with the words around it about a line.
+# Characters of an essay's title in a subject; with the other words that is about a line.
 TITLE_IN_SUBJECT = 60
 
-# What may lie between a comment and the mail written about it, while the queue is long.
+# The longest time between a comment and the mail about it, if the queue is long.
 A_WHILE = timedelta(hours=1)
 
 HOST = urlsplit(settings.SITE_URL).hostname
 
 
 def compose(mail):
-    """Return the message for a row, or None where there is nothing left to say."""
+    """Return the message for a row, or None if it is not needed any more."""
     made = KINDS[mail.kind](mail)
     if made is None:
         return None
@@ -50,7 +50,7 @@ def compose(mail):
         to=[mail.to],
         headers={
             "Message-ID": f"<{about(mail)}.{mail.kind}.{mail.pk}@{HOST}>",
-            # No out-of-office note answers what a machine sent (RFC 3834, section 5).
+            # Keeps out-of-office programs from answering (RFC 3834, section 5).
             "Auto-Submitted": "auto-generated",
             **headers,
         },
@@ -64,10 +64,10 @@ def about(mail):
 
 
 def in_thread(comment):
-    """Return the headers by which clients put together all mails about one essay.
+    """Return the headers by which mail programs group all mails about one essay.
 
-    What a mail is said to answer was never mailed by this name, and need not have been: clients
-    thread by the names alone (jwz.org/doc/threading.html).
+    No mail was ever sent with the Message-IDs named here. That is no problem, because programs
+    group by the IDs alone (jwz.org/doc/threading.html).
     """
     essay = f"<essay-{comment.post_id}@{HOST}>"
     parent = f"<comment-{comment.parent_id}@{HOST}>" if comment.parent_id else ""
@@ -84,11 +84,11 @@ def titled(post):
 
 
 def shown(comment, links=()):
-    """Return what the templates show of a comment."""
+    """Return the variables of a comment for the templates."""
     url = settings.SITE_URL + comment.post.get_absolute_url()
     return {
         "comment": comment,
-        # Quoted, so that no comment can pass for what the mail itself says.
+        # Quoted, so that a comment cannot look like the mail's own words.
         "text": "\n".join(f"> {line}".rstrip() for line in comment.body.splitlines()),
         "html": absolute_links(comment.body_html, url),
         "url": settings.SITE_URL + reverse("comment", args=[comment.pk]),
@@ -102,7 +102,7 @@ def shown(comment, links=()):
 
 
 def moderator(mail):
-    """Return a mail about one comment; None if it was judged meanwhile, or may not be by them."""
+    """Return a mail about one comment; None if it was judged meanwhile or they may not judge it."""
     comment = about_which(mail.user).filter(pk=mail.comment_id).first()
     if comment is None or MailChoice.of(mail.user).when == MailChoice.When.NEVER:
         return None
@@ -115,10 +115,10 @@ def moderator(mail):
 
 
 def about_which(user):
-    """Return what this person is told of, newest first.
+    """Return the comments that this person gets mail about, newest first.
 
-    That is what waits and is theirs to judge, and what appeared unjudged under their own essays;
-    never what they said themselves.
+    These are comments that wait and that they may judge, and those published at once under their
+    own essays; never their own comments.
     """
     waits = Q(status=Comment.Status.PENDING)
     appeared = Q(status=Comment.Status.APPROVED, judged_at=None, post__author=user, origin=None)
@@ -128,11 +128,11 @@ def about_which(user):
 
 
 def digest(mail):
-    """Return all that waits, in one mail; None where nothing new came since the last digest."""
+    """Return one mail about all that waits; None if nothing new came since the last digest."""
     if MailChoice.of(mail.user).when == MailChoice.When.NEVER:
         return None
     earlier = Mail.objects.filter(kind=Mail.Kind.DIGEST, user=mail.user, sent_at__isnull=False)
-    # The first tells of what came since the comment it was written for, some jobs before.
+    # The first digest covers what came since the comment that caused it, a few jobs earlier.
     since = earlier.aggregate(last=Max("sent_at"))["last"] or mail.created_at - A_WHILE
     found, new = about_which(mail.user), Q(created_at__gt=since)
     found = found.filter(new | Q(status=Comment.Status.PENDING))
@@ -156,15 +156,15 @@ def digest(mail):
 
 
 def confirm(mail):
-    """Return the mail that asks whether an address is its owner's; None where nothing is to ask.
+    """Return the mail that asks for confirmation of an address; None if there is nothing to ask.
 
-    It holds nothing that whoever typed the address wrote: nobody can mail a stranger through it.
+    It holds no words of the person who typed the address, so nobody can mail a stranger with it.
     """
     address = MailAddress.objects.filter(email=mail.to).first()
     if address is None or address.is_refused:
         return None
     wishes = address.subscriptions.unanswered().select_related("comment__post").order_by("pk")
-    # Where the comment it was written for is gone, another may ask.
+    # If the comment it was stored for is gone, use another one.
     wish = wishes.filter(comment=mail.comment).first() or wishes.first()
     if wish is None:
         return None
@@ -188,7 +188,7 @@ def approved(mail):
 
 
 def to_reader(mail, asked_under, subject):
-    """Return a mail about a comment that readers see; None if it is gone or unsubscribed from."""
+    """Return a mail about a published comment; None if it is gone or they unsubscribed."""
     comment = mail.comment
     wishes = Subscription.objects.live().select_related("address", "comment")
     wish = wishes.filter(address__email=mail.to, comment=asked_under).first()
@@ -197,7 +197,7 @@ def to_reader(mail, asked_under, subject):
     stop = mail_links.stopping_link(wish.address, comment.post)
     headers = {
         **in_thread(comment),
-        # One press in the reader's mail program ends it (RFC 8058, section 3.1).
+        # Lets mail programs show an unsubscribe button (RFC 8058, section 3.1).
         "List-Unsubscribe": f"<{stop}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

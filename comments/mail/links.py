@@ -1,7 +1,7 @@
-"""The links in mails: signed with SECRET_KEY, each with the power for one thing and no other.
+"""Makes and reads the links in mails, which are signed with SECRET_KEY and allow one action each.
 
-A link says who it was mailed to, and nothing else is asked: no session, no cookie. Following one
-shows a page; only the button on it, a POST, does anything, for mail scanners follow every link.
+A link says who it was mailed to; no session or cookie is needed. Opening one only shows a page.
+The action needs a button on that page, a POST, because mail scanners open every link.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import AddressUse, Comment, MailAddress, ModerationEvent
 
-# Seconds after which a link to judge a comment, or to confirm an address, is worth nothing.
+# Seconds after which a link to judge a comment, or to confirm an address, expires.
 VALID_FOR = 7 * 24 * 3600
 
 Action = ModerationEvent.Action
@@ -28,7 +28,7 @@ VERBS = {
 
 
 class Unusable(Exception):
-    """A link that is cut, forged, expired or void; the name says which."""
+    """The link cannot be used; `why` says why, `status` is the HTTP status."""
 
     def __init__(self, why, status):
         super().__init__(why)
@@ -37,12 +37,12 @@ class Unusable(Exception):
 
 @dataclass
 class Case:
-    """What a link to judge is about; `decision` is what happened to it since it was mailed."""
+    """The comment of a judging link, and the decision made about it since it was mailed."""
 
     user: object
     comment: Comment
     verb: str
-    # The version that the mail showed; None in a mail from before there were versions.
+    # The version that the mail showed; None in mails from before there were versions.
     mailed: str | None
     decision: ModerationEvent | None
 
@@ -57,7 +57,7 @@ class Case:
 
     @property
     def verbs(self):
-        """What may be done about it on the page: what the link says, or for a new text each."""
+        """The verbs with a button on the page: the link's own, or all if the text changed."""
         if self.as_mailed:
             return [self.verb]
         return [verb for verb in VERBS if VERBS[verb][1] != self.comment.status]
@@ -82,7 +82,7 @@ def absolute(name, *args):
 def judging_links(user, comments):
     """Return for each comment, by number, its links as (word, address) (one query).
 
-    A link dies with the next decision about its comment, whichever that is: it carries the last.
+    A link holds the number of the comment's last decision, so any newer decision makes it void.
     """
     last = last_decisions(comments)
     links = {}
@@ -102,13 +102,13 @@ def judging_link(user, comment, verb, last=0):
 
 
 def last_decisions(comments):
-    """Return the number of the last change of status of each comment that has one."""
+    """Return the number of each comment's last change of status, if it has one."""
     events = ModerationEvent.objects.filter(comment__in=comments).exclude(before=F("after"))
     return dict(events.order_by().values_list("comment").annotate(last=Max("pk")))
 
 
 def read_judging(token, *, lock=False):
-    """Return the case a link is about, with its comment locked if asked; raises Unusable."""
+    """Return the case of a judging link; `lock` locks the comment. Raises Unusable."""
     user, number, verb, last, *mailed = read(token, "comments.mail.judge", VALID_FOR)
     comments = Comment.objects.select_for_update(of=("self",)) if lock else Comment.objects.all()
     comment = comments.select_related("post__author", "parent").filter(pk=number).first()
@@ -129,19 +129,19 @@ def confirming_link(use):
 
 
 def read_confirming(token):
-    """Return the use of an address that a link is about; raises Unusable.
+    """Return the AddressUse of a confirming link; raises Unusable.
 
-    Links of before browsers had keys name the address alone, and are about what was left then.
+    Links from before browsers had keys hold the address only, and confirm the comments from then.
     """
     given = read(token, "comments.mail.confirm", VALID_FOR)
     if isinstance(given, int):
         address = address_or_unusable(given)
-        # Not stored: a page that is only looked at writes nothing.
+        # Not stored, because a GET request never writes.
         return address.uses.filter(browser="").first() or AddressUse(address=address)
     number, use = given
     found = AddressUse.objects.select_related("address").filter(pk=use, address=number).first()
     if found is None:
-        # Where nothing is wanted any more, that is said and not that the link is unknown.
+        # If the owner refused all mail, say that rather than that the link is unknown.
         address = address_or_unusable(number)
         raise Unusable("refused" if address.refused_at else "forgotten", 410)
     return found
@@ -152,7 +152,7 @@ def refusing_link(address):
 
 
 def read_refusing(token):
-    """Return the address a link was mailed to; such a link never expires. Raises Unusable."""
+    """Return the address of a refusing link, which never expires. Raises Unusable."""
     return address_or_unusable(read(token, "comments.mail.refuse", None))
 
 
@@ -168,7 +168,7 @@ def stopping_link(address, post):
 
 
 def read_stopping(token):
-    """Return the numbers of address and essay; such a link never expires. Raises Unusable."""
+    """Return the numbers of address and essay; such links never expire. Raises Unusable."""
     return read(token, "comments.mail.stop", None)
 
 

@@ -1,6 +1,6 @@
-"""Who is mailed about what. Each function writes down mails, each of them once, and returns them.
+"""Decides who gets a mail about what. The functions store mails, each once, and return them.
 
-Nothing here speaks to a mail server: jobs send what is written (tasks), as it is then (letters).
+Nothing is sent here: the jobs in `tasks` send the stored mails, and `letters` writes their text.
 """
 
 import re
@@ -12,29 +12,29 @@ from django.utils import timezone
 
 from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
 
-# So many mails about single comments a person gets in an hour; what comes on top goes together.
+# Mails about single comments a person gets in one hour; further comments go into a digest.
 AT_ONCE_IN_AN_HOUR = 10
-# The hour, in the site's time zone, at which the daily digest is made: before the day begins.
+# The hour, in the site's time zone, of the daily digest.
 DIGEST_HOUR = 7
 
-# What mail servers everywhere take: no quoted names, spaces or control characters, which also
-# leaves nothing that could end a header.
+# Addresses that every mail server takes: no quotes, spaces or control characters, so that an
+# address cannot end a header.
 MAILABLE = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[^\s\"(),:;<>@\[\\\]\x00-\x1f\x7f]+")
 
 
 def mailable(email):
-    """Return whether a mail can be addressed to it, whoever it is."""
+    """Return whether mail can be sent to an address of this form."""
     return len(email) <= 254 and MAILABLE.fullmatch(email) is not None
 
 
 def unreachable_superusers():
-    """Return those who run the site and have no address: nothing can be mailed to them."""
+    """Return active superusers without an e-mail address, who cannot get mail."""
     people = get_user_model().objects.filter(is_superuser=True, is_active=True)
     return people.filter(email="").order_by("pk")
 
 
 def subscribe(comment):
-    """Note that the writer of this comment wants mail; nothing is sent before they confirmed."""
+    """Store that the writer of this comment wants mail; they must confirm it first."""
     if mailable(comment.email):
         address, _new = MailAddress.objects.get_or_create(email=comment.email.lower())
         if address.refused_at is None:
@@ -44,29 +44,28 @@ def subscribe(comment):
 
 
 def about_new(comment):
-    """Tell those who judge it of a comment that waits, and an author of one under an own essay."""
+    """Store mails about a new comment to moderators, if it waits, and to the essay's author."""
     if comment.judged_at or comment.status not in (Comment.Status.PENDING, Comment.Status.APPROVED):
         return []
-    return [mail for user in told_of(comment) if (mail := tell(user, comment))]
+    return [mail for user in recipients_of(comment) if (mail := put_for(user, comment))]
 
 
-def told_of(comment):
-    """Return who has to know of it (two queries, and one or two a person)."""
+def recipients_of(comment):
+    """Return the people who get mail about a new comment (two queries, one or two a person)."""
     author = comment.post.author
     people = [author] if author.has_perms(["posts.change_post"]) else []
     if comment.status == Comment.Status.PENDING:
-        # All who may judge every comment; `with_perm` asks the permissions and not each person.
+        # All who may judge every comment; `with_perm` finds them in one query.
         people += get_user_model().objects.with_perm(
             "comments.change_comment", backend="django.contrib.auth.backends.ModelBackend"
         )
     known = {user.pk: user for user in people}
-    # Own is what was written signed in: by an address typed in a form anybody could hide from
-    # its owner.
+    # Leave out its own author, but only if signed in: anyone can type another's address.
     return [user for user in known.values() if user.email and user.pk != comment.author_id]
 
 
-def tell(user, comment):
-    """Write down a mail about this comment, or the digest it will be in."""
+def put_for(user, comment):
+    """Store a mail to this person about a comment, or the digest that will include it."""
     when = MailChoice.of(user).when
     if when == MailChoice.When.NEVER or not mailable(user.email):
         return None
@@ -83,7 +82,7 @@ def tell(user, comment):
 
 
 def next_digest(now, *, daily):
-    """Return the next full hour, or the next DIGEST_HOUR of a day."""
+    """Return the next full hour, or if `daily` the next DIGEST_HOUR."""
     local = timezone.localtime(now)
     due = local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     if daily:
@@ -93,44 +92,47 @@ def next_digest(now, *, daily):
 
 
 def about_published(comment, *, waited):
-    """Tell the writer of what it answers; after a wait, its own writer too, once."""
+    """Store mails about a published comment, to the writer it answers.
+
+    If it `waited` for a moderator, its own writer gets one too.
+    """
     wishes = Subscription.objects.filter(Q(comment=comment) | Q(comment=comment.parent_id))
     mails = []
     for wish in wishes.select_related("address", "comment"):
         address, own = wish.address, wish.comment_id == comment.pk
         if not wish.is_live:
             if own and address.use_by(comment.browser).asked_at is None:
-                # What was filed as spam asked nobody; now that a person approved it, it may.
+                # No confirmation was sent while it was in spam; now a person approved it.
                 mails.append(address.ask(comment))
         elif own and waited:
             kind = Mail.Kind.APPROVED
             mails.append(Mail.objects.put(kind, address.email, str(comment.pk), comment=comment))
-        elif not own and not (by_same(comment, wish) or is_told(comment, wish, waited=waited)):
+        elif not own and not (by_same(comment, wish) or is_mailed(comment, wish, waited=waited)):
             kind = Mail.Kind.REPLY
             mails.append(Mail.objects.put(kind, address.email, str(comment.pk), comment=comment))
     return [mail for mail in mails if mail]
 
 
 def by_same(reply, wish):
-    """Return whether a reply is by the person who asked for replies, as far as is proven."""
+    """Return whether a reply is proven to be by the person who asked for replies."""
     if reply.author_id is not None and reply.author_id == wish.comment.author_id:
         return True
     same = reply.browser and reply.browser == wish.comment.browser
     return bool(same) or wish.address.is_proven_by(reply.browser)
 
 
-def is_told(reply, wish, *, waited):
-    """Return whether this subscriber is already mailed the reply as its moderator."""
+def is_mailed(reply, wish, *, waited):
+    """Return whether this subscriber already gets a mail about the reply as its moderator."""
     person = Q(to__iexact=wish.address.email)
     if wish.comment.author_id:
         person |= Q(user=wish.comment.author_id)
-    told = reply.mails.filter(person, kind=Mail.Kind.MODERATOR)
-    # One that is not sent when the reply is approved has nothing left to say.
-    return (told.filter(sent_at__isnull=False) if waited else told).exists()
+    mails = reply.mails.filter(person, kind=Mail.Kind.MODERATOR)
+    # If the reply had to wait, an unsent mail will not be sent any more.
+    return (mails.filter(sent_at__isnull=False) if waited else mails).exists()
 
 
 def to_confirm(comment):
-    """Ask the address given with a new comment whether it wants mail, unless that is known."""
+    """Store the mail that asks for confirmation of a new comment's address, if needed."""
     if comment.status == Comment.Status.SPAM:
         return []
     wishes = comment.subscriptions.filter(confirmed_at=None).select_related("address")

@@ -1,7 +1,7 @@
-"""The pages that links in mails open: each shows what it is about and has one button.
+"""The pages that links in mails open. Each says what it is about and has a button to do it.
 
-They need no session and no cookie. A signed link is the secret that another site's form lacks, so
-they are exempt from the CSRF token; nothing else is taken from the request.
+They need no session and no cookie. They are exempt from the CSRF token, because the signed link is
+a secret that another site does not have.
 """
 
 from django.db import transaction
@@ -27,12 +27,12 @@ from comments.models import Comment, MailAddress
 from comments.screening.rules import sentences
 from comments.text.differences import changes_of
 
-# For each verb its button, and what pressing it means.
+# For each verb its button and what it does.
 BUTTONS = {
     "approve": (gettext_lazy("Approve"), gettext_lazy("Readers will see it at once.")),
     "spam": (
         gettext_lazy("Mark as spam"),
-        gettext_lazy("Readers will not see it; its writer is not told."),
+        gettext_lazy("Readers will not see it; its writer gets no message."),
     ),
     "trash": (
         gettext_lazy("Put into the trash"),
@@ -42,9 +42,9 @@ BUTTONS = {
 
 
 def mail_page(view):
-    """Let a view answer GET and POST, say what is wrong with a link, and keep its address secret.
+    """Make a view answer GET and POST, explain unusable links, and keep its address secret.
 
-    The address must get into no cache, no index, and no Referer of a link on the page.
+    The address must not get into caches, search engines, or the Referer of links on the page.
     """
 
     @csrf_exempt
@@ -66,10 +66,10 @@ def mail_page(view):
 
 @mail_page
 def judge(request, token):
-    """Judge one comment as the link says, for whom it was mailed to, once, as it was shown to them.
+    """Judge one comment as the link says, in the name of the person it was mailed to.
 
-    That is the version in the mail, or the one on the page whose button was pressed. Where the
-    comment is another now, the page shows it with what differs marked, and buttons for that.
+    The decision is about the version in the mail, or on the page whose button was pressed. If the
+    comment has changed since, the page marks the changes and has buttons for the new version.
     """
     if request.method == "POST":
         with transaction.atomic():
@@ -91,7 +91,7 @@ def judge(request, token):
 
 
 def decide(request, case):
-    """Do what the pressed button says, if what it stood under is still so; return whether it is."""
+    """Do what the button says if the comment is still as shown; return whether it was done."""
     shown = request.POST.get("shown", case.mailed)
     verb = request.POST.get("decide", case.verb)
     if shown != case.comment.version or verb not in case.verbs:
@@ -104,7 +104,7 @@ def decide(request, case):
 
 @mail_page
 def confirm(request, token):
-    """Have the owner of an address say which browsers are theirs, and want mail."""
+    """Let the owner of an address confirm which browsers are theirs."""
     named = read_confirming(token)
     address = named.address
     if address.refused_at:
@@ -131,7 +131,7 @@ def confirm(request, token):
 
 @mail_page
 def refuse(request, token):
-    """Have the owner of an address say that somebody else typed it."""
+    """Let the owner of an address say that somebody else typed it."""
     address = read_refusing(token)
     if request.method == "POST":
         address.refuse()
@@ -141,9 +141,9 @@ def refuse(request, token):
 
 @mail_page
 def stop(request, token):
-    """End replies under one essay, or all of them; what a mail program sends is the first.
+    """End mail about replies under one essay, or all; a mail program's button ends one essay's.
 
-    Answers itself and redirects nowhere: mail programs follow none (RFC 8058, section 3.1).
+    It does not redirect, because mail programs do not follow redirects (RFC 8058, section 3.1).
     """
     number, post = read_stopping(token)
     address = MailAddress.objects.filter(pk=number).first()

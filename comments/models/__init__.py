@@ -1,4 +1,4 @@
-"""Comments and all that is kept about them, and the verbs that change them; never the network."""
+"""The models of comments and of everything stored about them; they never use the network."""
 
 from comments.models.block_rule import BlockRule
 from comments.models.changes import BY_WRITER, TooLate

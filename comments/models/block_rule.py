@@ -1,4 +1,4 @@
-"""What a moderator wants held or filed whoever says it: words, addresses, networks, sites."""
+"""Block rules: words, addresses, networks and sites whose comments are held or filed as spam."""
 
 import contextlib
 import ipaddress
@@ -18,19 +18,19 @@ from blog.lib.statement import Statement
 from comments.text.duplicates import normalise
 from comments.text.permalinks import ascii_name
 
-# The widest networks that can be blocked: beyond these half a country is.
+# The widest networks that can be blocked; wider ones would block half a country.
 WIDEST = {4: 8, 6: 16}
 
 
 class BlockRuleQuerySet(models.QuerySet):
     def met_by(self, comment):
-        """Return the rules a comment meets, in the order they were made (one query)."""
+        """Return the rules that match a comment, in the order they were made (one query)."""
         rules = (BlockRule.from_db(self.db, _READ, row) for row in _ALL.rows())
         return [rule for rule in rules if rule.meets(comment)]
 
 
 class BlockRule(models.Model):
-    """One thing that is not wanted here."""
+    """One kind of comment that is not wanted here."""
 
     class Kind(models.TextChoices):
         WORDS = "words", _("words")
@@ -99,20 +99,20 @@ class BlockRule(models.Model):
         return self.pattern
 
     def clean(self):
-        """Bring the pattern into the form it is compared in, or say what it should look like."""
+        """Normalise the pattern, or raise ValidationError with what it should look like."""
         try:
             self.pattern = _FORMS[self.kind](self.pattern.strip())
         except KeyError:
-            return  # the kind has its own message
+            return  # the field `kind` has its own error
         except ValueError as error:
             raise ValidationError({"pattern": str(error)}) from error
 
     def meets(self, comment):
-        """Return whether a comment, saved or not, holds what this rule looks for."""
+        """Return whether this rule matches a comment, saved or not."""
         return _TESTS[self.kind](self.pattern, comment)
 
     def met_among(self, comments):
-        """Return those of `comments` that this rule would have met."""
+        """Return those of `comments` that this rule matches."""
         return [comment for comment in comments if self.meets(comment)]
 
 
@@ -151,19 +151,19 @@ def _site(text):
     host = host.removeprefix("www.").strip(".")
     if not re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", host):
         raise ValueError(_now("Write the name of a website, such as example.org."))
-    with contextlib.suppress(UnicodeError):  # it is no internationalised name
+    with contextlib.suppress(UnicodeError):  # not an internationalised name
         host = host.encode("ascii").decode("idna")
     return host
 
 
-@lru_cache(maxsize=1)  # a comment is held against one rule after the other
+@lru_cache(maxsize=1)  # all rules are tried on one comment before the next
 def _said(text):
     return normalise(text)
 
 
 def _holds_words(pattern, comment):
     said = _said(" ".join([comment.title, comment.name, comment.body]))
-    # Scripts that write words without spaces have no whole words to look for.
+    # In scripts without spaces, words cannot be separated: any place matches.
     if any(unicodedata.east_asian_width(char) in "WF" for char in pattern):
         return pattern in said
     return f" {pattern} " in f" {said} "
@@ -185,7 +185,7 @@ def _holds_network(pattern, comment):
 def _holds_site(pattern, comment):
     written = f"{comment.url} {comment.source} {comment.body}".lower()
     names = {pattern, ascii_name(pattern) or pattern}
-    # A dot may come before it, as in shop.example.org; not after, as in example.org.uk.
+    # It also matches shop.example.org, but not example.org.uk.
     found = "|".join(map(re.escape, sorted(names)))
     return bool(re.search(rf"(?<![\w@-])(?:{found})(?![\w-]|\.\w)", written))
 

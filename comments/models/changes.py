@@ -1,7 +1,7 @@
-"""What happens to one comment after it came: decisions, edits, and which version someone was shown.
+"""Changes of one comment: decisions, edits, and which version of it someone was shown.
 
-Every write here locks the row first, looks at its state again, and writes only its own fields, so
-that neither a decision nor an edit that happens at the same moment is lost.
+Every write here locks the row, reads its state again, and writes only its own fields, so that a
+decision and an edit at the same moment are both kept.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from comments.models.event import ModerationEvent
 from comments.models.filter_counts import learn
 from comments.text import recent
 
-# Everything of a comment that a moderator is shown and decides about. `version` changes with any.
+# The fields that a moderator sees and decides about. `version` changes with each of them.
 SHOWN = (
     "kind",
     "body",
@@ -27,15 +27,15 @@ SHOWN = (
     "source",
     "title",
 )
-# What a writer's correction stores: their fields, and what is found out about them.
+# The fields that a writer may edit, and those that screening fills in from them.
 BY_WRITER = ("body", "name", "email", "url")
 FOUND_OUT = ("fingerprint", "look_alike", "likeness", "score", "weighed")
 
 
 class TooLate(Exception):
-    """Its writer wanted to change a comment that is decided, or past the time for changes.
+    """A writer's change came too late: the comment is decided, or its time to edit is over.
 
-    `comment` is how it is now; None where it is gone, or cannot be shown to be theirs.
+    `comment` is the comment as stored now; None if it is deleted, or not proven to be theirs.
     """
 
     def __init__(self, comment=None):
@@ -44,26 +44,26 @@ class TooLate(Exception):
 
 
 def version_of(shown):
-    """Return the version of what is shown: 16 hex digits, the same for the same values."""
+    """Return the version for these values: 16 hex digits, the same for the same values."""
     values = json.dumps([shown[name] for name in SHOWN])
     return hashlib.blake2s(values.encode(), digest_size=8).hexdigest()
 
 
 class Changes:
-    """The verbs of Comment that change what is stored, and its version."""
+    """The methods of Comment that change what is stored, and its version."""
 
     @property
     def version(self):
-        """Which version of this comment this is: it changes with all that a moderator is shown.
+        """The version of this comment, which changes with every field in SHOWN.
 
-        Computed, not stored, so that no way of writing a comment can forget to change it.
+        It is computed, not stored, so that no write can forget to change it.
         """
         return version_of({name: getattr(self, name) for name in SHOWN})
 
     def as_shown(self, version):
         """Return the values this comment had in an earlier version, by name; None if not known.
 
-        The history has them: each edit keeps what stood there before (one query).
+        They are in the history, where each edit keeps the earlier values (one query).
         """
         values = {name: getattr(self, name) for name in SHOWN}
         if version_of(values) == version:
@@ -76,9 +76,9 @@ class Changes:
         return None
 
     def locked(self):
-        """Return the comment as it is stored now, its row locked until the transaction ends.
+        """Return the comment as stored now, with its row locked until the transaction ends.
 
-        Raises DoesNotExist where it was deleted meanwhile.
+        Raises DoesNotExist if it was deleted meanwhile.
         """
         rows = type(self).objects.select_for_update(of=("self",))
         return rows.select_related("post__author", "parent").get(pk=self.pk)
@@ -90,15 +90,15 @@ class Changes:
     # --- Decisions ----------------------------------------------------------------------------
 
     def approve(self, **how):
-        """Let readers see it; `how` is as for `judge`. Return whether this changed anything."""
+        """Publish it; `how` is as for `judge`. Return whether this changed anything."""
         return self.judge(self.Status.APPROVED, **how)
 
     def mark_spam(self, **how):
-        """File it under spam, which its writer is not told; else as `approve`."""
+        """File it as spam, which its writer does not see; otherwise like `approve`."""
         return self.judge(self.Status.SPAM, **how)
 
     def trash(self, **how):
-        """Put it into the trash, from where it can be restored for 30 days; else as `approve`."""
+        """Put it into the trash; it can be restored for 30 days. Otherwise like `approve`."""
         return self.judge(self.Status.TRASH, **how)
 
     def judge(self, status, **how):
@@ -107,7 +107,7 @@ class Changes:
         return changed
 
     def restore(self, **how):
-        """Give it back the status it had before its last one; else as `approve`."""
+        """Give it back its status before the last decision; otherwise like `approve`."""
         changed = bool(type(self).objects.filter(pk=self.pk).restore(**how).events)
         self.refresh_from_db(fields=["status", "judged_at"])
         return changed
@@ -116,10 +116,10 @@ class Changes:
 
     @transaction.atomic
     def edit(self, *, by=None, why="", **fields):
-        """Change words or details and keep the original; return whether any changed.
+        """Change fields and keep their earlier values; return whether any changed.
 
-        `by` is the moderator; None where a mention's source changed. Readers are told where
-        someone else than its writer changed the text.
+        `by` is the moderator, or None if a mention's source changed. Readers see a note if someone
+        other than the writer changed the text.
         """
         kept = self.locked()
         original = kept._change(fields)
@@ -136,10 +136,10 @@ class Changes:
 
     @transaction.atomic
     def correct(self, status, reasons):
-        """Store what its writer changed in this object; raise TooLate if that is over.
+        """Store what its writer changed in this object; raises TooLate if the time is over.
 
-        `status` and `reasons` are what screening the new words gave: a correction never makes a
-        filed comment look better than it was filed.
+        `status` and `reasons` come from screening the new words. The stricter status holds, so
+        that editing never gets a comment out of spam.
         """
         kept = self.locked()
         if not kept.can_be_edited:
@@ -155,7 +155,7 @@ class Changes:
         self._become(kept)
 
     def _change(self, fields):
-        """Set the fields, without saving; return what those held before that held another value."""
+        """Set the fields without saving; return the earlier values of those that changed."""
         original = {}
         for name, value in fields.items():
             if (before := getattr(self, name)) != value:
@@ -165,7 +165,7 @@ class Changes:
 
     @transaction.atomic
     def withdraw(self):
-        """Take it back for its writer, who may then say the same again; raises TooLate else."""
+        """Withdraw it for its writer, who may then post the same again. Raises TooLate."""
         kept = self.locked()
         if kept.status not in self.SHOWN_AS_WAITING:
             raise TooLate(kept)
@@ -177,9 +177,9 @@ class Changes:
         self._become(kept)
 
     def erase(self):
-        """Take everything its writer gave away for good; only the line that replies need stays.
+        """Delete for good everything its writer gave; the line that replies need stays.
 
-        The row stays without words, so that a second run of an import does not bring it back.
+        The row is kept without words, so that a second import does not bring it back.
         """
         with transaction.atomic():
             kept = self.locked()
@@ -195,7 +195,7 @@ class Changes:
         recent.forget()
 
     def record(self, action, before, **how):
-        """Write down what happened to it, for the history."""
+        """Add what happened to its history."""
         event = ModerationEvent(
             comment=self,
             action=action,

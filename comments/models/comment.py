@@ -1,7 +1,7 @@
 """Everything said about an essay: comments, pingbacks and webmentions, in one table.
 
-One model for all kinds, because there is one queue, one life cycle and one thread. Its text is
-rendered here on save; the thread it stands in is kept rendered too, by ThreadPage.
+One model for all kinds, because they share the queue, the statuses and the thread. The text is
+rendered on save; ThreadPage stores the rendered thread.
 """
 
 import math
@@ -25,15 +25,15 @@ from comments.models.words import Words
 from comments.rendering.margin import has_passage
 from comments.text.names import clean_name
 
-# Seconds in which its writer may mend a waiting comment.
+# Seconds in which its writer may edit a waiting comment.
 EDIT_FOR = 10 * 60
 
-# An address in a link: browsers and servers agree up to about here (RFC 9110, section 4.1, asks
-# for 8000; 2000 is what every old one takes).
+# Characters of an address: every browser and server takes 2000 (RFC 9110, section 4.1, asks for
+# 8000).
 URL_LENGTH = 2000
 
 
-# What `save` makes of the other fields, and writes with any of them.
+# Fields that `save` computes from the others, and always writes with them.
 MADE = ("root", "body_html", "words", "campaign", "updated_at")
 
 
@@ -49,7 +49,7 @@ class Comment(Changes, Words, models.Model):
         SPAM = "spam", _("spam")
         TRASH = "trash", _("trash")
 
-    # What its writer is told is waiting: spam and honest comments get the same words.
+    # Its writer sees these as waiting, so that spammers do not learn that they were caught.
     SHOWN_AS_WAITING = (Status.PENDING, Status.SPAM)
     # From lenient to strict.
     STRICTNESS = (Status.APPROVED, Status.PENDING, Status.SPAM)
@@ -76,7 +76,7 @@ class Comment(Changes, Words, models.Model):
         on_delete=models.RESTRICT,
         related_name="thread",
     )
-    # Set only when the writer was signed in; a name typed in a form proves nothing.
+    # Set only if the writer was signed in; a name typed in a form proves nothing.
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -94,7 +94,7 @@ class Comment(Changes, Words, models.Model):
     # `body` the excerpt around the link.
     source = models.URLField(_("source"), max_length=URL_LENGTH, blank=True)
     title = models.CharField(_("title of the source"), max_length=200, blank=True)
-    # Words of the essay that a moderator set this comment beside, in the margin; usually empty.
+    # Words of the essay beside which a moderator put this comment, in the margin; usually empty.
     passage = models.CharField(
         _("set beside"),
         max_length=300,
@@ -104,22 +104,22 @@ class Comment(Changes, Words, models.Model):
     created_at = models.DateTimeField(_("received"), default=timezone.now)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     address = models.GenericIPAddressField(_("network address"), null=True, blank=True)
-    # The sender's network, /24 or /64, by which the rate is limited; kept as long as `address`.
+    # The sender's network, /24 or /64, for rate limits; kept as long as `address`.
     network = models.CharField(max_length=50, blank=True, editable=False)
-    # The random key of the browser it was left from, which that keeps in a signed cookie; "" where
-    # it is not known. Forgotten when such a cookie ends.
+    # The random key of the browser it came from, which the browser has in a signed cookie; "" if
+    # not known. Deleted when such a cookie expires.
     browser = models.CharField(max_length=32, blank=True, editable=False)
-    # Its writer, what it answers and what it says, so that the same again stands once on an essay.
-    # Null for mentions, for imported comments (duplicates that stood in the source stay) and for
-    # comments their writer took back.
+    # A digest of its writer, what it answers and what it says, so that an essay has each once.
+    # Null for mentions, for imported comments (whose duplicates are kept) and for comments that
+    # their writer withdrew.
     fingerprint = models.CharField(max_length=64, null=True, blank=True, editable=False)  # noqa: DJ001
-    # Its words as later comments are compared with them (duplicates.compared), not all of a long
-    # text.
+    # Its words in the form that later comments are compared with (duplicates.compared); a long
+    # text is cut.
     words = models.TextField(blank=True, editable=False)
-    # The same for all who send the same words of some length or nearly the same, under whatever
-    # name and essay: a campaign, to be judged at once. Empty for short courtesies.
+    # The same for all comments with the same or nearly the same words, under any name and essay,
+    # so that they can be judged at once. Empty for short texts such as "Thank you!".
     campaign = models.CharField(max_length=64, blank=True, editable=False)
-    # The earlier comment this is most like, and how alike in percent, where that was near.
+    # The earlier comment that is most like this one, and how alike in percent, if near enough.
     look_alike = models.ForeignKey(
         "self",
         null=True,
@@ -135,17 +135,17 @@ class Comment(Changes, Words, models.Model):
     # When its status last changed by a decision, and whether a moderator changed its words.
     judged_at = models.DateTimeField(_("judged"), null=True, blank=True, editable=False)
     edited = models.BooleanField(_("edited by a moderator"), default=False, editable=False)
-    # How often the same was sent again.
+    # How often its writer sent the same again.
     repeats = models.PositiveIntegerField(_("sent again"), default=0, editable=False)
-    # What the filter gave it when it came, 0 to 100, and the tokens that weighed most, each with
-    # its weight (spam.describe says them); none while the filter had learned too little.
+    # The filter's points when it came, 0 to 100, and the tokens that weighed most, each with its
+    # weight (shown by spam.describe); none while the filter had learned too little.
     score = models.PositiveSmallIntegerField(
         _("points for spam"), null=True, blank=True, editable=False
     )
     weighed = models.JSONField(default=list, blank=True, editable=False)
-    # Why it was held or filed, one machine-readable name each, in the order the rules ran.
+    # Why it was held or filed: the names of the rules, in their order.
     reasons = models.JSONField(_("reasons"), default=list, blank=True)
-    # Where an import brought it from, so that a second run adds nothing; null when written here.
+    # Where it was imported from, so that a second import adds nothing; null if written here.
     origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
@@ -155,9 +155,9 @@ class Comment(Changes, Words, models.Model):
         verbose_name_plural = _("comments")
         ordering = ["created_at", "pk"]
         indexes = [
-            # What answers the same, oldest first.
+            # The replies to one comment, oldest first.
             models.Index(fields=["post", "parent", "created_at"], name="comment_thread_order"),
-            # What readers see of an essay, oldest first.
+            # What readers see under an essay, oldest first.
             models.Index(
                 fields=["post", "status", "kind", "created_at"], name="comment_shown_on_essay"
             ),
@@ -165,13 +165,13 @@ class Comment(Changes, Words, models.Model):
             models.Index(fields=["-created_at"], name="comment_site_rate"),
             # How others from the same network were judged.
             models.Index(fields=["network", "status"], name="comment_network_record"),
-            # All of one campaign, and whether there was one before.
+            # All of one campaign, and whether it has an earlier one.
             models.Index(fields=["campaign", "status", "id"], name="comment_campaign_first"),
             # How many came from a network lately.
             models.Index(fields=["network", "-created_at"], name="comment_network_rate"),
             # What else was left from a browser.
             models.Index(fields=["browser", "status"], name="comment_browser"),
-            # The queue: what waits, newest first, but for what is folded under an earlier one.
+            # The queue: what waits, newest first, without those folded under an earlier one.
             models.Index(fields=["status", "-created_at", "campaign"], name="comment_queue_folded"),
         ]
         constraints = [
@@ -219,7 +219,7 @@ class Comment(Changes, Words, models.Model):
                     "The same words by the same person stand under this essay already."
                 ),
             ),
-            # One row for one link, by whichever protocol it arrived (linkbacks: receiving).
+            # One mention for one link, by either protocol (linkbacks/receive.py).
             models.UniqueConstraint(
                 fields=["post", "source"],
                 condition=~models.Q(source=""),
@@ -234,14 +234,14 @@ class Comment(Changes, Words, models.Model):
         return f"{self.shown_name}: {plain_text(self.body_html)[:60] or self.source}"
 
     def save(self, *, refresh=True, **kwargs):
-        """Render the text and bring what readers see up to date.
+        """Render the text and update what readers see.
 
-        `refresh=False` leaves the thread alone; whoever saves many calls
+        `refresh=False` leaves the thread alone: to save many comments, pass it and call
         `ThreadPage.objects.refresh(post)` once at the end.
         """
         self.root = (self.parent.root or self.parent) if self.parent else None
         self.name, self.title = clean_name(self.name), one_line(self.title)
-        # An excerpt is a stranger's plain text; only what was imported became Markdown.
+        # The excerpt of a mention is plain text; only imported ones were converted to Markdown.
         plain = self.source and self.body and not self.origin
         self.body_html = f"<p>{escape(self.body)}</p>" if plain else render_comment(self.body)
         self.read_words()
@@ -255,20 +255,20 @@ class Comment(Changes, Words, models.Model):
             Comment.objects.show([self], threads=refresh, edited=True)
 
     def get_absolute_url(self):
-        """Return the permalink: on the essay while its thread has one page, else by redirect."""
+        """Return the permalink: the essay if its thread has one page, else a redirect."""
         if self.post.comment_pages <= 1 and not self.post.thread_stale:
             return f"{self.post.get_absolute_url()}#c{self.pk}"
         return reverse("comment", args=[self.pk])
 
     def delete(self, **kwargs):
         with transaction.atomic():
-            # What readers see first, as for any that is removed.
+            # First update what readers see, as for any removed comment.
             self.status = self.Status.TRASH
             self.save(update_fields=["status"])
             return super().delete(**kwargs)
 
     def clean(self):
-        """Refuse what could not be shown where it is meant to stand, naming the field."""
+        """Refuse a comment that could not be shown, and name the wrong field."""
         if self.kind == self.Kind.COMMENT and not self.body.strip():
             raise ValidationError({"body": gettext("Write something first.")})
         try:
@@ -295,7 +295,7 @@ class Comment(Changes, Words, models.Model):
 
     @property
     def minutes_to_edit(self):
-        """Whole minutes its writer may still mend it in, rounded up; 0 when they are over."""
+        """Minutes its writer can still edit it, rounded up; 0 when they are over."""
         left = EDIT_FOR - (timezone.now() - self.created_at).total_seconds()
         return max(0, math.ceil(left / 60))
 
@@ -304,7 +304,7 @@ class Comment(Changes, Words, models.Model):
         return self.status in self.SHOWN_AS_WAITING and self.minutes_to_edit > 0
 
     def stricter(self, status):
-        """Return the stricter of its own status and another."""
+        """Return the stricter of its status and `status`."""
         return max(self.status, status, key=self.STRICTNESS.index)
 
     @property
@@ -321,13 +321,13 @@ class Comment(Changes, Words, models.Model):
 
     @property
     def by_author(self):
-        """Whether the essay's own author wrote this, signed in."""
+        """Whether the essay's author wrote this, signed in."""
         return self.author_id is not None and self.author_id == self.post.author_id
 
     @property
     def thread_page(self):
-        """The number of the page of its thread this has a line on, from 1 (one query).
+        """The number of the thread's page that shows it, from 1 (one query).
 
-        It is 1 for what has no line: what waits is shown to its writer on the essay itself.
+        It is 1 for a waiting comment, which its writer sees on the essay itself.
         """
         return ThreadPage.objects.number_of(self)

@@ -1,4 +1,4 @@
-"""What was decided about a comment: by whom, when, from what to what, and why."""
+"""The history of decisions about comments: who decided what, when and why."""
 
 from django.conf import settings
 from django.db import models
@@ -6,25 +6,25 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# Sent with `events`, inside the transaction that records them: what follows from a decision, such
-# as mail, is put into the queue of jobs together with it or not at all.
+# Sent with `events` inside the transaction that records them, so that jobs which follow from a
+# decision, such as mail, are added together with it or not at all.
 decided = Signal()
 
 
 class ModerationEventManager(models.Manager):
     def record(self, events):
-        """Write down what was decided, and tell whoever listens (one query)."""
+        """Store these decisions and send the signal `decided` (one query)."""
         if events:
             self.bulk_create(events)
             decided.send(self.model, events=events)
 
     def of_person(self, email):
-        """Return the edits that took this e-mail address out of a comment, and still hold it."""
+        """Return the edits that removed this e-mail address from a comment and still store it."""
         return self.filter(original__email__iexact=email.strip())
 
 
 class ModerationEvent(models.Model):
-    """One decision about one comment. Only ever added; it goes when its comment goes for good."""
+    """One decision about one comment. Rows are never changed; they go with their comment."""
 
     class Action(models.TextChoices):
         APPROVE = "approve", _("approved")
@@ -37,7 +37,7 @@ class ModerationEvent(models.Model):
         WITHDRAW = "withdraw", _("taken back by its writer")
         ERASE = "erase", _("erased")
 
-    # What giving a comment each status is called.
+    # The action that gives a comment each status.
     ACTIONS = {
         "approved": Action.APPROVE,
         "pending": Action.HOLD,
@@ -52,11 +52,11 @@ class ModerationEvent(models.Model):
         verbose_name=_("comment"),
     )
     action = models.CharField(_("decision"), max_length=10, choices=Action)
-    # The same for all comments of one decision, so that it can be undone as one.
+    # The same for all comments decided at once, so that they can be undone at once.
     batch = models.CharField(max_length=32, blank=True, db_index=True)
     before = models.CharField(_("from"), max_length=10)
     after = models.CharField(_("to"), max_length=10)
-    # Empty where its writer, a command or the site itself did it.
+    # Null if its writer, a command or the site itself did it.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -66,10 +66,10 @@ class ModerationEvent(models.Model):
         verbose_name=_("by"),
     )
     why = models.CharField(_("why"), max_length=300, blank=True)
-    # The version of the comment that was decided about, or that an edit led to; "" for what was
-    # decided before there were versions, and for what was erased.
+    # The version of the comment that was decided about, or that an edit produced; "" for decisions
+    # from before there were versions, and after the comment was erased.
     version = models.CharField(max_length=16, blank=True, editable=False)
-    # Of an edit: what its fields held before, by name.
+    # For an edit: the earlier values of the changed fields, by name.
     original = models.JSONField(_("before the edit"), default=dict, blank=True)
     at = models.DateTimeField(_("when"), default=timezone.now)
 

@@ -1,7 +1,7 @@
-"""What the filter learned, in the database, so that all processes share it and undo is exact.
+"""The spam filter's counts, in the database, so that all processes share them.
 
-Learning takes a turn on one row, so that no two wait for each other in a circle and no count is
-lost. It belongs outside the request; scoring reads one query and waits for nobody.
+Learning locks one row first, so that it cannot deadlock and no count is lost. It runs in a job,
+not in the request; scoring costs one query and never waits.
 """
 
 from array import array
@@ -17,33 +17,33 @@ TOTALS = (key_of(EVERY), key_of(ALL))
 
 class FilterTokenManager(models.Manager):
     def take_turn(self):
-        """Wait until nobody else learns, until the end of the transaction."""
+        """Wait until nobody else learns, and keep others waiting until the transaction ends."""
         totals = [FilterToken(key=key) for key in TOTALS]
         self.bulk_create(totals, ignore_conflicts=True)
         self.select_for_update().get(key=key_of(EVERY))
 
     def counts_of(self, tokens):
-        """Return in how many spam comments and in how many others each was (one query)."""
+        """Return for each token how many spam comments and how many others had it (one query)."""
         token_of = {key_of(token): token for token in counted(tokens)}
-        # Whole numbers, so written out: binding so many takes longer than all the rest.
+        # Written into the SQL, because they are integers and binding so many is slow.
         keys, table = ",".join(map(str, token_of)), self.model._meta.db_table
         with connections[self.db].cursor() as cursor:
             cursor.execute(f"SELECT key, spam, ham FROM {table} WHERE key IN ({keys})")  # noqa: S608
             return {token_of[key]: (spam, ham) for key, spam, ham in cursor}
 
     def add(self, lesson, times):
-        """Count a lesson once more (1) or take it back (-1); whose turn it is may do so."""
+        """Count a lesson (1) or take it back (-1); call take_turn() before."""
         self.bulk_create([FilterToken(key=key) for key in lesson.keys], ignore_conflicts=True)
         kind = "spam" if lesson.spam else "ham"
         for keys, count in lesson.increments:
             self.filter(key__in=keys).update(**{kind: F(kind) + times * count})
         if times < 0:
-            # The table is again as it was before what is undone.
+            # Rows that only this lesson needed are deleted.
             self.filter(key__in=lesson.keys, spam=0, ham=0).delete()
 
 
 class FilterToken(models.Model):
-    """In how many comments a token was. `key` is the number spam.key_of gives it."""
+    """How many comments had a token. `key` is its number by spam.key_of."""
 
     key = models.BigIntegerField(primary_key=True)
     spam = models.PositiveIntegerField(default=0)
@@ -58,9 +58,9 @@ class FilterToken(models.Model):
 class Lesson(models.Model):
     """What the filter learned from one comment: the counts are the sum of all lessons.
 
-    The keys of its tokens are kept, so that a lesson can be taken back exactly though the comment
-    was edited or erased meanwhile, or another version of Postil sees other tokens in it. A
-    comment that is deleted for good leaves what it taught.
+    The keys of its tokens are stored, so that a lesson can be taken back exactly, even if the
+    comment was edited or erased since, or a newer version of Postil finds other tokens in it. The
+    counts from a comment that is deleted for good stay.
     """
 
     comment = models.OneToOneField(
@@ -78,19 +78,19 @@ class Lesson(models.Model):
 
     @property
     def increments(self):
-        """Pairs of keys and by how much the count of each rises, as spam.counted has it."""
+        """Pairs of keys and how much the count of each rises, as spam.counted says."""
         keys = self.keys
         return [(keys, 1), (TOTALS[:1], 1), (TOTALS[1:], len(keys))]
 
 
 def tokens_of(comment):
-    """Return what the filter sees of a comment or mention."""
+    """Return the tokens of a comment or mention."""
     text, url = f"{comment.title}\n{comment.body}", comment.url or comment.source
     return features(text, comment.name, url, repeat=comment.likeness is not None)
 
 
 def lesson_of(comment):
-    """Return what a comment teaches as it is decided now, unsaved; None if it teaches nothing."""
+    """Return an unsaved lesson for a comment's present status; None if it teaches nothing."""
     verdict = {comment.Status.SPAM: True, comment.Status.APPROVED: False}.get(comment.status)
     if verdict is None:
         return None
@@ -99,10 +99,10 @@ def lesson_of(comment):
 
 
 def learn(comment):
-    """Bring the filter to what is decided on a stored comment now, whatever it was taught before.
+    """Update the filter to a stored comment's present status, replacing an earlier lesson.
 
-    Approved and spam are lessons; waiting and trash take the lesson back. Reads the comment
-    again, and does no harm when run twice, late, or by several at once.
+    Approved and spam are lessons; waiting and trash take the lesson back. Reads the comment again,
+    so it is safe to run twice, late, or several times at once.
     """
     with transaction.atomic():
         FilterToken.objects.take_turn()
@@ -120,7 +120,7 @@ def learn(comment):
 
 
 def unlearned(comments):
-    """Return those of the comments that the filter was taught otherwise than is decided now."""
+    """Return the comments whose lesson does not match their present status."""
     status, decided = comments.model.Status, comments.decided()
     none = models.Q(lesson=None)
     waits = comments.filter(~none, status__in=[status.PENDING, status.TRASH])

@@ -1,4 +1,4 @@
-"""A page elsewhere that says it links to an essay, and each look at it to see whether it does."""
+"""Received pingbacks and webmentions, and each attempt to verify one by fetching its source."""
 
 import secrets
 from datetime import timedelta
@@ -14,23 +14,23 @@ from blog.posts.models import Post
 from comments.models.comment import URL_LENGTH, Comment
 from comments.models.turns import LOOKS, take_turn
 
-# A look that is over is remembered as long as limits may ask for it (a rate can be by the day).
-# What was rejected is then forgotten with it, or whoever pings makes the table grow.
+# A finished look is kept as long as the limits may count it (the longest rate is by the day).
+# Rejected linkbacks are deleted with their looks, so that senders cannot fill the table.
 KEPT_FOR = timedelta(days=1)
-# Looks that failed are repeated for half a day. What is still open then has lost its job.
+# Looks that failed are repeated for half a day. One that is still open after this has lost its job.
 LOST_AFTER = timedelta(days=3)
 
 
 class LinkbackManager(models.Manager):
     def forget(self, now):
-        """Forget looks that are over, and what was rejected; return how many of the latter."""
+        """Delete old looks and rejected linkbacks; return how many linkbacks."""
         over = models.Q(ended_at__isnull=False) | models.Q(created_at__lt=now - LOST_AFTER)
         Look.objects.filter(over, created_at__lt=now - KEPT_FOR).delete()
         Call.objects.filter(at__lt=now - KEPT_FOR).delete()
         return self.filter(comment=None, looks=None).delete()[0]
 
     def records(self, hosts):
-        """Yield host, status of a comment, and how many mentions from it have it (one query)."""
+        """Return rows of host, status and number of its mentions with that status (one query)."""
         judged = self.filter(host__in=hosts, comment__isnull=False)
         judged = judged.exclude(comment__status=Comment.Status.PENDING)
         counted = judged.values_list("host", "comment__status").annotate(models.Count("pk"))
@@ -38,10 +38,10 @@ class LinkbackManager(models.Manager):
 
 
 class Linkback(models.Model):
-    """One link from elsewhere to one essay, by whichever protocol it was told.
+    """One link from another page to one essay, as received by either protocol.
 
-    What is not verified is here only. Once it is, its Comment stands in the queue, and is shown
-    when it is approved; that row is the mention, this one how it came and what becomes of it.
+    Once it is verified, it gets a Comment, which waits in the queue and is shown when approved.
+    The Comment is the mention; the Linkback is how it was received and verified.
     """
 
     class Protocol(models.TextChoices):
@@ -55,16 +55,16 @@ class Linkback(models.Model):
         GONE = "gone", _("gone")
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="linkbacks")
-    # What any spelling of the source has in common, http or https (receive.row_key).
+    # The same for every spelling of the source, http or https (receive.row_key).
     key = models.CharField(max_length=64)
     source = models.CharField(_("source"), max_length=URL_LENGTH)
     target = models.CharField(_("target"), max_length=URL_LENGTH)
     host = models.CharField(_("host"), max_length=255)
     protocol = models.CharField(_("protocol"), max_length=10, choices=Protocol)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
-    # The pingback fault that says what was wrong at the last look; null where nothing was.
+    # The pingback fault of the last look; null if it found the link.
     fault = models.SmallIntegerField(null=True, blank=True)
-    # What its status page is found by.
+    # The secret in the address of its status page.
     token = models.CharField(max_length=43, unique=True, default=secrets.token_urlsafe)
     comment = models.OneToOneField(
         Comment, null=True, blank=True, on_delete=models.SET_NULL, related_name="linkback"
@@ -93,7 +93,7 @@ class Linkback(models.Model):
         return f"{self.source} → {self.target}"
 
     def save(self, **kwargs):
-        """Keep the host beside the source, by which others from there are found."""
+        """Store the source's host too, so that others from the same host are found."""
         self.host = (urlsplit(self.source).hostname or "").lower()[:255]
         super().save(**kwargs)
 
@@ -103,7 +103,7 @@ class Linkback(models.Model):
 
     @property
     def announced_state(self):
-        """What its sender is told: nothing of moderation, and waiting while a look is ahead."""
+        """The state that its sender sees: pending while a look is open; no word of moderation."""
         if self.state == self.State.ACCEPTED:
             return self.State.ACCEPTED
         waits = self.looks.filter(ended_at=None).exists()
@@ -112,20 +112,20 @@ class Linkback(models.Model):
 
 class LookQuerySet(models.QuerySet):
     def ahead(self):
-        """Return those that came to nothing yet. One that failed waits for nobody's turn."""
+        """Return looks that wait for their first try; failed ones wait for a set time instead."""
         return self.filter(ended_at=None, failures=0)
 
 
 class Look(models.Model):
-    """One look at a source, asked for by someone: what limits count, and what a job does."""
+    """One verification of a linkback, done by a job; the limits count these rows."""
 
     linkback = models.ForeignKey(Linkback, on_delete=models.CASCADE, related_name="looks")
-    # Who asked: address and network, /24 or /64; empty for the site itself.
+    # The sender's address and network, /24 or /64; empty for the site itself.
     address = models.GenericIPAddressField(null=True, blank=True)
     network = models.CharField(max_length=50, blank=True)
     host = models.CharField(max_length=255)
     created_at = models.DateTimeField(default=timezone.now)
-    # When the source was last called, how often that came to nothing, and when there was an answer.
+    # When the source was last fetched, how often that failed, and when there was a result.
     began_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -143,19 +143,19 @@ class Look(models.Model):
         return f"{self.linkback_id} {self.created_at:%Y-%m-%d %H:%M}"
 
     def begin(self):
-        """Note that the source is read now."""
+        """Record that the source is being read now."""
         self.began_at = timezone.now()
         self.save(update_fields=["began_at"])
 
     def postpone(self):
-        """Note that the source is still to be read, as its machine may not be called yet."""
+        """Record that the source was not read, because its machine may not be called yet."""
         self.began_at = None
         self.save(update_fields=["began_at"])
 
     def call(self, place, rate):
-        """Note that a place is called for this look, if the rate allows; return seconds to wait.
+        """Record a call to a machine and return 0; if the rate forbids it, return seconds to wait.
 
-        `place` stands for one machine, `rate` is (count, seconds) or None; 0 means it is called.
+        `place` is the machine (verify.machine_of), `rate` is (count, seconds) or None.
         """
         with transaction.atomic():
             take_turn(LOOKS)
@@ -167,9 +167,9 @@ class Look(models.Model):
 
 
 class Call(models.Model):
-    """One call to another machine for a look at a source: what LINKBACK_RATE_PER_HOST counts.
+    """One call to another machine for a look; LINKBACK_RATE_PER_HOST counts these rows.
 
-    By its address, not by a name: many names can lead to one machine, and so can redirects.
+    Machines are known by address, not by name, because many names can lead to one machine.
     """
 
     place = models.CharField(max_length=50)

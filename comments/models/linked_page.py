@@ -1,9 +1,9 @@
-"""The pages our essays link to, and what came of telling each.
+"""The pages our essays link to, with the state of the notices sent to them.
 
-One row is one essay and one page. It is told of the link, of changes by webmention, and once more
-when the link or the essay is gone. Whatever a notice waits for is in its row; a job only names the
-row and its `round`, which counts the notices: a job of an earlier round finds nothing to do, so
-that one notice is not sent twice, whoever asked for it how often.
+One row is one link: an essay and a page. A notice is sent for the new link, with webmention for
+each change, and a last one when the link or the essay is gone. The row holds everything about the
+waiting notice. A job holds only the row's number and its `round`, which counts the notices: a job
+of an earlier round does nothing, so no notice is sent twice.
 """
 
 from datetime import timedelta
@@ -18,7 +18,7 @@ from blog.posts.models import Post
 from comments.models.turns import NOTICES, take_turn
 from comments.text.permalinks import MAX_LENGTH
 
-# After each attempt that may go well another time. Then it is given up, and said so.
+# Waits after each failed attempt. After the last the notice is given up.
 RESTS = [
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -27,30 +27,30 @@ RESTS = [
     timedelta(hours=12),
     timedelta(hours=24),
 ]
-# Between notices to one host, whichever essays they are about: as long as both requests of a notice
-# can take, so that a slow host holds one thread of a worker at most. WordPress refuses a pingback
-# that comes within 15 seconds of another (wp_check_comment_flood).
+# Time between two notices to one host, of all essays: as long as both requests of a notice can
+# take, so that a slow host keeps at most one worker thread busy. WordPress refuses a pingback that
+# comes within 15 seconds of another (wp_check_comment_flood).
 APART = timedelta(seconds=20)
 # Characters of the reason that is kept.
 MAX_WHY = 300
-# Who would not have a notice, or takes none, is asked again when the essay changes after so long.
+# A page that refused notices, or takes none, is tried again if the essay changes after this time.
 ASK_AGAIN_AFTER = timedelta(days=7)
 
 
 class LinkedPageManager(models.Manager):
     def follow(self, post, targets, digest, source, now):
-        """Bring the rows of an essay to what it links to now; return those that are to be told.
+        """Update the rows of an essay to its links; return the rows that get a notice.
 
-        `targets` are addresses by `address_key`, none if readers do not see the essay; `digest`
-        stands for what it says. Belongs into a transaction that holds the essay's row.
+        `targets` are addresses by `address_key`, empty if the essay is not public; `digest` is the
+        digest of its text. Call it in a transaction that has locked the essay's row.
         """
-        # Held, so that what comes of a notice just now is noted before this or not at all.
+        # Locked, so that the result of a notice is saved before this or is ignored.
         known = {page.key: page for page in self.select_for_update().filter(post=post)}
         wanted = []
         for key, target in targets.items():
             page = known.pop(key, None) or LinkedPage(post=post, key=key, source=source)
             page.target = target
-            if page.has_to_hear(digest, now):
+            if page.needs_notice(digest, now):
                 page.linked = True
                 wanted.append(page)
             elif not page.linked:
@@ -60,21 +60,21 @@ class LinkedPageManager(models.Manager):
                 page.delete()
             elif page.linked:
                 page.linked = False
-                if page.hears_of_loss:
+                if page.takes_removals:
                     wanted.append(page)
                 else:
                     self.filter(pk=page.pk).update(linked=False)
         return self.schedule(wanted, digest, now)
 
     def leave(self, post, now):
-        """Keep of an essay that is being deleted the rows that are to hear so; return them.
+        """Keep those rows of an essay being deleted that get a last notice; return them.
 
-        Belongs into a transaction that holds the essay's row.
+        Call it in a transaction that has locked the essay's row.
         """
         wanted = []
         for page in self.select_for_update().filter(post=post):
             last = page.linked or page.is_waiting
-            if last and page.may_know and page.hears_of_loss:
+            if last and page.may_know and page.takes_removals:
                 page.linked = False
                 wanted.append(page)
             else:
@@ -82,9 +82,9 @@ class LinkedPageManager(models.Manager):
         return self.schedule(wanted, "", now)
 
     def schedule(self, pages, digest, now):
-        """Have these told, those of one host one after the other; return them.
+        """Set when these rows' notices are due, one after another for each host; return the rows.
 
-        Belongs into a transaction that holds their rows.
+        Call it in a transaction that has locked their rows.
         """
         if not pages:
             return []
@@ -100,9 +100,9 @@ class LinkedPageManager(models.Manager):
         return pages
 
     def busy(self, hosts, now, but=()):
-        """Return when each of these hosts was just called or is going to be, of all essays.
+        """Return when each of these hosts was called lately and will be called, for all essays.
 
-        `but` are rows whose own waiting notice does not count. One query.
+        The waiting notices of the rows in `but` do not count. One query.
         """
         own = {page.pk for page in but}
         near = Q(called_at__gt=now - APART) | Q(state=LinkedPage.State.WAITING)
@@ -117,7 +117,7 @@ class LinkedPageManager(models.Manager):
 
 
 def first_free(busy, now):
-    """Return the first moment from `now` on that is APART from all the moments in `busy`."""
+    """Return the first time from `now` on that is APART from all times in `busy`."""
     at = now
     for moment in sorted(busy):
         if at - APART < moment < at + APART:
@@ -126,7 +126,7 @@ def first_free(busy, now):
 
 
 def host_of(key):
-    """Return the host in an address key, with a port of its own if it has one, cut to 255."""
+    """Return the host of an address key, with its port unless that is the usual one."""
     return urlsplit(key).netloc.rpartition("@")[2][:255]
 
 
@@ -143,19 +143,19 @@ class LinkedPage(models.Model):
         WEBMENTION = "webmention", "Webmention"
         PINGBACK = "pingback", "Pingback"
 
-    # Null once the essay is deleted; then the row is there for its last notice only.
+    # Null once the essay is deleted; the row is then kept for its last notice only.
     post = models.ForeignKey(
         Post, null=True, on_delete=models.SET_NULL, related_name="linked_pages"
     )
-    # As written in the essay, and what any spelling of it has in common.
+    # The address as written in the essay, and its key, the same for every spelling.
     target = models.CharField(_("page"), max_length=MAX_LENGTH)
     key = models.CharField(max_length=MAX_LENGTH)
-    # The host that the key names, by which notices keep their pace.
+    # The host in the key; notices to one host are sent APART.
     host = models.CharField(max_length=255, blank=True, editable=False)
-    # The essay's address as this page was first told it. Later notices name the same one, which
-    # leads on to where the essay is now; by another they would be about another page.
+    # The essay's address in the first notice. Later notices name the same address, which redirects
+    # to the essay: with another one they would be about another source.
     source = models.CharField(max_length=MAX_LENGTH)
-    # Whether readers of the essay find the link. If not, the notice is the last one.
+    # Whether the public essay has the link. If not, the notice is the last one.
     linked = models.BooleanField(default=True)
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
@@ -164,13 +164,13 @@ class LinkedPage(models.Model):
     protocol = models.CharField(_("protocol"), max_length=10, choices=Protocol, blank=True)
     endpoint = models.CharField(_("endpoint"), max_length=MAX_LENGTH, blank=True)
     changed_at = models.DateTimeField(_("when"), default=timezone.now)
-    # When the notice that waits is to be sent, and how often it was tried.
+    # When the waiting notice is due, and how often it was tried.
     due_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     round = models.PositiveIntegerField(default=0)
-    # What the essay said when this page was last to be told.
+    # The digest of the essay's text in the last notice.
     digest = models.CharField(max_length=64, blank=True)
-    # When it was last called, and took a notice: a worker may be killed between the two.
+    # When it was last called, and when it last took a notice: a worker may be killed in between.
     called_at = models.DateTimeField(null=True, blank=True)
     told_at = models.DateTimeField(null=True, blank=True)
 
@@ -193,20 +193,20 @@ class LinkedPage(models.Model):
         return self.target
 
     def save(self, **kwargs):
-        """Keep the host beside the key, by which notices keep their pace."""
+        """Store the key's host too, so that notices to one host are sent APART."""
         self.host = host_of(self.key)
         super().save(**kwargs)
 
     @property
     def may_know(self):
-        """Whether it took a notice, or may have taken one whose answer never came."""
+        """Whether it took a notice, or may have taken one whose answer was lost."""
         return self.told_at is not None or (self.is_waiting and self.called_at is not None)
 
     @property
-    def hears_of_loss(self):
-        """Whether there are words for it that the link or the essay is gone.
+    def takes_removals(self):
+        """Whether it can be notified that the link or the essay is gone.
 
-        Pingback knows no taking back; a server would answer a second ping with 48.
+        Pingback has no such notice: a server would answer a second ping with fault 48.
         """
         return self.protocol != self.Protocol.PINGBACK
 
@@ -220,13 +220,13 @@ class LinkedPage(models.Model):
 
     @property
     def only_by(self):
-        """The one protocol that the waiting notice may go by; None for either."""
+        """The only protocol the waiting notice may use; None for either."""
         if self.told_at:
             return self.protocol
         return None if self.linked else self.Protocol.WEBMENTION
 
-    def has_to_hear(self, digest, now):
-        """Whether it is to be told what an essay says that links to it and has this `digest`."""
+    def needs_notice(self, digest, now):
+        """Whether it gets a notice of an essay that links to it and now has this `digest`."""
         if self.pk is None:
             return True
         if self.told_at and self.protocol == self.Protocol.PINGBACK:
@@ -241,10 +241,10 @@ class LinkedPage(models.Model):
 
     @transaction.atomic
     def begin(self, digest, now):
-        """Write down that it is called now, about an essay that says this; whether it is to be.
+        """Record that it is called now about an essay with this `digest`; return whether to call.
 
-        It is not if there is another notice by now, or if another page of its host was called a
-        moment ago. A change from here on is another notice.
+        False if the row has a newer notice, or if another page of its host was called just now.
+        A change of the essay after this causes another notice.
         """
         take_turn(NOTICES)
         others = LinkedPage.objects.filter(host=self.host).exclude(pk=self.pk)
@@ -254,7 +254,7 @@ class LinkedPage(models.Model):
 
     @transaction.atomic
     def put_off(self, now):
-        """Have the notice wait for the next free moment of its host; return whether it still is."""
+        """Set the notice due at the next free time of its host; return whether it still waits."""
         take_turn(NOTICES)
         busy = LinkedPage.objects.busy([self.host], now, but=[self])
         due = first_free(busy[self.host], now)
@@ -264,7 +264,7 @@ class LinkedPage(models.Model):
         return bool(changed)
 
     def settle(self, outcome, now):
-        """Write down what came of the notice; return whether it is to be tried again."""
+        """Save the result of the notice; return whether it will be tried again."""
         changes = {"why": outcome.why[:MAX_WHY], "status": outcome.status, "changed_at": now}
         if outcome.endpoint:
             changes |= {"endpoint": outcome.endpoint}
@@ -282,5 +282,5 @@ class LinkedPage(models.Model):
         return bool(changed) and "round" in changes
 
     def same(self):
-        """Return its row as long as the notice is the one that was read."""
+        """Return its row as a queryset, empty if it has a newer notice than this object."""
         return LinkedPage.objects.filter(pk=self.pk, round=self.round, state=self.State.WAITING)

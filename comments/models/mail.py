@@ -1,7 +1,7 @@
-"""Mail: what is to be sent and was, who asked for replies, and when moderators want to be told.
+"""Mails, waiting and sent; subscriptions to replies; and when moderators want their mail.
 
-Every mail is a row before it is sent, written in the transaction that wants it; the database
-keeps (kind, address, what it is about) unique, so whatever runs twice sends once.
+A mail is stored as a row, in the transaction that causes it, before it is sent. (kind, address,
+subject matter) is unique in the database, so a job that runs twice sends one mail.
 """
 
 from datetime import datetime, timedelta
@@ -16,9 +16,9 @@ from blog.lib.rates import limits_of, sender_of
 from comments.models.comment import Comment
 from comments.models.queries import BROWSER_KEPT
 
-# A sent mail is remembered for so long, so that nothing is sent again.
+# How long a sent mail is kept, so that it is not sent again.
 KEEP_SENT = timedelta(days=30)
-# So long a mail is tried before it is given up (RFC 5321, section 4.5.4.1: four to five days).
+# How long a mail is tried before it is given up (RFC 5321, section 4.5.4.1: four to five days).
 GIVE_UP_AFTER = timedelta(days=5)
 # A mailbox is asked to confirm at most this often.
 ASK_AGAIN_AFTER = timedelta(days=1)
@@ -31,16 +31,16 @@ def mailbox_of(email):
 
 
 def domain_of(email):
-    """Return the domain somebody registered: the last two labels, or three as in `co.uk`."""
+    """Return the registered domain: the last two labels, or three if it is like `co.uk`."""
     labels = email.strip().lower().rpartition("@")[2].rstrip(".").split(".")
     country = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
     return ".".join(labels[-3:] if country else labels[-2:])
 
 
 def first_turn(now, limits):
-    """Return the first moment from `now` on that keeps to all limits.
+    """Return the first time from `now` on that all limits allow.
 
-    Each is how many there may be in any span of time, that span, and the moments that are taken.
+    A limit is (count, span, taken): at most `count` in any `span`, and the times already `taken`.
     """
     turn = now
     while True:
@@ -55,7 +55,7 @@ def first_turn(now, limits):
 
 
 class Asked(NamedTuple):
-    """A moment at which an address is asked to confirm, for a comment from somewhere."""
+    """When an address is asked to confirm, and the network address of the comment it is for."""
 
     at: datetime
     to: str
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
 
 
 def limits_on(mail, taken):
-    """Return the limits that hold for one more confirmation, as `first_turn` takes them."""
+    """Return the limits for one more confirmation, in the form that `first_turn` takes."""
     own = [one.at for one in taken if mailbox_of(one.to) == mailbox_of(mail.to)]
     limits = [(1, ASK_AGAIN_AFTER, own)]
     if not settings.CONFIRM_RATE_SITE:
@@ -83,7 +83,7 @@ def limits_on(mail, taken):
 
 class MailQuerySet(models.QuerySet):
     def put(self, kind, to, about, **more):
-        """Write down a mail to be sent; return it, or None where it is written already."""
+        """Store a mail to be sent; return it, or None if it was stored before."""
         mail, new = self.get_or_create(kind=kind, to=to, about=about, defaults=more)
         return mail if new else None
 
@@ -91,17 +91,17 @@ class MailQuerySet(models.QuerySet):
         return self.filter(sent_at=None, dropped_at=None)
 
     def failing(self):
-        """Return what was tried in vain and waits for the next attempt, the oldest failure first"""
+        """Return mails that failed and wait for another attempt, the oldest failure first."""
         return self.waiting().exclude(failed_at=None).order_by("failed_at")
 
     def turn(self, mail):
-        """Return when a confirmation may be sent by mailbox, domain, network and site.
+        """Return when a confirmation may be sent by the limits for mailbox, domain, network, site.
 
-        Counted are those sent lately, those that have a later turn, and those that were written
-        before this one and are about to be sent, perhaps by another worker (two queries).
+        It counts those sent lately, those due later, and those stored before this one and about to
+        be sent, perhaps by another worker (two queries).
 
-        A network whose comments ask for many has a share of the site's, so that the others' do not
-        queue behind them.
+        One network may use only a share of the site's limit, so that its many confirmations do
+        not delay those of others.
         """
         now = timezone.now()
         asking = self.filter(kind=Mail.Kind.CONFIRM).exclude(pk=mail.pk)
@@ -119,7 +119,7 @@ class MailQuerySet(models.QuerySet):
         return self.filter(to__iexact=email.strip())
 
     def forget(self, now):
-        """Delete what was sent, or given up, long ago; return how many."""
+        """Delete mails that were sent or given up long ago; return how many."""
         return self.filter(due_at__lt=now - KEEP_SENT).delete()[0]
 
 
@@ -133,20 +133,20 @@ class Mail(models.Model):
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     to = models.EmailField(_("to"))
-    # What makes it this mail and no other: a comment's number, the moment of a digest.
+    # Makes it unique: a comment's number, or the time of a digest.
     about = models.CharField(max_length=60)
     comment = models.ForeignKey(
         Comment, null=True, blank=True, on_delete=models.CASCADE, related_name="mails",
         verbose_name=_("comment"),
     )  # fmt: skip
-    # The moderator it goes to, for whom its links act; empty for readers.
+    # The moderator it goes to, and in whose name its links act; empty for readers.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     created_at = models.DateTimeField(_("written"), default=timezone.now)
     due_at = models.DateTimeField(_("due"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    # When there was nothing left to say, or its address turned out not to exist.
+    # When it was not needed any more, or its address turned out not to exist.
     dropped_at = models.DateTimeField(_("not sent after all"), null=True, blank=True)
     # Since when it cannot be sent, and why.
     failed_at = models.DateTimeField(_("fails since"), null=True, blank=True)
@@ -176,15 +176,15 @@ class Mail(models.Model):
         return f"{self.get_kind_display()}: {self.to}"
 
     def sent(self):
-        """Write down that the mail server took it."""
+        """Record that the mail server took it."""
         self.record(sent_at=timezone.now(), failed_at=None, error="")
 
     def drop(self, error=""):
-        """Write down that it is not to be sent any more."""
+        """Record that it will not be sent."""
         self.record(dropped_at=timezone.now(), failed_at=None, error=error[:300])
 
     def fail(self, error):
-        """Write down why it could not be sent just now."""
+        """Record why it could not be sent this time."""
         self.record(failed_at=self.failed_at or timezone.now(), error=error[:300])
 
     def record(self, **changes):
@@ -192,7 +192,7 @@ class Mail(models.Model):
 
 
 class MailAddress(models.Model):
-    """An address a reader gave to be mailed at, in lower case, and what its owner said to that."""
+    """An address that a reader gave, in lower case, and whether its owner confirmed or refused."""
 
     email = models.EmailField(unique=True)
     # Where its mail ends up; see mailbox_of.
@@ -216,9 +216,9 @@ class MailAddress(models.Model):
 
     @property
     def is_refused(self):
-        """Whether it is not to be asked: its owner said so, here or at another tag of the mailbox.
+        """Whether its owner refused mail, at this address or another tag of the same mailbox.
 
-        An address confirmed elsewhere is still asked (one query at most).
+        A confirmed address is not refused by a tag (one query at most).
         """
         if self.refused_at or self.confirmed_at:
             return self.refused_at is not None
@@ -226,27 +226,27 @@ class MailAddress(models.Model):
         return same.exclude(refused_at=None).exists()
 
     def use_by(self, browser):
-        """Return what is known of this address and a browser (one query, or more for a new one)."""
+        """Return the AddressUse of a browser, created if needed (one query, more for a new one)."""
         return AddressUse.objects.get_or_create(address=self, browser=browser)[0]
 
     def is_proven_by(self, browser):
-        """Return whether the owner confirmed a comment of this browser; never without its key."""
+        """Return whether the owner confirmed this browser; False if it has no key."""
         if not browser:
             return False
         return self.uses.filter(browser=browser, confirmed_at__isnull=False).exists()
 
     def ask(self, comment):
-        """Write down a mail that asks whether the comment's browser is its owner's, if need be.
+        """Store a mail that asks the owner whether the comment's browser is theirs, if needed.
 
-        None where that is known, was asked within the day, or will be asked by a mail that waits:
-        the page that one leads to names every browser.
+        Returns None if that is known, was asked within a day, or if such a mail waits already: its
+        page lists every browser.
         """
         now = timezone.now()
         if self.is_refused:
             return None
         rested = models.Q(asked_at=None) | models.Q(asked_at__lte=now - ASK_AGAIN_AFTER)
         same = AddressUse.objects.filter(rested, pk=self.use_by(comment.browser).pk)
-        # Of several comments at once only one finds the row as it was.
+        # If several comments come at once, only one of them updates the row.
         if not same.filter(confirmed_at=None).update(asked_at=now):
             return None
         MailAddress.objects.filter(pk=self.pk).update(asked_at=now)
@@ -257,14 +257,14 @@ class MailAddress(models.Model):
 
     @transaction.atomic
     def refuse(self):
-        """Never take mail again: somebody else typed this address."""
+        """Never mail this address again: somebody else typed it."""
         self.subscriptions.all().delete()
         self.uses.all().delete()
         MailAddress.objects.filter(pk=self.pk).update(refused_at=timezone.now(), confirmed_at=None)
 
     @transaction.atomic
     def stop(self, post=None):
-        """End what was asked for under one essay, or everything; later wishes are asked about."""
+        """End the subscriptions under one essay, or all; later ones must be confirmed again."""
         if post:
             self.subscriptions.filter(comment__post=post).delete()
         else:
@@ -278,13 +278,13 @@ class AddressUseQuerySet(models.QuerySet):
         return self.exclude(confirmed_at=None)
 
     def same_person(self, browser):
-        """Return the keys of browsers that an address was confirmed for, as it was for this."""
+        """Return the keys of all browsers that share a confirmed address with this one."""
         here = self.confirmed().exclude(browser="")
         addresses = here.filter(browser=browser).values("address")
         return here.filter(address__in=addresses).values("browser")
 
     def forget(self, now):
-        """Delete those of browsers that left no comment for so long as they keep their cookie."""
+        """Delete those of browsers whose cookie has expired and that have no comment left."""
         old = models.Q(asked_at=None) | models.Q(asked_at__lt=now - BROWSER_KEPT)
         left = Comment.objects.filter(browser=models.OuterRef("browser")).exclude(browser="")
         return self.filter(old, ~models.Exists(left)).delete()[0]
@@ -294,7 +294,7 @@ class AddressUse(models.Model):
     """One browser's use of an address, and whether the address's owner confirmed it."""
 
     address = models.ForeignKey(MailAddress, on_delete=models.CASCADE, related_name="uses")
-    # As in Comment.browser; "" for comments of before browsers had keys.
+    # As in Comment.browser; "" for comments from before browsers had keys.
     browser = models.CharField(max_length=32, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -314,12 +314,12 @@ class AddressUse(models.Model):
 
     @property
     def wishes(self):
-        """The wishes to be mailed that this browser left under the address."""
+        """The subscriptions that this browser made with the address."""
         return self.address.subscriptions.filter(comment__browser=self.browser)
 
     @transaction.atomic
     def confirm(self):
-        """Mail what this browser asked for from now on; return whether this changed anything."""
+        """Confirm this browser and its subscriptions; return whether this changed anything."""
         now = timezone.now()
         same = AddressUse.objects.filter(pk=self.pk, confirmed_at=None)
         same = same.filter(address__refused_at=None)
@@ -332,23 +332,23 @@ class AddressUse(models.Model):
 
 class SubscriptionQuerySet(models.QuerySet):
     def live(self):
-        """Return those that their address's owner confirmed."""
+        """Return those that the owner of the address confirmed."""
         return self.filter(confirmed_at__isnull=False, address__refused_at=None)
 
     def unanswered(self):
-        """Return those whose owner is still to be asked, under comments that may yet be read."""
+        """Return those not confirmed yet, except under comments in spam or trash."""
         gone = [Comment.Status.SPAM, Comment.Status.TRASH]
         return self.filter(confirmed_at=None).exclude(comment__status__in=gone)
 
 
 class Subscription(models.Model):
-    """The wish to be mailed what is said in reply to one's comment, and that it was approved."""
+    """A writer's wish to get mail when a comment of theirs is approved or answered."""
 
     address = models.ForeignKey(MailAddress, on_delete=models.CASCADE, related_name="subscriptions")
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="subscriptions")
     created_at = models.DateTimeField(default=timezone.now)
-    # When the owner of the address confirmed the browser that left the comment. It stays when
-    # nobody knows any more which browser that was.
+    # When the owner of the address confirmed the browser that the comment came from. Kept after
+    # the browser's key is forgotten.
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects = SubscriptionQuerySet.as_manager()
@@ -369,7 +369,7 @@ class Subscription(models.Model):
 
 
 class MailChoice(models.Model):
-    """When a moderator or an author wants to be told of comments."""
+    """When a moderator or an author wants mail about new comments."""
 
     class When(models.TextChoices):
         AT_ONCE = "at-once", _("at once")

@@ -1,4 +1,4 @@
-"""What is asked of many comments at once, and how many are judged at once."""
+"""The queryset of comments: how they are found, and how many are judged at once."""
 
 import uuid
 from datetime import timedelta
@@ -15,10 +15,10 @@ from comments.models import thread_change
 from comments.models.event import ModerationEvent
 from comments.models.thread_page import ThreadPage
 
-# Comments whose threads are rendered while the moderator waits, some 20 ms each if all stand under
-# different essays. Of more, threads are rendered as they are read, and soon by a job.
+# For this many decided comments, threads are rendered while the moderator waits, some 20 ms for
+# each essay. For more, threads are rendered when they are read, and soon by a job.
 SHOWN_AT_ONCE = 5
-# What a fingerprint is made of, without the network.
+# The fields that a fingerprint is made of, without the network.
 IN_FINGERPRINTS = ("fingerprint", "post", "name", "email", "author", "browser", "parent", "body")
 
 # How long a comment keeps the key of its browser: as long as a browser keeps the cookie of its
@@ -26,7 +26,7 @@ IN_FINGERPRINTS = ("fingerprint", "post", "name", "email", "author", "browser", 
 BROWSER_KEPT = timedelta(days=180)
 
 
-# What a line of a thread shows of a comment.
+# The fields that a line of a thread shows.
 SHOWN_IN_THREAD = (
     *("post", "parent", "author", "status", "kind"),
     *("name", "url", "body_html", "created_at", "edited"),
@@ -34,10 +34,10 @@ SHOWN_IN_THREAD = (
 
 
 class Judgement(NamedTuple):
-    """What one decision did.
+    """The result of one decision.
 
-    `events` are what was decided, `untouched` the comments that were judged otherwise already, and
-    `changed` those that are no longer in the version that was shown.
+    `events` are the decisions recorded, `untouched` the comments that someone else had decided
+    about, and `changed` those that are no longer in the version that was shown.
     """
 
     batch: str
@@ -47,7 +47,7 @@ class Judgement(NamedTuple):
 
 
 def as_in(shown):
-    """Return a test whether a comment is in the version that was shown; None passes all."""
+    """Return a test whether a comment is in the version in `shown`; None accepts all."""
     return lambda comment: shown is None or shown.get(comment.pk) == comment.version
 
 
@@ -73,17 +73,17 @@ class CommentQuerySet(models.QuerySet):
         return self.exclude(kind=self.model.Kind.COMMENT)
 
     def decided(self):
-        """Return what a person approved or marked as spam, here or before an import."""
+        """Return what a person approved or marked as spam, here or before it was imported."""
         by_a_person = models.Q(judged_at__isnull=False) | models.Q(origin__isnull=False)
         return self.filter(
             by_a_person, status__in=[self.model.Status.APPROVED, self.model.Status.SPAM]
         )
 
     def forget_addresses(self):
-        """Forget the network addresses older than COMMENT_ADDRESS_DAYS; return how many.
+        """Delete network addresses older than COMMENT_ADDRESS_DAYS; return how many.
 
-        With them go the fingerprints they are part of, as all else in those is public: the network
-        could be found by trying all. What is stored still makes another.
+        Fingerprints made with a network are replaced by ones without it: everything else in them
+        is public, so the network could be found by trying all.
         """
         before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)
         old = self.exclude(address=None, network="").filter(created_at__lt=before)
@@ -93,21 +93,21 @@ class CommentQuerySet(models.QuerySet):
             if known == comment.fingerprint:
                 continue
             same = self.model.objects.filter(post=comment.post_id, fingerprint=known)
-            # Two that only their networks told apart: the first keeps what both would have.
+            # If two comments would now have the same fingerprint, only the first one keeps it.
             rows = self.model.objects.filter(pk=comment.pk)
             rows.update(fingerprint=None if same.exists() else known)
         return old.update(address=None, network="")
 
     def forget_browsers(self):
-        """Forget the browsers of comments older than a browser's cookie; return how many."""
+        """Delete the browser keys of comments older than such a cookie lasts; return how many."""
         before = timezone.now() - BROWSER_KEPT
         return self.exclude(browser="").filter(created_at__lt=before).update(browser="")
 
     def empty_trash(self, before):
-        """Take away for good what went into the trash before that moment; return how many.
+        """Delete for good what was put into the trash before that time; return how many.
 
-        What others answered keeps its line without its words, and so does what was imported, or
-        the next run of the import would bring it back.
+        Comments with replies, and imported ones, keep their row without words: replies need the
+        line, and the next import would bring an imported one back.
         """
         old = self.filter(status=self.model.Status.TRASH, judged_at__lt=before)
         count = 0
@@ -119,20 +119,20 @@ class CommentQuerySet(models.QuerySet):
         return count
 
     def of_person(self, email):
-        """Return everything that was sent with this e-mail address, whatever its status."""
+        """Return everything sent with this e-mail address, in any status."""
         return self.filter(email__iexact=email.strip())
 
     def same_words(self, comment):
-        """Return the comments of the campaign this one belongs to, itself among them, if any."""
+        """Return the comments of this one's campaign, itself included, if it has one."""
         return self.filter(campaign=comment.campaign) if comment.campaign else self.none()
 
     def for_thread(self):
-        """Read what a line of a thread shows, with who it answers, and nothing else."""
+        """Read only what a line of a thread shows, with the parent's name."""
         parent = ("parent__name", "parent__status")
         return self.select_related("parent").only(*SHOWN_IN_THREAD, *parent)
 
     def moderated_by(self, user):
-        """Return what this account may judge: all, an author's own essays' comments, or nothing."""
+        """Return the comments a user may judge: all, those under their own essays, or none."""
         if user.has_perm("comments.change_comment"):
             return self
         if user.has_perm("posts.change_post"):
@@ -140,9 +140,9 @@ class CommentQuerySet(models.QuerySet):
         return self.none()
 
     def from_same_senders(self, comments):
-        """Return everything from the browsers and networks these came from, and these themselves.
+        """Return these comments and all others from the same browsers and networks.
 
-        A typed name or e-mail address proves nothing, so nobody is found by one.
+        Names and e-mail addresses are not compared, because anyone can type them.
         """
         rows = list(comments.values_list("pk", "browser", "network"))
         same = models.Q(pk__in=[pk for pk, _browser, _network in rows])
@@ -153,12 +153,12 @@ class CommentQuerySet(models.QuerySet):
         return self.filter(same)
 
     def judge(self, status, *, by=None, why="", seen=None, shown=None):
-        """Give these comments a status, and record who did it, when, from what and why.
+        """Give these comments a status and record the decision; returns a Judgement.
 
-        `by` is the moderator. Those that have that status already, or no longer the one they were
-        `seen` with (one for all, or a dict by number), because someone else was faster, stay as
-        they are. So do those that are not in the version that was `shown`, a dict of versions by
-        number; None where nobody was shown anything, as for a command.
+        `by` is the moderator. A comment stays as it is if it has that status already; if its
+        status is not the one in `seen` (one for all, or a dict by number), because someone else
+        was faster; or if its version is not the one in `shown` (a dict by number, or None for a
+        command, which shows nothing).
         """
 
         def wanted(comment):
@@ -173,7 +173,7 @@ class CommentQuerySet(models.QuerySet):
         )
 
     def restore(self, *, by=None, why="", seen=None, shown=None):
-        """Give these comments back the status they had before their last one; else as `judge`."""
+        """Give these comments back their status before the last decision; otherwise as `judge`."""
         latest = ModerationEvent.objects.filter(comment=models.OuterRef("pk")).exclude(
             before=models.F("after")
         )
@@ -193,7 +193,7 @@ class CommentQuerySet(models.QuerySet):
         )
 
     def undo(self, batch, *, by=None):
-        """Take one decision back, except where a comment was judged again or changed since."""
+        """Undo one decision, except for comments that were judged again or changed since."""
         events = {event.comment_id: event for event in ModerationEvent.objects.filter(batch=batch)}
 
         @cache
@@ -203,7 +203,7 @@ class CommentQuerySet(models.QuerySet):
             return dict(decided.annotate(models.Max("pk")))
 
         def was(comment):
-            # The status alone may be the same again, by two decisions of others.
+            # Comparing the status is not enough: two later decisions may have restored it.
             event = events[comment.pk]
             same = comment.status == event.after and last().get(comment.pk) == event.pk
             return event.before if same else None
@@ -212,7 +212,7 @@ class CommentQuerySet(models.QuerySet):
             event = events[comment.pk]
             if event.version:
                 return event.version == comment.version
-            # Decided before there were versions.
+            # The decision is from before there were versions.
             edits = comment.events.filter(action=ModerationEvent.Action.EDIT, pk__gt=event.pk)
             return not edits.exists()
 
@@ -222,12 +222,12 @@ class CommentQuerySet(models.QuerySet):
 
     @transaction.atomic
     def _move(self, wanted, *, action, unchanged, by=None, why=""):
-        """Move each comment to the status `wanted` returns for it; None leaves it where it is.
+        """Give each comment the status that `wanted` returns for it; None leaves it as it is.
 
-        So does `unchanged`, if it returns False: the comment is not what was decided about.
+        A comment for which `unchanged` returns False is left too: it is not what was decided about.
         """
         rows = self.model.objects.filter(pk__in=list(self.values_list("pk", flat=True)))
-        # Two moderators at once take turns; the second then finds what the first decided.
+        # Locked, so that of two moderators the second sees what the first decided.
         rows = rows.select_for_update(of=("self",)).select_related("post__author", "parent")
         batch, now, events, untouched, changed = uuid.uuid4().hex, timezone.now(), [], [], []
         by_status = {}
@@ -256,9 +256,9 @@ class CommentQuerySet(models.QuerySet):
         return Judgement(batch, events, untouched, changed)
 
     def show(self, comments, *, threads=True, edited=False):
-        """Bring search and the threads readers see up to date with these comments.
+        """Update search and the threads that readers see for these comments.
 
-        `edited` says that more may have changed than what readers may see.
+        `edited` says that their words may have changed, not only their status.
         """
         SearchEntry.objects.drop(
             kind=SearchEntry.Kind.COMMENT, keys=[comment.pk for comment in comments]

@@ -1,7 +1,7 @@
-"""What counts in the rates: comments, their changes, and texts that were only checked.
+"""Counts for the rate limits: comments, their edits, and texts that were only checked.
 
-A table, because rates must hold on all machines of a site, after a restart, and where a cache is
-lost. It holds a day at most, and only what the rates let pass, so that they bound it too.
+They are in a table, because limits must hold on all machines of a site and after a restart. It
+keeps one day, and only what the limits allowed, so that the limits bound its size too.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from blog.lib.rates import Limit, limits_of, sender_of, wait_for
 from blog.lib.statement import Statement
 from comments.models.turns import RATES, take_turn
 
-# Texts that may be checked for each comment that may be sent: previews, and what comes back with
-# something to fix. Each costs as much work as a comment, and people need a few.
+# Checks that are allowed for each comment that is allowed: previews, and texts returned with
+# errors. Each costs as much work as a comment, and people need a few.
 CHECKS = 4
 # The longest period a rate can have (settings.parse_rate).
 KEPT_FOR = timedelta(days=1)
@@ -30,16 +30,16 @@ class RateEventQuerySet(models.QuerySet):
     def checked(self, address: str) -> None:
         """Count a text that was checked and not stored.
 
-        Its sender gets an answer even where the database takes nothing just now.
+        A failing write is ignored, so that the sender still gets an answer.
         """
         if settings.COMMENT_RATE_PER_NETWORK or settings.COMMENT_RATE_SITE:
             with contextlib.suppress(OperationalError):
                 self.create(kind=RateEvent.Kind.CHECK, sender=sender_of(address))
 
     def take(self, kind: RateEvent.Kind, address: str) -> int:
-        """Count one more of a kind, or return the seconds it has to wait.
+        """Count one more of a kind and return 0, or return the seconds to wait.
 
-        However many ask at once, no more than the limits allow are let through: they take turns.
+        Requests take turns, so the limits hold even for many at the same moment.
         """
         sender = sender_of(address)
         if not limits_for(kind, sender):
@@ -47,21 +47,21 @@ class RateEventQuerySet(models.QuerySet):
         with transaction.atomic():
             take_turn(RATES)
             wait = self._wait(kind, sender)
-            # A comment that comes too soon cost the work of a check anyway.
+            # A refused comment counts as a check, because it cost as much work.
             counted = RateEvent.Kind.CHECK if wait and kind == RateEvent.Kind.COMMENT else kind
             if not wait or counted != kind:
                 self.create(kind=counted, sender=sender)
         return wait
 
     def forget(self, now: datetime) -> int:
-        """Forget what no rate asks for any more, and what a clock set back left ahead."""
+        """Delete rows that no limit counts any more, and those that a wrong clock dated ahead."""
         old = models.Q(at__lt=now - KEPT_FOR) | models.Q(at__gt=now + KEPT_FOR)
         return self.filter(old).delete()[0]
 
     def wait(self, kind: RateEvent.Kind, address: str) -> int:
-        """Return the seconds this address has to wait before one more of a kind; 0 for none.
+        """Return the seconds until this address may send one more of a kind; 0 if it may now.
 
-        One query where all rates have one period; one more for each limit once one is reached.
+        One query if all limits have the same period; one more for each limit once one is reached.
         """
         return self._wait(kind, sender_of(address))
 
@@ -86,7 +86,7 @@ class RateEventQuerySet(models.QuerySet):
 
 
 class RateEvent(models.Model):
-    """One thing that the rates counted, and from where. No backup holds it."""
+    """One request that the limits counted, and its sender. Backups leave these rows out."""
 
     class Kind(models.TextChoices):
         COMMENT = "comment"  # or a change of one
@@ -113,7 +113,7 @@ class RateEvent(models.Model):
 
 
 def limits_for(kind: RateEvent.Kind, sender: str) -> list[Limit]:
-    """Return the limits of the settings that hold for what a sender does."""
+    """Return the limits from the settings for this kind and sender."""
     if kind == RateEvent.Kind.MENTION:  # looks at sources have the other limits (receive.py)
         return limits_of(sender, None, settings.LINKBACK_RATE_SITE)
     rates = [settings.COMMENT_RATE_PER_NETWORK, settings.COMMENT_RATE_SITE]
@@ -128,9 +128,9 @@ def _is_reached(limit: Limit, counts: list[tuple[str, int]]) -> bool:
 
 @cache
 def _counts_by_sender(length: int) -> Statement:
-    """Return how often each sender did something between two moments.
+    """Return a query for how often each sender did something between two times.
 
-    Only those that begin with a prefix of this length, if it is not 0.
+    If `length` is not 0, only senders that begin with a prefix of that length are counted.
     """
 
     def build(kind: str, since: datetime, until: datetime, prefix: str = "") -> models.QuerySet:

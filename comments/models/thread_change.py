@@ -1,25 +1,25 @@
-"""What one decision changes in a thread: one line on one page, however long the thread is."""
+"""Updates a thread after a decision: changes single lines, however long the thread is."""
 
 from django.db import transaction
 from django.db.models import F, Q
 
 from comments.models.thread_page import PAGES_AT_ONCE, STALE, ThreadLine, ThreadPage
 
-# Removed comments that come back, or go, with one decision about what stands below them. A thread
-# where more do is laid out as a whole, by a job.
+# Removed comments above a decided one whose lines may come or go with it. If there are more, the
+# whole thread is laid out again by a job.
 CHAIN = 5
-# Comments, of whatever status, of a stale thread that the next decision lays out at once.
+# A stale thread with at most this many comments is laid out at once by the next decision.
 LAID_OUT_AT_ONCE = 200
-# Added to the numbers of pages while others take them: each may be there once.
+# Added to page numbers while they are changed, because each number must be unique.
 ASIDE = 10**9
 
 
 @transaction.atomic(savepoint=False)
 def follow(post, comments, *, margin):
-    """Bring the thread under `post` up to date with these of its comments; they are saved.
+    """Update the thread under `post` for these saved comments.
 
-    `margin` says that notes beside the essay may have changed. What it costs depends on how many
-    comments are given, and not on the thread.
+    `margin` says that notes beside the essay may have changed. The cost depends on the number of
+    comments given, not on the length of the thread.
     """
     ThreadPage.objects.lock(post)
     had_one_page = post.comment_pages <= 1
@@ -37,7 +37,7 @@ def follow(post, comments, *, margin):
             thread.render()
             post.thread_stale = thread.too_long
         ThreadPage.objects.keep_counts(post)
-    # A note leads to the essay's own page while the thread has no other.
+    # The link in a note depends on whether the thread has one page.
     turned = had_one_page != (post.comment_pages <= 1)
     if margin or (turned and post.annotated_html):
         ThreadPage.objects.refresh_margin(post)
@@ -51,26 +51,26 @@ class Thread:
         self.pages = ThreadPage.objects.filter(post=post, number__gt=ThreadPage.MENTIONS)
         lines = ThreadLine.objects.filter(page__post=post, page__number__gt=ThreadPage.MENTIONS)
         self.lines = lines.select_related("page").defer("page__html")
-        # Pages to render, by primary key; the first that changed comes first.
+        # Primary keys of the pages to render, in the order in which they changed.
         self.touched = {}
         self.too_long = False
 
     def settle(self, comment):
-        """Give a comment the line it should have by its status, or none."""
+        """Add, update or remove the line of a comment, by its status."""
         line = self.line(comment.pk)
         if line is None:
             if comment.is_approved:
                 self.add(comment)
         elif comment.is_approved or self.is_answered(comment.pk):
             self.touch(line.page)
-            # What answers it names it.
+            # Its replies show its name.
             below = self.pages.filter(lines__comment__parent=comment.pk)
             self.touched |= dict.fromkeys(below.distinct().values_list("pk", flat=True))
         else:
             self.take_out(comment)
 
     def render(self):
-        """Render what changed, as far as that is not too much; the rest is stale."""
+        """Render the first PAGES_AT_ONCE changed pages; mark the rest as stale."""
         keys = list(self.touched)
         for key in keys[:PAGES_AT_ONCE]:
             ThreadPage.objects.render(self.post, self.pages.filter(pk=key))
@@ -81,16 +81,16 @@ class Thread:
         return self.lines.filter(pk=number).first()
 
     def is_answered(self, number):
-        """Return whether something that readers see answers this comment."""
+        """Return whether this comment has a reply with a line."""
         return ThreadLine.objects.filter(comment__parent=number).exists()
 
     def touch(self, page):
         self.touched.setdefault(page.pk)
 
-    # --- A line more --------------------------------------------------------------------------
+    # --- Adding a line ------------------------------------------------------------------------
 
     def add(self, comment):
-        """Add a line for a comment, and for the removed ones above it that have none."""
+        """Add a line for a comment, and for removed comments above it that have none."""
         chain, above = [(comment.pk, comment.parent_id, comment.created_at)], None
         while (parent := chain[-1][1]) and not (above := self.line(parent)):
             if len(chain) > CHAIN:
@@ -102,7 +102,7 @@ class Thread:
             above = self.insert(number, parent, created_at, above)
 
     def insert(self, number, parent, created_at, above):
-        """Add a line below the line of its parent, if any, and behind older replies to that."""
+        """Add a line below its parent's line `above`, if any, and after older replies to it."""
         depth = above.depth + 1 if above else 0
         older = Q(comment__created_at__lt=created_at) | Q(comment__lt=number)
         siblings = self.lines.filter(comment__post=self.post, comment__parent=parent)
@@ -113,27 +113,27 @@ class Thread:
         return ThreadLine.objects.create(comment_id=number, page=page, place=place, depth=depth)
 
     def next_after(self, line, depth):
-        """Return the next line that is not below `line`; the first of all for None.
+        """Return the next line that is at most `depth` deep, which ends the replies below `line`.
 
-        `depth` is how deep a line is at most that ends what stands below it.
+        For None, return the first line of the thread.
         """
         lines = self.lines.order_by("page__number", "place")
         if line is None:
             return lines.first()
         lines = lines.filter(depth__lte=depth)
-        # A page first, which is nearly always enough.
+        # The same page first, which nearly always has it.
         here = lines.filter(page=line.page, place__gt=line.place).first()
         return here or lines.filter(page__number__gt=line.page.number).first()
 
     def room_before(self, line):
-        """Return a page and a place on it for a new line before `line`; at the end for None."""
+        """Return a page and a free place on it before `line`; for None, at the thread's end."""
         page = line.page if line else self.pages.defer("html").order_by("number").last()
         if page is None:
             return self.new_page(1), 0
         places = self.places(page)
         at = places.index(line.place) if line else len(places)
         if at == 0 and (former := self.pages.filter(number=page.number - 1).first()):
-            # As well at the end of the page before, if that has room.
+            # The end of the page before is the same position; use it if it has room.
             held = self.places(former)
             if len(held) < ThreadPage.COMMENTS:
                 page, places, at = former, held, len(held)
@@ -145,9 +145,9 @@ class Thread:
         return page, places[at]
 
     def cut(self, page, places, at):
-        """Cut a full page in two where `at` is, or in the middle if that comes later.
+        """Split a full page in two at index `at`, or in the middle if that comes later.
 
-        Returns the page that place is on now, the places on it, and which of them it is.
+        Returns the page that this position is on now, the places on it, and its index there.
         """
         half = max(at, len(places) // 2)
         rest = self.new_page(page.number + 1)
@@ -163,23 +163,23 @@ class Thread:
         return list(page.lines.order_by("place").values_list("place", flat=True))
 
     def new_page(self, number):
-        """Return a new page of this number; those that follow are numbered on."""
+        """Add a page with this number; the following pages get the next numbers."""
         self.renumber(number, 1)
         return ThreadPage.objects.create(post=self.post, number=number)
 
     def renumber(self, first, by):
-        """Add to the numbers of all pages from `first` on."""
+        """Add `by` to the numbers of all pages from `first` on."""
         later = self.pages.filter(number__gte=first)
         if later.update(number=F("number") + ASIDE):
             self.pages.filter(number__gt=ASIDE).update(number=F("number") - ASIDE + by)
-            # What it answers may be on the page before, or no longer.
+            # Its first comments may now answer one on another page.
             following = self.pages.filter(number=first + by).only("pk").first()
             self.touch(following)
 
-    # --- A line less --------------------------------------------------------------------------
+    # --- Removing a line ----------------------------------------------------------------------
 
     def take_out(self, comment):
-        """Drop the line of a comment, and of removed ones above that were shown for its sake."""
+        """Remove the line of a comment, and of removed ones above it that have no other reply."""
         number, parent = comment.pk, comment.parent_id
         for _ in range(CHAIN + 1):
             if line := self.line(number):

@@ -1,8 +1,8 @@
-"""The thread under an essay as readers get it: rendered when it changes, one row a page.
+"""The rendered thread under an essay: one row for each page, rendered when the thread changes.
 
-So showing a thread costs one row, whatever its length. Each comment that readers see has a line,
-which says on which page it stands, and where on it. `Thread` (thread_change.py) moves lines when
-one comment changes; `refresh` lays out a whole thread from its comments.
+So showing a page of a thread reads one row, however long the thread is. Each comment that readers
+see has a ThreadLine, with its page and its place there. `Thread` (thread_change.py) changes single
+lines; `refresh` makes all lines and pages of a thread from its comments.
 """
 
 import math
@@ -20,16 +20,14 @@ from blog.posts.reading import rows
 from comments.rendering.margin import ReaderNote, annotate
 from comments.rendering.thread import reading_order, rendering
 
-# Pages that one change renders before it is answered. Any more are rendered as they are read, and
-# soon by a job.
+# Pages that are rendered while someone waits. More are rendered when they are read, and by a job.
 PAGES_AT_ONCE = 5
-# What is kept of a thread in its essay's row.
+# The fields of the essay's row that describe its thread.
 KEPT = ("comment_count", "comment_pages", "thread_stale")
-# The name of no rendering: the page is stale, whatever its HTML.
+# Stored in place of a rendering's name to mark a page as stale.
 STALE = ""
 
-# A page and the mentions. The number of the last page comes along, so that the links below the
-# thread cost no query of their own.
+# One page and the mentions, with the number of the last page for the links below the thread.
 SHOWN = """
 SELECT id, number, html, rendering,
     (SELECT MAX(number) FROM comments_threadpage WHERE post_id = %s) AS last
@@ -42,15 +40,12 @@ class ThreadPageManager(models.Manager):
         return self.exclude(rendering=rendering())
 
     def stale_posts(self):
-        """Return the posts whose threads have something left to render, the newest first."""
+        """Return the posts whose threads have something left to render."""
         stale = self.stale().filter(post=models.OuterRef("pk"))
         return Post.objects.filter(models.Q(thread_stale=True) | models.Exists(stale))
 
     def lock(self, post):
-        """Let nobody else change this thread until the transaction ends, and read what is kept.
-
-        Two moderators at once take turns on the essay's row.
-        """
+        """Lock this thread until the transaction ends, by its essay's row, and read KEPT again."""
         locked = Post.objects.select_for_update()
         post.refresh_from_db(fields=[*KEPT, "annotated_html"], from_queryset=locked)
 
@@ -60,16 +55,17 @@ class ThreadPageManager(models.Manager):
     def refresh(self, post):
         """Lay out the thread under `post` from its comments and render all of it.
 
-        Its cost grows with the thread: for imports and tests. `Thread` follows single decisions.
+        The cost grows with the thread, so this is for imports and tests; `Thread` updates the
+        thread after single decisions.
         """
         self.lay_out(post)
         self.render(post, self.filter(post=post).order_by("number").defer("html"))
 
     @transaction.atomic(savepoint=False)
     def lay_out(self, post):
-        """Give each comment that readers see its line; the pages are stale until rendered.
+        """Make the pages and the lines of a thread; the pages are stale until rendered.
 
-        Reads no texts. Ten queries, and one more for every 500 comments.
+        Does not read the comments' texts. Ten queries, and one more for every 500 comments.
         """
         self.lock(post)
         pages = in_pages(order_of(post))
@@ -98,9 +94,9 @@ class ThreadPageManager(models.Manager):
         Post.objects.filter(pk=post.pk).update(**{name: getattr(post, name) for name in KEPT})
 
     def refresh_later(self, comments):
-        """Have the threads of these comments laid out as they are read, until they are refreshed.
+        """Mark the threads of these comments as stale: they are laid out again when read.
 
-        Three queries, whatever the number of essays: the way to judge many comments at once.
+        Three queries for any number of essays, so many comments can be judged at once.
         """
         posts = Post.objects.filter(pk__in={comment.post_id for comment in comments})
         list(posts.select_for_update().order_by("pk").values_list("pk"))
@@ -121,7 +117,7 @@ class ThreadPageManager(models.Manager):
     def refresh_stale(self, until=math.inf):
         """Render what is stale in all threads, as after an upgrade; return whether all is done.
 
-        `until` is the time, by time.monotonic(), at which the rest is left for another call.
+        Stops at the time `until`, as given by time.monotonic().
         """
         while post := self.stale_posts().order_by("-published_at", "-pk").first():
             self.catch_up(post)
@@ -130,7 +126,7 @@ class ThreadPageManager(models.Manager):
         return True
 
     def catch_up(self, post):
-        """Render what is stale in a thread, a few pages at a time: others want to write as well."""
+        """Render what is stale in a thread, a few pages at a time, so that others can write too."""
         if post.thread_stale:
             self.lay_out(post)
         while self.render_stale(post, PAGES_AT_ONCE):
@@ -141,14 +137,14 @@ class ThreadPageManager(models.Manager):
 
     @transaction.atomic(savepoint=False)
     def render_stale(self, post, most):
-        """Render so many of the pages of `post` that are stale; return whether any were."""
+        """Render at most `most` stale pages of `post`; return whether any were stale."""
         self.lock(post)
         pages = list(self.stale().filter(post=post).order_by("number").defer("html")[:most])
         self.render(post, pages)
         return bool(pages)
 
     def html_of(self, page):
-        """Return what a page shows now (two queries)."""
+        """Render a page from its comments (two queries)."""
         if page.number == ThreadPage.MENTIONS:
             return mentions_html(page.post)
         comments = page.post.comments.for_thread().filter(line__page=page)
@@ -162,7 +158,7 @@ class ThreadPageManager(models.Manager):
         return thread_html(page.post, comments, page.number, numbers)
 
     def refresh_mentions(self, post):
-        """Render the list under “Mentioned elsewhere”, kept as the page numbered 0, if any."""
+        """Render the list under “Mentioned elsewhere” into page 0, or delete that page."""
         if html := mentions_html(post):
             given = {"html": html, "rendering": rendering()}
             self.update_or_create(post=post, number=ThreadPage.MENTIONS, defaults=given)
@@ -170,7 +166,7 @@ class ThreadPageManager(models.Manager):
             self.filter(post=post, number=ThreadPage.MENTIONS).delete()
 
     def refresh_margin(self, post):
-        """Set the comments that name a passage beside it, in the text readers get."""
+        """Put the comments that name a passage beside it, in the essay's HTML for readers."""
         beside = post.comments.approved().written().exclude(passage="")
         notes = []
         for comment in beside:
@@ -186,7 +182,7 @@ class ThreadPageManager(models.Manager):
     # --- What readers get ---------------------------------------------------------------------
 
     def number_of(self, comment):
-        """Return the number of the page a comment has a line on, 1 if it has none (one query)."""
+        """Return the number of the page that shows a comment, 1 if none does (one query)."""
         if comment.post.thread_stale:
             numbers = [number for number, _depth in order_of(comment.post)]
             at = numbers.index(comment.pk) if comment.pk in numbers else 0
@@ -195,7 +191,7 @@ class ThreadPageManager(models.Manager):
         return line.first() or 1
 
     def has_line(self, comment):
-        """Return whether readers see a line of this comment in its thread (one query)."""
+        """Return whether this comment has a line in its thread, if only as removed (one query)."""
         if comment.post.thread_stale:
             return comment.pk in {number for number, _depth in order_of(comment.post)}
         return ThreadLine.objects.filter(pk=comment.pk).exists()
@@ -203,7 +199,7 @@ class ThreadPageManager(models.Manager):
     def shown(self, post, number):
         """Return page `number` of the thread and the mentions, by number (one query).
 
-        What is stale is rendered here, and not stored: nobody who reads writes.
+        A stale page is rendered here but not stored, because a GET request never writes.
         """
         if post.thread_stale:
             return self.as_it_is(post, number)
@@ -217,9 +213,9 @@ class ThreadPageManager(models.Manager):
         return pages
 
     def as_it_is(self, post, number):
-        """Return the same of a thread that is yet to be laid out (three queries).
+        """Return the same for a thread that is not laid out yet (three queries).
 
-        Reads of all its comments who answers whom, and the texts of this page alone.
+        Reads the order of all its comments, but the texts of this page only.
         """
         found, pages = {}, in_pages(order_of(post))
         if 1 <= number <= len(pages):
@@ -238,10 +234,10 @@ class ThreadPageManager(models.Manager):
 
 
 class ThreadPage(models.Model):
-    """One page of the thread under an essay, as readers get it; number 0 holds the mentions.
+    """One rendered page of the thread under an essay; number 0 holds the mentions.
 
-    Pages are numbered from 1 without gaps. The last is filled up before another one follows; one
-    in the middle is cut in two when it is full, so that no other page changes.
+    Pages are numbered from 1 without gaps. A new page is added when the last one is full; a full
+    page in the middle is split in two, so that the other pages do not change.
     """
 
     MENTIONS = 0
@@ -254,7 +250,8 @@ class ThreadPage(models.Model):
     rendering = models.CharField(max_length=16)  # STALE until it is rendered
 
     objects = ThreadPageManager()
-    # It alone of comments: readers see those by way of it, so one that only waits changes no page.
+    # Of this app's models only this one changes readers' pages: comments are shown through it, so
+    # a comment that waits changes nothing.
     changes_pages = True
 
     class Meta:
@@ -271,10 +268,10 @@ class ThreadPage(models.Model):
 
 
 class ThreadLine(models.Model):
-    """Where a comment stands that readers see: on which page, and in which order there.
+    """The place of a comment that readers see: its page, and its order there.
 
-    `place` grows down the page, with gaps. `depth` is how many comments it stands below: what
-    follows a comment and is deeper stands below it.
+    `place` grows down the page and may have gaps. `depth` is the number of comments above it in
+    the tree: the deeper lines that follow a comment are below it in the tree.
     """
 
     comment = models.OneToOneField(
@@ -294,7 +291,7 @@ class ThreadLine(models.Model):
 
 
 def order_of(post):
-    """Return number and depth of each comment readers see under a post, in order (one query)."""
+    """Return number and depth of each comment that readers see under a post (one query)."""
     written = post.comments.written().order_by("created_at", "pk")
     approved = post.comments.model.Status.APPROVED
     read = written.values_list("pk", "parent_id", "status")
@@ -302,7 +299,7 @@ def order_of(post):
 
 
 def in_pages(lines):
-    """Return lines as pages that are full, but for the last."""
+    """Split lines into full pages; the last may be shorter."""
     size = ThreadPage.COMMENTS
     return [lines[at : at + size] for at in range(0, len(lines), size)]
 
@@ -310,7 +307,7 @@ def in_pages(lines):
 def thread_html(post, comments, number, numbers):
     """Return the HTML of page `number`, which holds these comments.
 
-    `numbers` has the page of each parent that stands on another one.
+    `numbers` has the page number of each parent that is on another page.
     """
     for comment in comments:
         comment.post = post
@@ -319,7 +316,7 @@ def thread_html(post, comments, number, numbers):
 
 
 def mentions_html(post):
-    """Return the list under “Mentioned elsewhere”, or nothing where there are none."""
+    """Return the list under “Mentioned elsewhere”, "" if there are no mentions."""
     if mentions := list(post.comments.approved().mentions()):
         return render_to_string("comments/_mentions.html", {"mentions": mentions})
     return ""
@@ -327,7 +324,7 @@ def mentions_html(post):
 
 @receiver(post_save, sender=Post)
 def follow_essay(instance, **kwargs):
-    """Bring what readers see under an essay up to date once the essay was saved."""
+    """Update a saved essay's thread, if its author or date changed, and the notes beside it."""
     if instance.byline_changed:
         pages = ThreadPage.objects.filter(post=instance)
         pages.update(rendering=STALE)

@@ -1,15 +1,15 @@
-"""Taking turns, where many who ask at once would each find a limit not reached yet."""
+"""Makes transactions take turns where several at once would each find a limit not yet reached."""
 
 from django.db import connection
 
-# What turns are taken at, as PostgreSQL's advisory locks are named: any numbers would do.
+# Names of the turns: numbers for PostgreSQL's advisory locks, chosen freely.
 LOOKS = 0x4C494E4B  # counting looks at sources, and calls for them
 NOTICES = 0x4E4F5445  # finding the next free moment of a host that is sent notices
 RATES = 0x52415445  # counting what the rates limit
 
 
 def take_turn(at: int) -> None:
-    """Wait until nobody else has the turn at this, and keep it until the transaction ends.
+    """Wait for this turn and keep it until the transaction ends.
 
     SQLite lets one transaction write at a time anyway.
     """

@@ -19,18 +19,18 @@ USE_FIELDS = ["address__email", "browser", "asked_at", "confirmed_at"]
 
 class Command(BaseCommand):
     help = (
-        "Prints, as JSON, everything held for one e-mail address; --erase takes it away for good."
+        "Prints, as JSON, everything stored about one e-mail address; --erase deletes it for good."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("email", help="the person's e-mail address")
-        parser.add_argument("--erase", action="store_true", help="erase it; there is no undo")
+        parser.add_argument("--erase", action="store_true", help="delete it; this cannot be undone")
 
     def handle(self, *, email, erase, **options):
         held = Comment.objects.of_person(email)
         mails = Mail.objects.of_person(email)
         addresses = MailAddress.objects.filter(email__iexact=email.strip())
-        # What a comment said before its writer or a moderator gave it another address.
+        # Comments that had this address before it was edited.
         edits = ModerationEvent.objects.of_person(email)
         if not erase:
             rows = [

@@ -8,7 +8,7 @@ from comments.tasks import try_again
 
 
 class Command(BaseCommand):
-    help = "Tries again what could not be mailed for a day, and forgets mails of a month ago."
+    help = "Retries mails that failed for a day, and deletes mails older than a month."
 
     def handle(self, **options):
         now = timezone.now()
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         count = Mail.objects.forget(now)
         said = ngettext("Forgot %d mail.", "Forgot %d mails.", count)
         self.stdout.write(said % count)
-        # Whoever did not confirm by now does not want to.
+        # Addresses that were not confirmed in this time are deleted.
         unanswered = MailAddress.objects.filter(confirmed_at=None, refused_at=None)
         lately = now - KEEP_SENT
         unanswered = unanswered.exclude(subscriptions__created_at__gte=lately)

@@ -11,8 +11,8 @@ from comments.text.spam import FEWEST, Trial
 
 class Command(BaseCommand):
     help = (
-        "Makes the spam filter learn every decision anew, and says how well it tells them apart. "
-        "The site goes on meanwhile."
+        "Trains the spam filter again on every decision, and says how accurate it is. The site "
+        "goes on running."
     )
 
     def handle(self, **options):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             said = _("The filter says nothing until it knows %(fewest)d of each kind.")
             self.stdout.write(said % {"fewest": FEWEST})
             return
-        self.stdout.write(_("Each one tried on what all the others teach:"))
+        self.stdout.write(_("Each comment scored by what all others teach:"))
         for name, value in (
             (_("accuracy"), trial.accuracy),
             (_("precision"), trial.precision),
@@ -42,7 +42,7 @@ class Command(BaseCommand):
     last_said = 0.0
 
     def progress(self, step, done, total):
-        """Say how far it is, once a second and at the end of each step."""
+        """Print the progress once a second and at the end of each step."""
         if done < total and time.monotonic() - self.last_said < 1:
             return
         self.last_said = time.monotonic()
