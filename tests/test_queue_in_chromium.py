@@ -82,6 +82,7 @@ def test_queue_is_cleared_by_keys_and_undone(enter, shared):
     assert presses <= count
     post = Post.objects.get(slug="the-fallacy-of-social-media-reciprocation")
     assert post.comment_count == post.comments.written().approved().count() > 0
+    page.wait_for_selector("[data-undo]")  # the script puts it back when the page is there
     press(page, "u")
     assert waiting() in (1, 2, 3), "the last decision, with what was folded under it"
 
