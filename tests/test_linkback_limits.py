@@ -12,8 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import F
 from django.utils import timezone
-from linkbacks import at, fault_or_words, linking, look_all, mention, ping
-from peers import Peer, page
+from linkbacks import at, fault_or_words, look_all, mention, nobody_waits, peer, ping, post
 from trials import in_full
 
 from blog.jobs.models import Job
@@ -22,26 +21,11 @@ from comments.linkbacks.protocols.pingback import render_call
 from comments.linkbacks.views import pingback
 from comments.models import Call, Comment, Linkback, Look
 
+__all__ = ["nobody_waits", "peer", "post"]  # fixtures
+
 MINUTE = timedelta(minutes=1)
 # Some of what the promise is about, or all of it.
 PINGS = in_full(5000, 600)
-
-
-@pytest.fixture(autouse=True)
-def nobody_waits(settings):
-    settings.LINKBACK_WAITS = 0
-
-
-@pytest.fixture
-def post(write):
-    return write()
-
-
-@pytest.fixture
-def peer(settings, post):
-    with Peer(page(linking(at(post)))) as peer:
-        settings.LINKBACK_PRIVATE_HOSTS = [peer.place]
-        yield peer
 
 
 def age_all(by):

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 from django.utils import timezone
-from linkbacks import at, linking, look_all, mention
-from peers import HERE, Peer, moved, page
+from linkbacks import at, look_all, mention, nobody_waits, peer, post
+from peers import HERE, Peer, moved
 
 from blog.jobs.models import Job
 from comments.linkbacks import verify
@@ -14,24 +14,9 @@ from comments.linkbacks.net.fetch import fetch
 from comments.models import Call, Comment, Linkback, LinkedPage, Look
 from comments.models.linked_page import APART, first_free
 
+__all__ = ["nobody_waits", "peer", "post"]  # fixtures
+
 NAMES = 44
-
-
-@pytest.fixture(autouse=True)
-def nobody_waits(settings):
-    settings.LINKBACK_WAITS = 0
-
-
-@pytest.fixture
-def post(write):
-    return write()
-
-
-@pytest.fixture
-def peer(settings, post):
-    with Peer(page(linking(at(post)))) as peer:
-        settings.LINKBACK_PRIVATE_HOSTS = [peer.place]
-        yield peer
 
 
 @pytest.fixture

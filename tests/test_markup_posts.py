@@ -5,32 +5,11 @@ import json
 import pytest
 from django.utils import translation
 from inputs import every
+from markup_parts import anchor, flat, our_address
 
 from blog.markup import MarkupError, absolute_links, plain_text, render_post
 
-MARK = '<sup class="ref r1"><a href="#fn-1" role="doc-noteref" id="fnref-1">1</a></sup>'
-AGAIN = '<sup class="ref"><a href="#fn-1" role="doc-noteref">1</a></sup>'
-
-
-@pytest.fixture(autouse=True)
-def our_address(settings):
-    settings.SITE_URL = "https://blog.example"
-
-
-def back(number):
-    return (
-        f'<a class="back" href="#fnref-{number}" role="doc-backlink"'
-        f' aria-label="Back to note {number} in the text">{number}</a>'
-    )
-
-
-def anchor(name):
-    return f'<a class="anchor" href="#{name}" aria-label="Link to this section">§</a>'
-
-
-def flat(html):
-    """Without the line ends between tags, which mean nothing."""
-    return html.replace(">\n", ">").replace("\n<", "<").strip()
+__all__ = ["our_address"]  # fixtures
 
 
 def test_a_paragraph_is_a_paragraph():
@@ -154,116 +133,6 @@ def test_hash_without_a_space_is_not_a_heading():
 
 def test_marks_that_close_a_heading_are_left_out():
     assert plain_text(render_post("# C# and F# ##")) == "C# and F#"
-
-
-# Notes
-
-
-def test_footnote_follows_its_paragraph():
-    html = render_post("Text with a note[^1] and more.\n\n[^1]: The note’s words, *inline*.")
-    assert flat(html) == (
-        f'<div class="noted"><p>Text with a note{MARK} and more.</p>'
-        f'<aside class="note n1" id="fn-1" role="doc-footnote" aria-label="Note 1"><p>{back(1)}'
-        " The note’s words, <em>inline</em>.</p></aside></div>"
-    )
-
-
-def test_notes_are_numbered_in_the_order_of_their_references():
-    html = render_post("One[^z] two[^a].\n\nThree[^m].\n\n[^a]: A\n[^m]: M\n[^z]: Z")
-    assert plain_text(html) == "One two. Z A Three. M"
-    assert [html.index(f'id="fn-{number}"') for number in (1, 2, 3)] == sorted(
-        html.index(f'id="fn-{number}"') for number in (1, 2, 3)
-    )
-
-
-def test_note_classes_count_to_four_within_a_block():
-    text = "".join(f"a[^{n}] " for n in range(6)) + "\n\nb[^6]\n\n"
-    html = render_post(text + "".join(f"[^{n}]: note\n" for n in range(7)))
-    assert html.count('class="ref r4"') == 1
-    assert html.count('class="ref r1"') == 2
-    assert html.count('class="note n1"') == 2
-    assert html.count('class="note"') == 2
-    assert html.count('class="ref"') == 2
-
-
-def test_second_reference_has_no_id():
-    html = render_post("One[^1].\n\nTwo[^1].\n\n[^1]: Note")
-    assert MARK in html
-    assert flat(html).endswith(f"<p>Two{AGAIN}.</p>")
-    assert html.count("<aside") == 1
-
-
-@every(
-    ("text", "block"),
-    [
-        ("- item[^1]\n- more", "ul"),
-        ("> quoted[^1]", "blockquote"),
-        ("# Heading[^1]", "h2"),
-        ("| a |\n|---|\n| x[^1] |", "div"),
-        ("- a\n\n    - > deep[^1]", "ul"),
-    ],
-)
-def test_note_follows_the_whole_block_of_its_reference(text, block):
-    html = flat(render_post(f"{text}\n\n[^1]: Note"))
-    assert html.startswith(f'<div class="noted"><{block}')
-    assert f"</{block}><aside" in html
-    assert html.endswith("</aside></div>")
-
-
-def test_heading_id_excludes_note_number():
-    assert '<h2 id="heading">' in render_post("# Heading[^1]\n\n[^1]: Note")
-
-
-def test_a_note_may_hold_paragraphs_lists_and_code():
-    html = render_post(
-        "x[^1]\n\n[^1]: One\n\n    Two\n\n    - item\n\n    ```python\n    1\n    ```\n"
-    )
-    note = html[html.index("<aside") :]
-    assert note.count("<p>") == 2
-    assert "<li>item</li>" in note
-    assert '<code class="language-python hl">' in note
-    assert note.count("doc-backlink") == 1
-
-
-def test_note_starting_with_code_has_its_back_link_first():
-    html = flat(render_post("x[^1]\n\n[^1]:\n    ```\n    code\n    ```\n"))
-    assert f'aria-label="Note 1"><p>{back(1)} </p><pre' in html
-
-
-def test_a_note_in_a_note_follows_it():
-    html = render_post("x[^a]\n\n[^b]: inner\n[^a]: outer[^b]")
-    assert plain_text(html) == "x outer inner"
-    assert html.index('id="fn-1"') < html.index('id="fnref-2"') < html.index('id="fn-2"')
-
-
-def test_a_note_may_be_defined_within_another():
-    html = render_post("x[^a]\n\n[^a]: outer[^b]\n\n    > [^b]: inner")
-    assert plain_text(html) == "x outer inner"
-
-
-def test_notes_referring_to_each_other_do_not_loop():
-    html = render_post("x[^a]\n\n[^a]: A[^b]\n[^b]: B[^a] and [^b]")
-    assert html.count("<aside") == 2
-    assert html.count("doc-backlink") == 2
-
-
-def test_unreferenced_note_is_kept_at_the_end():
-    html = flat(render_post("[^1]: Lonely\n\nText"))
-    assert html == '<p>Text</p><aside class="note" role="doc-footnote"><p>Lonely</p></aside>'
-
-
-def test_a_reference_without_a_note_stays_text():
-    assert render_post("x[^1]") == "<p>x[^1]</p>"
-
-
-def test_the_first_of_two_notes_with_one_name_counts():
-    assert plain_text(render_post("x[^1]\n\n[^1]: First\n\n[^1]: Second")) == "x First"
-
-
-def test_raw_html_cannot_forge_a_note():
-    html = render_post('<sup data-note="a-0">x</sup>\n\n<aside data-note="a-0">y</aside>')
-    assert "data-note" not in html
-    assert "doc-" not in html
 
 
 def test_the_same_text_is_rendered_the_same_each_time():

@@ -1,14 +1,17 @@
 """What tests of receiving linkbacks share: senders, and sources that link or do not."""
 
+import json
 import re
 from urllib.parse import urlencode
 
+import pytest
 from django.conf import settings
 from django.utils import timezone
+from peers import Peer, page
 
 from blog.jobs.models import Job
 from comments.linkbacks.protocols.pingback import render_call
-from comments.models import Look
+from comments.models import Comment, Linkback, Look
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -56,3 +59,44 @@ def look_all(now=None):
 
 def looks_begun():
     return Look.objects.exclude(began_at=None).count()
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits(settings):
+    settings.LINKBACK_WAITS = 0
+
+
+@pytest.fixture
+def post(write):
+    return write()
+
+
+@pytest.fixture
+def peer(settings, post):
+    """A page elsewhere that links to the essay, until a test says otherwise."""
+    with Peer(page(linking(at(post)))) as peer:
+        settings.LINKBACK_PRIVATE_HOSTS = [peer.place]
+        yield peer
+
+
+@pytest.fixture
+def receive(client, peer, post):
+    """Send a mention of a page of the peer, have it looked at, and return the comment, if any."""
+
+    def receive(path="/reply/", by=mention):
+        by(client, peer.url(path), at(post))
+        look_all()
+        comment = Comment.objects.mentions().order_by("pk").last()
+        return comment
+
+    return receive
+
+
+def status(client):
+    """Return what the status page of the only linkback says, as JSON."""
+    where = Linkback.objects.get().get_absolute_url()
+    return json.loads(client.get(where, headers={"accept": "application/json"}).content)
+
+
+def readers_see(client, post, words):
+    return words in client.get(post.get_absolute_url()).content.decode()

@@ -114,3 +114,10 @@ def notify(clock, write, target, path="/"):
     write(body=linking(target.url(path)))
     clock.forward()
     return target, the_page()
+
+
+MOMENT = timedelta(seconds=1)
+
+
+def states():
+    return [(row.target, row.state, row.linked) for row in LinkedPage.objects.all()]
