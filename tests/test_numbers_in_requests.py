@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
-from test_queue import LIST, statuses, text_of
+from queue_page import LIST, statuses, text_of
 
 from blog.lib.numbers import LARGEST, number_in
 from blog.posts.models import Tag

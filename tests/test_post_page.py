@@ -1,7 +1,6 @@
 """An essay's or a page's own page: what it shows, to whom, and at which address."""
 
 import json
-import random
 import re
 from datetime import timedelta
 
@@ -9,15 +8,11 @@ import pytest
 from conftest import on
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from lxml import html
 
-from blog.posts.models import OldAddress, Post, Tag
-from blog.posts.reading import neighbours, post_at, tags_of, turns
-from comments.models import Comment, ThreadPage
+from blog.posts.models import Tag
 
 pytestmark = pytest.mark.django_db
 
@@ -300,215 +295,7 @@ def test_a_second_visit_costs_no_text(client, write):
     assert response.content == b""
 
 
-# --- The addresses it once had ----------------------------------------------------------------
-
-
-def test_old_addresses_redirect_straight_to_the_newest(client, write):
-    post = write("One", published_at=on(2026, 3, 9))
-    post.slug = "two"
-    post.save()
-    post.slug, post.published_at = "three", on(2025, 1, 5)
-    post.save()
-    for old in ("/2026/03/one/", "/2026/03/two/", "/2026/03/one"):
-        response = client.get(old)
-        assert response.status_code == 301
-        assert response["Location"] == "/2025/01/three/"
-    assert client.head("/2026/03/one/").status_code == 301
-    assert client.post("/2026/03/one/").status_code in (404, 405)
-
-
-def test_reused_address_does_not_redirect(client, write):
-    post = write("One", published_at=on(2026, 3, 9))
-    for slug in ("two", "one"):
-        post.slug = slug
-        post.save()
-    assert client.get("/2026/03/one/").status_code == 200
-    assert client.get("/2026/03/two/")["Location"] == "/2026/03/one/"
-    assert [old.path for old in post.old_addresses.all()] == ["2026/03/two"]
-
-
-def test_an_old_address_in_another_script_leads_on(client, write):
-    post = write("О чтении", published_at=on(2026, 3, 9))
-    post.slug = "чтение"
-    post.save()
-    response = client.get("/2026/03/о-чтении/", follow=True)
-    assert response.status_code == 200
-    assert response.redirect_chain[0][1] == 301
-
-
-def test_old_address_of_a_withdrawn_essay_leads_to_410(client, write):
-    post = write("One", published_at=on(2026, 3, 9))
-    post.slug = "two"
-    post.save()
-    post.withdraw()
-    assert client.get("/2026/03/one/", follow=True).status_code == 410
-
-
-@pytest.mark.parametrize("when", [None, timedelta(days=1)], ids=["draft", "scheduled"])
-def test_never_public_address_is_not_kept(client, write, when):
-    post = write("One", published_at=when and timezone.now() + when)
-    old = post.get_absolute_url()
-    post.slug = "two"
-    post.save()
-    assert not OldAddress.objects.exists()
-    assert client.get(old).status_code == 404
-
-
-def test_old_address_does_not_reveal_a_draft(client, write):
-    OldAddress.objects.create(path="imported", post=write(published_at=None))
-    assert client.get("/imported/").status_code == 404
-
-
-def test_a_page_that_moves_is_found_too(client, write):
-    post = write("Imprint", kind="page", slug="imprint")
-    post.slug = "colophon"
-    post.save()
-    assert client.get("/imprint/")["Location"] == "/colophon/"
-
-
-@pytest.mark.parametrize("name", ["p", "page_id"])
-def test_wordpress_short_addresses_lead_on(client, write, name):
-    post = write(published_at=on(2026, 3, 9))
-    OldAddress.objects.create(path="?p=12", post=post)
-    response = client.get(f"/?{name}=12")
-    assert response.status_code == 301
-    assert response["Location"] == "/2026/03/on-margins/"
-
-
-@pytest.mark.parametrize("number", ["13", "x", "%00", "12%00", "%F0%9F%99%82", "9" * 99, "-1"])
-def test_unknown_short_address_is_404(client, write, number):
-    OldAddress.objects.create(path="?p=12", post=write())
-    assert client.get(f"/?p={number}").status_code == 404
-
-
-def test_short_address_of_a_draft_is_404(client, write):
-    OldAddress.objects.create(path="?p=12", post=write(published_at=None))
-    assert client.get("/?p=12").status_code == 404
-
-
-# --- What it costs ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def full(write):
-    """An essay with everything: neighbours, tags, comments; how many is up to the caller."""
-
-    def full(comments):
-        write("Earlier", published_at=on(2026, 3, 1))
-        write("Later", published_at=on(2026, 3, 20))
-        post = write("One", published_at=on(2026, 3, 9))
-        post.tags.add(Tag.objects.create(name="Reading", slug="reading"))
-        Comment.objects.bulk_create(
-            Comment(
-                post=post,
-                body=f"Comment {number}.",
-                body_html=f"<p>Comment {number}.</p>",
-                status=Comment.Status.APPROVED,
-                created_at=on(2026, 4) + timedelta(minutes=number),
-            )
-            for number in range(comments)
-        )
-        ThreadPage.objects.refresh(post)
-        return post
-
-    return full
-
-
-@pytest.mark.parametrize("comments", [1, 2_500])
-def test_page_costs_four_queries_whatever_its_comments(
-    client, full, comments, django_assert_num_queries
-):
-    post = full(comments)
-    with django_assert_num_queries(4):
-        # 1. the post and its author; 2. the essays before and after; 3. its tags;
-        # 4. this page of the thread, and the mentions
-        text = client.get(post.get_absolute_url()).text
-    assert "Comment 0." in text
-    assert "Comment 50." not in text
-
-
-def test_a_redirect_costs_two_queries(client, write, django_assert_num_queries):
-    post = write("One", published_at=on(2026, 3, 9))
-    post.slug = "two"
-    post.save()
-    with django_assert_num_queries(2):
-        # 1. no post at this address; 2. the old address, with its post
-        client.get("/2026/03/one/")
-
-
-def test_readers_pages_render_no_markdown_and_write_nothing(client, full, monkeypatch):
-    post = full(3)
-
-    def refuse(*_args):
-        raise AssertionError("rendered while a reader waits")
-
-    for name in (
-        "blog.markup.render_post",
-        "blog.markup.render_comment",
-        "blog.posts.models.post.render_post",
-        "comments.models.comment.render_comment",
-    ):
-        monkeypatch.setattr(name, refuse)
-    with CaptureQueriesContext(connection) as captured:
-        for url in (
-            "/", post.get_absolute_url(), "/archive/", "/2026/", "/2026/03/", "/tags/", "/about/",
-            "/tags/reading/", "/search/?q=comment", "/feed.xml", "/atom.xml", "/feed.json",
-            "/sitemap.xml", "/robots.txt",
-        ):  # fmt: skip
-            assert client.get(url).status_code == 200, url
-    assert captured.captured_queries
-    for query in captured.captured_queries:
-        assert re.match(r"\s*SELECT\b", query["sql"]), query["sql"]
-
-
 def test_titles_are_one_line_without_control_characters(write):
     post = write("On\x07\n margins", standfirst="Why\x02 \u202ethey\t are wide.")
     assert post.title == "On margins"
     assert post.standfirst == "Why they are wide."
-
-
-def test_neighbours_are_the_previous_and_next_published(write):
-    """Among drafts, scheduled, withdrawn ones and pages, and some of the same moment."""
-    chance = random.Random(7)
-    for number in range(60):
-        at = chance.choice([None, *(on(2026, 3, day) for day in range(1, 9)), on(2099)])
-        kind = chance.choice([Post.Kind.ESSAY] * 4 + [Post.Kind.PAGE])
-        post = write(f"Number {number}", published_at=at, kind=kind)
-        if at and chance.random() < 0.2:
-            post.withdraw()
-    published = list(Post.objects.published().essays().order_by("published_at", "pk"))
-    for before, post, after in zip(
-        [None, *published], published, [*published[1:], None], strict=False
-    ):
-        assert neighbours(post, timezone.now()) == (before, after)
-
-
-def test_raw_sql_reads_posts_as_django_does(write):
-    """The page's own SQL gives what the model's fields say, and the author's names with it."""
-    post = write("One", standfirst="Why.", body="*Said.*", published_at=on(2026, 3, 9))
-    for name in ("Reading", "Attention", "margins"):
-        post.tags.add(Tag.objects.create(name=name, slug=name.lower()))
-    found, wanted = post_at("2026/03/one"), Post.objects.get(pk=post.pk)
-    for field in Post._meta.concrete_fields:
-        assert getattr(found, field.attname) == getattr(wanted, field.attname), field.name
-    assert found.author == wanted.author
-    assert found.byline == wanted.byline
-    assert found.author.email == wanted.author.email
-    assert tags_of(found) == list(wanted.tags.all())
-    assert post_at("2026/03/two") is None
-
-
-@pytest.mark.parametrize("days", [None, 30])
-def test_page_changes_are_due_when_essays_open_or_close(write, settings, days):
-    settings.COMMENT_DAYS = days
-    now = on(2026, 6, 15)
-    assert turns(now) == (None, None)
-    for at in (on(2026, 5, 1), on(2026, 5, 20), on(2026, 6, 10), on(2026, 7, 1), None):
-        write(f"Of {at}", published_at=at)
-    taken_back = write("Taken back", published_at=on(2026, 6, 14))
-    taken_back.withdraw()
-    past, coming = turns(now)
-    assert past == on(2026, 6, 10)
-    # Comments of the one of 20 May close 30 days later.
-    assert coming == (on(2026, 7, 1) if days is None else on(2026, 5, 20) + timedelta(days=30))
-    assert turns(coming)[0] == coming

@@ -4,59 +4,20 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from queue_page import LIST, PITCH, button, moderator, post, press, statuses, text_of, tick
 from reading import carried
 
 from comments.admin import counting, many, queue
-from comments.models import BlockRule, Comment, ModerationEvent
+from comments.models import Comment, ModerationEvent
 
-LIST = "/admin/comments/comment/"
-PITCH = "Buy cheap pills at https://pills.example/ before the week is over."
+__all__ = ["moderator", "post"]  # fixtures
+
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def moderator(client, db):
-    user = get_user_model().objects.create_user("mo", first_name="Mo", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def post(write):
-    return write()
-
-
-def button(page, verb, comment):
-    """Return the value of the button a row shows."""
-    return re.search(rf'value="({verb}:{comment.pk}:[^"]*)"', page)[1]
-
-
-def press(client, verb, comment, query="", **more):
-    """Press a row's button as the page shows it; return the page that follows."""
-    page = client.get(f"{LIST}{query}").text
-    given = carried(page) | {"decide": button(page, verb, comment)} | more
-    return client.post(f"{LIST}{query}", given, follow=True)
-
-
-def tick(client, action, *comments, query="?status=all", **more):
-    """Tick rows of a page and press Go; return the page that follows."""
-    page = client.get(f"{LIST}{query}").text
-    given = {"action": action, "_selected_action": [comment.pk for comment in comments]}
-    return client.post(f"{LIST}{query}", carried(page) | given | more, follow=True)
-
-
-def statuses(*comments):
-    return [Comment.objects.get(pk=comment.pk).status for comment in comments]
-
-
-def text_of(response):
-    return " ".join(re.sub("<[^>]*>", " ", response.text).split())
 
 
 def test_queue_opens_on_waiting_with_counts(client, moderator, post, say):
@@ -156,143 +117,6 @@ def test_slower_moderator_sees_the_others_decision(client, moderator, post, say)
     assert statuses(held) == ["spam"]
     said = r"Ida Boe decided about Lou Barba at \d\d:\d\d: spam\. Nothing was changed\."
     assert re.search(said, text_of(response))
-
-
-def test_campaign_is_one_row_and_one_decision(client, moderator, post, say, write):
-    pitches = []
-    for number in range(7):
-        essay = post if number % 2 else write(f"Essay {number}")
-        pitches.append(say(essay, PITCH, name=f"S {number}", status="pending"))
-    alone = say(post, "A word of my own.", status="pending")
-    response = client.get(LIST)
-    assert [row.comment for row in response.context["cl"].rows] == [alone, pitches[0]]
-    assert "The same words, 7 times" in text_of(response)
-    response = press(client, "spam", pitches[0])
-    assert "Marked as spam: 7 comments." in text_of(response)
-    assert statuses(*pitches, alone) == ["spam"] * 7 + ["pending"]
-    batch = re.search(r'name="batch" value="([^"]+)"', response.text)[1]
-    client.post(f"{LIST}undo/", {"batch": batch})
-    assert statuses(*pitches) == ["pending"] * 7
-
-
-def test_approved_comments_of_a_campaign_are_left_alone(client, moderator, post, say):
-    good, held = say(post, PITCH, name="A"), say(post, PITCH, name="B", status="pending")
-    press(client, "spam", held)
-    assert statuses(good, held) == ["approved", "spam"]
-
-
-def test_short_courtesies_are_not_folded(client, moderator, post, say):
-    for name in ("Ann", "Ben"):
-        say(post, "Nice post.", name=name, status="pending")
-    assert len(client.get(LIST).context["cl"].rows) == 2
-
-
-def test_search_results_are_judged_one_by_one(client, moderator, post, say):
-    first, second = (say(post, PITCH, name=name, status="pending") for name in ("Ann", "Ben"))
-    response = client.get(f"{LIST}?q=ben")
-    assert [row.comment for row in response.context["cl"].rows] == [second]
-    press(client, "spam", second, "?q=ben")
-    assert statuses(first, second) == ["pending", "spam"]
-
-
-def test_difference_from_a_lookalike_is_marked(client, moderator, post, say):
-    earlier = say(post, "The margin is the only part that answers back.", name="Eve", status="spam")
-    say(
-        post,
-        "The margin is the best part that answers.",
-        status="pending",
-        look_alike=earlier,
-        likeness=91,
-    )
-    response = client.get(LIST)
-    assert "91 % like what Eve said on On margins (spam)" in text_of(response)
-    assert "is the <del>only</del> <ins>best</ins> part" in response.text
-
-
-def test_ticked_rows_include_folded_comments(client, moderator, post, say):
-    pitches = [say(post, PITCH, name=f"S {n}", status="pending") for n in range(3)]
-    tick(client, "mark_spam", pitches[0], query="")
-    assert statuses(*pitches) == ["spam"] * 3
-
-
-def test_everything_from_a_network_or_browser_goes_together(client, moderator, post, say):
-    mine = say(post, "No 1", network="192.0.2.0/24", browser="k", email="a@b.org")
-    same = [say(post, "No 2", network="192.0.2.0/24"), say(post, "No 3", browser="k")]
-    other = say(post, "Other", email="a@b.org")
-    page = tick(client, "trash_all", mine).text
-    assert statuses(mine, *same, other) == ["approved"] * 4
-    given = {"action": "trash", "_selected_action": [mine.pk, same[0].pk, same[1].pk]}
-    client.post(f"{LIST}?status=all", carried(page) | given)
-    assert statuses(mine, *same, other) == ["trash"] * 3 + ["approved"]
-
-
-def test_same_typed_address_takes_no_comment_along(client, moderator, post, say):
-    one, two = say(post, "One.", email="a@b.org"), say(post, "Two.", email="a@b.org")
-    tick(client, "spam_all", one)
-    assert statuses(one, two) == ["spam", "approved"]
-
-
-def test_blocking_offers_rules_and_files_what_waits(client, moderator, post, say):
-    writer = {"email": "s@pills.example", "url": "https://pills.example/", "address": "192.0.2.7"}
-    held = [say(post, f"Pills {n}.", status="pending", **writer) for n in range(2)]
-    other = say(post, "See pills.example", status="pending", email="x@example.org")
-    chosen = {"action": "block", "_selected_action": [held[0].pk]}
-    response = client.post(LIST, chosen, follow=True)
-    said = text_of(response)
-    assert "Email address: s@pills.example" in said
-    assert "Network: 192.0.2.7/32" in said
-    assert "Website: pills.example" in said
-    assert "would have met 3 of the newest 1000 comments, 0 of them approved" in said
-    url = response.redirect_chain[-1][0]
-    given = carried(response.text) | {"rule": ["site:pills.example"]}
-    response = client.post(url, given, follow=True)
-    assert "1 rule is made." in response.text
-    assert BlockRule.objects.get().created_by == moderator
-    assert statuses(*held, other) == ["spam"] * 3
-
-
-def test_reply_approves_the_comment_it_answers(client, moderator, post, say):
-    held = say(post, "Why?", status="pending")
-    response = press(client, "reply", held, **{f"reply-{held.pk}": "Because."})
-    assert "Your reply to Lou Barba is published." in response.text
-    answer = Comment.objects.get(body="Because.")
-    assert (answer.parent, answer.author, answer.status) == (held, moderator, "approved")
-    assert statuses(held) == ["approved"]
-
-
-@pytest.mark.parametrize("text", [" ", "[" * 50_000], ids=["empty", "too deep"])
-def test_failed_reply_stays_in_its_box(client, moderator, post, say, text):
-    held = say(post, "Why?", status="pending")
-    response = press(client, "reply", held, **{f"reply-{held.pk}": text})
-    assert f"\n{text}</textarea>" in response.text
-    assert statuses(held) == ["pending"]
-    assert Comment.objects.count() == 1
-
-
-def test_repeated_reply_is_stored_once_and_explained(client, moderator, post, say):
-    url, responses = f"{LIST}?status=approved", []
-    held, other = say(post, "Why?"), say(post, "How?")
-    for answered in (held, held, other):
-        value = button(client.get(url).text, "reply", answered)
-        given = {"decide": value, f"reply-{answered.pk}": "Thank you!"}
-        responses.append(client.post(url, given, follow=True))
-    said = [text_of(response) for response in responses]
-    assert "Your reply to Lou Barba is published." in said[0]
-    assert "You have already answered Lou Barba with these words" in said[1]
-    assert "\nThank you!</textarea>" in responses[1].text
-    assert "Your reply to Lou Barba is published." in said[2]
-    assert Comment.objects.filter(body="Thank you!").count() == 2
-
-
-def test_reply_to_a_comment_filed_meanwhile_is_given_back(client, moderator, post, say):
-    held, shown = say(post, "Why?", status="pending"), say(post, "How?", status="pending")
-    value = button(client.get(LIST).text, "reply", held)
-    Comment.objects.filter(pk=held.pk).judge("spam", by=moderator)
-    response = client.post(LIST, {"decide": value, f"reply-{held.pk}": "Because."})
-    assert "decided about Lou Barba" in text_of(response)
-    assert "These words of your reply are not published: Because." in text_of(response)
-    assert statuses(held, shown) == ["spam", "pending"]
-    assert Comment.objects.count() == 2
 
 
 def test_another_order_decides_nothing(client, moderator, post, say):

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from queue_page import LIST, button, press, statuses, text_of
 from reading import carried
-from test_queue import LIST, button, press, statuses, text_of
 
 from comments.admin.decisions import CHANGED
 from comments.admin.shown import Shown

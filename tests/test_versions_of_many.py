@@ -5,8 +5,8 @@ import re
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from queue_page import LIST, PITCH, button, press, statuses, text_of, tick
 from reading import carried
-from test_queue import LIST, PITCH, button, press, statuses, text_of, tick
 from test_versions import correct, held, moderator, post
 
 from comments.admin import queue, rows

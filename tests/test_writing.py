@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from comment_form import no_rate, post
 from conftest import made_ago
 from django.contrib.auth import get_user_model
 from django.core import signing
@@ -18,17 +19,10 @@ from comments.browser import COOKIE, make_token
 from comments.models import Comment, RateEvent
 from comments.screening.rules import sentences
 
+__all__ = ["no_rate", "post"]  # fixtures
+
+
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_rate(settings):
-    settings.COMMENT_RATE_PER_NETWORK = settings.COMMENT_RATE_SITE = None
-
-
-@pytest.fixture
-def post(write):
-    return write()
 
 
 def test_comment_is_stored_and_its_writer_redirected(send, post):
@@ -292,16 +286,6 @@ def test_an_answer_to_another_essays_comment_is_refused(say, write, send):
     assert send(parent=str(say(write("Another")).pk)).status_code == 400
 
 
-def test_waiting_comment_can_be_withdrawn_and_resent(client, send):
-    send()
-    number = Comment.objects.get().pk
-    assert "Take your comment back?" in client.get(f"/comments/{number}/withdraw/").text
-    assert Comment.objects.get().status == "pending"
-    assert client.post(f"/comments/{number}/withdraw/").status_code == 303
-    assert Comment.objects.get().status == "trash"
-    assert send().status_code == 303
-
-
 def test_name_and_address_are_remembered_only_when_asked(client, send, post):
     send()
     assert "postil_me" not in client.cookies
@@ -340,42 +324,6 @@ def test_too_large_request_gets_the_sites_error_page(client, post, settings):
 
 def test_get_leads_to_the_form(client, post):
     assert client.get(f"{post.get_absolute_url()}comments/").status_code == 302
-
-
-def test_waiting_comment_can_be_edited_for_ten_minutes(client, send, post):
-    send(body="I agre.")
-    comment = Comment.objects.get()
-    page = client.get(post.get_absolute_url()).text
-    assert "for 10 more minutes or" in page
-    assert "I agre.</textarea>" in client.get(f"/comments/{comment.pk}/edit/").text
-    given = {"body": "I agree.", "name": "Lou"}
-    response = client.post(f"/comments/{comment.pk}/edit/", given)
-    assert response.status_code == 303
-    comment.refresh_from_db()
-    assert (comment.body, comment.name, comment.status) == ("I agree.", "Lou", "pending")
-    Comment.objects.update(created_at=timezone.now() - timedelta(seconds=601))
-    response = client.post(f"/comments/{comment.pk}/edit/", given | {"body": "Too late."})
-    assert response.status_code == 403
-    assert "Too late.</textarea>" in response.text
-    assert "edit it" not in client.get(post.get_absolute_url()).text
-
-
-def test_edit_is_screened_like_a_new_comment(client, send):
-    send()
-    number = Comment.objects.get().pk
-    links = " ".join(f"https://example.org/{n}" for n in range(4))
-    client.post(f"/comments/{number}/edit/", {"body": links, "name": "Lou"})
-    assert Comment.objects.get().reasons == ["first-comment", "links"]
-    assert client.post(f"/comments/{number}/edit/", {"body": "", "name": ""}).status_code == 400
-
-
-def test_only_the_writer_can_edit_or_withdraw(send):
-    send()
-    number = Comment.objects.get().pk
-    for action in ("edit", "withdraw"):
-        given = {"body": "Mine now.", "name": "Eve"}
-        assert Client().post(f"/comments/{number}/{action}/", given).status_code == 404
-    assert Comment.objects.get().body == "I agree."
 
 
 def test_similar_comment_is_held_with_its_lookalike(send, settings):
