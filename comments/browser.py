@@ -1,7 +1,7 @@
-"""What a browser can prove without an account: that it read the form, and what it wrote here.
+"""Signed form tokens and cookies: prove without an account that a browser loaded the form, and
+which comments it wrote.
 
-Both are signed with SECRET_KEY and need no row and no session. A name or an e-mail address typed
-in a form proves nothing.
+They are signed with SECRET_KEY and need no row and no session.
 """
 
 import secrets
@@ -14,9 +14,9 @@ from comments.models import AddressUse, Comment
 from comments.models.queries import BROWSER_KEPT
 from comments.text.names import clean_name
 
-# Seconds. A page open for longer gets a new token and one more press.
+# Seconds a form's token is valid. After that the reader must press Post again.
 LONGEST = 24 * 3600
-# Comments one browser's proof remembers: the newest.
+# How many comments a browser's cookie holds: the newest.
 MOST_KEPT = 30
 
 COOKIE = "postil_mine"
@@ -27,14 +27,14 @@ COOKIE_AGE = int(BROWSER_KEPT.total_seconds())
 def make_token(post):
     """Return a token for the form under `post` that carries the hour it was made in.
 
-    Only the hour, so that all readers get the same bytes, which can be cached.
+    Only the hour, so that all readers get the same page, which can be cached.
     """
     made = int(time.time()) // 3600 * 3600
     return signing.Signer(salt="comments.form").sign(f"{post.pk}.{signing.b62_encode(made)}")
 
 
 def token_age(token, post):
-    """Return the token's age in seconds, or None if it is none of ours for this essay."""
+    """Return the token's age in seconds, or None if it is not a valid token for this essay."""
     try:
         number, _, made = signing.Signer(salt="comments.form").unsign(token).partition(".")
     except signing.BadSignature:
@@ -43,7 +43,7 @@ def token_age(token, post):
 
 
 def essay_of(token):
-    """Return the number of the essay a token was made for, or None if it is none of ours."""
+    """Return the number of the essay a token was made for, or None if it is not valid."""
     try:
         return int(signing.Signer(salt="comments.form").unsign(token).partition(".")[0])
     except signing.BadSignature:
@@ -51,30 +51,30 @@ def essay_of(token):
 
 
 def own_comment_ids(request):
-    """Return the numbers of the comments this browser proves it wrote."""
+    """Return the numbers of the comments that this browser's cookie proves it wrote."""
     return [kept for kept in _kept(request) if isinstance(kept, int)]
 
 
 def key_of(request) -> str:
-    """Return the random key of this browser, by which its comments belong together.
+    """Return the random key of this browser, which is stored with its comments.
 
-    "" where it has none: before its first comment, or with a cookie of before there were keys.
+    "" if it has none: before its first comment, or with a cookie from before there were keys.
     """
     return next((kept for kept in _kept(request) if isinstance(kept, str)), "")
 
 
 def new_key() -> str:
-    """Return a key for a browser that has none, of 128 random bits."""
+    """Return a new browser key of 128 random bits."""
     return secrets.token_urlsafe(16)
 
 
 def remember(request, response, comment):
-    """Give this browser the proof that it wrote `comment`, and the key stored with that."""
+    """Set the cookie that proves that this browser wrote `comment`, with its key."""
     numbers = [*own_comment_ids(request), comment.pk]
     key = key_of(request) or comment.browser
     response.set_cookie(
         COOKIE,
-        # Versions before the key take the numbers alone from such a list.
+        # Older versions of Postil read only the numbers from such a list.
         signing.dumps([key, *numbers[-MOST_KEPT:]], salt="comments.mine"),
         max_age=COOKIE_AGE,
         httponly=True,
@@ -84,7 +84,7 @@ def remember(request, response, comment):
 
 
 def _kept(request):
-    """Return what the signed cookie holds: the browser's key, if it has one, and numbers."""
+    """Return what the signed cookie holds: the browser's key, if any, and comments' numbers."""
     cookie = request.COOKIES.get(COOKIE, "")
     try:
         return signing.loads(cookie, salt="comments.mine", max_age=COOKIE_AGE) if cookie else []
@@ -93,30 +93,29 @@ def _kept(request):
 
 
 def is_known(request):
-    """Return whether a comment of this browser's person was approved (one or two queries).
+    """Return whether this person has an approved comment (one or two queries).
 
-    It was theirs by the cookie, or was left in a browser for which the owner of an address
-    confirmed it as they did for this one.
+    That is one in this browser's cookie, or one from any browser that shares a confirmed e-mail
+    address with this one.
     """
     approved = Comment.objects.approved()
     if (numbers := own_comment_ids(request)) and approved.filter(pk__in=numbers).exists():
         return True
-    # Asked for together, either of them is looked for among all that was approved.
+    # A second query, because one with OR would read all approved comments.
     key = key_of(request)
     return bool(key) and approved.filter(browser__in=AddressUse.objects.same_person(key)).exists()
 
 
 def signed_in(request):
-    """Ask for the account only where a session exists, so that readers' pages depend on none."""
+    """Return whether someone is signed in; without a session cookie this reads no session."""
     return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 
 def keep_name(request, response, given):
-    """Remember name, e-mail and website in this browser, only if its owner asked for that."""
+    """Set the cookie with name, e-mail and website if its writer asked for it, else delete it."""
     if given["remember"]:
         kept = {name: given[name] for name in ("name", "email", "url")}
-        # Browsers drop a cookie of more than 4,096 bytes (RFC 6265bis, section 5.6). So the longest
-        # name, address and website still fit.
+        # Compressed, because browsers drop cookies of more than 4,096 bytes (RFC 6265bis, 5.6).
         value = signing.dumps(kept, salt="comments.me", compress=True)
         safe = {"httponly": True, "secure": settings.HTTPS, "samesite": "Lax"}
         response.set_cookie(REMEMBERED, value, max_age=COOKIE_AGE, **safe)
@@ -125,11 +124,11 @@ def keep_name(request, response, given):
 
 
 def remembered(request):
-    """Return the name, e-mail and website this browser was asked to remember, if any."""
+    """Return the name, e-mail and website in this browser's cookie, if any."""
     cookie = request.COOKIES.get(REMEMBERED, "")
     try:
         kept = signing.loads(cookie, salt="comments.me") if cookie else None
     except signing.BadSignature:
         return {}
-    # It may be of a version that cleaned names less.
+    # Cleaned again, because an older version of Postil may have set the cookie.
     return kept | {"name": clean_name(kept["name"]), "remember": True} if kept else {}

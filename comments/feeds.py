@@ -1,4 +1,4 @@
-"""What was said lately, as feeds: of the whole site and of each essay; approved only."""
+"""Feeds of the newest approved comments: of the whole site and of each essay."""
 
 from urllib.parse import urlsplit
 
@@ -13,12 +13,12 @@ from blog.posts.feeds import AtomWriter, SiteFeed
 from blog.posts.models import Post
 from comments.models import Comment
 
-# Comments in a feed; whoever looks in once a day misses none on a busy day.
+# Comments in a feed: enough for a reader that looks once a day, even on a busy day.
 NEWEST = 50
 
 
 class Rss(SiteFeed):
-    """The newest comments, under one essay where its path is given."""
+    """The newest comments of the site, or under one essay if its path is given."""
 
     url_name = "comments-rss"
 
@@ -39,9 +39,9 @@ class Rss(SiteFeed):
         return settings.SITE_URL + (f"{post.get_absolute_url()}#comments" if post else "/")
 
     def feed_guid(self, post):
-        """Return an Atom id of its own: by its link, the site's would be that of the essays' feed.
+        """Return the feed's Atom id; the default, its link, is the id of the essays' feed.
 
-        An essay's outlives a change of its slug, as the ids of entries do (RFC 4287, 4.2.6).
+        It stays the same when the essay's slug changes, as RFC 4287, 4.2.6, requires.
         """
         if post:
             host = urlsplit(settings.SITE_URL).hostname
@@ -55,8 +55,8 @@ class Rss(SiteFeed):
 
     def items(self, post):
         comments = Comment.objects.approved().written().select_related("post")
-        # A post that was asked for is published; of the others only what is. Asked of each comment,
-        # newest first, because SQLite would else read all comments of all of them and sort those.
+        # For the whole site, only comments of published posts. EXISTS is checked for each comment,
+        # newest first; with a join SQLite would read and sort all comments.
         public = Post.objects.published().filter(pk=OuterRef("post"))
         comments = comments.filter(post=post) if post else comments.filter(Exists(public))
         return comments.defer("post__body", "post__body_html").order_by("-created_at", "-pk")[

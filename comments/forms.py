@@ -1,4 +1,4 @@
-"""The comment form: what it takes, and what it says where something is missing."""
+"""The comment form: its limits, and what it says about a missing or wrong field."""
 
 import unicodedata
 
@@ -15,34 +15,34 @@ from comments.models import URL_LENGTH, Comment
 from comments.text.duplicates import normalise
 from comments.text.names import clean_name
 
-# Of a name, in characters; of an address, in bytes (RFC 5321, section 4.5.3.1, less the angle
-# brackets).
+# The longest name, in characters, and e-mail address, in bytes (RFC 5321, section 4.5.3.1, without
+# the angle brackets).
 NAME_LENGTH, EMAIL_BYTES = 200, 254
 
-# Characters that show nothing: a text of these alone says nothing.
+# Categories of invisible characters: a text of these alone counts as empty.
 INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")
 
-# Characters of a name that are looked at; a longer one is refused whatever shows nothing in it.
+# A name longer than this is refused before invisible characters are removed.
 MOST_GIVEN = 1000
-# How much longer than its limit a text may be as given, with what is taken out of it. Beyond that
-# it is refused before it is cleaned, which takes time by the length.
+# A text more than this many times longer than its limit is refused before it is cleaned, because
+# the time for cleaning grows with its length.
 MOST_TIMES = 4
 
 
-# Bytes of UTF-8 that each character of a field's limit allows for: what most scripts take. Emoji
-# and a few scripts take four.
+# A text may have this many bytes of UTF-8 for each character of its limit, which is enough for most
+# scripts; emoji and a few scripts take four.
 BYTES_EACH = 3
 
 
-# How much longer than its limit a comment may be in its normalised words. Ordinary texts get no
-# longer by it.
+# How many times longer than its limit a comment may become when it is normalised. Ordinary texts do
+# not become longer.
 WRITTEN_OUT = 2
 
 
 def check_length(text, limit):
-    """Raise ValidationError where a text has more characters than `limit`, or too many bytes.
+    """Raise ValidationError if a text has more characters than `limit`, or too many bytes.
 
-    Every character that is stored counts, marks and invisible ones too.
+    Every stored character counts, combining marks and invisible ones too.
     """
     if (over := len(text) - limit) > 0:
         said = ngettext(
@@ -65,7 +65,7 @@ def check_length(text, limit):
 
 
 class TextField(forms.CharField):
-    """Takes NUL out like other control characters, where Django's own field refuses it."""
+    """Removes NUL like other control characters; Django's field refuses the text instead."""
 
     def to_python(self, value):
         return super().to_python(value).replace("\0", "")
@@ -82,18 +82,18 @@ class CommentForm(forms.Form):
         required=False, error_messages={"invalid": _("Press Post again to answer the essay.")}
     )
     token = TextField(required=False)
-    # No person and no assistive technology meets this field; who fills it in is a program.
+    # Hidden from people and assistive technology: only a program fills it in.
     subject = TextField(required=False)
 
     def __init__(self, *args, post, too_soon=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.post = post
-        # Then its words only come back, and the work of rendering them is saved.
+        # Then the text is only given back, so it is not rendered.
         self.too_soon = too_soon
 
     @property
     def to_fix(self):
-        """Return how many things stand in the way, in words."""
+        """The number of errors, in words."""
         count = len(self.errors)
         few = [
             _("One thing to fix."),
@@ -126,7 +126,7 @@ class CommentForm(forms.Form):
         if not any(unicodedata.category(c) not in INVISIBLE for c in body):
             raise forms.ValidationError(_("Write something first."))
         check_length(body, settings.COMMENT_LENGTH)
-        # Kept beside the text, with signs such as U+FDFA, one character, written out as eighteen.
+        # The normalised text is stored too, and U+FDFA, for example, becomes eighteen characters.
         if len(normalise(body)) > settings.COMMENT_LENGTH * WRITTEN_OUT:
             said = _("Too many characters in this stand for whole words. Write some of them out.")
             raise forms.ValidationError(said)
@@ -137,7 +137,7 @@ class CommentForm(forms.Form):
         return body
 
     def clean_name(self):
-        # What shows nothing does not count, but cleaning takes time by the length.
+        # Cut first, because the time for cleaning grows with the length.
         name = clean_name(self.cleaned_data["name"][:MOST_GIVEN])
         if not any(unicodedata.category(c) not in INVISIBLE for c in name):
             raise forms.ValidationError(_("Add a name, or a nickname."))
@@ -160,7 +160,7 @@ class CommentForm(forms.Form):
             if email.endswith("@"):
                 said = _("This address stops after the @. It should look like anna@example.org.")
             else:
-                said = _("This is no e-mail address. It should look like anna@example.org.")
+                said = _("This is not an e-mail address. It should look like anna@example.org.")
             raise forms.ValidationError(said) from error
         return email
 
@@ -177,7 +177,7 @@ class CommentForm(forms.Form):
         try:
             URLValidator(schemes=["http", "https"])(url)
         except forms.ValidationError as error:
-            said = _("This is no web address. It should look like https://example.org.")
+            said = _("This is not a web address. It should look like https://example.org.")
             raise forms.ValidationError(said) from error
         return url
 
@@ -189,6 +189,6 @@ class CommentForm(forms.Form):
         parent = parents.filter(pk=number).first() if 0 < number <= LARGEST else None
         if parent is None:
             raise forms.ValidationError(
-                _("The comment you answer is no longer here. Press Post again to answer the essay.")
+                _("The comment you answer was removed. Press Post again to answer the essay.")
             )
         return parent

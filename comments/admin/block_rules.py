@@ -1,4 +1,4 @@
-"""Block rules: each is tried on the newest comments before it is saved."""
+"""Block rules in the admin; each is tried on the newest comments before it is saved."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,15 +17,15 @@ from comments.admin.decisions import CHANGED, SHOWN_AGAIN, act
 from comments.admin.shown import Shown, carried
 from comments.models import BlockRule, Comment
 
-# How many of the newest comments a rule is tried on, and how many of those it meets are named.
+# How many of the newest comments a rule is tried on, and how many matches are named.
 TRIED_ON = 1000
 NAMED = 5
-# Waiting comments that are listed, and then filed, with a rule.
+# Waiting comments that the page lists, and that saving the rule files as spam.
 FILED = 200
 
 
 class BlockRuleForm(forms.ModelForm):
-    """Asks once more where a rule would have met comments that a person approved."""
+    """Asks for confirmation if a rule matches comments that are approved."""
 
     confirmed = forms.BooleanField(label=_("Save anyway"), required=False, widget=forms.HiddenInput)
 
@@ -34,7 +34,7 @@ class BlockRuleForm(forms.ModelForm):
         fields = ["kind", "pattern", "outcome", "note"]
 
     def _post_clean(self):
-        # Only after this is the pattern in the form it is compared in.
+        # After this the pattern is normalised.
         super()._post_clean()
         if self.errors:
             return
@@ -82,7 +82,7 @@ class BlockRuleAdmin(Explained, admin.ModelAdmin):
         return [path("propose/", view, name="comments_blockrule_propose"), *super().get_urls()]
 
     def propose(self, request):
-        """Offer rules against the writers of the chosen comments."""
+        """Show rules that would match the chosen comments, and make those that are ticked."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         given = map(number_in, request.GET.get("of", "").split(",")[:50])
@@ -93,7 +93,7 @@ class BlockRuleAdmin(Explained, admin.ModelAdmin):
             wanted = request.POST.getlist("rule")
             try:
                 self.make(request, [rule for rule in rules if f"{rule.kind}:{rule}" in wanted])
-            except ValidationError as error:  # somebody else made one of them just now
+            except ValidationError as error:  # somebody else just made one of them
                 return self.refuse(request, error, request.get_full_path())
             return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
         newest = list(Comment.objects.order_by("-created_at", "-pk")[:TRIED_ON])
@@ -115,7 +115,7 @@ class BlockRuleAdmin(Explained, admin.ModelAdmin):
         return TemplateResponse(request, "admin/comments/blockrule/propose.html", context)
 
     def make(self, request, rules):
-        """Save these rules, and file under spam what waits, meets one, and stood on the page."""
+        """Save these rules, and file as spam the waiting comments on the page that they match."""
         with refused_in_words():  # all of them or none
             for rule in rules:
                 rule.created_by = request.user
@@ -139,7 +139,7 @@ class BlockRuleAdmin(Explained, admin.ModelAdmin):
 
 
 def met_waiting(request, rules):
-    """Return what waits, is theirs to judge, and meets one of the rules, newest first."""
+    """Return the waiting comments they may judge that match one of the rules, newest first."""
     waiting = Comment.objects.moderated_by(request.user).pending().order_by("-created_at", "-pk")
     return [
         comment
@@ -149,7 +149,7 @@ def met_waiting(request, rules):
 
 
 def proposed(comments):
-    """Return the rules that would meet the writers of these comments and are not made yet."""
+    """Return new rules that match the writers of these comments, without existing ones."""
     rules = {}
     for comment in comments:
         for kind, pattern in (
@@ -161,6 +161,6 @@ def proposed(comments):
             try:
                 rule.full_clean()
             except ValidationError:
-                continue  # nothing is known of this kind, or the rule is there
+                continue  # the comment has no such value, or the rule exists
             rules[kind, rule.pattern] = rule
     return list(rules.values())

@@ -1,7 +1,7 @@
-"""How far the queue counts: exactly while it is short, and no further than one can page through.
+"""Counts the rows of the queue: exactly up to MOST, and "1000+" if there are more.
 
-Counting all would take longer the more a site has: 0.6 s of CPU for the queue of a million
-comments, 50,000 of them waiting, in place of 0.1 s.
+Counting all rows takes longer the more comments a site has: 0.6 s of CPU in place of 0.1 s with a
+million comments, 50,000 of them waiting.
 """
 
 from django.core.paginator import Paginator
@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment
 
-# Rows that are counted, paged through, and chosen by “all”.
+# Rows that are counted, that have pages, and that “select all” selects.
 MOST = 1000
 
 
 class FirstRows(Paginator):
-    """Pages of the first MOST rows; `has_more` says whether there are others behind them."""
+    """Pages of the first MOST rows; `has_more` says whether there are more rows."""
 
     @cached_property
     def found(self):
@@ -32,7 +32,7 @@ class FirstRows(Paginator):
 
 
 def counted(comments):
-    """Return how many comments there are; MOST + 1 where there are more than MOST."""
+    """Return how many comments there are; MOST + 1 if there are more than MOST."""
     return comments.order_by().values("pk")[: MOST + 1].count()
 
 
@@ -43,7 +43,7 @@ def by_status(comments):
 
 
 def in_words(queue, counts):
-    """Return for the templates what is counted: comments, and the rows they stand in."""
+    """Return the texts for the templates that say how many comments and rows there are."""
     rows = queue.result_count
     shown = f"{MOST}+" if queue.paginator.has_more else str(rows)
     total = counts[queue.chosen] if queue.folds else shown

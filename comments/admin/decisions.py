@@ -1,4 +1,4 @@
-"""One press in the queue: what is done, and the sentence that says so, with Undo."""
+"""Does what a button in the queue says, and shows a message about it, with Undo."""
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -14,10 +14,10 @@ from comments import tasks
 from comments.models import Comment, ModerationEvent
 from comments.screening.said_before import said_before
 
-# Where a session keeps what an undo left alone: versions by number, for the list to show.
+# The session key for comments that were not decided because they changed: versions by number.
 CHANGED = "queue_changed"
 
-# Comments that changed and are shown again at once.
+# At most this many changed comments are shown again.
 SHOWN_AGAIN = 50
 
 STATUSES = {
@@ -28,10 +28,10 @@ STATUSES = {
 
 
 def act(request, moderated, verb, shown, *, place=None):
-    """Judge what was shown, among what may be judged; say what happened, and return that.
+    """Judge the comments in `shown` that are in `moderated`, and show messages about the result.
 
-    `place` is the number of the row at which the sentence is to stand. Returns a Judgement, or
-    None where there is no such verb.
+    `place` is the number of the comment at whose row the message is shown. Returns a Judgement, or
+    None if the verb is unknown.
     """
     chosen = moderated.filter(pk__in=shown.versions)
     if verb == "restore":
@@ -53,7 +53,7 @@ def act(request, moderated, verb, shown, *, place=None):
 
 
 def outcome(verb, events):
-    """Return in words what was done about whom."""
+    """Return a sentence that says what was done to whose comments."""
     count = len(events)
     name = events[0].comment.shown_name
     said = {
@@ -68,7 +68,7 @@ def outcome(verb, events):
 
 
 def changed(comment, count):
-    """Return in words why nothing was decided about comments that are others than were shown."""
+    """Return a sentence that says that comments changed since they were shown."""
     said = ngettext(
         "%(name)s’s comment is not as it was shown to you. Nothing was decided: read it again.",
         "%(count)d comments are not as they were shown to you. Nothing was decided about them: "
@@ -79,7 +79,7 @@ def changed(comment, count):
 
 
 def already(comment, count):
-    """Return in words why nothing was done about a comment: who was faster."""
+    """Return a sentence that says that someone else had decided already, and who."""
     if count > 1:
         said = _("%(count)d were decided already and stay as they are.")
         return said % {"count": count}
@@ -95,9 +95,9 @@ def already(comment, count):
 
 
 def undo(request, moderated, batch):
-    """Take a decision back and say what that did; return the Judgement, or None if there is none.
+    """Undo a decision and show messages about it; return the Judgement, or None without one.
 
-    What was changed since the decision stays as it was decided.
+    Comments that were changed since the decision stay as decided.
     """
     done = moderated.undo(batch, by=request.user) if batch else None
     if done and done.events:
@@ -123,10 +123,10 @@ def undo(request, moderated, batch):
 
 
 def reply(request, moderated, comment, text, shown, *, place):
-    """Publish the moderator's answer under a comment, approving that; return what this did.
+    """Publish the moderator's answer to a comment, and approve the comment.
 
-    Returns a Judgement where the comment was decided about or changed meanwhile, True if the
-    answer stands, and False if it cannot be published as it is.
+    Returns True if the answer is published, False if it cannot be published as it is, and a
+    Judgement if the comment was decided about or changed meanwhile.
     """
     answer = answer_of(request.user, comment, text.strip())
     if not answer.body:
@@ -158,7 +158,7 @@ def reply(request, moderated, comment, text, shown, *, place):
 
 
 def answer_of(user, comment, text):
-    """Return the approved comment that answers this one, not saved yet."""
+    """Return an unsaved, approved comment that answers this one."""
     return Comment(
         post=comment.post,
         parent=comment,
@@ -171,24 +171,24 @@ def answer_of(user, comment, text):
 
 
 def said_twice(request, comment):
-    """Say that the moderator answered the same comment with the same words before."""
+    """Show a message that the moderator gave the same answer before."""
     said = _("You have already answered %(name)s with these words, so nothing was changed.")
     messages.error(request, said % {"name": comment.shown_name}, at(comment.pk))
     return False
 
 
 def give_back(request, text):
-    """Say the words of a reply that is not published, where it has no box any more."""
+    """Show the words of an unpublished reply in a message, because its row is not shown."""
     if text.strip():
         said = _("These words of your reply are not published: %(text)s")
         warn(request, said % {"text": text.strip()})
 
 
-# --- Where a sentence stands ------------------------------------------------------------------
+# --- Where a message is shown -----------------------------------------------------------------
 
 
 def at(place):
-    """Return the tag of a message that stands at the row of this number; nothing for the top."""
+    """Return the tag of a message that is shown at the row of this number; "" for the top."""
     return f"at-{place}" if place else ""
 
 
@@ -197,14 +197,14 @@ def warn(request, sentence, *, place=None):
 
 
 def say(request, sentence, *, batch, place=None):
-    """Say what was done, with a button that undoes it."""
+    """Show a message that says what was done, with a button that undoes it."""
     context = {"sentence": sentence, "batch": batch}
     html = render_to_string("admin/comments/comment/_outcome.html", context, request=request)
     messages.success(request, mark_safe(html), extra_tags=at(place))  # noqa: S308 - escaped
 
 
 def said_at(request, places):
-    """Return what is to be said, by the row at which it stands; under None what has no row here."""
+    """Return the messages by the row at which they are shown; None stands for the top."""
     said = {}
     for message in messages.get_messages(request):
         place = next(

@@ -1,4 +1,4 @@
-"""How the queue is narrowed: by what was decided, and to everything from one origin."""
+"""The queue's filters: by status, and by origin (network, browser, address, site or name)."""
 
 from ipaddress import ip_address
 
@@ -11,7 +11,7 @@ from comments.models import Comment
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """Opens on what waits; “from” and search look through everything, unless a status is given."""
+    """Shows what waits by default, but all statuses for a search or an origin."""
 
     title = _("status")
     parameter_name = "status"
@@ -31,7 +31,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 def from_network(value):
-    """Return the test for a network as it is stored, or for one address."""
+    """Return the condition for a network as stored, or for one address."""
     if "/" in value:
         return Q(network=value)
     try:
@@ -41,7 +41,7 @@ def from_network(value):
 
 
 def from_browser(value):
-    """Return the test for the browser that left the comment of this number; its key stays here."""
+    """Return the condition for the browser of this comment; its key is not put into addresses."""
     if (number := number_in(value)) is None:
         return Q(pk=None)
     key = Comment.objects.filter(pk=number).exclude(browser="").values("browser")
@@ -49,13 +49,13 @@ def from_browser(value):
 
 
 class OriginFilter(admin.SimpleListFilter):
-    """Everything from one network, browser, e-mail address, website or name, or of one campaign."""
+    """Everything from one network, browser, e-mail address, website, name or campaign."""
 
     title = _("origin")
     parameter_name = "from"
 
     def lookups(self, request, model_admin):
-        return [("any", "")]  # without one Django takes no value
+        return [("any", "")]  # Django ignores a filter without lookups
 
     def queryset(self, request, queryset):
         kind, _colon, value = (self.value() or "").partition(":")
@@ -69,4 +69,4 @@ class OriginFilter(admin.SimpleListFilter):
         }
         return queryset.filter(by.get(kind, Q())) if value else queryset
 
-    hidden = True  # it is reached from a row
+    hidden = True  # links in a row set it

@@ -1,4 +1,4 @@
-"""The linked pages of an essay, in its own page of the admin: what came of telling each."""
+"""The list of linked pages on an essay's page in the admin: the state of each page's notice."""
 
 from django.contrib import admin
 from django.forms import BaseInlineFormSet
@@ -10,13 +10,13 @@ from blog.posts.admin import PostAdmin
 from comments.linkbacks.sending import send_again
 from comments.models import LinkedPage
 
-# What the buttons add to the form: `_continue`, as the admin's own "Save and continue editing",
-# so that an essay half written is kept and shown again.
+# The buttons' name is that of the admin's "Save and continue editing", so that unsaved changes of
+# the essay are saved and its page is shown again.
 BUTTON, ALL = "_continue", "again"
 
 
 class LinkedPagesFormSet(BaseInlineFormSet):
-    """No forms: a list to look at, and the buttons under it, which come with the essay's form."""
+    """Has no forms: it only shows a list, and handles the buttons under it on save."""
 
     def total_form_count(self):
         return 0
@@ -40,12 +40,12 @@ class LinkedPageInline(ReadOnly, admin.StackedInline):
     formset = LinkedPagesFormSet
     template = "admin/comments/linkedpage/list.html"
     extra = 0
-    # Written by jobs; no form has a field of it.
+    # Written by jobs, so nothing can be edited.
     fields = []
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("posts.change_post")
 
 
-# The essay's admin knows nothing of comments.
+# Added here, because `blog.posts` never imports `comments`.
 PostAdmin.further_inlines.append(LinkedPageInline)

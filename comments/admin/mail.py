@@ -1,4 +1,4 @@
-"""Mail in the admin: each person's own choice, and for superusers what could not be sent."""
+"""Mail in the admin: each person's own choice, and for superusers the list of all mails."""
 
 from django import forms
 from django.conf import settings
@@ -21,12 +21,12 @@ class ChoiceForm(forms.ModelForm):
 
 @admin.register(MailChoice)
 class MailChoiceAdmin(ReadOnly, admin.ModelAdmin):
-    """One page for whoever is signed in, about themselves alone."""
+    """One page on which people choose when they get mail themselves."""
 
     def changelist_view(self, request, extra_context=None):
         form = ChoiceForm(request.POST or None, instance=MailChoice.of(request.user))
         if form.is_valid():
-            # As one statement, for two windows may send it at once.
+            # One statement, because two windows may send it at the same moment.
             MailChoice.objects.update_or_create(user=request.user, defaults=form.cleaned_data)
             self.message_user(request, _("Your choice is kept."), messages.SUCCESS)
             return HttpResponseRedirect(request.path)
@@ -49,7 +49,7 @@ class MailChoiceAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Mail)
 class MailAdmin(ForSuperusers, admin.ModelAdmin):
-    """What was mailed to whom, what waits and why; only to be looked at."""
+    """The list of mails, sent and waiting, with what went wrong; read-only."""
 
     list_display = ["__str__", "created_at", "due_at", "sent_at", "dropped_at", "error"]
     list_display_links = None

@@ -1,4 +1,4 @@
-"""Judging many comments of the queue at once: what was ticked, as it was shown."""
+"""The queue's actions, which judge many ticked comments at once."""
 
 from django.contrib import admin
 from django.http import HttpResponseRedirect
@@ -12,7 +12,7 @@ from comments.admin.counting import MOST
 from comments.admin.decisions import STATUSES, act, warn
 from comments.admin.shown import Shown, carried, on_page, posted
 
-# Comments from the same networks and browsers that are listed, and so decided about, at once.
+# At most this many comments from the same networks and browsers are listed and decided at once.
 LISTED = 200
 
 
@@ -27,14 +27,14 @@ class ManyAtOnce(admin.ModelAdmin):
         return actions
 
     def ticked(self, request):
-        """Return the numbers of the rows ticked on this page; none where all pages are meant."""
+        """Return the numbers of the rows ticked on this page; none if all pages were selected."""
         if request.POST.get("select_across") == "1":
             return []
         given = map(number_in, request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME))
         return [number for number in given if number is not None]
 
     def chosen(self, request, queryset):
-        """Return what was ticked as it was shown, with what stood folded under it."""
+        """Return the ticked comments as shown, with those folded under them."""
         numbers = self.ticked(request)
         if not numbers:
             return self.all_chosen(request, queryset)
@@ -45,10 +45,10 @@ class ManyAtOnce(admin.ModelAdmin):
         return shown
 
     def all_chosen(self, request, queryset):
-        """Return what “all” means: all that was listed when the page was made, as it was then.
+        """Return what “select all” selects: all comments listed when the page was made.
 
-        What stood on the page itself is meant as it was shown there. Of the rest, what came or
-        changed later is left out, and said to be.
+        Those on the page itself are taken as they were shown. Of the others, those that came or
+        changed later are left out, and a message says so.
         """
         rows = queryset.filter(pk__in=list(queryset.values_list("pk", flat=True)[:MOST]))
         listed = self.moderated(request).filter(pk__in=rows.values("pk"))
@@ -114,7 +114,7 @@ class ManyAtOnce(admin.ModelAdmin):
         return self.judge_senders(request, queryset, "trash")
 
     def judge_senders(self, request, queryset, verb):
-        """List what else came from there, before anything is decided about it."""
+        """List what else came from the same networks and browsers, and ask before judging it."""
         shown = self.chosen(request, queryset)
         moderated = self.moderated(request)
         chosen = moderated.filter(pk__in=shown.versions)

@@ -1,4 +1,4 @@
-"""The page of one comment in the admin: its words to edit, its history, and buttons to judge it."""
+"""The page of one comment in the admin: edit its text, see its history, and judge it."""
 
 from django import forms
 from django.contrib import admin
@@ -17,19 +17,19 @@ from comments.screening.rules import sentences
 
 
 class CommentForm(forms.ModelForm):
-    """Edits the words that were shown, and no others."""
+    """Refuses to save if the comment was changed after the form was shown."""
 
     reason_given = forms.CharField(
         label=_("Why"), required=False, max_length=300, help_text=_("Kept in the history.")
     )
     # The version of the comment when this form was shown.
     version = forms.CharField(required=False, widget=forms.HiddenInput)
-    # Its status then: whoever decides by this form did not see what others decided since.
+    # Its status when this form was shown: someone else may have decided since.
     shown_status = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        # Before what was typed is put into the comment.
+        # Read before the form changes the instance.
         self.stored = self.instance.version if self.instance.pk else ""
         self.initial |= {"version": self.stored, "shown_status": self.instance.status}
         self.row = None
@@ -42,7 +42,7 @@ class CommentForm(forms.ModelForm):
         if shown == self.stored and ("decide" not in self.data or status == self.instance.status):
             return given
         stored = Comment.objects.get(pk=self.instance.pk)
-        # Shown again, it is about the comment as it is now.
+        # The form that is shown again is for the comment as it is now.
         self.data = self.data.copy()
         self.data[self.add_prefix("version")] = self.stored
         self.data[self.add_prefix("shown_status")] = stored.status
@@ -58,15 +58,15 @@ class CommentForm(forms.ModelForm):
 
 
 class OneComment(admin.ModelAdmin):
-    """What CommentAdmin does with a single comment."""
+    """The part of CommentAdmin about a single comment."""
 
     form = CommentForm
-    # Django 6 takes an address without a scheme for https; so do we.
+    # As in Django 6: an address without a scheme gets https.
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     autocomplete_fields = ["post"]
     raw_id_fields = ["parent", "author"]
-    # What a moderator may change; what a comment stands by stays, so that no thread loses answers
-    # and no page goes stale.
+    # What a moderator may change. Post, parent and status are not among them, because changing
+    # them here would break the thread.
     editable = ["body", "name", "email", "url", "passage"]
     found = ["why", "look_alike", "likeness", "repeats", "same_words", "history"]
     fixed = [
@@ -82,7 +82,7 @@ class OneComment(admin.ModelAdmin):
     ]
 
     def get_object(self, request, object_id, from_field=None):
-        """Return the comment, its row locked while something is done with it."""
+        """Return the comment, with its row locked if the request changes it."""
         found = super().get_object(request, object_id, from_field)
         changing = request.method == "POST" and transaction.get_connection().in_atomic_block
         if found is None or not changing:
@@ -117,7 +117,7 @@ class OneComment(admin.ModelAdmin):
     def response_change(self, request, obj):
         if verb := request.POST.get("decide"):
             shown = Shown()
-            # As it was just saved: under its lock the form found its status as it was shown.
+            # As just saved: the form has checked under the lock that nothing else had changed.
             shown.add(obj.pk, obj.version, obj.status)
             act(request, self.moderated(request), verb, shown)
             return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))

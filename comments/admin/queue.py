@@ -1,4 +1,4 @@
-"""The queue: every comment, pingback and webmention, judged in the stock admin's list."""
+"""The queue: Django's admin list of all comments and mentions, with buttons to judge them."""
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -35,19 +35,19 @@ from comments.admin.rows import rows_of
 from comments.admin.shown import Shown, posted
 from comments.models import Comment
 
-# What is looked through for what to do with it; under the other tabs each comment has its row.
+# In these tabs, comments that say the same are folded into one row.
 FOLDED = (Comment.Status.PENDING, Comment.Status.SPAM, Comment.Status.TRASH)
-# What an address of the list may hold that narrows it no further.
+# Parameters that are not filters: with any other one, nothing is folded.
 TABS_AND_PAGES = {"status", "p", "all"}
 
 
 class Queue(ChangeList):
-    """The list, in which those who say the same stand folded under the first of them."""
+    """The list, in which comments that say the same are folded under the first one."""
 
     def get_queryset(self, request, **kwargs):
         queryset = super().get_queryset(request, **kwargs)
-        # Whoever looks for one name wants it found, not folded under another; and what readers
-        # see was judged already.
+        # A search or filter must find every comment, so nothing is folded then; nor in the tab of
+        # approved comments, which were judged already.
         status = next(spec for spec in self.filter_specs if isinstance(spec, StatusFilter))
         self.chosen = status.chosen
         self.folds = self.chosen in FOLDED and not {*request.GET} - TABS_AND_PAGES
@@ -62,7 +62,7 @@ class Queue(ChangeList):
         super().get_results(request)
         listed, was_shown = list(self.result_list), request.was_shown
         if elsewhere := was_shown.keys() - {comment.pk for comment in listed}:
-            # Changed, and under another tab or on another page since: they come first.
+            # Changed comments that are now in another tab or on another page come first.
             found = self.root_queryset.filter(pk__in=elsewhere)
             listed = [*found.select_related(*self.list_select_related), *listed]
         moderated = Comment.objects.moderated_by(request.user)
@@ -108,16 +108,17 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
                 request.session["queue_order"] = request.POST["order"]
                 return HttpResponseRedirect(request.get_full_path())
             if request.POST.get("action") in self.actions and self.ticked(request):
-                # Judged without the list, which costs more than the judging.
+                # Without making the list, which costs more than judging.
                 done = getattr(self, request.POST["action"])(request, None)
                 return done or HttpResponseRedirect(request.get_full_path())
         was_shown = request.session.pop(CHANGED, {})
         return self.show(request, was_shown={int(pk): was for pk, was in was_shown.items()})
 
     def show(self, request, *, kept=None, was_shown=None, status=None):
-        """Show the list, with what changed since it was shown, by the version it was shown in.
+        """Show the list.
 
-        `kept` is a reply that could not be published, by the number of its comment.
+        `was_shown` has the earlier versions of comments that changed since they were shown, by
+        number; `kept` has a reply that could not be published, by the number of its comment.
         """
         request.was_shown, drawn_at = was_shown or {}, timezone.now().timestamp()
         response = super().changelist_view(
@@ -146,17 +147,17 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
         return response
 
     def show_again(self, request, done, shown, **kept):
-        """Show the list with what was changed meanwhile, about which nothing was decided."""
+        """Show the list with the comments that had changed, so that nothing was decided."""
         request.method = "GET"
         changed = [comment.pk for comment in done.changed[:SHOWN_AGAIN]]
         was_shown = {number: shown.versions.get(number, "") for number in changed}
         return self.show(request, was_shown=was_shown, status=409, **kept)
 
     def decide(self, request):
-        """Do what the pressed button says, and go on at the next row.
+        """Do what the pressed button says, and continue at the next row.
 
-        A button says `verb:comment:status:version:next row`, as it was shown. One of a page of an
-        earlier version of Postil has no version, and decides nothing.
+        The button's value is `verb:comment:status:version:next row`, as shown. On a page made by an
+        earlier Postil it has no version, and nothing is decided.
         """
         verb, given, *rest = [*request.POST["decide"].split(":"), "", ""]
         status, version, following = (rest + [""] * 3)[:3]
@@ -179,15 +180,15 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
         return HttpResponseRedirect(f"{request.get_full_path()}#c{place if goes_on else number}")
 
     def gone(self, request, text):
-        """Answer a press about a comment that is not here, or not for them to judge."""
+        """Answer a button of a comment that was deleted or that they may not judge."""
         if not text.strip():
             raise Http404
-        warn(request, _("This comment is no longer here."))
+        warn(request, _("This comment was deleted, or you may not judge it any more."))
         give_back(request, text)
         return HttpResponseRedirect(request.get_full_path())
 
     def reply(self, request, comment, text, shown, place):
-        """Publish a reply, or show the list again with its words in their box."""
+        """Publish a reply, or show the list again with the words in the reply box."""
         place = place or comment.pk
         done = reply(request, self.moderated(request), comment, text, shown, place=place)
         if done is True:
@@ -199,14 +200,14 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
         if done.changed:
             warn(request, changed(comment, 1), place=comment.pk)
             return self.show_again(request, done, shown, kept={comment.pk: text})
-        # Its row may be under another tab by now, and its box with it.
+        # Its row may be in another tab now.
         warn(request, already(done.untouched[0], 1))
         give_back(request, text)
         request.method = "GET"
         return self.show(request, kept={comment.pk: text})
 
     def moderated(self, request):
-        """Return what may be judged here, or refuse whoever may judge nothing."""
+        """Return the comments they may judge; raises PermissionDenied if they may judge none."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         return Comment.objects.moderated_by(request.user)
@@ -221,7 +222,7 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
         keep_replies(request)
         done = undo(request, self.moderated(request), request.POST.get("batch", ""))
         back = request.POST.get("back", "").partition("#")[0]
-        # Only to a list of ours, with its filters.
+        # Redirect only to this list, with its filters.
         here = reverse("admin:comments_comment_changelist")
         back = back if back.startswith(f"{here}?") else here
         place = ""
@@ -229,7 +230,7 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
             place = f"#c{moved[0].pk}"
         return HttpResponseRedirect(f"{back}{place}")
 
-    # --- Who may ------------------------------------------------------------------------------
+    # --- Permissions --------------------------------------------------------------------------
 
     def has_module_permission(self, request):
         return super().has_module_permission(request) or request.user.has_perm("posts.change_post")
@@ -245,7 +246,7 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
         return in_trash and super().has_delete_permission(request, obj)
 
     def is_own(self, request, obj):
-        """Whether an author asks: of no comment in particular, or of one under an own essay."""
+        """Whether the user is an author, and the comment, if given, is under their own essay."""
         if not request.user.has_perm("posts.change_post"):
             return False
         return obj is None or obj.post.author_id == request.user.pk

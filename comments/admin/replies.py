@@ -1,18 +1,18 @@
-"""Replies that are typed in the queue and not sent yet: another press of a button keeps them.
+"""Keeps replies that are typed in the queue and not sent yet, when another button is pressed.
 
-All boxes are in the one form of the page, so every press sends what stands in them. It is kept in
-the session, until it is published or its box is emptied.
+All reply boxes are in the page's one form, so every button sends their text. It is kept in the
+session until it is published or its box is emptied.
 """
 
 from blog.lib.numbers import number_in
 
 KEPT = "queue_replies"
-# Replies that are kept at once, and the characters of each: more than anybody has open.
+# The most replies kept at once, and the most characters of each.
 MOST, LONGEST = 20, 70_000
 
 
 def keep_replies(request):
-    """Keep what stands in the boxes of the page that sent this form."""
+    """Keep the text in the reply boxes of the form that was sent."""
     kept = request.session.get(KEPT, {})
     now = dict(kept)
     for name, text in request.POST.items():
@@ -28,14 +28,14 @@ def keep_replies(request):
 
 
 def kept_replies(request):
-    """Return what was typed and not sent, by the number of the comment it answers."""
+    """Return the kept replies by the number of the comment they answer."""
     kept = {number_in(given): text for given, text in request.session.get(KEPT, {}).items()}
     kept.pop(None, None)
     return kept
 
 
 def forget_reply(request, number):
-    """Forget a reply that is published."""
+    """Delete a kept reply that is now published."""
     kept = request.session.get(KEPT, {})
     if kept.pop(str(number), None) is not None:
         request.session[KEPT] = kept

@@ -1,4 +1,4 @@
-"""What one row of the queue shows, gathered for a page of them in a fixed number of queries."""
+"""Prepares the rows of a page of the queue, in a fixed number of queries."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -14,53 +14,53 @@ from comments.screening.rules import sentences
 from comments.text.differences import Work, changes_of, marked
 from comments.text.spam import describe
 
-# A word that weighs less, in log-odds, says nothing to a person either.
+# Words that weigh less than this, in log-odds, are not shown.
 NAMED = 0.5
 
-# Comments folded into one row at most; the next ones follow when these are decided.
+# Comments folded into one row at most; more are shown when these are decided.
 FOLDED = 500
-# Of those, the ones whose words differ: each is compared and shown, word by word, while the page
-# has work left for that.
+# Of those, at most this many whose words differ: their differences are marked word by word, as long
+# as the page's budget lasts.
 ALIKE = 100
-# Characters that are read in the time of one unit of that work.
+# Characters that one unit of that budget reads.
 READ = 60
 
 
 @dataclass
 class Row:
-    """One comment of the queue, with those that say the same and stand folded under it."""
+    """One comment of the queue, with those that say the same folded under it."""
 
     comment: Comment
-    # How comments from this browser and network, or mentions from this host, were judged before.
+    # How earlier comments from this browser and network, or mentions from this host, were judged.
     records: list[str]
-    # Those folded under it that say the same, and those that nearly do, with what differs marked.
+    # Those folded under it: equal ones, and nearly equal ones with their differences marked.
     equal: list[Comment] = field(default_factory=list)
     alike: list[tuple[Comment, str]] = field(default_factory=list)
-    more: bool = False  # whether others like them are too many to stand here
-    next: int | None = None  # the comment of the row that is next, or else the one before
-    # The version in which it was shown before, if it changed since and nothing was decided.
+    more: bool = False  # whether there are more like them than are shown
+    next: int | None = None  # the comment in the next row, or in the row before if there is none
+    # The version that was shown before, if it changed since and so was not decided.
     was_shown: str | None = None
-    said: list = field(default_factory=list)  # messages that stand at this row
+    said: list = field(default_factory=list)  # messages that are shown at this row
     work: Work = field(default_factory=Work)  # what is left for marking differences on the page
 
     @property
     def together(self):
-        """How many comments a decision about this row is about."""
+        """How many comments a decision about this row decides."""
         return 1 + len(self.equal) + len(self.alike)
 
     @property
     def shown(self):
-        """What stands on the page: exactly these comments are decided by a button of this row."""
+        """The comments shown in this row, which are those that its buttons decide."""
         return carried([self.comment, *self.equal, *(copy for copy, _differs in self.alike)])
 
     @property
     def same(self):
-        """How many say exactly the same, the comment itself among them."""
+        """How many say exactly the same, the comment itself included."""
         return 1 + len(self.equal)
 
     @property
     def button(self):
-        """What a button says after its verb: which comment, how it was shown, and the next row."""
+        """The part of a button's value after its verb: comment, status, version and next row."""
         comment = self.comment
         return f"{comment.pk}:{comment.status}:{comment.version}:{self.next or ''}"
 
@@ -70,7 +70,7 @@ class Row:
 
     @property
     def weighed(self):
-        """The words that weighed most in the filter's points, those for spam first."""
+        """The words that weighed most in the filter's points, spam words first."""
         weights = sorted(self.comment.weighed, key=lambda pair: -pair[1])
         return [(describe(token), weight > 0) for token, weight in weights if abs(weight) >= NAMED]
 
@@ -81,14 +81,14 @@ class Row:
 
     @cached_property
     def changes(self):
-        """What differs from what was shown before, as (label, marked text); None if not known."""
+        """The changes since it was shown before, as (label, marked text); None if not known."""
         if self.was_shown is None:
             return None
         return changes_of(self.comment, self.was_shown, self.work)
 
     @property
     def origins(self):
-        """Links to all that came from where this did: where it goes, and what it is called."""
+        """Links to everything from the same origin, as (filter value, text)."""
         comment, links = self.comment, []
         if comment.source:
             links.append((f"site:{comment.source_host}", gettext("Everything from this site")))
@@ -100,10 +100,10 @@ class Row:
 
 
 def rows_of(comments, moderated, *, fold, was_shown=None):
-    """Return the rows of a page: four queries at most, whatever the number (three without folds).
+    """Return the rows of a page, in four queries at most (three without folding).
 
-    One of them only where there are mentions. `moderated` is what may be judged; `was_shown` are
-    versions by number of what changed since it was shown, and stands unfolded therefore.
+    `moderated` are the comments the user may judge. `was_shown` has the earlier versions, by
+    number, of comments that changed since they were shown, and which are not folded.
     """
     was_shown = was_shown or {}
     history = _records(comments)
@@ -128,7 +128,7 @@ def rows_of(comments, moderated, *, fold, was_shown=None):
 
 
 def _fold(row, group):
-    """Put what says the same, or nearly, under a row; what is too much to be shown stays out."""
+    """Fold the equal and nearly equal comments of a group under a row, up to the limits."""
     others = [other for other in group if other.pk != row.comment.pk]
     row.more = len(others) > FOLDED
     body, words = row.comment.body, row.comment.body.split()
@@ -146,7 +146,7 @@ def _fold(row, group):
 
 
 def _copies(comments, moderated):
-    """Return what has the campaign and the status of one of these, FOLDED + 1 of each at most."""
+    """Return the comments with the campaign and status of these, at most FOLDED + 2 of each."""
     campaigns = {comment.campaign for comment in comments if comment.campaign}
     if not campaigns:
         return {}
@@ -160,13 +160,13 @@ def _copies(comments, moderated):
     return groups
 
 
-# --- How others from there were judged --------------------------------------------------------
+# --- How others from the same origin were judged ----------------------------------------------
 
 
 def _records(comments):
-    """Return a function that says how others from where a comment came were judged, in words.
+    """Return a function that says how others from a comment's origin were judged.
 
-    A typed name or e-mail proves nothing, so nobody's history is found by one.
+    Names and e-mail addresses are not used, because anyone can type them.
     """
     browsers = _judged("browser", {comment.browser for comment in comments})
     networks = _judged("network", {comment.network for comment in comments})
@@ -186,7 +186,7 @@ def _records(comments):
 
 
 def _judged(origin, values):
-    """Return for each value of that field how comments with it were judged, in words."""
+    """Return for each value of the field `origin` how comments with it were judged, as text."""
     values = values - {""}
     if not values:
         return {}

@@ -1,14 +1,14 @@
-"""What a page of the admin showed, so that a decision applies to that and to nothing else.
+"""Records which comments a page of the admin showed, so that a decision applies to those only.
 
-Every form in which comments are judged carries, for each comment on it, its number, version and
-status: `12:5f0c…:pending 13:…`.
+Every form that judges comments has a hidden field with the number, version and status of each
+comment it shows: `12:5f0c…:pending 13:…`.
 """
 
 from dataclasses import dataclass, field
 
 from blog.lib.numbers import number_in
 
-# Comments that one press decides about at most: a page of rows with all that is folded under them.
+# The most comments that one button decides: a page of rows with all that is folded under them.
 MOST_AT_ONCE = 30_000
 
 
@@ -21,7 +21,7 @@ class Shown:
 
     @classmethod
     def read(cls, text):
-        """Return what `carried` wrote; parts that it did not write are left out."""
+        """Read a text that `carried` wrote; anything else in it is left out."""
         shown = cls()
         for part in text.split()[:MOST_AT_ONCE]:
             given, _colon, rest = part.partition(":")
@@ -31,7 +31,7 @@ class Shown:
         return shown
 
     def add(self, number, version="", status=""):
-        """Note how a comment was shown; without a version it counts as changed."""
+        """Add a comment as it was shown; without a version it counts as changed."""
         self.versions[number], self.statuses[number] = version, status
 
     def __bool__(self):
@@ -42,7 +42,7 @@ class Shown:
         self.statuses |= other.statuses
 
     def only(self, numbers):
-        """Return what was shown of these comments."""
+        """Return the part about these comments."""
         part = Shown()
         for number in numbers:
             if number in self.versions:
@@ -51,12 +51,12 @@ class Shown:
 
 
 def carried(comments):
-    """Return the comments as they are on this page, for a hidden field of its form."""
+    """Return the text for a form's hidden field that says how these comments are shown."""
     return " ".join(f"{comment.pk}:{comment.version}:{comment.status}" for comment in comments)
 
 
 def posted(request, number):
-    """Return what the row of this comment showed, with what was folded under it."""
+    """Return what the sent form showed in this comment's row, folded ones included."""
     shown = Shown.read(request.POST.get(f"shown-{number}", ""))
     if number not in shown.versions:
         shown.add(number)
@@ -64,7 +64,7 @@ def posted(request, number):
 
 
 def on_page(request):
-    """Return all that the page showed which sent this form."""
+    """Return everything that the sent form showed."""
     shown = Shown()
     for name, text in request.POST.items():
         if name.startswith("shown-"):

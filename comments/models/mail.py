@@ -218,7 +218,7 @@ class MailAddress(models.Model):
     def is_refused(self):
         """Whether its owner refused mail, at this address or another tag of the same mailbox.
 
-        A confirmed address is not refused by a tag (one query at most).
+        What was said at another tag does not count for a confirmed address (one query at most).
         """
         if self.refused_at or self.confirmed_at:
             return self.refused_at is not None

@@ -1,1 +1,1 @@
-"""Threads and notes in the margin as HTML; asks the database nothing."""
+"""The order of threads, and notes in the margin, as HTML; never uses the database."""

@@ -1,8 +1,8 @@
-"""Readers' notes: an approved comment set beside the words of the essay it speaks of.
+"""Readers' notes: puts an approved comment beside the words of the essay that it is about.
 
-A moderator names the words (`Comment.passage`). Here they are found in the essay's stored HTML
-and underlined, and the comment's beginning goes into the margin beside them, in the shape the
-author's own notes have, so that one piece of stylesheet places both.
+A moderator names the words (`Comment.passage`). Here they are found in the essay's stored HTML and
+underlined, and the start of the comment is put into the margin beside them, with the same markup
+as the author's own notes, so that the same CSS places both.
 """
 
 import re
@@ -17,9 +17,9 @@ from lxml.html import HtmlElement
 
 E = ElementMaker(makeelement=lxml.html.html_parser.makeelement)
 
-# Characters of a comment that stand in the margin before "Read the comment".
+# Characters of a comment that are shown in the margin before "Read the comment".
 EXCERPT_LENGTH = 140
-# Notes in one block that get an anchor of their own; the stylesheet knows r1 to r4.
+# Notes in one block that get a class of their own; the stylesheet has r1 to r4.
 ANCHORS = 4
 
 
@@ -31,15 +31,15 @@ class ReaderNote(NamedTuple):
 
 
 def has_passage(html: str, passage: str) -> bool:
-    """Return whether some block of the essay holds these words, white space aside."""
+    """Return whether one block of the essay has these words; white space may differ."""
     return any(find_words(block, passage) for block in blocks_of(parse(html)))
 
 
 def annotate(html: str, notes: Iterable[ReaderNote]) -> str:
-    """Return the essay's stored HTML with each note set beside its words.
+    """Return the essay's stored HTML with each note beside its words.
 
-    A note whose words the essay no longer holds is left out; the comment itself stays where it
-    is. Returns an empty string when no note found its place.
+    A note whose words are no longer in the essay is left out; its comment stays in the thread.
+    Returns "" if no note is left.
     """
     root = parse(html)
     placed = [note for note in notes if place(root, note)]
@@ -55,7 +55,7 @@ def parse(html: str) -> HtmlElement:
 
 
 def blocks_of(root: HtmlElement) -> list[HtmlElement]:
-    """Return the top-level blocks, looking into the wrappers of those that have notes already."""
+    """Return the top-level blocks, and those inside the wrappers made for notes."""
     blocks = []
     for child in root:
         inside = child if child.get("class") == "noted" else [child]
@@ -95,14 +95,14 @@ def aside(note: ReaderNote, number: int) -> HtmlElement:
 
 
 def find_words(block: HtmlElement, passage: str) -> tuple[int, int] | None:
-    """Return where the words start and end in the block's text, in characters, if they do."""
+    """Return the start and end of the words in the block's text, in characters, or None."""
     words = [re.escape(word) for word in passage.split()]
     found = re.search(r"\s+".join(words), block.text_content()) if words else None
     return found.span() if found else None
 
 
 def underline(block: HtmlElement, start: int, end: int, number: int) -> None:
-    """Wrap the characters from `start` to `end` of the block's text, through inline elements."""
+    """Wrap the characters from `start` to `end` of the block's text, across inline elements."""
     position, pieces = 0, []
     for text in block.xpath(".//text()"):
         low, high = max(start - position, 0), min(end - position, len(text))

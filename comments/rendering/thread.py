@@ -1,4 +1,4 @@
-"""In which order the comments under an essay stand, and how their rendering is told apart."""
+"""The order of the comments under an essay, and the name of the way they are rendered now."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.template.loader import get_template
 
 
 def rendering() -> str:
-    """Return a short name for how threads are rendered now, from all that shapes their HTML.
+    """Return a short name for how threads are rendered now: a digest of everything it depends on.
 
-    A page made under another name is stale: a template, the language or the time zone changed.
+    A page with another name is stale, because a template, the language or the time zone changed.
     """
     names = ("comments/_thread.html", "comments/_mentions.html")
     sources = [get_template(name).template.source for name in names]
@@ -28,9 +28,9 @@ def digest(*shape: str) -> str:
 def reading_order(comments: Iterable[tuple[int, int | None, bool]]) -> list[tuple[int, int]]:
     """Return number and depth of each comment that readers see, in reading order.
 
-    `comments` are all under one essay, oldest first, each as its number, its parent's, and whether
-    it is approved. Replies stand under what they answer, depth first; a comment that answers no
-    other has depth 0. A removed comment has a line only while something approved stands below it.
+    `comments` are all comments of one essay, oldest first, each as (number, parent's number,
+    whether it is approved). Replies follow their parent, depth first; a comment without a parent
+    has depth 0. A removed comment is included only if an approved one is below it.
     """
     replies: dict[int | None, list[int]] = {}
     parents: dict[int, int | None] = {}
@@ -42,7 +42,7 @@ def reading_order(comments: Iterable[tuple[int, int | None, bool]]) -> list[tupl
             approved.add(number)
 
     found = []
-    # Depth first by hand: a chain of replies can be longer than Python's stack.
+    # Without recursion, because a chain of replies can be longer than Python's stack.
     waiting = [(number, 0) for number in reversed(replies.get(None, ()))]
     while waiting:
         number, depth = waiting.pop()

@@ -1,1 +1,1 @@
-"""Whether a comment appears at once, waits or is filed, and why; stores nothing itself."""
+"""Decides whether a comment appears at once, waits or is filed as spam, and why; saves nothing."""

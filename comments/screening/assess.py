@@ -1,4 +1,4 @@
-"""What happens to a comment or mention: likeness, points of the filter and rules, in this order."""
+"""Screens a comment or mention: finds a look-alike, then scores it, then applies the rules."""
 
 from comments.models import BlockRule, Comment
 from comments.models.filter_counts import FilterToken, tokens_of
@@ -9,11 +9,11 @@ from .rules import Submission, screen
 
 
 def assess(comment, *, trap="", browser="", known, staff):
-    """Return the status a comment or mention gets, and all rules that say so; saves nothing.
+    """Return the status of a comment or mention, and all rules that apply; saves nothing.
 
-    Remembers in `comment` what it looks like and what the filter gives it. `trap` is what stood in
-    the field that no person meets, `browser` the key that the sender's cookie proves; `known` and
-    `staff` are as in Submission.
+    Sets the look-alike and the filter's points in `comment`. `trap` is the content of the field
+    that people do not see, `browser` the key that the sender's cookie proves; `known` and `staff`
+    are as in Submission.
     """
     if comment.kind == Comment.Kind.COMMENT:
         find_look_alike(comment, browser)
@@ -23,9 +23,9 @@ def assess(comment, *, trap="", browser="", known, staff):
 
 
 def weigh(comment):
-    """Return the filter's Score of a comment, or None while it learned too little (one query).
+    """Return the filter's Score of a comment, None while it has learned too little (one query).
 
-    Remembers the points and the words that weighed in `comment`; saves nothing.
+    Sets the points and the words that weighed most in `comment`; saves nothing.
     """
     tokens = tokens_of(comment)
     found = score(tokens, FilterToken.objects.counts_of(tokens))

@@ -1,4 +1,4 @@
-"""Which earlier comment says nearly the same as a new one."""
+"""Finds the earlier comment that says nearly the same as a new one."""
 
 from blog.lib.statement import Statement
 from comments.models import Comment
@@ -22,10 +22,10 @@ _ON_ESSAY = Statement(
 
 
 def find_look_alike(comment, browser=""):
-    """Remember the earlier comment that said nearly the same, if one did; saves nothing.
+    """Set the comment's `look_alike` and `likeness`; saves nothing.
 
-    `browser` is the key that the sender's cookie proves. One query; one more for an essay that was
-    not asked for lately, and one for a look-alike.
+    `browser` is the key that the sender's cookie proves. One query; one more if the essay's
+    comments are not in memory, and one for a look-alike.
     """
     said = recent.said_lately(comment.post_id, newest_on_site, newest_on_essay)
     if comment.pk:
@@ -33,19 +33,19 @@ def find_look_alike(comment, browser=""):
     writer = recent.writer_of(comment.author_id, comment.name, comment.email)
     found = nearest(comment.body, said, recent.by(said, writer, browser, comment.network))
     comment.compared_in_time = found.complete
-    # What was said lately may be deleted meanwhile.
+    # A comment in memory may have been deleted.
     alike = Comment.objects.filter(pk=found.key).first() if found.key else None
     comment.look_alike = alike
     comment.likeness = round(found.likeness) if alike else None
 
 
 def newest_on_site(after):
-    """Return what was written after the comment of this number, newest first (one query)."""
+    """Return the site's comments after this number, newest first (one query)."""
     return [as_said(*row) for row in _ON_SITE.rows(after)]
 
 
 def newest_on_essay(post):
-    """Return what was last written under an essay, newest first (one query)."""
+    """Return an essay's newest comments, newest first (one query)."""
     return [as_said(*row) for row in _ON_ESSAY.rows(post)]
 
 

@@ -1,4 +1,4 @@
-"""Names that nobody may use who is not signed in: those of the staff and of an essay's author."""
+"""Names that only their owners may use, signed in: those of the staff and the essay's author."""
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
@@ -18,16 +18,16 @@ _PEOPLE = Statement(
 
 
 def reserved_name(comment):
-    """Return the name of a staff member or the essay's author that the comment's reads as, or "".
+    """Return the name of a staff member or the essay's author that the comment's name looks like.
 
-    A person's own names are theirs while they are signed in. A user name that readers are not
-    shown may be somebody's first name: it is let through where a person approved a comment by
-    that name from the same browser. One query, and another for such a user name.
+    "" if there is none. People may use their own names while signed in. A user name that readers
+    never see may be somebody's first name, so it is allowed if a person approved a comment with
+    that name from the same browser. One query, and another one for such a user name.
     """
     shown, short = [], []
     for pk, username, first, last in _PEOPLE.rows(comment.post.author_id):
         if pk != comment.author_id:
-            short.append(username.partition("@")[0])  # without what makes it an e-mail address
+            short.append(username.partition("@")[0])  # it may be an e-mail address
             shown.append(f"{first} {last}".strip() or short[-1])
     if comment.author_id != comment.post.author_id:
         shown.append(comment.post.byline)
@@ -37,6 +37,6 @@ def reserved_name(comment):
 
 
 def is_approved_here(comment):
-    """Return whether a person approved a comment by this name from this browser."""
+    """Return whether a person approved a comment with this name from this browser."""
     approved = Comment.objects.approved().filter(name=comment.name, judged_at__isnull=False)
     return bool(comment.browser) and approved.filter(browser=comment.browser).exists()

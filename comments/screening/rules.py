@@ -1,7 +1,7 @@
-"""Which comments appear at once, which wait for a person, and why: an ordered list of rules.
+"""The list of rules that decide which comments appear at once, which wait, and which are spam.
 
-Each rule has a name, which is stored with the comment, and a sentence for the moderator. All
-reasons that apply are kept; the strictest outcome holds.
+Each rule has a name, which is stored with the comment, and a sentence for the moderator. All rules
+that apply are stored as reasons; the strictest outcome holds.
 """
 
 from collections.abc import Callable
@@ -15,19 +15,18 @@ from comments.models import BlockRule, Comment
 from comments.screening.reserved import reserved_name
 from comments.text.spam import HOLD_ABOVE
 
-# More links than this in one comment wait for a person; people who cite sources use two or three.
+# A comment with more links than this waits for a person; people who cite sources use two or three.
 MOST_LINKS = 3
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A comment as it was sent, and what is known of its sender."""
+    """A comment as it was sent, and what is known about its sender."""
 
     comment: Comment
-    trap: str  # what stood in the field that no person meets
-    blocks: list[BlockRule]  # the rules of moderators that it meets
-    # This browser proved that a comment of its writer was approved before; for a mention, one from
-    # the same site was.
+    trap: str  # the content of the field that people do not see
+    blocks: list[BlockRule]  # the block rules that match it
+    # Whether an earlier comment from this browser was approved; for a mention, one from its site.
     known: bool
     staff: bool  # signed in, with the permission to approve; for a mention, from this site itself
 
@@ -37,7 +36,7 @@ class Submission:
 
 
 class Rule(NamedTuple):
-    """A rule applies where its last part returns anything true; a text is kept as the detail."""
+    """A rule applies if `applies` returns something true; if that is a text, it is the detail."""
 
     name: str
     sentence: Any
@@ -46,7 +45,7 @@ class Rule(NamedTuple):
 
 
 def met(outcome: str) -> Callable[[Submission], str]:
-    """Return a test for block rules of this outcome, which names those that are met."""
+    """Return a test that names the matching block rules with this outcome."""
     return lambda sent: ", ".join(str(rule) for rule in sent.blocks if rule.outcome == outcome)
 
 
@@ -133,12 +132,12 @@ RULES = [
     ),
 ]
 
-# Rules of earlier versions, by name: comments that they held keep their sentence.
+# Rules of earlier versions of Postil, by name, for the comments that they held.
 FORMER_RULES = {"too-fast": _("It was sent faster than anyone reads and types.")}
 
 
 def screen(sent: Submission) -> tuple[str, list[str]]:
-    """Return the status a comment gets, and all rules that say so as `name` or `name:detail`."""
+    """Return the status of a comment, and all rules that apply, as `name` or `name:detail`."""
     if sent.staff:
         return Comment.Status.APPROVED, []
     status, reasons = Comment.Status.APPROVED, []
@@ -150,7 +149,7 @@ def screen(sent: Submission) -> tuple[str, list[str]]:
 
 
 def sentences(reasons: list[str]) -> list[str]:
-    """Return what the rules say to a moderator, of reasons as `screen` gives them."""
+    """Return the moderators' sentences for reasons as `screen` returns them."""
     known = FORMER_RULES | {rule.name: rule.sentence for rule in RULES}
     said = []
     for reason in reasons:

@@ -1,4 +1,4 @@
-"""Whether one writer says the same again under an essay."""
+"""Finds the earlier comment if a writer says the same again under an essay."""
 
 from blog.lib.statement import Statement
 from comments.models import Comment
@@ -15,10 +15,10 @@ _SAME = Statement(
 
 
 def said_before(comment, own=()):
-    """Return the comment that said the same before, or None (one query, or two).
+    """Return the same writer's earlier comment with the same words, or None (one or two queries).
 
-    `own` are the numbers of comments that the sender's browser proves it wrote. One by a bare name
-    that was sent before the browser had its cookie is found by them.
+    `own` are the numbers of the comments that the sender's cookie proves it wrote. They find a
+    comment without an e-mail address that was sent before the browser had its cookie.
     """
     for (pk,) in _SAME.rows(comment.post_id, comment.fingerprint):
         if pk != comment.pk:

@@ -1,4 +1,4 @@
-"""Learning all decisions again, for the command `train_filter`."""
+"""Trains the spam filter again on all decisions, for the command `train_filter`."""
 
 import sqlite3
 from itertools import islice
@@ -15,15 +15,15 @@ from comments.models.filter_counts import (
 )
 from comments.text.spam import ALL, EVERY, key_of, score
 
-# Comments held in memory at once while all of them are gone through.
+# Comments that are held in memory at once.
 AT_ONCE = 500
 
 
 class Rebuilding:
-    """Learning everything again, beside what is in use, and then putting it in its place.
+    """Counts everything again while the present counts stay in use, and then replaces them.
 
-    What is counted is kept in a temporary file, so that memory stays small at any number of
-    decisions. `progress` is called with the step, how many are done and of how many.
+    The new counts are kept in a temporary file, so that memory stays small. `progress` is called
+    with the step, how many decisions are done, and how many there are.
     """
 
     def __init__(self, comments, progress):
@@ -44,7 +44,7 @@ class Rebuilding:
         self.notes.close()
 
     def read(self):
-        """Count what every decided comment teaches."""
+        """Count the tokens of every decided comment."""
         for done, comment in enumerate(self.decided.iterator(chunk_size=AT_ONCE), 1):
             lesson = lesson_of(comment)
             self.notes.executemany(
@@ -62,7 +62,7 @@ class Rebuilding:
         return self.counts_of(TOTALS).get(key_of(EVERY), (0, 0))
 
     def cross_validate(self, trial):
-        """Try the filter on each comment as if it had learned all others, and not this one."""
+        """Score each comment as if the filter had learned all others but not this one."""
         for done, lesson in enumerate(self.lessons(), 1):
             others = self.counts_of([*lesson.keys, *TOTALS])
             for keys, times in lesson.increments:
@@ -75,7 +75,7 @@ class Rebuilding:
             self.progress("try", done, self.total)
 
     def swap(self):
-        """Put what was counted in the place of what was in use, all at once."""
+        """Replace the counts in use by the new ones, in one transaction."""
         with transaction.atomic():
             FilterToken.objects.take_turn()
             FilterToken.objects.exclude(key__in=TOTALS).delete()
@@ -91,17 +91,17 @@ class Rebuilding:
                     update_fields=["spam", "ham"],
                 )
             for batch in batches(self.lessons()):
-                # What was deleted since it was read has no row to stand by.
+                # Comments that were deleted meanwhile have no row any more.
                 here = self.comments.filter(pk__in=[lesson.pk for lesson in batch])
                 here = set(here.values_list("pk", flat=True))
                 Lesson.objects.bulk_create(lesson for lesson in batch if lesson.pk in here)
-        # And what was decided since; read first, because SQLite lets nobody write who is reading
-        # what another has changed meanwhile.
+        # Learn what was decided meanwhile. A list, because SQLite does not let a connection write
+        # while it reads what another connection has changed.
         for comment in list(unlearned(self.comments).only("pk")):
             learn(comment)
 
     def lessons(self):
-        """Yield what was read, one by one."""
+        """Yield the lessons that were read."""
         for comment, spam, packed in self.notes.execute("SELECT * FROM lesson ORDER BY comment"):
             yield Lesson(comment_id=comment, spam=bool(spam), packed=packed)
 

@@ -1,1 +1,1 @@
-"""What templates say of comments, mentions and the queue; it changes nothing."""
+"""Template tags that show comments, mentions and the queue; they change nothing."""

@@ -1,4 +1,4 @@
-"""How the essay page, which knows nothing of comments, shows its thread and its form."""
+"""The tags by which an essay's template shows its thread, its form and its endpoints."""
 
 import re
 from functools import lru_cache
@@ -24,12 +24,12 @@ register = template.Library()
 
 @register.simple_tag
 def draft_script():
-    """Return the script that keeps what is being written, to stand in a script element."""
+    """Return the script that keeps an unsent comment, for a script element."""
     return DRAFT_SCRIPT
 
 
-# The Reply link of each stored comment, which a closed essay goes without: age and the site's
-# setting close essays that nobody saves. No comment's own HTML has a class.
+# The Reply link in the stored HTML of each comment, removed when the essay is closed: an essay can
+# close by age, without being saved. A comment's own HTML has no class, so this never matches it.
 ANSWER = re.compile(r'<p class="answer">.*?</p>', re.DOTALL)
 
 
@@ -37,7 +37,7 @@ ANSWER = re.compile(r'<p class="answer">.*?</p>', re.DOTALL)
 def comment_thread(context, post, number=1):
     """Show page `number` of the thread under `post`, the mentions and the form.
 
-    One query for a reader; one more for a browser that proves it wrote something here.
+    One query for a reader; one more for a browser whose cookie names comments.
     """
     request = context["request"]
     pages = context.get("thread_pages") or ThreadPage.objects.shown(post, number)
@@ -75,7 +75,7 @@ def comment_thread(context, post, number=1):
 
 
 def other_pages(post, number, last):
-    """Return the addresses of the pages of a thread beside page `number`, for the template."""
+    """Return the addresses of the pages before and after page `number`, for the template."""
     found = {}
     if number < last:
         found |= {"newer_url": page_url(post, number + 1), "newest_url": page_url(post, last)}
@@ -86,9 +86,9 @@ def other_pages(post, number, last):
 
 @lru_cache(maxsize=500)
 def plain_form(path, token, policy, *depends):
-    """Return the form as whoever is new here gets it: the same for an hour, for all of them.
+    """Return the form for readers without a cookie, which is the same for all of them for an hour.
 
-    A quarter of what a missed page costs, and most misses are of a page that was made before.
+    Rendering it is a quarter of the cost of a page that is not cached.
     """
     form = CommentForm(post=None)
     given = {"post": {"path": path}, "token": token, "policy": policy, "form": form}
@@ -97,9 +97,10 @@ def plain_form(path, token, policy, *depends):
 
 @register.simple_tag(takes_context=True)
 def linkback_links(context, post):
-    """Name the endpoints that take mentions of `post`; the middleware then does so in headers.
+    """Name the endpoints for mentions of `post`; the middleware adds them to the headers too.
 
-    The first element is spelled as Pingback 1.0, 2.2 wants it, which clients look for as text.
+    The first element is spelled exactly as in Pingback 1.0, 2.2, because clients search for that
+    text.
     """
     if not takes_linkbacks(post):
         return ""
@@ -111,17 +112,17 @@ def linkback_links(context, post):
 
 
 def split_below(html, comment):
-    """Return the stored HTML up to the end of a comment's article, and the rest."""
+    """Split the stored HTML after the article of a comment."""
     start = html.find(f' id="c{comment.pk}"') if comment else -1
     if start < 0:
         return html, ""
-    # No comment's own HTML can hold the end of an article: the cleaners know no such tag.
+    # A comment's own HTML cannot hold this tag, because cleaning removes it.
     end = html.index("</article>", start) + len("</article>")
     return html[:end], html[end:]
 
 
 def own_waiting(request, post):
-    """Return what this browser proves it wrote here and a moderator has not judged yet."""
+    """Return the waiting comments under `post` that this browser's cookie proves it wrote."""
     numbers = browser.own_comment_ids(request)
     if not numbers:
         return []
@@ -133,7 +134,7 @@ def own_waiting(request, post):
 
 
 def page_url(post, number):
-    """Return the address of page `number` of the thread; the first page is on the essay itself."""
+    """Return the address of page `number` of the thread; the first page is the essay's."""
     if number == 1:
         return f"{post.get_absolute_url()}#comments"
     return f"{reverse('thread', args=[post.path, number])}#comments"
@@ -141,7 +142,7 @@ def page_url(post, number):
 
 @register.filter
 def when(moment, post):
-    """Return day and time; with its year only where that is not the essay's."""
+    """Return day and time, with the year only if the essay is from another year."""
     moment = timezone.localtime(moment)
     published = post.published_at and timezone.localtime(post.published_at)
     if published and published.year == moment.year:

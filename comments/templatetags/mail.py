@@ -1,4 +1,4 @@
-"""How the admin says that mail cannot be sent."""
+"""The tag by which the admin warns that mail cannot be sent."""
 
 from datetime import timedelta
 
@@ -13,13 +13,13 @@ from comments.models import Mail
 
 register = template.Library()
 
-# A mail that is due for so long and was never tried: nobody tries.
+# If a mail is due for this long and was not tried, no worker runs.
 TOO_LONG = timedelta(minutes=10)
 
 
 @register.simple_tag
 def mail_trouble():
-    """Return how many mails wait, why and since when; nothing while all is well (two queries)."""
+    """Return how many mails wait, why and since when; "" while all is well (two queries)."""
     if not settings.MAIL_IS_SET_UP:
         return ""
     failing = Mail.objects.failing()

@@ -1,4 +1,4 @@
-"""Looking up what the queue counted, in its templates."""
+"""Filters by which the queue's templates look up values in dicts."""
 
 from django import template
 
@@ -7,11 +7,11 @@ register = template.Library()
 
 @register.filter
 def count_of(counts, name):
-    """Return how many there are under `name`; none counts as 0."""
+    """Return the count under `name`, 0 if it is missing."""
     return counts.get(name, 0)
 
 
 @register.filter
 def get(texts, key):
-    """Return the text kept for `key`, or nothing."""
+    """Return the text under `key`, "" if it is missing."""
     return texts.get(key, "")

@@ -1,1 +1,1 @@
-"""Words and names alone: pure functions, which know no database and no request."""
+"""Pure functions on words, names and addresses; they never use the database or a request."""

@@ -1,8 +1,8 @@
-"""Whether nearly the same was said before, within a budget of processor time.
+"""Finds the most similar earlier comment, within a budget of processor time.
 
-Pure functions on text. The numbers were measured by tests/benchmarks/duplicates.py, which prints
-them again. Comparing holds Python's lock while RapidFuzz works, so it is done in short slices with
-a pause between them, in which other threads answer readers.
+Pure functions on text. The numbers below come from tests/benchmarks/duplicates.py. RapidFuzz holds
+Python's lock while it compares, so the work is done in short slices, with pauses in which other
+threads answer readers.
 """
 
 from __future__ import annotations
@@ -18,44 +18,44 @@ from rapidfuzz.distance import Levenshtein, Postfix, Prefix
 
 from comments.text.duplicates import compared, length_of
 
-# How alike a text must be to another writer's to count as near, in percent, by its length in
-# normalised characters (wide ones count as two); below the first length never. The shorter, the
-# more two people's words meet by chance. Of 720 comments of one site, the most alike pair of
-# different ones, against the least alike of what typos in 5 % of the characters, and cutting off
-# the last fifth, leave:
+# How similar a text must be to another writer's to count as nearly the same, in percent, by its
+# length in normalised characters (wide ones count as two); shorter texts than the first length
+# never count, because short texts of two people are often similar by chance. For 720 comments of
+# one site, this table shows the most similar pair of different comments, and the least similar
+# result of typos in 5 % of the characters and of cutting off the last fifth:
 #
 #     length          different      typos      cut      needed
 #     20-29              81           90        81         82
 #     30-199             62           89        80         70
 #     200 and more       51           92        79         75
 #
-# The last row could be 70 as well; the higher it is, the sooner long texts are ruled out.
+# The last row could be 70 too; a higher value rules out long texts sooner.
 THRESHOLDS = ((20, 82.0), (30, 70.0), (200, 75.0))
 
-# To the same writer's earlier words, at any length: two letters swapped in "Sweet!" leave 60 %,
-# one wrong in it 80 %.
+# The same for a writer's own earlier words, of any length: "Sweet!" with two letters swapped is
+# 60 % similar, with one letter wrong 80 %.
 OWN_THRESHOLD = 55.0
 
-# Or both begin or end the same, for at least half of the longer and so many characters: an
-# opening or a paragraph was added, or more was cut off. The likeness is then the share in common.
-# Of 720 comments no two different ones share more than 22 such characters ("is really helpful
-# thanks"), and of those with 60 and more no two share more than 26 %.
+# Two texts also count if they begin or end the same, for at least this share of the longer one and
+# this many characters: a paragraph was added, or part was cut off. The likeness is then the shared
+# part. Of 720 comments no two different ones share more than 22 characters this way ("is really
+# helpful thanks"), and of those with 60 and more no two share more than 26 %.
 SAME_END = 50.0
 SAME_END_LEAST = 23
 
-# Swapping two words of a long text hardly moves its likeness; of a short one it does. Up to this
-# length the words are also compared in alphabetical order, which is slower.
+# Swapping two words changes the likeness of a short text a lot. Up to this length the words are
+# also compared in alphabetical order, which is slower.
 SORTED_UP_TO = 60
 
-# A text is compared without its links alone if its other words are more than this share of it:
-# then a link that both have makes them unlike by less than the thresholds leave room for.
+# If a text's words without its links are more than this share of it, only they are compared. If
+# they are less, the whole text is compared too.
 MOSTLY = 0.9
 
-# Seconds of processor time that comparing one comment may take, whatever was said before.
+# Seconds of processor time that comparing one comment may take.
 BUDGET = 0.05
-# Of those, the most that one slice may take. A slice ends at so many texts, most of which are ruled
-# out by their length, or at so much work: pairs of characters, 64 of which are one step of
-# Levenshtein's distance by bits (Myers). On a processor of 2019 either takes up to 2 ms.
+# The most seconds of one slice. A slice ends after _TEXTS texts, most of which are ruled out by
+# their length, or after _WORK pairs of characters, 64 of which are one step of Levenshtein's
+# distance by bits (Myers). On a processor of 2019 either takes up to 2 ms.
 SLICE = 0.005
 _TEXTS = 500
 _WORK = 64_000_000
@@ -66,11 +66,11 @@ PAUSE_AFTER = 0.001  # of processor time
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+", re.IGNORECASE)
 
-Said = tuple[Any, ...]  # a key, a text that `compared` made, and whatever else is known of it
+Said = tuple[Any, ...]  # a key, a text that `compared` made, and possibly more
 
 
 class Comparison(NamedTuple):
-    """The comment that says nearly the same, if one was found, and whether all were looked at."""
+    """The comment that says nearly the same, if any, and whether all were compared."""
 
     key: int | None
     likeness: float | None  # in percent
@@ -79,10 +79,10 @@ class Comparison(NamedTuple):
 
 @dataclass
 class Wanted:
-    """One form of a new comment's words, and the most alike that was found so far."""
+    """One form of a new comment's words, and the most similar text found so far."""
 
     words: str
-    threshold: float | None  # for other people's words; None for a courtesy
+    threshold: float | None  # for other people's words; None if the text is too short for that
     best: tuple[float, Said] | None = field(default=None)
 
     @property
@@ -90,7 +90,7 @@ class Wanted:
         return self.best[0] if self.best else 0.0
 
     def take(self, others: Sequence[Said], score: float, at: int) -> None:
-        """Keep a match if it is better than the one before, which was said later."""
+        """Keep a match if it is better than the best so far."""
         if self.best is None or score > self.best[0]:
             self.best = score, others[at]
 
@@ -103,13 +103,13 @@ def nearest(
     clock: Callable[[], float] = time.thread_time,
     pause: Callable[[float], None] = time.sleep,
 ) -> Comparison:
-    """Return the one of `others` most alike to `text` and how alike in percent.
+    """Return the one of `others` that is most similar to `text`, and how similar in percent.
 
-    `others` are pairs of a key and a text that `compared` made, those first that matter most,
-    because what the budget does not reach is not looked at; `own` holds the keys of those by the
-    same writer. Other people's words must be longer and more alike to count (THRESHOLDS), and
-    short courtesies never do. A link added to `text` makes no difference. The likeness is the
-    share of characters that can stay if one is edited into the other (Levenshtein).
+    `others` are pairs of a key and a text that `compared` made, the most important first, because
+    the last ones are left out if the budget is used up; `own` holds the keys of those by the same
+    writer. Other people's words must be longer and more similar to count (THRESHOLDS). Links added
+    to `text` make no difference. The likeness is the share of characters that can stay if one text
+    is edited into the other (Levenshtein).
     """
     start = clock()
     whole = compared(text)
@@ -148,7 +148,7 @@ def _threshold(words: str) -> float | None:
 
 
 def _forms(text: str, whole: str) -> list[str]:
-    """Return the words to look for: with and without links if these are much of the text."""
+    """Return the words to compare: without links, and also with them if they are long."""
     bare = compared(_LINK.sub(" ", text)) if _LINK.search(text) else ""
     if not bare or bare == whole:
         return [whole]
@@ -156,7 +156,7 @@ def _forms(text: str, whole: str) -> list[str]:
 
 
 def _slices(others: Sequence[Said], size: int) -> Iterator[Sequence[Said]]:
-    """Yield the others in parts that each take a slice to compare with `size` characters."""
+    """Yield the others in parts that take one slice each to compare with `size` characters."""
     for start in range(0, len(others), _TEXTS):
         yield from _halves(others[start : start + _TEXTS], size)
 
@@ -175,13 +175,13 @@ def _in_order(words: str) -> str:
 
 
 def _look(form: Wanted, others: Sequence[Said], threshold: float) -> None:
-    """Look for what is more alike: as it stands, then with words in order, then by its ends."""
+    """Look for a better match: the whole text, then its words in order, then its start or end."""
     words, size = form.words, len(form.words)
     similarity, least = Levenshtein.normalized_similarity, max(threshold, form.least)
     texts: list[str | None] = [other[1] for other in others]
     found = process.extractOne(words, texts, scorer=similarity, score_cutoff=least)
     if found is None and form.best is None and size <= SORTED_UP_TO:
-        low, high = size * least, size / least  # beyond these none can be alike enough
+        low, high = size * least, size / least  # texts outside these lengths are too different
         sort = [_in_order(text) if text and low <= len(text) <= high else None for text in texts]
         found = process.extractOne(_in_order(words), sort, scorer=similarity, score_cutoff=least)
     if found is not None:
@@ -197,7 +197,7 @@ def _look(form: Wanted, others: Sequence[Said], threshold: float) -> None:
 
 
 def _look_within(form: Wanted, others: Sequence[Said]) -> None:
-    """Look for words of the same writer that one of the two texts begins or ends with."""
+    """Look for a text of the same writer that starts or ends with the other one."""
     words = form.words
     for at, (_key, text, *_rest) in enumerate(others):
         short, long = sorted((words, text), key=len)

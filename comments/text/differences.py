@@ -1,4 +1,4 @@
-"""What differs between two texts that are nearly the same, word by word, for a moderator's eye."""
+"""Marks the differences between two similar texts, word by word, for moderators."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz.distance import Levenshtein
 
-# What of a comment may change, in the words under which it is shown.
+# The labels of the fields of a comment that can change.
 LABELS = {
     "body": _("text"),
     "name": _("name"),
@@ -20,23 +20,23 @@ LABELS = {
 }
 
 
-# Work is counted in words that are marked one by one, 1.5 µs each at most. Comparing so many pairs
-# of words takes as long as marking one.
+# The unit of the budget is marking one word, 1.5 µs at most. Comparing this many pairs of words
+# takes as long.
 PAIRS = 12_000
-# What one comparison may take: 30 ms. The longest comment at the usual limit takes a quarter.
+# The most that one comparison may take: 30 ms. The longest comment by default takes a quarter.
 MOST = 20_000
-# What all comparisons of one page may take: 0.4 s of a processor, if nothing is alike.
+# The most that all comparisons of one page may take: 0.4 s of a processor.
 MOST_ON_PAGE = 300_000
 
 
 @dataclass
 class Work:
-    """What is left of the work that one page may take."""
+    """What is left of the time that the comparisons of one page may take."""
 
     left: int = MOST_ON_PAGE
 
     def take(self, cost: int) -> bool:
-        """Do a piece of work; return False where it is too much, or more than is left."""
+        """Take `cost` from the budget; return False if it is too much, or more than is left."""
         if cost > MOST:
             return False
         enough = cost <= self.left
@@ -45,9 +45,10 @@ class Work:
 
 
 def marked(earlier: str, later: str, work: Work | None = None) -> SafeString:
-    """Return `later` as HTML, with what was added in <ins> and what was left out in <del>.
+    """Return `later` as HTML, with added words in <ins> and removed words in <del>.
 
-    Where comparing takes too much `work`, all from the first to the last difference is both.
+    If comparing would take more than is left of `work`, everything from the first to the last
+    difference is marked.
     """
     before, after = earlier.split(), later.split()
     parts = []
@@ -65,7 +66,7 @@ def marked(earlier: str, later: str, work: Work | None = None) -> SafeString:
 
 
 def _steps(before: list[str], after: list[str], work: Work) -> list[Any]:
-    """Return what becomes of each run of words, and where it stands in both texts."""
+    """Return the steps from one text to the other, as of Levenshtein.opcodes."""
     start, shorter = 0, min(len(before), len(after))
     while start < shorter and before[start] == after[start]:
         start += 1
@@ -86,7 +87,7 @@ def _steps(before: list[str], after: list[str], work: Work) -> list[Any]:
 def changes_of(
     comment: Any, version: str, work: Work | None = None
 ) -> list[tuple[str, str]] | None:
-    """Return what differs from an earlier version, as (label, marked text); None if not known.
+    """Return the changes since an earlier version, as (label, marked text); None if not known.
 
     One query.
     """

@@ -1,8 +1,7 @@
-"""The words of a comment in the form in which they are compared, and who else said the same.
+"""Normalises the words of a comment, so that the same words compare as equal.
 
-Pure functions on text, so that the form, an import and the benchmark share one meaning of "the
-same words". What one writer says again is found by fingerprints.py, what is nearly the
-same by comparing.py.
+Pure functions on text, so that the form, an import and the benchmark agree on what "the same
+words" are. fingerprints.py finds what one writer says again, comparing.py what is nearly the same.
 """
 
 from __future__ import annotations
@@ -16,31 +15,31 @@ from functools import lru_cache
 
 from blog.markup.characters import without_piles
 
-# Words this short, of whoever, are a courtesy: "Congratulations", "I love this song". Among 2,376
-# real comments of ten sites the longest line that two people wrote by chance has 25 characters
-# ("is that charlie from lost"); the shortest that a campaign repeated often has 31 ("check out this
-# video on youtube", 19 names).
+# Shorter texts are courtesies, which many people write: "Congratulations", "I love this song". In
+# 2,376 real comments of ten sites the longest line that two people wrote by chance has 25
+# characters ("is that charlie from lost"); the shortest that a campaign repeated often has 31
+# ("check out this video on youtube", 19 names).
 COURTESY = 30
 
-# Characters that are kept of the words of a comment, to compare it with others. Of 720 real
-# comments one is longer; of a comment cut off at the end as much is found as of the whole, which
-# with 1,500 kept, or 1,000 and 400 from the end, it is not. Comparing two takes 0.1 ms.
+# Characters of a comment's words that are stored to compare it with others. One of 720 real
+# comments is longer. Comments with a shortened end are found as well as with the whole text, but
+# less well with 1,500 characters, or with 1,000 and 400 from the end. Comparing two takes 0.1 ms.
 KEPT = 2000
-_READ = 4 * KEPT  # white space and what shows nothing included
+_READ = 4 * KEPT  # with white space and invisible characters
 
-# The words of a text by which a campaign is known: so many characters, and how many there are.
+# Characters of a very long text that are compared to recognise a campaign, besides its length.
 _CAMPAIGN = 6000
 
 # Characters that are normalised at once.
 _PIECE = 400
 
-# What shows nothing though it counts as a letter or a mark: joiners, fillers and variation
-# selectors (Unicode's Default_Ignorable_Code_Point, beyond category Cf).
+# Invisible characters that count as letters or marks: joiners, fillers and variation selectors
+# (Unicode's Default_Ignorable_Code_Point, except category Cf).
 _INVISIBLE = {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0}
 _INVISIBLE.update(range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0000, 0xE1000))
 
-# Every sign people or their keyboards put for an apostrophe, a quote or a dash. NFKC would take
-# the acute accent for a space with a mark on it, so this comes first.
+# All signs that people or their keyboards use for an apostrophe, a quote or a dash. Replaced before
+# NFKC, which would turn the acute accent into a space with a mark.
 _ONE_SIGN = {
     "'": "´`ʹʻʼʽˈ‘’‚‛′‵＇｀",
     '"': "“”„‟«»‹›″‶〃＂¨",
@@ -50,31 +49,31 @@ _ONE_SIGN = {
 
 # Signs that are part of what is said: C#, 5 %, R&D, @name.
 _SAID = frozenset("#%&@")
-# Signs that do not part the word they stand in: don't, un*believ*able.
+# Signs that do not divide a word: don't, un*believ*able.
 _DROPPED = frozenset("'*~")
 
-# Markdown's marks for quotes and headings. They are taken from before every word, not only from
-# the first of a line, because where lines end is no difference.
+# Markdown's marks for quotes and headings. They are removed before every word, not only at the
+# start of a line, because line breaks make no difference.
 _BLOCK_MARKS = re.compile(r"(?<!\S)[>#=]+")
 ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
-# A line of a quotation, and the start of a block that ends one without an empty line before it.
+# A line of a quotation, and the start of a block that ends a quotation without an empty line.
 _QUOTED = re.compile(r" {0,3}>")
 _BLOCK = re.compile(r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|```|~~~)")
 
 
 class CharacterTable(dict[int, str | int]):
-    """What becomes of each character, for str.translate, found once for each common one."""
+    """A table for str.translate that applies a rule to each character and caches the results."""
 
     def __init__(self, rule: Callable[[str], str]) -> None:
         self.rule = rule
 
     def __missing__(self, point: int) -> str | int:
-        if 0x20000 <= point < 0xE0000:  # rare ideographs, which stay what they are
+        if 0x20000 <= point < 0xE0000:  # rare ideographs, which stay unchanged
             return point
         char = chr(point)
         answer = self.rule(char)
-        kept = point if answer == char else answer  # a number takes less memory than a text
-        if len(self) < 20_000:  # the rest of Unicode would be a million entries
+        kept = point if answer == char else answer  # an int takes less memory than a str
+        if len(self) < 20_000:  # all of Unicode would be a million entries
             self[point] = kept
         return kept
 
@@ -98,19 +97,19 @@ _SHOWN.update((ord(char), sign) for sign, same in _ONE_SIGN.items() for char in 
 
 
 def normalise(text: str) -> str:
-    """Return the words of a comment as they are compared.
+    """Return the words of a comment in the form in which they are compared.
 
-    Case, white space, kinds of quotes and dashes, punctuation, Markdown's signs and characters
-    that show nothing make no difference. Letters with their accents, digits and symbols do. A
-    comment of punctuation alone (":)") keeps it; one that shows nothing is "". Takes any str,
-    and its own answer unchanged.
+    Case, white space, kinds of quotes and dashes, punctuation, Markdown's signs and invisible
+    characters make no difference. Letters with their accents, digits and symbols do. A comment of
+    punctuation only (":)") keeps it; one of invisible characters is "". Normalising the result
+    again does not change it.
     """
     words = "".join(_parts(text))
     return words or "".join("".join(shown(piece).split()) for piece in pieces(text))
 
 
 def pieces(text: str) -> Iterator[str]:
-    """Yield a text in parts that end with white space, so that none takes long at once."""
+    """Yield a text in short parts that end with white space."""
     start = 0
     while start < len(text):
         end = start + _PIECE
@@ -122,7 +121,7 @@ def pieces(text: str) -> Iterator[str]:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Yield the words of a text in parts, which are the whole when they are put together."""
+    """Yield the normalised words of a text in parts, to be joined."""
     spaced, first = False, True
     for piece in pieces(text):
         if words := _words(piece):
@@ -132,9 +131,9 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _beginning(text: str, most: int) -> str:
-    """Return the first so many characters of the words of a text, taking no more than needed.
+    """Return the first `most` characters of a text's normalised words, reading only as needed.
 
-    Some characters grow eighteenfold when they are normalised (U+FDFA).
+    Some characters become eighteen when they are normalised (U+FDFA).
     """
     found, size = [], 0
     for part in _parts(text):
@@ -147,8 +146,8 @@ def _beginning(text: str, most: int) -> str:
 
 def _words(text: str) -> str:
     words = shown(text)
-    # Taking one sign away can uncover another: "(# Head" shows its heading mark once the bracket
-    # is gone.
+    # Repeated, because removing one sign can uncover another: "(# Head" has a heading mark after
+    # its bracket is removed.
     while True:
         folded = _BLOCK_MARKS.sub("", ESCAPE.sub("", words)).translate(_WORDS)
         folded = " ".join(folded.split())
@@ -160,8 +159,8 @@ def _words(text: str) -> str:
 def own_words(text: str) -> str:
     """Return a comment without the lines it quotes (`> …`), which are someone else's words.
 
-    A line right after a quoted one continues that, as in CommonMark. Where nothing else is there,
-    such lines count, and where not even they are, the whole text.
+    A line right after a quoted one continues the quotation, as in CommonMark. If nothing else is
+    left, such lines are returned; if there are none either, the whole text.
     """
     if ">" not in text:
         return text
@@ -180,18 +179,18 @@ def own_words(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=8)  # each text is asked for several times while it is screened and stored
+@lru_cache(maxsize=8)  # called several times for each text while it is screened and stored
 def compared(text: str) -> str:
-    """Return the words of a comment as they are kept to be compared: its own, the first KEPT."""
+    """Return the words that are stored to compare a comment: its own, the first KEPT characters."""
     seen = " ".join(own_words(text[:_READ]).translate(_SHOWN).split())
     return _beginning(seen, KEPT) or normalise(seen[:KEPT])[:KEPT]
 
 
 def words_fingerprint(text: str) -> str:
-    """Return 64 hex characters that are equal for the same words of anyone, or "" for few words.
+    """Return 64 hex characters that are equal for the same words by anyone, or "" for short texts.
 
-    Few is less than COURTESY characters; wide ones, as of Chinese, say more and count as two.
-    Of a very long text the first words count, and how long it is.
+    Short is less than COURTESY characters; wide ones, as in Chinese, count as two. Of a very long
+    text its beginning and its length count.
     """
     words, rest = compared(text), []
     if len(words) >= KEPT - 1:
@@ -201,7 +200,7 @@ def words_fingerprint(text: str) -> str:
 
 
 def length_of(words: str) -> int:
-    """Return how many characters there are; wide ones, as of Chinese, count as two."""
+    """Return the number of characters; wide ones, as in Chinese, count as two."""
     if words.isascii():
         return len(words)
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in words)
@@ -209,13 +208,13 @@ def length_of(words: str) -> int:
 
 
 def shown(text: str) -> str:
-    """Return a text without what shows nothing, its letters in one form and one case."""
+    """Return a text without invisible characters, in one Unicode form and in lower case."""
     if text.isascii():
         return text.replace("`", "'").lower()
     while True:
-        # Sorting a pile of marks takes time by its square: 100,000 took nine seconds.
+        # Stacked marks are removed first: sorting 100,000 of them took nine seconds.
         seen = without_piles(text.translate(_SHOWN))
-        # Folding case can undo the form, so that is made twice, as Unicode has it (NFKC_Casefold).
+        # Twice, because folding case can undo the form; Unicode does the same (NFKC_Casefold).
         seen = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
         if seen == text:
             return seen
@@ -223,5 +222,5 @@ def shown(text: str) -> str:
 
 
 def _digest(parts: list[str]) -> str:
-    # JSON parts them unmistakably, and writes even lone surrogates in ASCII.
+    # JSON separates the parts unambiguously, and writes even lone surrogates in ASCII.
     return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()

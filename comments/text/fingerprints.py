@@ -1,9 +1,9 @@
-"""Whether one writer says the same thing again under one essay, in answer to the same comment.
+"""Makes fingerprints, by which one writer's same answer to the same comment is recognised.
 
-Pure functions on text. Two texts are the same if all that carries meaning is: words with their
-accents, numbers, and the signs that change what is said. A refusal as "said before" must never
-meet someone who corrects a comment, so in doubt a sign counts; what is nearly the same is held as
-a near copy anyway (comparing.py).
+Pure functions on text. Two texts are the same if everything with a meaning is the same: words with
+their accents, numbers, and signs that change the meaning. Someone who corrects a comment must never
+be refused with "said before", so a sign counts if in doubt; comparing.py holds texts that are
+nearly the same anyway.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import unicodedata
 
 from comments.text.duplicates import ESCAPE, CharacterTable, normalise, pieces, shown
 
-# Characters of this form that are made of a text; what follows is compared as it stands.
+# Characters of a text that are brought into this form; the rest is compared unchanged.
 MOST_READ = 6000
 
-# What can stand in a word: neither white space nor an ASCII sign. Other signs have become one of
-# those, or stand alone, before this is used.
+# A character of a word: neither white space nor an ASCII sign. Before this is used, other signs
+# were replaced by one of those, or separated by spaces.
 _W = r"[^\s!-/:-@\[-`{-~]"
 
-# A face: eyes, perhaps a nose, a mouth, as often as it is repeated. Not `(see note:)`'s colon and
-# not that of `http://`.
+# A face: eyes, perhaps a nose, and a mouth, perhaps repeated. Not the colon of `(see note:)` or of
+# `http://`.
 _FACE = re.compile(rf"([:;=])-?([()\[\]|\\/*])\2*+(?!{_W}|/)")
 
-# Everything that counts, in the order in which it is looked for. All else, such as full stops,
-# exclamation marks, quotes, brackets and dashes where prose puts them, says nothing of its own.
+# Everything that counts, in the order in which it is looked for. Other signs, such as full stops,
+# exclamation marks, quotes, brackets and dashes in prose, are left out.
 _COUNTS = re.compile(
     rf"""
       [:;=][()\[\]|\\/*](?=\s)                          # a face, as _FACE leaves it
@@ -56,7 +56,7 @@ _COUNTS = re.compile(
 
 _QUOTE_OR_HEADING = re.compile(r"\s*(?:(?:>\s?)+(?:\#{1,6}(?=\s))?|\#{1,6}(?=\s))")
 _RULE = re.compile(r"\s*([-=*_])(?:\s*\1){2,}\s*")
-# Keyboards for Greek put this for a question mark, and Unicode says it is the same.
+# Greek keyboards type this for a question mark, and Unicode treats both as the same.
 _GREEK_QUESTION = re.compile("(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
 _APOSTROPHE = re.compile(rf"(?<!\d)'|'(?={_W})")
 _MINUS_BETWEEN_LETTERS = re.compile(r"(?<=\s)(\w)-(?=\w\s)")
@@ -66,12 +66,12 @@ _EMPHASIS = re.compile(r"(?<=[^\W\d_]{2})\*+(?=[^\W\d_])|(?<=[^\W\d_])\*+(?=[^\W
 _REPEATED = re.compile(r"(\S)\1+")
 
 _QUESTION = "؟⸮՞፧꘏⁇‽"
-# Signs beyond ASCII that are called punctuation and carry meaning anyway.
+# Signs outside of ASCII that are punctuation in Unicode but change the meaning.
 _KEPT = "¿§¶‰‱†‡※"
 
 
 def _raised(char: str) -> str:
-    """Keep 5² apart from 52, and 1½ from 11/2, which NFKC makes one."""
+    """Keep 5² different from 52, and 1½ from 11/2, which NFKC would make the same."""
     kind = unicodedata.decomposition(char).partition(" ")[0]
     return {"<super>": f"^{char}", "<fraction>": f" {char}"}.get(kind, char)
 
@@ -93,22 +93,22 @@ _SIGNS.update(dict.fromkeys((*range(9), *range(14, 28), 127), ""))
 
 
 def fingerprint(writer: list[str], parent: int | None, text: str) -> str:
-    """Return 64 hex characters, equal if one writer says the same again in answer to the same.
+    """Return 64 hex characters, equal if one writer gives the same answer to the same comment.
 
-    `writer` is what `identity` returns, `parent` the number of the comment that is answered.
+    `writer` is the result of `identity`, `parent` the number of the comment that is answered.
     """
     said = json.dumps([*writer, str(parent or ""), meaning(text)])
-    # JSON parts them unmistakably, and writes even lone surrogates in ASCII.
+    # JSON separates the parts unambiguously, and writes even lone surrogates in ASCII.
     return hashlib.sha256(said.encode("ascii")).hexdigest()
 
 
 def identity(
     name: str, email: str, *, account: int | None = None, browser: str = "", network: str = ""
 ) -> list[str]:
-    """Return who says something: the account, else the e-mail address, else name and browser.
+    """Return who wrote a comment: the account, else the e-mail address, else name and browser.
 
-    A bare name does not identify anyone: it counts together with the browser's key or, without one,
-    the network. What has neither, as in an import, goes by the name alone.
+    A name does not identify anyone, so it counts with the browser's key or, without one, with the
+    network. A comment without both, as in an import, is identified by the name only.
     """
     if account is not None:
         return ["account", str(account)]
@@ -119,15 +119,15 @@ def identity(
 
 
 def meaning(text: str) -> str:
-    """Return all that carries meaning in a text, as it is compared for a fingerprint.
+    """Return the parts of a text that have a meaning, in one form, for a fingerprint.
 
     Case, white space, kinds of quotes and dashes, Markdown's emphasis, and full stops, commas and
-    exclamation marks where prose puts them make no difference. Takes any str.
+    exclamation marks in prose make no difference.
     """
     folded, rest = _read(text)
     counting = ESCAPE.sub("", _without_blocks(folded)).translate(_SIGNS).replace("~~", "")
     counting = _APOSTROPHE.sub("", _GREEK_QUESTION.sub("?", counting))
-    # One space everywhere, also around the whole, so that a lookbehind knows what it meets.
+    # Single spaces, also around the whole text, because the lookbehinds expect them.
     counting = f" {' '.join(counting.split())} "
     counting = _LOUD_QUESTION.sub("?", _EMPHASIS.sub("", counting))
     counting = _MINUS_BETWEEN_LETTERS.sub(r"\1 - ", _FACE.sub(r" \1\2 ", counting))
@@ -136,10 +136,10 @@ def meaning(text: str) -> str:
 
 
 def _read(text: str) -> tuple[str, str]:
-    """Return a text in one form and one case as far as it is read, and the rest as it stands."""
+    """Return the first MOST_READ characters in one form and case, and the rest unchanged."""
     folded, read = "", 0
     for piece in pieces(text):
-        # The backtick first, which is elsewhere taken for an apostrophe.
+        # Backticks are removed here, because `shown` would make them apostrophes.
         folded += shown(piece.replace("`", "").translate(_RAISED))
         read += len(piece)
         if len(folded) > MOST_READ:
@@ -148,14 +148,14 @@ def _read(text: str) -> tuple[str, str]:
 
 
 def _without_blocks(text: str) -> str:
-    """Take away the marks of quotes, headings and rules that start a paragraph.
+    """Remove the marks of quotes, headings and rules at the start of a paragraph.
 
-    Within one, `>` may mean more than, and where its lines end does not matter.
+    Inside a paragraph, `>` may mean "greater than", and line breaks make no difference.
     """
     lines: list[str] = []
     blank, quoting = True, False
     for line in text.split("\n"):
-        # A paragraph that starts as a quotation is one to its end, wherever its lines are broken.
+        # A paragraph that starts as a quotation is a quotation to its end.
         mark = _QUOTE_OR_HEADING.match(line) if blank or quoting else None
         blank = not line.strip()
         quoting = not blank and (quoting or mark is not None)

@@ -1,4 +1,4 @@
-"""Which names read as another's: by the letters people see, whatever characters they are."""
+"""Finds names that people could take for another's, comparing letters by how they look."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from comments.text.names import visible
 
-# Words beside a name that say who someone is here, and are no further name.
+# Words beside a name that are a role or title, and not part of the name.
 _ROLES = frozenset(
     "admin administrator author blogger dr editor founder host me mod moderator mr mrs ms mx "
     "official op original owner prof professor real sir staff support team the verified writer "
@@ -20,15 +20,15 @@ _ROLES = frozenset(
     "本人 著者 作家 編集者 운영자 작성자".split()
 )
 
-# Marks over, under and through letters that set no other letter apart at a glance.
+# Marks over, under and through letters, which are easily overlooked.
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
 
-# What sets a part of a name off from the rest, a hyphen between words but not within one.
+# What divides a name into parts; a hyphen only between spaces.
 _SET_OFF = re.compile(r"[()\[\]{}<>,;:|/\\~*•·–—\"“”„«»=+]|\s[-.']|[-.']\s")
 
 _TABLE = Path(__file__).with_name("confusables.txt")
 
-# What each letter of a name can look like, small or capital.
+# For each letter of a name, all it can look like, in lower and upper case.
 _Letters = tuple[tuple[str, ...], ...]
 
 
@@ -40,26 +40,26 @@ class _Name(NamedTuple):
 class _Word(NamedTuple):
     looks: str  # its skeleton
     plain: str
-    part: int  # of a name that brackets or commas divide, the number of the part it stands in
+    part: int  # the number of the part it is in, as divided by brackets or commas
 
     @property
     def is_beside(self) -> bool:
-        """Whether it is a role, a title or no word, beside which a name is the same name."""
+        """Whether it is a role, a title or not a word, so that the name is the same without it."""
         return self.plain.casefold() in _ROLES or not self.plain[:1].isalpha()
 
     @property
     def is_name(self) -> bool:
-        """Whether it reads as a further name."""
+        """Whether it looks like another part of the name."""
         return not (self.is_beside or self.plain[0].islower())
 
 
 def read_as(given: str, names: Iterable[str]) -> str:
-    """Return the first of the names that people could take a given one for, or "".
+    """Return the first of `names` that people could take the given name for, or "".
 
-    They could where the same is left after NFKC, case, letters that look alike (UTS 39), what
-    shows nothing, marks on letters, punctuation and spaces; with the last word first; and beside
-    titles and roles ("Dr. Anna Author (author)"). A name of two words and more is also seen in a
-    longer one, unless that goes on with a further name: "Juan García López" is not Juan García.
+    Differences of case, letters that look alike (UTS 39), invisible characters, marks on letters,
+    punctuation and spaces do not count, nor titles and roles ("Dr. Anna Author (author)"), nor
+    whether the last word comes first. A name of two or more words is also found in a longer one,
+    unless that has another name in it: "Juan García López" is not Juan García.
     """
     readings = [(" ".join(word.looks for word in way), way) for way in _readings(given)]
     for name in names:
@@ -70,7 +70,7 @@ def read_as(given: str, names: Iterable[str]) -> str:
 
 
 def _is_said(orders: tuple[_Name, ...], text: str, words: tuple[_Word, ...]) -> bool:
-    """Return whether the words of a text say a name, and nothing that makes it another's."""
+    """Return whether a text holds a name, and nothing that makes it another name."""
     for name in orders:
         start = 0
         for first, word in enumerate(words):
@@ -84,7 +84,7 @@ def _is_said(orders: tuple[_Name, ...], text: str, words: tuple[_Word, ...]) -> 
 
 
 def _is_meant(name: _Name, said: tuple[_Word, ...], beside: tuple[_Word, ...]) -> bool:
-    """Return whether the other words leave it the same name."""
+    """Return whether it is still the same name with the words `beside` it."""
     if name.words == 1:
         return all(other.is_beside for other in beside)
     parts = {word.part for word in said}
@@ -92,10 +92,10 @@ def _is_meant(name: _Name, said: tuple[_Word, ...], beside: tuple[_Word, ...]) -
 
 
 def _ends(letters: _Letters, text: str, start: int) -> list[int]:
-    """Return where these letters end that begin there, at ends of words, whatever parts them."""
+    """Return the ends of words at which these letters, starting at `start`, can end."""
     places = {start}
     for looks in letters:
-        # Spaces may stand anywhere: "A n n a".
+        # Spaces may be anywhere: "A n n a".
         places |= {at + 1 for at in places if at > start and text[at : at + 1] == " "}
         places = {at + len(look) for at in places for look in looks if text.startswith(look, at)}
         if not places:
@@ -104,7 +104,7 @@ def _ends(letters: _Letters, text: str, start: int) -> list[int]:
 
 
 def _readings(name: str) -> list[tuple[_Word, ...]]:
-    """Return the ways a name can be read: as words, with signs for letters, without numbers."""
+    """Return the ways to read a name: as words, with signs as letters, and without numbers."""
     shown = _shown(name)
     parts = enumerate(_SET_OFF.split(shown))
     words = [(word, number) for number, part in parts for word in _words(part)]
@@ -127,13 +127,13 @@ def _shown(name: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Return the letters, marks and numbers of a text, without all that parts them."""
+    """Return the words of a text: its letters, marks and numbers."""
     return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in text).split()
 
 
 @lru_cache(maxsize=4096)
 def _letters_of(name: str) -> tuple[_Name, ...]:
-    """Return what the letters of a name can look like: as it is, and with its last word first."""
+    """Return what the letters of a name can look like, also with its last word first."""
     words = [tuple(filter(None, map(_looks, _decomposed(word)))) for word in _words(_shown(name))]
     words = [word for word in words if word]
     orders = dict.fromkeys((sum(words, ()), sum(words[-1:] + words[:-1], ())))
@@ -149,7 +149,7 @@ def _looks(char: str) -> tuple[str, ...]:
 
 
 def _skeleton(word: str) -> str:
-    """Return what a word looks like (UTS 39, section 4), less marks and what is no letter."""
+    """Return a word's skeleton (UTS 39, section 4), without marks and signs."""
     looks = _decomposed(_decomposed(word).translate(_alike()))
     return "".join(_words(_MARKS.sub("", looks)))
 
@@ -160,7 +160,7 @@ def _decomposed(text: str) -> str:
 
 @cache
 def _alike() -> dict[int, str]:
-    """Return the prototype of each character that has another than itself."""
+    """Return the prototype of each character that has one."""
     table: dict[int, str] = {}
     for line in _TABLE.read_text(encoding="ascii").splitlines():
         if not line.startswith("#"):

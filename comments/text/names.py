@@ -1,4 +1,4 @@
-"""Names as people give them: what is taken out of them. `lookalikes` says which read alike."""
+"""Cleans names that people give: removes invisible characters. `lookalikes` compares names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cache
 
 from blog.markup import one_line
 
-# What shows nothing by itself: Unicode's Default_Ignorable_Code_Point (directions, joiners,
-# fillers, variation selectors, tags), and the other controls.
+# Invisible characters: Unicode's Default_Ignorable_Code_Point (directions, joiners, fillers,
+# variation selectors, tags), and the other controls.
 _UNSEEN = (
     "\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
@@ -17,7 +17,7 @@ _UNSEEN = (
 )
 _UNSEEN_CHARACTER = re.compile(f"[{_UNSEEN}]")
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
-# A flag such as Wales's is a black flag with letters that show nothing, and an end.
+# A flag such as that of Wales is a black flag with invisible letters and an end mark.
 _UNSEEN_PART = re.compile(
     f"(?<=\U0001f3f4)[\U000e0030-\U000e0039\U000e0061-\U000e007a]{{1,30}}\U000e007f|[{_UNSEEN}]"
 )
@@ -33,7 +33,8 @@ _KEYCAP = re.compile("[0-9#*]\ufe0f\u20e3")
 _IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _MONGOLIAN = re.compile("[\u1820-\u18aa]")
 
-# Letters that join the next, and the one before (Joining_Type, ArabicShaping.txt of Unicode 15.0).
+# Letters that join the next one, and letters that join the one before (Joining_Type,
+# ArabicShaping.txt of Unicode 15.0).
 _JOIN_NEXT = (
     "620 626 628 62A-62E 633-63F 641-647 649-64A 66E-66F 678-687 69A-6BF 6C1-6C2 6CC 6CE 6D0-6D1 "
     "6FA-6FC 6FF 712-714 71A-71D 71F-727 729 72B 72D-72E 74E-758 75C-76A 76D-770 772 775-777 "
@@ -51,16 +52,16 @@ _JOIN_BEFORE = (
     "10FB2-10FB6 10FB8-10FBF 10FC1-10FC4 10FC9-10FCA 1E900-1E943"
 )
 
-# How far the letters are looked for that a joiner stands between: past more marks than are usual.
+# How many characters around a joiner are searched for the letters that it joins.
 _NEAR = 8
 
 
 def clean_name(text: str) -> str:
-    """Return a name as one line without what shows nothing or turns the direction of the page.
+    """Return a name as one line without invisible characters and direction marks.
 
     The joiners ZWJ and ZWNJ stay where a script needs them (UAX 31, contexts A1, A2 and B, and
-    before a virama as Bengali writes ya-phala) and in emoji, and variation selectors behind what
-    they choose the form of. Takes any str, and its own answer unchanged.
+    before a virama, as in the Bengali ya-phala) and in emoji; variation selectors stay after
+    characters that have variants. Cleaning the result again does not change it.
     """
     name = text.replace("\u2800", " ")  # braille without a dot
     while True:
@@ -71,24 +72,24 @@ def clean_name(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a name as it is compared: without all that shows nothing, joiners as well."""
+    """Return a name without all invisible characters, joiners included, for comparing."""
     return _UNSEEN_CHARACTER.sub("", text)
 
 
 def _less_unseen(text: str) -> str:
-    """Return a text without the characters that show nothing and are not needed."""
+    """Return a text without the invisible characters that are not needed."""
     kept, end = "", 0
     for part in _UNSEEN_PART.finditer(text):
         kept += text[end : part.start()]
         end = part.end()
-        # What goes stands between no two letters.
+        # Other invisible characters nearby do not count.
         if _is_needed(part[0], kept[-_NEAR:], visible(text[end : end + 2 * _NEAR])):
             kept += part[0]
     return kept + text[end:]
 
 
 def _is_needed(char: str, before: str, after: str) -> bool:
-    """Return whether characters that show nothing are needed between what is before and after."""
+    """Return whether invisible characters are needed between the text before and after them."""
     if len(char) > 1:
         return True  # the letters of a flag
     if char == _NON_JOINER:
@@ -105,7 +106,7 @@ def _is_needed(char: str, before: str, after: str) -> bool:
 
 
 def _parts_letters(before: str, after: str) -> bool:
-    """UAX 31, A1: between two letters that else were joined, past what is transparent."""
+    """UAX 31, A1: between two letters that would be joined, ignoring transparent characters."""
     last = next((c for c in reversed(before) if not _is_transparent(c)), "")
     first = next((c for c in after if not _is_transparent(c)), "")
     if not (last and first):
@@ -114,7 +115,7 @@ def _parts_letters(before: str, after: str) -> bool:
 
 
 def _shapes_letters(before: str, after: str) -> bool:
-    """UAX 31, B: behind a virama, with no vowel sign after; or between a letter and a virama."""
+    """UAX 31, B: after a virama without a vowel sign after it, or between letter and virama."""
     if _ends_in_virama(before):
         return not after or unicodedata.category(after[0])[0] != "M"
     if len(after) < 2 or not before[-1:].isalpha():
@@ -123,7 +124,7 @@ def _shapes_letters(before: str, after: str) -> bool:
 
 
 def _ends_in_virama(before: str) -> bool:
-    """Return whether a letter stands last with a virama, perhaps with other marks (UAX 31, A2)."""
+    """Return whether it ends in a letter with a virama, perhaps with other marks (UAX 31, A2)."""
     marks = "".join(c for c in before if unicodedata.category(c)[0] != "M")
     while before and unicodedata.combining(before[-1]) not in (0, 9):
         before = before[:-1]

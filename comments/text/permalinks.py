@@ -1,4 +1,4 @@
-"""When two web addresses mean the same page."""
+"""Normalises web addresses, and decides whether two of them mean the same page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import unicodedata
 from urllib.parse import quote, urljoin, urlsplit
 
-# Characters. Longer ones than browsers' bars and proxies are sure to carry are no permalinks.
+# Characters. Browsers and proxies may not handle longer addresses.
 MAX_LENGTH = 2000
 
 _PORTS = {"http": 80, "https": 443}
@@ -15,16 +15,16 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _AROUND = "".join(map(chr, range(0x21)))
-_LABEL = 63  # RFC 1035 2.3.4, and enough to keep Punycode, which is quadratic, quick
+_LABEL = 63  # RFC 1035 2.3.4; also bounds the time of Punycode, which is quadratic
 
 
 def normalise_address(address: str) -> str | None:
-    """Return the one spelling of an http or https address, or None if it is none.
+    """Return an http or https address in its normal form, or None if it is not one.
 
-    After RFC 3986 6.2.2 and 6.2.3: scheme and host in lower case, an international host in
+    As in RFC 3986 6.2.2 and 6.2.3: scheme and host in lower case, an international host in
     Punycode, no default port, no dot at the host's end, no dot segments, unreserved characters
-    plain and all others percent-encoded in capitals. The fragment goes, because it names a part
-    of the same page; so does an empty query. Its own answer comes back unchanged.
+    plain and all others percent-encoded in capitals. The fragment is removed, because it names a
+    part of the same page; so is an empty query. Normalising the result again does not change it.
     """
     address = stripped(address)
     if len(address) > MAX_LENGTH or _NOT_IN_ADDRESSES.search(address):
@@ -32,10 +32,10 @@ def normalise_address(address: str) -> str | None:
     try:
         parts = urlsplit(address)
         port = parts.port
-    except ValueError:  # an unclosed bracket, a port that is no number
+    except ValueError:  # an unclosed bracket, a port that is not a number
         return None
     scheme, host = parts.scheme.lower(), _host(parts.hostname or "")
-    if "[" in parts.netloc and "[" not in host:  # brackets are for IPv6 alone
+    if "[" in parts.netloc and "[" not in host:  # brackets are for IPv6 only
         return None
     if scheme not in _PORTS or not host:
         return None
@@ -49,12 +49,12 @@ def normalise_address(address: str) -> str | None:
 
 
 def stripped(address: str) -> str:
-    """Return an address without what does not count around it: white space and controls."""
+    """Return an address without surrounding white space and control characters."""
     return address.strip(_AROUND)
 
 
 def same_address(one: str, other: str) -> bool:
-    """Return whether two addresses name one page: normalised, and a slash at the end aside.
+    """Return whether two addresses name one page: equal when normalised, but for a last slash.
 
     False if either is not an http or https address.
     """
@@ -63,7 +63,7 @@ def same_address(one: str, other: str) -> bool:
 
 
 def address_key(address: str) -> str | None:
-    """Return what is equal for any two addresses of one page (`same_address`), or None."""
+    """Return a key that is equal for all addresses of one page (`same_address`), or None."""
     normal = normalise_address(address)
     if normal is None:
         return None
@@ -72,20 +72,20 @@ def address_key(address: str) -> str | None:
 
 
 def resolve(base: str, reference: str) -> str | None:
-    """Return the absolute address that a reference on a page means, or None if it has none.
+    """Return the absolute http or https address of a reference on a page, or None.
 
-    `base` is what the page's addresses are relative to. Only http and https addresses pass; the
-    answer keeps its spelling, query and fragment.
+    `base` is the address that the page's references are relative to. Spelling, query and fragment
+    are kept.
     """
     address = join(base, reference)
     return address if normalise_address(address) else None
 
 
 def join(base: str, reference: str) -> str:
-    """Return the same without a look whether it is an address at all; "" if it cannot be one.
+    """Return the same without checking that it is an http or https address; "" if it is invalid.
 
-    The reference is cleaned as a browser does it (WHATWG URL 4.4): white space around it and line
-    ends within do not count.
+    The reference is cleaned as in a browser (WHATWG URL 4.4): surrounding white space and line
+    breaks are removed.
     """
     try:
         return urljoin(base, re.sub(r"[\t\r\n]", "", reference.strip(_AROUND)))
@@ -96,8 +96,8 @@ def join(base: str, reference: str) -> str:
 def ascii_name(name: str) -> str:
     """Return a host's name in lower-case ASCII, other scripts in Punycode; "" if it cannot be one.
 
-    Python's "idna" codec has the rules of 2003, by which ß is ss, another host. Browsers keep the
-    letter (UTS 46, "nontransitional").
+    Python's "idna" codec has the rules of 2003, which turn ß into ss, a different host. Browsers
+    keep the letter (UTS 46, "nontransitional").
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
     labels = folded.replace("。", ".").removesuffix(".").split(".")
@@ -110,7 +110,7 @@ def ascii_name(name: str) -> str:
 
 
 def _host(host: str) -> str:
-    """Return a host name in its one spelling, or "" if it cannot be one."""
+    """Return a host name in its normal form, or "" if it is not valid."""
     if ":" in host:
         try:
             return f"[{ipaddress.IPv6Address(host).compressed}]"
@@ -121,14 +121,14 @@ def _host(host: str) -> str:
 
 
 def _escaped(part: str, also_plain: str) -> str:
-    """Return a part of an address with each character in its one spelling."""
+    """Return a part of an address with each character in its normal form."""
 
     def spelled(escape: re.Match[str]) -> str:
         char = chr(int(escape[1], 16))
         unreserved = char.isascii() and (char.isalnum() or char in "-._~")
         return char if unreserved else escape[0].upper()
 
-    # What is already escaped must not be escaped again; a stray percent sign must.
+    # Escapes must not be escaped again, but a single percent sign must.
     stray = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", _ESCAPE.sub(spelled, part))
     return quote(stray, safe="%!$&'()*+,;=" + also_plain)
 

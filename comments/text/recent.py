@@ -1,9 +1,9 @@
-"""What was said lately, kept in this process: a look for look-alikes reads only what is new.
+"""Keeps the newest comments in memory, so that looking for look-alikes reads only newer ones.
 
-Reading three thousand comments' words for every comment that arrives took more than half of its
-time. Kept here, each costs one short query. What is kept may be old in two ways, and both are
-harmless: a look-alike is only a reason to hold, and whether it still stands is asked before it is
-named. Words that were edited or erased are gone from here after KEEP_FOR at the latest.
+Reading the words of three thousand comments took more than half of the time for storing one. Now it
+takes one short query. Old data here is harmless: a look-alike is only a reason to hold a comment,
+and it is read from the database before it is named. Edited or erased words are gone from here
+after KEEP_FOR at the latest.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ ON_ESSAY = 1000
 ON_SITE = 2000
 # Seconds after which everything is read again.
 KEEP_FOR = 600
-# Essays whose comments are kept at once, and characters of all their words: no more, because what
-# is compared of one comment may have 2,000 (duplicates.KEPT).
+# Limits of what is kept: the number of essays, and the characters of all words together, because
+# one comment may have 2,000 (duplicates.KEPT).
 ESSAYS = 50
 CHARACTERS = 6_000_000
 
@@ -37,7 +37,7 @@ class Said(NamedTuple):
 
 
 class Recent:
-    """The newest comments under one essay, or of the whole site, newest first."""
+    """The newest comments under one essay or of the whole site, newest first."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -50,7 +50,7 @@ class Recent:
         return self.rows[0].key if self.rows else 0
 
     def add(self, newer: list[Said]) -> None:
-        """Put newer rows before the others, in a new list: another thread may be reading it."""
+        """Add newer rows, in a new list, because another thread may be reading the old one."""
         newest = self.newest
         newer = [row for row in newer if row.key > newest]
         if newer:
@@ -65,17 +65,17 @@ _lock = threading.Lock()
 
 
 def writer_of(account: int | None, name: str, email: str) -> Writer:
-    """Return who said it: the account, else the address, else the name."""
+    """Return who wrote it: the account, else the e-mail address, else the name."""
     if account is not None:
         return "account", account
     return ("email", email.casefold()) if email else ("name", name.casefold())
 
 
 def by(rows: list[Said], writer: Writer, browser: str, network: str) -> set[int]:
-    """Return the keys of what this writer said, as far as that is known.
+    """Return the keys of this writer's comments, as far as that is known.
 
-    A bare name is shared by many, so it counts with the browser that is proven or, without one,
-    the network. It serves only to hold a comment.
+    A name is shared by many, so it counts with the proven browser or, without one, the network.
+    The result is only used to hold a comment.
     """
     own = [row for row in rows if row.writer == writer]
     if writer[0] == "name":
@@ -90,10 +90,10 @@ def said_lately(
     read_site: Callable[[int], list[Said]],
     read_essay: Callable[[int], list[Said]],
 ) -> list[Said]:
-    """Return what a new comment under `post` is compared with: the essay's newest, then the site's.
+    """Return the comments that a new one under `post` is compared with: the essay's, then others.
 
-    `read_site` returns the newest of the site after a key, `read_essay` the newest under an essay,
-    newest first. The second is asked only for an essay that is not kept yet.
+    `read_site` returns the site's comments after a key, `read_essay` an essay's newest, both newest
+    first. `read_essay` is called only if the essay is not kept yet.
     """
     with _lock:
         site = _bring_site_up_to_date(read_site)
@@ -105,18 +105,18 @@ def said_lately(
         while len(_kept) > ESSAYS + 1 or (len(_kept) > 2 and characters_kept() > CHARACTERS):
             _kept.popitem(last=False)
         on_essay, on_site = essay.rows, site.rows
-    # Of the essay's own, the site may hold some that are not among its newest.
+    # The essay's older comments can be among the site's newest.
     oldest = on_essay[-1].key if on_essay else 0
     return [*on_essay, *(row for row in on_site if row.post != post or row.key < oldest)]
 
 
 def _bring_site_up_to_date(read_site: Callable[[int], list[Said]]) -> Recent:
-    """Read what came since, and put each row under its essay as well."""
+    """Read newer comments of the site, and add them to their essays' lists too."""
     site = _kept.pop(None, None)
     if site is None or time.monotonic() - site.read_at > KEEP_FOR:
         site = Recent(ON_SITE)
     newer = read_site(site.newest)
-    if len(newer) >= ON_SITE:  # there may be more, which the essays would miss
+    if len(newer) >= ON_SITE:  # there may be more, so the essays' lists are incomplete
         _kept.clear()
     site.add(newer)
     for post in {row.post for row in newer} & _kept.keys():
@@ -130,6 +130,6 @@ def characters_kept() -> int:
 
 
 def forget() -> None:
-    """Forget everything that is kept, as when words were erased here."""
+    """Forget everything, for example after words were erased."""
     with _lock:
         _kept.clear()

@@ -1,11 +1,11 @@
-"""The filter that learns from the moderator: what in a comment speaks for spam, and how much.
+"""The spam filter, which learns from moderators: splits comments into tokens and scores them.
 
-Pure functions on text and counts; models/filter_counts.py keeps the counts. A comment is a set of
-tokens: its words, pairs of words and a few facts. Each token is counted once for each comment it
-was in, apart for spam and for the rest, so that undoing a decision is taking one away.
+Pure functions on text and counts; models/filter_counts.py stores the counts. A comment is a set of
+tokens: its words, pairs of words and a few facts. Each token is counted once for each comment that
+has it, separately for spam and other comments, so a decision is undone by subtracting one.
 
-The numbers were chosen by cross-validation within each of four collections of decisions; what they
-give from one collection to another is printed by tests/benchmarks/spam.py.
+The numbers were chosen by cross-validation within each of four collections of decisions;
+tests/benchmarks/spam.py prints the results across collections.
 """
 
 from __future__ import annotations
@@ -26,41 +26,41 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.text.duplicates import COURTESY, normalise
 
-# The filter says nothing before it has seen so many comments of each kind.
+# The filter gives no score before it has learned this many comments of each kind.
 FEWEST = 20
 
-# Points above which a comment waits for a person. Not the middle, 50: what spam is about repeats
-# itself, what people are about does not, so that comments about something new lean to spam.
+# Points above which a comment waits for a person. More than the middle, 50, because comments about
+# a new subject get more points: spam repeats its subjects, people do not.
 HOLD_ABOVE = 60
 
-# What is looked at of a longer comment: so many tokens, of so many bytes at its beginning and its
-# end, where links stand; bytes, because a sign that takes more of them takes more time. Of 720 real
-# comments 4 % are longer.
+# Limits for long comments: the number of tokens, and the bytes read from the beginning and the end,
+# where links are; bytes, because characters with more bytes take more time. 4 % of 720 real
+# comments are longer.
 MOST_TOKENS = 150
 MOST_READ = 1000
 
-# Each token counts as if it had been in so many more comments of each kind, so that what was met
-# once is not believed wholly; and as if so large a share of all tokens had been new words, which
-# makes rare words lean to the kind whose comments hold fewer tokens (Laplace's rule, as naive Bayes
-# on words has it; Manning, Raghavan, Schütze, "Introduction to Information Retrieval", 13.2).
+# Each token counts as if it had been in SMOOTHING more comments of each kind, so that a token seen
+# once does not weigh too much; and as if NEW_WORDS of all tokens had been new words, which moves
+# rare words towards the kind whose comments have fewer tokens (Laplace's rule for naive Bayes on
+# words; Manning, Raghavan, Schütze, "Introduction to Information Retrieval", 13.2).
 SMOOTHING = 0.3
 NEW_WORDS = 0.3
 
 # How many tokens are named as those that weighed most.
 MOST_NAMED = 6
 
-# Counted once for each comment, so that its counts are how many of each kind were learned, and
-# once for each token, so that comments full of words are not taken for spam for their length.
+# Two special tokens: EVERY counts the comments of each kind, and ALL their tokens, so that long
+# comments are not taken for spam because of their length.
 EVERY = "every comment"
 ALL = "all tokens"
 
-# Words longer than this are also counted by their beginning: subscribe, subscriber, subscribed.
+# Words longer than this are also counted by their first letters: subscribe, subscriber, subscribed.
 STEM = 5
 
-# Longest word, host or name that is kept; what is longer is cut.
+# Words, hosts and names are cut to this length.
 _LONGEST = 60
 
-# Addresses, with a scheme or without: of those, only under endings that end no sentence.
+# Addresses with a scheme, or without one under common endings.
 _LINK = re.compile(
     r"https?://[^\s<>()\[\]\"]+"
     r"|(?<![\w.@-])[\w-][\w.-]{1,80}\.(?:com|net|org|info|biz|ru|tv|me|ly|de|io|uk|xyz|site|online"
@@ -69,7 +69,7 @@ _LINK = re.compile(
 )
 _SCHEME = re.compile(r"(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _HOST_END = re.compile(r"[/?#:]")
-# Scripts that put no space between words: each sign is a word, each two a pair.
+# In scripts without spaces between words, each character is a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
 _LONG_NUMBER = re.compile(r"\d{3}")
 
@@ -88,7 +88,7 @@ FACTS = {
 
 
 class Score(NamedTuple):
-    """What the filter says of a comment."""
+    """The filter's result for a comment."""
 
     points: int  # 0 to 100; 50 is as likely spam as not
     weighed: list[tuple[str, float]]  # the tokens that weighed most, above 0 towards spam
@@ -96,17 +96,17 @@ class Score(NamedTuple):
 
 @dataclass
 class Trial:
-    """How the filter did on comments whose decision is known."""
+    """Counts how often the filter was right on comments whose decision is known."""
 
-    file_above: int  # points above which a comment is filed under Spam
+    file_above: int  # points above which a comment is filed as spam
     caught: int = 0  # spam that was held or filed
-    missed: int = 0
-    passed: int = 0  # what is not spam and was not held
-    held: int = 0  # what is not spam and was held, or filed
-    filed: int = 0  # of these, filed under Spam
+    missed: int = 0  # spam that was neither
+    passed: int = 0  # other comments that were not held
+    held: int = 0  # other comments that were held or filed
+    filed: int = 0  # other comments that were filed as spam
 
     def add(self, points: int, spam: bool) -> None:
-        """Count what the filter gave a comment that is spam or not."""
+        """Count the filter's points for a comment that is spam or not."""
         stopped = points > HOLD_ABOVE
         if spam:
             self.caught += stopped
@@ -138,15 +138,15 @@ class Trial:
 
     @property
     def filed_wrongly(self) -> float:
-        """The share of what is not spam that was filed under Spam."""
+        """The share of other comments that were filed as spam."""
         return self.filed / (self.passed + self.held or 1)
 
 
 def features(text: str, name: str = "", url: str = "", *, repeat: bool = False) -> list[str]:
     """Return the tokens of a comment, at most MOST_TOKENS, the facts first.
 
-    `url` is the website its writer gave, or the page a mention comes from; `repeat` says that
-    nearly the same was said before. Takes any str.
+    `url` is the writer's website, or the source of a mention; `repeat` says that nearly the same
+    was said before.
     """
     text, name, url = _ends(text), _ends(name), _ends(url)
     links = _LINK.findall(text)
@@ -165,26 +165,26 @@ def features(text: str, name: str = "", url: str = "", *, repeat: bool = False) 
     said = list(dict.fromkeys(said))
     room = MOST_TOKENS - len(facts)
     if len(said) > room:
-        # By a checksum, so that no place in a long text is safe from being read, and comments
-        # that share words are looked at for the same ones.
+        # Chosen by checksum, so that spammers cannot know which part of a long text is read, and
+        # the same words are chosen from similar comments.
         said = sorted(said, key=lambda token: zlib.crc32(token.encode()))[:room]
     return list(dict.fromkeys([*facts, *said]))
 
 
 def counted(tokens: Collection[str]) -> dict[str, int]:
-    """Return by how much learning a comment with these tokens raises the count of each."""
+    """Return how much the count of each token rises when a comment with these is learned."""
     return {EVERY: 1, ALL: len(tokens)} | dict.fromkeys(tokens, 1)
 
 
 def score(
     tokens: Iterable[str], counts: Mapping[str, tuple[int, int]], fewest: int = FEWEST
 ) -> Score | None:
-    """Return what the counts say of these tokens, or None below `fewest` comments of each kind.
+    """Return the score of these tokens, or None below `fewest` learned comments of each kind.
 
-    `counts` holds in how many spam comments and in how many others a token was, under EVERY how
-    many there were, under ALL how many tokens these had; what it does not hold was never met. The
-    weights are log-odds; their sum is divided by the root of their number, because words that
-    stand together say much the same, and a long comment is not therefore more certain.
+    `counts` has for each token the number of spam comments and of others that had it; under EVERY
+    the number of comments, and under ALL the number of their tokens. Missing tokens are new. The
+    weights are log-odds. Their sum is divided by the root of their number, because neighbouring
+    words say much the same, so a long comment is not more certain.
     """
     if min(counts.get(EVERY, (0, 0))) < fewest:
         return None
@@ -205,7 +205,7 @@ def score(
 
 
 def describe(token: str) -> str:
-    """Return a token in words for a moderator, in the language of the moment."""
+    """Return a token in words for moderators, in the active language."""
     kind, _space, rest = token.partition(" ")
     if token in FACTS:
         return str(FACTS[token])
@@ -222,20 +222,20 @@ def describe(token: str) -> str:
 
 
 def key_of(token: str) -> int:
-    """Return the 64-bit number a token is kept as, from -2**63.
+    """Return the signed 64-bit number that a token is stored as.
 
-    Not the token itself, so that no name and no word of an erased comment stays readable. Among a
-    million tokens the odds that any two meet are one in 37 million.
+    The token itself is not stored, so that no name or word of an erased comment can be read. Among
+    a million tokens the odds of any collision are one in 37 million.
     """
     digest = hashlib.blake2b(token.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
 def _ends(text: str) -> str:
-    """Return the first and the last bytes of a text, without what no database stores."""
+    """Return the first and the last bytes of a text, without NUL and lone surrogates."""
     half = MOST_READ // 2
     if len(text) > MOST_READ:
-        # Cut first: encoding the whole would take as long as it is.
+        # Cut first, so that not the whole text is encoded.
         text = f"{text[:half]} {text[-half:]}"
     read = text.replace("\0", " ").encode("utf-8", "replace")
     if len(read) > MOST_READ + 1:
@@ -260,7 +260,7 @@ def _host(link: str) -> str:
 
 def _about_letters(text: str) -> list[str]:
     facts = []
-    # The first hundred letters are enough to know what script someone writes, and whether loudly.
+    # The first hundred letters are enough to find the script and whether they are capitals.
     letters = [char for char in text[:400] if char.isalpha()][:100]
     if len(letters) >= 8 and 2 * sum(map(str.isupper, letters)) > len(letters):
         facts.append("capitals")

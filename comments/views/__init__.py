@@ -1,1 +1,1 @@
-"""What readers and writers of comments ask for; decides nothing itself, and fetches nothing."""
+"""The views for readers and writers of comments; they never fetch from other sites."""

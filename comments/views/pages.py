@@ -1,4 +1,4 @@
-"""The pages comments stand on: which one holds a comment, and the answers that show one."""
+"""Finds the page that shows a comment, and answers with a page of a thread."""
 
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,9 +8,9 @@ from comments.models import RateEvent
 
 
 def show_thread(request, post, number, *, status=200, **context):
-    """Answer with the page of the post that holds page `number` of its thread.
+    """Answer with page `number` of the post's thread; page 1 is the essay itself.
 
-    A form that comes back, for whatever reason but the rates, counts as a text that was checked.
+    A form that is given back counts as a checked text, except if a rate limit refused it.
     """
     if request.method == "POST" and context.get("refused") != "rate":
         RateEvent.objects.checked(request.META.get("REMOTE_ADDR", ""))
@@ -25,9 +25,9 @@ def show_thread(request, post, number, *, status=200, **context):
 
 
 def place_of(found, page=None):
-    """Return the address where a comment stands; one that waits is shown on the essay itself.
+    """Return the address where a comment is shown; a waiting one is shown on the essay itself.
 
-    `page` is the page of its thread, where that is known.
+    `page` is the page of its thread, if the caller knows it.
     """
     url = found.post.get_absolute_url()
     if (page := page or found.thread_page) > 1:

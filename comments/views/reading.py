@@ -1,4 +1,4 @@
-"""Reading what was said: a page of a thread, one comment's place, and the form under it."""
+"""Views for readers: a page of a thread, a comment's permalink, and the form for a reply."""
 
 from django.http import Http404, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -30,13 +30,13 @@ def thread(request, path, number):
 
 @require_safe
 def comment(request, number):
-    """Lead to where a comment stands, on whichever page of its thread that is."""
+    """Redirect to a comment on its page of the thread."""
     return HttpResponseRedirect(place_of(shown_or_404(number)))
 
 
 @require_safe
 def reply(request, number):
-    """Show the page a comment stands on, with the form right under it."""
+    """Show a comment's page with the reply form right under the comment."""
     found = public_or_404(Comment.objects.approved(), number)
     if not found.post.takes_comments:
         return HttpResponseRedirect(place_of(found))
@@ -46,7 +46,7 @@ def reply(request, number):
 
 
 def shown_or_404(number):
-    """Return a comment that readers see, if only as a line that says it was removed."""
+    """Return a comment that readers see, even if only as a line that says it was removed."""
     found = public_or_404(Comment.objects.all(), number)
     if not (found.is_approved or ThreadPage.objects.has_line(found)):
         raise Http404

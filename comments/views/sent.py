@@ -1,4 +1,4 @@
-"""A comment form that was sent: whether it can be stored, and every answer that gives it back."""
+"""A comment form that was sent: whether it can be stored, and the answers that give it back."""
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -18,7 +18,7 @@ from .pages import place_of, show_thread
 
 
 class Sent:
-    """What was sent under a post: a new comment, or a change of the one that is `editing`."""
+    """A form sent under a post: a new comment, or a change of the comment `editing`."""
 
     def __init__(self, request, post, editing=None):
         self.request, self.post, self.editing = request, post, editing
@@ -28,7 +28,7 @@ class Sent:
         self.valid = self.form.is_valid()
 
     def refusal(self):
-        """Return the answer to what is not to be stored, or None."""
+        """Return the answer if the form cannot be stored, else None."""
         if self.wait:
             return self.come_later(self.wait)
         if refused_origin(self.request):
@@ -50,9 +50,9 @@ class Sent:
         return age is None or age > browser.LONGEST
 
     def store(self, comment, save):
-        """Have `save` store it with the status and the reasons it gets; return None, or a refusal.
+        """Screen the comment and call `save` with status and reasons; return None, or a refusal.
 
-        Nothing is stored that its writer said before, or for which the rates leave no room.
+        It is refused if its writer said the same before, or if a rate limit is reached.
         """
         if same := said_before(comment, browser.own_comment_ids(self.request)):
             return self.repeated(same)
@@ -69,19 +69,19 @@ class Sent:
         )
         try:
             with transaction.atomic():
-                # Again, now that it is this request's turn.
+                # Checked again, now that requests take turns.
                 wait = RateEvent.objects.take(RateEvent.Kind.COMMENT, self.address)
                 if not wait:
                     save(status, reasons)
         except IntegrityError:
-            # The same words came twice at once; the database kept one of them.
+            # The same words came twice at once, and the other request stored them.
             if (same := said_before(comment)) is None:
                 raise
             return self.repeated(same)
         return self.come_later(wait) if wait else None
 
     def again(self, status, **context):
-        """Give the form back with what was sent in it."""
+        """Answer with the form, filled in as it was sent."""
         page = 1
         if self.editing:
             context["editing"] = self.editing
@@ -92,16 +92,16 @@ class Sent:
         return show_thread(self.request, self.post, page, status=status, **context)
 
     def come_later(self, wait):
-        """Give the words back with how many seconds to wait."""
+        """Answer with the form and how many seconds to wait."""
         response = self.again(429, refused="rate", wait=wait)
         response.headers["Retry-After"] = str(wait)
         return response
 
     def repeated(self, same):
-        """Answer someone who said the same again: count it, and give the words back."""
+        """Count a comment that was sent again, and answer with the form."""
         Comment.objects.filter(pk=same.pk).update(repeats=F("repeats") + 1)
-        # Spam and honest comments get the same answer; only its writer gets a link to one that
-        # waits.
+        # Spam and honest comments get the same answer. A waiting comment is linked only for its
+        # writer.
         seen = same.is_approved or same.pk in browser.own_comment_ids(self.request)
         return self.again(
             409,
@@ -115,9 +115,9 @@ class Sent:
 def refused_origin(request):
     """Return whether the form was sent from another site.
 
-    Stands in for the CSRF cookie, which would mark every reader: browsers say where a form came
-    from in Sec-Fetch-Site or Origin, and no page can forge either. Someone who is signed in has a
-    session to protect, so there Django's own check applies.
+    This replaces the CSRF cookie, so that readers get no cookie: browsers name the form's site in
+    Sec-Fetch-Site or Origin, and no page can forge them. For someone signed in, Django's own check
+    is used, because there is a session to protect.
     """
     if browser.signed_in(request):
         return CsrfViewMiddleware(render).process_view(request, None, (), {}) is not None

@@ -1,4 +1,4 @@
-"""The answer to a writer whose change comes too late: what happened, and their words, kept."""
+"""Answers a writer whose change comes too late: says what happened and gives the words back."""
 
 from functools import wraps
 
@@ -13,7 +13,7 @@ from comments.views.pages import place_of, show_thread
 
 
 def answers_too_late(view):
-    """Have a view about one's own comment answer TooLate with a page that keeps the words."""
+    """Make a view about one's own comment answer TooLate with a page that keeps the words."""
 
     @wraps(view)
     def wrapped(request, number):
@@ -28,9 +28,9 @@ def answers_too_late(view):
 
 
 def too_late(request, number, comment):
-    """Show what became of a comment, and the words of the change, ready to be posted as another.
+    """Show what happened to a comment, and its new words in a form, to be posted as another one.
 
-    Without a comment and without words there is nothing to say: 404.
+    Answers 404 if there is neither a comment nor any words.
     """
     words = request.POST.get("body", "").strip()
     state = state_of(request, number, comment)
@@ -58,7 +58,7 @@ def too_late(request, number, comment):
 
 
 def state_of(request, number, comment):
-    """Return in one word what became of a comment that cannot be changed any more."""
+    """Return in one word why a comment cannot be changed any more."""
     if number not in browser.own_comment_ids(request):
         return "unproven"
     if comment is None:
@@ -71,6 +71,6 @@ def state_of(request, number, comment):
 
 
 def essay_of(request):
-    """Return the essay that the form in this request was made for, if any."""
+    """Return the published essay of the form's token, if any."""
     number = browser.essay_of(request.POST.get("token", ""))
     return Post.objects.published().select_related("author").filter(pk=number).first()

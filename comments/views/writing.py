@@ -1,4 +1,4 @@
-"""Saying something, changing it and taking it back: no account, no script, nothing lost."""
+"""Views for writers: post a comment, edit it and withdraw it, without an account or a script."""
 
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
@@ -19,7 +19,7 @@ from .too_late import answers_too_late
 @csrf_exempt  # readers get no cookie; see refused_origin
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request, path):
-    """Take a comment: check, screen, store once, and lead its writer to it."""
+    """Check, screen and store a comment, and redirect its writer to it."""
     post = post_at(path)
     if post is None or not post.is_public:
         raise Http404
@@ -37,7 +37,7 @@ def write(request, path):
 
     if answer := sent.store(new, save):
         return answer
-    # A new one that waits has no line in the thread yet.
+    # A waiting comment is shown on the essay, which saves the query for its page.
     place = place_of(new, page=None if new.is_approved else 1)
     response = HttpResponseRedirect(place, status=303)
     browser.remember(request, response, new)
@@ -49,7 +49,7 @@ def write(request, path):
 @require_http_methods(["GET", "HEAD", "POST"])
 @answers_too_late
 def edit(request, number):
-    """Change one's own waiting comment within ten minutes; it is screened as a new one is."""
+    """Change one's own waiting comment within ten minutes; it is screened again."""
     found = own_waiting(request, number)
     if request.method != "POST":
         initial = {name: getattr(found, name) for name in BY_WRITER}
@@ -68,7 +68,7 @@ def edit(request, number):
 @require_http_methods(["GET", "HEAD", "POST"])
 @answers_too_late
 def withdraw(request, number):
-    """Take one's own waiting comment back, after a page with one button."""
+    """Withdraw one's own waiting comment, after a page with one button."""
     found = own_waiting(request, number)
     if request.method != "POST" or refused_origin(request):
         return render(request, "comments/withdraw.html", {"comment": found, "nav": "essays"})
@@ -77,7 +77,7 @@ def withdraw(request, number):
 
 
 def new_comment(request, post, given):
-    """Return the comment that a form's cleaned data describe, not yet screened or stored."""
+    """Return an unsaved comment with the form's cleaned data, not screened yet."""
     address = request.META.get("REMOTE_ADDR", "")
     new = Comment(post=post, **{name: given[name] for name in ("parent", *BY_WRITER)})
     new.network = network_of(address)
@@ -90,7 +90,7 @@ def new_comment(request, post, given):
 
 
 def own_waiting(request, number):
-    """Return this browser's own comment while it waits; raises TooLate else."""
+    """Return this browser's own comment if it still waits, else raise TooLate."""
     if number not in browser.own_comment_ids(request):
         raise TooLate
     comments = Comment.objects.select_related("post__author", "parent")
