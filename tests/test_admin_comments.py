@@ -1,4 +1,4 @@
-"""Moderating in the stock admin: every decision shows on the page, in the count and in search."""
+"""Moderating in the admin: each decision changes the page, the count and the search."""
 
 import re
 
@@ -218,7 +218,7 @@ def test_the_form_leaves_a_comment_where_it_stands(staff, write, say):
     assert f'id="c{answer.pk}"' in ThreadPage.objects.get(post=post, number=1).html
 
 
-def test_reply_added_by_hand_must_be_under_the_same_essay(staff, write, say):
+def test_reply_added_by_hand_stays_under_its_essay(staff, write, say):
     elsewhere, post = say(write()), write("Another")
     new = _payload(Comment(post=post, body="I agree.", parent=elsewhere))
     assert "parent" in errors(staff.post(f"{LIST}add/", new))

@@ -1,4 +1,4 @@
-"""Writing in the admin: an author can add, edit, publish and withdraw, and no text is ever lost."""
+"""Writing in the admin: authors add, edit, publish and withdraw essays, and no text is lost."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""The archive by year and month, and the tags: what is listed, where, and at what cost."""
+"""The archive by year and month, and the pages of tags: what they list and cost."""
 
 import pytest
 from conftest import on

@@ -1,4 +1,4 @@
-"""What a browser proves without an account: a random key in its signed cookie."""
+"""A browser without an account is recognised by a random key in its signed cookie."""
 
 from datetime import timedelta
 from io import StringIO

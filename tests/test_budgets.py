@@ -1,4 +1,4 @@
-"""What an essay may weigh: with its stylesheet it fits the first round trip (design.md)."""
+"""How large pages may be: an essay with its stylesheet fits the first round trip (design.md)."""
 
 from pathlib import Path
 

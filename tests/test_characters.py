@@ -1,4 +1,4 @@
-"""Characters that no text keeps: what XML forbids, what turns text round, and heaps of marks."""
+"""Characters that are removed from all texts: control characters, overrides, piles of marks."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""What was said lately, as feeds: approved only, of the site and of each essay."""
+"""Feeds of approved comments: of the site, and of each essay."""
 
 import pytest
 from lxml import etree

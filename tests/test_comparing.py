@@ -1,4 +1,4 @@
-"""Comparing with what was said before has a budget, and leaves others their turn."""
+"""Comparing a comment with earlier ones has a time budget, and lets other threads run."""
 
 import random
 import threading

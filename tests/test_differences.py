@@ -1,4 +1,4 @@
-"""What differs between texts is marked word by word, within what one page may take."""
+"""Differences between texts are marked word by word, within a budget for each page."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""What the pages say is there, complete and in step; `make test-docs` runs their commands."""
+"""The documentation is complete and up to date; `make test-docs` runs its commands."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What XML forbids comes in by no door, and costs nothing else of what was sent."""
+"""Characters that XML forbids are removed wherever text is saved, and nothing else is."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Whether the same thing was said before: exactly, nearly, or by others in the same words."""
+"""Finds repeated comments: the same, similar, or the same words by others."""
 
 import statistics
 import time

@@ -151,7 +151,7 @@ def test_the_title_of_a_link_in_a_comment_shows():
     assert "</a> (Its title)" in render_comment('[1]\n\n[1]: https://a.example/ "Its title"')
 
 
-def test_a_link_without_words_in_a_comment_shows_its_address():
+def test_empty_link_in_a_comment_shows_its_address():
     assert ">https://a.example/</a>" in render_comment("[](https://a.example/)")
 
 

@@ -1,4 +1,4 @@
-"""What an earlier version stored without some of its words shows all of them after an upgrade."""
+"""Texts that an earlier version stored with missing words show all of them after an upgrade."""
 
 import math
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""What an owner who leaves gets, and that nothing is lost on the way into another system."""
+"""The export of a whole site: complete, and readable by other systems."""
 
 import json
 

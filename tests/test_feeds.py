@@ -1,4 +1,4 @@
-"""RSS, Atom and JSON Feed, sitemap.xml and robots.txt: what machines read of the site."""
+"""RSS, Atom and JSON Feed: what feeds hold, and under which addresses and ids."""
 
 import json
 from datetime import datetime, timedelta

@@ -217,7 +217,7 @@ def test_w4_2_a_redirect_loop_ends():
         assert peer.calls == 6
 
 
-def test_fetch_once_the_body_of_a_redirect_is_not_read():
+def test_fetch_once_without_the_body_of_redirects():
     with Peer(page()) as end:
         endless = forever(b"x", page(b"", "302 Found", length=False, location=end.url()), 0.01)
         with Peer(endless) as peer:
@@ -266,6 +266,6 @@ def test_link_charset_order_is_mark_header_meta_utf_8(body, content_type, expect
         assert get(peer).text() == expected
 
 
-def test_link_charset_text_cut_inside_a_character_is_utf_8():
+def test_link_charset_of_cut_text_is_utf_8():
     with Peer(page("aü".encode())) as peer:
         assert get(peer, limit=2).text() == "a\ufffd"

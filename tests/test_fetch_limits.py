@@ -1,4 +1,4 @@
-"""A fetch ends in time and takes no more than is wanted, whatever the peer does."""
+"""A fetch keeps its limits of time and size, whatever the other server does."""
 
 import contextlib
 import functools
@@ -64,12 +64,12 @@ def test_fetch_deadline_endless_handshake_is_given_up():
     assert caught.value.kind == "timeout"
 
 
-def test_fetch_deadline_a_server_that_does_not_read_is_given_up():
+def test_fetch_deadline_for_a_server_that_does_not_read():
     with Trap() as trap:
         assert late(trap, method="POST", data=b"x" * 20_000_000)
 
 
-def test_fetch_deadline_a_resolver_that_does_not_answer_is_given_up():
+def test_fetch_deadline_for_a_silent_resolver():
     over = threading.Event()
 
     def resolve(name):
@@ -181,7 +181,7 @@ def test_fetch_size_bomb_is_unpacked_only_to_the_limit(coding):
     assert most < 6 * LIMIT
 
 
-def test_fetch_size_data_unpacking_to_nothing_is_bounded_as_sent():
+def test_fetch_size_of_empty_data_is_bounded_as_sent():
     """Empty blocks of deflate: a stream without end, of which nothing ever comes."""
     empty = b"\x00\x00\x00\xff\xff" * 1000
     packed = gzip.compress(b"")[:10]
@@ -191,7 +191,7 @@ def test_fetch_size_data_unpacking_to_nothing_is_bounded_as_sent():
 
 
 @every("coding", ["gzip, gzip", "gzip, br", "zstd", "compress"])
-def test_link_coding_other_codings_and_several_at_once_are_refused(coding):
+def test_link_coding_unknown_or_several_are_refused(coding):
     with Peer(page(gzip.compress(gzip.compress(b"x")), content_encoding=coding)) as peer:
         assert failing(peer) == "protocol"
 
@@ -223,7 +223,7 @@ ENDLESS = {
 
 
 @every("what", ENDLESS)
-def test_fetch_size_everything_but_the_body_is_at_most_64_kib(what):
+def test_fetch_size_of_heads_is_at_most_64_kib(what):
     first, piece = ENDLESS[what]
     with Peer(forever(piece, first)) as peer:
         assert failing(peer) == "too-large"

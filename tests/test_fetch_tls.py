@@ -1,4 +1,4 @@
-"""Over TLS the certificate is checked for the name, though an address is connected to."""
+"""The certificate is checked for the host name, although a fixed address is connected to."""
 
 import ssl
 

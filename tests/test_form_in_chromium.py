@@ -1,4 +1,4 @@
-"""Every state of the comment form in a real Chromium, with scripts off: no words are ever lost."""
+"""Every state of the comment form in a real Chromium, without scripts: no text is lost."""
 
 from datetime import timedelta
 

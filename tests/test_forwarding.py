@@ -64,7 +64,7 @@ def test_garbage_from_a_proxy_means_its_own_address(settings, garbage):
     assert believed(settings, sent, "10.0.0.1", peer="10.0.0.1") == ("10.0.0.1", "http")
 
 
-def test_a_proxy_that_speaks_ipv6_is_known_by_its_ipv4_address(settings):
+def test_ipv6_proxy_is_known_by_its_ipv4_address(settings):
     sent = {"x-forwarded-for": "198.51.100.1"}
     assert believed(settings, sent, "127.0.0.1", "::ffff:127.0.0.1")[0] == "198.51.100.1"
 

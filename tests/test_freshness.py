@@ -1,4 +1,4 @@
-"""What readers get while pages change: over HTTP, from a server of several processes, never old."""
+"""Readers never get an old page while essays and comments change, from several processes."""
 
 import re
 import signal

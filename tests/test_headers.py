@@ -1,4 +1,4 @@
-"""What stands in every answer's head: the security policy, the coding, and whom it believes."""
+"""Headers of every answer: security policy, compression, caching and host."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""What becomes of WordPress's HTML: Markdown that says the same."""
+"""WordPress's HTML becomes Markdown with the same words."""
 
 from inputs import every
 

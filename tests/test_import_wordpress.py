@@ -42,7 +42,7 @@ def test_a_scheduled_post_stays_scheduled(bring):
     assert Post.objects.get().published_at == later
 
 
-def test_a_scheduled_post_whose_time_has_passed_becomes_a_draft(bring):
+def test_overdue_scheduled_post_becomes_a_draft(bring):
     assert "a time that has passed since" in bring(item_xml(status="future"))
     assert Post.objects.get().published_at is None
 
@@ -95,7 +95,7 @@ def test_a_title_is_plain_text(bring):
     assert Post.objects.get().title == "Fish & Chips – <3"
 
 
-def test_a_post_without_title_is_called_by_its_first_words(bring):
+def test_post_without_title_uses_its_first_words(bring):
     assert "Had no title, and was given one (1):" in bring(item_xml(title=""))
     assert Post.objects.get().title == "Some words."
 
@@ -159,7 +159,7 @@ def test_a_page_cannot_take_an_address_of_the_site(bring, slug):
     assert Post.objects.get().path == f"{slug}-2"
 
 
-def test_a_long_slug_is_cut_to_what_the_database_holds(bring):
+def test_long_slug_is_cut_to_fit_the_database(bring):
     bring(
         item_xml(post_name="a" * 300),
         item_xml(post_name="a" * 300, post_id="8", guid="http://old.example/?p=8"),
@@ -175,7 +175,7 @@ def test_every_old_address_leads_to_the_post(bring):
     assert set(paths) == {"index.php/hello", "a/hello", "?p=7"}
 
 
-def test_a_page_is_found_by_both_of_wordpress_s_short_addresses(bring, client):
+def test_page_is_found_by_both_short_addresses(bring, client):
     bring(item_xml(post_type="page", guid="http://old.example/?page_id=7"))
     assert {"?p=7", "?page_id=7"} <= set(OldAddress.objects.values_list("path", flat=True))
     assert client.get("/?page_id=7").url == "/hello/"
@@ -186,7 +186,7 @@ def test_current_address_is_not_an_old_address(bring):
     assert [old.path for old in OldAddress.objects.all()] == ["?p=7"]
 
 
-def test_front_page_is_not_an_old_address_of_a_draft(bring):
+def test_front_page_is_never_an_old_address(bring):
     bring(item_xml(link="http://old.example/blog/?p=7"))
     assert [old.path for old in OldAddress.objects.all()] == ["?p=7"]
 
@@ -204,7 +204,7 @@ def test_old_address_of_another_post_stays_there(bring):
     assert OldAddress.objects.get(path="?p=7").post.title == "Hello"
 
 
-def test_an_old_address_that_is_too_long_is_left_out(bring):
+def test_too_long_old_address_is_left_out(bring):
     report = bring(item_xml(link=f"http://old.example/{'a/' * 300}"))
     assert "Old address left out, because it is too long (1):" in report
 

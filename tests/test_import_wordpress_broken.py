@@ -1,4 +1,4 @@
-"""Files that are no WordPress export, or a broken or hostile one: a sentence, nothing changed."""
+"""Other files, and broken or hostile exports, are refused with a sentence; nothing changes."""
 
 import gzip
 import re

@@ -55,7 +55,7 @@ def test_a_comment_keeps_its_state(bring, approved, status):
         (f"http://a.example/{'x' * 2000}", ""),
     ],
 )
-def test_a_website_is_kept_if_it_is_a_web_address(bring, url, kept):
+def test_only_a_valid_website_is_kept(bring, url, kept):
     report = bring(item_xml(COMMENT | {"comment_author_url": url}))
     assert Comment.objects.get().url == kept
     assert ("Website left out" in report) == (not kept and url != "http://")

@@ -1,4 +1,4 @@
-"""Each kind of write on each table that readers see makes pages fall, and no other write does."""
+"""Each kind of write on each table that readers see drops kept pages; no other write does."""
 
 import re
 from datetime import timedelta

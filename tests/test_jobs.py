@@ -1,4 +1,4 @@
-"""Jobs: written with the change that wants them, tried again, taken back, due every day."""
+"""Jobs: enqueued with a transaction, retried, returned by stopped workers, scheduled daily."""
 
 import shlex
 import time

@@ -1,4 +1,4 @@
-"""How many bodies are read at a time, of whom, and how large they may be."""
+"""Limits for request bodies: how large, and how many at a time, in all and per network."""
 
 import io
 import threading

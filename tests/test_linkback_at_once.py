@@ -1,4 +1,4 @@
-"""Many linkbacks at once, over HTTP, to a real server with its worker, and a page that is real."""
+"""Many linkbacks at once, over HTTP, to a real server with its worker."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""Workers killed with -9 while they look at sources: each mention comes into the queue, once."""
+"""Workers killed with -9 while they read sources: each mention is queued exactly once."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What both endpoints say before any source is looked at, and how essays name them."""
+"""What both endpoints answer before a source is read, and how essays name them."""
 
 import json
 import re
@@ -47,7 +47,7 @@ def test_p2_2_elements_match_the_pingback_pattern(client, post):
     assert "pingback" not in page["Link"]
 
 
-def test_p2_2_nothing_else_on_the_page_reads_like_the_element(client, write, say):
+def test_p2_2_nothing_else_matches_the_pingback_pattern(client, write, say):
     false = '<link rel="pingback" href="https://evil.example/rpc">'
     post = write(f"On {false}", body=f"{false}\n\n    {false}\n", standfirst=false)
     say(post, f"I say {false}\n\n    {false}", name=false[:50], url="https://a.example/")
@@ -224,7 +224,7 @@ def test_x_415_a_packed_call_is_refused(client):
 # --- The webmention endpoint ----------------------------------------------------------------------
 
 
-def test_w3_2_a_webmention_is_answered_201_with_its_status_page(client, post):
+def test_w3_2_a_webmention_is_answered_201(client, post):
     response = mention(client, SOURCE, at(post))
     assert response.status_code == 201
     page = client.get(response["Location"].removeprefix("http://127.0.0.1:8000"))

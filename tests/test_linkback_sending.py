@@ -168,7 +168,7 @@ def test_w3_1_2_only_html_is_searched_for_elements(notify_new, kind):
     assert row.state == "none"
 
 
-def test_w3_1_2_a_picture_can_name_its_endpoint_by_header(notify_new):
+def test_w3_1_2_image_can_name_its_endpoint(notify_new):
     _target, row = notify_new(
         root=page(b"\x89PNG", content_type="image/png", link="</endpoint>; rel=webmention")
     )
@@ -342,7 +342,7 @@ def test_sending_by_one_protocol_no_pingback_after_a_refusal(clock, write, setti
     assert row.state == "refused"
 
 
-def test_w3_1_3_an_answer_is_read_to_64_kib(notify_new):
+def test_w3_1_3_answer_is_read_to_64_kib(notify_new):
     sent = []
 
     def endless(connection, peer):
@@ -365,7 +365,7 @@ def test_refusal_is_kept_as_short_text(notify_new):
     assert len(row.why) <= 300
 
 
-def test_a_page_of_html_is_not_kept_as_the_reason(notify_new):
+def test_html_page_is_not_kept_as_the_reason(notify_new):
     _target, row = notify_new(endpoint=page(b"<h1>Nginx</h1>", "403 Forbidden"))
     assert row.why == "It answers “403”."
 

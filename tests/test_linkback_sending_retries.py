@@ -1,4 +1,4 @@
-"""What a linked page's misbehaviour comes to: tried again over a day, given up, or final."""
+"""Notices that fail are retried over a day, given up, or refused for good."""
 
 import socket
 import struct

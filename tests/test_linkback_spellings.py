@@ -1,4 +1,4 @@
-"""What counts as the same essay, the same source, and as a link that is surely gone."""
+"""When two addresses are one essay or one source, and when a link is gone for certain."""
 
 import pytest
 from django.conf import settings as site
@@ -197,7 +197,7 @@ def test_mention_is_removed_if_its_source_lost_the_link(client, post, peer):
     assert Comment.objects.get().status == "trash"
 
 
-def test_new_source_that_is_too_long_to_read_is_rejected(client, post, peer):
+def test_too_long_new_source_is_rejected(client, post, peer):
     peer.answer = page(FAR["elements"].encode() + linking(at(post)))
     mention(client, peer.url(), at(post))
     look_all()

@@ -1,4 +1,4 @@
-"""Where a server has few threads, all of them are for readers."""
+"""A server with few threads keeps them for readers."""
 
 import signal
 import time

@@ -1,4 +1,4 @@
-"""One machine is called at one pace, whichever names and redirects lead to it."""
+"""One machine is called at a limited rate, whatever names and redirects lead to it."""
 
 from datetime import timedelta
 

@@ -72,7 +72,7 @@ def test_w3_2_4_second_reading_keeps_decisions(receive, peer, post, monkeypatch)
     assert receive().status == "spam"
 
 
-def test_w3_2_4_spam_and_trash_stay_so_after_changes(receive, peer, post):
+def test_w3_2_4_changed_spam_and_trash_stay_so(receive, peer, post):
     for judge in ("mark_spam", "trash"):
         comment = receive(f"/{judge}")
         getattr(comment, judge)()

@@ -301,7 +301,7 @@ def test_fetch_parser_reads_up_to_its_limits():
 
 
 @given(st.text(st.characters(), max_size=100), st.integers(2, 80))
-def test_abuse_shown_a_cut_text_fits_and_begins_the_same(text, limit):
+def test_abuse_shown_text_is_cut_at_its_end(text, limit):
     found = cut(text, limit)
     assert len(found) <= limit
     assert found == text or (found.endswith("…") and text.startswith(found[:-1]))

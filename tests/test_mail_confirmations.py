@@ -1,4 +1,4 @@
-"""Mails that ask for confirmation flood nobody, and none that is over a limit is lost."""
+"""Mails asking for confirmation are limited; those over the limit are sent later."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Whom a mail about a comment is answered to, who gets it once, and who can be mailed."""
+"""Reply-To, single delivery and valid addresses of mails about comments."""
 
 import pytest
 from django.contrib.auth import get_user_model

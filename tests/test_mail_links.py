@@ -1,4 +1,4 @@
-"""Links in mails to moderators: one thing each, once, for seven days, on a button, for one."""
+"""Links in mails to moderators: one action, usable once, for seven days, by its recipient."""
 
 from datetime import timedelta
 

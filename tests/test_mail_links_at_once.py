@@ -1,4 +1,4 @@
-"""One link from many hands at once, over HTTP, to a server of two processes: it works once."""
+"""One mailed link pressed many times at once works once, on a server of two processes."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -152,7 +152,7 @@ def test_comment_is_mailed_once_if_the_job_runs_twice(arrive, person):
 # --- What it says -----------------------------------------------------------------------------
 
 
-def test_the_mail_holds_the_comment_the_reasons_and_three_links(arrive, person):
+def test_mail_holds_comment_reasons_and_three_links(arrive, person):
     person("ann", "at-once")
     arrive("Quince *paste*.", name="Lou", email="lou@example.org", url="https://lou.example")
     message = mail.outbox[0]

@@ -24,7 +24,7 @@ def test_each_line_end_is_kept():
     )
 
 
-def test_lines_of_a_list_item_and_a_quote_are_kept():
+def test_line_breaks_in_lists_and_quotes_are_kept():
     assert render_comment("> a\n> b").count("<br>") == 1
     assert render_comment("- a\nb\n- c").count("<br>") == 1
 
@@ -62,7 +62,7 @@ def test_a_bare_address_becomes_a_link(text, before, address, after):
     assert render_comment(text) == f"<p>{before}{link(address)}{after}</p>"
 
 
-def test_an_address_in_code_or_in_a_link_is_left_alone():
+def test_address_in_code_or_links_is_not_linked():
     assert "<a" not in render_comment("`https://a.example/`")
     assert render_comment("[https://a.example/](https://b.example/)").count("<a") == 1
 

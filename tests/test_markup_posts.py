@@ -116,7 +116,7 @@ def test_ids_of_the_page_itself_are_never_taken(name):
     assert f'id="{name}"' not in render_post(f'<p id="{name}">x</p>')
 
 
-def test_an_authors_own_id_is_kept_and_no_heading_takes_it():
+def test_no_heading_takes_an_authors_own_id():
     html = render_post('<p id="truth">x</p>\n\n# Truth')
     assert '<p id="truth">' in html
     assert '<h2 id="truth-2">' in html
@@ -148,7 +148,7 @@ def test_labels_are_translated():
 # Figures and images
 
 
-def test_an_image_alone_is_a_figure_and_its_title_the_caption():
+def test_image_alone_is_a_figure_with_caption():
     assert render_post('![A tree](/media/tree.jpg "The old oak")') == (
         '<figure><img alt="A tree" src="/media/tree.jpg" loading="lazy" decoding="async">'
         "<figcaption>The old oak</figcaption></figure>"
@@ -232,7 +232,7 @@ def test_code_without_a_language_has_no_class(text):
     assert render_post(text) == '<pre tabindex="0"><code>a\n</code></pre>'
 
 
-def test_a_fence_that_is_never_closed_ends_with_the_text():
+def test_unclosed_fence_ends_with_the_text():
     assert render_post("```\na\n\n*b*") == '<pre tabindex="0"><code>a\n\n*b*\n</code></pre>'
 
 
@@ -241,7 +241,7 @@ def test_code_in_a_list_item_loses_the_items_indentation():
     assert '<li><p>a</p><pre tabindex="0"><code>x\n  y</code></pre></li>' in html
 
 
-def test_a_listing_keeps_its_blank_first_line_and_every_character():
+def test_code_listing_keeps_every_character():
     assert plain_text(render_post("```html\n<b>&amp;</b>\n```")) == "<b>&amp;</b>"
 
 
@@ -373,7 +373,7 @@ def test_no_example_of_commonmark_is_refused(shared):
         render_post(example["markdown"])
 
 
-def test_a_text_that_is_too_long_says_by_how_much():
+def test_too_long_text_says_by_how_much():
     with pytest.raises(MarkupError, match="This is 7 characters too long"):
         render_post("a" * 500_007)
 

@@ -28,7 +28,7 @@ def keys(store):  # noqa: F811
     return [found["Key"] for found in store.list_objects_v2(Bucket="margin").get("Contents", [])]
 
 
-def test_an_upload_goes_into_the_bucket_and_is_served_by_the_site(in_a_bucket, staff, client):  # noqa: F811
+def test_upload_is_stored_in_the_bucket_and_served(in_a_bucket, staff, client):  # noqa: F811
     assert upload(staff, picture()).status_code == 302
     image = Image.objects.get()
     assert keys(in_a_bucket) == [f"images/{image.file.name}"]
@@ -48,7 +48,7 @@ def test_a_deleted_image_leaves_the_bucket(in_a_bucket, staff, django_capture_on
 
 
 @pytest.mark.usefixtures("in_a_bucket")
-def test_an_image_that_is_not_in_the_bucket_is_not_found(client):
+def test_image_missing_in_the_bucket_is_404(client):
     assert client.get(f"/media/{'0' * 32}-4x4.png").status_code == 404
 
 

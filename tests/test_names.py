@@ -1,4 +1,4 @@
-"""Names as people give them: cleaned where they enter, and compared by what people see."""
+"""Names are cleaned on input, and compared by how they look."""
 
 from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis

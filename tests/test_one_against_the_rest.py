@@ -1,4 +1,4 @@
-"""One visitor, or another program, against everybody else: readers of kept pages notice nothing.
+"""One visitor or program that takes too much does not slow readers of kept pages.
 
 Over HTTP against a real `serve`. The suite tries a few seconds of each and allows for its other
 tests on the same machine; in full it is two minutes of attack and a lock of 20 seconds,

@@ -1,4 +1,4 @@
-"""Nobody gets another's page, and nobody an old one: random visits, against a model of the site.
+"""Nobody gets another person's page or an old one: random visits, compared with a model.
 
 Over HTTP, to a server of several processes, each with pages of its own in memory.
 """

@@ -276,7 +276,7 @@ def test_axe_finds_nothing_in_linked_comment_in_dark_mode(live_server, tab, writ
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_a_linked_to_comment_is_not_cut_off_at_the_top(live_server, tab, write, say, size):
+def test_linked_comment_is_visible_at_the_top(live_server, tab, write, say, size):
     post = write()
     said = [say(post, "Some words.\n\n" * 9) for _ in range(6)]
     tab.set_viewport_size(size)
@@ -348,7 +348,7 @@ def test_the_admin_works_under_the_strict_policy(site, tab, admin_client, path):
     assert said == []
 
 
-def test_a_title_typed_in_the_admin_fills_in_its_slug(site, tab, admin_client):
+def test_typed_title_fills_in_the_slug(site, tab, admin_client):
     """The admin's own scripts run: nothing the policy forbids is missed."""
     session = admin_client.cookies["postil_session"].value
     tab.context.add_cookies([{"name": "postil_session", "value": session, "url": site}])

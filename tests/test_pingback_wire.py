@@ -40,7 +40,7 @@ def _fault(body, content_type="text/xml"):
 # Pingback 1.0, section 3: the call
 
 
-def test_p3_the_call_names_source_and_target_in_that_order():
+def test_p3_the_call_names_source_then_target():
     assert parse_call(_call(), "text/xml") == Call(SOURCE, TARGET)
 
 
@@ -69,7 +69,7 @@ def test_p3_other_types_are_no_call(content_type):
         + _value(TARGET),
     ],
 )
-def test_x_xml_rpc_strings_may_be_written_in_several_ways(params):
+def test_x_xml_rpc_strings_in_several_spellings(params):
     assert parse_call(_call(params), "text/xml") == (SOURCE, TARGET)
 
 
@@ -94,7 +94,7 @@ def test_p3_header_encoding_goes_before_the_documents():
 
 
 @every("name", ["utf-7", "unicode_escape", "idna", "rot13", "zip", "x", "\x00"])
-def test_x_an_encoding_the_web_does_not_know_is_refused(name):
+def test_x_an_encoding_unknown_to_the_web_is_refused(name):
     assert _fault(_call(head=f'<?xml version="1.0" encoding="{name}"?>')) == -32700
     assert _fault(_call(), f"text/xml; charset={name}") in (-32700, -32600)
 
@@ -185,7 +185,7 @@ def test_p3_faults_have_sentences_and_survive_the_wire(code):
     assert str(caught.value) == str(pingback.SENTENCES[code])
 
 
-def test_p3_echoed_what_an_answer_repeats_is_escaped_and_short():
+def test_p3_echoed_text_is_escaped_and_short():
     body = pingback.render_fault(Fault(17, "<b>&\x00\x0b\ud800\uffff</b> " + "x" * 5000))
     assert b"&lt;b&gt;&amp;" in body
     assert len(body) < 600

@@ -1,4 +1,4 @@
-"""The threads that run Django in `serve`: who gets one, and who has waited too long."""
+"""The threads that run Django in `serve`: who gets one, and who waited too long."""
 
 import threading
 from http import HTTPStatus

@@ -104,7 +104,7 @@ def test_about_can_be_read_before_it_is_written(client, write, settings):
     assert "Written by" not in text
 
 
-def test_a_title_and_a_text_in_any_script_have_an_address(client, write):
+def test_title_in_any_script_has_an_address(client, write):
     post = write("О чтении", published_at=on(2026, 3, 9))
     assert post.path == "2026/03/о-чтении"
     assert client.get(post.get_absolute_url()).status_code == 200

@@ -1,4 +1,4 @@
-"""What is kept of a person, for how long, and how it is shown and taken away."""
+"""Personal data: what is kept, for how long, and how it is exported and erased."""
 
 import json
 from datetime import timedelta

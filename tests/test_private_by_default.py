@@ -1,4 +1,4 @@
-"""Every answer of every view: private and kept by nobody, unless it is marked as the same for all.
+"""Every answer of every view is private, unless it is marked as the same for all.
 
 The walk takes its addresses from the URL patterns, so that a new view is looked at by itself; a
 pattern that needs an example of its own has to be given one in EXAMPLES.

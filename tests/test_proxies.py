@@ -155,7 +155,7 @@ def test_slow_sender_is_cut_off(proxy, site):
     assert site.rows("SELECT count(*) FROM comments_comment WHERE body = ''") == [(0,)]
 
 
-def test_a_long_body_comes_through_to_be_refused_by_the_site(proxy):
+def test_long_body_is_refused_by_the_site(proxy):
     answer = fetch(
         f"{proxy}{ESSAY}comments/",
         "POST",

@@ -1,4 +1,4 @@
-"""The queue: one press a decision, look-alikes as one, undo, and nobody's work done twice."""
+"""The queue of comments in the admin: its rows, decisions, undo, order and permissions."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Keys of the queue in a real Chromium: each acts or says why not, and typing decides nothing."""
+"""Keys of the queue in a real Chromium: each acts or explains why not."""
 
 import json
 

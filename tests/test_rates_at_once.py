@@ -1,4 +1,4 @@
-"""However many ask at once, the rates let no more through, on SQLite and PostgreSQL."""
+"""Rate limits hold for many requests at once, on SQLite and PostgreSQL."""
 
 import os
 import subprocess

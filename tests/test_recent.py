@@ -1,4 +1,4 @@
-"""What was said lately is kept in the process, and is never older than it may be."""
+"""Recent comments are kept in memory for comparing, and are never out of date."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What was said under the reference page, said again through the form in a real browser."""
+"""The comments of the reference page, posted again through the form in a real browser."""
 
 import json
 

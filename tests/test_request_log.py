@@ -1,4 +1,4 @@
-"""Each request has an id, and where wanted a line in the log that says nothing of who asked."""
+"""Each request has an id, and optionally a line in the log without personal data."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Who counts as the same writer, when the same words come again over the form."""
+"""Who counts as the same writer when a comment is repeated."""
 
 import pytest
 from django.contrib.auth.models import Permission

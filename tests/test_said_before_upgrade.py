@@ -1,4 +1,4 @@
-"""What was stored before an upgrade is recognised after it, and the way back is exact."""
+"""Comments stored before an upgrade are recognised after it; the migration is reversible."""
 
 import importlib
 import random

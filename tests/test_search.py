@@ -1,4 +1,4 @@
-"""Search: what it finds, in which order, what it shows of it, and that no query breaks it.
+"""Search: what it finds, in which order, and what it shows.
 
 `make test-postgres` runs all of this once more on PostgreSQL.
 """

@@ -1,4 +1,4 @@
-"""`manage.py serve`, as a stranger runs it: an empty folder becomes a running site, once."""
+"""`manage.py serve` in an empty folder makes a running site."""
 
 import http.cookiejar
 import json

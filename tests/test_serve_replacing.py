@@ -1,4 +1,4 @@
-"""`serve` replaced while it is read: by SIGHUP, by a stop and a start, by the death of a part."""
+"""`serve` is restarted under load: by SIGHUP, by stop and start, by killing a process."""
 
 import http.client
 import os

@@ -1,4 +1,4 @@
-"""Signing in: counted by account and network, written down, and never closed to the owner."""
+"""Sign-in attempts are limited and logged by account and network; the owner can always get in."""
 
 import time
 from collections import Counter

@@ -124,7 +124,7 @@ def test_score_is_explained_in_words():
     ]
 
 
-def test_a_percent_sign_in_a_word_is_a_percent_sign():
+def test_percent_sign_in_a_word_is_kept():
     assert describe("word 5%s") == "“5%s”"
 
 

@@ -1,4 +1,4 @@
-"""Static files are collected again when one has changed, on either side, and not otherwise."""
+"""Static files are collected again only when one has changed."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Where many comments are judged at once, threads are rendered as they are read, and soon again."""
+"""After many decisions at once, threads are rendered when read, and soon by a job."""
 
 import pytest
 from django.db import connection

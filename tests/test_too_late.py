@@ -1,4 +1,4 @@
-"""A writer changes a comment that was decided meanwhile: it stands, and the words come back."""
+"""A writer's change that comes after a decision is refused, and the text given back."""
 
 from datetime import timedelta
 

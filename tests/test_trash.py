@@ -1,4 +1,4 @@
-"""The trash empties itself after thirty days, and takes nothing along that others need."""
+"""Comments are deleted thirty days after they were put in the trash."""
 
 from datetime import timedelta
 

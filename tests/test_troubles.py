@@ -1,4 +1,4 @@
-"""The admin tells superusers what does not run: jobs, the worker, mail, backups; a line each."""
+"""The admin shows superusers what does not work: jobs, the worker, mail, backups."""
 
 import re
 from datetime import timedelta

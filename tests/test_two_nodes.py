@@ -1,4 +1,4 @@
-"""Two web machines, one worker, one PostgreSQL and one Redis: what holds on one holds on both.
+"""Two web machines, one worker, one PostgreSQL and one Redis work as one site.
 
 Two servers on two ports, each with a folder of its own, as two machines have. The visitors'
 networks come from X-Forwarded-For, as from a proxy in front of both.

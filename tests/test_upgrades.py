@@ -1,4 +1,4 @@
-"""A site of an earlier version goes on in this one, whether as a database or as a backup.
+"""A database or a backup of an earlier version works with this one.
 
 tests/releases holds one of each version: a database, and a backup of it. That of 0.1.0 is the demo
 with a moderator, decisions, a rule, a mail, a pingback, an old address and a draft.

@@ -1,4 +1,4 @@
-"""A real Varnish with deploy/varnish.vcl before a real site, which tells it of changes."""
+"""A real Varnish with deploy/varnish.vcl in front of a real site, which purges it."""
 
 import shutil
 import signal

@@ -1,4 +1,4 @@
-"""A decision applies to the version that was shown; what changed is shown again, and waits."""
+"""A decision applies to the version that was shown; a changed comment is shown again."""
 
 import re
 

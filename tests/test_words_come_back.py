@@ -1,4 +1,4 @@
-"""Whatever breaks, what somebody wrote comes back to them, and nothing secret with it."""
+"""When something breaks, writers get their text back, and no secrets."""
 
 import html
 import io

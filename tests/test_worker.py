@@ -1,4 +1,4 @@
-"""Real workers: beside a real `serve`, killed at random, and several at the same jobs."""
+"""Real workers: started by `serve`, killed at random, several on the same jobs."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Saying something: no account, no script, nothing lost, nothing twice."""
+"""Posting a comment: without account or script, nothing lost, nothing stored twice."""
 
 import re
 from datetime import timedelta

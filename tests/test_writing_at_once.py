@@ -1,4 +1,4 @@
-"""The same from many hands at once, over HTTP, to a server of two processes."""
+"""The same comment posted many times at once, to a server of two processes."""
 
 import re
 import signal
@@ -25,7 +25,7 @@ def site(request, tmp_path_factory):
 
 
 @pytest.mark.long
-def test_identical_comments_at_once_make_one_row_and_no_error(site):
+def test_identical_comments_at_once_make_one_row(site):
     _status, _where, page = site.ask("GET", ESSAY)
     token = re.search(r'name="token" value="([^"]+)"', page)[1]
     for number in range(share(ROUNDS, of=5)):

@@ -1,4 +1,4 @@
-"""Whatever is sent to the form: an answer that says what is wrong, or a comment, and nothing else.
+"""Hostile input to the comment form is stored as a comment or refused with an explanation.
 
 The requests are in tests/support/hostile.py. They go over HTTP to a real server; what it takes is
 then held against a page with an innocent comment, element by element.

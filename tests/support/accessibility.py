@@ -1,4 +1,4 @@
-"""What axe-core has against a page that a browser shows."""
+"""Accessibility violations that axe-core finds in a page."""
 
 from axe_playwright_python.sync_playwright import Axe
 

@@ -1,4 +1,4 @@
-"""Ways to speak to a site that no browser has: raw bytes, other addresses, chosen cookies."""
+"""Requests no browser sends: raw bytes, other client addresses, chosen cookies."""
 
 import http.client
 import re

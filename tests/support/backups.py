@@ -1,4 +1,4 @@
-"""Sites and archives for the tests of keeping: databases of their own, without a server."""
+"""Sites and archives for tests of backups: with their own databases, without a server."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""Every element name there is, and texts made of them with the words that must be visible."""
+"""All HTML element names, and texts made of them with the words that must be visible."""
 
 import random
 from html.parser import HTMLParser

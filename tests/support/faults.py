@@ -1,4 +1,4 @@
-"""What goes wrong under a running site, and what to put it right again: each fault a real one."""
+"""Real faults of a running site, each with its repair."""
 
 import contextlib
 import os

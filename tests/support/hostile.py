@@ -1,4 +1,4 @@
-"""What nobody writes by mistake: texts, numbers and requests made to break the comment form."""
+"""Hostile input: texts, numbers and requests made to break the comment form."""
 
 import json
 from urllib.parse import quote_from_bytes

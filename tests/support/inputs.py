@@ -1,4 +1,4 @@
-"""Many inputs in one test: a test of its own for each costs more than trying most of them."""
+"""Runs one test with many inputs: separate test items cost more than most inputs do."""
 
 import functools
 import inspect

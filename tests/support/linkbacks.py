@@ -1,4 +1,4 @@
-"""What tests of receiving linkbacks share: senders, and sources that link or do not."""
+"""Helpers for tests of receiving linkbacks: senders, and source pages."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Other ends of a connection: sockets on loopback that answer, or misbehave, as a test says."""
+"""Servers on loopback that answer or misbehave as a test says."""
 
 import contextlib
 import socket

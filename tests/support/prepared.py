@@ -1,4 +1,4 @@
-"""What costs seconds to make and is the same for many tests: made once in a run, and copied.
+"""Things that take seconds to make and many tests need: made once in a run, and copied.
 
 A run is one pytest with all its processes. The process that needs a thing first makes it while
 the others wait. conftest.py calls `begin` and `end` in the process that starts the run.

@@ -1,4 +1,4 @@
-"""Readers and one moderator of a real site, each with a browser of their own, over HTTP."""
+"""Readers and a moderator of a real site over HTTP, each with their own cookies."""
 
 import http.client
 import re

@@ -1,4 +1,4 @@
-"""A real `manage.py serve` in a folder of its own, for tests that speak HTTP to it."""
+"""A real `manage.py serve` in its own folder, for tests over HTTP."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""A real mail server on loopback, which takes mail or fails in the ways mail servers do."""
+"""A real mail server on loopback that accepts mail, or fails as mail servers do."""
 
 import contextlib
 import email
