@@ -55,7 +55,7 @@ def test_hanging_or_failing_check_delays_no_other():
         ("second", BROKEN),
         ("third", OK),
     ]
-    assert found[2].said == "Could not be looked at: ZeroDivisionError: by zero."
+    assert found[2].said == "Could not be checked: ZeroDivisionError: by zero."
 
 
 def doctor(site, *arguments):

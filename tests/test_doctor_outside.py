@@ -191,7 +191,7 @@ def test_untrusted_certificate_is_reported(settings):
     certificate = trustme.CA().issue_cert("127.0.0.1")
     with front(proxy(settings), certificate) as port:
         settings.SITE_URL = f"https://127.0.0.1:{port}"
-        assert "is not to be trusted" in the(outside.site, BROKEN)
+        assert "cannot be trusted" in the(outside.site, BROKEN)
 
 
 def test_days_left_of_a_certificate_are_reported(settings, monkeypatch, tmp_path):

@@ -145,7 +145,7 @@ def test_few_threads_in_front_give_words_back(held):
             held(True)
 
     full = SimpleNamespace(submit=lambda *task: False)
-    leaving = SimpleNamespace(is_told=False)
+    leaving = SimpleNamespace(has_begun=False)
     answer = dispatched(
         *(lambda request: None, full, lambda request: None, leaving),
         *(lambda whichever: application, None),

@@ -1,16 +1,15 @@
-"""Markdown to safe HTML, for essays and comments.
+"""Turns Markdown into safe HTML, for essays and comments.
 
-Both kinds are rendered when they are saved, never while a reader waits. A text passes these
-steps, in this order:
+Texts are rendered when they are saved, never while a reader waits, in these steps:
 
-1. `guards` refuses input that would make Markdown slow or deep (MarkupError).
-2. `dialect` has Python-Markdown make HTML. Essays may hold raw HTML; in comments it stays text.
-3. nh3, with a wide list, turns that into well-formed HTML5.
-4. `shapes` gives the tree of it this site's own shapes: margin notes, figures, anchors, code
-   colours. Classes an author wrote are gone by then, so whatever class is left was made by us.
-5. `gates`: bleach, and then nh3, clean the result with one and the same short list.
+1. `guards` refuses input that would make Markdown slow or deeply nested (MarkupError).
+2. `dialect` makes HTML with Python-Markdown. Essays may hold raw HTML; in comments it is text.
+3. nh3, with a long list of allowed elements, turns that into well-formed HTML5.
+4. `shapes` adds this site's own markup: margin notes, figures, anchors, code colours. Classes that
+   an author wrote were removed in step 3, so every class is ours.
+5. `gates`: bleach and then nh3 clean the result, both with the same short list.
 
-Comments of plain prose skip steps 2 to 5 (`plain`), because there is nothing in them to mark up.
+Comments of plain prose skip steps 2 to 5 (`plain`), because they have nothing to mark up.
 """
 
 from __future__ import annotations
@@ -46,8 +45,8 @@ def render_post(markdown: str) -> SafeString:
     """Return an essay's HTML, ready to be stored and shown.
 
     The page's h1 is the essay's title, so `#` makes an h2. Footnotes become margin notes, each
-    behind the top-level block that refers to it. Images of other hosts become links, because
-    this site never makes a reader's browser ask a third party for anything.
+    after the top-level block that refers to it. Images of other hosts become links, so that
+    readers' browsers never make requests to third parties.
 
     Raises MarkupError for text that is too long, too deep or too dense with marks.
     """
@@ -57,15 +56,15 @@ def render_post(markdown: str) -> SafeString:
 
 
 def left_out_of(markdown: str) -> Counter[str]:
-    """Return how many words of an essay are not shown, by the element that holds them.
+    """Return how many words of an essay are left out, by the name of their element.
 
-    These are the contents of scripts, style sheets and templates, and comments, under "!".
+    These are the contents of scripts, style sheets and templates; "!" stands for comments.
     """
     html, _note_mark = dialect.post_html(_normal(markdown))
     return tags.read(html).left_out
 
 
-@lru_cache(maxsize=8)  # the form tries it, and then it is saved
+@lru_cache(maxsize=8)  # called by the form, and again when the comment is saved
 def render_comment(markdown: str) -> SafeString:
     """Return a comment's HTML, ready to be stored and shown.
 
@@ -82,7 +81,7 @@ def render_comment(markdown: str) -> SafeString:
 
 
 def _normal(markdown: str) -> str:
-    """Return the text as Python-Markdown would make it for itself, so that the guards see it."""
+    """Return the text normalised as Python-Markdown does it, so that the guards see the same."""
     text = without_unwanted(markdown).replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
     return re.sub(r"(?m)^ +$", "", text)
 
@@ -91,9 +90,9 @@ def _render(text: str, to_html: Callable[[str], str], rules: Rules) -> SafeStrin
     try:
         html = clean(to_html(text), rules).strip()
     except RecursionError:
-        # The guards see the usual ways to nest. Mixed ones may still be too deep for Python.
+        # The guards count the usual kinds of nesting. Mixed ones may still be too deep for Python.
         raise MarkupError(guards.too_deep()) from None
-    return mark_safe(html)  # noqa: S308  two gates have just cleaned it
+    return mark_safe(html)  # noqa: S308  it was just cleaned twice
 
 
 def _post(text: str) -> str:
@@ -105,9 +104,9 @@ def _comment(text: str) -> str:
     return shapes.shape_comment(dialect.comment_html(text))
 
 
-# Both of these read stored HTML, the canonical output of nh3: attributes always in double
-# quotes, `<` and `>` in attributes and text always as entities or inside quotes, no comments.
-# For that, and for nothing an author typed, regular expressions are right, and fast.
+# These read stored HTML only, which nh3 has written: attributes are always in double quotes, `<`
+# and `>` in attributes and text always entities or inside quotes, and there are no comments. So
+# regular expressions are correct here, and fast.
 _TAG = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^"<>]|"[^"]*")*>""")
 _LEFT_OUT = re.compile(
     r"""<sup class="ref[^"]*">.*?</sup>|<a [^>]*class="(?:back|anchor)"[^>]*>.*?</a>""", re.DOTALL
@@ -116,10 +115,10 @@ _ADDRESS = re.compile(r"""(<[a-z]+(?: [a-z-]+="[^"]*")*? (?:href|src)=")([^"]*)"
 
 
 def plain_text(html: str) -> str:
-    """Return the words of our own stored HTML: white space folded, entities decoded.
+    """Return the text of our own stored HTML, with single spaces and decoded entities.
 
     The end of a block becomes a space. Numbers of note references, back links and heading
-    anchors are left out. Meant for search, excerpts and counting words.
+    anchors are left out. For search, excerpts and counting words.
     """
 
     def gap(tag: re.Match[str]) -> str:
@@ -132,15 +131,15 @@ _GAPS = BLOCKS | {"br", "img"}
 
 
 def one_line(text: str) -> str:
-    """Return a title or a name as one line: no control characters, white space folded."""
+    """Return a title or a name as one line, with single spaces and no control characters."""
     return " ".join(without_unwanted(text).split())
 
 
 def absolute_links(html: str, base: str) -> str:
     """Return our own stored HTML with every relative address in href and src made absolute.
 
-    `base` is the absolute address of the page the HTML stands on. Feeds need this: a feed
-    reader does not know where the entry came from.
+    `base` is the absolute address of the page with this HTML. For feeds, because a feed reader
+    does not know where an entry came from.
     """
 
     def absolute(link: re.Match[str]) -> str:

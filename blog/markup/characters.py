@@ -1,7 +1,7 @@
-"""Characters that are taken out of text: what XML forbids, what turns text round, heaps of marks.
+"""Removes characters from text: those XML forbids, those that change direction, stacked marks.
 
-`storable` is the one door for everything that people and other programs send.
-`without_unwanted` is for what readers are shown: there a text stands beside everybody else's.
+`storable` is for everything that people and other programs send. `without_unwanted` is for what
+readers see, where a text must not disturb the text around it.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ import re
 import unicodedata
 from functools import cache
 
-# All but the Char of XML 1.0, section 2.2: C0 controls other than tab and line ends, lone
-# surrogates, U+FFFE and U+FFFF. A feed with one of these is refused whole, and PostgreSQL, lxml
-# and UTF-8 refuse some of them.
+# Everything but the Char of XML 1.0, section 2.2: C0 controls other than tab and line ends, lone
+# surrogates, U+FFFE and U+FFFF. A feed with one of them is invalid, and PostgreSQL, lxml and UTF-8
+# refuse some of them.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+")
 
-# Bidi overrides and isolates can make a text read backwards, or reach into the page around it.
+# Bidi overrides and isolates can reverse a text, or change the direction of the text around it.
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]+")
 
-# Marks that may stand on one letter. Counted in NFD, real writing has at most: Vietnamese, Thai
+# Marks that one letter may have. Counted in NFD, real writing has at most: Vietnamese, Thai
 # and Arabic 2, Yoruba, polytonic Greek and IPA 3, Burmese 4 (kha-lya-rhui), Biblical Hebrew 5
 # (shin with its dot, dagesh, vowel, meteg and accent: the Masoretic text as in Unicode 16, section
-# 9.1). Dozens, which cover the lines above and below, have no use.
+# 9.1). Dozens of marks would cover the lines above and below.
 MOST_MARKS = 5
 # Tibetan writes the letters of a stack as marks: the seven-fold emblem of Kalachakra, the highest
 # stack in use, is a base with 8 (U+0F67 0F90 0FB5 0FA8 0FB3 0FBA 0FBC 0FBB 0F83).
 MOST_TIBETAN_MARKS = 8
-# A sign drawn around the letter, as in a keycap or for a Cyrillic number: one is all there is.
+# A sign drawn around the letter, as in a keycap or a Cyrillic number: one is enough.
 MOST_ENCLOSING_MARKS = 1
 
-# Marks, spacing marks and what shows nothing: none of these begins another letter.
+# Marks, spacing marks and invisible characters, which do not start another letter.
 _NO_LETTER = frozenset({"Mn", "Me", "Mc", "Cf"})
 _TIBETAN = range(0x0F00, 0x1000)
 _TAG = re.compile(r"""(<(?:[^"<>]|"[^"]*")*>)""")
@@ -41,15 +41,14 @@ def storable(text: str) -> str:
 
 
 def without_unwanted(text: str) -> str:
-    """Return `storable` text without bidi overrides and isolates, and with few marks a letter."""
+    """Return `storable` text without bidi overrides and isolates, and without stacked marks."""
     return without_piles(_TURNING.sub("", storable(text)))
 
 
 def without_piles(text: str) -> str:
     """Return the text with no more marks on a letter than a script needs (see MOST_MARKS).
 
-    What shows nothing does not start another letter, so neither a joiner nor a selector between
-    marks makes room for more. The first marks stay.
+    The first marks stay. Invisible characters between marks do not start another letter.
     """
     if text.isascii():
         return text
@@ -57,7 +56,7 @@ def without_piles(text: str) -> str:
 
 
 def without_piles_in_html(html: str) -> str:
-    """The same for well-formed HTML, where tags may stand between the marks of one letter."""
+    """The same for well-formed HTML, which can have tags between the marks of one letter."""
     if html.isascii():
         return html
     words = _TAG.sub("", html)
@@ -92,7 +91,7 @@ class _Letter:
 
 @cache
 def _runs() -> re.Pattern[str]:
-    """Return a pattern of two and more marks, spacing marks and invisible signs in a row."""
+    """Return a pattern for two or more marks, spacing marks and invisible characters in a row."""
     ranges: list[list[int]] = [[0xAD, 0xAD]]
     for point in range(0x300, 0x10000):
         if unicodedata.category(chr(point)) in _NO_LETTER:
@@ -101,7 +100,7 @@ def _runs() -> re.Pattern[str]:
             else:
                 ranges.append([point, point])
     signs = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
-    # Beyond the first plane each range makes every character slower, so these are three: between
-    # them lie the letters of mathematics, emoji and Chinese, of which people write whole lines.
+    # Above the first plane each range makes matching slower, so there are only three. Between them
+    # are mathematical letters, emoji and Chinese, which people write whole lines of.
     signs += "\U000101fd-\U0001d24f\U0001e000-\U0001e94f\U000e0001-\U000e01ef"
     return re.compile(f"[{signs}][{signs}]+")

@@ -1,4 +1,4 @@
-"""Listings in an essay: coloured by Pygments, once, when the essay is saved."""
+"""Colours code blocks in an essay with Pygments, once, when the essay is saved."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pygments.util import ClassNotFound
 from .gates import LANGUAGE_CLASS
 from .tree import new
 
-# Some of Pygments' 500 lexers are quadratic on some input: 10,000 of ` in YAML take 0.9 s, and
-# 5,000 a quarter of that. Beyond these limits a listing is shown without colours.
-_LISTING_LIMIT = 5_000  # characters in one listing, some 150 lines
-_LISTINGS_LIMIT = 30_000  # characters in all listings of an essay
-_COLOURED_LIMIT = 3_000  # coloured pieces in an essay; each takes the gates 30 µs
-# Names and punctuation are most of any listing. Without colour they need no span either.
+# Some of Pygments' 500 lexers are quadratic on some input: 10,000 ` in YAML take 0.9 s, 5,000 a
+# quarter of that. Code blocks beyond these limits are shown without colours.
+_LISTING_LIMIT = 5_000  # characters of one code block, some 150 lines
+_LISTINGS_LIMIT = 30_000  # characters of all code blocks of an essay
+_COLOURED_LIMIT = 3_000  # coloured pieces of an essay; cleaning takes 30 µs for each
+# Names and punctuation, the most frequent tokens, get no colour and so need no span.
 _PLAIN = frozenset({"", "n", "nx", "p", "w", "err", "x"})
 
 
@@ -36,12 +36,12 @@ def colour_code(root: HtmlElement) -> None:
             _colour(code, pieces)
     for pre in root.iter("pre"):
         pre.set("tabindex", "0")
-        # Each time HTML is read, one line end after <pre> is lost; so none may stand there.
+        # A parser drops one line end after <pre> each time, so there must be none.
         pre.text = (pre.text or "").lstrip("\n")
 
 
 def _pieces(language: str, text: str) -> list[tuple[str, str]]:
-    """Return the text as pairs of short Pygments class ("" for plain) and characters."""
+    """Return the text as pairs of a short Pygments class ("" for plain text) and characters."""
     try:
         lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
@@ -57,7 +57,7 @@ def _pieces(language: str, text: str) -> list[tuple[str, str]]:
                 pieces[-1] = pieces[-1][0], pieces[-1][1] + value
             else:
                 pieces.append((name, value))
-    except Exception:  # one of 500 lexers stumbling must not lose the essay
+    except Exception:  # an error in one of 500 lexers must not lose the essay
         return []
     return pieces
 

@@ -1,6 +1,6 @@
-"""The Markdown of this site: Python-Markdown, with the parts of it replaced that do not fit.
+"""The Markdown of this site: Python-Markdown with some parts replaced.
 
-What is replaced was too slow on hostile input, or read everyday text as markup.
+The replaced parts were too slow on hostile input, or took everyday text for markup.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from .gates import PHRASING
 from .tags import code_spans, first_of, with_text_marked
 from .typography import ETX, STX, Typography
 
-# Stands for `<` where that is text, so that Markdown sees no tag there.
+# Replaces `<` where that is text, so that Markdown does not see a tag.
 LESS_THAN = "\x06"
 
 
 def post_html(text: str) -> tuple[str, str]:
-    """Return unsafe HTML of an essay, and the mark its note references and notes carry.
+    """Return unsafe HTML of an essay, and the mark of its note references and notes.
 
-    `<sup data-note="mark-0">` refers to `<aside data-note="mark-0">`; all of those asides come
-    last. The mark is made up anew each time, so that raw HTML in the text cannot forge it.
+    `<sup data-note="mark-0">` refers to `<aside data-note="mark-0">`; these asides come last. The
+    mark is random each time, so that raw HTML in the text cannot forge it.
     """
     notes = Notes(secrets.token_hex(8))
     md = Markdown(
@@ -76,17 +76,17 @@ def _register_common(md: Markdown) -> None:
 
 @dataclass
 class Fence:
-    """A listing between two fences, without them and without their indentation."""
+    """A code block between two fences, without the fences and their indentation."""
 
     indent: str
     info: str
     code: list[str]
 
 
-# `[^`]` because two fences on one line are a code span.
+# `[^`]`, because two fences on one line are a code span.
 _FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<info>[^`]*)$")
-# A language, perhaps with attributes for other programs. Anything else behind a fence is code that
-# someone began on its line.
+# A language, perhaps with attributes for other programs. Anything else after a fence is the first
+# line of the code.
 _INFO = re.compile(
     r"""(?:[\w+#.-]+|\{[^{}]*\})?(?:\s+(?:\{[^{}]*\}|[\w-]+=(?:"[^"]*"|[^\s"]+)))*\s*"""
 )
@@ -94,9 +94,9 @@ _HOLDER = re.compile(r" *(?:(?:[-*+]|\d+\.|:)(?: |$)|\[\^[^\]]+\]:)")
 
 
 def read_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool] | Fence]:
-    """Yield each listing, and each other line with whether a list item or note holds it.
+    """Yield each code block, and each other line with whether it is in a list item or note.
 
-    Within those, a fence may stand more than three spaces in. A fence that is never closed ends
+    In those, a fence may be indented by more than three spaces. A fence that is never closed ends
     with the text, as in CommonMark.
     """
     held = False
@@ -127,7 +127,10 @@ def read_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool] | Fence]:
 
 
 class Fences(Preprocessor):
-    """Python-Markdown's own extension searches the rest of the text for each unclosed fence."""
+    """Reads fenced code in linear time.
+
+    Python-Markdown's own extension searches the rest of the text for each unclosed fence.
+    """
 
     def run(self, lines: list[str]) -> list[str]:
         result: list[str] = []
@@ -147,9 +150,9 @@ class Fences(Preprocessor):
 
 
 class TextMarked(Preprocessor):
-    """Hides each `<` of text from Markdown, which would take `<output>` for raw HTML without end.
+    """Hides each `<` that is text from Markdown, which could take the rest of it for raw HTML.
 
-    Runs when listings are put away already. Inline code is text by itself.
+    Runs after fenced code was replaced. Inline code is text anyway.
     """
 
     LINKS = (
@@ -167,7 +170,7 @@ class TextMarked(Preprocessor):
 
 
 class UsedDefinitions(Preprocessor):
-    """For comments: `[1]: https://…` defines a link only if one refers to it; else it is text."""
+    """For comments: `[1]: https://…` defines a link only if something refers to it."""
 
     DEFINITION = re.compile(
         r""" {0,3}\[([^\[\]]+)\]: *<?(?:https?://|mailto:)\S+(?: +(?:".*"|'.*'|\(.*\)))? *$""",
@@ -195,7 +198,7 @@ class UsedDefinitions(Preprocessor):
 
 
 class WholeTables(TableProcessor):
-    """Tables that keep what stands in a row beyond the last column, in its last cell."""
+    """Tables that put surplus cells of a row into its last cell, and so lose nothing."""
 
     def run(self, parent: etree.Element, blocks: list[str]) -> None:
         head, rule, *rows = blocks[0].split("\n")
@@ -204,7 +207,7 @@ class WholeTables(TableProcessor):
 
     def fitted(self, row: str) -> str:
         width = len(self.separator)
-        # How Python-Markdown itself will split it; there is no public name for that.
+        # Python-Markdown's own way to split a row, which has no public name.
         cells = self._split_row(row.strip(" "))  # type: ignore[attr-defined]
         if len(cells) <= width:
             return row
@@ -234,7 +237,7 @@ class HashHeadings(HashHeaderProcessor):
 
 
 class Notes(Extension):
-    """Footnotes. Definitions are collected; references and bodies are marked, not placed."""
+    """Footnotes: collects definitions, and marks references and bodies for `notes.py`."""
 
     def __init__(self, mark: str) -> None:
         super().__init__()
@@ -269,7 +272,7 @@ class NoteReference(InlineProcessor):
 
 
 class NoteBodies(Treeprocessor):
-    """Appends the notes before inline markup is read, so that theirs is read as well."""
+    """Appends the notes before inline markup is read, so that their own is read too."""
 
     def __init__(self, notes: Notes) -> None:
         super().__init__()
@@ -277,7 +280,7 @@ class NoteBodies(Treeprocessor):
 
     def run(self, root: etree.Element) -> None:
         done = 0
-        while done < len(self.notes.texts):  # a note may hold further definitions
+        while done < len(self.notes.texts):  # a note may hold more definitions
             for id, text in list(self.notes.texts.items())[done:]:
                 body = etree.Element("div")
                 self.notes.parser.parseChunk(body, text)
@@ -287,7 +290,7 @@ class NoteBodies(Treeprocessor):
 
 
 class BareAddress(InlineProcessor):
-    """`https://…` in running text becomes a link, without the punctuation after it."""
+    """Makes a link of `https://…` in running text, without the punctuation after it."""
 
     ANCESTOR_EXCLUDES = ("a",)
 
@@ -313,9 +316,9 @@ class BareAddress(InlineProcessor):
 
 
 class LineEnds(Treeprocessor):
-    """People expect the lines they typed, so each line end becomes `<br>`.
+    """Makes each line end `<br>`, because people expect the lines they typed.
 
-    Runs before Python-Markdown adds line ends of its own between blocks.
+    Runs before Python-Markdown adds line ends between blocks.
     """
 
     def run(self, root: etree.Element) -> None:

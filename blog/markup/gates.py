@@ -1,7 +1,7 @@
-"""What may stay in rendered HTML, and the two independent cleaners that see to it.
+"""Cleans rendered HTML: the rules of what is allowed, and two independent cleaners.
 
-bleach has had no maintainer since June 2026, and lets `href="javascript:123"` through because
-it takes `javascript` for a host and 123 for a port. So nh3 cleans after it, with the same rules.
+bleach has had no maintainer since June 2026, and allows `href="javascript:123"`, because it takes
+`javascript` for a host and 123 for a port. So nh3 cleans its output with the same rules.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ COMMENT_REL = "nofollow ugc noopener"
 
 
 class Rules(NamedTuple):
-    """What may stay. Both gates read the same instance; values go through `may_stay`."""
+    """What is allowed. Both cleaners use the same instance; `may_stay` checks values."""
 
     tags: frozenset[str]
     attributes: dict[str, frozenset[str]]  # by tag, "*" for every tag
@@ -89,14 +89,14 @@ _FIXED = {
 
 def scheme(address: str) -> str:
     """Return the scheme of an address as a browser reads it, in lower case; "" if relative."""
-    # Browsers drop tabs and line ends anywhere, and spaces and controls around an address.
-    # Dropping all of them anywhere can only find more schemes than a browser would.
+    # Browsers remove tabs and line ends anywhere, and spaces and controls around an address.
+    # Removing all of them anywhere can only find more schemes than a browser would.
     before, colon, _after = re.sub(r"[\x00-\x20]+", "", address).partition(":")
     return before.lower() if colon and not re.search(r"[/?#\\]", before) else ""
 
 
 def may_stay(tag: str, name: str, value: str) -> bool:
-    """Return whether an attribute's value may stay. Its name is checked against Rules before."""
+    """Return whether an attribute's value is allowed. Its name was checked before."""
     if name == "class":
         names = value.split()
         if tag == "code":
@@ -114,12 +114,12 @@ def may_stay(tag: str, name: str, value: str) -> bool:
 def _nh3_cleaner(rules: Rules) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=set(rules.tags),
-        # Without a "*", nh3 would let `title` and `lang` through everywhere.
+        # Without a "*", nh3 would allow `title` and `lang` everywhere.
         attributes={"*": set()} | {tag: set(names) for tag, names in rules.attributes.items()},
         attribute_filter=lambda tag, name, value: value if may_stay(tag, name, value) else None,
         url_schemes=set(SCHEMES),
-        # nh3 would put rel="noopener noreferrer" on every link. An author's links carry none,
-        # so that the sites linked to see where readers come from; a comment's have their own.
+        # nh3 would put rel="noopener noreferrer" on every link. An author's links have no rel, so
+        # that the linked sites see where readers come from; a comment's have their own.
         link_rel=None,
     )
 
@@ -147,9 +147,9 @@ def second_gate(html: str, rules: Rules) -> str:
 
 
 def clean(html: str, rules: Rules) -> str:
-    """Return the HTML after both gates. Cleaning it again changes nothing."""
+    """Return the HTML after both cleaners. Cleaning it again changes nothing."""
     cleaned = second_gate(first_gate(html, rules), rules)
-    # An entity (`&#x202E;`) may have become one of the unwanted characters only now. Without
-    # it the HTML might read differently, so it passes both gates once more.
+    # An entity (`&#x202E;`) may have become an unwanted character. Removing it can change how the
+    # HTML is read, so it is cleaned again.
     wanted = without_piles_in_html(without_unwanted(cleaned))
     return cleaned if wanted == cleaned else clean(wanted, rules)

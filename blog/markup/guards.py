@@ -1,17 +1,16 @@
-"""Refuses texts that are made to be slow, before Python-Markdown sees them.
+"""Refuses texts that would take too long to render, before Python-Markdown sees them.
 
-Python-Markdown and bleach need 0.6 µs for a character of prose, but 20 to 300 µs for each thing
-that is marked up, and some marks make them search all the rest of a passage. So a short text of
-marks can take minutes: 25,000 headings would take 6 s, 100,000 of `[` half an hour. The guards
-estimate that work, in microseconds, with one look at the text (3 ms for 20,000 words). A text may
-take as long as its length deserves; what is far denser in marks than anything people write is
-refused.
+Python-Markdown and bleach need 0.6 µs for a character of prose, but 20 to 300 µs for each mark, and
+after some marks they search the rest of the passage. So a short text of marks can take minutes:
+25,000 headings take 6 s, 100,000 `[` half an hour. The guards estimate this time, in microseconds,
+in one pass over the text (3 ms for 20,000 words). The time allowed depends on the text's length, so
+that only texts with far more marks than people write are refused.
 
-The weights were found on one machine in November 2026 by bisecting, for 170 kinds of input, how
-much of it takes 80 ms. They err upwards, and need not be exact: with them, none of 150 kinds of
-100,000 characters takes longer than 0.1 s, and all of 59 essays, 720 comments, 655 examples of
-CommonMark and 14 WordPress exports pass. Python-Markdown's own manual, 27,000 characters and as
-full of marks as a text can be, comes to 3.3 µs a character.
+The weights were measured on one machine in November 2026, by bisecting for 170 kinds of input how
+much of it takes 80 ms. They are rather too high and need not be exact: with them, none of 150 kinds
+of 100,000 characters takes longer than 0.1 s, and all of 59 essays, 720 comments, 655 examples of
+CommonMark and 14 WordPress exports pass. Python-Markdown's own manual, 27,000 characters with very
+many marks, comes to 3.3 µs a character.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ from .dialect import Fence, read_fences
 
 # Characters. The longest of Bacon's essays has 18,000; all 59 of them together have 293,000.
 POST_LIMIT = 500_000
-# What WordPress can store of a comment, so no imported one is longer.
+# The longest comment that WordPress can store, so every imported one fits.
 COMMENT_LIMIT = 65_535
 
 _DEEPEST = 20  # levels of quotes and lists
 
-# Microseconds that are always fine, and that each character allows. Below the first, even the
-# densest comment took less than 0.1 s; lists of links and tables of numbers come to 5 or 6. An
-# author is no stranger, and may want a table of 300 rows or a page of 300 pictures: 0.3 s of work.
+# Microseconds that are always allowed, and that each character adds. With _FREE_WORK even the
+# densest comment took less than 0.1 s; lists of links and tables of numbers need 5 or 6 for each
+# character. Essays may take longer, 0.3 s, for a table of 300 rows or a page of 300 pictures.
 _FREE_WORK = 120_000
 _FREE_WORK_OF_POSTS = 450_000
 _WORK_PER_CHARACTER = 7
@@ -66,7 +65,7 @@ def check(text: str, limit: int, *, comment: bool = False) -> None:
 
 
 class _Work:
-    """Adds up microseconds and raises MarkupError once they are too many for the length."""
+    """Adds up microseconds, and raises MarkupError if they are too many for the length."""
 
     def __init__(self, length: int, free: int) -> None:
         self.rest: float = max(free, _WORK_PER_CHARACTER * length)
@@ -80,7 +79,7 @@ class _Work:
 
 
 def _prose(parts: Iterable[tuple[str, bool] | Fence], work: _Work) -> Iterator[list[str]]:
-    """Yield what is not code, as lines in blocks; weigh the code on the way."""
+    """Yield the text without code, as blocks of lines; add the work of the code."""
     block: list[str] = []
     for part in parts:
         if isinstance(part, Fence):
@@ -114,7 +113,7 @@ def _weigh_block(lines: list[str], work: _Work) -> None:
             continue
         if _MARKED_LINE.match(line):
             work.add(100 * max(1, _depth(line)))
-    # Python-Markdown reads the marks of each list item and table row by itself.
+    # Python-Markdown reads each list item and table row separately.
     if len(lines) > 1 and "|" in lines[0] and _TABLE_RULE.match(lines[1]):
         passages = lines
         # Short rows are filled up to the width of the head.
@@ -146,7 +145,7 @@ def _depth(line: str) -> int:
     return depth
 
 
-# Microseconds for each, mostly for the element it makes in three trees.
+# Microseconds for each mark, mostly for the element that it makes in three trees.
 _MARKS = {"[": 40, "<": 30, "&": 60, "`": 25, '"': 19, "'": 19, "_": 14, "*": 14, "\\": 14, "~": 12}
 _MARKS |= {"](": 60, "![": 60, "[^": 60, ">": 14, "|": 3}
 _BRACKETS = re.compile(r"\\.|(?P<open>\[)|(?P<close>\])")
@@ -158,9 +157,9 @@ _RUNS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|`+|~~")
 def _weigh_passage(text: str, work: _Work) -> None:
     marks = sum(weight * text.count(mark) for mark, weight in _MARKS.items())
     work.add(marks)
-    if marks > 200:  # below that it is prose, and too little to look closer at
+    if marks > 200:  # less is prose, and need not be measured exactly
         work.add(40 * len(_TAGS.findall(text)))
-        # While brackets are searched, each escape stands there as a placeholder, much longer.
+        # While brackets are searched, each escape is a placeholder, which is much longer.
         slowness = 0.3 * (1 + 10 * text.count("\\") / len(text))
         work.add(slowness * (_searched(text, _BRACKETS) + _searched(text, _ROUND_BRACKETS)))
         work.add(0.06 * _searched_for_runs(text))
@@ -169,7 +168,7 @@ def _weigh_passage(text: str, work: _Work) -> None:
 def _searched(text: str, marks: re.Pattern[str]) -> int:
     """Return how many characters are read to find the end of each open mark.
 
-    Where a mark is never closed, Markdown reads to the end of the passage, again for each.
+    For each mark that is never closed, Markdown reads to the end of the passage.
     """
     searched = 0
     open_at: list[int] = []

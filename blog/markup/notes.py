@@ -1,4 +1,4 @@
-"""Footnotes become notes in the margin, each behind the block that refers to it first."""
+"""Turns footnotes into margin notes, each after the block that refers to it first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .tree import new, wrap
 
 
 def take_notes(root: HtmlElement, mark: str) -> dict[str, HtmlElement]:
-    """Take the notes out of the tree: they are its last children, in order of definition."""
+    """Remove the notes from the tree and return them by mark; they are its last children."""
     notes: dict[str, HtmlElement] = {}
     for aside in root.findall("aside"):
         own = aside.attrib.pop("data-note", "")
@@ -20,11 +20,11 @@ def take_notes(root: HtmlElement, mark: str) -> dict[str, HtmlElement]:
 
 
 def set_notes(root: HtmlElement, waiting: dict[str, HtmlElement]) -> None:
-    """Number the notes and put each behind the top-level block that refers to it first."""
+    """Number the notes and put each after the top-level block that refers to it first."""
     numbers: dict[str, int] = {}
     for block in list(root):
         _set_block_notes(block, waiting, numbers)
-    while waiting:  # nothing refers to these; kept at the end, so that nothing is lost
+    while waiting:  # nothing refers to these; they are kept at the end
         note = waiting.pop(next(iter(waiting)))
         note.set("class", "note")
         note.set("role", "doc-footnote")
@@ -36,7 +36,7 @@ def _set_block_notes(
     block: HtmlElement, waiting: dict[str, HtmlElement], numbers: dict[str, int]
 ) -> None:
     holders = [block]
-    for holder in holders:  # grows on the way: a note may refer to further notes
+    for holder in holders:  # the list grows, because a note may refer to more notes
         for reference in list(holder.iter("sup")):
             mark = reference.attrib.pop("data-note", None)
             if mark in waiting:
@@ -63,7 +63,7 @@ def _refer(reference: HtmlElement, number: int) -> HtmlElement:
 def _number(reference: HtmlElement, note: HtmlElement, number: int, place: int) -> None:
     """Link the first reference and its note; `place` counts from 1 within the block."""
     _refer(reference, number).set("id", f"fnref-{number}")
-    # The stylesheet has room beside a block for four notes; later ones follow it.
+    # The stylesheet places four notes beside a block; later ones follow it.
     reference.set("class", f"ref r{place}" if place <= 4 else "ref")
     note.set("class", f"note n{place}" if place <= 4 else "note")
     note.set("id", f"fn-{number}")

@@ -1,7 +1,7 @@
-"""From whatever HTML came out of Markdown to the shapes this site's stylesheet knows.
+"""Turns the HTML that Markdown made into this site's own markup, which its stylesheet expects.
 
-Each step changes one tree in place. What comes in was parsed and written by nh3, so it is well
-formed; what goes out is cleaned again, so nothing here needs to be trusted for safety.
+Each step changes one tree in place. The input was written by nh3, so it is well-formed. The output
+is cleaned again, so safety does not depend on this module.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ _RANKS = HEADINGS | {"h1"}
 
 
 def shape_post(html: str, note_mark: str) -> str:
-    """Return an essay's HTML in this site's shapes. For `note_mark` see dialect.post_html."""
+    """Return an essay's HTML in this site's markup. For `note_mark` see dialect.post_html."""
     root = parse(only_known(html))
     notes = take_notes(root, note_mark)
     for part in (root, *notes.values()):
         _replace_embeds(part)
         _settle_images(part)
-        _mend(part)
+        _make_valid(part)
         _make_figures(part)
         _wrap_tables(part)
     set_notes(root, notes)
-    # From here on the order is the one readers see.
+    # From here on the elements are in their final order.
     settle_links(root)
     _settle_ids(root)
     _rank_headings(root)
@@ -56,7 +56,7 @@ def shape_post(html: str, note_mark: str) -> str:
 
 
 def shape_comment(html: str) -> str:
-    """Return a comment's HTML with nothing but text, links, quotes, lists and code."""
+    """Return a comment's HTML with only text, links, quotes, lists and code."""
     root = parse(html)
     for titled in list(root.iter("a", "img")):
         if title := titled.attrib.pop("title", "").strip():
@@ -85,9 +85,9 @@ def shape_comment(html: str) -> str:
 
 
 def _replace_embeds(root: HtmlElement) -> None:
-    """A film or a framed page becomes a link to it: this site makes no third-party requests.
+    """Replace videos and frames by links, so that pages make no requests to third parties.
 
-    What it holds for browsers that do not show it follows.
+    The fallback content inside them follows the link.
     """
     for embed in list(root.iter(*EMBEDS)):
         if embed.getparent() is None:
@@ -109,7 +109,7 @@ def _replace_embeds(root: HtmlElement) -> None:
 def _is_ours(address: str) -> bool:
     if address == settings.SITE_URL or address.startswith(settings.SITE_URL + "/"):
         return True
-    # `//host/x` and, to browsers, `/\host/x` name a host without naming a scheme.
+    # `//host/x` and, in browsers, `/\host/x` name a host without a scheme.
     return not scheme(address) and re.match(r"\s*[/\\]\s*[/\\]", address) is None
 
 
@@ -129,18 +129,18 @@ def _settle_images(root: HtmlElement) -> None:
             continue
         own = {"width", "height"} & set(image.attrib)
         if not own and (size := size_in(address)):
-            # So that the text below does not jump when it comes.
+            # So that the text below does not move when the image loads.
             image.set("width", size[0])
             image.set("height", size[1])
         image.set("alt", image.get("alt", ""))
         image.set("loading", "lazy")
         image.set("decoding", "async")
     for span in list(root.iter("span")):
-        span.drop_tag()  # what an author's spans were for went with their classes
+        span.drop_tag()  # an author's spans are useless without their classes
 
 
 def _make_figures(root: HtmlElement) -> None:
-    """An image alone in its paragraph is a figure; its title is the caption."""
+    """Make a figure of each image alone in its paragraph, with its title as the caption."""
     for image in list(root.iter("img")):
         caption = image.attrib.pop("title", "").strip()
         whole = image
@@ -158,13 +158,13 @@ _PHRASING_ONLY = _RANKS | {"p", "pre", "summary"}
 _ITEMS = {"ul": {"li"}, "ol": {"li"}, "dl": {"dt", "dd"}}
 
 
-def _mend(root: HtmlElement) -> None:
-    """Mend raw HTML that parses but is not valid: a list item without its list, and the like."""
+def _make_valid(root: HtmlElement) -> None:
+    """Correct raw HTML that parses but is not valid, such as a list item without its list."""
     _take_blocks_out_of_phrases(root)
     for link in list(root.iter("a")):
         if inside(link, "a") or not (link.get("href") or link.get("id")):
             link.drop_tag()
-    _mend_lists(root)
+    _correct_lists(root)
     for details in root.iter("details"):
         if not len(details) or details[0].tag != "summary":
             details.tag = "div"
@@ -185,11 +185,11 @@ def _take_blocks_out_of_phrases(root: HtmlElement) -> None:
                 break
 
 
-def _mend_lists(root: HtmlElement) -> None:
-    """Wrap what stands bare in a list, and make plain blocks of items outside one."""
+def _correct_lists(root: HtmlElement) -> None:
+    """Wrap other content of lists in items, and make plain blocks of items outside of lists."""
     for name, items in _ITEMS.items():
         for parent in root.iter(name):
-            _mend_items(parent, items)
+            _correct_items(parent, items)
     for terms in root.iter("dl"):
         if not len(terms) or (terms[0].tag, terms[-1].tag) != ("dt", "dd"):
             terms.tag = "div"
@@ -200,7 +200,7 @@ def _mend_lists(root: HtmlElement) -> None:
             item.tag = "div"
 
 
-def _mend_items(parent: HtmlElement, items: set[str]) -> None:
+def _correct_items(parent: HtmlElement, items: set[str]) -> None:
     kind = "dd" if "dd" in items else "li"
     if (parent.text or "").strip():
         parent.insert(0, new(kind, parent.text))
@@ -217,7 +217,7 @@ def _mend_items(parent: HtmlElement, items: set[str]) -> None:
 
 
 def _wrap_tables(root: HtmlElement) -> None:
-    """Wide tables scroll inside themselves, and can take focus so that keys scroll them."""
+    """Wrap tables in boxes that scroll, and that take focus so that keys can scroll them."""
     for cell in root.iter("td", "th"):
         align = cell.attrib.pop("align", "")
         if align in ("right", "center"):
@@ -228,12 +228,12 @@ def _wrap_tables(root: HtmlElement) -> None:
             wrap(table, new("div", class_="scroll", role="region", aria_label=label, tabindex="0"))
 
 
-# Names the page has for itself, whether or not it has such an element today.
+# Ids that are reserved for the page's own elements.
 _PAGE_IDS = re.compile(r"content|comments|mentions|form|errors|c\d+|(?:fn|fnref|id)[-_].*")
 
 
 def _settle_ids(root: HtmlElement) -> None:
-    """Keep an author's id where it is safe, new, and not one of the page's own."""
+    """Keep an author's ids if they are safe, unique, and not reserved for the page."""
     taken: set[str] = set()
     for element in root.iter():
         own = element.get("id", "")
@@ -245,9 +245,9 @@ def _settle_ids(root: HtmlElement) -> None:
 
 
 def _rank_headings(root: HtmlElement) -> None:
-    """The page's h1 is its title, so `#` makes an h2, or whatever mark the text starts with.
+    """Renumber headings: the text's first level becomes h2, because the page's title is its h1.
 
-    No level is left out, because people who hear the page move from level to level.
+    No level is skipped, because people with screen readers move from level to level.
     """
     open_levels: list[int] = []
     for heading in root.iter(*_RANKS):

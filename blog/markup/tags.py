@@ -1,12 +1,12 @@
-"""Makes text of whatever the gates do not know, before they see it.
+"""Turns unknown tags into text, before the HTML is cleaned.
 
-The gates parse HTML as browsers do, where one unknown tag can take the rest of a text with it:
-`<path>` begins a drawing, `<textarea>` hides the markup after it, and what nh3 does not expect
-inside a drawing it drops. So only tags that are meant as such reach them. A tag is one if its
-element has a place on this site, and if it is closed where the HTML standard wants that: `cp
-<source> <dest>` and `if a <b and c> d` are text. All other `<` become `&lt;`.
+The cleaners parse HTML as browsers do, so one unknown tag can swallow the rest of a text: `<path>`
+starts a drawing, `<textarea>` hides the markup after it, and nh3 drops what it does not expect in a
+drawing. So only real tags may reach them. A tag is real if its element is allowed on this site, and
+if it is closed where the HTML standard requires that: `cp <source> <dest>` and `if a <b and c> d`
+are text. Every other `<` becomes `&lt;`.
 
-What is left out is counted: what `<script>`, `<style>` and `<template>` hold, and comments.
+The contents of `<script>`, `<style>` and `<template>`, and comments, are left out and counted.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from .gates import POST_RULES
 
 EMBEDS = frozenset({"iframe", "video", "audio", "embed", "object", "source"})
 
-# What stands here for the tags of an element: mostly its own, for some another's, for some none.
-# Their contents always stay.
+# The tag that replaces each element's tag: mostly its own, for some another, for some none. Their
+# contents always stay.
 _BOXES = (
     "section article main header footer nav address center form fieldset hgroup search dialog"
     " legend noscript"
@@ -46,13 +46,13 @@ KNOWN: Mapping[str, str] = {
     "s": "del",
     "tt": "code",
 }
-# Contents and all, these are no text.
+# These are left out with their contents.
 LEFT_OUT = frozenset({"script", "style", "template"})
 
 # HTML standard, "Void elements"; these have no end tag.
 _VOID = frozenset({"br", "hr", "wbr", "img", "embed", "source", "track", "param", "col"})
 _NEEDS_ADDRESS = frozenset({"img", "embed"})
-# What the web is full of, unclosed or closed twice.
+# Elements that are often left open, or closed twice.
 _OFTEN_LEFT_OPEN = frozenset(
     "a b i u s em strong del strike small big font span div center p blockquote ul ol dl pre code"
     " table li tr td th h1 h2 h3 h4 h5 h6 html head body".split()
@@ -65,7 +65,7 @@ _TABLE = frozenset({"table"})
 _RUBY = frozenset({"ruby"})
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _FILMS = frozenset({"video", "audio", "picture"})
-# Elsewhere these mean nothing, and a parser would drop their tags.
+# Outside of these parents they mean nothing, and a parser would drop their tags.
 _ONLY_INSIDE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys("tr td th thead tbody tfoot caption col colgroup".split(), _TABLE),
     **dict.fromkeys("rt rp rb rtc".split(), _RUBY),
@@ -80,8 +80,8 @@ _UNCLOSED_ONLY_INSIDE: Mapping[str, frozenset[str]] = {
     "dd": frozenset({"dl"}),
 }
 
-# HTML standard, "Tag open state" and on, but for quotes and `<` where no one means them: without
-# those, no text makes this look at its characters more than a few times.
+# HTML standard, "Tag open state" and following, but without quotes and `<` in odd places: so every
+# character is read only a few times, whatever the text.
 _SPACE = "\t\n\f\r "
 _TAG = re.compile(
     rf"""<(?P<end>/?)(?P<name>[a-zA-Z][^{_SPACE}/>"'<=]*+)"""
@@ -91,13 +91,13 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(
     rf"""([^{_SPACE}/>"'<=]++)(?:[{_SPACE}]*+=[{_SPACE}]*+("[^"]*+"|'[^']*+'|[^{_SPACE}"'<>]++))?+"""
 )
-# Comments that WordPress and word processors leave for themselves.
+# Comments that WordPress and word processors write for their own use.
 _MACHINES_NOTE = re.compile(r"<!--\s*(?:/?wp:|more\b|nextpage\b|noteaser\b|\[if\b)")
 _ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 class Part(NamedTuple):
-    """A tag, or something that is left out with all it holds."""
+    """A tag, or an element or comment that is left out with its contents."""
 
     start: int
     end: int
@@ -116,17 +116,17 @@ def _no_skip(at: int) -> int:
 
 @dataclass
 class Reading:
-    """HTML that is safe to show to the gates, and what became of the rest."""
+    """HTML that the cleaners can read, and what was left out or made text."""
 
     html: str = ""
-    # Words left out, by the name of what held them; "!" for comments.
+    # The number of words left out, by the name of their element; "!" for comments.
     left_out: Counter[str] = field(default_factory=Counter)
-    # Names in tags that became text.
+    # Names of tags that became text.
     as_text: set[str] = field(default_factory=set)
 
 
 def in_words(left_out: Mapping[str, int]) -> str:
-    """Name what was left out of a text, for the author or the import report; "" for nothing."""
+    """Return what was left out of a text, in words, for the author or the import report."""
     said = []
     for name, count in sorted(left_out.items()):
         if count:
@@ -137,10 +137,10 @@ def in_words(left_out: Mapping[str, int]) -> str:
 
 
 def read(html: str, known: Mapping[str, str] = KNOWN, *, closed: bool = True) -> Reading:
-    """Read HTML that shall hold no tags but those of `known`, in one spelling, and no comments.
+    """Rewrite HTML so that it has only tags of `known`, in lower case, and no comments.
 
-    With `closed`, an element that HTML wants closed is text where it is not. Without it, which is
-    for what was written as HTML, only where that is not a common fault.
+    With `closed`, a tag that must be closed and is not becomes text. Without it, for text that was
+    written as HTML, only if that is not a common mistake.
     """
     reading = Reading()
     reading.html = "".join(_rewritten(html, known, reading, closed=closed))
@@ -148,14 +148,14 @@ def read(html: str, known: Mapping[str, str] = KNOWN, *, closed: bool = True) ->
 
 
 def only_known(html: str, known: Mapping[str, str] = KNOWN, *, closed: bool = True) -> str:
-    """Return the HTML alone that `read` makes."""
+    """Return only the HTML of `read`."""
     return read(html, known, closed=closed).html
 
 
 def with_text_marked(text: str, mark: str, skip: Skip = _no_skip) -> str:
-    """Return the text with `mark` for each `<` that begins no tag, no comment and nothing alike.
+    """Return the text with `mark` for each `<` that does not start a tag or comment.
 
-    `skip` returns where what begins at a place ends that is none of this module's business.
+    `skip` returns the end of something at a position that is left alone, such as inline code.
     """
     parts = list(_parts(text, skip))
     meant = _meant(parts, KNOWN, closed=True)
@@ -202,7 +202,7 @@ def _rewritten(
 
 
 def _count(html: str) -> int:
-    """Return how many words something holds that is left out, less its own tags and marks."""
+    """Return the number of words in something that is left out, without its own tags."""
     if _MACHINES_NOTE.match(html):
         return 0
     inner = re.sub(r"<!--|--!?>|</?[a-zA-Z][^<>]*>", " ", html)
@@ -212,7 +212,7 @@ def _count(html: str) -> int:
 def _tag(part: Part, name: str) -> str:
     if not name:
         return ""
-    if name == "iframe":  # what it holds is text to a parser; so it stands behind it
+    if name == "iframe":  # a parser takes its contents for text, so they follow it
         return "" if part.is_end else f"<iframe{_attributes(part)}></iframe>"
     if part.is_end:
         return "<br>" if name == "br" else f"</{name}>"
@@ -236,7 +236,7 @@ def _attributes(part: Part) -> str:
 
 def _parts(html: str, skip: Skip) -> Iterator[Part]:
     """Yield the tags, closed comments, scripts and style sheets of HTML, in order."""
-    # Where none of these follows, none is looked for again.
+    # Names for which no end follows, so that it is not searched for again.
     unclosed: set[str] = set()
     at = html.find("<")
     while at >= 0:
@@ -279,7 +279,7 @@ def _element(html: str, at: int, unclosed: set[str]) -> Part | None:
 
 
 def _meant(parts: list[Part], known: Mapping[str, str], *, closed: bool) -> dict[int, int]:
-    """Return the places of what is meant as a tag, and of what closes each."""
+    """Return the positions of real tags, each with the position of its end tag."""
     pairs, unpaired = _paired(parts)
     meant: dict[int, int] = {}
     for place in unpaired:
@@ -296,7 +296,7 @@ def _meant(parts: list[Part], known: Mapping[str, str], *, closed: bool) -> dict
 
 
 def _paired(parts: list[Part]) -> tuple[dict[int, int], list[int]]:
-    """Return the places of start tags with those of their end tags, and of all other tags."""
+    """Return the positions of start tags with those of their end tags, and of all other tags."""
     pairs: dict[int, int] = {}
     alone: list[int] = []
     open_at: dict[str, list[int]] = {}
@@ -318,7 +318,7 @@ def _paired(parts: list[Part]) -> tuple[dict[int, int], list[int]]:
 
 
 def _stands_alone(part: Part, *, closed: bool) -> bool:
-    """Return whether a tag that has no other counts as one."""
+    """Return whether a tag without a start or end tag counts as one."""
     is_bare = not part.attributes.strip("/ ")
     if not closed and part.name not in _VOID and (part.name in _OFTEN_LEFT_OPEN or not is_bare):
         return True
@@ -331,7 +331,7 @@ def _stands_alone(part: Part, *, closed: bool) -> bool:
 
 
 def _in_their_places(parts: list[Part], meant: dict[int, int]) -> dict[int, int]:
-    """Return what is meant less the parts of tables, lists and films that stand outside of one."""
+    """Return the real tags without parts of tables, lists and videos that are outside of one."""
     kept: dict[int, int] = {}
     depth: Counter[str] = Counter()
     closes = {end: start for start, end in meant.items() if end != start}
@@ -351,7 +351,7 @@ def _in_their_places(parts: list[Part], meant: dict[int, int]) -> dict[int, int]
 
 
 def code_spans(text: str) -> Skip:
-    """Return what skips the inline code of a text: from a run of ` to the next as long."""
+    """Return a Skip for inline code: from a run of ` to the next one of the same length."""
     starts: list[int] = []
     ends: list[int] = []
     for paragraph in re.finditer(r"(?:[^\n]++\n?+)++", text):
@@ -378,7 +378,7 @@ def code_spans(text: str) -> Skip:
 
 
 def first_of(*patterns: re.Pattern[str], text: str, skip: Skip) -> Skip:
-    """Return what skips what a pattern matches, and what `skip` does."""
+    """Return a Skip for what one of the patterns matches, and for what `skip` skips."""
 
     def skip_all(at: int) -> int:
         for pattern in patterns:

@@ -1,4 +1,4 @@
-"""The tree of an essay or a comment while it is shaped: read, written, and taken apart."""
+"""Helpers for the HTML tree of an essay or comment: parse, write, and change elements."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .gates import POST_RULES, SCHEMES
 from .guards import MarkupError, too_deep
 from .tags import EMBEDS
 
-# lxml silently leaves out what nests deeper than 255 elements.
+# lxml silently drops what is nested deeper than 255 elements.
 _DEEPEST = 200
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
 _EMPTY = frozenset({"br", "hr", "img", "wbr", "embed", "source"})
 
-# Wider than what may stay in the end: it also keeps what becomes something else below.
+# Allows more than the final rules: elements that `shapes` replaces are kept too.
 _WIDE_GATE = nh3.Cleaner(
     tags=set(POST_RULES.tags | EMBEDS | {"h1"}),
     clean_content_tags={"script", "style"},
@@ -45,11 +45,11 @@ _WIDE_GATE = nh3.Cleaner(
 
 
 def parse(html: str) -> HtmlElement:
-    """Return the tree of any HTML, less what nothing here has a use for.
+    """Return the tree of any HTML, without elements and attributes that are never used.
 
-    Raises MarkupError where elements nest so deep that the tree would lose some.
+    Raises MarkupError if elements are nested so deep that the tree would lose some.
     """
-    # An entity can stand for a character lxml refuses.
+    # An entity can stand for a character that lxml refuses.
     canonical = without_unwanted(_WIDE_GATE.clean(html))
     depth = 0
     for closing, tag in _TAG.findall(canonical):
@@ -73,7 +73,7 @@ def new(tag: str, text: str | None = None, **attributes: str) -> HtmlElement:
 
 
 def replace(old: HtmlElement, new: HtmlElement) -> None:
-    """Put `new` in the place of `old`, before the text that follows it."""
+    """Replace `old` by `new`; the text that follows stays."""
     parent = old.getparent()
     new.tail, old.tail = old.tail, None
     parent.replace(old, new)
@@ -89,7 +89,7 @@ def inside(element: HtmlElement, *tags: str) -> bool:
 
 
 def is_alone(element: HtmlElement) -> bool:
-    """Return whether the element is all that its parent holds, white space aside."""
+    """Return whether the element is its parent's only content, except white space."""
     parent = element.getparent()
     return len(parent) == 1 and not ((parent.text or "") + (element.tail or "")).strip()
 
@@ -99,7 +99,7 @@ def words(element: HtmlElement) -> str:
 
 
 def settle_links(root: HtmlElement) -> None:
-    """Encode what browsers forgive in an address but the URL standard does not allow."""
+    """Escape characters in addresses that browsers accept but the URL standard does not allow."""
     for element in root.iter("a", "img"):
         for name in ("href", "src"):
             if name in element.attrib:

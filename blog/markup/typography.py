@@ -1,4 +1,4 @@
-"""What a printer would set for straight quotes, hyphens and full stops."""
+"""Replaces straight quotes, double hyphens and three full stops by typographic characters."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from markdown.util import AtomicString
 
 from .gates import PHRASING
 
-# Python-Markdown brackets its placeholders with STX and ETX and takes both out of the source.
+# Python-Markdown puts its placeholders between STX and ETX, and removes both from the source.
 STX, ETX = "\x02", "\x03"
 
 
 class Typography(Treeprocessor):
-    """Straight quotes, hyphens and full stops become what a printer would set.
+    """Replaces quotes, dashes and ellipses in one pass over each paragraph.
 
-    One pass over each paragraph. Python-Markdown's smarty extension makes fifteen, builds the
-    paragraph again for each mark it finds, and loses the context at each tag.
+    Python-Markdown's smarty extension makes fifteen passes, builds the paragraph again for each
+    mark it finds, and does not look across tags.
     """
 
-    # The text of one paragraph is joined with CUT between the pieces, and KEPT for code.
+    # The text of one paragraph is joined, with CUT between the pieces and KEPT in place of code.
     CUT, KEPT = "\x04", "\x05"
     RAW_HTML = f"{STX}wzxhzdk:"
     TOKEN = re.compile(rf"{STX}[^{ETX}]*{ETX}|(?<!-)-{{2,3}}(?!-)|(?<!\.)\.\.\.(?!\.)|[\"']")
@@ -59,7 +59,7 @@ class Typography(Treeprocessor):
     def typeset(self, text: str) -> str:
         result: list[str] = []
         end = 0
-        last = " "  # the last visible character, as far as tags are looked through
+        last = " "  # the last visible character, across tags
         for match in self.TOKEN.finditer(text):
             between = text[end : match.start()]
             last = between.rstrip(self.CUT)[-1:] or last

@@ -1,11 +1,11 @@
-"""The threads that run Django in `serve`, apart from those that answer from memory (server.py).
+"""The threads that run Django in `serve`; answers from memory have others (server.py).
 
-A request that waits, for the lock of SQLite or for a database that hangs, keeps its thread. So
-reading and writing have limits of their own and neither can take all threads, and answers from
-memory need none of these. A request that waits too long is answered without the database.
+A request that waits, for SQLite's lock or for a database that hangs, keeps its thread. So reading
+and writing have separate limits, and neither can take all threads. A request that waits too long is
+answered without the database.
 
-Networks take turns, so that whoever sends much waits for themselves, and none has all the threads
-that write or all the places to wait.
+Networks take turns, so that one that sends much delays only itself, and none can take all the
+threads that write or all the places to wait.
 """
 
 import logging

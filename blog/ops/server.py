@@ -1,12 +1,12 @@
-"""The web server of `manage.py serve`: granian, on a socket that outlives its processes.
+"""The web server of `manage.py serve`: granian, on a socket that stays open across restarts.
 
-The process that listens never stops listening: its children share the socket, so whoever connects
-while they are replaced waits a moment in the queue and is refused by nobody.
+The parent process keeps the socket open and its children share it, so a client that connects while
+they are replaced waits a moment and is not refused.
 
-SIGHUP replaces the whole program in its place, with the code, the settings and the migrations that
-are there now: the process keeps its number and its socket, the children before it go on answering
-until the new ones do, and then finish what they began. Under systemd the socket may also be handed
-over (systemd.socket, LISTEN_FDS), so that even a stop and a start lose nobody.
+SIGHUP replaces the whole program with the present code, settings and migrations. The process keeps
+its number and its socket; the old children answer until the new ones do, and then finish their
+requests. Under systemd the socket may also be passed in (systemd.socket, LISTEN_FDS), so that even
+a stop and a start refuse nobody.
 """
 
 import contextlib
@@ -39,18 +39,18 @@ from blog.web.limits import BUSY, RECEIVED, Receiver, content_length, has_body, 
 
 # Connections that may wait to be accepted.
 BACKLOG = 1024
-# Seconds a process may finish its requests in, once told to stop.
+# Seconds in which a process that has to stop may finish its requests.
 FINISH = 10
-# Seconds before a process that died is replaced, so that one that cannot start is no burden.
+# Seconds before a process that died is replaced, so that one that cannot start costs little.
 RESPITE = 0.5
-# Threads that answer from memory, whatever others of their kind do; and those that may give words
-# back at a time where the threads that run Django have no time for them.
+# Threads that answer from memory, and threads that may give words back when the threads that run
+# Django are all busy.
 FRONT, GIVING_BACK = 2, 2
-# Seconds after which a thread that computes lets others have the interpreter (else it is 0.005).
+# Seconds after which a computing thread hands over the interpreter (Python's default is 0.005).
 SWITCH = 0.001
 # Methods of requests that change nothing.
 READING = frozenset(["GET", "HEAD", "OPTIONS", "TRACE"])
-# What tells a process to part with its readers, and the seconds it gets until it is told to end.
+# The signal for a process to close its connections, and the seconds until it has to end.
 LEAVE, PART = signal.SIGUSR1, 1
 # Megabytes a process may take besides its pages before it is replaced; it takes some 60.
 LARGEST = 400
@@ -59,12 +59,12 @@ LARGEST = 400
 HEADER_SECONDS, HEADER_BYTES = 10, 65_536
 # Where systemd puts the first socket it hands over (sd_listen_fds(3)).
 FIRST_HANDED_OVER = 3
-# How the program tells itself, across its replacement, which socket and which children it has.
+# Environment variables that pass socket and children on when the program is replaced.
 SOCKET, FORMER = "POSTIL_SOCKET", "POSTIL_FORMER"
 
 
 class Replaced(Exception):
-    """The server was asked to make room for the program as it is now."""
+    """SIGHUP asked for the program to be replaced."""
 
 
 def workers_for(cores: int) -> int:
@@ -98,13 +98,12 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 class Calls:
-    """What wakes the process that listens: an Event that a signal may set.
+    """Wakes the parent process: an Event that is safe to set in a signal handler.
 
-    The lock within Python's own may be held by the very code that the signal interrupts. Then both
-    wait for each other, and the server no longer stops: it happened once, a second after a start.
-    And a signal that comes right before a wait is heard after it, where the wait is for a lock.
-    So this one waits for a pipe, into which Python writes for each signal at once
-    (signal.set_wakeup_fd).
+    The lock in threading.Event may be held by the code that the signal interrupts. Then both wait
+    for each other and the server never stops; this happened once. Also, a signal right before
+    waiting for a lock is handled only after it. So this waits for a pipe, into which Python writes
+    for each signal (signal.set_wakeup_fd).
     """
 
     def __init__(self) -> None:
@@ -151,7 +150,7 @@ class Server(mp.MPServer):
         self.listener, self.parent, self.threads = listener, os.getpid(), threads
         self.main_loop_interrupt = Calls()
         self.at_terminal = os.isatty(0)
-        # Children hear it once they answer; before, they have nobody to part with.
+        # Children handle it once they answer; before, they have no connections.
         signal.signal(LEAVE, signal.SIG_IGN)
         self.ready, self.tell_ready = os.pipe()
 
@@ -167,7 +166,7 @@ class Server(mp.MPServer):
         self.workers_rss = (settings.PAGE_CACHE_MB + LARGEST) * 2**20
 
     def run(self) -> None:
-        """Serve until told to stop; raises Replaced when told to make room."""
+        """Serve until a signal stops it; raises Replaced after SIGHUP."""
         # Past MPServer's own, which warns of many threads; most of ours wait for bodies, if at all.
         super(mp.MPServer, self).serve(target_loader=self.load, wrap_loader=False)
 
@@ -175,11 +174,11 @@ class Server(mp.MPServer):
         """Return the application, in a child that ends when its parent is gone."""
         # Not its parent's handlers, which would do nothing here; granian's own come later.
         signal.set_wakeup_fd(-1)
-        for told in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(told, signal.SIG_DFL)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
         threading.Thread(target=end_with, args=[self.parent], daemon=True).start()
         application = load_target(self.target)
-        # Whoever answers from memory waits no longer than this for a thread that computes.
+        # So that answers from memory wait only a little for a computing thread.
         sys.setswitchinterval(SWITCH)
         leaving = Leaving(application, self.listener)
         signal.signal(LEAVE, leaving.leave)
@@ -211,7 +210,7 @@ class Server(mp.MPServer):
         self.respawned_wrks.clear()
 
     def relieve(self, former: list[int]) -> None:
-        """Once every child of this program is ready, let those before it finish and end."""
+        """Wait until every new child is ready, then let the former ones finish and end them."""
         for _child in range(self.workers):
             os.read(self.ready, 1)
         ask_to_leave(former)
@@ -232,7 +231,7 @@ class Server(mp.MPServer):
             # The terminal was closed, which says the same: nobody is there to stop it later.
             self.signal_handler_interrupt()
             return
-        # What cannot start must not take the place of what runs.
+        # A program that cannot start must not replace the one that runs.
         check = [sys.executable, sys.argv[0], "check"]
         if subprocess.run(check, env=started_with, check=False).returncode:  # noqa: S603
             sys.stderr.write(_("Nothing was replaced: the new program does not start.") + "\n")
@@ -262,18 +261,18 @@ def dispatched(
     application: Any,
     *how: Any,
 ) -> Any:
-    """Return what granian calls for each request; it waits for nothing but for a body.
+    """Return the function that granian calls for each request; it waits only for bodies.
 
-    Pages in memory come first, past WSGI: granian makes an environment of a hundred entries for
-    that, in which the request's own are a fifth; what is in memory is found by those alone. That
-    saves an eighth of its processor time. Everything else is done by the threads of `pool`. Bodies
-    are read here, because granian closes those that are not read before this returns.
+    Pages in memory are answered here, without WSGI, because granian would make an environment of a
+    hundred entries first; this saves an eighth of the processor time. Everything else is done by
+    the threads of `pool`. Bodies are read here, because granian closes those that are not read
+    before this returns.
     """
     by_wsgi = wrap(application, *how)
     behind = Behind(pool, by_wsgi)
 
     def answer(line: Any, request: Any) -> None:
-        if not leaving.is_told and (found := look(request)) is not None:
+        if not leaving.has_begun and (found := look(request)) is not None:
             status, headers, body = found
             line.response_bytes(int(status[:3]), headers, body)
             return
@@ -293,7 +292,7 @@ def dispatched(
 
 
 class Behind:
-    """Has requests answered by the threads of `pool`, or says here that none has time for them."""
+    """Has requests answered by the threads of `pool`, or answers 503 here if it is full."""
 
     def __init__(self, pool: Pool, by_wsgi: Any) -> None:
         self.pool, self.by_wsgi = pool, by_wsgi
@@ -303,7 +302,7 @@ class Behind:
         work = partial(self.finish, line, request)
         if self.pool.submit(kind, work, size, sender(request)):
             return
-        # To give words back takes a thread that readers may need, and time.
+        # Giving words back takes time and one of the threads that readers may need.
         if self.giving_back.acquire(blocking=False):
             try:
                 self.finish(line, request, True)
@@ -324,20 +323,19 @@ class Behind:
 
 
 class Leaving:
-    """The application of a process that, once told, parts with its readers.
+    """The application of a process, which after `leave` closes its connections.
 
-    It takes no new connection, and closes each with its next answer. Granian, when it is told to
-    end, closes at once whatever connection waits for a request, and one that it just took; the
-    request that is then on its way would fail.
+    It then accepts no new connection, and closes each open one with its next answer. Granian itself
+    would close waiting connections at once when it ends, and requests under way would fail.
     """
 
     def __init__(self, application: Any, listener: socket.socket) -> None:
-        self.application, self.listener, self.is_told = application, listener, False
+        self.application, self.listener, self.has_begun = application, listener, False
 
     def leave(self, *_signal: Any) -> None:
-        self.is_told = True
-        # Whoever knows the socket by a number here finds, from now on, one that nobody calls. The
-        # socket itself stays as it is in other processes, with all who wait for it.
+        self.has_begun = True
+        # Replaces the socket in this process by one that gets no connections. In other processes it
+        # stays open, with its queue.
         nobody = socket.create_server(("127.0.0.1", 0), backlog=0)
         nobody.setblocking(False)
         shared = os.fstat(self.listener.fileno()).st_ino
@@ -347,7 +345,7 @@ class Leaving:
                     os.dup2(nobody.fileno(), number)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        if not self.is_told:
+        if not self.has_begun:
             return self.application(environ, start_response)
 
         def start_last(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
@@ -357,7 +355,7 @@ class Leaving:
 
 
 def ask_to_leave(children: list[int]) -> None:
-    """Have these part with whoever asks them something, for as long as most ask again."""
+    """Have these children close their connections, and wait PART seconds for that."""
     for number in children:
         with contextlib.suppress(ProcessLookupError):
             os.kill(number, LEAVE)
@@ -365,7 +363,7 @@ def ask_to_leave(children: list[int]) -> None:
 
 
 def end_with(parent: int) -> None:
-    """End this process, as if told to, once its parent is another than this."""
+    """End this process by SIGTERM once `parent` is not its parent any more."""
     while os.getppid() == parent:
         time.sleep(1)
     for _second in range(FINISH):

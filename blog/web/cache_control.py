@@ -1,4 +1,4 @@
-"""What each answer says to caches on the way: the same for all, for one reader, or for nobody."""
+"""The Cache-Control headers: for pages that are the same for all, for one reader, or private."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,19 +7,19 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# Pages that are the same for all: to be asked for each time, by the ETag, which costs a 304.
+# Pages that are the same for all: caches ask each time by ETag, which costs a 304.
 FOR_ALL = "public, max-age=0, must-revalidate"
 FOR_ONE = "private, no-cache"
 # All other answers (blog.web.middleware.private_by_default).
 PRIVATE = "private, no-store"
-# Every cookie of ours is named so, and a reader who brings one gets pages of their own.
+# The prefix of all our cookies; a reader with one gets pages of their own.
 OUR_COOKIES = "postil_"
 
 
 def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Mark a view whose pages depend on their address alone, save for whoever has our cookies.
+    """Mark a view whose pages depend only on their address, except for visitors with our cookies.
 
-    Those with status 200 are kept in memory, and may be kept by caches on the way.
+    Pages with status 200 are kept in memory, and other caches may keep them.
     """
 
     @wraps(view)

@@ -1,4 +1,4 @@
-"""Content codings: what a reader takes, and how text is put into it."""
+"""Content codings: which one a reader accepts, and how text is compressed."""
 
 import gzip
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What every template may name."""
+"""The variables that every template has."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,7 +10,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     """Return the site's identity, and this page's canonical address on it.
 
     The canonical address is built from SITE_URL, never from the Host header, so that nobody can
-    talk a page (or a cache in front of it) into naming another host.
+    make a page, or a cache in front of it, name another host.
     """
     return {
         "site": {

@@ -1,7 +1,7 @@
-"""The door that text comes in by: characters that XML forbids are removed.
+"""Removes characters that XML forbids from all text that comes in, by `storable`.
 
-`storable` is the rule. It is applied here twice: to every row that is saved, and before that to
-whatever is sent to the admin, so that forms compare and check what will be stored.
+This is done to every row that is saved and, before that, to everything sent to the admin, so that
+its forms check what will be stored.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from blog.markup import storable
 
 
 def make_storable(sender: Any, instance: models.Model, **kwargs: Any) -> None:
-    """Take forbidden characters out of each text of a row. Deferred fields are left alone."""
+    """Remove forbidden characters from each text of a row, except deferred fields."""
     for field in sender._meta.concrete_fields:
         value = instance.__dict__.get(field.attname)
         if not (isinstance(value, str) and isinstance(field, models.CharField | models.TextField)):

@@ -1,4 +1,4 @@
-"""What a reader gets when there is no page, or when we broke: the site's own words and look."""
+"""The error pages, which also give back what was written in a form."""
 
 import errno
 import logging
@@ -37,7 +37,7 @@ OUTAGES = (OperationalError, InterfaceError, InternalError)
 AGAIN, SAID_ONCE = 10, 60
 said: dict[str, float] = {}
 
-# What is said of a request that was refused.
+# What the page of a refused request says, by status.
 REFUSALS = {
     400: (
         _("This could not be read."),
@@ -62,7 +62,7 @@ REFUSALS = {
 }
 
 
-# What is said on a page that gives back what was sent: whether it can be sent again from there, a
+# The pages that give back what was sent, by status: whether it can be sent again from there, a
 # heading, and what happened and what to do.
 GIVEN_BACK = {
     400: (
@@ -85,7 +85,7 @@ GIVEN_BACK = {
         False,
         _("There is no page here."),
         _(
-            "What you wrote to is no longer here, so nothing was stored. Your words are below: "
+            "The page you wrote to was removed, so nothing was stored. Your words are below: "
             "copy them before you leave this page."
         ),
     ),
@@ -151,7 +151,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def given_back(
     request: HttpRequest, status: int, said: tuple[bool, StrOrPromise, StrOrPromise] | None = None
 ) -> HttpResponse | None:
-    """Return a page with what was written in a form that came to nothing; None without any."""
+    """Return a page with what was written in a form that failed; None if nothing was."""
     send_again, heading, advice = said or GIVEN_BACK[status]
     sent = returned(request, send_again=send_again)
     if sent is None:
@@ -163,9 +163,9 @@ def given_back(
 
 
 def rendered(template: str, request: HttpRequest, context: dict[str, Any]) -> str:
-    """Render one of these pages; by hand, from `heading`, `advice` and `sent`, if that fails.
+    """Render one of these pages; if that fails, a plain one of `heading`, `advice` and `sent`.
 
-    Words are lost for good where this fails too, so it then needs nothing that can break.
+    The plain page uses no template, because people's words are lost if it fails too.
     """
     try:
         return str(render_to_string(template, site(request) | context))
@@ -239,11 +239,11 @@ def unavailable(request: HttpRequest, *, unsure: bool = False) -> HttpResponse:
 
 
 def say_once(fault: str) -> None:
-    """Log a fault as one line, and not again within a minute, however many met it."""
+    """Log a fault as one line, at most once a minute."""
     fault = " ".join(fault.split())
     now = time.monotonic()
     if now > said.get(fault, float("-inf")) + SAID_ONCE:
         if len(said) > 100:
             said.clear()
         said[fault] = now
-        logger.error("What was asked could not be stored or looked up. %s", fault)
+        logger.error("The database or the disk failed: %s", fault)

@@ -1,4 +1,4 @@
-"""Where a request comes from: what proxies write into X-Forwarded-For and Forwarded (RFC 7239)."""
+"""Finds the client's address and scheme in X-Forwarded-For and Forwarded (RFC 7239)."""
 
 import ipaddress
 import re
@@ -10,7 +10,7 @@ from django.conf import settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# Hops that are looked at, from the nearest. Nobody has so many proxies of their own.
+# How many hops are read, from the nearest: more than anybody's own proxies.
 MOST_HOPS = 20
 # Characters of one hop, and of a Forwarded header. An IPv6 address with its port has 47.
 HOP_LENGTH, FORWARDED_LENGTH = 200, 8000
@@ -25,12 +25,12 @@ _PAIR = re.compile(rf"[ \t]*+(?:([\w!#$%&'*+.^`|~-]++)=(?:{_VALUE}))?+[ \t]*+([,
 
 
 def client_of(environ: dict[str, Any]) -> str:
-    """Return the client's address, as far as TRUSTED_PROXIES report it; else the peer's.
+    """Return the client's address as TRUSTED_PROXIES report it, or else the peer's.
 
-    It is the right-most hop that is not our proxy: what stands left of it was written by the
-    client and proves nothing. A hop that is not an address ("unknown", a hidden name, garbage)
-    ends the search at the proxy that wrote it. X-Forwarded-For is read where it is there, because
-    proxies that write it hand a client's Forwarded on.
+    It is the right-most hop that is not our proxy: hops left of it were written by the client and
+    prove nothing. A hop that is not an address ("unknown", a hidden name) ends the search at the
+    proxy that wrote it. X-Forwarded-For comes first, because proxies that write it pass on a
+    client's own Forwarded.
     """
     peer = str(environ.get("REMOTE_ADDR", ""))
     client = str(address_of(peer) or peer)
@@ -46,7 +46,7 @@ def client_of(environ: dict[str, Any]) -> str:
 
 
 def scheme_of(environ: dict[str, Any]) -> str:
-    """Return http or https: as the server met it, or as a proxy of ours says it did."""
+    """Return http or https: as seen by the server, or as a proxy of ours reports it."""
     scheme: str = environ["wsgi.url_scheme"]
     # Asked for first, because a look at Django's settings costs more than the rest of this.
     written = environ.get("HTTP_X_FORWARDED_PROTO") or environ.get("HTTP_FORWARDED")
@@ -102,9 +102,9 @@ def within(text: str, networks: tuple[Any, ...]) -> bool:
 
 
 def address_of(text: str) -> Address | None:
-    """Return the IP address of a hop, an IPv4 one where IPv6 only wraps it; None for anything else.
+    """Return the IP address of a hop, or None; an IPv4-mapped one becomes IPv4.
 
-    Brackets, quotes, a port and the zone of a link-local address are cut off.
+    Brackets, quotes, a port and the zone of a link-local address are removed.
     """
     return _address_of(text) if len(text) <= HOP_LENGTH else None
 

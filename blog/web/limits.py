@@ -1,11 +1,10 @@
-"""How much a request may ask of us, and how slowly: checked before Django sees it.
+"""Limits the size and the time of requests, before Django sees them.
 
-The server reads a body only as the application asks for it, and keeps a thread waiting meanwhile.
-A read that has begun cannot be ended here; cutting off those who are slow is the part of the proxy
-in front, as SECURITY.md says. So under `serve` bodies are read by threads that run no Django
-(ops/server.py), BODY_WAITS at a time, of which the senders of one network get a quarter, and a few
-large ones besides. A request that arrives while all of those are slow is asked to try again.
-Answers are handed over whole, so that no thread waits for a slow reader.
+The server reads a body when the application asks for it, and a thread waits meanwhile. A read
+cannot be ended here; the proxy in front must cut off slow senders, as SECURITY.md says. So under
+`serve` bodies are read by threads that do not run Django (ops/server.py), BODY_WAITS at a time, a
+quarter of them for one network, and a few large ones besides. If all of these are slow, a request
+gets 503. Answers are handed over whole, so that no thread waits for a slow reader.
 """
 
 from __future__ import annotations
@@ -29,17 +28,16 @@ App = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 # Characters of path and query, as most servers and proxies allow (RFC 9110, section 4.1: 8000).
 URL_LIMIT = 8000
-# A body that is refused is read and thrown away, since whoever is still sending when the line is
-# closed never sees why (RFC 9112, section 9.6). Whoever means to send more than this is not heard.
+# A refused body is read and thrown away, because a client that is still sending when the connection
+# closes never sees the answer (RFC 9112, section 9.6). A longer body than this is not read.
 DRAIN_BYTES = 50_000_000
 AT_ONCE = 65536
-# Seconds after which whoever is still sending counts as slow, and nobody waits for their turn.
-# Bodies that are there whole take a millisecond each.
+# Seconds after which a sender counts as slow, and others no longer wait for it. A body that has
+# fully arrived is read in a millisecond.
 SLOW = 0.25
-# Bodies of unusual size that are read at a time, from all senders together and from one network.
+# Large bodies that are read at a time, from all senders together and from one network.
 LARGE_WAITS, LARGE_EACH = 2, 1
-# What a session's key looks like (Django's SessionBase). Whether there is such a session, nobody
-# knows before the database was asked.
+# What a session's key looks like (Django's SessionBase); the database is not asked here.
 SESSION_KEY = "[a-z0-9]{32}"
 # The part of BODY_WAITS that the senders of one network may take.
 SHARE = 4
@@ -119,11 +117,10 @@ def sender(environ: Environ) -> str:
 
 
 class Turns:
-    """Lets `most` read at a time, and `each` of one network.
+    """Lets `most` requests read at a time, and `each` of one network.
 
-    A later request waits only while one of those ahead of it may end soon. Waiting takes a thread
-    as reading does, so few may wait: half as many as may read, and as many of one network as may
-    read of it.
+    A later request waits only while one ahead of it may end soon. Waiting takes a thread as reading
+    does, so only half as many may wait as may read, and `each` of one network.
     """
 
     def __init__(self, most: int, each: int) -> None:
@@ -133,7 +130,7 @@ class Turns:
         self.threads = self.most + self.may_wait
 
     def take(self, network: str = "") -> object | None:
-        """Return a turn to be given back; None where those in the way are slow, or many wait."""
+        """Return a turn, for give_back(); None if those ahead are slow, or too many wait."""
         with self.ended:
             if self.in_the_way(network) and not self.wait(network):
                 return None
@@ -142,7 +139,7 @@ class Turns:
             return turn
 
     def wait(self, network: str) -> bool:
-        """Wait until nobody is in the way; return False, perhaps at once, where that takes long."""
+        """Wait for a free turn; return False, perhaps at once, if that takes too long."""
         too_many = network and self.waiting[network] >= max(2, self.each)
         if too_many or self.waiting.total() >= self.may_wait:
             return False
@@ -160,7 +157,7 @@ class Turns:
                 del self.waiting[network]
 
     def in_the_way(self, network: str) -> list[float]:
-        """Return when those began one of whom has to end first."""
+        """Return the start times of those of whom one has to end first; empty if a turn is free."""
         of_network = [began for began, theirs in self.began.values() if theirs == network]
         if network and len(of_network) >= self.each:
             return of_network
@@ -187,7 +184,7 @@ def refusal(environ: Environ) -> HTTPStatus | None:
 
 
 def content_length(environ: Environ) -> int:
-    """Return the bytes of the body; the server has refused what is no number."""
+    """Return the length of the body in bytes; the server has refused what is not a number."""
     length = environ.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() else 0
 
@@ -200,7 +197,7 @@ def has_body(environ: Environ) -> bool:
 def body_limit(environ: Environ) -> int:
     """Return the most bytes a body may have: more for the admin, where essays are written.
 
-    And more again for whoever may be signed in, and may upload images.
+    And still more for requests with a session cookie, which may upload images.
     """
     if not environ.get("PATH_INFO", "").startswith(f"/{settings.ADMIN_PATH}/"):
         return int(settings.READERS_FORM_BYTES)
@@ -225,7 +222,7 @@ def take_body(environ: Environ, length: int, refused: HTTPStatus | None) -> HTTP
 
 
 def whole(answer: Iterable[bytes]) -> list[bytes]:
-    """Return an answer's body at once, so that no thread waits for whoever takes it slowly."""
+    """Return an answer's whole body at once, so that no thread waits for a slow reader."""
     try:
         return answer if isinstance(answer, list) else list(answer)
     finally:

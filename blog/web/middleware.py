@@ -1,4 +1,4 @@
-"""What every request and answer passes through, whatever page it is."""
+"""The middleware for all requests: proxies, refusals, security headers, caching, compression."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -24,10 +24,10 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 def private_by_default(get_response: Handler) -> Handler:
-    """Let nobody keep an answer that no view marked as the same for all.
+    """Forbid caching of every answer that is not marked as the same for all.
 
-    Marked are pages of cache_control.same_for_all, absences and lasting redirects; images and
-    static files say themselves for how long they hold.
+    Marked are pages of cache_control.same_for_all, 404 pages and lasting redirects; images and
+    static files have headers of their own.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -56,10 +56,10 @@ def trusted_proxies(get_response: Handler) -> Handler:
 
 
 def only_utf8(get_response: Handler) -> Handler:
-    """Read every form and query as UTF-8, the charset of our pages, whatever its sender says.
+    """Read every form and query as UTF-8, the charset of our pages, and ignore other names.
 
-    Django would take any name that Python knows: "hex", which no text can be read by, or "utf-7",
-    which makes lone surrogates that no answer can be written with.
+    Django would use any encoding that Python knows: "hex", which cannot decode text, or "utf-7",
+    which makes lone surrogates that cannot be written into an answer.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -71,9 +71,9 @@ def only_utf8(get_response: Handler) -> Handler:
 
 
 def without_null(get_response: Handler) -> Handler:
-    """Find nothing at an address with a NUL: PostgreSQL refuses to look for one.
+    """Answer 404 for an address with a NUL, because PostgreSQL refuses to search for it.
 
-    What a query asks for is cleaned by those who read it (blog.web.door in the admin).
+    Query parameters are cleaned where they are read (blog.web.door in the admin).
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -83,7 +83,7 @@ def without_null(get_response: Handler) -> Handler:
 
 
 def refuse(get_response: Handler) -> Handler:
-    """Answer what was refused before Django saw it with a page that says so."""
+    """Answer requests that were refused before Django with a page that says why."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if status := request.META.get(REFUSED):
@@ -96,7 +96,7 @@ def refuse(get_response: Handler) -> Handler:
 
 
 def words_back(get_response: Handler) -> Handler:
-    """Give back what was sent to a page that takes no forms; Django's answer is an empty page."""
+    """Give back what was sent to a page that takes no forms; Django would send an empty page."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -112,7 +112,7 @@ def words_back(get_response: Handler) -> Handler:
 
 
 def without_database(get_response: Handler) -> Handler:
-    """While the database is away, say so at once to whoever needs it."""
+    """While the database is away, answer 503 at once."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return unavailable(request) if away.is_set() else get_response(request)
@@ -123,8 +123,8 @@ def without_database(get_response: Handler) -> Handler:
 def security_headers(get_response: Handler) -> Handler:
     """Send the Content-Security-Policy and Permissions-Policy of the settings with every answer.
 
-    On readers' pages our one script runs and no other, even if it were a file of this site, and the
-    one stylesheet that stands in them. The admin has files of its own for both.
+    On readers' pages only our one inlined script and stylesheet are allowed, not even files of this
+    site. The admin has files for both.
     """
     policy = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.SECURE_CSP.items())
     for_readers = f"{policy}; script-src {DRAFT_SOURCE}; style-src {csp_source()}"
@@ -141,10 +141,10 @@ def security_headers(get_response: Handler) -> Handler:
 
 
 def compress(get_response: Handler) -> Handler:
-    """Compress text as the reader accepts, what pages/cache.py did not already.
+    """Compress text as the reader accepts, if pages/cache.py has not done so.
 
-    Pages of a signed-in person stay as they are: they hold form tokens, and a compressed answer's
-    length lets an onlooker guess such secrets (BREACH, breachattack.com).
+    Pages for requests with cookies are not compressed: they hold form tokens, and the length of a
+    compressed answer helps an attacker to guess such secrets (BREACH, breachattack.com).
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -153,7 +153,7 @@ def compress(get_response: Handler) -> Handler:
             return response
         if response.headers.get("Content-Type", "").startswith("image/"):
             return response  # compressed already
-        # Said with a 304 and a short answer too, so that caches keep one page by one rule.
+        # Also for a 304 and for short answers, so that caches use the same rule for a page.
         patch_vary_headers(response, ["Accept-Encoding"])
         if etag := response.headers.get("ETag"):
             # The same page in another coding is another set of bytes (RFC 9110, section 8.8.1).

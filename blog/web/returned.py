@@ -1,7 +1,7 @@
-"""What somebody sent in a form that came to nothing, so that it can be given back to them.
+"""Reads what was sent in a form that failed, so that it can be given back to its sender.
 
-It is read even where Django gave up reading it, and nothing secret is among it: no password, no
-one-time code, no token but a public one.
+It is read even if Django gave up reading it. Secrets are left out: passwords, one-time codes, and
+all tokens except a public one.
 """
 
 import re
@@ -13,10 +13,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware, get_token
 
-# Characters given back in all, twice the longest essay, and fields: as many as Django reads. The
-# bytes of a request that is read once more are as many as limits.py lets through.
+# The most characters given back, twice the longest essay, and the most fields, as many as Django
+# reads. limits.py limits the bytes of a request.
 MOST_CHARACTERS, MOST_FIELDS = 1_000_000, 1_000
-# Characters of a field's name; one with a longer name is none of ours.
+# Characters of a field's name; none of our fields has a longer one.
 LONGEST_NAME = 200
 # Bytes of each character of a name at most, percent-encoded.
 LONGEST_ESCAPED = 12
@@ -33,7 +33,7 @@ SECRET = re.compile(
     r"passw|passphrase|passcode|secret|token|csrf|otp|session|signature|api.?key"
     r"|(^|[-_])(pass|code|key|pin)$"
 )
-# That of the comment form, which stands in the page of each reader and only says how old it is.
+# The comment form's token, which is the same for all readers and only says how old the form is.
 PUBLIC = {"token"}
 SPACE = re.compile(r"\s")
 # Fields that people write into, whatever is in them.
@@ -55,10 +55,10 @@ class Returned:
 
 
 def returned(request: HttpRequest, *, send_again: bool = True) -> Returned | None:
-    """Return what was sent; None where it was no form, or one without anything written.
+    """Return what was sent; None if it was not a form, or nothing was written in it.
 
-    Without `send_again`, or where the form came from another site, held a secret or is cut, it is
-    only to be read and copied, so all that was typed counts as text.
+    Without `send_again`, or if the form came from another site, held a secret or is cut, it can
+    only be copied, so everything typed counts as text.
     """
     if request.method != "POST" or request.content_type not in FORMS:
         return None

@@ -1,7 +1,7 @@
-"""`manage.py doctor`: looks at everything a site needs, and says what to do where it is amiss.
+"""`manage.py doctor`: checks everything a site needs, and says what to do about each problem.
 
-A check is a function that yields findings. It may wait for what does not answer, or fail: it runs
-in a thread of its own, all of them at once, and none is waited for longer than PATIENCE.
+A check is a function that yields findings. Each runs in its own thread, all at once, so that one
+that fails or hangs does not stop the others; none gets more than PATIENCE seconds.
 """
 
 import threading
@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from blog.lib.progress import reason
 
 OK, LOOK, BROKEN = "ok", "look", "broken"
-# Seconds until what does not answer is left alone.
+# Seconds after which a check that has not finished is reported as not answering.
 PATIENCE = 20
 
 
 class Finding(NamedTuple):
-    """What was found about a subject: its level, a sentence, and what to do about it."""
+    """One result about a subject: its level, a sentence, and what to do about it."""
 
     subject: str
     level: str
@@ -32,7 +32,7 @@ Check = Callable[[], Iterable[Finding]]
 
 
 def examine(checks: dict[str, Check], patience: float = PATIENCE) -> list[Finding]:
-    """Return what all these checks find, in their order; each has a name that is its subject."""
+    """Return the findings of these checks, in order; a check's key is its subject."""
     found: dict[str, list[Finding]] = {}
 
     def look(subject: str, check: Check) -> None:
@@ -40,11 +40,11 @@ def examine(checks: dict[str, Check], patience: float = PATIENCE) -> list[Findin
         try:
             mine.extend(check())
         except OperationalError:
-            said = _("This cannot be known while the database does not answer.")
-            mine.append(Finding(subject, BROKEN, said, _("See what is said of the database.")))
+            said = _("This cannot be checked while the database does not answer.")
+            mine.append(Finding(subject, BROKEN, said, _("See the findings about the database.")))
         except Exception as error:
             said = f"{type(error).__name__}: {reason(error)}"
-            mine.append(Finding(subject, BROKEN, _("Could not be looked at: %s.") % said))
+            mine.append(Finding(subject, BROKEN, _("Could not be checked: %s.") % said))
         finally:
             found[subject] = mine
             connections.close_all()

@@ -1,4 +1,4 @@
-"""What a site stands on, as this machine finds it."""
+"""Checks what a site needs on this machine: database, worker, disk, mail, cache and the rest."""
 
 import os
 import secrets
@@ -32,11 +32,11 @@ from comments.tasks import in_words
 
 from . import BROKEN, LOOK, OK, Finding
 
-# Bytes of free disk below which it is time to make room.
+# Bytes of free disk below which the doctor warns.
 SCARCE = 1_000_000_000
-# How far clocks may differ before what is due comes early or late.
+# How much clocks may differ before it matters.
 SKEW = timedelta(seconds=5)
-# What Django says four times of a site that is not at https; ours says it once, of a public one.
+# Django's four warnings about a site without https; a check of ours warns once, if it is public.
 OF_HTTPS = {"security.W004", "security.W008", "security.W012", "security.W016"}
 
 
@@ -105,7 +105,7 @@ def worker():
 
 
 def backup():
-    """Ask the place itself, which knows of backups made before a restore or an upgrade."""
+    """Look in BACKUP_TO itself, which also has backups from before a restore or an upgrade."""
     if not settings.BACKUP_DAYS:
         yield Finding("backup", OK, _("BACKUP_DAYS is 0: old backups are not reported."))
         return
@@ -157,14 +157,14 @@ def pages():
     path = settings.DATA_DIR / "pages"
     if not settings.PAGE_CACHE_MB:
         said = _("PAGE_CACHE_MB is 0: every page is rendered for every reader.")
-        yield Finding("pages", LOOK, said, _("Take it away."))
+        yield Finding("pages", LOOK, said, _("Remove that setting."))
     elif not path.exists():
-        yield Finding("pages", OK, _("The first start makes the file that pages are kept by."))
+        yield Finding("pages", OK, _("The first start creates the file for kept pages."))
     elif not os.access(path, os.R_OK | os.W_OK) or path.stat().st_size < 16:
         said = _("%s cannot be written to, so pages may be a minute old.") % path
         yield Finding("pages", BROKEN, said, _("Delete it, and restart the site."))
     else:
-        yield Finding("pages", OK, _("Pages are kept in memory, and changes are heard of."))
+        yield Finding("pages", OK, _("Pages are kept in memory, and changes are noticed."))
 
 
 def cache():
@@ -181,9 +181,10 @@ def cache():
         yield Finding("cache", BROKEN, said, _("Start it, or correct CACHE_URL."))
         return
     if came_back:
-        yield Finding("cache", OK, _("The cache keeps what it is given."))
+        yield Finding("cache", OK, _("The cache works."))
     else:
-        yield Finding("cache", BROKEN, _("The cache forgets at once."), _("Correct CACHE_URL."))
+        said = _("The cache loses what is stored in it.")
+        yield Finding("cache", BROKEN, said, _("Correct CACHE_URL."))
 
 
 def media():
@@ -217,7 +218,7 @@ def mail(to=None):
             words = _("This mail was sent by manage.py doctor of %s.") % settings.SITE_URL
             EmailMessage(_("Mail works"), words, to=[to], connection=line).send()
         line.close()
-    except OSError as error:  # what smtplib raises is one too
+    except OSError as error:  # smtplib's errors are OSErrors too
         said = _("Mail cannot be sent: %s.") % in_words(error).rstrip(".")
         yield Finding("mail", BROKEN, said, _("Correct EMAIL_URL, or ask who runs the server."))
         return
@@ -250,7 +251,7 @@ def clock():
 
 
 def compared(whose, differs):
-    """Return what to think of a clock that differs so much from this machine's."""
+    """Return the finding about a clock that differs this much from this machine's."""
     said = _("This machine’s clock and %(whose)s differ by %(much)s.") % {
         "whose": whose,
         "much": _("%.1f seconds") % abs(differs.total_seconds()),
@@ -261,7 +262,7 @@ def compared(whose, differs):
 
 
 def unsafe():
-    """Say what `check --deploy` says."""
+    """Report what `check --deploy` reports."""
     found = [
         message
         for message in checks.run_checks(include_deployment_checks=True)
@@ -275,7 +276,7 @@ def unsafe():
 
 
 def roughly(age):
-    """Return a time span in the largest unit that it holds twice."""
+    """Return a time span in words, in the largest unit of which it has at least two."""
     seconds = int(age.total_seconds())
     if seconds < 120:
         return ngettext("%d second", "%d seconds", seconds) % seconds

@@ -1,7 +1,7 @@
-"""The site as its readers meet it: asked at SITE_URL, through whatever stands in front.
+"""Checks the site from outside, at SITE_URL, through any proxies in front of it.
 
-The address is the owner's own, often on this very machine, so this does not go by way of the door
-for strangers' addresses (comments/linkbacks/net/fetch.py), which would refuse it.
+The address is the owner's own, often on this machine, so comments/linkbacks/net/fetch.py, which is
+for strangers' addresses, would refuse it and is not used.
 """
 
 import http.client
@@ -26,9 +26,9 @@ from .here import compared
 
 # Seconds for each step of a visit, and bytes that are read of an answer.
 STEP, ENOUGH = 5, 65_536
-# An address that is nobody's (RFC 5737), which a visitor might claim to come from.
+# An address for documentation (RFC 5737), sent as if a visitor claimed to come from it.
 CLAIMED = "192.0.2.1"
-# Days before a certificate ends when its renewal, due at thirty, has failed for long.
+# A certificate with fewer days left was not renewed, which is usually done at thirty.
 SOON = 14
 
 
@@ -86,7 +86,7 @@ def visited(url, served):
             X_Forwarded_For=CLAIMED,
         )
     except ssl.SSLCertVerificationError as error:
-        said = _("The certificate of %(site)s is not to be trusted: %(why)s.")
+        said = _("The certificate of %(site)s cannot be trusted: %(why)s.")
         said %= {"site": url, "why": error.verify_message.rstrip(".")}
         yield Finding("site", BROKEN, said, _("Have the proxy renew it, and send its whole chain."))
         return
@@ -120,7 +120,7 @@ def what_to_start(served):
 
 
 def what_arrived(url, answer):
-    """Judge by what the application saw of the visit; it tells nobody else."""
+    """Check how the visit reached the application, which reports that to the doctor only."""
     try:
         seen = json.loads(answer.body)
         scheme, host, peer = seen["scheme"], seen["host"], seen["peer"]
@@ -178,7 +178,7 @@ def certificate(ends):
 
 
 def redirect(host, port=80):
-    """Ask by http for what is there by https."""
+    """Check that http redirects to https."""
     try:
         answer = visit("http", f"{host}:{port}", "/", Host=host)
     except (OSError, http.client.HTTPException) as error:
@@ -187,8 +187,8 @@ def redirect(host, port=80):
         return Finding("https", LOOK, said, todo)
     to = answer.headers["Location"] or ""
     if answer.status in (301, 302, 307, 308) and to.startswith(f"https://{host}"):
-        return Finding("https", OK, _("Who comes by http is led to https."))
-    said = _("Who comes by http is not led to https, but gets %d.") % answer.status
+        return Finding("https", OK, _("http redirects to https."))
+    said = _("http does not redirect to https, but answers %d.") % answer.status
     return Finding(
         "https", BROKEN, said, _("Have the proxy lead there, or send X-Forwarded-Proto.")
     )
