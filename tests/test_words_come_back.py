@@ -258,7 +258,7 @@ def test_comment_on_an_essay_that_went_comes_back(post, send, changes):
     post.delete() if "deleted" in changes else post.return_to_draft()
     answer = send(body=WORDS)
     check(answer, 404)
-    assert "What you wrote to is no longer here" in answer.text
+    assert "The page you wrote to was removed" in answer.text
 
 
 def test_page_that_takes_no_forms_gives_them_back(client, post):

@@ -66,7 +66,7 @@ def about(mail):
 def in_thread(comment):
     """Return the headers by which mail programs group all mails about one essay.
 
-    No mail was ever sent with the Message-IDs named here. That is no problem, because programs
+    No mail was ever sent with the Message-IDs named here. This works, because programs
     group by the IDs alone (jwz.org/doc/threading.html).
     """
     essay = f"<essay-{comment.post_id}@{HOST}>"
