@@ -201,7 +201,7 @@ def mail_set_up(settings):
 
 @contextmanager
 def later(monkeypatch, by):
-    """Check signatures so much later than now."""
+    """Check signatures as if this much time had passed."""
     with monkeypatch.context() as patch:
         now = signing.time.time()
         patch.setattr(signing.time, "time", lambda: now + by.total_seconds())

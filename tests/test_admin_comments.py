@@ -206,7 +206,7 @@ def test_invalid_form_is_not_saved_and_does_not_crash(staff, write, say, wrong):
 
 
 def test_the_form_leaves_a_comment_where_it_stands(staff, write, say):
-    """Its answers stand under it, and the pages before and after are rendered by its date."""
+    """Its replies are under it, and the pages before and after are rendered by its date."""
     post, other = write(), write("Another")
     first, said = say(post), say(post)
     answer = say(post, parent=said)

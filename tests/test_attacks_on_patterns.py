@@ -20,7 +20,7 @@ PUMPS = [
     "<a ", "](", "\n", " \n", "> ", "1.", "|", ":", 'a="b" ', "&#", "<!--", "[^", "a@", "é,",
     "http://", "%2",
 ]  # fmt: skip
-# Characters of the first try; what takes less than QUICK seconds of it is looked at no closer.
+# Characters of the first try; patterns that take less than QUICK seconds are not tried with more.
 SIZE, QUICK = 2_000, 0.01
 
 MOST = 3.2  # times as long for twice the text; a square is 4

@@ -137,7 +137,7 @@ def test_while_one_network_sends_slowly_another_posts(site):
     kind = {"Content_Type": "application/x-www-form-urlencoded"}
     with Slow(site.port, BODY):
         said = {ask(site, LOGIN, "POST", "username=x", "127.0.9.1", **kind).status for _ in "123"}
-    assert said == {403}, "the form arrived, and Django looked at its token"
+    assert said == {403}, "the form arrived, and Django checked its token"
 
 
 def test_slow_bodies_from_many_networks_delay_no_reader(site):
@@ -192,4 +192,4 @@ def test_bodies_are_accepted_once_slow_ones_ended(site):
     with Slow(site.port, BODY):
         assert ask(site, LOGIN, "POST", "username=x", **kind).status == 503
     said = {ask(site, LOGIN, "POST", "username=x", **kind).status for _ in range(50)}
-    assert 403 in said, "the form arrived, and Django looked at its token"
+    assert 403 in said, "the form arrived, and Django checked its token"

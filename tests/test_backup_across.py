@@ -79,7 +79,7 @@ class Writers:
         return self
 
     def wait(self, more):
-        """Wait until so many more comments have been answered."""
+        """Wait until this many more comments were answered."""
         enough = len(self.answered) + more
         deadline = time.monotonic() + PATIENCE
         while len(self.answered) < enough and time.monotonic() < deadline:
@@ -145,7 +145,7 @@ def backed_up(folder):
 
 
 def check_words(path, name, before, after):
-    """What was answered before a backup began is in it, once, and it has nothing of nobody's."""
+    """What was answered before a backup began is in it, once, and nothing else is."""
     words = words_in(path)
     assert [said for said in before if words.count(said) != 1] == []
     assert {said for said in words if said.startswith(name)} < after

@@ -36,7 +36,7 @@ FORBIDDEN = [*map(chr, set(range(32)) - {9, 10, 13}), "\ufffe", "\uffff", "\ud80
 
 
 def marks_on(text):
-    """Return the greatest number of marks between two characters that are none."""
+    """Return the length of the longest run of combining marks."""
     most = now = 0
     for char in unicodedata.normalize("NFD", text):
         category = unicodedata.category(char)

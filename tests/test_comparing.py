@@ -13,7 +13,7 @@ from comments.text.comparing import BUDGET, PAUSE, SLICE, nearest
 from comments.text.duplicates import KEPT, compared
 
 ALPHABET = "abcdefghijklmnopqrst   "
-# Stored words and a new text, each the most that is looked at.
+# Stored words and a new text, each of the maximum length.
 STORED = 3000
 
 
@@ -22,7 +22,7 @@ def text_of(chance, length=KEPT):
 
 
 class Clock:
-    """A clock that moves on each time it is looked at."""
+    """A clock that advances each time it is read."""
 
     def __init__(self, step):
         self.step, self.now, self.pauses = step, 0.0, []

@@ -240,7 +240,7 @@ def test_user_with_essays_is_kept_and_named(admin_client, other):
 
 @pytest.mark.parametrize("several", [True, False])
 def test_row_needed_meanwhile_is_kept(admin_client, other, several, monkeypatch):
-    """The page that asked once more was shown before the essay was written."""
+    """The confirmation page was shown before the essay was written."""
     none = ([], {}, set(), [])
     monkeypatch.setattr(
         "blog.accounts.admin.UserAdmin.get_deleted_objects", lambda *args: none, raising=False

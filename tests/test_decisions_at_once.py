@@ -62,7 +62,7 @@ def race(*steps):
 
 
 def press_later(moderator, decide, count):
-    """Press a button after so many small requests, so that sometimes the change comes first."""
+    """Press a button after some small requests, so that sometimes the change comes first."""
     for _ in range(count):
         moderator.ask("/readyz")
     return moderator.ask(QUEUE, decide)

@@ -12,7 +12,7 @@ from comments.text.differences import Work, marked
 
 
 def letters(count, turn=1):
-    """Return a text of so many words of one letter; another for another turn."""
+    """Return a text of `count` one-letter words; each turn gives another text."""
     return " ".join(Random(turn).choices("abcdefgh", k=count))
 
 
@@ -88,7 +88,7 @@ def test_differences_past_the_budget_wait_for_the_next_page():
     row = row_with(bodies, Work(30_000))
     assert 2 < len(row.alike) < 20
     assert (row.same, row.more) == (2, True)  # equal ones take nothing
-    # The button decides about those that stand there, and no others.
+    # The button decides about those that are shown, and no others.
     assert row.together == 2 + len(row.alike)
     few = row_with(bodies[:5], Work())
     assert (len(few.alike), few.more) == (4, False)

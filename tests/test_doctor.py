@@ -1,4 +1,4 @@
-"""`manage.py doctor` looks at all a site needs: it says what to do, never hangs, never breaks."""
+"""`manage.py doctor` checks all a site needs, says what to do, and never hangs or crashes."""
 
 import json
 import signal
@@ -23,7 +23,7 @@ def levels(found):
 
 
 def the(check, level):
-    """Return what is said at this level by a check, with what to do, in one text."""
+    """Return the messages and hints of this level, as one text."""
     found = [finding for finding in check() if finding.level == level]
     assert found, list(check())
     assert all(finding.todo for finding in found if level != OK)

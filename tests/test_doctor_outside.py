@@ -38,7 +38,7 @@ def test_only_the_doctor_sees_how_a_request_arrived(monkeypatch):
 
 @contextlib.contextmanager
 def front(handle, certificate=None):
-    """Run a web server that stands where a proxy stands; `handle` sends what it answers."""
+    """Run a web server in place of a proxy; `handle` sends its answers."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self):

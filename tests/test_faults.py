@@ -78,7 +78,7 @@ class Trial:
 
     def start(self):
         self.site.start("--workers", "2")
-        if self.cluster and not self.starts:  # its database is none of `prepared`
+        if self.cluster and not self.starts:  # its database does not come from `prepared`
             subprocess.run(**self.site.command("shell", "-c", SET_PASSWORD), check=True)
         self.starts += 1
 

@@ -93,7 +93,7 @@ def wait_for_lookups():
 
 
 def test_fetch_deadline_hanging_lookups_do_not_pile_up(monkeypatch):
-    """Past so many the next waits for a place, and its fetch ends at its deadline."""
+    """Above the limit the next one waits for a place, and its fetch ends at its deadline."""
     monkeypatch.setattr(addresses, "_lookups", threading.BoundedSemaphore(2))
     over, begun = threading.Event(), []
 

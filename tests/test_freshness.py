@@ -18,7 +18,7 @@ pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
 PROCESSES = 4
-# In full: 200 decisions, each looked at over 20 new connections.
+# In full: 200 decisions, each read over 20 new connections.
 DECISIONS, LOOKS = in_full((200, 20), (12, 20))
 
 

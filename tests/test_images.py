@@ -149,7 +149,7 @@ def test_image_shown_in_an_essay_is_not_deleted(staff, write):
 
 
 def bomb(width, height):
-    """A PNG of a few hundred bytes that says it has so many pixels."""
+    """A PNG of a few hundred bytes that claims this many pixels."""
 
     def chunk(kind, data):
         body = kind + data

@@ -64,7 +64,7 @@ def site(request, tmp_path_factory, peer):
 
 @pytest.fixture(autouse=True)
 def nothing_ahead(site, peer):
-    """What one test left in the queue is not looked at in the time of the next, nor counted."""
+    """What one test left in the queue is neither verified nor counted in the next."""
     site.shell(EMPTY)
     site.calls_before = peer.calls
 

@@ -12,7 +12,7 @@ from trials import in_full
 pytestmark = pytest.mark.server
 
 SOURCES, KILLS = 40, in_full(8, 4)
-# Seconds the source takes to answer, so that kills come while looks are made.
+# Seconds the source takes to answer, so that kills come during verifications.
 SLOWNESS = 0.2
 
 RECEIVE = f"""
@@ -55,12 +55,12 @@ def test_no_mention_is_lost_though_workers_are_killed(data, tmp_path, record_pro
                 victim.wait()
                 running.remove(victim)
                 running.append(start())
-            assert len(set(peer.requests)) < SOURCES, "the kills came while looks were due"
+            assert len(set(peer.requests)) < SOURCES, "the kills came while verifications were due"
             until(lambda: data.rows(OPEN) == [(0,)], 120)
         doubled = len(peer.requests) - SOURCES
     got = Counter(data.shell(COUNT).split())
     assert got == {f"{peer.url('/')}{number}": 1 for number in range(SOURCES)}
-    # Each kill can at most have the two looks made again that its threads were at.
+    # Each kill repeats at most the two verifications that its threads were doing.
     assert doubled <= 2 * KILLS
     record_property("looks doubled by kills", doubled)
     print(f"{SOURCES} mentions, {KILLS} kills with -9: {doubled} sources called once more")

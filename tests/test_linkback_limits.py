@@ -29,7 +29,7 @@ PINGS = in_full(5000, 600)
 
 
 def age_all(by):
-    """Have all looks asked for and begun so much earlier."""
+    """Make all verifications this much older."""
     Call.objects.update(at=F("at") - by)
     Look.objects.update(created_at=F("created_at") - by, began_at=F("began_at") - by)
 
@@ -100,7 +100,7 @@ def test_abuse_sender_repeating_one_mention_is_limited(client, post, peer):
 
 
 def senders(count):
-    """Return so many senders that have nothing in common."""
+    """Return `count` senders from unrelated networks."""
     return [by_address(f"{20 + number}.51.100.1") for number in range(count)]
 
 

@@ -187,7 +187,7 @@ def test_w3_1_4_change_is_announced_to_new_and_removed_links(clock, write, targe
     post.body = linking(other.url())
     post.save()
     clock.forward()
-    assert len(target.notices) == 2, "the removed one hears of it once more"
+    assert len(target.notices) == 2, "the removed one gets one more notice"
     assert len(other.notices) == 1
     assert states() == [(target.url(), "sent", False), (other.url(), "sent", True)]
     post.body += " More."

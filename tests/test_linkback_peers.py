@@ -95,7 +95,7 @@ def mentions(site, source):
 
 
 def notice(site, target):
-    """Return what came of the notice to a page, once it was tried: state, protocol and why."""
+    """Return state, protocol and reason of the notice to a page, once it was tried."""
     question = "SELECT state, protocol, why FROM comments_linkedpage WHERE target = ?"
     found = rows(site, question, target)
     return found[0] if found and found[0] != ("waiting", "", "") else None

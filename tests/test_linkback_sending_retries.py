@@ -34,7 +34,7 @@ def hurried(monkeypatch):
 
 
 def tries(clock):
-    """Let everything fall due; return the rests between the attempts, in minutes."""
+    """Let time pass until all is done; return the minutes between the attempts."""
     clock.forward()
     rests = []
     while the_page().is_tried_again:

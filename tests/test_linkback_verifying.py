@@ -24,7 +24,7 @@ __all__ = ["nobody_waits", "peer", "post", "receive"]  # fixtures
 
 
 def fault_of(client, source, post):
-    """Send a pingback, have its source looked at, and return the fault that its sender is owed."""
+    """Send a pingback, verify it, and return the fault it results in."""
     ping(client, source, at(post))
     look_all()
     assert not Comment.objects.exists()

@@ -75,7 +75,7 @@ def press(what, message=-1, **given):
 
 
 def hours_pass(hours):
-    """Let what was asked and sent be so much longer ago."""
+    """Make all confirmations and mails this much older."""
     gone = timedelta(hours=hours)
     AddressUse.objects.update(asked_at=F("asked_at") - gone)
     Mail.objects.update(sent_at=F("sent_at") - gone)

@@ -55,7 +55,7 @@ def use(settings, port):
 
 
 def try_once():
-    """Do what is due by the first attempt, whatever comes of it."""
+    """Run the jobs that are due, with any result."""
     now = timezone.now()
     while job := Job.objects.claim("test", now):
         job.perform(lambda: now)

@@ -35,7 +35,7 @@ def test_null_in_an_admin_address_is_not_a_server_error(admin_client, write):
 @pytest.mark.parametrize("send", [ping, mention])
 @pytest.mark.parametrize("odd", ["{}%00", "{}%00/", "{}?ref=%00", "{}\x00", "{}#%00"])
 def test_null_in_a_linkback_is_refused_or_taken(client, write, monkeypatch, send, odd):
-    monkeypatch.setattr(receive, "LONGEST_WAIT", 0)  # nobody looks at sources here
+    monkeypatch.setattr(receive, "LONGEST_WAIT", 0)  # sources are not verified here
     post = write()
     source, target = "http://a.example/", at(post)
     for pair in ((source, odd.format(target)), (odd.format(source), target)):

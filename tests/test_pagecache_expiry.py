@@ -198,7 +198,7 @@ def test_due_essay_shows_within_a_minute_after_clock_change(application, fresh, 
     due = [timezone.now() + timedelta(hours=1)]
     cache = PageCache(application, fresh=fresh, turns=lambda: (None, due[0]), room=2**20)
     ask(cache)
-    due[0] = timezone.now() + timedelta(seconds=5)  # as it looks after the jump
+    due[0] = timezone.now() + timedelta(seconds=5)  # as it appears after the jump
     clock.now += MAX_AGE
     ask(cache)
     application.body = b"New."

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.server
 
 VISITS, STEPS = in_full((60, 60), (5, 30))
 MARK = re.compile(r"mark-[0-9a-f]{12}")
-# Each is read over so many new connections, to meet every process.
+# Each is read over this many new connections, to meet every process.
 LOOKS = 6
 
 

@@ -52,7 +52,7 @@ def long_thread(site):
 @pytest.fixture
 def tab(browser):
     """A fresh page with JavaScript on, to measure with; the site itself brings none."""
-    # With less motion nothing glides, so what is measured stands where it ends up.
+    # With reduced motion nothing glides, so positions are final when measured.
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     yield context.new_page()
     context.close()
@@ -93,7 +93,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(site, tab):
 
 
 def test_words_without_end_are_broken(live_server, tab, write, say):
-    """Titles, names, hosts and text come from anybody, and nobody's may widen the page."""
+    """No title, name, host or text that people type may widen the page."""
     endless = "Rindfleischetikettierungsüberwachung" * 4
     post = write(endless, standfirst=endless, body=f"# {endless}\n\n{endless} `{endless}`[^1]\n\n"
                  f"[^1]: {endless}")  # fmt: skip

@@ -1,4 +1,4 @@
-"""An essay's or a page's own page: what it shows, to whom, and at which address."""
+"""The page of an essay: what it shows, to whom, and how it answers requests."""
 
 import json
 import re

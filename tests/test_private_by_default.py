@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 IMAGE = f"{'0' * 32}-1x1.png"
 FOR_EVER = "public, max-age=31536000, immutable"
-# What stands in an address in place of a converter, and of a pattern that is a regular expression.
+# Examples for the converters and regular expressions in URL patterns.
 CONVERTERS = {"int": "1", "path": "1", "str": "x", "year": "2026", "month": "11", "": "1"}
 EXAMPLES = {
     "": "",
@@ -52,7 +52,7 @@ SAME_FOR_ALL = set(
 
 
 def patterns(resolver, before=""):
-    """Yield the address of each view, as it stands in the patterns, and its name."""
+    """Yield the address of each view, as written in the patterns, and its name."""
     for each in resolver.url_patterns:
         if isinstance(each, URLResolver):
             yield from patterns(each, before + str(each.pattern))
@@ -87,7 +87,7 @@ def addresses(write, say, settings, tmp_path):
 
 
 def judge(response, known=False):
-    """Return what is wrong with whom an answer lets keep it; "" for nothing."""
+    """Return what is wrong with the cache headers of an answer, or ""."""
     said = response.headers.get("Cache-Control", "")
     parts = {part.strip() for part in said.split(",")}
     if {"private", "no-store"} <= parts:

@@ -69,7 +69,7 @@ def purges():
 
 
 def work(later=timedelta(0)):
-    """Do what is due so much later than now, as a worker does."""
+    """Run the jobs that are due by then, as a worker does."""
     now = timezone.now() + later
     while job := Job.objects.claim("harrow", now):
         job.perform(lambda: now)

@@ -135,7 +135,7 @@ def test_first_row_and_its_controls_are_seen(enter, held):  # noqa: F811
     tops = {
         page.locator(f"{row} [data-verb={verb}]").bounding_box()["y"] for verb in ("a", "d", "r")
     }
-    assert len(tops) == 1, "Reply stands in the row of buttons"
+    assert len(tops) == 1, "Reply is in the row of buttons"
     heights = page.eval_on_selector_all(
         "#changelist-filter :is(a, summary), .tabs a",
         "links => links.map(link => link.getBoundingClientRect().height)",

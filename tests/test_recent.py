@@ -39,7 +39,7 @@ def test_look_costs_one_query_or_two_if_found(post, say, django_assert_num_queri
     with django_assert_num_queries(1):  # what is new on the site
         look(post)
     say(post, WORDS)
-    with django_assert_num_queries(2):  # and whether the look-alike still stands
+    with django_assert_num_queries(2):  # and whether the look-alike still exists
         look(post)
 
 

@@ -40,7 +40,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 class Load:
-    """Readers who never rest, some of them over one connection, until the block is over."""
+    """Readers without pauses, some over one connection, until the block ends."""
 
     def __init__(self, site):
         self.site, self.over, self.failed, self.count = site, threading.Event(), [], 0

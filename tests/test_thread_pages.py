@@ -1,4 +1,4 @@
-"""Threads of any shape in pages of so many comments, whatever is decided and in whatever order."""
+"""Threads of any shape are split into pages, after decisions in any order."""
 
 import re
 from datetime import timedelta

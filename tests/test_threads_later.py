@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def decided_at_once(write, say):
-    """A post of which so many comments were approved at once that its thread is rendered later."""
+    """An essay with so many approvals at once that its thread is rendered later."""
     post = write()
     first = say(post, "Before.", status="pending")
     for number in range(2 * SHOWN_AT_ONCE):

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def trashed(say):
-    """Make a comment that went into the trash so many days ago."""
+    """Make a comment that was put in the trash this many days ago."""
 
     def trashed(post, days=31, **changes):
         comment = say(post, "Quince paste.", **changes)

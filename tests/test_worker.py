@@ -191,7 +191,7 @@ def enqueue(site, log, jobs, seconds):
 
 
 def share(count, of=2):
-    """Return how many of these a trial takes: one in so many, or all of them."""
+    """Return how many of these a trial takes: a fraction, or all of them in full."""
     return in_full(count, count // of)
 
 

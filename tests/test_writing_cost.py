@@ -1,4 +1,4 @@
-"""Storing a comment costs the database the same however many stand there already."""
+"""Storing a comment costs the database the same however many there are."""
 
 import re
 
@@ -32,7 +32,7 @@ def essays(write):
 
 
 def fill(post, others, count):
-    """Add comments to the other essays until there are so many: every status, some answers."""
+    """Add comments to the other essays up to this number: every status, some replies."""
     if not Comment.objects.exists():
         rows = [Comment(post=post, body="On.", words="on", status="approved") for _ in range(100)]
         Comment.objects.bulk_create(rows)

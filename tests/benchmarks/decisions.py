@@ -102,7 +102,7 @@ def sms(folder: Path) -> list[Decided]:
 
 
 def real(folder: Path) -> list[Decided]:
-    """Return the comments of a real blog, none of them spam, in an order of chance."""
+    """Return the comments of a real blog, without spam, in random order."""
     path = folder / "comments" / "made-mistakes-comments.jsonl"
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     comments = [Decided(row["message"], row.get("name") or "", False) for row in rows]

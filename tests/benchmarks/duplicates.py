@@ -255,7 +255,7 @@ def false_alarms(messages: list[str]) -> list[tuple[float, str, str]]:
 
 
 def microseconds(messages: list[str], size: int) -> tuple[float, float]:
-    """Return the median and 99th percentile of one check against so many, in CPU time."""
+    """Return the median and 99th percentile of CPU time for one check against `size` comments."""
     rng = random.Random(SEED)
     # Made of real ones, each with its words in another order: as long, and none like another.
     others = []

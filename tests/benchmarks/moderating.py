@@ -67,7 +67,7 @@ def main():
 
 
 def waiting(count, essays):
-    """Return what a form sends of so many comments that wait, spread over so many essays."""
+    """Return the form that selects waiting comments, spread over several essays."""
     chosen = list(Comment.objects.pending().order_by("-pk")[:count])
     posts = list(Post.objects.order_by("-pk")[:essays])
     for at, comment in enumerate(chosen):

@@ -45,7 +45,7 @@ def fill() -> None:
 
 
 def fill_thread(post: Post, count: int) -> None:
-    """Add comments until there are so many, without the time it takes to save each."""
+    """Add comments in bulk, up to this number."""
     rows = []
     for number in range(post.comment_count, count):
         comment = Comment(post=post, name=f"Reader {number}", status=Comment.Status.APPROVED)
@@ -102,7 +102,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     global application
-    application = get_wsgi_application()  # looks where static files are
+    application = get_wsgi_application()  # finds the static files
     fill()
     post = Post.objects.published().first()
     url = post.get_absolute_url()

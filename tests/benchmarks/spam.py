@@ -52,7 +52,7 @@ def shuffled(decisions: list[Decided]) -> list[Decided]:
 
 
 def drawn(decisions: list[Decided], count: int, rng: random.Random) -> list[Decided]:
-    """Return so many decisions by chance, half of them spam as far as there are enough."""
+    """Return a random choice of decisions, half of them spam if there are enough."""
     spam = [one for one in decisions if one.spam]
     ham = [one for one in decisions if not one.spam]
     fewer = min(count // 2, len(spam), len(ham))

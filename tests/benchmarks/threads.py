@@ -34,7 +34,7 @@ PARAGRAPH = "A margin is room for somebody else’s sentence, kept beside one’
 
 
 def fill(post: Post, shape: str, count: int, status: str) -> None:
-    """Add so many comments: in a row, in reply to the first, or each to the one before."""
+    """Add comments: in a row, all in reply to the first, or each to the one before."""
     first = post.comments.order_by("pk").first()
     above = post.comments.order_by("pk").last()
     key = Comment.objects.order_by("pk").last()

@@ -72,7 +72,7 @@ ALONE = set("br hr wbr p".split())
 
 
 class Texts(HTMLParser):
-    """The text of HTML, as a parser reads it that is none of the cleaners'."""
+    """The text of HTML, as read by a parser that the cleaners do not use."""
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
@@ -113,7 +113,7 @@ class Words:
         return [word for word in self.wanted if word not in text]
 
 
-# How one tag can stand in a text: its name, and a word before, in, inside and after it.
+# Ways to write one tag in a text: its name, and a word before, in, inside and after it.
 FORMS = {
     "open": "{0} <{name}> {3}",
     "closed": "{0} <{name}>{2}</{name}> {3}",

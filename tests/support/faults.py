@@ -28,7 +28,7 @@ def children(pid):
 
 
 def family(pid):
-    """Return this process and all that came of it."""
+    """Return this process and all its descendants."""
     return [pid, *(each for child in children(pid) for each in family(child))]
 
 
@@ -108,7 +108,7 @@ class Cluster:
 
     def kill(self):
         kill(*self.processes())
-        # Until its parent takes note of its end, it looks alive to the one that follows.
+        # Until its parent waits for it, it seems alive to its successor.
         (self.folder / "data/postmaster.pid").unlink()
 
     def bring_up(self):
@@ -180,7 +180,7 @@ class Clock:
         self.file.write_bytes(bytes(8))
 
     def set(self, seconds):
-        """Have it be so much ahead."""
+        """Set the clock ahead by this much."""
         with self.file.open("r+b", 0) as file:
             file.write(struct.pack("=q", seconds))
 
@@ -195,7 +195,7 @@ def processor_seconds(pid):
 
 
 def settle(done, seconds):
-    """Return the seconds until `done()` was true; fail after so many."""
+    """Return the seconds until `done()` is true; fail after the limit."""
     began = time.monotonic()
     until(done, seconds)
     return time.monotonic() - began

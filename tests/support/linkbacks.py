@@ -49,7 +49,7 @@ def mention(client, source, target, **how):
 
 
 def look_all(now=None):
-    """Do all jobs that are due by then, as a worker does."""
+    """Run all jobs that are due by then, as a worker does."""
     now = now or timezone.now()
     while job := Job.objects.claim("test", now):
         job.perform(lambda: now)
@@ -81,7 +81,7 @@ def peer(settings, post):
 
 @pytest.fixture
 def receive(client, peer, post):
-    """Send a mention of a page of the peer, have it looked at, and return the comment, if any."""
+    """Send a mention of a page of the peer, verify it, and return its comment, if any."""
 
     def receive(path="/reply/", by=mention):
         by(client, peer.url(path), at(post))

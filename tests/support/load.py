@@ -21,7 +21,7 @@ BROKEN = (OSError, http.client.HTTPException)
 
 
 class Load:
-    """All of them at work on `site` until `over`; `rest` is how long a reader rests, in seconds."""
+    """They all use `site` until `over`; a reader waits `rest` seconds between requests."""
 
     def __init__(self, site, rest=0.03):
         self.site, self.rest = site, rest
@@ -80,7 +80,7 @@ class Load:
 
     @contextlib.contextmanager
     def pause(self):
-        """Let all writers come to rest while the block runs."""
+        """Pause all writers while the block runs."""
         self.writing.clear()
         while self.busy:
             time.sleep(0.01)

@@ -259,7 +259,7 @@ RENDERERS = pytest.mark.parametrize(
 
 
 class Tags(HTMLParser):
-    """Every tag and attribute, as a parser that is none of the cleaners' reads them."""
+    """Every tag and attribute, as read by a parser that the cleaners do not use."""
 
     def __init__(self):
         super().__init__()

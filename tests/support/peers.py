@@ -155,7 +155,7 @@ def in_turn(*answers):
 
 
 def forever(piece, first=b"", every=0.0):
-    """Send `first`, then `piece` again and again, each after so many seconds."""
+    """Send `first`, then `piece` repeatedly, with a pause of `every` seconds."""
 
     def answer(connection, peer):
         connection.sendall(first)

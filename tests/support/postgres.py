@@ -19,7 +19,7 @@ OUTLIVES_KILLS = "-c fsync=off"
 
 def find_initdb():
     """Return where `initdb` is, or None where no PostgreSQL server is installed."""
-    # Debian keeps the server's programs where nobody's PATH looks; the newest first.
+    # Debian keeps the server's programs outside PATH; the newest first.
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parts[-2]))
     path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, debian[::-1])])
     return shutil.which("initdb", path=path)

@@ -70,7 +70,7 @@ class Browser:
         return self.ask(f"{path}comments/", given | {"body": body, "name": name})
 
     def press(self, verb, number, status, words=""):
-        """Press a button of the queue, as it stands under `?status=`, searched for `words`."""
+        """Press a button of the queue, filtered by `?status=` and searched for `words`."""
         place = f"{QUEUE}?{urlencode({'status': status, 'q': words})}"
         page = self.ask(place).text
         button = re.search(rf'value="({verb}:{number}:[^"]*)"', page)[1]
@@ -80,7 +80,7 @@ class Browser:
 
 
 def hidden(page, *names):
-    """Return what stands in these hidden fields of a page, where it has them."""
+    """Return the values of these hidden fields of a page, if it has them."""
     found = {name: re.search(rf'name="{name}" value="([^"]*)"', page) for name in names}
     return {name: match[1] for name, match in found.items() if match}
 

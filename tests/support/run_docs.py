@@ -211,7 +211,7 @@ def install(reader):
 
 
 def borrow(reader):
-    """Make what the first page makes, with this checkout's own packages: for a look at one page."""
+    """Make what the first page makes, with this checkout's packages: to try one page alone."""
     reader.run("git clone REPOSITORY postil")
     reader.run("cd postil")
     (reader.place / ".venv").symlink_to(ROOT / ".venv")

@@ -45,7 +45,7 @@ def free_port():
     raise AssertionError(f"nothing is free among {PORTS}")
 
 
-# Runs what it is given, line by line, each as a shell of its own would, and says what came of it.
+# Runs what it is given, line by line, each as a shell of its own would, and prints the result.
 EACH_LINE = """
 import contextlib, io, json, sys, traceback
 from django.db import connections

@@ -12,7 +12,7 @@ BEGIN, END = "<!-- settings: written by `make docs` -->", "<!-- end of settings 
 
 
 def sections(text):
-    """Yield each section's title and its settings, as (name, default, what is said of it).
+    """Yield each section's title and its settings, as (name, default, description).
 
     A comment is said of all the variables that follow it until an empty line or the next comment.
     """
@@ -39,7 +39,7 @@ def table(text):
         parts += [f"## {title}", "", "| Variable | Default | |", "|---|---|---|"]
         last = None
         for name, default, said in rows:
-            # Said once where it is said of several.
+            # Several settings may share one description.
             words = said.replace("|", "\\|") if said != last else "as above"
             shown = f"`{default}`" if default else ""
             parts.append(f"| `{name}` | {shown} | {words if said else ''} |")

@@ -13,7 +13,7 @@ SPAM, HAM = "Cheap watches at https://watches.example now", "I read this twice, 
 
 
 def taught(spam=FEWEST, ham=FEWEST):
-    """Return counts after so many comments of each kind, each with a word of its own."""
+    """Return counts after this many comments of each kind, each with a word of its own."""
     counts = {}
     for number in range(spam + ham):
         text = f"{SPAM if number < spam else HAM} no{number}x"
@@ -26,7 +26,7 @@ def taught(spam=FEWEST, ham=FEWEST):
 
 @pytest.fixture
 def teach(write, say):
-    """Store and learn so many comments of each kind."""
+    """Store and learn this many comments of each kind."""
     post = write()
 
     def teach(spam=FEWEST, ham=FEWEST):
