@@ -146,8 +146,9 @@ document.addEventListener("DOMContentLoaded", () => {
     sentence.id = "outcome";
     current().setAttribute("aria-describedby", "outcome");
   } else if (status) {
-    const said = [...status.childNodes];
-    status.replaceChildren();
-    setTimeout(() => status.replaceChildren(...said), 100);
+    // The button to undo stays, so that its key works meanwhile.
+    const said = [...status.childNodes].filter((node) => !node.matches?.("[data-undo]"));
+    said.forEach((node) => node.remove());
+    setTimeout(() => status.prepend(...said), 100);
   }
 });
