@@ -151,7 +151,45 @@ def test_the_title_of_a_link_in_a_comment_shows():
     assert "</a> (Its title)" in render_comment('[1]\n\n[1]: https://a.example/ "Its title"')
 
 
-def test_empty_link_in_a_comment_shows_its_address():
+@every("context", elements.CONTEXTS.values())
+def test_links_that_may_not_stand_in_a_comment_hide_no_word(context):
+    random_ = random.Random(5)
+    for pattern, address in itertools.product(elements.LINKS, elements.ADDRESSES):
+        words = elements.Words()
+        text = elements.linked(random_, words, pattern, address)
+        if "\n" not in text or context == "{}":
+            check(render_comment, context.format(text), words)
+
+
+@every(
+    "text",
+    [
+        "as in [Smith](2019), and [Jones](chapter) too",
+        "f[i](x) = g[j](y)",
+        "call handlers[name](event) twice",
+        "a [b](<c d e>) f",
+        "![photo](cat.jpg)",
+        "[x](tel:+491234) [me](a@b.example) [y](#top) [z]()",
+        "[a][1]\n\n[1]: chapter",
+        "[Smith](http:, and Jones) <ftp://a.example/x>",
+    ],
+)
+def test_what_is_no_link_of_a_comment_shows_as_typed(text):
+    assert elements.visible(render_comment(text)) == " ".join(text.split())
+
+
+def test_what_is_no_link_keeps_its_marks():
+    assert render_comment("[*a*](b `c`)") == "<p>[<em>a</em>](b <code>c</code>)</p>"
+
+
+def test_a_link_of_a_comment_always_has_its_address():
+    for address in elements.ADDRESSES:
+        for text in ("[x]({})", "{}", "<{}>", "[x][y]\n\n[y]: {}"):
+            html = render_comment(text.format(address.replace("{0}", "word")))
+            assert html.count("<a ") == html.count('<a href="'), html
+
+
+def test_a_link_without_words_in_a_comment_shows_its_address():
     assert ">https://a.example/</a>" in render_comment("[](https://a.example/)")
 
 

@@ -1,13 +1,18 @@
 """When two addresses are one essay or one source, and when a link is gone for certain."""
 
+from datetime import timedelta
+from urllib.parse import urlsplit
+
 import pytest
 from django.conf import settings as site
+from django.utils import timezone
 from linkbacks import at, linking, look_all, mention, ping
-from peers import Peer, page
+from peers import Peer, moved, page
 
 from blog.posts.models import OldAddress
+from comments.linkbacks import verify as verifying
 from comments.linkbacks.protocols import pages
-from comments.models import Comment, Linkback
+from comments.models import Comment, Linkback, Look
 
 
 @pytest.fixture(autouse=True)
@@ -137,11 +142,140 @@ def test_imported_mention_is_known_by_either_scheme(client, post, peer):
     assert Comment.objects.get() == imported
 
 
-def test_source_is_read_as_it_was_sent_last(client, post, peer):
-    mention(client, peer.url().replace("http://", "https://"), at(post))
-    mention(client, peer.url(), at(post))
+def test_each_spelling_that_was_sent_is_read(client, post, peer):
+    for scheme in ("https", "http", "https"):
+        mention(client, peer.url(scheme=scheme), at(post))
+    assert Look.objects.count() == 2
     look_all()
-    assert Linkback.objects.get().state == "accepted"
+    assert (Linkback.objects.get().state, Linkback.objects.get().source) == ("accepted", peer.url())
+
+
+# Anybody may send another spelling of an accepted source ---------------------------------------
+
+
+@pytest.fixture
+def pages_at(peer):
+    """Have the peer answer by the path, as http and https or /x and /x/ may differ."""
+    answers = {}
+
+    def answer(connection, peer):
+        path = peer.requests[-1].decode("latin-1").partition(" ")[2].partition(" ")[0]
+        connection.sendall(answers.get(path, page(b"", "404 Not Found")))
+
+    peer.answer = answer
+    return answers
+
+
+@pytest.fixture
+def accepted(client, post, peer, pages_at):
+    """An approved mention from /x, and its page."""
+    pages_at["/x"] = page(linking(at(post)))
+    mention(client, peer.url("/x"), at(post))
+    look_all()
+    Comment.objects.get().approve()
+    return Comment.objects.get()
+
+
+def state():
+    linkback = Linkback.objects.get()
+    return linkback.state, linkback.comment.status, urlsplit(linkback.source).path
+
+
+OTHERS = {
+    "without a link": page(b"<p>Here."),
+    "404": page(b"", "404 Not Found"),
+    "410": page(b"", "410 Gone"),
+    "500": page(b"", "500 Oops"),
+    "leads here": moved(site.SITE_URL),
+}
+
+
+@pytest.mark.parametrize("by", [mention, ping])
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("path", ["/x/", "/x//"])
+def test_other_spelling_takes_no_mention_down(
+    client, post, peer, accepted, pages_at, path, other, by
+):
+    pages_at[path] = OTHERS[other]
+    by(client, peer.url(path), at(post))
+    look_all()
+    assert state() == ("accepted", "approved", "/x")
+    assert not Look.objects.filter(ended_at=None).exists()
+
+
+def test_other_scheme_takes_no_mention_down(client, post, peer, accepted):
+    mention(client, peer.url("/x", "https"), at(post))  # where nobody speaks TLS
+    look_all()
+    assert state() == ("accepted", "approved", "/x")
+    assert Linkback.objects.get().source == peer.url("/x")
+
+
+def test_link_is_gone_once_the_accepted_spelling_says_so(client, post, peer, accepted, pages_at):
+    pages_at["/x"] = page(b"<p>No more.")
+    mention(client, peer.url("/x/"), at(post))
+    look_all()
+    assert state() == ("gone", "trash", "/x")
+
+
+def test_new_spelling_that_links_here_is_kept(client, post, peer, accepted, pages_at):
+    pages_at["/x/"] = pages_at["/x"]
+    mention(client, peer.url("/x/"), at(post))
+    look_all()
+    assert state() == ("accepted", "approved", "/x/")
+    assert Comment.objects.get().source == peer.url("/x")
+    # Which readers follow still: the link is gone where neither has it.
+    pages_at["/x/"] = page(b"<p>No more.")
+    for path in ("/x/", "/x"):
+        mention(client, peer.url(path), at(post))
+        look_all()
+        assert state()[:2] == ("accepted", "approved")
+    pages_at["/x"] = page(b"<p>No more.")
+    mention(client, peer.url("/x"), at(post))
+    look_all()
+    pages_at["/x/"] = page(linking(at(post)))
+    assert state()[:2] == ("gone", "trash")
+
+
+def test_unreachable_accepted_spelling_keeps_its_mention(client, post, peer, accepted, pages_at):
+    pages_at["/x"] = page(b"", "503 Busy")
+    mention(client, peer.url("/x/"), at(post))
+    for _turn in range(5):
+        look_all(timezone.now() + timedelta(days=1))
+    assert state() == ("accepted", "approved", "/x")
+
+
+def test_other_spelling_keeps_no_first_mention_out(client, post, peer, pages_at):
+    pages_at["/x"] = page(b"", "503 Busy")
+    for path in ("/x", "/x/"):
+        mention(client, peer.url(path), at(post))
+    look_all()
+    pages_at["/x"] = page(linking(at(post)))
+    look_all(timezone.now() + timedelta(hours=1))
+    assert state() == ("accepted", "pending", "/x")
+
+
+def test_accepted_while_another_spelling_is_read(client, post, peer, pages_at, monkeypatch):
+    pages_at["/x"] = page(linking(at(post)))
+    for path in ("/x/", "/x"):
+        mention(client, peer.url(path), at(post))
+    first, second = Look.objects.order_by("pk")
+    seen = verifying.read(first)
+    verifying.verify.func(second.pk)
+    verifying.conclude(first, seen[1], seen[0])
+    assert state() == ("accepted", "pending", "/x")
+    look_all()
+    assert state() == ("accepted", "pending", "/x")
+    assert not Look.objects.filter(ended_at=None).exists()
+
+
+def test_looks_of_the_version_before_read_the_source_itself(client, post, peer, pages_at):
+    pages_at["/x"] = page(linking(at(post)))
+    mention(client, peer.url("/x"), at(post))
+    Look.objects.update(source="")
+    mention(client, peer.url("/x"), at(post))
+    assert Look.objects.count() == 1
+    look_all()
+    assert state() == ("accepted", "pending", "/x")
 
 
 # What was not read is not known (H1) -----------------------------------------------------------

@@ -74,7 +74,7 @@ def test_address_inside_a_word_is_not_linked():
 
 @every("address", ["/admin/", "#top", "javascript:x", "ftp://a.example/", "x"])
 def test_only_absolute_web_and_mail_links_are_links(address):
-    assert render_comment(f"[words]({address})") == "<p>words</p>"
+    assert render_comment(f"[words]({address})") == f"<p>[words]({address})</p>"
 
 
 def test_an_image_becomes_a_link():
@@ -84,7 +84,7 @@ def test_an_image_becomes_a_link():
     assert render_comment("![](https://a.example/cat.png)") == (
         f"<p>{link('https://a.example/cat.png', 'cat.png')}</p>"
     )
-    assert render_comment("![A cat](/cat.png)") == "<p>A cat</p>"
+    assert render_comment("![A cat](/cat.png)") == "<p>![A cat](/cat.png)</p>"
 
 
 @every("text", ["# Loud", "###### Loud", "Loud\n====", "Loud\n----"])

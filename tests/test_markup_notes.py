@@ -108,8 +108,8 @@ def test_a_reference_without_a_note_stays_text():
     assert render_post("x[^1]") == "<p>x[^1]</p>"
 
 
-def test_the_first_of_two_notes_with_one_name_counts():
-    assert plain_text(render_post("x[^1]\n\n[^1]: First\n\n[^1]: Second")) == "x First"
+def test_second_note_of_one_name_stands_at_the_end():
+    assert plain_text(render_post("x[^1]\n\n[^1]: First\n\n[^1]: Second")) == "x First Second"
 
 
 def test_raw_html_cannot_forge_a_note():

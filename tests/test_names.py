@@ -126,6 +126,29 @@ def test_joiners_make_no_other_name():
         "AnnaIluna99",
         "Anna Iluna ✓",
         "👑 Anna Iluna",
+        "Anna Iluna™",
+        "Anna Iluna℠",
+        "Anna Ilunaª",
+        "Anna Ilunaᵀᴹ",
+        "Anna Iluna②",
+        "Anna Ilunaⅱ",
+        "Anna Iluna㎏",
+        "Annaⓡ Iluna🅫",
+        "Annaˈ Ilunaː",
+        "Anna Iluna٣",
+        "7Anna7Iluna",
+        "Anna Iluna҉",
+        "ᴬⁿⁿᵃ ᴵˡᵘⁿᵃ",
+        "Ⓐⓝⓝⓐ Ⓘⓛⓤⓝⓐ",
+        "Anna Iluna Anna Iluna",
+        "Anna Iluna Iluna Anna",
+        "AnnaIluna AnnaIluna",
+        "Anna Iluna from Berlin",
+        "ANNA ILUNA FROM BERLIN",
+        "Anna Iluna here and Now",
+        "Greetings from Anna Iluna",
+        "ANNA ILUNA’S TEAM",
+        "Anna Iluna's Friends",
     ],
 )
 def test_name_that_looks_like_the_authors_is_recognised(name):
@@ -162,7 +185,8 @@ PEOPLE = (
     "Iluna|Ann Iluna|Ana Luna|Lou Barba|José García|Søren Åberg|Łukasz Żak|Nguyễn Thị Lan|Lan|"
     "Lee (Berlin)|Ines Müller|Иван Петров|Анна|Ἀθηνᾶ Παππά|محمد علی|علی\u200cرضا|דוד כהן|राज "
     "कुमार|நளினி|สมชาย ใจดี|王小明|山田太郎|김민준|გიორგი|Արամ|👩\u200d💻|Ада Л.|O'Brien|:)|1|x|"
-    "Admirall|Administrative Law|Inés de la Cruz|Ian Ines"
+    "Admirall|Administrative Law|Inés de la Cruz|Ian Ines|Juan García de López|Juan García y Vega|"
+    "Juan García García|Anna Iluna von Berg|Anna Iluna O'Shea|Mª Ines|Ines from Berlin|Ines’s Mum"
 ).split("|")
 
 
@@ -175,6 +199,7 @@ def test_ordinary_people_keep_their_names(name):
 def test_a_longer_name_is_another_persons():
     assert read_as("Juan García López", ["Juan García"]) == ""
     assert read_as("محمد علي حسن", ["محمد علي"]) == ""
+    assert read_as("გიორგი კაპანაძე ბერიძე", ["გიორგი კაპანაძე"]) == ""
     assert read_as("Juan García (author)", ["Juan García"]) == "Juan García"
 
 

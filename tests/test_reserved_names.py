@@ -38,7 +38,10 @@ def known(send, client):
 
 
 @pytest.mark.usefixtures("known")
-@pytest.mark.parametrize("name", ["Ines Marlow", "\u200fInes Marlow", "Іnеs Маrlоw", "lnes Mar1ow"])
+@pytest.mark.parametrize(
+    "name",
+    ["Ines Marlow", "\u200fInes Marlow", "Іnеs Маrlоw", "lnes Mar1ow", "Ines Marlow™"],
+)
 def test_a_known_browser_is_held_as_the_author(send, settings, name):
     settings.COMMENT_POLICY = "hold-first"
     assert status_of(send, "Lou Barba") == "approved"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import secrets
 import xml.etree.ElementTree as etree
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -26,11 +25,11 @@ from markdown.inlinepatterns import (
 )
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
 
+from .comment_links import register_links
 from .gates import PHRASING
 from .tags import code_spans, first_of, with_text_marked
-from .typography import ETX, STX, Typography
+from .typography import Typography
 
 # Replaces `<` where that is text, so that Markdown does not see a tag.
 LESS_THAN = "\x06"
@@ -59,8 +58,7 @@ def comment_html(text: str) -> str:
     md.preprocessors.deregister("html_block")
     md.inlinePatterns.deregister("html")
     _register_common(md)
-    md.preprocessors.register(UsedDefinitions(md), "used_definitions", 21)
-    md.inlinePatterns.register(BareAddress(md), "bare_address", 115)
+    register_links(md)
     md.treeprocessors.register(LineEnds(md), "line_ends", 15)
     return md.convert(text)
 
@@ -169,34 +167,6 @@ class TextMarked(Preprocessor):
         return with_text_marked(text, LESS_THAN, skip).split("\n")
 
 
-class UsedDefinitions(Preprocessor):
-    """For comments: `[1]: https://…` defines a link only if something refers to it."""
-
-    DEFINITION = re.compile(
-        r""" {0,3}\[([^\[\]]+)\]: *<?(?:https?://|mailto:)\S+(?: +(?:".*"|'.*'|\(.*\)))? *$""",
-        re.IGNORECASE,
-    )
-    BEGINNING = re.compile(r"( {0,3})\[[^\[\]]*\]:")
-    LABEL = re.compile(r"\[([^\[\]]+)\]")
-
-    def run(self, lines: list[str]) -> list[str]:
-        used = Counter(self.key(label) for label in self.LABEL.findall("\n".join(lines)))
-        defined: set[str] = set()
-        result = []
-        for line in lines:
-            definition = self.DEFINITION.match(line)
-            key = self.key(definition[1]) if definition else ""
-            if definition and used[key] > 1 and key not in defined:
-                defined.add(key)
-            else:
-                line = self.BEGINNING.sub(lambda m: f"{m[1]}\\{m[0].lstrip()}", line, count=1)
-            result.append(line)
-        return result
-
-    def key(self, label: str) -> str:
-        return " ".join(label.lower().split())
-
-
 class WholeTables(TableProcessor):
     """Tables that put surplus cells of a row into its last cell, and so lose nothing."""
 
@@ -253,9 +223,11 @@ class Notes(Extension):
         md.treeprocessors.register(NoteBodies(self), "notes", 50)
 
     def setFootnote(self, id: str, text: str) -> None:
-        if id not in self.texts:
-            self.marks[id] = f"{self.mark}-{len(self.texts)}"
-            self.texts[id] = text
+        if id in self.texts:
+            # Nothing can refer to a second note of one label, so it is shown as an unused one.
+            id = f"{id}]{len(self.texts)}"
+        self.marks[id] = f"{self.mark}-{len(self.texts)}"
+        self.texts[id] = text
 
 
 class NoteReference(InlineProcessor):
@@ -287,32 +259,6 @@ class NoteBodies(Treeprocessor):
                 aside = etree.SubElement(root, "aside", {"data-note": self.notes.marks[id]})
                 aside.extend(list(body))
                 done += 1
-
-
-class BareAddress(InlineProcessor):
-    """Makes a link of `https://…` in running text, without the punctuation after it."""
-
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def __init__(self, md: Markdown) -> None:
-        super().__init__(rf'(?<![\w/])https?://[^\s<>"{STX}{ETX}]+', md)
-
-    def handleMatch(  # type: ignore[override]
-        self, m: re.Match[str], data: str
-    ) -> tuple[etree.Element | None, int | None, int | None]:
-        address = m[0]
-        spare = {close: address.count(close) - address.count(open) for open, close in ("()", "[]")}
-        end = len(address)
-        while end and (address[end - 1] in ".,;:!?'\"*_~”’" or spare.get(address[end - 1], 0) > 0):
-            end -= 1
-            if address[end] in spare:
-                spare[address[end]] -= 1
-        address = address[:end]
-        if not address.partition("://")[2]:
-            return None, None, None
-        link = etree.Element("a", {"href": address})
-        link.text = AtomicString(address)
-        return link, m.start(), m.start() + end
 
 
 class LineEnds(Treeprocessor):

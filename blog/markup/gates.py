@@ -7,7 +7,7 @@ bleach has had no maintainer since June 2026, and allows `href="javascript:123"`
 from __future__ import annotations
 
 import re
-from html import unescape
+from html import escape, unescape
 from typing import NamedTuple
 
 import bleach.sanitizer
@@ -109,6 +109,17 @@ def may_stay(tag: str, name: str, value: str) -> bool:
     if name in ("width", "height", "colspan", "rowspan", "start"):
         return _NUMBER.fullmatch(value) is not None
     return name not in _FIXED or value in _FIXED[name]
+
+
+# Nothing but addresses, for whether one can be parsed.
+_ADDRESS_GATE = nh3.Cleaner(
+    tags={"a"}, attributes={"a": {"href"}}, url_schemes=set(SCHEMES), link_rel=None
+)
+
+
+def keeps_address(address: str) -> bool:
+    """Return whether nh3 leaves an address on a link, which it can parse as browsers do."""
+    return "href" in _ADDRESS_GATE.clean(f'<a href="{escape(address)}"></a>')
 
 
 def _nh3_cleaner(rules: Rules) -> nh3.Cleaner:

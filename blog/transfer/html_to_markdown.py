@@ -21,6 +21,7 @@ import nh3
 from lxml.html import HtmlElement
 
 from blog.markup import MarkupError, plain_text, render_comment, render_post, storable
+from blog.markup.comment_links import may_link
 from blog.markup.tags import EMBEDS, only_known
 
 from .html_reader import (
@@ -91,6 +92,9 @@ def comment_markdown(source: str) -> str:
     source = without_pasted(source.replace("\r", "").strip())
     known = read_comment(source)
     blocks = _read(clean_comment(known), breaks=True)
+    for link in [link for block in blocks or () for link in block.iter("a")]:
+        if not may_link(link.get("href", "")):
+            link.drop_tag()
     html = "\n\n".join(map(html_of, blocks or ()))
     markdown = "\n\n".join(convert(block, True, "\n") or "" for block in blocks or ())
     if not _same(_shown(markdown, render_comment), _said(html)):

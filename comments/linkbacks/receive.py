@@ -99,9 +99,10 @@ def _endpoints_of(site_url: str) -> tuple[str, str]:
 def receive(protocol: str, source: str, target: str, address: str | None) -> Received:
     """Save that `source` says it links to `target`, and add a job that verifies it.
 
-    Both are different http or https addresses. `address` is the sender's, None for the site itself,
-    to which no limit applies. A linkback that is known, by either protocol, keeps its row and is
-    verified again; while a look waits in the queue, no second one is added.
+    Both are http or https addresses that differ. `address` is the sender's; None for the site
+    itself, which no limit holds. A link that is known, by whichever protocol it came, keeps its row
+    and is looked at again; one that is just waiting for a look waits no more than once in each
+    spelling. Anybody may send any spelling, so what it becomes is for the look to say (verify.py).
 
     Raises Fault and saves nothing: NO_TARGET or NOT_A_TARGET, NO_SOURCE, GENERIC for a page that
     mentions itself, ACCESS_DENIED for what a moderator blocked, and Limited.
@@ -116,22 +117,22 @@ def receive(protocol: str, source: str, target: str, address: str | None) -> Rec
         raise Fault(GENERIC, _("The source and the target are the same page."))
     # Cut as Linkback.save() cuts it; no host that is called has a longer name (RFC 1035, 2.3.4).
     host = (urlsplit(spelled).hostname or "")[:255]
-    look = Look(host=host, network=network_of(address or ""))
+    look = Look(source=spelled, host=host, network=network_of(address or ""))
     look.address = address if look.network else None
     given = {"source": spelled, "target": target, "protocol": protocol}
     digest = row_key(spelled)
     with transaction.atomic():
         take_turn(LOOKS)
         linkback = Linkback.objects.filter(post=post, key=digest).first()
-        if linkback and linkback.looks.filter(began_at=None, ended_at=None).exists():
-            return Received(_as_sent_last(linkback, protocol, spelled), True, None)
+        if linkback and linkback.looks.waiting(spelled).exists():
+            return Received(_by_both(linkback, protocol), True, None)
         if address is not None:
             refuse_blocked(post, spelled, look)
             if wait := _wait_for(look, linkback, address, own=own):
                 raise Limited(wait, linkback)
         known = linkback is not None
         linkback = linkback or Linkback.objects.create(post=post, key=digest, **given)
-        look.linkback = _as_sent_last(linkback, protocol, spelled)
+        look.linkback = _by_both(linkback, protocol)
         look.save()
         verify.enqueue(look.pk)
     return Received(linkback, known, look)
@@ -277,14 +278,10 @@ def _slots() -> threading.BoundedSemaphore | None:
     return _waiting
 
 
-def _as_sent_last(linkback: Linkback, protocol: str, source: str) -> Linkback:
-    """Save the spelling and the protocol that a known linkback was sent with this time.
-
-    One that came by both protocols stays a webmention, which accepts more kinds of links.
-    """
-    if linkback.protocol == Linkback.Protocol.WEBMENTION:
-        protocol = linkback.protocol
-    if (protocol, source) != (linkback.protocol, linkback.source):
-        linkback.protocol, linkback.source = protocol, source
-        linkback.save(update_fields=["protocol", "source", "host"])
+def _by_both(linkback: Linkback, protocol: str) -> Linkback:
+    """Read a link that came by both protocols as a webmention, which knows more links."""
+    both = {protocol, linkback.protocol}
+    if linkback.protocol != Linkback.Protocol.WEBMENTION and Linkback.Protocol.WEBMENTION in both:
+        linkback.protocol = Linkback.Protocol.WEBMENTION
+        linkback.save(update_fields=["protocol"])
     return linkback

@@ -1,7 +1,8 @@
 """Verifies a linkback: fetches its source and adds, updates or removes the mention.
 
-A worker does this, one fetch for each `Look`, with no transaction open while it waits. If the
-worker is killed, another one takes the job when its lease ends; a finished look is not repeated.
+One look is one fetch, or one more for each spelling that was accepted before. Nothing is kept open
+meanwhile, neither a transaction nor a reader's request. A worker that is killed loses nothing: the
+job is another's after its lease, and a look that has an answer is not made again.
 """
 
 from __future__ import annotations
@@ -57,26 +58,44 @@ class Seen(NamedTuple):
 @task()
 def verify(number: int) -> None:
     """Fetch a source and record the result; later, if its machine was called too often."""
-    looks = Look.objects.select_related("linkback__post__author")
+    looks = Look.objects.select_related("linkback__post__author", "linkback__comment")
     look = looks.filter(pk=number, ended_at=None).first()
     if look is None:
         return
     linkback = look.linkback
     if not takes_linkbacks(linkback.post):
-        conclude(look, Seen(fault=NOT_A_TARGET))
-    elif is_ours(linkback.source):
-        look.begin()
-        conclude(look, read_own(linkback))
+        conclude(look, Seen(fault=NOT_A_TARGET), linkback.source)
+        return
+    source, seen = read(look)
+    if seen.wait:
+        look.postpone()
+        verify.using(run_after=timezone.now() + timedelta(seconds=seen.wait)).enqueue(number)
     else:
-        seen = read_elsewhere(look)
-        if seen.wait:
-            look.postpone()
-            verify.using(run_after=timezone.now() + timedelta(seconds=seen.wait)).enqueue(number)
+        conclude(look, seen, source)
+
+
+def read(look: Look) -> tuple[str, Seen]:
+    """Return what the source says, and the spelling by which it says so.
+
+    Spellings of one address, http and https or with a slash at the end, may lead to different
+    pages, and anybody may send any. So one without a link says nothing against those that were
+    accepted before: these are read, too, and each has to say that it is gone.
+    """
+    linkback = look.linkback
+    accepted = linkback.accepted_as
+    source, seen = "", Seen()
+    for source in dict.fromkeys([look.source or linkback.source, *accepted]):
+        if is_ours(source):
+            look.begin()
+            seen = read_own(linkback, source)
         else:
-            conclude(look, seen)
+            seen = read_elsewhere(look, source)
+        if seen.mention or seen.wait or (source in accepted and not seen.gone):
+            break
+    return source, seen
 
 
-def read_elsewhere(look: Look) -> Seen:
+def read_elsewhere(look: Look, source: str) -> Seen:
     """Fetch the source and return the result: `gone` after 404, 410 or a page without the link."""
     linkback = look.linkback
 
@@ -85,7 +104,7 @@ def read_elsewhere(look: Look) -> Seen:
         return wait
 
     try:
-        response = fetch(linkback.source, admit=admit)
+        response = fetch(source, admit=admit)
     except Busy as busy:
         return Seen(wait=busy.wait)
     except FetchError as error:
@@ -112,9 +131,9 @@ def place_of(address: Address) -> str:
     return str(ip_network((address, 64), strict=False))
 
 
-def read_own(linkback: Linkback) -> Seen:
+def read_own(linkback: Linkback, source: str) -> Seen:
     """Return the result for a source that is our own essay, read from the database."""
-    essay: Post | None = published_at(linkback.source)
+    essay: Post | None = published_at(source)
     if essay is None:
         return Seen(fault=NO_SOURCE, gone=True)
     url = settings.SITE_URL + essay.get_absolute_url()
@@ -137,15 +156,16 @@ def read_page(linkback: Linkback, text: str, content_type: str, url: str) -> See
     return Seen(mention) if mention else Seen(fault=NO_LINK, gone=True)
 
 
-def conclude(look: Look, found: Seen) -> None:
-    """Save the result of a look and update its mention, in one transaction."""
+def conclude(look: Look, found: Seen, source: str) -> None:
+    """Record what a look came to, and bring the mention to it, all at once or not at all.
+
+    `source` is the spelling of it that was read.
+    """
     with transaction.atomic():
         linkback = Linkback.objects.select_for_update().get(pk=look.linkback_id)
         look.refresh_from_db()
         now = timezone.now()
-        later = linkback.looks.filter(began_at__gt=look.began_at or now, ended_at__isnull=False)
-        if look.ended_at or later.exists():  # a later look has a newer result
-            linkback.looks.filter(pk=look.pk, ended_at=None).update(ended_at=now)
+        if overtaken(look, linkback, found, source):
             return
         states, fault = Linkback.State, found.fault
         before, state = linkback.state, linkback.state
@@ -163,14 +183,33 @@ def conclude(look: Look, found: Seen) -> None:
             state = states.REJECTED
         linkback.state, linkback.fault = state, fault
         if found.mention:
-            down = before == states.GONE
+            linkback.source, down = source, before == states.GONE
             linkback.comment = brought_up_to(linkback, found.mention, look, down=down)
         elif state == states.GONE and linkback.comment:
             take_down(linkback.comment)
         linkback.save()
-        # This also answers older looks that wait for another try.
-        answered = linkback.looks.filter(ended_at=None, began_at__lte=look.began_at or now)
+        # Older ones that wait to try again have their answer, too.
+        same = linkback.looks.filter(source=look.source)
+        answered = same.filter(ended_at=None, began_at__lte=look.began_at or now)
         (answered | linkback.looks.filter(pk=look.pk)).update(ended_at=now)
+
+
+def overtaken(look: Look, linkback: Linkback, found: Seen, source: str) -> bool:
+    """Return whether another look knows better, and end this one or have it made again.
+
+    That is one that began later in the same spelling. What another spelling was accepted for
+    meanwhile is to be read as well before a look says that there is no link.
+    """
+    now = timezone.now()
+    later = linkback.looks.filter(began_at__gt=look.began_at or now, ended_at__isnull=False)
+    if look.ended_at or later.filter(source=look.source).exists():
+        linkback.looks.filter(pk=look.pk, ended_at=None).update(ended_at=now)
+        return True
+    if found.mention or not linkback.accepted_as or source in linkback.accepted_as:
+        return False
+    look.postpone()
+    verify.enqueue(look.pk)
+    return True
 
 
 def brought_up_to(linkback: Linkback, mention: Mention, look: Look, *, down: bool) -> Comment:

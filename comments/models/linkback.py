@@ -57,6 +57,7 @@ class Linkback(models.Model):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="linkbacks")
     # The same for every spelling of the source, http or https (receive.row_key).
     key = models.CharField(max_length=64)
+    # As it was sent first or, once that was read and links here, as it was accepted last.
     source = models.CharField(_("source"), max_length=URL_LENGTH)
     target = models.CharField(_("target"), max_length=URL_LENGTH)
     host = models.CharField(_("host"), max_length=255)
@@ -102,6 +103,17 @@ class Linkback(models.Model):
         return reverse("webmention-status", args=[self.token])
 
     @property
+    def accepted_as(self):
+        """The spellings of its source that readers may follow: as it was read, and as it is shown.
+
+        None before one of them was accepted, or when the link was gone from them.
+        """
+        if self.state != self.State.ACCEPTED:
+            return []
+        shown = [self.comment.source] if self.comment else []
+        return list(dict.fromkeys([self.source, *shown]))
+
+    @property
     def announced_state(self):
         """The state that its sender sees: pending while a look is open; no word of moderation."""
         if self.state == self.State.ACCEPTED:
@@ -111,6 +123,11 @@ class Linkback(models.Model):
 
 
 class LookQuerySet(models.QuerySet):
+    def waiting(self, source):
+        """Return those not begun yet that will read this spelling of the linkback's source."""
+        own = models.Q(source="", linkback__source=source)
+        return self.filter(own | models.Q(source=source), began_at=None, ended_at=None)
+
     def ahead(self):
         """Return looks that wait for their first try; failed ones wait for a set time instead."""
         return self.filter(ended_at=None, failures=0)
@@ -120,6 +137,9 @@ class Look(models.Model):
     """One verification of a linkback, done by a job; the limits count these rows."""
 
     linkback = models.ForeignKey(Linkback, on_delete=models.CASCADE, related_name="looks")
+    # The spelling of the source that was sent; "" for the linkback's own, as before there were
+    # several.
+    source = models.CharField(max_length=URL_LENGTH, blank=True)
     # The sender's address and network, /24 or /64; empty for the site itself.
     address = models.GenericIPAddressField(null=True, blank=True)
     network = models.CharField(max_length=50, blank=True)

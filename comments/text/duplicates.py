@@ -55,7 +55,7 @@ _DROPPED = frozenset("'*~")
 # Markdown's marks for quotes and headings. They are removed before every word, not only at the
 # start of a line, because line breaks make no difference.
 _BLOCK_MARKS = re.compile(r"(?<!\S)[>#=]+")
-ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_ESCAPE = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 # A line of a quotation, and the start of a block that ends a quotation without an empty line.
 _QUOTED = re.compile(r" {0,3}>")
 _BLOCK = re.compile(r" {0,3}(?:[-+*][ \t]|\d{1,9}[.)][ \t]|#{1,6}[ \t]|```|~~~)")
@@ -149,7 +149,7 @@ def _words(text: str) -> str:
     # Repeated, because removing one sign can uncover another: "(# Head" has a heading mark after
     # its bracket is removed.
     while True:
-        folded = _BLOCK_MARKS.sub("", ESCAPE.sub("", words)).translate(_WORDS)
+        folded = _BLOCK_MARKS.sub("", _ESCAPE.sub("", words)).translate(_WORDS)
         folded = " ".join(folded.split())
         if folded == words or (folded := shown(folded)) == words:
             return words

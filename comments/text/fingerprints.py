@@ -1,9 +1,9 @@
 """Makes fingerprints, by which one writer's same answer to the same comment is recognised.
 
-Pure functions on text. Two texts are the same if everything with a meaning is the same: words with
-their accents, numbers, and signs that change the meaning. Someone who corrects a comment must never
-be refused with "said before", so a sign counts if in doubt; comparing.py holds texts that are
-nearly the same anyway.
+Pure functions on text. Two texts are the same if they differ in nothing but case, white space,
+kinds of quotes and dashes, marks of emphasis around words, and full stops, exclamation marks and
+commas at the end. Every other sign counts: a refusal as "said before" must never meet someone who
+corrects a comment, and what is nearly the same is held as a near copy anyway (comparing.py).
 """
 
 from __future__ import annotations
@@ -13,61 +13,33 @@ import json
 import re
 import unicodedata
 
-from comments.text.duplicates import ESCAPE, CharacterTable, normalise, pieces, shown
+from comments.text.duplicates import CharacterTable, normalise, pieces, shown
 
 # Characters of a text that are brought into this form; the rest is compared unchanged.
 MOST_READ = 6000
 
-# A character of a word: neither white space nor an ASCII sign. Before this is used, other signs
-# were replaced by one of those, or separated by spaces.
-_W = r"[^\s!-/:-@\[-`{-~]"
+# Stands for a backtick, which elsewhere is taken for an apostrophe.
+_BACKTICK = "\x01"
+_QUOTE_OR_HEADING = re.compile(r"\s*(?:(?:>\s?)+(?:\#{1,6}(?=\s))?|\#{1,6}(?=\s))")
 
-# A face: eyes, perhaps a nose, and a mouth, perhaps repeated. Not the colon of `(see note:)` or of
-# `http://`.
-_FACE = re.compile(rf"([:;=])-?([()\[\]|\\/*])\2*+(?!{_W}|/)")
-
-# Everything that counts, in the order in which it is looked for. Other signs, such as full stops,
-# exclamation marks, quotes, brackets and dashes in prose, are left out.
-_COUNTS = re.compile(
-    rf"""
-      [:;=][()\[\]|\\/*](?=\s)                          # a face, as _FACE leaves it
-    | (?<!{_W})[:;][dpoxsc3*](?!{_W})                   # :D
-    | (?<!{_W})(?<!-)[a-f]-(?=[\s.,;!?)])               # a grade: A-
-    | {_W}+(?:(?:\.|_+|(?<=\d)[,:](?=\d)){_W}+)*        # a word, 3.14, 12:30, a.b, snake_case
-    | (?<![.]|{_W})\.(?={_W})                           # .5
-    | [?+<>=|^$%&@\#/\\]
-    | (?<!{_W})~(?=\s*\S)                               # ~5
-    | (?<=[\s(=&|<>])!+(?={_W}) | !(?==)                # !x, !=
-    | (?<=\d)!(?=\s*[-=+*/^<>])                         # 5! = 120
-    | -(?=\s*[.$£€¥]?\s*[\d∞])                          # -5, 10-20, 5 - 3
-    | (?<=[\s(\[=<>+*/^,])-+(?={_W}++(?!-)) | (?<=\d)-(?={_W}) # -x, --flag, 5-x
-    | (?<=\s\w\s)-(?=\s\w\s)                            # x - y
-    | (?<=\d)\*+(?={_W}|\() | (?<={_W})\*(?=\d)         # 2*x, x*2
-    | (?<=\d\s)\*(?=\s{_W}) | (?<={_W}\s)\*(?=\s\d)     # 2 * x, x * 2
-    | (?<=\s\w)\*(?=\w\s)                               # a*b
-    | (?<=\d):(?=\s?\d)
-    | (?<={_W})[(\[{{]                                  # f(x), a[0], item(s)
-    | (?<=[/^+=])\( | (?<=\d[*-])\(                     # 2*(1 + 2)
-    | [(\[{{](?=[^()\[\]{{}}]{{0,80}}[+^=<>])           # (1 + 2) * 3
-    | (?<=\d)["']+(?!{_W})                              # 5' 6"
+# Words with marks around them, as prose has them; code seldom has.
+_EMPHASIS = re.compile(
+    r"""
+      (?<![^\s(\["'])
+      (?: (\*{1,3}+)(?![\s*])([^*]++)(?<!\s)\1
+        | (_{1,3}+)(?![\s_])([^_]++)(?<!\s)\3
+        | (~~)(?![\s~])([^~]++)(?<!\s)\5
+        | (\x01++)(?![\s\x01])([^\x01]++)(?<!\s)\7 )
+      (?=[.,:;!?)\]"']*+(?:\s|$))
     """,
     re.VERBOSE,
 )
-
-_QUOTE_OR_HEADING = re.compile(r"\s*(?:(?:>\s?)+(?:\#{1,6}(?=\s))?|\#{1,6}(?=\s))")
-_RULE = re.compile(r"\s*([-=*_])(?:\s*\1){2,}\s*")
-# Greek keyboards type this for a question mark, and Unicode treats both as the same.
+# Keyboards for Greek put this for a question mark, and Unicode says it is the same.
 _GREEK_QUESTION = re.compile("(?<=[\u0370-\u03ff\u1f00-\u1fff]);")
-_APOSTROPHE = re.compile(rf"(?<!\d)'|'(?={_W})")
-_MINUS_BETWEEN_LETTERS = re.compile(r"(?<=\s)(\w)-(?=\w\s)")
-_LOUD_QUESTION = re.compile(r"(?<!!)!*+\?[?!]*+")
-# Emphasis within a word: un*believ*able.
-_EMPHASIS = re.compile(r"(?<=[^\W\d_]{2})\*+(?=[^\W\d_])|(?<=[^\W\d_])\*+(?=[^\W\d_]{2})")
-_REPEATED = re.compile(r"(\S)\1+")
-
-_QUESTION = "؟⸮՞፧꘏⁇‽"
-# Signs outside of ASCII that are punctuation in Unicode but change the meaning.
-_KEPT = "¿§¶‰‱†‡※"
+# Full stops of several scripts; those of full width are ASCII by then.
+_ENDS = ".!,;。、،۔।॥།။።។"
+_REPEATED = re.compile(r"(?<=\w)(?:!!+|,,+)(?=\s|$)")
+_LOUD_QUESTION = re.compile(r"(?<=\w)!*+\?[?!]*+(?=\s|$)|(?<=\w\s)!*+\?[?!]*+$")
 
 
 def _raised(char: str) -> str:
@@ -78,18 +50,13 @@ def _raised(char: str) -> str:
 
 def _sign(char: str) -> str:
     category = unicodedata.category(char)
-    if char.isspace() or char.isascii() or category[0] in "LMN":
+    if char.isspace() or category[0] in "LMN":
         return char
-    if char in _QUESTION:
-        return "?"
-    if category[0] == "S" or char in _KEPT:
-        return f" {char} "
-    return {"Pd": "-", "Pc": "_", "Cc": ""}.get(category, " " if category[0] in "PZ" else char)
+    return {"Pd": " - ", "Cc": ""}.get(category, f" {char} ")
 
 
 _RAISED, _SIGNS = CharacterTable(_raised), CharacterTable(_sign)
-_SIGNS.update({ord("\u2044"): "/", ord("\u2215"): "/", ord("٪"): "%", ord("٫"): ".", ord("٬"): ","})
-_SIGNS.update(dict.fromkeys((*range(9), *range(14, 28), 127), ""))
+_RAISED[ord("`")] = _BACKTICK
 
 
 def fingerprint(writer: list[str], parent: int | None, text: str) -> str:
@@ -119,28 +86,31 @@ def identity(
 
 
 def meaning(text: str) -> str:
-    """Return the parts of a text that have a meaning, in one form, for a fingerprint.
+    """Return a text as it is compared for a fingerprint: its words and signs, one space between.
 
-    Case, white space, kinds of quotes and dashes, Markdown's emphasis, and full stops, commas and
-    exclamation marks in prose make no difference.
+    Takes any str.
     """
     folded, rest = _read(text)
-    counting = ESCAPE.sub("", _without_blocks(folded)).translate(_SIGNS).replace("~~", "")
-    counting = _APOSTROPHE.sub("", _GREEK_QUESTION.sub("?", counting))
-    # Single spaces, also around the whole text, because the lookbehinds expect them.
-    counting = f" {' '.join(counting.split())} "
-    counting = _LOUD_QUESTION.sub("?", _EMPHASIS.sub("", counting))
-    counting = _MINUS_BETWEEN_LETTERS.sub(r"\1 - ", _FACE.sub(r" \1\2 ", counting))
-    found = _COUNTS.findall(counting) or [_REPEATED.sub(r"\1", "".join(folded.split()))]
-    return " ".join([*found, *rest.split()])
+    said = " ".join(_without_blocks(folded).split())
+    for _level in range(4):  # marks within marks
+        said = _EMPHASIS.sub(_words_within, said)
+    said = _GREEK_QUESTION.sub("?", said.replace(_BACKTICK, "'"))
+    said = _LOUD_QUESTION.sub("?", _REPEATED.sub(lambda marks: marks[0][0], said))
+    if not rest:
+        said = said.rstrip(_ENDS + " ") or said
+    return " ".join([*said.translate(_SIGNS).split(), *rest.split()])
+
+
+def _words_within(emphasis: re.Match[str]) -> str:
+    words: str = next(filter(None, emphasis.group(2, 4, 6, 8)))
+    return words
 
 
 def _read(text: str) -> tuple[str, str]:
     """Return the first MOST_READ characters in one form and case, and the rest unchanged."""
     folded, read = "", 0
     for piece in pieces(text):
-        # Backticks are removed here, because `shown` would make them apostrophes.
-        folded += shown(piece.replace("`", "").translate(_RAISED))
+        folded += shown(piece.translate(_RAISED))
         read += len(piece)
         if len(folded) > MOST_READ:
             break
@@ -159,5 +129,5 @@ def _without_blocks(text: str) -> str:
         mark = _QUOTE_OR_HEADING.match(line) if blank or quoting else None
         blank = not line.strip()
         quoting = not blank and (quoting or mark is not None)
-        lines.append(line[mark.end() :] if mark else "" if _RULE.fullmatch(line) else line)
+        lines.append(line[mark.end() :] if mark else line)
     return "\n".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -20,11 +20,26 @@ _ROLES = frozenset(
     "本人 著者 作家 編集者 운영자 작성자".split()
 )
 
-# Marks over, under and through letters, which are easily overlooked.
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
+# Marks over, under and through letters that set no other letter apart at a glance.
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ua670-\ua672]"
+)
 
-# What divides a name into parts; a hyphen only between spaces.
-_SET_OFF = re.compile(r"[()\[\]{}<>,;:|/\\~*•·–—\"“”„«»=+]|\s[-.']|[-.']\s")
+# What sets a part of a name off from the rest, a hyphen between words but not within one.
+_SET_OFF = re.compile(
+    r"[()\[\]{}<>,;:|/\\~*•·–—\"“”„«»=+]|\s[-.']|[-.']\s|(?<=\w)['’ʼ´`]s(?!\w)", re.IGNORECASE
+)
+
+# Words in lower case that stand within names; others tell something of who has the name.
+_PARTICLES = frozenset(
+    "a af al am an auf av bat bar ben bin binti bint d da dal dalla das de degli dei del dela "
+    "della delle den der des di do dos du e el i ibn l la las le lo los na nic of san st te ten "
+    "ter the und van vande vander vom von y ye z zu zum zur и".split()
+)
+# Words that do so in capitals too.
+_TELLING = frozenset("aka at for from here via with".split())
+
+_KANA = re.compile("[\u3005-\u30ff\uff70\uff9e\uff9f]")
 
 _TABLE = Path(__file__).with_name("confusables.txt")
 
@@ -40,7 +55,7 @@ class _Name(NamedTuple):
 class _Word(NamedTuple):
     looks: str  # its skeleton
     plain: str
-    part: int  # the number of the part it is in, as divided by brackets or commas
+    part: int  # the number of the part it stands in: commas, brackets and some words divide a name
 
     @property
     def is_beside(self) -> bool:
@@ -48,18 +63,30 @@ class _Word(NamedTuple):
         return self.plain.casefold() in _ROLES or not self.plain[:1].isalpha()
 
     @property
+    def is_lower(self) -> bool:
+        # Georgian is written in letters that count as small ones.
+        return self.plain[:1].islower() and not "\u10d0" <= self.plain[0] <= "\u10ff"
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether what follows tells something of a person, and is no further name."""
+        plain = self.plain.casefold()
+        return plain in _TELLING or (self.is_lower and plain not in _PARTICLES)
+
+    @property
     def is_name(self) -> bool:
-        """Whether it looks like another part of the name."""
-        return not (self.is_beside or self.plain[0].islower())
+        """Whether it reads as a further name."""
+        return not (self.is_beside or self.is_telling or self.is_lower)
 
 
 def read_as(given: str, names: Iterable[str]) -> str:
     """Return the first of `names` that people could take the given name for, or "".
 
-    Differences of case, letters that look alike (UTS 39), invisible characters, marks on letters,
-    punctuation and spaces do not count, nor titles and roles ("Dr. Anna Author (author)"), nor
-    whether the last word comes first. A name of two or more words is also found in a longer one,
-    unless that has another name in it: "Juan García López" is not Juan García.
+    They could where the same is left after NFKC, case, letters that look alike (UTS 39), what
+    shows nothing, marks on letters, punctuation and spaces; with the last word first; and beside
+    titles and roles ("Dr. Anna Author (author)"), or said again. A name of two words and more is
+    also seen in a longer one, unless that goes on with a further name: "Juan García López" is not
+    Juan García, "Juan García from Berlin" is.
     """
     readings = [(" ".join(word.looks for word in way), way) for way in _readings(given)]
     for name in names:
@@ -70,25 +97,27 @@ def read_as(given: str, names: Iterable[str]) -> str:
 
 
 def _is_said(orders: tuple[_Name, ...], text: str, words: tuple[_Word, ...]) -> bool:
-    """Return whether a text holds a name, and nothing that makes it another name."""
+    """Return whether the words say a name, once or again, and nothing that makes it another's."""
+    said: set[int] = set()
     for name in orders:
-        start = 0
-        for first, word in enumerate(words):
-            if text.startswith(name.letters[0], start):
-                for end in _ends(name.letters, text, start):
-                    last = first + text.count(" ", start, end)
-                    if _is_meant(name, words[first : last + 1], words[:first] + words[last + 1 :]):
-                        return True
-            start += len(word.looks) + 1
-    return False
-
-
-def _is_meant(name: _Name, said: tuple[_Word, ...], beside: tuple[_Word, ...]) -> bool:
-    """Return whether it is still the same name with the words `beside` it."""
-    if name.words == 1:
+        said.update(*_places(name, text, words))
+    if not said:
+        return False
+    beside = [word for at, word in enumerate(words) if at not in said]
+    if orders[0].words == 1:
         return all(other.is_beside for other in beside)
-    parts = {word.part for word in said}
+    parts = {words[at].part for at in said}
     return not any(other.is_name and other.part in parts for other in beside)
+
+
+def _places(name: _Name, text: str, words: tuple[_Word, ...]) -> Iterator[range]:
+    """Yield which words say a name, wherever it is said."""
+    start = 0
+    for first, word in enumerate(words):
+        if text.startswith(name.letters[0], start):
+            for end in _ends(name.letters, text, start):
+                yield range(first, first + text.count(" ", start, end) + 1)
+        start += len(word.looks) + 1
 
 
 def _ends(letters: _Letters, text: str, start: int) -> list[int]:
@@ -104,22 +133,37 @@ def _ends(letters: _Letters, text: str, start: int) -> list[int]:
 
 
 def _readings(name: str) -> list[tuple[_Word, ...]]:
-    """Return the ways to read a name: as words, with signs as letters, and without numbers."""
-    shown = _shown(name)
-    parts = enumerate(_SET_OFF.split(shown))
-    words = [(word, number) for number, part in parts for word in _words(part)]
-    signs = [(word, 0) for word in shown.split()]  # | is a letter in Mar|ow
-    bare = [(word.rstrip("0123456789") or word, number) for word, number in words]
-    ways = [words]
-    ways += [way for way in (signs, bare) if [word for word, _ in way] != [w for w, _ in words]]
-    return [
-        tuple(
-            _Word(looks, "".join(_words(word)), number)
-            for word, number in way
-            if (looks := _skeleton(word))
-        )
-        for way in ways
-    ]
+    """Return the ways a name can be read, with and without what is written small or as a sign."""
+    forms = dict.fromkeys((_shown(name), _shown("".join(map(_plain, visible(name))))))
+    return list(dict.fromkeys(way for shown in forms for way in _ways(shown)))
+
+
+def _ways(shown: str) -> Iterator[tuple[_Word, ...]]:
+    """Yield a name as words, with signs for letters (| is one in Mar|ow), without numbers."""
+    yield _read(_SET_OFF.split(shown), _words)
+    yield _read([shown], str.split)
+    yield _read(_SET_OFF.split(re.sub(r"\d+", " ", shown)), _words)
+
+
+def _read(parts: list[str], words: Callable[[str], list[str]]) -> tuple[_Word, ...]:
+    read: list[_Word] = []
+    part = 0
+    for text in parts:
+        part += 1
+        for word in words(text):
+            if looks := _skeleton(word):
+                read.append(_Word(looks, "".join(_words(word)), part))
+                part += read[-1].is_telling
+    return tuple(read)
+
+
+def _plain(char: str) -> str:
+    """Return a space for a sign, and for what is small beside letters: ™, ª, ②, ˈ, but not ー."""
+    is_small = unicodedata.decomposition(char).startswith(("<super>", "<sub>"))
+    category = unicodedata.category(char)
+    is_sign = category[0] == "S" or category in ("No", "Nl")
+    is_modifier = category == "Lm" and not _KANA.match(char)
+    return " " if is_small or is_sign or is_modifier else char
 
 
 def _shown(name: str) -> str:

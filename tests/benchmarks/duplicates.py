@@ -174,6 +174,10 @@ def corrected(text: str, rng: random.Random) -> str:
         (r"(?<=\d)\.(?=\d)", ""),
         (r":\)", ":("),
         (r"(?<=\s)(?=\d)", "±"),
+        (r"(?<=\w)'(?=\w)", ""),
+        (r"(?<=\w),(?=\s)", ""),
+        (r"[()]", ""),
+        (r"(?<=\s)(?=\w)", "*"),
         (r"$", " 👎"),
     ]
     fitting = [(find, put) for find, put in changes[:-1] if re.search(find, text)] or changes[-1:]

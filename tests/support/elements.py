@@ -192,12 +192,58 @@ def generated(random_: random.Random, place):
     return "\n\n".join(blocks), words
 
 
+# Links and images of Markdown: of an address that may not stand in a comment every word shows, and
+# of every title.
+LINKS = [
+    "{word} [{text}]({address}) {word}",
+    '{word} [{text}]({address} "{title}") {word}',
+    "{word} [{text}]({address} '{title}'), and [*{text}*](({address})) {word}",
+    "{word} ![{text}]({address}) {word}",
+    '{word} ![{text}]({address} "{title}") {word}',
+    "{word}[{text}]({address}) = {word}[{text}]({address})",
+    "[![{text}]({address})](https://a.example/) {word}",
+    "[[{text}]({address})](https://a.example/) {word}",
+    "[{word} `[{text}]({address})`]({address})",
+    "{word} [{text}][{label}]\n\n[{label}]: {address}",
+    '{word} ![{text}][{label}]\n\n[{label}]: {address} "{title}"',
+    "[{label}] {word}\n\n> [{label}]: {address}\n\n- [{label}]: {address}",
+    "{word} `[{label}]`\n\n[{label}]: https://a.example/",
+    "[{label}](x) \\[{label}]\n[{label}]: https://a.example/ '{title}'\n{word}",
+    '[{text}](https://a.example/ "{title}") [{label}]\n\n[{label}]: http://b.example ({title})',
+    "[{text}](https://a.example/, and {word} ({word}) {word}",
+    "<ftp://{word}.example/> [{text}](https://a.example/, {word}) [{text}](<http://a b {word}>)",
+]
+ADDRESSES = """
+{0} /{0} #{0} ./{0}/{0} //{0}.example www.{0}.example {0}@b.example tel:{0} ftp://{0}.example/
+javascript:{0} data:{0} https:{0} https:/{0} https://{0}.999/ https://a[{0}/ https://[{0}]/
+https://a\\{0}/ https://{0}%zz/ https://a:99999/{0} https://xn--{0}/ https://&#91;{0} mailto:[{0}]
+&#106;avascript:{0} {0}:{0} ({0})
+""".split()
+ADDRESSES += "<{0}>|{0} {0}|<{0} {0}>|<tel:{0} {0}>|https://{0} {0}|<>{0}| {0} ".split("|")
+
+
+def linked(random_: random.Random, words, pattern=None, address=None):
+    """Return a text of links, and note its words."""
+    pattern, address = pattern or random_.choice(LINKS), address or random_.choice(ADDRESSES)
+    text = pattern
+    for place in ("word", "text", "title", "label"):
+        while f"{{{place}}}" in text:
+            # One label, wherever it stands.
+            times = -1 if place == "label" else 1
+            text = text.replace(f"{{{place}}}", words.new(), times)
+    while "{address}" in text:
+        text = text.replace("{address}", address.replace("{0}", words.new()), 1)
+    return text
+
+
 WHOLE = ["closed", "attribute"]
 LONE = ["open", "self-closing", "glued", "cut off"]
 
 
 def piece(random_, words, hides_whole, place):
     kind = random_.random()
+    if place == "comment" and kind < 0.2:
+        return linked(random_, words)
     if kind < 0.7:
         name = random_.choice(NAMES)
         forms = [form for form in FORMS if form != "quoted"]
