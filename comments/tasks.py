@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from blog.jobs.models import Job
+from blog.jobs.moved import paths_of
 from blog.posts.models import Post
 from comments.mail import letters, notifications
 from comments.models import Comment, Mail, ModerationEvent, Subscription, ThreadPage, decided
@@ -110,7 +111,7 @@ def post(mails):
     """Add the jobs that send these mails when they are due."""
     now = timezone.now()
     for mail in mails:
-        job = send.using(run_after=mail.due_at) if mail.due_at > now else send
+        job = send_mail.using(run_after=mail.due_at) if mail.due_at > now else send_mail
         job.enqueue(mail.pk)
 
 
@@ -160,7 +161,7 @@ def tell_readers(numbers):
 
 
 @task()
-def send(number):
+def send_mail(number):
     """Send one mail, unless it was sent or is not needed any more."""
     mail = Mail.objects.waiting().select_related("comment__post", "user").filter(pk=number).first()
     if mail is None or not settings.MAIL_IS_SET_UP:
@@ -171,7 +172,7 @@ def send(number):
         return
     if mail.kind == Mail.Kind.CONFIRM and (turn := Mail.objects.turn(mail)) > timezone.now():
         mail.record(due_at=turn)
-        send.using(run_after=turn).enqueue(mail.pk)
+        send_mail.using(run_after=turn).enqueue(mail.pk)
         return
     server = get_connection()
     try:
@@ -179,7 +180,7 @@ def send(number):
         server.open()
         server.send_messages([letter])
     except OSError as error:  # smtplib's errors are OSErrors too
-        said = in_words(error).replace(mail.to, "…")
+        said = mail_error_in_words(error).replace(mail.to, "…")
         if is_nobody_there(error):
             mail.drop(said)
             return
@@ -199,7 +200,7 @@ def is_nobody_there(error):
     return all(code in NOBODY_THERE for code, _said in error.recipients.values())
 
 
-def in_words(error):
+def mail_error_in_words(error):
     """Return what went wrong with a mail server, as the end of a sentence (“12 mails wait: …”)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
@@ -229,6 +230,6 @@ def try_again(now):
     """Restart the failed jobs of mails that are not too old yet; return how many."""
     young = Mail.objects.failing().filter(created_at__gt=now - GIVE_UP_AFTER)
     numbers = set(young.values_list("pk", flat=True))
-    failed = Job.objects.filter(task_path=send.module_path, status="FAILED")
+    failed = Job.objects.filter(task_path__in=paths_of(send_mail.module_path), status="FAILED")
     wanted = [job.pk for job in failed if job.args_kwargs["args"][0] in numbers]
     return Job.objects.filter(pk__in=wanted).try_again(now)

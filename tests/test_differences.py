@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from comments.admin.rows import Row, _fold
-from comments.text.differences import Work, marked
+from comments.text.differences import Budget, marked
 
 
 def letters(count, turn=1):
@@ -40,12 +40,12 @@ def test_words_are_marked_one_by_one():
     ],
 )
 def test_without_work_left_the_ends_are_compared(earlier, later, html):
-    assert marked(earlier, later, Work(0)) == html
+    assert marked(earlier, later, Budget(0)) == html
 
 
 def test_equal_texts_need_no_work():
-    assert marked("a b c", "a b c", Work(0)) == "a b c"
-    assert marked("", "", Work(0)) == ""
+    assert marked("a b c", "a b c", Budget(0)) == "a b c"
+    assert marked("", "", Budget(0)) == ""
 
 
 def test_long_texts_that_differ_little_are_marked_exactly():
@@ -69,7 +69,7 @@ def test_comments_of_the_usual_length_are_marked_exactly():
 
 
 def test_work_of_a_page_is_bounded():
-    work = Work()
+    work = Budget()
     texts = letters(2_000), letters(2_000, 3)
     exact = sum(len(parts(marked(*texts, work))) > 2 for _turn in range(90))
     assert (50 < exact < 80, work.left) == (True, 0)
@@ -85,19 +85,19 @@ def row_with(bodies, work):
 def test_differences_past_the_budget_wait_for_the_next_page():
     head = letters(2_400)
     bodies = [head, *(letters(2_400, turn) for turn in range(2, 42)), head]
-    row = row_with(bodies, Work(30_000))
+    row = row_with(bodies, Budget(30_000))
     assert 2 < len(row.alike) < 20
     assert (row.same, row.more) == (2, True)  # equal ones take nothing
     # The button decides about those that are shown, and no others.
     assert row.together == 2 + len(row.alike)
-    few = row_with(bodies[:5], Work())
+    few = row_with(bodies[:5], Budget())
     assert (len(few.alike), few.more) == (4, False)
 
 
 def test_folding_long_texts_takes_little():
     bodies = [letters(20_000, turn) for turn in range(100)]
     began = time.thread_time()
-    work = Work()
+    work = Budget()
     for _row in range(10):
         row_with(bodies, work)
     assert time.thread_time() - began < 2

@@ -337,7 +337,7 @@ def judge(trial, took):
 
 UNDONE = """
 SELECT task_path FROM django_tasks_database_dbtaskresult
-WHERE status IN ('READY', 'RUNNING') AND task_path NOT LIKE '%tasks.send'
+WHERE status IN ('READY', 'RUNNING') AND task_path NOT LIKE '%tasks.send_mail'
 """
 FAILED = "SELECT task_path FROM django_tasks_database_dbtaskresult WHERE status = 'FAILED'"
 

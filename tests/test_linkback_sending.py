@@ -6,8 +6,8 @@ from notices import FORM, TAKEN, WEBMENTION, Target, at, clock, linking, notify,
 from peers import HERE, Peer, Trap, fields, moved, page
 
 from comments.linkbacks.links import links_in
+from comments.linkbacks.notify import ANSWER_BYTES
 from comments.linkbacks.protocols.pingback import parse_call
-from comments.linkbacks.send import ANSWER
 from comments.models import LinkedPage
 
 __all__ = ["clock", "target"]  # fixtures
@@ -354,7 +354,7 @@ def test_w3_1_3_answer_is_read_to_64_kib(notify_new):
     _target, row = notify_new(endpoint=endless)
     assert row.state == "accepted"
     # What the kernel's buffers hold was sent, and never read.
-    assert ANSWER <= sum(sent) < 16 * 1024 * 1024
+    assert ANSWER_BYTES <= sum(sent) < 16 * 1024 * 1024
 
 
 def test_refusal_is_kept_as_short_text(notify_new):

@@ -10,7 +10,7 @@ from notices import TAKEN, WEBMENTION, Target, at, clock, linking, notify, targe
 from peers import HERE, Trap, forever, moved, page, silent
 
 from blog.jobs.models import Job
-from comments.linkbacks import send
+from comments.linkbacks.notify import Outcome
 from comments.linkbacks.sending import send_notice, tell_linked_pages
 from comments.models import LinkedPage
 from comments.models.linked_page import RESTS
@@ -30,7 +30,7 @@ def reset(connection, peer):
 @pytest.fixture
 def hurried(monkeypatch):
     """Wait for nobody, so that a test of silence is short."""
-    monkeypatch.setattr(send, "PATIENCE", 0.3)
+    monkeypatch.setattr("comments.linkbacks.notify.NOTICE_SECONDS", 0.3)
 
 
 def tries(clock):
@@ -169,8 +169,8 @@ def test_old_result_does_not_overwrite_a_newer_notice(clock, write, target):
     old = the_page()
     LinkedPage.objects.schedule([the_page()], "y", clock.now)
     assert not old.begin("x", clock.now)
-    assert not old.settle(send.Outcome("later"), clock.now)
-    assert not old.settle(send.Outcome("refused"), clock.now)
+    assert not old.settle(Outcome("later"), clock.now)
+    assert not old.settle(Outcome("refused"), clock.now)
     assert (the_page().state, the_page().attempts) == ("waiting", 0)
 
 

@@ -78,8 +78,8 @@ def test_waiting_source_is_queued_once(client, post, settings, peer):
 
 def test_addresses_of_one_64_are_one_machine():
     one, other = (verify.ip_network(f"2001:db8:1:{n}::9/128")[0] for n in (1, 2))
-    assert verify.place_of(one) == "2001:db8:1:1::/64" != verify.place_of(other)
-    assert verify.place_of(verify.ip_network("192.0.2.7/32")[0]) == "192.0.2.7"
+    assert verify.machine_of(one) == "2001:db8:1:1::/64" != verify.machine_of(other)
+    assert verify.machine_of(verify.ip_network("192.0.2.7/32")[0]) == "192.0.2.7"
 
 
 # Notices to one host (H7) ----------------------------------------------------------------------

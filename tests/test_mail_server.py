@@ -141,7 +141,8 @@ def test_unknown_mailbox_is_not_tried_again(server, ann, send):
     assert row.error == "the mail server answers “550 5.1.1 Nobody here by that name”"
 
 
-def test_failed_mail_is_retried_daily_for_five_days(settings, server, ann, send):
+@pytest.mark.parametrize("path", [tasks.send_mail.module_path, "comments.tasks.send"])
+def test_failed_mail_is_retried_daily_for_five_days(settings, server, ann, send, path):
     server.mode = "busy"
     send()
     now = timezone.now()
@@ -149,7 +150,7 @@ def test_failed_mail_is_retried_daily_for_five_days(settings, server, ann, send)
         later = now + timedelta(hours=24 * hours)
         while job := Job.objects.claim("test", later):
             job.perform(lambda later=later: later)
-    assert Job.objects.filter(status="FAILED").count() == 1
+    assert Job.objects.filter(status="FAILED").update(task_path=path) == 1
     Mail.objects.update(created_at=now - timedelta(days=6))
     assert "0 mails are tried again." in run("tend_mail")
     Mail.objects.update(created_at=now - timedelta(days=4))

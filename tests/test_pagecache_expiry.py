@@ -181,7 +181,7 @@ def test_changed_pages_are_not_served_while_database_is_down(application, fresh)
 
 
 def test_hanging_render_falls_back_to_the_old_page(cache, application, clock, monkeypatch):
-    monkeypatch.setattr("blog.pages.cache.SHORT_PATIENCE", 0.01)
+    monkeypatch.setattr("blog.pages.cache.RENEWING_SECONDS", 0.01)
     whole = ask(cache).body
     clock.now += MAX_AGE
     asked, go_on = threading.Event(), threading.Event()

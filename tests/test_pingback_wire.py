@@ -11,7 +11,7 @@ from inputs import every
 
 from blog.markup import one_line
 from comments.linkbacks.protocols import pingback
-from comments.linkbacks.protocols.pingback import Call, Fault, parse_answer, parse_call
+from comments.linkbacks.protocols.pingback import Fault, PingbackCall, parse_answer, parse_call
 from comments.linkbacks.protocols.xmlrpc import MAX_BYTES, MAX_DEPTH
 
 SOURCE, TARGET = "https://elsewhere.example/on?a=1&b=2", "https://blog.example/margins/"
@@ -41,7 +41,7 @@ def _fault(body, content_type="text/xml"):
 
 
 def test_p3_the_call_names_source_then_target():
-    assert parse_call(_call(), "text/xml") == Call(SOURCE, TARGET)
+    assert parse_call(_call(), "text/xml") == PingbackCall(SOURCE, TARGET)
 
 
 def test_p3_what_this_client_writes_this_server_reads():

@@ -63,7 +63,7 @@ def test_work_that_waited_too_long_is_refused(held, monkeypatch):
     late.let_go.set()
     threads.submit(WRITE, held)
     held.began.acquire(timeout=10)
-    monkeypatch.setitem(pool.PATIENCE, WRITE, -1)
+    monkeypatch.setitem(pool.WAIT_SECONDS, WRITE, -1)
     threads.submit(WRITE, late)
     held.let_go.set()
     assert late.began.acquire(timeout=10)

@@ -28,7 +28,7 @@ from blog.web.forwarding import is_proxy, scheme_of
 ALIVE, READY = "/healthz", "/readyz"
 # Seconds for which an answer holds, so that asking often asks the database no more often, and
 # those that a request waits for a database that does not answer.
-HOLDS, PATIENCE = 1.0, 3.0
+HOLDS, READY_SECONDS = 1.0, 3.0
 # Bytes that must be free where the database and uploads are. SQLite's log of changes takes 4 MB
 # before it is written back, an image 10 MB.
 ROOM = 100_000_000
@@ -49,7 +49,7 @@ class Readiness:
     database that never answers keeps no thread from readers for long.
     """
 
-    def __init__(self, check: Callable[[], list[str]], patience: float = PATIENCE) -> None:
+    def __init__(self, check: Callable[[], list[str]], patience: float = READY_SECONDS) -> None:
         self.check, self.patience = check, patience
         self.lock = threading.Lock()
         self.checking, self.checked = False, float("-inf")

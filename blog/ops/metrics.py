@@ -48,7 +48,7 @@ def begin() -> None:
 
 
 @cache
-def counted() -> Any:
+def counters() -> Any:
     """Return the counter of this process; prometheus_client is loaded only here."""
     FOLDER.mkdir(mode=0o700, exist_ok=True)
     file = os.open(FOLDER / f"counter_{os.getpid()}.db", os.O_RDWR | os.O_CREAT, 0o600)
@@ -70,7 +70,7 @@ def counted() -> Any:
 
 @cache
 def one(kind: str, status: str, source: str) -> Any:
-    return counted().labels(kind, status, source)
+    return counters().labels(kind, status, source)
 
 
 def count(path: str, status: str, kept: bool) -> None:
@@ -122,7 +122,7 @@ def what_waits() -> dict[tuple[str, str], float]:
 
 def exposition() -> bytes:
     """Return everything as Prometheus reads it."""
-    counted()
+    counters()
     from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
 

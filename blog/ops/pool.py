@@ -20,7 +20,7 @@ READ, WRITE = "read", "write"
 # seconds that a writer waits for SQLite's lock (lib.database.LOCK_WAIT), those of writing come to
 # less than five, in which words are back with their sender.
 MOST_WAITING = {READ: 256, WRITE: 128}
-PATIENCE = {READ: 10.0, WRITE: 2.4}
+WAIT_SECONDS = {READ: 10.0, WRITE: 2.4}
 # Bytes of bodies that may wait.
 MOST_BYTES = 32_000_000
 # The part of what may wait to write, in number and bytes, that one network may take.
@@ -29,14 +29,14 @@ SHARE = 4
 logger = logging.getLogger(__name__)
 
 # Called with whether it waited too long.
-Work = Callable[[bool], object]
+Action = Callable[[bool], object]
 
 
 class Task(NamedTuple):
     since: float
     size: int
     network: str
-    work: Work
+    work: Action
 
 
 class Lane:
@@ -94,7 +94,7 @@ class Pool:
         for number in range(threads):
             threading.Thread(target=self.run, name=f"django-{number}", daemon=True).start()
 
-    def submit(self, kind: str, work: Work, size: int = 0, network: str = "") -> bool:
+    def submit(self, kind: str, work: Action, size: int = 0, network: str = "") -> bool:
         """Have a thread do it; return False, and do nothing, where too much waits already."""
         with self.changed:
             if self.is_full(kind, size) or (kind == WRITE and self.has_share(network, size)):
@@ -121,7 +121,7 @@ class Pool:
         with self.changed:
             while not (
                 found := [
-                    (task.since, PATIENCE[kind], lane, task)
+                    (task.since, WAIT_SECONDS[kind], lane, task)
                     for kind, lane in self.lanes.items()
                     if (task := lane.next())
                 ]

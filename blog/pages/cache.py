@@ -39,9 +39,9 @@ from blog.pages.store import Answer, Headers, Key, Page, Shelf
 from blog.web.limits import BUSY
 
 # Seconds a request waits for another that makes its page, before it makes one itself.
-PATIENCE = 10
+MAKING_SECONDS = 10
 # The same where it could have the page as it was, which is only too old.
-SHORT_PATIENCE = 1
+RENEWING_SECONDS = 1
 # The share of the room that answers without a page get, so that guessed addresses push none out.
 FOR_MISSES = 1 / 16
 
@@ -159,7 +159,7 @@ class PageCache:
                 if making is None:
                     done = self.making[key] = threading.Event()
                     break
-            if not making.wait(SHORT_PATIENCE if old else PATIENCE):
+            if not making.wait(RENEWING_SECONDS if old else MAKING_SECONDS):
                 if old := self.as_it_was(key):
                     old.keep(monotonic() + SHORT_AGE)
                 return old or self.make(key, environ)

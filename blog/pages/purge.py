@@ -11,7 +11,7 @@ from blog.jobs.models import READY, Job
 from blog.pages.policy import SURROGATE_KEY
 
 # Seconds for each step of speaking to it.
-PATIENCE = 10
+ANSWER_SECONDS = 10
 
 
 class NotPurged(Exception):
@@ -43,7 +43,7 @@ def purge() -> None:
         return
     parts = urlsplit(settings.CDN_PURGE_URL)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    line = kind(parts.netloc, timeout=PATIENCE)
+    line = kind(parts.netloc, timeout=ANSWER_SECONDS)
     body = settings.CDN_PURGE_BODY.encode()
     headers = dict(SURROGATE_KEY) | settings.CDN_PURGE_HEADERS
     if body.startswith(b"{"):

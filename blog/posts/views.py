@@ -113,13 +113,13 @@ def show(request, path, nav):
             mark(request, response)
             return response
         raise Http404
-    response = render_post(request, post, nav=nav)
+    response = show_post(request, post, nav=nav)
     if not post.is_public:
         response.headers["Cache-Control"] = PRIVATE
     return response
 
 
-def render_post(request, post, *, nav="essays", status=200, **context):
+def show_post(request, post, *, nav="essays", status=200, **context):
     """Return a post's page; `context` is for what another app sets into it."""
     earlier, later = neighbours(post, timezone.now())
     context |= {"post": post, "earlier": earlier, "later": later, "nav": nav}

@@ -31,7 +31,7 @@ from blog.posts.models import OldAddress, Post, Tag, is_reserved
 from .fields import email_address, moment, rfc_moment, username
 from .html_to_markdown import Converted, post_markdown, text_of
 from .report import Report, quoted
-from .wordpress_comments import Thread
+from .wordpress_comments import ImportedThread
 from .wxr import Author, Blog, Item, items, split_address, survey
 from .wxr_writer import MARKDOWN, OLD_ADDRESS, SUM, sum_of
 
@@ -101,7 +101,9 @@ class _Import:
         else:
             post = self.add_post(item, origin)
         if post and item.comments:
-            thread = Thread(post, self.report, self.commenter, skip_duplicates=self.skip_duplicates)
+            thread = ImportedThread(
+                post, self.report, self.commenter, skip_duplicates=self.skip_duplicates
+            )
             thread.add(item.comments)
 
     # --- Posts and pages --------------------------------------------------------------------

@@ -27,7 +27,7 @@ STATUSES = {
 }
 
 
-class Thread:
+class ImportedThread:
     """The comments of one post in the file, on their way to its thread.
 
     `commenter` finds the user here for the number of one in WordPress. The same words again from

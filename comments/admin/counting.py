@@ -20,7 +20,7 @@ class FirstRows(Paginator):
 
     @cached_property
     def found(self):
-        return counted(self.object_list)
+        return count_to_most(self.object_list)
 
     @property
     def count(self):
@@ -31,18 +31,20 @@ class FirstRows(Paginator):
         return self.found > MOST
 
 
-def counted(comments):
+def count_to_most(comments):
     """Return how many comments there are; MOST + 1 if there are more than MOST."""
     return comments.order_by().values("pk")[: MOST + 1].count()
 
 
 def by_status(comments):
     """Return how many comments have each status, in words (one query for each)."""
-    counts = {status: counted(comments.filter(status=status)) for status in Comment.Status.values}
+    counts = {
+        status: count_to_most(comments.filter(status=status)) for status in Comment.Status.values
+    }
     return {status: f"{MOST}+" if count > MOST else str(count) for status, count in counts.items()}
 
 
-def in_words(queue, counts):
+def texts_of_counts(queue, counts):
     """Return the texts for the templates that say how many comments and rows there are."""
     rows = queue.result_count
     shown = f"{MOST}+" if queue.paginator.has_more else str(rows)

@@ -42,7 +42,7 @@ def act(request, moderated, verb, shown, *, place=None):
     else:
         return None
     if done.events:
-        say(request, outcome(verb, done.events), batch=done.batch, place=place)
+        show_outcome(request, outcome(verb, done.events), batch=done.batch, place=place)
     for comment in done.untouched[:1]:
         warn(request, already(comment, len(done.untouched)), place=comment.pk)
     for comment in done.changed[:1]:
@@ -196,7 +196,7 @@ def warn(request, sentence, *, place=None):
     messages.warning(request, sentence, extra_tags=at(place))
 
 
-def say(request, sentence, *, batch, place=None):
+def show_outcome(request, sentence, *, batch, place=None):
     """Show a message that says what was done, with a button that undoes it."""
     context = {"sentence": sentence, "batch": batch}
     html = render_to_string("admin/comments/comment/_outcome.html", context, request=request)

@@ -16,7 +16,7 @@ from comments.models import Comment, ModerationEvent
 from comments.screening.rules import sentences
 
 
-class CommentForm(forms.ModelForm):
+class ModerationForm(forms.ModelForm):
     """Refuses to save if the comment was changed after the form was shown."""
 
     reason_given = forms.CharField(
@@ -60,7 +60,7 @@ class CommentForm(forms.ModelForm):
 class OneComment(admin.ModelAdmin):
     """The part of CommentAdmin about a single comment."""
 
-    form = CommentForm
+    form = ModerationForm
     # As in Django 6: an address without a scheme gets https.
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     autocomplete_fields = ["post"]

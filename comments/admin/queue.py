@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from blog.lib.adminforms import Explained
 from blog.lib.filters import WhenFilter
 from blog.lib.numbers import number_in
-from comments.admin.counting import FirstRows, by_status, in_words
+from comments.admin.counting import FirstRows, by_status, texts_of_counts
 from comments.admin.decisions import (
     CHANGED,
     SHOWN_AGAIN,
@@ -136,7 +136,7 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
         if (queue := context.get("cl")) is not None:
             counts = by_status(self.get_queryset(request))
             context |= {"counts": counts, "chosen": queue.chosen, "messages": []}
-            context |= in_words(queue, counts)
+            context |= texts_of_counts(queue, counts)
             queue.counted = context["counted"]
             said = said_at(request, {row.comment.pk for row in queue.rows})
             context["said"] = said.pop(None, [])

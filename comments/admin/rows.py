@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from comments.admin.shown import carried
 from comments.models import Comment, Linkback
 from comments.screening.rules import sentences
-from comments.text.differences import Work, changes_of, marked
+from comments.text.differences import Budget, changes_of, marked
 from comments.text.spam import describe
 
 # Words that weigh less than this, in log-odds, are not shown.
@@ -41,7 +41,7 @@ class Row:
     # The version that was shown before, if it changed since and so was not decided.
     was_shown: str | None = None
     said: list = field(default_factory=list)  # messages that are shown at this row
-    work: Work = field(default_factory=Work)  # what is left for marking differences on the page
+    work: Budget = field(default_factory=Budget)  # what is left for marking differences on the page
 
     @property
     def together(self):
@@ -111,7 +111,7 @@ def rows_of(comments, moderated, *, fold, was_shown=None):
     if fold:
         folding = [comment for comment in comments if comment.pk not in was_shown]
         copies = _copies(folding, moderated.exclude(pk__in=was_shown))
-    rows, work = [], Work()
+    rows, work = [], Budget()
     for at, comment in enumerate(comments):
         following = comments[at + 1 : at + 2] or comments[max(at - 1, 0) : at]
         row = Row(

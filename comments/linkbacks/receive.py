@@ -38,8 +38,8 @@ from comments.linkbacks.protocols.pingback import (
     ALREADY_REGISTERED,
     GENERIC,
     NO_SOURCE,
-    Call,
     Fault,
+    PingbackCall,
 )
 from comments.linkbacks.verify import verify
 from comments.models import BlockRule, Comment, Linkback, Look, RateEvent
@@ -173,7 +173,7 @@ def receive_own(source: str, targets: Iterable[str]) -> None:
             receive("webmention", source, target, None)
 
 
-def receive_pingback(call: Call, address: str) -> str:
+def receive_pingback(call: PingbackCall, address: str) -> str:
     """Receive a pingback and return the sentence to answer, or raise Fault.
 
     Waits a little for the look at the source, if few enough threads do so already.
@@ -225,7 +225,7 @@ def unjudged(host: str) -> int:
 def crowded(look: Look, *, own: bool) -> bool:
     """Return whether its network or host already has its share of the free places for looks."""
     mine, its = Q(network=look.network), Q(host=look.host)
-    all_, network, host = counted(Look.objects.ahead(), mine, its)
+    all_, network, host = numbers_of(Look.objects.ahead(), mine, its)
     most = share(MOST_OPEN, all_, SHARE)
     # Our own essays are read without a request.
     if network >= most or (not own and host >= most):
@@ -234,11 +234,11 @@ def crowded(look: Look, *, own: bool) -> bool:
         return False
     count, period = settings.LINKBACK_RATE_SITE
     since = timezone.now() - timedelta(seconds=period)
-    all_, network = counted(Look.objects.filter(created_at__gt=since), mine)
+    all_, network = numbers_of(Look.objects.filter(created_at__gt=since), mine)
     return network >= share(count, all_, SHARE_OF_RATE)
 
 
-def counted(looks: QuerySet[Look], *kinds: Q) -> Iterable[int]:
+def numbers_of(looks: QuerySet[Look], *kinds: Q) -> Iterable[int]:
     """Return how many looks there are, and how many of each kind."""
     numbers = {f"kind_{place}": Count("pk", filter=kind) for place, kind in enumerate(kinds)}
     return looks.aggregate(all=Count("pk"), **numbers).values()

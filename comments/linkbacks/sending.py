@@ -20,20 +20,20 @@ from django_tasks import task
 
 from blog.posts.models import Post
 from comments.linkbacks.links import Links, links_in
+from comments.linkbacks.notify import Outcome, notify
 from comments.linkbacks.receive import noted_from, receive_own
-from comments.linkbacks.send import Outcome, notify
 from comments.models import LinkedPage
 
 # Wait this long after a save, so that a mistake corrected at once causes only one notice.
 SETTLE = timedelta(minutes=1)
 
 
-def address_of(post):
+def public_url_of(post):
     """Return the essay's address in the form that is sent to other sites."""
     return iri_to_uri(settings.SITE_URL + post.get_absolute_url())
 
 
-def tells(post):
+def is_announced(post):
     """Whether notices are sent about the links of this essay; not if it was imported.
 
     None stands for a deleted essay: its rows exist only if notices were sent before.
@@ -48,7 +48,7 @@ def tells(post):
     )
 
 
-def digest_of(post):
+def text_digest_of(post):
     """Return a digest of the essay's text: when it changes, linked pages are notified again."""
     if post is None:
         return ""
@@ -57,11 +57,11 @@ def digest_of(post):
 
 
 @receiver(post_save, sender=Post, dispatch_uid="comments.sending")
-def follow_essay(instance, raw=False, **kwargs):
+def announce_saved_essay(instance, raw=False, **kwargs):
     """Add the jobs that notify the pages a saved essay links to, once it is public."""
-    if raw or not tells(instance):
+    if raw or not is_announced(instance):
         return
-    source = address_of(instance)
+    source = public_url_of(instance)
     links = any(links_in(instance.body_html, source))
     announced = instance.linked_pages.exists() or noted_from(source).exists()
     if (links and instance.is_public) or announced:
@@ -71,15 +71,15 @@ def follow_essay(instance, raw=False, **kwargs):
 
 
 @receiver(pre_delete, sender=Post, dispatch_uid="comments.sending.deleted")
-def follow_deletion(instance, **kwargs):
+def announce_deleted_essay(instance, **kwargs):
     """Add the jobs that notify linked pages of a deleted essay; its address then answers 404."""
-    if not tells(instance):
+    if not is_announced(instance):
         instance.linked_pages.all().delete()
         return
     with transaction.atomic():
         Post.objects.select_for_update().filter(pk=instance.pk).first()
         enqueue(LinkedPage.objects.leave(instance, timezone.now()))
-        receive_own(address_of(instance), [])
+        receive_own(public_url_of(instance), [])
 
 
 def enqueue(pages):
@@ -96,7 +96,7 @@ def send_again(post, pages, now):
     """
     pages = LinkedPage.objects.select_for_update().filter(pk__in=[page.pk for page in pages])
     pages = [page for page in pages if post.is_public or not page.linked]
-    enqueue(LinkedPage.objects.schedule(pages, digest_of(post), now))
+    enqueue(LinkedPage.objects.schedule(pages, text_digest_of(post), now))
     return len(pages)
 
 
@@ -105,12 +105,12 @@ def tell_linked_pages(number):
     """Find the pages to notify about an essay; running it twice is safe."""
     with transaction.atomic():
         post = Post.objects.select_for_update().filter(pk=number).first()
-        if post is None or not tells(post):
+        if post is None or not is_announced(post):
             return
-        source = address_of(post)
+        source = public_url_of(post)
         links = links_in(post.body_html, source) if post.is_public else Links({}, {})
         now = timezone.now()
-        enqueue(LinkedPage.objects.follow(post, links.elsewhere, digest_of(post), source, now))
+        enqueue(LinkedPage.objects.follow(post, links.elsewhere, text_digest_of(post), source, now))
         receive_own(source, links.ours.values())
 
 
@@ -120,7 +120,7 @@ def send_notice(number, round):
     page = LinkedPage.objects.select_related("post").filter(pk=number, round=round).first()
     if page is None or not page.is_waiting:
         return
-    if not tells(page.post):
+    if not is_announced(page.post):
         why = _("No notices are sent for this essay now.")
         page.settle(Outcome("refused", why), timezone.now())
         if page.post is None:
@@ -129,7 +129,7 @@ def send_notice(number, round):
     if page.linked and not (page.post and page.post.is_public):
         # The job added when the essay was saved decides about that; nothing is sent until then.
         outcome = Outcome("later", _("Readers do not see the essay now."))
-    elif page.begin(digest_of(page.post), timezone.now()):
+    elif page.begin(text_digest_of(page.post), timezone.now()):
         outcome = notify(page.source, page.target, page.only_by)
     else:
         if page.put_off(timezone.now()):

@@ -100,7 +100,7 @@ def read_elsewhere(look: Look, source: str) -> Seen:
     linkback = look.linkback
 
     def admit(address: Address) -> int:
-        wait: int = look.call(place_of(address), settings.LINKBACK_RATE_PER_HOST)
+        wait: int = look.call(machine_of(address), settings.LINKBACK_RATE_PER_HOST)
         return wait
 
     try:
@@ -119,12 +119,12 @@ def read_elsewhere(look: Look, source: str) -> Seen:
     if is_ours(response.url):
         return Seen(fault=NO_LINK, gone=True)
     kind = response.headers.get("content-type")
-    found = read_page(linkback, response.text(), kind, response.url)
+    found = mention_on(linkback, response.text(), kind, response.url)
     # The link may be in the part that was not read.
     return found._replace(gone=found.gone and not response.truncated)
 
 
-def place_of(address: Address) -> str:
+def machine_of(address: Address) -> str:
     """Return the name that calls to one machine are counted by: an IPv4 address or IPv6 /64."""
     if address.version == 4:
         return str(address)
@@ -137,14 +137,14 @@ def read_own(linkback: Linkback, source: str) -> Seen:
     if essay is None:
         return Seen(fault=NO_SOURCE, gone=True)
     url = settings.SITE_URL + essay.get_absolute_url()
-    found = read_page(linkback, essay.body_html, "text/html", url)
+    found = mention_on(linkback, essay.body_html, "text/html", url)
     if found.mention is None:
         return found
     title, author = cut(essay.title, MAX_TITLE), cut(essay.byline, MAX_AUTHOR)
     return Seen(Mention(title=title, author=author, excerpt=found.mention.excerpt))
 
 
-def read_page(linkback: Linkback, text: str, content_type: str, url: str) -> Seen:
+def mention_on(linkback: Linkback, text: str, content_type: str, url: str) -> Seen:
     by_pingback = linkback.protocol == Linkback.Protocol.PINGBACK
     there = leads_to(linkback.post)
     try:

@@ -9,7 +9,7 @@ from array import array
 from django.db import connections, models, transaction
 from django.db.models import F
 
-from comments.text.spam import ALL, EVERY, counted, features, key_of
+from comments.text.spam import ALL, EVERY, features, increments_of, key_of
 
 # The rows that are always there.
 TOTALS = (key_of(EVERY), key_of(ALL))
@@ -24,7 +24,7 @@ class FilterTokenManager(models.Manager):
 
     def counts_of(self, tokens):
         """Return for each token how many spam comments and how many others had it (one query)."""
-        token_of = {key_of(token): token for token in counted(tokens)}
+        token_of = {key_of(token): token for token in increments_of(tokens)}
         # Written into the SQL, because they are integers and binding so many is slow.
         keys, table = ",".join(map(str, token_of)), self.model._meta.db_table
         with connections[self.db].cursor() as cursor:
@@ -78,7 +78,7 @@ class Lesson(models.Model):
 
     @property
     def increments(self):
-        """Pairs of keys and how much the count of each rises, as spam.counted says."""
+        """Pairs of keys and how much the count of each rises, as spam.increments_of says."""
         keys = self.keys
         return [(keys, 1), (TOTALS[:1], 1), (TOTALS[1:], len(keys))]
 

@@ -323,7 +323,7 @@ def mentions_html(post):
 
 
 @receiver(post_save, sender=Post)
-def follow_essay(instance, **kwargs):
+def refresh_for_saved_essay(instance, **kwargs):
     """Update a saved essay's thread, if its author or date changed, and the notes beside it."""
     if instance.byline_changed:
         pages = ThreadPage.objects.filter(post=instance)

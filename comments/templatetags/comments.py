@@ -30,7 +30,7 @@ def draft_script():
 
 # The Reply link in the stored HTML of each comment, removed when the essay is closed: an essay can
 # close by age, without being saved. A comment's own HTML has no class, so this never matches it.
-ANSWER = re.compile(r'<p class="answer">.*?</p>', re.DOTALL)
+REPLY_LINK = re.compile(r'<p class="answer">.*?</p>', re.DOTALL)
 
 
 @register.inclusion_tag("comments/_comments.html", takes_context=True)
@@ -44,8 +44,8 @@ def comment_thread(context, post, number=1):
     shown = pages.get(number)
     reply_to = context.get("reply_to")
     html = shown.html if shown else ""
-    before, after = split_below(html if post.takes_comments else ANSWER.sub("", html), reply_to)
-    own = own_waiting(request, post)
+    before, after = split_below(html if post.takes_comments else REPLY_LINK.sub("", html), reply_to)
+    own = own_waiting_comments(request, post)
     token = browser.make_token(post)
     shared = {
         name: context.get(name)
@@ -121,7 +121,7 @@ def split_below(html, comment):
     return html[:end], html[end:]
 
 
-def own_waiting(request, post):
+def own_waiting_comments(request, post):
     """Return the waiting comments under `post` that this browser's cookie proves it wrote."""
     numbers = browser.own_comment_ids(request)
     if not numbers:

@@ -30,7 +30,7 @@ MOST_ON_PAGE = 300_000
 
 
 @dataclass
-class Work:
+class Budget:
     """What is left of the time that the comparisons of one page may take."""
 
     left: int = MOST_ON_PAGE
@@ -44,7 +44,7 @@ class Work:
         return enough
 
 
-def marked(earlier: str, later: str, work: Work | None = None) -> SafeString:
+def marked(earlier: str, later: str, work: Budget | None = None) -> SafeString:
     """Return `later` as HTML, with added words in <ins> and removed words in <del>.
 
     If comparing would take more than is left of `work`, everything from the first to the last
@@ -52,7 +52,7 @@ def marked(earlier: str, later: str, work: Work | None = None) -> SafeString:
     """
     before, after = earlier.split(), later.split()
     parts = []
-    for tag, src_start, src_end, dest_start, dest_end in _steps(before, after, work or Work()):
+    for tag, src_start, src_end, dest_start, dest_end in _steps(before, after, work or Budget()):
         gone = " ".join(before[src_start:src_end])
         new = " ".join(after[dest_start:dest_end])
         if tag == "equal":
@@ -65,7 +65,7 @@ def marked(earlier: str, later: str, work: Work | None = None) -> SafeString:
     return mark_safe(" ".join(filter(None, parts)))  # noqa: S308 - each part is escaped above
 
 
-def _steps(before: list[str], after: list[str], work: Work) -> list[Any]:
+def _steps(before: list[str], after: list[str], work: Budget) -> list[Any]:
     """Return the steps from one text to the other, as of Levenshtein.opcodes."""
     start, shorter = 0, min(len(before), len(after))
     while start < shorter and before[start] == after[start]:
@@ -85,7 +85,7 @@ def _steps(before: list[str], after: list[str], work: Work) -> list[Any]:
 
 
 def changes_of(
-    comment: Any, version: str, work: Work | None = None
+    comment: Any, version: str, work: Budget | None = None
 ) -> list[tuple[str, str]] | None:
     """Return the changes since an earlier version, as (label, marked text); None if not known.
 
@@ -93,7 +93,7 @@ def changes_of(
     """
     if (was := comment.as_shown(version)) is None:
         return None
-    work = work or Work()
+    work = work or Budget()
     return [
         (label, marked(was[name], getattr(comment, name), work))
         for name, label in LABELS.items()

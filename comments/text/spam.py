@@ -171,7 +171,7 @@ def features(text: str, name: str = "", url: str = "", *, repeat: bool = False) 
     return list(dict.fromkeys([*facts, *said]))
 
 
-def counted(tokens: Collection[str]) -> dict[str, int]:
+def increments_of(tokens: Collection[str]) -> dict[str, int]:
     """Return how much the count of each token rises when a comment with these is learned."""
     return {EVERY: 1, ALL: len(tokens)} | dict.fromkeys(tokens, 1)
 

@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.urls import reverse
 
-from blog.posts.views import render_post
+from blog.posts.views import show_post
 from comments.models import RateEvent
 
 
@@ -15,7 +15,7 @@ def show_thread(request, post, number, *, status=200, **context):
     if request.method == "POST" and context.get("refused") != "rate":
         RateEvent.objects.checked(request.META.get("REMOTE_ADDR", ""))
     if number == 1:
-        response = render_post(request, post, status=status, **context)
+        response = show_post(request, post, status=status, **context)
     else:
         context |= {"post": post, "number": number, "nav": "essays"}
         response = render(request, "comments/thread.html", context, status=status)

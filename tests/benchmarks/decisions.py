@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from comments.text.comparing import nearest
 from comments.text.duplicates import compared
-from comments.text.spam import FEWEST, Trial, counted, features, score
+from comments.text.spam import FEWEST, Trial, features, increments_of, score
 
 FILE_ABOVE = 98  # what COMMENT_SPAM_ABOVE is by default
 
@@ -42,7 +42,7 @@ class Learned:
     def __init__(self, decisions: Iterable[Decided]) -> None:
         self.counts: dict[str, tuple[int, int]] = {}
         for one in decisions:
-            for token, times in counted(one.tokens).items():
+            for token, times in increments_of(one.tokens).items():
                 spam, ham = self.counts.get(token, (0, 0))
                 self.counts[token] = (spam + times * one.spam, ham + times * (not one.spam))
 

@@ -5,8 +5,8 @@ import pytest
 from comments.models.filter_counts import FilterToken, learn
 from comments.text.spam import (
     FEWEST,
-    counted,
     features,
+    increments_of,
 )
 
 SPAM, HAM = "Cheap watches at https://watches.example now", "I read this twice, thank you"
@@ -17,7 +17,7 @@ def taught(spam=FEWEST, ham=FEWEST):
     counts = {}
     for number in range(spam + ham):
         text = f"{SPAM if number < spam else HAM} no{number}x"
-        for token, times in counted(features(text, "Lou")).items():
+        for token, times in increments_of(features(text, "Lou")).items():
             before = counts.get(token, (0, 0))
             mine = (times, 0) if number < spam else (0, times)
             counts[token] = (before[0] + mine[0], before[1] + mine[1])

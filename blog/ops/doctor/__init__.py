@@ -1,7 +1,7 @@
 """`manage.py doctor`: checks everything a site needs, and says what to do about each problem.
 
 A check is a function that yields findings. Each runs in its own thread, all at once, so that one
-that fails or hangs does not stop the others; none gets more than PATIENCE seconds.
+that fails or hangs does not stop the others; none gets more than CHECK_SECONDS seconds.
 """
 
 import threading
@@ -16,7 +16,7 @@ from blog.lib.progress import reason
 
 OK, LOOK, BROKEN = "ok", "look", "broken"
 # Seconds after which a check that has not finished is reported as not answering.
-PATIENCE = 20
+CHECK_SECONDS = 20
 
 
 class Finding(NamedTuple):
@@ -31,7 +31,7 @@ class Finding(NamedTuple):
 Check = Callable[[], Iterable[Finding]]
 
 
-def examine(checks: dict[str, Check], patience: float = PATIENCE) -> list[Finding]:
+def examine(checks: dict[str, Check], patience: float = CHECK_SECONDS) -> list[Finding]:
     """Return the findings of these checks, in order; a check's key is its subject."""
     found: dict[str, list[Finding]] = {}
 

@@ -28,7 +28,7 @@ from blog.transfer.places import PlaceError, place
 from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
 from comments.mail.notifications import unreachable_superusers
 from comments.models import Mail
-from comments.tasks import in_words
+from comments.tasks import mail_error_in_words
 
 from . import BROKEN, LOOK, OK, Finding
 
@@ -219,7 +219,7 @@ def mail(to=None):
             EmailMessage(_("Mail works"), words, to=[to], connection=line).send()
         line.close()
     except OSError as error:  # smtplib's errors are OSErrors too
-        said = _("Mail cannot be sent: %s.") % in_words(error).rstrip(".")
+        said = _("Mail cannot be sent: %s.") % mail_error_in_words(error).rstrip(".")
         yield Finding("mail", BROKEN, said, _("Correct EMAIL_URL, or ask who runs the server."))
         return
     said = _("The mail server took a mail for %s.") % to if to else _("The mail server answers.")

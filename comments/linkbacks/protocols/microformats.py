@@ -71,7 +71,7 @@ def entry_of(page: Page, link: Node) -> Entry | None:
         name=value_of(page, name) if name and titled else "",
         author=author_name,
         author_url=author_url,
-        published=moment(_time_of(page, published)) if published else None,
+        published=time_in(_time_of(page, published)) if published else None,
         content=content,
     )
 
@@ -87,7 +87,7 @@ def kind_of(link: Node) -> Kind:
     return "reply" if "in-reply-to" in link.tokens("rel") else "mention"
 
 
-def moment(text: str) -> datetime | None:
+def time_in(text: str) -> datetime | None:
     """Return the time in an ISO 8601 text, or None; UTC if it names no zone."""
     try:
         found = datetime.fromisoformat(text.strip())

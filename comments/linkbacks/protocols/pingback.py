@@ -71,14 +71,14 @@ class Fault(Exception):
         return str(self.sentence)
 
 
-class Call(NamedTuple):
+class PingbackCall(NamedTuple):
     """The parameters of `pingback.ping`: the page `source` links to the page `target`."""
 
     source: str
     target: str
 
 
-def parse_call(body: bytes, content_type: str) -> Call:
+def parse_call(body: bytes, content_type: str) -> PingbackCall:
     """Return the addresses of a `pingback.ping` call, both http or https.
 
     `content_type` is the request's header. Raises Fault: NOT_WELL_FORMED, NOT_A_CALL (also for
@@ -96,7 +96,7 @@ def parse_call(body: bytes, content_type: str) -> Call:
     params = root.find("params")
     if params is None or [param.tag for param in params.children] != ["param", "param"]:
         raise Fault(WRONG_PARAMETERS)
-    call = Call(*(_string_of(param).strip() for param in params.children))
+    call = PingbackCall(*(_string_of(param).strip() for param in params.children))
     if max(map(len, call)) > MAX_LENGTH:
         raise Fault(WRONG_PARAMETERS, _("An address is longer than 2,000 characters."))
     if normalise_address(call.source) is None:

@@ -23,7 +23,7 @@ from comments.linkbacks.protocols.microformats import (
     Kind,
     entry_of,
     kind_of,
-    moment,
+    time_in,
     value_of,
 )
 from comments.linkbacks.protocols.pages import HTML_TYPES, MAX_CHARACTERS, Node, Page, read_page
@@ -188,7 +188,7 @@ def _in_html(page: Page, wanted: _Wanted, hyperlinks_only: bool) -> Mention | No
         author_url=author_url,
         excerpt=_excerpt(page, link, entry, kind),
         kind=kind,
-        published=(entry and entry.published) or moment(_meta(page, "article:published_time")),
+        published=(entry and entry.published) or time_in(_meta(page, "article:published_time")),
     )
 
 

@@ -24,8 +24,8 @@ from comments.linkbacks.protocols.pages import HTML_TYPES
 from comments.text.permalinks import resolve
 
 # Seconds for fetching the target, and the same again for its endpoint; redirects are included.
-PATIENCE = 10.0
-ANSWER = 64 * 1024  # bytes that are read of an endpoint's answer
+NOTICE_SECONDS = 10.0
+ANSWER_BYTES = 64 * 1024  # bytes that are read of an endpoint's answer
 _SAID = 200  # characters of an answer that are kept
 
 # sent: the endpoint will verify it later; accepted: it has verified it; refused: the endpoint or
@@ -64,7 +64,7 @@ def notify(source: str, target: str, by: Protocol | None = None) -> Outcome:
     nothing.
     """
     try:
-        page = fetch(target, deadline=PATIENCE)
+        page = fetch(target, deadline=NOTICE_SECONDS)
     except FetchError as error:
         return _unreached(error)
     if page.status >= 400:
@@ -115,8 +115,8 @@ def _send_pingback(endpoint: str, source: str, target: str) -> Outcome:
 
 
 def _post(endpoint: str, body: bytes, content_type: str, accept: str) -> Response:
-    """Return an endpoint's answer after its redirects; at most ANSWER bytes of it."""
-    end = time.monotonic() + PATIENCE
+    """Return an endpoint's answer after its redirects; at most ANSWER_BYTES bytes of it."""
+    end = time.monotonic() + NOTICE_SECONDS
     headers = {"content-type": content_type}
     for _step in range(REDIRECTS + 1):
         answer = fetch(
@@ -125,14 +125,14 @@ def _post(endpoint: str, body: bytes, content_type: str, accept: str) -> Respons
             data=body,
             headers=headers,
             accept=accept,
-            limit=ANSWER,
+            limit=ANSWER_BYTES,
             deadline=max(0.01, end - time.monotonic()),
             follow=False,
         )
         location = answer.headers.get("location")
         if answer.status == _SEEN_TO and (there := resolve(answer.url, location)):
             left = max(0.01, end - time.monotonic())
-            return fetch(there, accept=accept, limit=ANSWER, deadline=left)
+            return fetch(there, accept=accept, limit=ANSWER_BYTES, deadline=left)
         if answer.status not in _MOVED or not location:
             return answer
         moved = resolve(answer.url, location)
