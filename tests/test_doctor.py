@@ -190,4 +190,4 @@ def test_failing_mail_server_is_reported(by_smtp, mode):
 
 @every(("seconds", "level"), [(1, OK), (-6, BROKEN), (3600, BROKEN)])
 def test_wrong_clock_is_reported(seconds, level):
-    assert here.compared("another", timedelta(seconds=seconds)).level == level
+    assert here.clock_finding("another", timedelta(seconds=seconds)).level == level

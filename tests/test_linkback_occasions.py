@@ -11,7 +11,7 @@ from blog.jobs.models import Job
 from comments.linkbacks.protocols.source import read_source
 from comments.linkbacks.sending import SETTLE
 from comments.models import Comment, LinkedPage
-from comments.models.linked_page import APART, ASK_AGAIN_AFTER
+from comments.models.linked_page import APART, REFUSED_AGAIN_AFTER
 
 __all__ = ["clock", "target"]  # fixtures
 
@@ -264,7 +264,7 @@ def test_page_without_endpoint_is_tried_again_after_a_week(clock, write, target)
     clock.forward()
     post.body += " More."
     post.save()
-    clock.forward(ASK_AGAIN_AFTER - MOMENT)
+    clock.forward(REFUSED_AGAIN_AFTER - MOMENT)
     assert len(target.requests) == 1
     clock.forward(MOMENT)
     assert len(target.requests) == 1, "time alone is not a reason"

@@ -11,7 +11,7 @@ from reading import carried
 from comments.admin.decisions import CHANGED
 from comments.admin.shown import Shown
 from comments.models import BlockRule, Comment
-from comments.models.changes import SHOWN
+from comments.models.changes import MODERATED_FIELDS
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def correct(comment, body=ADVERT):
 # --- The version ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name in SHOWN if not name.endswith("_id")])
+@pytest.mark.parametrize("name", [name for name in MODERATED_FIELDS if not name.endswith("_id")])
 def test_version_changes_with_all_that_is_shown(post, say, name):
     comment = say(post)
     before = comment.version

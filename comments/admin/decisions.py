@@ -46,7 +46,7 @@ def act(request, moderated, verb, shown, *, place=None):
     for comment in done.untouched[:1]:
         warn(request, already(comment, len(done.untouched)), place=comment.pk)
     for comment in done.changed[:1]:
-        warn(request, changed(comment, len(done.changed)), place=comment.pk)
+        warn(request, changed_since_shown(comment, len(done.changed)), place=comment.pk)
     if not (done.events or done.untouched or done.changed):
         warn(request, _("Nothing was chosen, so nothing was changed."))
     return done
@@ -67,7 +67,7 @@ def outcome(verb, events):
     return said[verb] % {"name": name, "count": count}
 
 
-def changed(comment, count):
+def changed_since_shown(comment, count):
     """Return a sentence that says that comments changed since they were shown."""
     said = ngettext(
         "%(name)s’s comment is not as it was shown to you. Nothing was decided: read it again.",

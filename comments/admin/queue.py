@@ -20,7 +20,7 @@ from comments.admin.decisions import (
     SHOWN_AGAIN,
     act,
     already,
-    changed,
+    changed_since_shown,
     give_back,
     reply,
     said_at,
@@ -198,7 +198,7 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment):
             request.method = "GET"
             return self.show(request, kept={comment.pk: text})
         if done.changed:
-            warn(request, changed(comment, 1), place=comment.pk)
+            warn(request, changed_since_shown(comment, 1), place=comment.pk)
             return self.show_again(request, done, shown, kept={comment.pk: text})
         # Its row may be in another tab now.
         warn(request, already(done.untouched[0], 1))

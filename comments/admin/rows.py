@@ -170,7 +170,7 @@ def _records(comments):
     """
     browsers = _judged("browser", {comment.browser for comment in comments})
     networks = _judged("network", {comment.network for comment in comments})
-    sites = _records_of_mentions({host_of(comment.source) for comment in comments})
+    sites = _records_of_mentions({hostname_of(comment.source) for comment in comments})
 
     def record(comment):
         said = []
@@ -178,7 +178,7 @@ def _records(comments):
             said.append(gettext("From this browser: %(counts)s") % {"counts": counts})
         if counts := networks.get(comment.network):
             said.append(gettext("From this network: %(counts)s") % {"counts": counts})
-        if counts := sites.get(host_of(comment.source)):
+        if counts := sites.get(hostname_of(comment.source)):
             said.append(gettext("%(counts)s from this site before") % {"counts": counts})
         return said
 
@@ -207,5 +207,5 @@ def _in_words(counts):
     return {value: " · ".join(parts) for value, parts in said.items()}
 
 
-def host_of(address):
+def hostname_of(address):
     return urlsplit(address).hostname or ""

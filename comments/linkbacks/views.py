@@ -24,7 +24,7 @@ FORM = "application/x-www-form-urlencoded"
 # Bytes: two addresses of 2,000 characters, up to twelve bytes for each, and some more.
 MAX_FORM = 64 * 1024
 
-SENTENCES = {
+STATE_SENTENCES = {
     Linkback.State.PENDING: gettext_lazy(
         "The mention was received. The source page will be read soon."
     ),
@@ -42,7 +42,9 @@ def pingback(request):
     if "Content-Encoding" in request.headers:
         return HttpResponse(status=415)
     try:
-        call = wire.parse_call(body_of(request, MAX_BYTES), request.headers.get("Content-Type", ""))
+        call = wire.parse_call(
+            read_up_to(request, MAX_BYTES), request.headers.get("Content-Type", "")
+        )
         said = receive_pingback(call, request.META.get("REMOTE_ADDR", ""))
         answer = wire.render_success(said)
     except wire.Fault as fault:
@@ -69,7 +71,7 @@ def webmention(request):
     except wire.Fault as fault:
         return answer(request, 403 if fault.code == wire.ACCESS_DENIED else 400, str(fault))
     where = settings.SITE_URL + received.linkback.get_absolute_url()
-    response = answer(request, 201, str(SENTENCES[Linkback.State.PENDING]), where=where)
+    response = answer(request, 201, str(STATE_SENTENCES[Linkback.State.PENDING]), where=where)
     response.headers["Location"] = where
     return response
 
@@ -79,13 +81,13 @@ def status(request, token):
     """Show whether a mention was verified; what moderators decided is not shown."""
     linkback = get_object_or_404(Linkback, token=token)
     state = linkback.announced_state
-    said = str(SENTENCES[state])
+    said = str(STATE_SENTENCES[state])
     if state == Linkback.State.REJECTED and linkback.fault is not None:
         said = f"{said} {wire.Fault(linkback.fault)}"
     return answer(request, 200, said, state=state, linkback=linkback, by_default="text/html")
 
 
-def body_of(request, most):
+def read_up_to(request, most):
     """Return the body, cut after `most` + 1 bytes; b"" if the connection broke."""
     try:
         return request.read(most + 1)
@@ -97,7 +99,7 @@ def form_of(request):
     """Return the fields of the form, or raise FormError if it is not a form or too long."""
     if request.content_type != FORM or "Content-Encoding" in request.headers:
         raise FormError(_("Send source and target as application/x-www-form-urlencoded."))
-    body = body_of(request, MAX_FORM)
+    body = read_up_to(request, MAX_FORM)
     if len(body) > MAX_FORM:
         raise FormError(_("The request is too long."))
     try:

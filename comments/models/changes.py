@@ -15,7 +15,7 @@ from comments.models.filter_counts import learn
 from comments.text import recent
 
 # The fields that a moderator sees and decides about. `version` changes with each of them.
-SHOWN = (
+MODERATED_FIELDS = (
     "kind",
     "body",
     "name",
@@ -45,7 +45,7 @@ class TooLate(Exception):
 
 def version_of(shown):
     """Return the version for these values: 16 hex digits, the same for the same values."""
-    values = json.dumps([shown[name] for name in SHOWN])
+    values = json.dumps([shown[name] for name in MODERATED_FIELDS])
     return hashlib.blake2s(values.encode(), digest_size=8).hexdigest()
 
 
@@ -54,18 +54,18 @@ class Changes:
 
     @property
     def version(self):
-        """The version of this comment, which changes with every field in SHOWN.
+        """The version of this comment, which changes with every field in MODERATED_FIELDS.
 
         It is computed, not stored, so that no write can forget to change it.
         """
-        return version_of({name: getattr(self, name) for name in SHOWN})
+        return version_of({name: getattr(self, name) for name in MODERATED_FIELDS})
 
     def as_shown(self, version):
         """Return the values this comment had in an earlier version, by name; None if not known.
 
         They are in the history, where each edit keeps the earlier values (one query).
         """
-        values = {name: getattr(self, name) for name in SHOWN}
+        values = {name: getattr(self, name) for name in MODERATED_FIELDS}
         if version_of(values) == version:
             return values
         edits = self.events.filter(action=ModerationEvent.Action.EDIT).order_by("-pk")

@@ -34,7 +34,7 @@ APART = timedelta(seconds=20)
 # Characters of the reason that is kept.
 MAX_WHY = 300
 # A page that refused notices, or takes none, is tried again if the essay changes after this time.
-ASK_AGAIN_AFTER = timedelta(days=7)
+REFUSED_AGAIN_AFTER = timedelta(days=7)
 
 
 class LinkedPageManager(models.Manager):
@@ -237,7 +237,7 @@ class LinkedPage(models.Model):
             return False
         if self.told_at or self.is_waiting:
             return True
-        return self.changed_at <= now - ASK_AGAIN_AFTER
+        return self.changed_at <= now - REFUSED_AGAIN_AFTER
 
     @transaction.atomic
     def begin(self, digest, now):

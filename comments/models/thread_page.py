@@ -23,12 +23,12 @@ from comments.rendering.thread import reading_order, rendering
 # Pages that are rendered while someone waits. More are rendered when they are read, and by a job.
 PAGES_AT_ONCE = 5
 # The fields of the essay's row that describe its thread.
-KEPT = ("comment_count", "comment_pages", "thread_stale")
+THREAD_FIELDS = ("comment_count", "comment_pages", "thread_stale")
 # Stored in place of a rendering's name to mark a page as stale.
 STALE = ""
 
 # One page and the mentions, with the number of the last page for the links below the thread.
-SHOWN = """
+PAGE_AND_MENTIONS = """
 SELECT id, number, html, rendering,
     (SELECT MAX(number) FROM comments_threadpage WHERE post_id = %s) AS last
 FROM comments_threadpage WHERE post_id = %s AND number IN (%s, %s)
@@ -45,9 +45,9 @@ class ThreadPageManager(models.Manager):
         return Post.objects.filter(models.Q(thread_stale=True) | models.Exists(stale))
 
     def lock(self, post):
-        """Lock this thread until the transaction ends, by its essay's row, and read KEPT again."""
+        """Lock this thread, by its essay's row, and read its fields again (THREAD_FIELDS)."""
         locked = Post.objects.select_for_update()
-        post.refresh_from_db(fields=[*KEPT, "annotated_html"], from_queryset=locked)
+        post.refresh_from_db(fields=[*THREAD_FIELDS, "annotated_html"], from_queryset=locked)
 
     # --- Laying out a thread ------------------------------------------------------------------
 
@@ -91,7 +91,9 @@ class ThreadPageManager(models.Manager):
         """Store how many comments and pages there are, and whether the thread is stale."""
         post.comment_count = post.comments.approved().written().count()
         post.comment_pages = self.filter(post=post, number__gt=ThreadPage.MENTIONS).count()
-        Post.objects.filter(pk=post.pk).update(**{name: getattr(post, name) for name in KEPT})
+        Post.objects.filter(pk=post.pk).update(
+            **{name: getattr(post, name) for name in THREAD_FIELDS}
+        )
 
     def refresh_later(self, comments):
         """Mark the threads of these comments as stale: they are laid out again when read.
@@ -205,7 +207,7 @@ class ThreadPageManager(models.Manager):
             return self.as_it_is(post, number)
         pages, stamp = {}, rendering()
         given = [post.pk, post.pk, number, ThreadPage.MENTIONS]
-        for pk, its, html, rendered, last in rows(SHOWN, given):
+        for pk, its, html, rendered, last in rows(PAGE_AND_MENTIONS, given):
             page = ThreadPage(pk=pk, post=post, number=its, html=html)
             page.html = html if rendered == stamp else self.html_of(page)
             page.last = last

@@ -66,7 +66,7 @@ PAUSE_AFTER = 0.001  # of processor time
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+", re.IGNORECASE)
 
-Said = tuple[Any, ...]  # a key, a text that `compared` made, and possibly more
+Candidate = tuple[Any, ...]  # a key, a text that `compared` made, and possibly more
 
 
 class Comparison(NamedTuple):
@@ -83,13 +83,13 @@ class Wanted:
 
     words: str
     threshold: float | None  # for other people's words; None if the text is too short for that
-    best: tuple[float, Said] | None = field(default=None)
+    best: tuple[float, Candidate] | None = field(default=None)
 
     @property
     def least(self) -> float:
         return self.best[0] if self.best else 0.0
 
-    def take(self, others: Sequence[Said], score: float, at: int) -> None:
+    def take(self, others: Sequence[Candidate], score: float, at: int) -> None:
         """Keep a match if it is better than the best so far."""
         if self.best is None or score > self.best[0]:
             self.best = score, others[at]
@@ -97,7 +97,7 @@ class Wanted:
 
 def nearest(
     text: str,
-    others: Sequence[Said],
+    others: Sequence[Candidate],
     own: Collection[int] = (),
     *,
     clock: Callable[[], float] = time.thread_time,
@@ -155,13 +155,13 @@ def _forms(text: str, whole: str) -> list[str]:
     return [bare] if len(bare) > MOSTLY * len(whole) else [whole, bare]
 
 
-def _slices(others: Sequence[Said], size: int) -> Iterator[Sequence[Said]]:
+def _slices(others: Sequence[Candidate], size: int) -> Iterator[Sequence[Candidate]]:
     """Yield the others in parts that take one slice each to compare with `size` characters."""
     for start in range(0, len(others), _TEXTS):
         yield from _halves(others[start : start + _TEXTS], size)
 
 
-def _halves(part: Sequence[Said], size: int) -> Iterator[Sequence[Said]]:
+def _halves(part: Sequence[Candidate], size: int) -> Iterator[Sequence[Candidate]]:
     if len(part) == 1 or size * sum(len(other[1]) for other in part) <= _WORK:
         yield part
         return
@@ -174,7 +174,7 @@ def _in_order(words: str) -> str:
     return " ".join(sorted(words.split()))
 
 
-def _look(form: Wanted, others: Sequence[Said], threshold: float) -> None:
+def _look(form: Wanted, others: Sequence[Candidate], threshold: float) -> None:
     """Look for a better match: the whole text, then its words in order, then its start or end."""
     words, size = form.words, len(form.words)
     similarity, least = Levenshtein.normalized_similarity, max(threshold, form.least)
@@ -196,7 +196,7 @@ def _look(form: Wanted, others: Sequence[Said], threshold: float) -> None:
             form.take(others, same[1], same[2])
 
 
-def _look_within(form: Wanted, others: Sequence[Said]) -> None:
+def _look_within(form: Wanted, others: Sequence[Candidate]) -> None:
     """Look for a text of the same writer that starts or ends with the other one."""
     words = form.words
     for at, (_key, text, *_rest) in enumerate(others):

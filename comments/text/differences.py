@@ -24,7 +24,7 @@ LABELS = {
 # takes as long.
 PAIRS = 12_000
 # The most that one comparison may take: 30 ms. The longest comment by default takes a quarter.
-MOST = 20_000
+MOST_AT_A_TIME = 20_000
 # The most that all comparisons of one page may take: 0.4 s of a processor.
 MOST_ON_PAGE = 300_000
 
@@ -37,7 +37,7 @@ class Budget:
 
     def take(self, cost: int) -> bool:
         """Take `cost` from the budget; return False if it is too much, or more than is left."""
-        if cost > MOST:
+        if cost > MOST_AT_A_TIME:
             return False
         enough = cost <= self.left
         self.left = self.left - cost if enough else 0

@@ -247,10 +247,10 @@ def clock():
         before = timezone.now()
         cursor.execute("SELECT clock_timestamp()")
         theirs, after = cursor.fetchone()[0], timezone.now()
-    yield compared(_("the database’s"), theirs - before - (after - before) / 2)
+    yield clock_finding(_("the database’s"), theirs - before - (after - before) / 2)
 
 
-def compared(whose, differs):
+def clock_finding(whose, differs):
     """Return the finding about a clock that differs this much from this machine's."""
     said = _("This machine’s clock and %(whose)s differ by %(much)s.") % {
         "whose": whose,

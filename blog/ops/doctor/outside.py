@@ -22,7 +22,7 @@ from blog.ops import serving
 from blog.ops.health import ALIVE, doctors_word
 
 from . import BROKEN, LOOK, OK, Finding
-from .here import compared
+from .here import clock_finding
 
 # Seconds for each step of a visit, and bytes that are read of an answer.
 STEP, ENOUGH = 5, 65_536
@@ -32,14 +32,14 @@ CLAIMED = "192.0.2.1"
 SOON = 14
 
 
-class Answer(NamedTuple):
+class Visit(NamedTuple):
     status: int
     headers: http.client.HTTPMessage
     body: bytes
     ends: float | None  # when the certificate does, in seconds since 1970
 
 
-def visit(scheme: str, host: str, path: str, **headers: str) -> Answer:
+def visit(scheme: str, host: str, path: str, **headers: str) -> Visit:
     """Ask for a page, following nothing; raises OSError or HTTPException."""
     secure = scheme == "https"
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -53,7 +53,7 @@ def visit(scheme: str, host: str, path: str, **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         line.request("GET", path, headers=named)
         answer = line.getresponse()
-        return Answer(answer.status, answer.headers, answer.read(ENOUGH), ends)
+        return Visit(answer.status, answer.headers, answer.read(ENOUGH), ends)
     finally:
         line.close()
 
@@ -63,7 +63,7 @@ def site():
     served = serving.addresses()
     urls = [settings.SITE_URL]
     if is_direct(urlsplit(settings.SITE_URL)) and settings.PORT not in dict(map(reversed, served)):
-        urls = [address_of(*each) for each in served] or urls
+        urls = [url_of(*each) for each in served] or urls
     for url in urls:
         yield from visited(url, served)
         if url != settings.SITE_URL:
@@ -72,7 +72,7 @@ def site():
             yield Finding("site", LOOK, said, _("Set PORT or SITE_URL, and restart the site."))
 
 
-def address_of(host, port):
+def url_of(host, port):
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
@@ -105,7 +105,7 @@ def visited(url, served):
             differs = parsedate_to_datetime(date) - timezone.now()
         except (ValueError, TypeError):
             return
-        yield compared(_("the web server’s"), differs)
+        yield clock_finding(_("the web server’s"), differs)
 
 
 def what_to_start(served):
@@ -114,7 +114,7 @@ def what_to_start(served):
         return _(
             "Start the site and the proxy; see that the name leads here, and correct SITE_URL."
         )
-    here = ", ".join(address_of(*each) for each in served)
+    here = ", ".join(url_of(*each) for each in served)
     said = _("The site runs at %s: have the proxy lead there, and see that the name leads here.")
     return said % here
 
