@@ -101,7 +101,7 @@ def _essay_above(path: str) -> str:
 
 
 def _place(address: str) -> tuple[str, int | None] | None:
-    """Return host and port; None if there is no host, or a user name or password before it."""
+    """Return host and port; None without a host, or with a user name or password."""
     parts = urlsplit(normalise_address(address) or "")
     if not parts.hostname or "@" in parts.netloc:
         return None

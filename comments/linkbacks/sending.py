@@ -116,7 +116,7 @@ def tell_linked_pages(number):
 
 @task()
 def send_notice(number, round):
-    """Notify one page, unless that was done meanwhile or is no longer needed."""
+    """Notify one page, unless that was done meanwhile or is not needed any more."""
     page = LinkedPage.objects.select_related("post").filter(pk=number, round=round).first()
     if page is None or not page.is_waiting:
         return

@@ -195,10 +195,10 @@ def conclude(look: Look, found: Seen, source: str) -> None:
 
 
 def overtaken(look: Look, linkback: Linkback, found: Seen, source: str) -> bool:
-    """Return whether another look knows better, and end this one or have it made again.
+    """Return whether another look has a newer result; then end this one or repeat it.
 
-    That is one that began later in the same spelling. What another spelling was accepted for
-    meanwhile is to be read as well before a look says that there is no link.
+    A newer look is one that began later for the same spelling. If another spelling was accepted
+    meanwhile, it must be read too before this look may say that the link is gone.
     """
     now = timezone.now()
     later = linkback.looks.filter(began_at__gt=look.began_at or now, ended_at__isnull=False)

@@ -69,7 +69,7 @@ class _Word(NamedTuple):
 
     @property
     def is_telling(self) -> bool:
-        """Whether what follows tells something of a person, and is no further name."""
+        """Whether it says something about a person (a role, a place) and is not another name."""
         plain = self.plain.casefold()
         return plain in _TELLING or (self.is_lower and plain not in _PARTICLES)
 

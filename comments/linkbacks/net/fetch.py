@@ -108,7 +108,7 @@ def fetch(
     follow: bool = True,
     admit: Admit | None = None,
 ) -> Response:
-    """Return the answer of the page at `url` after redirects, whatever its status.
+    """Return the answer of the page at `url` after redirects, with any status.
 
     At most `limit` bytes of the body are read and unpacked; `deadline` is in seconds. `allowed` is
     a list like LINKBACK_PRIVATE_HOSTS, which is the default. `resolve` returns the addresses of a
@@ -310,7 +310,7 @@ class _Peer:
         while isinstance(event := self._next_event(), h11.InformationalResponse):
             pass
         if not isinstance(event, h11.Response):
-            raise h11.RemoteProtocolError("There is no answer")
+            raise h11.RemoteProtocolError("No answer")
         return event.status_code, Headers(
             (name.decode("ascii"), value.decode("latin-1")) for name, value in event.headers
         )
