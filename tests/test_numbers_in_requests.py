@@ -10,7 +10,7 @@ from queue_page import LIST, statuses, text_of
 from blog.lib.numbers import LARGEST, number_in
 from blog.posts.models import Tag
 from blog.transfer.html_to_markdown import post_markdown
-from comments.admin.replies import SESSION_KEY
+from comments.admin.replies import REPLIES_KEY
 from comments.mail.links import confirming_link
 from comments.models import MailAddress
 
@@ -76,9 +76,9 @@ def test_button_with_no_next_row_still_decides(client, held, number):
 def test_reply_to_no_row_is_not_kept(client, held, number):
     given = {f"reply-{number[:30]}": "A", f"reply-{held.pk}": "B", "order": "oldest"}
     assert client.post(LIST, given).status_code == 302
-    assert client.session[SESSION_KEY] == {str(held.pk): "B"}
+    assert client.session[REPLIES_KEY] == {str(held.pk): "B"}
     session = client.session
-    session[SESSION_KEY] = {number: "A", str(held.pk): "B"}  # as an earlier version kept it
+    session[REPLIES_KEY] = {number: "A", str(held.pk): "B"}  # as an earlier version kept it
     session.save()
     assert client.get(LIST).status_code == 200
 

@@ -29,14 +29,14 @@ SHARE = 4
 logger = logging.getLogger(__name__)
 
 # Called with whether it waited too long.
-Action = Callable[[bool], object]
+TimedWork = Callable[[bool], object]
 
 
 class Task(NamedTuple):
     since: float
     size: int
     network: str
-    work: Action
+    work: TimedWork
 
 
 class Lane:
@@ -94,7 +94,7 @@ class Pool:
         for number in range(threads):
             threading.Thread(target=self.run, name=f"django-{number}", daemon=True).start()
 
-    def submit(self, kind: str, work: Action, size: int = 0, network: str = "") -> bool:
+    def submit(self, kind: str, work: TimedWork, size: int = 0, network: str = "") -> bool:
         """Have a thread do it; return False, and do nothing, where too much waits already."""
         with self.changed:
             if self.is_full(kind, size) or (kind == WRITE and self.has_share(network, size)):

@@ -6,14 +6,14 @@ session until it is published or its box is emptied.
 
 from blog.lib.numbers import number_in
 
-SESSION_KEY = "queue_replies"
+REPLIES_KEY = "queue_replies"
 # The most replies kept at once, and the most characters of each.
 MOST, LONGEST = 20, 70_000
 
 
 def keep_replies(request):
     """Keep the text in the reply boxes of the form that was sent."""
-    kept = request.session.get(SESSION_KEY, {})
+    kept = request.session.get(REPLIES_KEY, {})
     now = dict(kept)
     for name, text in request.POST.items():
         given = name.removeprefix("reply-")
@@ -24,18 +24,18 @@ def keep_replies(request):
         else:
             now.pop(str(number), None)
     if now != kept:
-        request.session[SESSION_KEY] = dict([*now.items()][-MOST:])
+        request.session[REPLIES_KEY] = dict([*now.items()][-MOST:])
 
 
 def kept_replies(request):
     """Return the kept replies by the number of the comment they answer."""
-    kept = {number_in(given): text for given, text in request.session.get(SESSION_KEY, {}).items()}
+    kept = {number_in(given): text for given, text in request.session.get(REPLIES_KEY, {}).items()}
     kept.pop(None, None)
     return kept
 
 
 def forget_reply(request, number):
     """Delete a kept reply that is now published."""
-    kept = request.session.get(SESSION_KEY, {})
+    kept = request.session.get(REPLIES_KEY, {})
     if kept.pop(str(number), None) is not None:
-        request.session[SESSION_KEY] = kept
+        request.session[REPLIES_KEY] = kept

@@ -63,7 +63,7 @@ def site():
     served = serving.addresses()
     urls = [settings.SITE_URL]
     if is_direct(urlsplit(settings.SITE_URL)) and settings.PORT not in dict(map(reversed, served)):
-        urls = [url_of(*each) for each in served] or urls
+        urls = [served_url(*each) for each in served] or urls
     for url in urls:
         yield from visited(url, served)
         if url != settings.SITE_URL:
@@ -72,7 +72,7 @@ def site():
             yield Finding("site", LOOK, said, _("Set PORT or SITE_URL, and restart the site."))
 
 
-def url_of(host, port):
+def served_url(host, port):
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
@@ -114,7 +114,7 @@ def what_to_start(served):
         return _(
             "Start the site and the proxy; see that the name leads here, and correct SITE_URL."
         )
-    here = ", ".join(url_of(*each) for each in served)
+    here = ", ".join(served_url(*each) for each in served)
     said = _("The site runs at %s: have the proxy lead there, and see that the name leads here.")
     return said % here
 
