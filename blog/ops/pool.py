@@ -89,7 +89,9 @@ class Pool:
 
     def __init__(self, threads: int) -> None:
         reading, writing = max(1, threads - 1), max(1, threads // 2)
-        self.lanes = {READ: Lane(reading, reading), WRITE: Lane(writing, max(1, writing // 2))}
+        # Two of one network where there are two: a pingback may wait a while for its source.
+        each = max(min(2, writing), writing // 2)
+        self.lanes = {READ: Lane(reading, reading), WRITE: Lane(writing, each)}
         self.changed = threading.Condition()
         for number in range(threads):
             threading.Thread(target=self.run, name=f"django-{number}", daemon=True).start()
