@@ -36,7 +36,7 @@ def test_receiver_reads_our_author_title_excerpt_and_date(essay):
 
 def test_comment_is_an_entry_of_its_own_writer(essay):
     assert re.search(r'<article[^>]*class="[^"]*u-comment h-cite[^"]*"', essay)
-    assert re.search(r'<h3\s[^>]*p-author h-card[^>]*>\s*Lou Barba\s*</h3>', essay)
+    assert re.search(r"<h3\s[^>]*p-author h-card[^>]*>\s*Lou Barba\s*</h3>", essay)
 
 
 def test_an_essay_names_its_own_address_and_summary(essay):
