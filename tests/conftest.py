@@ -13,6 +13,7 @@ from pathlib import Path
 import prepared
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.core import signing
 from django.db import connection
 from django.utils import timezone
@@ -48,6 +49,43 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         with closing(sqlite3.connect(prepared.database())) as ready:
             ready.backup(begun)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _groups_come_back(request, django_db_setup, django_db_blocker):
+    """Remember the groups that migrations made: a test with transactions empties every table."""
+
+    def put_back():
+        with django_db_blocker.unblock():
+            for name, permissions in made.items():
+                group, _created = Group.objects.get_or_create(name=name)
+                for label, codename in permissions:
+                    wanted = {"content_type__app_label": label, "codename": codename}
+                    group.permissions.add(Permission.objects.get(**wanted))
+
+    with django_db_blocker.unblock():
+        held = Group.objects.values_list(
+            "name", "permissions__content_type__app_label", "permissions__codename"
+        )
+        made = {}
+        for name, label, codename in held:
+            made.setdefault(name, []).append((label, codename))
+    request.config.stash[PUT_BACK] = put_back
+
+
+PUT_BACK = pytest.StashKey()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    emptied = (marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
+        item, "fixturenames", ()
+    )
+    if emptied and PUT_BACK in item.config.stash:
+        item.config.stash[PUT_BACK]()
+    return result
 
 
 USE_THE_DATABASE = {"db", "transactional_db", "live_server"}

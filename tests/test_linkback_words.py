@@ -230,11 +230,11 @@ def test_entry_with_the_link_is_used():
 
 @every("text", ["", "May", "9999-99-99", "0001-01-01T00:00:00+23:59", "\ud800"])
 def test_invalid_time_is_ignored(text):
-    assert microformats.moment(text) is None
+    assert microformats.time_in(text) is None
 
 
 def test_a_time_without_a_zone_is_taken_as_utc():
-    assert microformats.moment(" 2024-05-01 10:00 ") == datetime(2024, 5, 1, 10, tzinfo=UTC)
+    assert microformats.time_in(" 2024-05-01 10:00 ") == datetime(2024, 5, 1, 10, tzinfo=UTC)
 
 
 SHOWN = {
