@@ -29,9 +29,10 @@ for linkback in Linkback.objects.filter(source__contains="{name}"):
 """
 EMPTY = """
 from blog.jobs.models import Job
-from comments.models import Call
+from comments.models import Call, Linkback
 Job.objects.filter(status="READY").delete()
 Call.objects.all().delete()
+Linkback.objects.all().delete()
 """
 # How many jobs are to be done by now, or are being done.
 DUE = """
