@@ -54,6 +54,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 @pytest.fixture(scope="session", autouse=True)
 def _groups_come_back(request, django_db_setup, django_db_blocker):
     """Remember the groups that migrations made: a test with transactions empties every table."""
+    if not any(map(empties_tables, request.session.items)):
+        return  # and perhaps no test here has a database
 
     def put_back():
         with django_db_blocker.unblock():
@@ -76,14 +78,16 @@ def _groups_come_back(request, django_db_setup, django_db_blocker):
 PUT_BACK = pytest.StashKey()
 
 
+def empties_tables(item):
+    marker = item.get_closest_marker("django_db")
+    is_marked = bool(marker and marker.kwargs.get("transaction"))
+    return is_marked or "transactional_db" in getattr(item, "fixturenames", ())
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     result = yield
-    marker = item.get_closest_marker("django_db")
-    emptied = (marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
-        item, "fixturenames", ()
-    )
-    if emptied and PUT_BACK in item.config.stash:
+    if empties_tables(item) and PUT_BACK in item.config.stash:
         item.config.stash[PUT_BACK]()
     return result
 

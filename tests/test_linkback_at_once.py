@@ -29,10 +29,9 @@ for linkback in Linkback.objects.filter(source__contains="{name}"):
 """
 EMPTY = """
 from blog.jobs.models import Job
-from comments.models import Call, Linkback
+from comments.models import Call
 Job.objects.filter(status="READY").delete()
 Call.objects.all().delete()
-Linkback.objects.all().delete()
 """
 # How many jobs are to be done by now, or are being done.
 DUE = """
@@ -151,6 +150,9 @@ def test_abuse_readers_are_answered_while_pings_wait(site, peer):
 
 def test_abuse_host_concurrent_requests_keep_the_limit(site, peer):
     """Two workers look at 45 pages of one machine: some wait for their turn, none is refused."""
+    # What other tests left waits for a moderator, of whom a host may ask only so much.
+    until(lambda: site.shell(DUE) == "0")
+    site.shell("from comments.models import Linkback; Linkback.objects.all().delete()")
     with ThreadPoolExecutor(AT_ONCE) as senders:
         sources = [peer.url(f"/at-once/{number}") for number in range(45)]
         statuses = {status for status, _ in senders.map(lambda url: mention(site, url), sources)}
