@@ -4,8 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
-from queue_page import LIST, button, press, statuses, text_of
+from queue_page import LIST, button, moderator, post, press, statuses, text_of
 from reading import carried
 
 from comments.admin.decisions import CHANGED
@@ -13,22 +12,11 @@ from comments.admin.shown import Shown
 from comments.models import BlockRule, Comment
 from comments.models.changes import MODERATED_FIELDS
 
+__all__ = ["moderator", "post"]  # fixtures
+
 pytestmark = pytest.mark.django_db
 
 HARMLESS, ADVERT = "A harmless word about margins.", "A harmless word about casinos."
-
-
-@pytest.fixture
-def moderator(client, db):
-    user = get_user_model().objects.create_user("mo", first_name="Mo", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def post(write):
-    return write()
 
 
 @pytest.fixture
