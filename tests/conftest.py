@@ -87,7 +87,8 @@ def empties_tables(item):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     result = yield
-    if empties_tables(item) and PUT_BACK in item.config.stash:
+    is_last = nextitem is None  # and its database is gone
+    if not is_last and empties_tables(item) and PUT_BACK in item.config.stash:
         item.config.stash[PUT_BACK]()
     return result
 
