@@ -56,13 +56,31 @@ def test_old_address_of_a_withdrawn_essay_leads_to_410(client, write):
 
 
 @pytest.mark.parametrize("when", [None, timedelta(days=1)], ids=["draft", "scheduled"])
-def test_never_public_address_is_not_kept(client, write, when):
+def test_draft_address_leads_on_once_published(client, write, when):
     post = write("One", published_at=when and timezone.now() + when)
     old = post.get_absolute_url()
     post.slug = "two"
     post.save()
-    assert not OldAddress.objects.exists()
     assert client.get(old).status_code == 404
+    post.publish(timezone.now())
+    assert client.get(old).headers["Location"] == post.get_absolute_url()
+
+
+def test_draft_address_of_each_month_leads_on(client, write):
+    begun = timezone.now() - timedelta(days=65)
+    post = write("One", created_at=begun, published_at=None)
+    shown = [post.path_in(begun + timedelta(days=days)) for days in (0, 32, 65)]
+    post.publish()
+    for path in shown[:-1]:
+        assert client.get(f"/{path}/").headers["Location"] == f"/{shown[-1]}/"
+
+
+def test_draft_address_takes_none_that_leads_elsewhere(client, write):
+    other = write("Two", published_at=None)
+    OldAddress.objects.create(path="2020/01/one", post=other)
+    post = write("One", created_at=on(2020, 1, 3), published_at=None)
+    post.publish()
+    assert OldAddress.objects.get(path="2020/01/one").post == other
 
 
 def test_old_address_does_not_reveal_a_draft(client, write):

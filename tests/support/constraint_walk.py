@@ -40,6 +40,7 @@ BY_CODE_ALONE = {
 # Models that have no form at all.
 WITHOUT_FORM = {
     "posts.OldAddress": "kept as essays move; their page only deletes them",
+    "posts.Revision": "kept as essays are saved",
     "posts.SearchEntry": "kept as essays and comments are saved",
     "comments.AddressUse": "which browser may use an address",
     "comments.Call": "a call to another site, as it is counted",

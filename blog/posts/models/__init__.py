@@ -1,9 +1,10 @@
-"""Essays and pages, their tags and pictures, the addresses they once had, and what finds them."""
+"""Essays and pages: their versions, tags, pictures and old addresses, and what finds them."""
 
 from .address import RESERVED_SLUGS, OldAddress, is_reserved
 from .image import Image
 from .post import YEARS, Post
 from .queries import InTheWay
+from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
 from .tag import Tag
 
@@ -12,9 +13,12 @@ __all__ = [
     "YEARS",
     "Image",
     "InTheWay",
+    "NewerVersion",
     "OldAddress",
     "Post",
+    "Revision",
     "SearchEntry",
     "Tag",
+    "Text",
     "is_reserved",
 ]

@@ -1,5 +1,6 @@
 """Essays and pages: what they hold, who sees them, and each change of that."""
 
+import itertools
 import math
 from datetime import timedelta
 
@@ -16,7 +17,9 @@ from blog.markup import MarkupError, one_line, plain_text, render_post
 
 from .address import OldAddress, is_reserved
 from .queries import PostQuerySet
+from .revision import Revision, Text
 from .search_entry import SearchEntry
+from .states import States
 from .tag import Tag
 
 # Words a minute: the mean silent reading rate for English non-fiction, 238, over 190 studies
@@ -32,11 +35,14 @@ ADDRESS_TAKEN = _("Another essay already has this address. Choose another slug."
 KEPT_FOR_COMMENTS = ("comment_count", "comment_pages", "thread_stale", "annotated_html")
 
 
-class Post(models.Model):
+class Post(States, models.Model):
     """One essay, or one page such as About.
 
     Whether readers see it follows from two times. No `published_at`: a draft. In the future:
-    scheduled. Past: published. With `withdrawn_at`: taken back, and its address answers 410.
+    scheduled. Past: published. With `withdrawn_at`: taken back, and its address answers 410. A
+    draft with `binned_at` was thrown away.
+
+    Its text is what readers have, or will have. What is being written is its newest Revision.
     """
 
     class Kind(models.TextChoices):
@@ -48,6 +54,7 @@ class Post(models.Model):
         SCHEDULED = "scheduled", _("scheduled")
         PUBLISHED = "published", _("published")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        BINNED = "binned", _("in the bin")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ESSAY)
     title = models.CharField(_("title"), max_length=300)
@@ -82,6 +89,7 @@ class Post(models.Model):
         help_text=_("Empty for a draft. A time to come schedules it."),
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    binned_at = models.DateTimeField(_("thrown away"), null=True, blank=True, editable=False)
     comments_open = models.BooleanField(_("comments are open"), default=True)
     # When they were closed by hand; null while open, and where it was never known.
     comments_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -107,6 +115,8 @@ class Post(models.Model):
     # Where an import brought it from, so that a second run adds nothing; null when written here.
     origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
 
+    # Who saves it, for its versions; None for a command. And whether one has the text already.
+    saved_by, is_kept = None, False
     # Whether the last save changed what the thread below shows of the essay: its author or date.
     byline_changed = False
     # The field of a form in which a person chooses what the database holds in another.
@@ -147,13 +157,18 @@ class Post(models.Model):
                     "to take its date away."
                 ),
             ),
+            models.CheckConstraint(
+                condition=models.Q(binned_at=None) | models.Q(published_at=None),
+                name="post_binned_is_draft",
+                violation_error_message=_("Take the essay out of the bin before you publish it."),
+            ),
         ]
 
     def __str__(self):
         return self.title or gettext("(no title)")
 
     def save(self, **kwargs):
-        """Render the text, keep the address, and remember the one that readers knew before."""
+        """Render the text, keep a version of it, and remember addresses it was shown at before."""
         self.title, self.standfirst = one_line(self.title), one_line(self.standfirst)
         self.slug = self.slug or slugify(self.title, allow_unicode=True)[:200] or "untitled"
         self.path = self.permalink_path()
@@ -176,8 +191,10 @@ class Post(models.Model):
                 setattr(self, name, getattr(before, name))
             super().save(**kwargs)
             self.old_addresses.filter(path=self.path).delete()
-            if before and before.path != self.path and before.was_public:
-                OldAddress.objects.update_or_create(path=before.path, defaults={"post": self})
+            OldAddress.objects.keep_shown(self, before)
+            if not self.is_kept and (before is None or before.text_differs(self)):
+                kind = Revision.Kind.PUBLISHED if self.is_public else Revision.Kind.SAVED
+                Revision.objects.keep(self, Text.of(self), by=self.saved_by, kind=kind)
             SearchEntry.objects.put(
                 kind=SearchEntry.Kind.POST,
                 key=self.pk,
@@ -209,11 +226,49 @@ class Post(models.Model):
     def permalink_path(self):
         """Return `YYYY/MM/slug` for an essay, by the site's time zone, and `slug` for a page.
 
-        A draft goes by the month it was begun, so that it can be looked at before it has a date.
+        A draft is kept by the month it was begun in, and shown by `shown_path`.
         """
+        return self.path_in(self.published_at or self.created_at)
+
+    @property
+    def shown_path(self):
+        """The path its author is shown: for a draft that of this month, as if published now."""
+        return self.path_in(self.published_at or timezone.now())
+
+    def path_in(self, moment):
+        """Return the path it has when it is published at this moment."""
         if self.kind == self.Kind.PAGE:
             return self.slug
-        return f"{timezone.localtime(self.published_at or self.created_at):%Y/%m}/{self.slug}"
+        return f"{timezone.localtime(moment):%Y/%m}/{self.slug}"
+
+    def take(self, revision, **times):
+        """Have the text of a version, its tags and address included; `times` are fields to set too.
+
+        Raises ValidationError, with nothing changed, where it cannot have them.
+        """
+        text = revision.text
+        self.title, self.standfirst, self.body = text.title, text.standfirst, text.body
+        self.slug = text.slug or self.free_slug(text.title)
+        for name, value in times.items():
+            setattr(self, name, value)
+        self.is_kept = True
+        try:
+            with refused_in_words():
+                self.clean()
+                self.save()
+                self.tags.set(Tag.objects.named(text.tags))
+        finally:
+            self.is_kept = False
+
+    def free_slug(self, title):
+        """Return the slug that follows from a title, with a number where another essay has it."""
+        wanted = slugify(title, allow_unicode=True)[:190] or "untitled"
+        for number in itertools.count(1):
+            self.slug = wanted if number == 1 else f"{wanted}-{number}"
+            is_taken = self.kind == self.Kind.PAGE and is_reserved(self.slug)
+            others = Post.objects.exclude(pk=self.pk).filter(path=self.permalink_path())
+            if not is_taken and not others.exists():
+                return self.slug
 
     def text_differs(self, other):
         return any(
@@ -223,7 +278,7 @@ class Post(models.Model):
     @property
     def status(self):
         if self.published_at is None:
-            return self.Status.DRAFT
+            return self.Status.BINNED if self.binned_at else self.Status.DRAFT
         if self.withdrawn_at:
             return self.Status.WITHDRAWN
         return self.Status.PUBLISHED if self.was_public else self.Status.SCHEDULED
@@ -286,74 +341,3 @@ class Post(models.Model):
     def summary(self):
         """What lists, feeds and link previews say of it: the standfirst, else its first words."""
         return self.standfirst or plain_text(self.body_html)[:200]
-
-    # --- Changes of state -------------------------------------------------------------------
-    #
-    # Each sets all it needs, then checks and saves it in one transaction, and returns whether it
-    # changed anything. Raises ValidationError, with nothing changed, where the essay cannot be so.
-    # With `commit=False` it is set only, for a form that checks and saves it with the rest.
-
-    def publish(self, at=None, *, commit=True):
-        """Let readers see it: from now on, or as published at `at`, a moment that has passed.
-
-        A withdrawn one comes back, with the date it had unless `at` gives another.
-        """
-        now = timezone.now()
-        if at and at > now:
-            raise ValidationError(
-                {"published_at": gettext("This date is to come, so it cannot be published then.")}
-            )
-        if at is None:
-            at = self.published_at if self.was_public else now
-        return self._become(at, None, commit=commit)
-
-    def schedule(self, at, *, commit=True):
-        """Let readers see it from `at` on, a moment to come; until then nobody but staff does."""
-        if at <= timezone.now():
-            raise ValidationError(
-                {"published_at": gettext("This date has passed. Choose one that is to come.")}
-            )
-        return self._become(at, None, commit=commit)
-
-    def withdraw(self, *, commit=True):
-        """Take a published essay back: its address answers 410 Gone from now on.
-
-        One that readers do not see stays as it is.
-        """
-        if not self.is_public:
-            return False
-        return self._become(self.published_at, timezone.now(), commit=commit)
-
-    def return_to_draft(self, *, commit=True):
-        """Let nobody but staff see it, without a date; its address answers 404."""
-        return self._become(None, None, commit=commit)
-
-    def go_by_date(self, at, *, commit=True):
-        """Be what a date says: none is a draft, one to come schedules it, else it is published.
-
-        A withdrawn one comes back by a date after it was withdrawn; an earlier one only corrects
-        when it was published.
-        """
-        if at is None:
-            return self.return_to_draft(commit=commit)
-        if at > timezone.now():
-            return self.schedule(at, commit=commit)
-        # Forms know no parts of a second.
-        if self.withdrawn_at and at < self.withdrawn_at.replace(microsecond=0):
-            return self._become(at, self.withdrawn_at, commit=commit)
-        return self.publish(at, commit=commit)
-
-    def _become(self, published_at, withdrawn_at, *, commit):
-        before = (self.published_at, self.withdrawn_at)
-        if before == (published_at, withdrawn_at):
-            return False
-        self.published_at, self.withdrawn_at = published_at, withdrawn_at
-        if commit:
-            try:
-                with refused_in_words():
-                    self.clean()
-                    self.save()
-            except ValidationError:
-                self.published_at, self.withdrawn_at = before
-                raise
-        return True

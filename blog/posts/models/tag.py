@@ -1,10 +1,29 @@
 """Tags, by which essays are grouped."""
 
+import itertools
+
 from django.db import models
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from blog.markup import one_line
+
+
+class TagQuerySet(models.QuerySet):
+    def named(self, names):
+        """Return the tags of these names, new ones made; capitals make no other tag."""
+        return [self.filter(name__iexact=name).first() or self._new(name) for name in names]
+
+    def _new(self, name):
+        wanted = slugify(name, allow_unicode=True)[:190] or "tag"
+        for number in itertools.count(1):
+            slug = wanted if number == 1 else f"{wanted}-{number}"
+            found = self.filter(slug=slug).first()
+            if found is None:
+                return self.create(name=name, slug=slug)
+            if found.name.casefold() == name.casefold():
+                return found
 
 
 class Tag(models.Model):
@@ -18,6 +37,7 @@ class Tag(models.Model):
         help_text=_("The part of the tag’s address after /tags/."),
     )
 
+    objects = TagQuerySet.as_manager()
     changes_pages = True
 
     class Meta:

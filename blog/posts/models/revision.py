@@ -1,0 +1,188 @@
+"""Versions of an essay's text: each save keeps one, and the newest is what is being written."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog.markup import one_line, without_unwanted
+
+TAGS_LENGTH = 2000
+
+
+class Text(NamedTuple):
+    """What an author writes of an essay. `slug` is "" while the address follows the title."""
+
+    title: str = ""
+    standfirst: str = ""
+    body: str = ""
+    tags: tuple[str, ...] = ()
+    slug: str = ""
+
+    @classmethod
+    def cleaned(cls, title="", standfirst="", body="", tags=(), slug=""):
+        """Return a Text with the titles and tags on one line each, and no tag twice."""
+        names = {}
+        for name in map(one_line, tags):
+            names.setdefault(name.casefold(), name[:100])
+        names.pop("", None)
+        # Browsers send line ends as CR LF; one form, so that two texts differ only by words.
+        body = without_unwanted(body).replace("\r\n", "\n").replace("\r", "\n")
+        return cls(one_line(title), one_line(standfirst), body, tuple(names.values()), slug)
+
+    @classmethod
+    def of(cls, holder):
+        """Return the Text of a post or of a revision."""
+        tags = holder.tags
+        if not isinstance(tags, list):
+            tags = tags.order_by("name").values_list("name", flat=True) if holder.pk else ()
+        return cls(holder.title, holder.standfirst, holder.body, tuple(tags), holder.slug)
+
+    def same_words(self, other):
+        """Whether they differ in nothing a reader sees of them but the order of the tags."""
+        return self[:3] == other[:3] and set(self.tags) == set(other.tags)
+
+
+class NewerVersion(Exception):
+    """Somebody saved another version meanwhile; `revision` is the newest one."""
+
+    def __init__(self, revision):
+        super().__init__(str(revision))
+        self.revision = revision
+
+
+class RevisionQuerySet(models.QuerySet):
+    def of(self, post):
+        """Return the versions of an essay, newest first."""
+        return self.filter(post=post).order_by("-pk")
+
+    def newest(self, post):
+        """Return what is being written of an essay, or None where nothing was kept yet."""
+        return self.of(post).select_related("by").first()
+
+    @transaction.atomic
+    def keep(self, post, text, *, by, kind, sitting="", started_from=None, source=None):
+        """Keep a text as the newest version of an essay, and return that version.
+
+        `sitting` names the tab it was written in: what one tab saves while somebody writes folds
+        into one version. `started_from` is the token of the version it was written from; without
+        one it is not compared. Raises NewerVersion, with nothing changed, where another was saved
+        since, unless that one has the same text.
+        """
+        type(post).objects.select_for_update().only("pk").get(pk=post.pk)
+        newest = self.newest(post)
+        if newest is None:
+            return self._add(post, text, None, by=by, kind=kind, sitting=sitting, source=source)
+        if newest.text == text:
+            return newest.confirm(kind)
+        if started_from is not None and started_from != newest.token:
+            raise NewerVersion(newest)
+        if newest.folds_into(kind, sitting):
+            return newest.become(text, kind)
+        return self._add(post, text, newest, by=by, kind=kind, sitting=sitting, source=source)
+
+    def _add(self, post, text, before, *, by, kind, sitting, source):
+        made = self.model(
+            post=post, by=by, kind=kind, sitting=sitting, source=source, before=before
+        )
+        made.set_text(text)
+        made.save(force_insert=True)
+        return made
+
+
+class Revision(models.Model):
+    """One version of an essay's text, with who saved it, when and how.
+
+    Readers never see one: a post has what is published.
+    """
+
+    class Kind(models.TextChoices):
+        WRITING = "writing", _("saved while writing")
+        SAVED = "saved", _("saved")
+        PUBLISHED = "published", _("published")
+        BROUGHT_BACK = "back", _("brought back")
+        TOGETHER = "together", _("put together")
+
+    post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="revisions")
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    standfirst = models.TextField(_("standfirst"), blank=True)
+    body = models.TextField(_("text"), blank=True)
+    tags = models.JSONField(_("tags"), default=list)
+    # "" while the address follows the title.
+    slug = models.CharField(_("slug"), max_length=200, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SAVED)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    began_at = models.DateTimeField(_("begun"), default=timezone.now)
+    at = models.DateTimeField(_("saved"), default=timezone.now)
+    # The tab it was written in, and how often that tab saved it.
+    sitting = models.CharField(max_length=32, blank=True)
+    saves = models.PositiveIntegerField(default=1)
+    # When readers get it, where an author chose a moment to come.
+    due_at = models.DateTimeField(_("goes out"), null=True)
+    # The version it came after, and the one it was brought back from or put together with.
+    before = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    source = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post"],
+                condition=models.Q(due_at__isnull=False),
+                name="revision_due_once",
+                violation_error_message=_("Another version of this essay is scheduled already."),
+            ),
+        ]
+        indexes = [models.Index(fields=["post", "-id"], name="revision_of_post")]
+
+    def __str__(self):
+        return self.title or str(_("(no title)"))
+
+    @property
+    def text(self):
+        return Text.of(self)
+
+    @property
+    def token(self):
+        """What a form remembers of the version it started from."""
+        return f"{self.pk}.{self.saves}"
+
+    def set_text(self, text):
+        self.title, self.standfirst, self.body = text.title[:300], text.standfirst, text.body
+        self.tags, self.slug = list(text.tags), text.slug
+
+    def folds_into(self, kind, sitting):
+        """Whether a save of this kind, from this tab, takes this version's place."""
+        return (
+            self.kind == self.Kind.WRITING
+            and bool(sitting)
+            and sitting == self.sitting
+            and kind in (self.Kind.WRITING, self.Kind.SAVED, self.Kind.PUBLISHED)
+        )
+
+    def confirm(self, kind):
+        """Be saved once more with the same text: more surely than before, or as before."""
+        was_only_written = self.kind == self.Kind.WRITING and kind != self.Kind.WRITING
+        if was_only_written or kind == self.Kind.PUBLISHED:
+            self.kind = kind
+            self.save(update_fields=["kind"])
+        return self
+
+    def become(self, text, kind):
+        """Take this text and kind in place of those it had."""
+        self.set_text(text)
+        self.kind, self.at, self.saves = kind, timezone.now(), self.saves + 1
+        self.save()
+        return self
