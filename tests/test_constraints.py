@@ -253,7 +253,7 @@ def test_row_needed_meanwhile_is_kept(admin_client, other, several, monkeypatch)
 
 
 def test_choice_that_was_deleted_meanwhile_is_said(admin_client, other):
-    answer = send(admin_client, _essay, other, tags=["999"])
+    answer = send(admin_client, _essay, other, author="999")
     assert "is not one of the available choices" in answer.text
     assert "Typed words." in answer.text
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from conftest import on
 from django.contrib.auth.models import Permission
-from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
@@ -16,14 +15,15 @@ from blog.posts.models import InTheWay, OldAddress, Post
 LIST, ADD = "/admin/posts/post/", "/admin/posts/post/add/"
 REFUSED = "refused"
 SAID = {
-    "draft": "Kept as a draft.",
-    "scheduled": "Scheduled: readers see it from",
-    "published": 'Published. <a href="/',
-    "withdrawn": "Withdrawn: readers are told it is gone.",
+    "draft": "<strong>Draft.</strong> Only you can read it.",
+    "scheduled": "<strong>Goes out on ",
+    "published": "<strong>Published</strong> on ",
+    "withdrawn": "<strong>Withdrawn.</strong> Readers are told it is gone.",
 }
+CHANGED = "<strong>Your changes are saved. Readers still have the old text.</strong>"
 READER_GETS = {"draft": 404, "scheduled": 404, "published": 200, "withdrawn": 410}
 
-# What an essay is after the form was saved: for each choice and date, by what it was before. A new
+# What an essay is after the form was saved: for each act and date, by what it was before. A new
 # one counts as a draft; "same" means none where a draft has none.
 DATES = ["none", "same", "now", "past", "future"]
 TABLE = {
@@ -31,19 +31,22 @@ TABLE = {
     ("", "scheduled"): ["draft", "scheduled", "published", "published", "scheduled"],
     ("", "published"): ["draft", "published", "published", "published", "scheduled"],
     ("", "withdrawn"): ["draft", "withdrawn", "published", "withdrawn", "scheduled"],
+    ("save", "draft"): ["draft"] * 5,
+    ("save", "scheduled"): ["scheduled"] * 5,
+    ("save", "published"): [REFUSED, *["published"] * 3, REFUSED],
+    ("save", "withdrawn"): [REFUSED, *["withdrawn"] * 3, REFUSED],
     ("publish", "draft"): [*["published"] * 4, REFUSED],
     ("publish", "scheduled"): [*["published"] * 4, REFUSED],
-    ("publish", "published"): [*["published"] * 4, REFUSED],
-    ("publish", "withdrawn"): [*["published"] * 4, REFUSED],
+    ("publish-changes", "published"): [REFUSED, *["published"] * 3, REFUSED],
+    ("bring-back", "withdrawn"): [*["published"] * 4, REFUSED],
     ("withdraw", "draft"): [REFUSED] * 5,
     ("withdraw", "scheduled"): [REFUSED] * 5,
-    ("withdraw", "published"): [REFUSED, "withdrawn", REFUSED, REFUSED, REFUSED],
-    ("withdraw", "withdrawn"): [REFUSED, "withdrawn", REFUSED, REFUSED, REFUSED],
-    ("draft", "draft"): ["draft", "draft", REFUSED, REFUSED, REFUSED],
-    ("draft", "scheduled"): ["draft", "draft", REFUSED, REFUSED, REFUSED],
-    ("draft", "published"): ["draft", "draft", REFUSED, REFUSED, REFUSED],
-    ("draft", "withdrawn"): ["draft", "draft", REFUSED, REFUSED, REFUSED],
+    ("withdraw", "published"): ["withdrawn"] * 5,
+    ("to-draft", "scheduled"): ["draft"] * 5,
+    ("to-draft", "withdrawn"): ["draft"] * 5,
 }
+# Acts after which readers of an essay that was public have the text it had.
+KEEPS_TEXT = {"save", "withdraw", "to-draft"}
 
 
 @pytest.fixture
@@ -108,11 +111,6 @@ def save(staff, post, **changes):
     return staff.post(change(post), _payload(post, **changes), follow=True)
 
 
-def said(response):
-    """Return what the next page will say."""
-    return " ".join(map(str, get_messages(response.wsgi_request)))
-
-
 def act(client, action, *posts):
     return client.post(
         LIST, {"action": action, "_selected_action": [post.pk for post in posts]}, follow=True
@@ -126,38 +124,40 @@ def state_of(post):
 # --- The form ---------------------------------------------------------------------------------
 
 
-def test_saved_essay_is_announced_once_with_a_link(staff, write_as):
-    post = write_as("published")
-    page = staff.post(change(post), _payload(post, title="On wide margins"))
-    assert said(page) == f'Published. <a href="{post.get_absolute_url()}">See it.</a>'
-
-
-@pytest.mark.parametrize(("choice", "before"), TABLE)
-def test_form_saves_the_state_it_says(staff, write_as, choice, before):
-    for number, (date, after) in enumerate(zip(DATES, TABLE[choice, before], strict=True)):
+@pytest.mark.parametrize(("act", "before"), TABLE)
+def test_act_does_what_it_says(staff, write_as, act, before):
+    for number, (date, after) in enumerate(zip(DATES, TABLE[act, before], strict=True)):
         post = write_as(before, f"Essay {number}")
-        button = ["_save", "_continue", "_addanother"][number % 3]
-        given = {"state": choice, "body": "Typed words.", button: "1"} | dated(date, post)
-        page = staff.post(change(post), _payload(post, **given))
+        page = save(staff, post, act=act, body="Typed words.", **dated(date, post))
         now = Post.objects.get(pk=post.pk)
         if after == REFUSED:
             assert (now.status, now.body) == (before, post.body), (date, after)
             assert "Typed words." in page.text
-            assert re.search('errorlist"[^>]*><li>[^<]{20,}', page.text), date
-        else:
-            assert (now.status, now.body) == (after, "Typed words."), (date, page.text)
-            assert SAID[after] in said(page)
-            assert Client().get(now.get_absolute_url()).status_code == READER_GETS[after]
+            assert "Not saved yet. Nothing is lost." in page.text
+            assert re.search("errorlist[^>]*><li>[^<]{20,}", page.text), date
+            continue
+        keeps = act in KEEPS_TEXT and before in ("published", "withdrawn")
+        assert (now.status, now.body) == (after, post.body if keeps else "Typed words."), date
+        assert now.revisions.first().body == "Typed words."
+        assert (CHANGED if keeps and after == "published" else SAID[after]) in page.text
+        assert Client().get(now.get_absolute_url()).status_code == READER_GETS[after]
 
 
-@pytest.mark.parametrize("choice", ["", "publish", "withdraw", "draft"])
-def test_new_essay_is_saved_like_a_draft(staff, author, choice):
-    for number, (date, after) in enumerate(zip(DATES, TABLE[choice, "draft"], strict=True)):
+@pytest.mark.parametrize("act", ["", "save", "publish", "withdraw", "to-draft"])
+def test_new_essay_is_saved_like_a_draft(staff, author, act):
+    table = TABLE | {("to-draft", "draft"): ["draft"] * 5}
+    for number, (date, after) in enumerate(zip(DATES, table[act, "draft"], strict=True)):
         new = Post(title=f"Essay {number}", slug=f"essay-{number}", body="Typed.", author=author)
-        page = staff.post(ADD, _payload(new, state=choice, **dated(date)))
+        page = staff.post(ADD, _payload(new, act=act, **dated(date)), follow=True)
         saved = Post.objects.filter(slug=new.slug).first()
         assert (saved.status if saved else REFUSED) == after, date
-        assert SAID[after] in said(page) if saved else "Typed." in page.text
+        assert SAID[after] in page.text if saved else "Typed." in page.text
+
+
+def test_unknown_act_only_saves(staff, write_as):
+    post = write_as("draft")
+    save(staff, post, act="no-such-act", body="Typed.")
+    assert (state_of(post), Post.objects.get().body) == ("draft", "Typed.")
 
 
 def test_form_without_a_state_goes_by_the_date(staff, write_as):
@@ -170,7 +170,7 @@ def test_form_without_a_state_goes_by_the_date(staff, write_as):
 
 def test_brought_back_essay_keeps_its_date(staff, write_as):
     post = write_as("withdrawn")
-    save(staff, post, state="publish")
+    save(staff, post, act="bring-back")
     assert Post.objects.get().published_at == post.published_at
 
 

@@ -6,7 +6,8 @@ fields go with it. For a model of another package the app that shows it says so,
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -79,11 +80,25 @@ def watch_writes(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
 
     def watch(execute: Callable[..., Any], sql: str, params: Any, *how: Any) -> Any:
         result = execute(sql, params, *how)
-        if changes_pages(sql):
+        if changes_pages(sql) and not getattr(connection, "changes_no_page", False):
             announce(connection)
         return result
 
     connection.execute_wrappers.append(watch)
+
+
+@contextmanager
+def changes_no_page(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Let no write of the block be taken for a change of readers' pages: its caller knows better.
+
+    For a new draft, which no page shows.
+    """
+    before = getattr(connection, "changes_no_page", False)
+    connection.changes_no_page = True
+    try:
+        yield
+    finally:
+        connection.changes_no_page = before
 
 
 def announce(connection: BaseDatabaseWrapper) -> None:

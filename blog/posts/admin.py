@@ -5,18 +5,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from blog.lib.adminforms import Explained
-from blog.markup import left_out_of
-from blog.markup.tags import in_words
 
-from .forms import PostForm
+from .desk.admin import Desk
 from .images import prepare, store
 from .models import Image, InTheWay, OldAddress, Post, Tag
 
@@ -54,30 +50,16 @@ class OldAddressInline(admin.TabularInline):
 
 
 @admin.register(Post)
-class PostAdmin(Explained, admin.ModelAdmin):
-    form = PostForm
+class PostAdmin(Desk, Explained, admin.ModelAdmin):
     list_display = ["title", "status_shown", "kind", "published_at", "comment_count"]
     list_filter = [StatusFilter, "kind", "tags", "comments_open"]
     search_fields = ["title", "standfirst", "body"]
     date_hierarchy = "published_at"
     ordering = ["-created_at"]
-    prepopulated_fields = {"slug": ["title"]}
-    autocomplete_fields = ["tags"]
-    readonly_fields = ["status_shown", "preview", "updated_at"]
-    fieldsets = [
-        (None, {"fields": ["title", "standfirst", "body", "tags"]}),
-        (_("Publishing"), {"fields": ["status_shown", "state", "published_at", "kind", "slug"]}),
-        (
-            _("Who and what else"),
-            {"fields": ["author", "comments_open", "announces_links", "updated_at"]},
-        ),
-        (_("As readers see it (the text last saved)"), {"fields": ["preview"]}),
-    ]
     inlines = [OldAddressInline]
     # Those that apps above this one show with an essay; they add them here.
     further_inlines = []
     actions = ["publish", "withdraw", "return_to_draft"]
-    save_on_top = True
 
     def get_queryset(self, request):
         # The list shows no text, so it reads none.
@@ -96,64 +78,13 @@ class PostAdmin(Explained, admin.ModelAdmin):
     def status_shown(self, post):
         return post.status.label if post.pk else Post.Status.DRAFT.label
 
-    @admin.display(description="")
-    def preview(self, post):
-        if not post.body_html:
-            return _("Save, and the text is shown here.")
-        # Stored HTML: it passed both gates when it was saved.
-        return format_html('<div class="prose">{}</div>', mark_safe(post.body_html))  # noqa: S308
-
     # --- Whose it is ------------------------------------------------------------------------
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.by = request.user
-        return form
 
     def get_readonly_fields(self, request, obj=None):
         fixed = super().get_readonly_fields(request, obj)
         return fixed if request.user.has_perm("posts.change_author") else [*fixed, "author"]
 
-    def save_model(self, request, post, form, change):
-        if post.author_id is None:
-            post.author = request.user
-        super().save_model(request, post, form, change)
-
     # --- Changes of state -------------------------------------------------------------------
-
-    def response_add(self, request, obj, post_url_continue=None):
-        self.say_state(request, obj)
-        return super().response_add(request, obj, post_url_continue)
-
-    def response_change(self, request, obj):
-        self.say_state(request, obj)
-        return super().response_change(request, obj)
-
-    def message_user(self, request, message, level=messages.INFO, *args, **kwargs):
-        """Leave out that an essay "was added successfully": `say_state` says more."""
-        if level != messages.SUCCESS or not getattr(request, "state_is_said", False):
-            super().message_user(request, message, level, *args, **kwargs)
-
-    def say_state(self, request, post):
-        """Say who sees an essay that was saved just now."""
-        at = (
-            date_format(timezone.localtime(post.published_at), "j F Y, H:i")
-            if post.published_at
-            else ""
-        )
-        said = {
-            Post.Status.DRAFT: _now("Kept as a draft."),
-            Post.Status.SCHEDULED: _now("Scheduled: readers see it from %s on.") % at,
-            Post.Status.PUBLISHED: format_html(
-                _now('Published. <a href="{}">See it.</a>'), post.get_absolute_url()
-            ),
-            Post.Status.WITHDRAWN: _now("Withdrawn: readers are told it is gone."),
-        }
-        self.message_user(request, said[post.status], messages.SUCCESS)
-        request.state_is_said = True
-        if hidden := in_words(left_out_of(post.body)):
-            said = _now("Readers do not see what stands in these, because browsers do not: %s.")
-            self.message_user(request, said % hidden, messages.WARNING)
 
     @admin.action(description=_("Publish now, or bring back"), permissions=["change"])
     def publish(self, request, queryset):

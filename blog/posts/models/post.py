@@ -248,7 +248,7 @@ class Post(States, models.Model):
         """
         text = revision.text
         self.title, self.standfirst, self.body = text.title, text.standfirst, text.body
-        self.slug = text.slug or self.free_slug(text.title)
+        self.slug = self.slug_for(text)
         for name, value in times.items():
             setattr(self, name, value)
         self.is_kept = True
@@ -260,15 +260,26 @@ class Post(States, models.Model):
         finally:
             self.is_kept = False
 
+    def slug_for(self, text):
+        """Return the slug of a text: its own, else one by its title until readers know one."""
+        return text.slug or (self.slug if self.was_public else self.free_slug(text.title))
+
     def free_slug(self, title):
         """Return the slug that follows from a title, with a number where another essay has it."""
         wanted = slugify(title, allow_unicode=True)[:190] or "untitled"
+        start = self.permalink_path().removesuffix(self.slug)
+        others = Post.objects.exclude(pk=self.pk).filter(path__startswith=start + wanted)
+        taken = {*others.values_list("path", flat=True)}
         for number in itertools.count(1):
-            self.slug = wanted if number == 1 else f"{wanted}-{number}"
-            is_taken = self.kind == self.Kind.PAGE and is_reserved(self.slug)
-            others = Post.objects.exclude(pk=self.pk).filter(path=self.permalink_path())
-            if not is_taken and not others.exists():
-                return self.slug
+            slug = wanted if number == 1 else f"{wanted}-{number}"
+            is_the_sites = self.kind == self.Kind.PAGE and is_reserved(slug)
+            if not is_the_sites and start + slug not in taken:
+                return slug
+
+    def differs_from(self, revision):
+        """Whether readers would get something else from this version (one query)."""
+        text, mine = revision.text, Text.of(self)
+        return not text.same_words(mine) or text.slug not in ("", self.slug)
 
     def text_differs(self, other):
         return any(

@@ -35,9 +35,9 @@ class Text(NamedTuple):
     @classmethod
     def of(cls, holder):
         """Return the Text of a post or of a revision."""
-        tags = holder.tags
+        tags = holder.tags if isinstance(holder, Revision) or holder.pk else []
         if not isinstance(tags, list):
-            tags = tags.order_by("name").values_list("name", flat=True) if holder.pk else ()
+            tags = tags.order_by("name").values_list("name", flat=True)
         return cls(holder.title, holder.standfirst, holder.body, tuple(tags), holder.slug)
 
     def same_words(self, other):

@@ -65,6 +65,13 @@ class States:
             return self._become(at, self.withdrawn_at, commit=commit)
         return self.publish(at, commit=commit)
 
+    def correct_date(self, at, *, commit=True):
+        """Change when readers are told that it was published, and nothing else."""
+        if at is None or at > timezone.now():
+            said = gettext("A published essay keeps a date that has passed. Withdraw it instead.")
+            raise ValidationError({"published_at": said})
+        return self._become(at, self.withdrawn_at, commit=commit)
+
     def throw_away(self):
         """Put a draft into the bin, from where it is deleted after BIN_DAYS."""
         if self.published_at is not None:

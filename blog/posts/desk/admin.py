@@ -1,0 +1,174 @@
+"""The desk in the admin: an essay's form, saved as a version, and given to readers when asked."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _now
+
+from blog.markup import left_out_of
+from blog.markup.tags import in_words
+from blog.posts.models import NewerVersion, Post, Revision, Text
+
+from .acts import PUBLISHING, Act
+from .bar import bar_of, zone_name
+from .fields import comes_twice
+from .forms import DeskForm
+from .saving import autosave
+
+# Details that take effect with any save, whether readers get the text or not.
+DETAILS = ("kind", "author", "comments_open", "announces_links", "published_at")
+
+
+class Desk:
+    """Mixed into the ModelAdmin of essays: what their form is and what its buttons do."""
+
+    form = DeskForm
+    change_form_template = "admin/posts/desk/write.html"
+
+    def get_urls(self):
+        def view(function):
+            return lambda request, **given: function(self, request, **given)
+
+        return [
+            path("autosave/", view(autosave), name="posts_post_autosave_new"),
+            path("<int:number>/autosave/", view(autosave), name="posts_post_autosave"),
+            *super().get_urls(),
+        ]
+
+    def get_fieldsets(self, request, obj=None):
+        # The template places them; the admin only has to know that they are there.
+        return [(None, {"fields": list(self.get_form(request, obj).base_fields)})]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(
+            request, obj, change=change, **kwargs | {"fields": self.form.Meta.fields}
+        )
+        form.by = request.user
+        form.newest = Revision.objects.newest(obj) if obj and obj.pk else None
+        if "author" in form.base_fields:
+            form.base_fields["author"].required = False
+        return form
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except NewerVersion as found:
+            # Nothing was saved. The same form is shown again, with what was typed.
+            request.refusal = who_was_first(found.revision)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        post = obj or Post(author=request.user)
+        form = context["adminform"].form
+        sitting = form.data.get("sitting") or get_random_string(16)
+        if not form.is_bound:
+            form.initial["sitting"] = sitting
+        ask = form.act.question if form.is_bound else request.GET.get("ask", "")
+        newest = form.newest
+        context |= {
+            "desk": form,
+            "post": post,
+            "newest": newest,
+            "bar": bar_of(stored(post), newest, ask),
+            "zone": zone_name(),
+            "address": post.shown_path if post.pk else "",
+            "autosave": autosave_address(post),
+        }
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # --- Saving -----------------------------------------------------------------------------
+
+    @transaction.atomic
+    def save_model(self, request, post, form, change):
+        """Keep the text as a version, and give it to readers where the act says so."""
+        if post.author_id is None:
+            post.author = request.user
+        post.saved_by, act = request.user, form.act
+        request.desk_form = form
+        if not change:
+            self.save_first(post, form)
+        revision = self.keep(request, post, form)
+        if act == Act.DROP:
+            self.drop(request, post, revision)
+        elif act == Act.THROW_AWAY:
+            post.throw_away()
+        elif act == Act.TAKE_OUT:
+            post.take_out()
+        elif form.takes_text:
+            post.take(revision)
+        elif {*DETAILS} & {*form.changed_data} or act in (Act.WITHDRAW, Act.TO_DRAFT):
+            post.is_kept = True
+            post.save()
+
+    def save_first(self, post, form):
+        """Store a new essay, so that its first version has something to belong to."""
+        post.is_kept = True
+        post.save()
+        post.is_kept = False
+
+    def keep(self, request, post, form):
+        kind = Revision.Kind.SAVED
+        if form.takes_text and post.is_public:
+            kind = Revision.Kind.PUBLISHED
+        return Revision.objects.keep(
+            post,
+            form.text,
+            by=request.user,
+            kind=kind,
+            sitting=form.cleaned_data["sitting"],
+            started_from=form.cleaned_data["version"] or None,
+        )
+
+    def drop(self, request, post, revision):
+        """Go on from the text readers have; what is dropped stays among the versions."""
+        back = Text.of(Post.objects.get(pk=post.pk))
+        Revision.objects.filter(post=post, due_at__isnull=False).update(due_at=None)
+        Revision.objects.keep(
+            post, back, by=request.user, kind=Revision.Kind.BROUGHT_BACK, source=revision.before
+        )
+
+    # --- Where it leads ---------------------------------------------------------------------
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self.response_change(request, obj)
+
+    def response_change(self, request, obj):
+        """Lead back to the desk, to its question where one is asked, or to where it was opened."""
+        form = request.desk_form
+        if hidden := in_words(left_out_of(form.text.body)):
+            said = _now("Readers do not see what stands in these, because browsers do not: %s.")
+            self.message_user(request, said % hidden, messages.WARNING)
+        at = obj.published_at if form.act == Act.SCHEDULE else None
+        if at and comes_twice(at):
+            self.message_user(request, _now("The clocks show this hour twice; the first is meant."))
+        back = form.data.get("back", "")
+        if form.act in PUBLISHING and back == obj.get_absolute_url():
+            return HttpResponseRedirect(back)
+        address = reverse("admin:posts_post_change", args=[obj.pk])
+        if form.act.question:
+            address += f"?ask={form.act.question}"
+        return HttpResponseRedirect(address)
+
+
+def who_was_first(newest):
+    """Return the sentence for a save that started from an older version."""
+    name = newest.by.get_full_name() or newest.by.get_username() if newest.by else "?"
+    at = date_format(timezone.localtime(newest.at), "H:i")
+    said = _now("%(name)s saved this essay at %(at)s, while you were writing.")
+    return ValidationError(said % {"name": name, "at": at})
+
+
+def stored(post):
+    """Return the essay as it is stored: a refused form has set what is not so."""
+    return Post.objects.select_related("author").filter(pk=post.pk).first() or post
+
+
+def autosave_address(post):
+    if post.pk:
+        return reverse("admin:posts_post_autosave", args=[post.pk])
+    return reverse("admin:posts_post_autosave_new")

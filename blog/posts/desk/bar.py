@@ -1,0 +1,247 @@
+"""What the bar says of an essay, and the verbs that fit its state (design: the desk's bar)."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from blog.posts.models import Post
+
+from .acts import Act
+
+BIN_DAYS = 30
+INK, OUTLINE, LINK = "ink", "outline", "link"
+
+
+@dataclass
+class Verb:
+    """A button that sends the form with its act, or a link where it has an address."""
+
+    label: str
+    act: str = ""
+    style: str = LINK
+    href: str = ""
+
+
+@dataclass
+class Bar:
+    """One sentence in bold, what follows it, and the verbs. `ask` names a question it asks."""
+
+    strong: str
+    rest: str = ""
+    verbs: list[Verb] = field(default_factory=list)
+    ask: str = ""
+    more: str = ""
+    mark: str = ""
+
+
+def moment(at, *, long=False):
+    """Return a moment on the site's clocks, as the bar says it."""
+    local = timezone.localtime(at)
+    return _("%(day)s at %(time)s") % {
+        "day": date_format(local, "l j F" if long else "j F"),
+        "time": date_format(local, "H:i"),
+    }
+
+
+def bar_of(post, newest, ask=""):
+    """Return the bar for an essay whose newest version this is; `post` may be unsaved."""
+    if question := QUESTIONS.get(ask):
+        found = question(post, newest)
+        if found:
+            found.ask = ask
+            return found
+    if post.status == Post.Status.PUBLISHED:
+        return changed(post, newest) if has_changes(post, newest) else published(post)
+    return STATES[post.status](post)
+
+
+def has_changes(post, newest):
+    """Whether something is written of a published essay that readers do not have."""
+    return newest is not None and post.differs_from(newest)
+
+
+# --- States ---------------------------------------------------------------------------------
+
+
+def draft(post):
+    verbs = [
+        Verb(_("Save draft"), Act.SAVE, OUTLINE),
+        Verb(_("Publish now"), Act.ASK_PUBLISH, INK),
+        Verb(_("Schedule…"), Act.ASK_SCHEDULE),
+    ]
+    if post.pk:
+        verbs += [history(post), Verb(_("Throw away…"), Act.ASK_THROW_AWAY)]
+    return Bar(_("Draft."), _("Only you can read it."), verbs)
+
+
+def scheduled(post):
+    return Bar(
+        _("Goes out on %s") % moment(post.published_at, long=True),
+        zone_name(),
+        [
+            Verb(_("Save"), Act.SAVE, INK),
+            Verb(_("Change the time…"), Act.ASK_SCHEDULE),
+            Verb(_("Publish now"), Act.ASK_PUBLISH),
+            Verb(_("Back to draft"), Act.TO_DRAFT),
+            history(post),
+        ],
+    )
+
+
+def published(post):
+    return Bar(
+        _("Published"),
+        _("on %s.") % moment(post.published_at),
+        [
+            Verb(_("Save"), Act.SAVE, OUTLINE),
+            Verb(_("Publish changes"), Act.PUBLISH_CHANGES, INK),
+            Verb(_("See it"), href=post.get_absolute_url()),
+            Verb(_("Withdraw…"), Act.ASK_WITHDRAW),
+            history(post),
+        ],
+    )
+
+
+def changed(post, newest):
+    if newest.due_at:
+        return Bar(
+            _("Your changes go out on %s.") % moment(newest.due_at, long=True),
+            _("Readers have the old text until then."),
+            [
+                Verb(_("Save"), Act.SAVE, INK),
+                Verb(_("Change the time…"), Act.ASK_SCHEDULE_CHANGES),
+                Verb(_("Publish changes"), Act.PUBLISH_CHANGES),
+                history(post),
+            ],
+            mark="changed",
+        )
+    return Bar(
+        _("Your changes are saved. Readers still have the old text."),
+        "",
+        [
+            Verb(_("Publish changes"), Act.PUBLISH_CHANGES, INK),
+            Verb(_("Save"), Act.SAVE, OUTLINE),
+            Verb(_("Schedule them…"), Act.ASK_SCHEDULE_CHANGES),
+            Verb(_("Drop them…"), Act.ASK_DROP),
+            history(post),
+        ],
+        mark="changed",
+    )
+
+
+def withdrawn(post):
+    return Bar(
+        _("Withdrawn."),
+        _("Readers are told it is gone."),
+        [
+            Verb(_("Bring back"), Act.BRING_BACK, INK),
+            Verb(_("Save"), Act.SAVE, OUTLINE),
+            Verb(_("Back to draft"), Act.TO_DRAFT),
+            history(post),
+        ],
+    )
+
+
+def binned(post):
+    until = timezone.localtime(post.binned_at + timedelta(days=BIN_DAYS))
+    return Bar(
+        _("In the bin"),
+        _("until %s. Only you can read it.") % date_format(until, "j F"),
+        [Verb(_("Take it out"), Act.TAKE_OUT, INK), history(post)],
+    )
+
+
+def history(post):
+    return Verb(_("History"), href=reverse("admin:posts_post_history", args=[post.pk]))
+
+
+def zone_name():
+    """Return how the site's zone is called where its clocks are, such as “London time”."""
+    zone = timezone.get_default_timezone_name()
+    city = zone.rpartition("/")[2].replace("_", " ")
+    return _("%s time") % city
+
+
+STATES = {
+    Post.Status.DRAFT: draft,
+    Post.Status.SCHEDULED: scheduled,
+    Post.Status.WITHDRAWN: withdrawn,
+    Post.Status.BINNED: binned,
+}
+
+# --- Questions ------------------------------------------------------------------------------
+
+
+def ask_publish(post, newest):
+    if post.is_public or post.status == Post.Status.BINNED:
+        return None
+    address = format_html("<bdi>/{}/</bdi>", post.path_in(timezone.now()))
+    return Bar(
+        _("Publish for everyone to read?"),
+        format_html(_("At {}"), address),
+        [Verb(_("Publish"), Act.PUBLISH, INK), not_yet()],
+    )
+
+
+def ask_schedule(post, newest):
+    if post.is_public or post.status == Post.Status.BINNED:
+        return None
+    return Bar(_("Goes out on"), "", [Verb(_("Schedule"), Act.SCHEDULE, INK), not_yet()])
+
+
+def ask_schedule_changes(post, newest):
+    if not (post.is_public and has_changes(post, newest)):
+        return None
+    verbs = [Verb(_("Schedule"), Act.SCHEDULE_CHANGES, INK), not_yet()]
+    if newest.due_at:
+        verbs.insert(1, Verb(_("Do not send them out"), Act.UNSCHEDULE_CHANGES))
+    return Bar(_("Goes out on"), "", verbs)
+
+
+def ask_withdraw(post, newest):
+    if not post.is_public:
+        return None
+    return Bar(
+        _("Withdraw it?"),
+        _("Readers are told it is gone. You can bring it back."),
+        [Verb(_("Withdraw"), Act.WITHDRAW, INK), not_yet()],
+    )
+
+
+def ask_drop(post, newest):
+    if not has_changes(post, newest):
+        return None
+    return Bar(
+        _("Drop your changes?"),
+        _("You go on from the text readers have. What you drop stays in History."),
+        [Verb(_("Drop them"), Act.DROP, INK), not_yet()],
+    )
+
+
+def ask_throw_away(post, newest):
+    if post.status != Post.Status.DRAFT or not post.pk:
+        return None
+    return Bar(
+        _("Throw this draft away?"),
+        _("It stays in the bin for 30 days."),
+        [Verb(_("Throw away"), Act.THROW_AWAY, INK), not_yet()],
+    )
+
+
+def not_yet():
+    return Verb(_("Not yet"), Act.SAVE)
+
+
+QUESTIONS = {
+    "publish": ask_publish,
+    "schedule": ask_schedule,
+    "schedule-changes": ask_schedule_changes,
+    "withdraw": ask_withdraw,
+    "drop": ask_drop,
+    "throw-away": ask_throw_away,
+}

@@ -1,0 +1,34 @@
+"""The text a form started from, packed small enough to travel with the form.
+
+So a save that meets a newer version can be compared with what both came from, even where that
+version has been folded away since. It is no secret and nothing trusts it: a false one only makes
+its sender's own comparison false.
+"""
+
+import base64
+import binascii
+import json
+import zlib
+
+from blog.posts.models import Text
+
+# The most that is unpacked, in bytes: five times the longest text there can be.
+MOST = 5_000_000
+
+
+def pack(text: Text) -> str:
+    plain = json.dumps(text, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.b64encode(zlib.compress(plain)).decode()
+
+
+def unpack(packed: str) -> Text | None:
+    """Return the text; None for what `pack` did not make."""
+    try:
+        unpacking = zlib.decompressobj()
+        plain = unpacking.decompress(base64.b64decode(packed, validate=True), MOST)
+        title, standfirst, body, tags, slug = json.loads(plain)
+        if unpacking.unconsumed_tail:
+            return None
+        return Text.cleaned(*map(str, (title, standfirst, body)), [*map(str, tags)], str(slug))
+    except (ValueError, TypeError, zlib.error, binascii.Error, RecursionError):
+        return None

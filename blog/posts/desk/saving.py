@@ -1,0 +1,115 @@
+"""What a script saves while somebody writes: a version, and nothing that readers see.
+
+Answers are JSON, also where the admin would lead to its sign-in page: the script keeps the words
+and says what is wrong.
+"""
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_POST
+
+from blog.pages.invalidation import changes_no_page
+from blog.posts.models import NewerVersion, Post, Revision, Text
+from blog.web.door import takes_storable_text
+
+from .bar import bar_of
+from .fields import TagsField
+from .packing import pack
+
+
+def autosave(desk, request, number=None):
+    """Keep what the desk's form holds. `desk` is the ModelAdmin, which knows who may write."""
+    if not desk.admin_site.has_permission(request):
+        return JsonResponse({"sign_in": reverse("admin:login")}, status=401)
+    return save(request, desk, number)
+
+
+@takes_storable_text
+@require_POST
+def save(request, desk, number):
+    post = get_object_or_404(Post, pk=number) if number else None
+    allowed = (
+        desk.has_change_permission(request, post) if post else desk.has_add_permission(request)
+    )
+    if not allowed:
+        return JsonResponse({"error": "permission"}, status=403)
+    try:
+        text = text_in(request.POST)
+    except ValidationError as error:
+        return JsonResponse({"error": " ".join(error.messages)}, status=400)
+    try:
+        with transaction.atomic():
+            post = post or first(request.user, text)
+            revision = Revision.objects.keep(
+                post,
+                text,
+                by=request.user,
+                kind=Revision.Kind.WRITING,
+                sitting=request.POST.get("sitting", "")[:32],
+                started_from=request.POST.get("version") or None,
+            )
+    except NewerVersion as found:
+        return JsonResponse(who_was_first(request, found.revision), status=409)
+    return JsonResponse(saved(post, revision))
+
+
+def may_write(desk, request, post):
+    if post is None:
+        return desk.has_add_permission(request)
+    return desk.has_change_permission(request, post)
+
+
+def text_in(given):
+    """Return the Text of a form as it is while somebody writes: nothing in it need be finished.
+
+    Raises ValidationError for what no version can hold.
+    """
+    fields = {name: given.get(name, "") for name in ("title", "standfirst", "body", "slug")}
+    text = Text.cleaned(tags=TagsField(required=False).to_python(given.get("tags", "")), **fields)
+    Revision(title=text.title, slug=text.slug).clean_fields(
+        exclude=[
+            field.name for field in Revision._meta.fields if field.name not in ("title", "slug")
+        ]
+    )
+    return text
+
+
+def first(author, text):
+    """Store a new essay without a text, for its first version to belong to: no page changes."""
+    post = Post(author=author, title=text.title)
+    post.is_kept = True
+    post.slug = post.free_slug("")
+    with changes_no_page(connection):
+        post.save()
+    post.is_kept = False
+    return post
+
+
+def saved(post, revision):
+    at = date_format(timezone.localtime(revision.at), "H:i")
+    shown = Post(kind=post.kind, published_at=post.published_at)
+    shown.pk, shown.slug = post.pk, post.slug_for(revision.text)
+    bar = render_to_string("admin/posts/desk/_bar.html", {"bar": bar_of(post, revision)})
+    return {
+        "saved": at,
+        "version": revision.token,
+        "base": pack(revision.text),
+        "essay": post.pk,
+        "autosave": reverse("admin:posts_post_autosave", args=[post.pk]),
+        "change": reverse("admin:posts_post_change", args=[post.pk]),
+        "address": f"/{shown.shown_path}/",
+        "bar": bar,
+    }
+
+
+def who_was_first(request, newest):
+    """Say who saved the newer version and when; whether it was another tab of the same person."""
+    name = newest.by.get_full_name() or newest.by.get_username() if newest.by else ""
+    at = date_format(timezone.localtime(newest.at), "H:i")
+    return {"by": name, "at": at, "own": newest.by_id == request.user.pk}

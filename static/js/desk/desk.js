@@ -1,0 +1,1 @@
+// Starts what helps an author write; the desk works without it.

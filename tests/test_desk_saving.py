@@ -1,0 +1,146 @@
+"""Saves while somebody writes: versions only, in JSON, refused where another is newer."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from test_admin_posts import _payload, address, staff  # noqa: F401 - a fixture
+from test_change_author import other  # noqa: F401 - a fixture
+
+from blog.pages.generation import shared
+from blog.posts.desk.packing import pack, unpack
+from blog.posts.models import Post, Revision, Text
+
+pytestmark = pytest.mark.django_db
+NEW = "/admin/posts/post/autosave/"
+
+
+def autosave(client, post=None, **given):
+    answer = client.post(address(post, "autosave") if post else NEW, given)
+    return answer.status_code, answer.json()
+
+
+def form_of(client, post):
+    """Return the hidden fields of the desk's form."""
+    form = client.get(address(post)).context["desk"]
+    return {name: form[name].value() for name in ("version", "base", "sitting")}
+
+
+def test_first_save_makes_a_draft(staff, author):  # noqa: F811
+    status, answer = autosave(staff, title="Holes", body="One", sitting="a")
+    post = Post.objects.get(pk=answer["essay"])
+    assert (status, post.status, post.author) == (200, "draft", author)
+    assert Revision.objects.newest(post).text == Text("Holes", "", "One")
+    assert answer["change"] == address(post)
+
+
+def test_saves_of_one_tab_fold_into_one_version(staff, write):  # noqa: F811
+    post = write(published_at=None)
+    given = form_of(staff, post)
+    for body in ("One", "One two", "One two three"):
+        _status, answer = autosave(staff, post, **given | {"title": "T", "body": body})
+        given["version"] = answer["version"]
+    assert post.revisions.first().body == "One two three"
+    assert post.revisions.count() == 2
+
+
+def test_saving_while_writing_changes_no_page(staff, write):  # noqa: F811
+    post, before = write(), shared().generation
+    given = form_of(staff, post)
+    autosave(staff, post, **given | {"title": "T", "body": "New words", "tags": "New tag"})
+    autosave(staff, title="Another", body="Words")
+    assert shared().generation == before
+    assert "New words" not in Client().get(post.get_absolute_url()).text
+
+
+def test_newer_version_is_not_overwritten(staff, write, other):  # noqa: F811
+    post = write(published_at=None)
+    given = form_of(staff, post)
+    text = Text.cleaned("T", body="Theirs")
+    Revision.objects.keep(post, text, by=other, kind="saved")
+    status, answer = autosave(staff, post, **given | {"title": "T", "body": "Mine"})
+    assert (status, answer["by"], answer["own"]) == (409, other.get_username(), False)
+    assert post.revisions.first().body == "Theirs"
+
+
+def test_signed_out_is_said_in_json(client, write):
+    status, answer = autosave(client, write(), body="Words")
+    assert (status, answer) == (401, {"sign_in": "/admin/login/"})
+
+
+def test_staff_without_the_right_save_nothing(client, author, write):
+    author.user_permissions.set(Permission.objects.filter(codename="view_post"))
+    client.force_login(author)
+    post = write()
+    assert autosave(client, post, title="T", body="Words")[0] == 403
+    assert autosave(client, title="T", body="Words")[0] == 403
+    assert (Post.objects.count(), post.revisions.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "given", [{"title": "x" * 301}, {"slug": "x" * 201}], ids=["title", "slug"]
+)
+def test_what_no_version_can_hold_is_said(staff, write, given):  # noqa: F811
+    status, answer = autosave(staff, write(), **given)
+    assert status == 400
+    assert "at most" in answer["error"]
+
+
+def test_text_no_page_could_show_is_kept(staff, write):  # noqa: F811
+    post, body = write(published_at=None), "> " * 5000 + "deep"
+    assert autosave(staff, post, title="T", body=body)[0] == 200
+    assert body in staff.get(address(post)).context["desk"]["body"].value()
+
+
+def test_desk_shows_what_was_saved_last(staff, write):  # noqa: F811
+    post = write()
+    autosave(staff, post, title="T", body="New words", tags="One, Two")
+    page = staff.get(address(post))
+    assert "New words" in page.text
+    assert "Your changes are saved. Readers still have the old text." in page.text
+
+
+def test_publishing_changes_gives_them_to_readers(staff, author, write):  # noqa: F811
+    post = write()
+    given = form_of(staff, post) | {"act": "publish-changes"}
+    staff.post(address(post), _payload(author, **given, body="New words", tags="One"))
+    assert "New words" in Client().get(post.get_absolute_url(), follow=True).text
+    assert post.revisions.first().kind == "published"
+
+
+def test_dropping_changes_keeps_them_among_versions(staff, author, write):  # noqa: F811
+    post = write(body="Old words")
+    given = form_of(staff, post) | {"act": "drop", "title": post.title, "slug": post.slug}
+    page = staff.post(address(post), _payload(author, **given | {"body": "New"}), follow=True)
+    assert page.context["desk"]["body"].value() == "Old words"
+    assert {each.body for each in post.revisions.all()} == {"Old words", "New"}
+
+
+def test_published_address_does_not_follow_the_title(staff, author, write):  # noqa: F811
+    post = write("Margins")
+    given = form_of(staff, post) | {"act": "publish-changes", "title": "Else", "slug": ""}
+    staff.post(address(post), _payload(author, **given))
+    assert Post.objects.get().slug == post.slug
+
+
+def test_packed_text_comes_back():
+    text = Text("Holes", "What for", "One\n\nTwo ‏עברית", ("a", "b"), "holes")
+    assert unpack(pack(text)) == text
+
+
+@pytest.mark.parametrize("packed", ["", "x", "eJw=", pack(Text()) + "!", "é"])
+def test_what_was_not_packed_here_is_no_text(packed):
+    assert unpack(packed) is None
+
+
+def test_unpacking_takes_no_bomb():
+    assert unpack(pack(Text(body="x" * 6_000_000))) is None
+
+
+def test_form_from_an_older_version_is_refused(staff, author, write):  # noqa: F811
+    post = write(published_at=None)
+    given = form_of(staff, post)
+    Revision.objects.keep(post, Text.cleaned("T", body="Theirs"), by=author, kind="saved")
+    page = staff.post(address(post), _payload(author, **given | {"act": "save", "body": "Mine"}))
+    assert "Mine" in page.text
+    assert "while you were writing" in page.text
+    assert post.revisions.first().body == "Theirs"
