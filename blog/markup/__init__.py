@@ -23,7 +23,7 @@ from urllib.parse import urljoin
 
 from django.utils.safestring import SafeString, mark_safe
 
-from . import dialect, guards, plain, shapes, tags
+from . import dialect, gates, guards, plain, shapes, tags
 from .characters import storable, without_unwanted
 from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
 from .guards import MarkupError
@@ -34,6 +34,7 @@ __all__ = [
     "left_out_of",
     "one_line",
     "plain_text",
+    "preview_post",
     "render_comment",
     "render_post",
     "storable",
@@ -53,6 +54,16 @@ def render_post(markdown: str) -> SafeString:
     text = _normal(markdown)
     guards.check(text, guards.POST_LIMIT)
     return _render(text, _post, POST_RULES)
+
+
+def preview_post(markdown: str) -> SafeString:
+    """Return the same as `render_post`, sooner where most blocks are as they were before.
+
+    The first gate takes more than half of the time, and here remembers what became of each block.
+    """
+    text = _normal(markdown)
+    guards.check(text, guards.POST_LIMIT)
+    return _render(text, _post, POST_RULES, gates.first_gate_by_block)
 
 
 def left_out_of(markdown: str) -> Counter[str]:
@@ -86,9 +97,14 @@ def _normal(markdown: str) -> str:
     return re.sub(r"(?m)^ +$", "", text)
 
 
-def _render(text: str, to_html: Callable[[str], str], rules: Rules) -> SafeString:
+def _render(
+    text: str,
+    to_html: Callable[[str], str],
+    rules: Rules,
+    first_gate: gates.Gate = gates.first_gate,
+) -> SafeString:
     try:
-        html = clean(to_html(text), rules).strip()
+        html = clean(to_html(text), rules, first_gate).strip()
     except RecursionError:
         # The guards count the usual kinds of nesting. Mixed ones may still be too deep for Python.
         raise MarkupError(guards.too_deep()) from None

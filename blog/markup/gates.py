@@ -7,8 +7,10 @@ bleach has had no maintainer since June 2026, and allows `href="javascript:123"`
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from html import escape, unescape
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import bleach.sanitizer
 import nh3
@@ -36,6 +38,9 @@ class Rules(NamedTuple):
     tags: frozenset[str]
     attributes: dict[str, frozenset[str]]  # by tag, "*" for every tag
 
+
+# A cleaner: from any HTML to clean HTML.
+Gate: TypeAlias = Callable[[str, Rules], str]
 
 POST_RULES = Rules(
     tags=PHRASING | BLOCKS,
@@ -152,14 +157,40 @@ def first_gate(html: str, rules: Rules) -> str:
     return cleaner.clean(html)
 
 
+def first_gate_by_block(html: str, rules: Rules) -> str:
+    """Return the same as `first_gate`, for HTML as lxml writes it: well-formed."""
+    return "".join(_first_gate_kept(block, rules is POST_RULES) for block in _blocks(html))
+
+
+@lru_cache(maxsize=2000)
+def _first_gate_kept(block: str, is_post: bool) -> str:
+    return first_gate(block, POST_RULES if is_post else COMMENT_RULES)
+
+
+_EDGE = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+_EMPTY = frozenset({"br", "hr", "img", "wbr"})
+
+
+def _blocks(html: str) -> Iterator[str]:
+    """Yield the HTML in parts, each ending with the end of an outermost element."""
+    depth = start = 0
+    for edge in _EDGE.finditer(html):
+        if edge[2] not in _EMPTY:
+            depth += -1 if edge[1] else 1
+        if not depth and edge[2] in BLOCKS:
+            yield html[start : edge.end()]
+            start = edge.end()
+    yield html[start:]
+
+
 def second_gate(html: str, rules: Rules) -> str:
     """Return the HTML as nh3 leaves it."""
     return _SECOND_GATES[id(rules)].clean(html)
 
 
-def clean(html: str, rules: Rules) -> str:
+def clean(html: str, rules: Rules, first: Gate = first_gate) -> str:
     """Return the HTML after both cleaners. Cleaning it again changes nothing."""
-    cleaned = second_gate(first_gate(html, rules), rules)
+    cleaned = second_gate(first(html, rules), rules)
     # An entity (`&#x202E;`) may have become an unwanted character. Removing it can change how the
     # HTML is read, so it is cleaned again.
     wanted = without_piles_in_html(without_unwanted(cleaned))

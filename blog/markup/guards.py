@@ -15,6 +15,7 @@ many marks, comes to 3.3 µs a character.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 
@@ -35,6 +36,7 @@ _DEEPEST = 20  # levels of quotes and lists
 _FREE_WORK = 120_000
 _FREE_WORK_OF_POSTS = 450_000
 _WORK_PER_CHARACTER = 7
+_NO_LIMIT = 10**12
 
 
 class MarkupError(ValueError):
@@ -62,6 +64,17 @@ def check(text: str, limit: int, *, comment: bool = False) -> None:
         work.add(0.06 * _searched("\n".join(lines), _TAGS))
     for block in _prose(parts, work):
         _weigh_block(block, work)
+
+
+def weight_of(text: str) -> float:
+    """Return how many microseconds a passage is estimated to take; infinite if it is too deep."""
+    work = _Work(0, _NO_LIMIT)
+    try:
+        for block in _prose(list(read_fences(text.split("\n"))), work):
+            _weigh_block(block, work)
+    except MarkupError:
+        return math.inf
+    return _NO_LIMIT - work.rest
 
 
 class _Work:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from blog.lib.adminforms import Explained
 
+from .desk.addresses import addresses
 from .desk.admin import Desk
 from .images import prepare, store
 from .models import Image, InTheWay, OldAddress, Post, Tag
@@ -60,6 +61,9 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
     # Those that apps above this one show with an essay; they add them here.
     further_inlines = []
     actions = ["publish", "withdraw", "return_to_draft"]
+
+    def get_urls(self):
+        return [*addresses(self), *super().get_urls()]
 
     def get_queryset(self, request):
         # The list shows no text, so it reads none.

@@ -35,6 +35,12 @@ def kept() -> SafeString:
     return minified()
 
 
+@cache
+def sheet(name: str) -> SafeString:
+    """Return another of the project's style sheets, minified."""
+    return mark_safe(minify(read(f"css/{name}.css")))  # noqa: S308 - the project's own
+
+
 def minified() -> SafeString:
     return mark_safe(minify(joined()))  # noqa: S308 - the project's own, or its owner's
 
@@ -66,5 +72,10 @@ def read(name: str) -> str:
 
 def csp_source() -> str:
     """Return how the Content-Security-Policy names it."""
-    digest = hashlib.sha256(stylesheet().encode()).digest()
+    return source_of(stylesheet())
+
+
+def source_of(css: str) -> str:
+    """Return how the Content-Security-Policy names a style element with this in it."""
+    digest = hashlib.sha256(css.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

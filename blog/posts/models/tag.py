@@ -1,6 +1,8 @@
 """Tags, by which essays are grouped."""
 
+import functools
 import itertools
+import operator
 
 from django.db import models
 from django.urls import reverse
@@ -14,6 +16,11 @@ class TagQuerySet(models.QuerySet):
     def named(self, names):
         """Return the tags of these names, new ones made; capitals make no other tag."""
         return [self.filter(name__iexact=name).first() or self._new(name) for name in names]
+
+    def like(self, names):
+        """Return the tags of these names, whatever their capitals (one query)."""
+        same = (models.Q(name__iexact=name) for name in names)
+        return self.filter(functools.reduce(operator.or_, same, models.Q(pk=None)))
 
     def _new(self, name):
         wanted = slugify(name, allow_unicode=True)[:190] or "tag"
