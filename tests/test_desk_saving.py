@@ -1,6 +1,7 @@
 """Saves while somebody writes: versions only, in JSON, refused where another is newer."""
 
 import pytest
+from conftest import on
 from django.contrib.auth.models import Permission
 from django.test import Client
 from test_admin_posts import _payload, address, staff  # noqa: F401 - a fixture
@@ -144,3 +145,29 @@ def test_form_from_an_older_version_is_refused(staff, author, write):  # noqa: F
     assert "Mine" in page.text
     assert "while you were writing" in page.text
     assert post.revisions.first().body == "Theirs"
+
+
+def test_staff_find_edit_on_the_page(staff, write, client):  # noqa: F811
+    post = write()
+    page = staff.get(post.get_absolute_url())
+    link = f'{address(post)}?back={post.get_absolute_url().replace("/", "%2F")}">Edit</a>'
+    assert link in page.text
+    assert page["Cache-Control"] == "private, no-cache"
+    assert ">Edit</a>" not in Client().get(post.get_absolute_url()).text
+
+
+def test_publishing_leads_back_to_the_page(staff, author, write):  # noqa: F811
+    post = write(published_at=on(2026, 3))
+    assert 'name="back"' in staff.get(address(post), {"back": post.get_absolute_url()}).text
+    given = form_of(staff, post) | {"act": "publish-changes", "back": post.get_absolute_url()}
+    answer = staff.post(address(post), _payload(author, **given, slug=post.slug, body="New."))
+    post.refresh_from_db()
+    assert answer.headers["Location"] == post.get_absolute_url()
+
+
+@pytest.mark.parametrize("back", ["https://a.example/", "//a.example/", "/2020/01/else/"])
+def test_publishing_leads_nowhere_else(staff, author, write, back):  # noqa: F811
+    post = write()
+    given = form_of(staff, post) | {"act": "publish-changes", "back": back}
+    answer = staff.post(address(post), _payload(author, **given, body="New."))
+    assert answer.headers["Location"] == address(post)

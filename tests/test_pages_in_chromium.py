@@ -1,6 +1,5 @@
 """Every public page as a reader's browser draws it: wide and narrow, light and dark, with keys."""
 
-import re
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -346,13 +345,3 @@ def test_the_admin_works_under_the_strict_policy(site, tab, admin_client, path):
     assert tab.goto(site + path.format(post=post.pk, comment=comment.pk)).status == 200
     tab.wait_for_load_state("load")
     assert said == []
-
-
-def test_typed_title_fills_in_the_slug(site, tab, admin_client):
-    """The admin's own scripts run: nothing the policy forbids is missed."""
-    session = admin_client.cookies["postil_session"].value
-    tab.context.add_cookies([{"name": "postil_session", "value": session, "url": site}])
-    tab.goto(f"{site}/admin/posts/post/add/")
-    tab.type("#id_title", "Ruled paper")
-    assert re.fullmatch("ruled-paper", tab.input_value("#id_slug"))
-    assert tab.is_visible(".select2")

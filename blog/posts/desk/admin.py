@@ -50,8 +50,9 @@ class Desk:
         )
         form.by = request.user
         form.newest = Revision.objects.newest(obj) if obj and obj.pk else None
-        if "author" in form.base_fields:
-            form.base_fields["author"].required = False
+        if author := form.base_fields.get("author"):
+            author.required = False
+            author.widget = author.widget.widget  # without its four buttons
         return form
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -72,6 +73,7 @@ class Desk:
         newest = form.newest
         context |= {
             "desk": form,
+            "details": [form[name] for name in form.details],
             "post": post,
             "newest": newest,
             "bar": bar_of(stored(post), newest, ask),

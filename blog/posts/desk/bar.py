@@ -163,6 +163,8 @@ def history(post):
 def zone_name():
     """Return how the site's zone is called where its clocks are, such as “London time”."""
     zone = timezone.get_default_timezone_name()
+    if "/" not in zone:
+        return zone
     city = zone.rpartition("/")[2].replace("_", " ")
     return _("%s time") % city
 

@@ -58,7 +58,7 @@ class DeskForm(forms.ModelForm):
 
     class Meta:
         model = Post
-        fields = ("kind", "author", "comments_open", "announces_links")
+        fields = ("comments_open", "announces_links", "author", "kind")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -74,6 +74,12 @@ class DeskForm(forms.ModelForm):
             self.initial["due_at"] = post.published_at
         self.initial["version"] = newest.token if newest else ""
         self.initial["base"] = pack(text)
+
+    @property
+    def details(self):
+        """The names of the fields below the fold, in their order."""
+        order = ("standfirst", "slug", "tags", DATE, *self._meta.fields)
+        return [name for name in order if name in self.fields]
 
     @property
     def act(self):
