@@ -41,7 +41,9 @@ def beside(text, html, things):
         for number, (block, note, _thing) in enumerate(placed, 1)
         for rule in rules_for(number, block, note, noted)
     ]
-    return Beside(lines, [thing for *_place, thing in placed], "".join(rules))
+    # On narrow pages they stand above the text.
+    style = f"@media (width >= 58rem){{{''.join(rules)}}}" if rules else ""
+    return Beside(lines, [thing for *_place, thing in placed], style)
 
 
 def empty_notes(root):
@@ -63,7 +65,7 @@ def rules_for(number, block, note, noted):
     if note:
         own = f"--{note}"
         yield f"#{note}{{anchor-name:--note,{own};min-height:4.5em}}"
-        yield f".look>:nth-child({number}){{text-indent:1em}}"
+        yield f".look>:nth-child({number}){{text-indent:1.2em}}"
     else:
         yield f".prose>:nth-child({block}){{anchor-name:{own}}}"
         if before := noted[: bisect_right(noted, block)]:
