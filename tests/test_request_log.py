@@ -161,6 +161,7 @@ def test_a_line_says_nothing_of_who_asks(lines):
         ("/comments/mail/judge/MTI:abc/", "/comments/mail/judge/..."),
         ("/webmention/MTI:abc/", "/webmention/..."),
         ("/webmention/", "/webmention/"),
+        ("/draft/abc-DEF_1/", "/draft/..."),
         ("/to/lou@example.org/", "/to/.../"),
         ("/two\nlines 200", "/two%0Alines%20200"),
         ('/quoted"\\', "/quoted%22%5C"),

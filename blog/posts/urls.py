@@ -5,7 +5,7 @@ from django.views.generic import RedirectView
 from blog.media.names import NAME
 from blog.web.cache_control import same_for_all
 
-from . import converters, feeds, images, sitemaps, views
+from . import converters, feeds, images, shared, sitemaps, views
 
 register_converter(converters.YearConverter, "year")
 register_converter(converters.MonthConverter, "month")
@@ -29,6 +29,7 @@ urlpatterns = [
     re_path(r"^feed/(?:rss2?/|atom/)?$", RedirectView.as_view(pattern_name="rss", permanent=True)),
     path("sitemap.xml", same_for_all(sitemap), {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),
     re_path(rf"^media/(?P<name>{NAME})$", images.media, name="media"),
+    path("draft/<str:token>/", shared.shared_draft, name="shared-draft"),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
     path("<year:year>/", views.archive, name="year"),

@@ -35,12 +35,14 @@ BY_CODE_ALONE = {
     "comments.ThreadPage.thread_page_once": "written under the lock of its essay",
     "accounts.RecoveryCode.recovery_code_once": "80 random bits",
     "jobs.Job.id": "a random UUID",
+    "posts.SharedDraft.token": "128 random bits",
     "jobs.Sign.name": "written by update_or_create",
 }
 # Models that have no form at all.
 WITHOUT_FORM = {
     "posts.OldAddress": "kept as essays move; their page only deletes them",
     "posts.Revision": "kept as essays are saved",
+    "posts.SharedDraft": "made and revoked by a button",
     "posts.SearchEntry": "kept as essays and comments are saved",
     "comments.AddressUse": "which browser may use an address",
     "comments.Call": "a call to another site, as it is counted",

@@ -1,16 +1,22 @@
 """Addresses of the desk beside the form itself, each behind the admin's door."""
 
 from django.urls import path
+from django.views.decorators.http import require_http_methods
 
 from .preview import preview
+from .sharing import share
 
 
 def addresses(desk):
     """Return the patterns for the ModelAdmin of essays; their views are called with it."""
 
-    def view(function):
-        return desk.admin_site.admin_view(lambda request, **given: function(desk, request, **given))
+    def view(function, *methods):
+        def called(request, **given):
+            return function(desk, request, **given)
+
+        return desk.admin_site.admin_view(require_http_methods(methods)(called))
 
     return [
-        path("preview/", view(preview), name="posts_post_preview"),
+        path("preview/", view(preview, "GET", "HEAD", "POST"), name="posts_post_preview"),
+        path("<int:number>/share/", view(share, "POST"), name="posts_post_share"),
     ]

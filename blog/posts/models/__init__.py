@@ -6,6 +6,7 @@ from .post import YEARS, Post
 from .queries import InTheWay
 from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
+from .shared_draft import SharedDraft
 from .tag import Tag
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Post",
     "Revision",
     "SearchEntry",
+    "SharedDraft",
     "Tag",
     "Text",
     "is_reserved",
