@@ -1,10 +1,12 @@
 """Saves while somebody writes: versions only, in JSON, refused where another is newer."""
 
+import re
+
 import pytest
 from conftest import on
 from django.contrib.auth.models import Permission
 from django.test import Client
-from test_admin_posts import _payload, address, staff  # noqa: F401 - a fixture
+from test_admin_posts import ADD, _payload, address, staff  # noqa: F401 - a fixture
 from test_change_author import other  # noqa: F401 - a fixture
 
 from blog.pages.generation import shared
@@ -171,3 +173,30 @@ def test_publishing_leads_nowhere_else(staff, author, write, back):  # noqa: F81
     given = form_of(staff, post) | {"act": "publish-changes", "back": back}
     answer = staff.post(address(post), _payload(author, **given, body="New."))
     assert answer.headers["Location"] == address(post)
+
+
+def test_publishing_asks_and_says_what_it_does(staff, author, settings):  # noqa: F811
+    body = "See [this](https://a.example/x) and [that](https://b.example/).[^1]\n\n[^1]:"
+    given = _payload(author, act="ask-publish", body=body, published_at_0="", published_at_1="")
+    page = staff.post(ADD, given | {"announces_links": "on"}, follow=True)
+    shown = " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+    assert "Publish for everyone to read?" in shown
+    assert "a note without words" in shown
+    assert f"On margins {settings.SITE_URL}/{Post.objects.get().shown_path}/ Why they" in shown
+    assert "a.example , b.example : that this essay links to them." in shown
+    assert Post.objects.get().status == "draft"
+
+
+def test_address_follows_the_title_until_published(staff, author):  # noqa: F811
+    number = autosave(staff, title="Ru", body="Words")[1]["essay"]
+    post = Post.objects.get(pk=number)
+    given = form_of(staff, post) | {"act": "publish", "title": "Ruled", "slug": ""}
+    staff.post(address(post), _payload(author, **given | {"published_at_0": ""}))
+    assert Post.objects.get().slug == "ruled"
+
+
+def test_publishing_several_publishes_what_was_written_last(staff, author):  # noqa: F811
+    autosave(staff, title="Holes", body="Written, never saved by hand.", tags="One")
+    assert [post.body for post in Post.objects.all().publish()] == ["Written, never saved by hand."]
+    post = Post.objects.get()
+    assert (post.is_public, post.slug, post.tags.get().name) == (True, "holes", "One")

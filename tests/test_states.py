@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from blog.posts.models import InTheWay, OldAddress, Post
+from blog.posts.models import InTheWay, OldAddress, Post, Revision
 
 LIST, ADD = "/admin/posts/post/", "/admin/posts/post/add/"
 REFUSED = "refused"
@@ -240,7 +240,8 @@ def test_conflicting_essay_is_named(staff, taken):
 
 def test_text_that_cannot_be_rendered_now_is_named(staff, write_as):
     post = write_as("draft", "Long")
-    Post.objects.filter(pk=post.pk).update(body="[" * 100_000)
+    for model in (Post, Revision):
+        model.objects.filter(title="Long").update(body="[" * 100_000)
     free = write_as("draft", "Free")
     assert "“Long” stands in the way" in act(staff, "publish", free, post).text
     assert state_of(free) == "draft"

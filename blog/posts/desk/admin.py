@@ -18,8 +18,11 @@ from .acts import PUBLISHING, Act
 from .bar import bar_of, zone_name
 from .fields import comes_twice
 from .forms import DeskForm
+from .publishing import before_publishing
 from .saving import autosave
 
+# Questions after which readers get the text.
+ASKS_READERS = {"publish", "schedule"}
 # Details that take effect with any save, whether readers get the text or not.
 DETAILS = ("kind", "author", "comments_open", "announces_links", "published_at")
 
@@ -80,6 +83,8 @@ class Desk:
             "zone": zone_name(),
             "address": post.shown_path if post.pk else "",
             "autosave": autosave_address(post),
+            "preview": reverse("admin:posts_post_preview"),
+            "before": before_publishing(post, newest) if newest and ask in ASKS_READERS else None,
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 

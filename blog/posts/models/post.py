@@ -260,9 +260,27 @@ class Post(States, models.Model):
         finally:
             self.is_kept = False
 
+    def publish_newest(self):
+        """Let readers see it from now on; one they never saw with what was written of it last."""
+        newest = None if self.was_public else Revision.objects.newest(self)
+        if newest is None or not self.differs_from(newest):
+            return self.publish()
+        before = self.times
+        self.publish(commit=False)
+        try:
+            self.take(newest)
+        except ValidationError:
+            self.times = before
+            raise
+        newest.confirm(Revision.Kind.PUBLISHED)
+        return True
+
     def slug_for(self, text):
         """Return the slug of a text: its own, else one by its title until readers know one."""
-        return text.slug or (self.slug if self.was_public else self.free_slug(text.title))
+        if text.slug:
+            return text.slug
+        known = Post.objects.filter(pk=self.pk, published_at__lte=timezone.now())
+        return self.slug if known.exists() else self.free_slug(text.title)
 
     def free_slug(self, title):
         """Return the slug that follows from a title, with a number where another essay has it."""

@@ -42,7 +42,7 @@ class PostQuerySet(models.QuerySet):
 
         Raises InTheWay with the essay that cannot be, and why; so do the next two.
         """
-        return self._each(lambda post: post.publish())
+        return self._each(lambda post: post.publish_newest())
 
     def withdraw(self):
         """Withdraw all of these that readers see; return them."""

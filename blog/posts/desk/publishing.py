@@ -1,0 +1,42 @@
+"""What is shown before an essay is published: how others will see it, and who will be told."""
+
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from blog.markup import MarkupError, plain_text
+
+from .looking import things_to_look_at
+from .preview import rendered
+
+# Our own stored HTML, as the renderer writes it.
+LINK = re.compile(r'<a [^>]*?href="(https?://[^"]+)"')
+# Hosts that are named; the others are counted.
+NAMED = 5
+SUMMARY = 200
+
+
+def before_publishing(post, newest):
+    """Return what the bar shows under its question, for the newest version of an essay."""
+    try:
+        html = rendered(newest.body)
+    except MarkupError:
+        return {}  # the form will say it
+    hosts = hosts_in(html) if post.announces_links and post.kind == post.Kind.ESSAY else []
+    return {
+        "title": newest.title or str(post),
+        "address": f"{settings.SITE_URL}/{post.shown_path}/",
+        "summary": newest.standfirst or plain_text(html)[:SUMMARY],
+        "things": things_to_look_at(newest.body),
+        "hosts": hosts[:NAMED],
+        "more_hosts": max(0, len(hosts) - NAMED),
+    }
+
+
+def hosts_in(html):
+    """Return the other sites that an essay links to, in the order it names them."""
+    found = (urlsplit(unescape(address)).hostname for address in LINK.findall(html))
+    own = urlsplit(str(settings.SITE_URL)).hostname
+    return [host for host in dict.fromkeys(found) if host and host != own]
