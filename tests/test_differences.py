@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from blog.lib.differences import Budget, compared, counted, html_of, marked
 from comments.admin.rows import Row, _fold
-from comments.text.differences import Budget, marked
 
 
 def letters(count, turn=1):
@@ -26,6 +26,31 @@ def test_words_are_marked_one_by_one():
         "the <del>old</del> <ins>new</ins> &lt;b&gt; dog <del>sat</del> <ins>lay</ins> "
         "here <ins>now</ins>"
     )
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "html", "counts"),
+    [
+        ("She went at once.", "She went together.", "She went <del>at once</del> "
+         "<ins>together</ins>.", (1, 2)),
+        ("the other.", "the other.[^point]", "the other.<ins>[^point]</ins>", (1, 0)),
+        ("東京へ行く。", "京都へ行く。", "<del>東京</del> <ins>京都</ins>へ行く。", (2, 2)),
+        ("ไปตลาด", "ไปวัด", "ไป<del>ตลา</del><ins>วั</ins>ด", (1, 3)),
+        ("हिन्दी भाषा है", "हिन्दी लिपि है", "हिन्दी <del>भाषा</del> <ins>लिपि</ins> है", (1, 1)),
+        ("  kept\n    as it is", "  kept\n    as it was", "  kept\n    as it <del>is</del> "
+         "<ins>was</ins>", (1, 1)),
+        ("", "It’s re-read.", "<ins>It’s re-read.</ins>", (2, 0)),
+    ],
+)  # fmt: skip
+def test_signs_and_unspaced_scripts_are_compared_apart(earlier, later, html, counts):
+    parts = compared(earlier, later, Budget())
+    assert (html_of(parts), counted(parts)) == (html, counts)
+
+
+def test_what_was_too_much_is_counted_and_said():
+    work = Budget(10)
+    assert counted(compared("a b c. " * 9, "d e f g", work)) == (4, 27)
+    assert not work.exact
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from django.db.models.functions import RowNumber
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
+from blog.lib.differences import Budget, marked
 from comments.admin.shown import carried
 from comments.models import Comment, Linkback
 from comments.screening.rules import sentences
-from comments.text.differences import Budget, changes_of, marked
+from comments.text.differences import changes_of
 from comments.text.spam import describe
 
 # Words that weigh less than this, in log-odds, are not shown.
