@@ -55,6 +55,9 @@ lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 ALL := --extra postgres --extra s3 --extra redis --extra metrics --extra sentry
 LOCK := -q -U pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
+vendor: ## Renews the scripts of others in static/js/vendor (needs npm)
+	@$(or $(wildcard $(BIN)/python),python3) tests/support/vendor.py
+
 browser: $(DEV)
 	@$(BIN)/python tests/support/install_browser.py
 
@@ -70,5 +73,5 @@ $(DEV): deploy/requirements-dev.txt $(RUN)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: help serve test test-long test-postgres test-docs docs lint format bench lock browser
+.PHONY: help serve test test-long test-postgres test-docs docs lint format bench lock vendor browser
 .DEFAULT_GOAL := help

@@ -324,7 +324,7 @@ STORAGES = {
         env.parse_media_storage,
         "a bucket such as s3://bucket/folder?endpoint_url=https://s3.example.org",
     ),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "blog.ops.static_files.Storage"},
 }
 
 # --- Safe by default --------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from comments.models import MailChoice
 # Constraints that no form can meet, because the code alone sets what they are about.
 BY_CODE_ALONE = {
     "posts.SearchEntry.search_entry_once": "written by update_or_create",
+    "posts.Presence.presence_once_a_tab": "written by update_or_create",
     "posts.Post.origin": "the import looks for it first, in its transaction",
     "comments.Comment.origin": "the import looks for it first, in its transaction",
     "comments.AddressUse.address_used_by_browser": "written by get_or_create",
@@ -42,6 +43,7 @@ BY_CODE_ALONE = {
 WITHOUT_FORM = {
     "posts.OldAddress": "kept as essays move; their page only deletes them",
     "posts.Revision": "kept as essays are saved",
+    "posts.Presence": "told by the desk while it is open",
     "posts.SharedDraft": "made and revoked by a button",
     "posts.SearchEntry": "kept as essays and comments are saved",
     "comments.AddressUse": "which browser may use an address",

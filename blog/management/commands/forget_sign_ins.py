@@ -3,13 +3,19 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from blog.accounts.models import Attempt
+from blog.posts.models import Presence
 
 
 class Command(BaseCommand):
-    help = "Forgets who tried to sign in more than 30 days ago; a worker does so daily."
+    help = (
+        "Forgets who tried to sign in more than 30 days ago, and who had an essay open a day ago; "
+        "a worker does so daily."
+    )
 
     def handle(self, **options):
-        count = Attempt.objects.forget(timezone.now())
+        now = timezone.now()
+        count = Attempt.objects.forget(now)
+        Presence.objects.forget(now)
         said = ngettext(
             "%(count)d sign-in is forgotten.", "%(count)d sign-ins are forgotten.", count
         )

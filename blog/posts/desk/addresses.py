@@ -3,6 +3,7 @@
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
+from .presence import presence
 from .preview import preview
 from .sharing import share
 
@@ -19,4 +20,5 @@ def addresses(desk):
     return [
         path("preview/", view(preview, "GET", "HEAD", "POST"), name="posts_post_preview"),
         path("<int:number>/share/", view(share, "POST"), name="posts_post_share"),
+        path("<int:number>/presence/", view(presence, "POST"), name="posts_post_presence"),
     ]

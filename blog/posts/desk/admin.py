@@ -59,6 +59,11 @@ class Desk:
         return form
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if object_id is None and request.method == "POST":
+            # A first save while writing, whose answer was lost, has made the essay already.
+            sitting = request.POST.get("sitting", "")[:32]
+            begun = Revision.objects.begun_in(sitting, request.user)
+            object_id = begun and str(begun.post_id)
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except NewerVersion as found:

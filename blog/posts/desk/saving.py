@@ -43,16 +43,19 @@ def save(request, desk, number):
         text = text_in(request.POST)
     except ValidationError as error:
         return JsonResponse({"error": " ".join(error.messages)}, status=400)
+    sitting, started_from = request.POST.get("sitting", "")[:32], request.POST.get("version")
     try:
         with transaction.atomic():
-            post = post or first(request.user, text)
+            # A first save whose answer was lost has made the essay already.
+            begun = None if post else Revision.objects.begun_in(sitting, request.user)
+            post = post or (begun.post if begun else first(request.user, text))
             revision = Revision.objects.keep(
                 post,
                 text,
                 by=request.user,
                 kind=Revision.Kind.WRITING,
-                sitting=request.POST.get("sitting", "")[:32],
-                started_from=request.POST.get("version") or None,
+                sitting=sitting,
+                started_from=started_from or (begun and begun.token),
             )
     except NewerVersion as found:
         return JsonResponse(who_was_first(request, found.revision), status=409)
@@ -102,6 +105,7 @@ def saved(post, revision):
         "base": pack(revision.text),
         "essay": post.pk,
         "autosave": reverse("admin:posts_post_autosave", args=[post.pk]),
+        "presence": reverse("admin:posts_post_presence", args=[post.pk]),
         "change": reverse("admin:posts_post_change", args=[post.pk]),
         "address": f"/{shown.shown_path}/",
         "bar": bar,
@@ -112,4 +116,11 @@ def who_was_first(request, newest):
     """Say who saved the newer version and when; whether it was another tab of the same person."""
     name = newest.by.get_full_name() or newest.by.get_username() if newest.by else ""
     at = date_format(timezone.localtime(newest.at), "H:i")
-    return {"by": name, "at": at, "own": newest.by_id == request.user.pk}
+    return {
+        "by": name,
+        "at": at,
+        "own": newest.by_id == request.user.pk,
+        # A tab that finds itself here lost the answer to a save, and goes on from that one.
+        "sitting": newest.sitting,
+        "version": newest.token,
+    }

@@ -3,6 +3,7 @@
 from .address import RESERVED_SLUGS, OldAddress, is_reserved
 from .image import Image
 from .post import YEARS, Post
+from .presence import Presence
 from .queries import InTheWay
 from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
@@ -17,6 +18,7 @@ __all__ = [
     "NewerVersion",
     "OldAddress",
     "Post",
+    "Presence",
     "Revision",
     "SearchEntry",
     "SharedDraft",

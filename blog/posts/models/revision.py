@@ -62,6 +62,12 @@ class RevisionQuerySet(models.QuerySet):
         """Return what is being written of an essay, or None where nothing was kept yet."""
         return self.of(post).select_related("by").first()
 
+    def begun_in(self, sitting, by):
+        """Return the newest version that somebody wrote in this tab, or None."""
+        if not sitting:
+            return None
+        return self.filter(sitting=sitting, by=by).select_related("post").order_by("-pk").first()
+
     @transaction.atomic
     def keep(self, post, text, *, by, kind, sitting="", started_from=None, source=None):
         """Keep a text as the newest version of an essay, and return that version.
@@ -77,7 +83,8 @@ class RevisionQuerySet(models.QuerySet):
             return self._add(post, text, None, by=by, kind=kind, sitting=sitting, source=source)
         if newest.text == text:
             return newest.confirm(kind)
-        if started_from is not None and started_from != newest.token:
+        is_newer = started_from is not None and started_from != newest.token
+        if is_newer and not newest.is_overtaken_by(kind, sitting):
             raise NewerVersion(newest)
         if newest.folds_into(kind, sitting):
             return newest.become(text, kind)
@@ -171,6 +178,13 @@ class Revision(models.Model):
             and sitting == self.sitting
             and kind in (self.Kind.WRITING, self.Kind.SAVED, self.Kind.PUBLISHED)
         )
+
+    def is_overtaken_by(self, kind, sitting):
+        """Whether it holds what a tab saved while somebody wrote, and that tab now saves for good.
+
+        The answer to that save may have been lost, so the tab does not know its token.
+        """
+        return self.folds_into(kind, sitting) and kind != self.Kind.WRITING
 
     def confirm(self, kind):
         """Be saved once more with the same text: more surely than before, or as before."""

@@ -1,0 +1,62 @@
+"""Tells each open desk who else has the same essay open."""
+
+from django.http import Http404, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.posts.models import Presence
+
+
+def presence(desk, request, number):
+    """Note that the sender has the essay open; answer with the others who do."""
+    post = desk.get_object(request, number)
+    if post is None or not desk.has_change_permission(request, post):
+        raise Http404(number)
+    sitting = request.POST.get("sitting", "")[:32]
+    Presence.objects.note(post, request.user, sitting, wrote=bool(request.POST.get("wrote")))
+    beside = Presence.objects.beside(post, request.user, sitting)
+    return JsonResponse({"others": [told(one, request.user) for one in beside]})
+
+
+def told(one, reader):
+    """Return what the desk shows of one who has the essay open too."""
+    own = one.by_id == reader.pk
+    name = one.by.get_full_name() or one.by.get_username()
+    return {
+        "name": name,
+        "own": own,
+        "wrote": one.wrote_at and one.wrote_at.isoformat(),
+        "strong": strong(name, own),
+        "rest": rest(one.wrote_at),
+    }
+
+
+def strong(name, own):
+    if own:
+        return _("You have this essay open in another tab")
+    return _("%s has this essay open") % name
+
+
+def rest(wrote_at):
+    if wrote_at is None:
+        return _("and has not written in it yet.")
+    minutes = int((timezone.now() - wrote_at).total_seconds() // 60)
+    if minutes < 1:
+        return _("and wrote in it just now.")
+    if minutes < 60:
+        said = ngettext(
+            "and wrote in it a minute ago.", "and wrote in it %(count)s minutes ago.", minutes
+        )
+        return said % {"count": in_words(minutes)}
+    hours = minutes // 60
+    said = ngettext("and wrote in it an hour ago.", "and wrote in it %(count)s hours ago.", hours)
+    return said % {"count": in_words(hours)}
+
+
+def in_words(number):
+    words = {
+        2: _("two"), 3: _("three"), 4: _("four"), 5: _("five"), 6: _("six"), 7: _("seven"),
+        8: _("eight"), 9: _("nine"),
+    }  # fmt: skip
+    return words.get(number, str(number))

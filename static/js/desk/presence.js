@@ -1,0 +1,45 @@
+// Says who else has this essay open: another person, or another tab of one's own.
+
+import { hush, say } from "./said.js";
+
+const EVERY = 30000;
+
+export function presence(form) {
+  let isOver = false;
+  let wrote = false;
+
+  async function here() {
+    if (isOver || !form.dataset.presence || document.visibilityState === "hidden") return;
+    const body = new FormData();
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    body.set("sitting", form.elements.sitting.value);
+    if (wrote) body.set("wrote", "1");
+    wrote = false;
+    try {
+      const answer = await fetch(form.dataset.presence, { method: "POST", body, redirect: "manual" });
+      if (answer.ok) show((await answer.json()).others);
+    } catch {
+      // Saving says what is wrong.
+    }
+  }
+
+  function show(others) {
+    if (!others.length) return hush("open");
+    // The sentence comes whole from the site, which knows the words for times.
+    const [{ strong, rest }] = others;
+    say("open", { strong, rest }, { on: goOn });
+  }
+
+  function goOn() {
+    isOver = true;
+    hush("open");
+  }
+
+  form.addEventListener("input", () => (wrote = true));
+  form.addEventListener("saved", ({ detail }) => {
+    if (detail.presence) form.dataset.presence = detail.presence;
+  });
+  document.addEventListener("visibilitychange", here);
+  setInterval(here, EVERY);
+  here();
+}
