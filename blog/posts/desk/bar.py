@@ -35,8 +35,11 @@ class Bar:
     rest: str = ""
     verbs: list[Verb] = field(default_factory=list)
     ask: str = ""
-    more: str = ""
     mark: str = ""
+
+    @property
+    def asks_time(self):
+        return self.ask in ("schedule", "schedule-changes")
 
 
 def moment(at, *, long=False):
