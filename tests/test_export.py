@@ -209,6 +209,16 @@ def test_comments_are_json_without_where_they_came_from(exported):
     assert "address" not in first
 
 
+def test_versions_are_json(exported):
+    rows = json.loads((exported / "versions.json").read_text())
+    found = {row["essay"]: row for row in rows}["/2026/01/über-ränder/"]
+    assert (found["title"], found["tags"], found["by"]) == (
+        "Über Ränder",
+        ["Äpfel & Birnen"],
+        "lou",
+    )
+
+
 def test_old_addresses_lead_on(exported):
     rows = {row["from"]: row["to"] for row in json.loads((exported / "redirects.json").read_text())}
     assert rows["/?p=4711"] == rows["/2001/02/alt"] == "/2026/01/über-ränder/"

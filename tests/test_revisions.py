@@ -112,3 +112,11 @@ def test_tags_are_found_by_name(name, slug):
     Tag.objects.create(name="C", slug="c")
     Tag.objects.create(name="Ёлка", slug="ёлка")
     assert Tag.objects.named([name])[0].slug == slug
+
+
+def test_tags_given_by_a_command_are_no_change(write):
+    post = write("Margins")
+    post.tags.add(Tag.objects.create(name="Tools", slug="tools"))
+    newest = Revision.objects.newest(post)
+    assert newest.tags == ["Tools"]
+    assert not post.differs_from(newest)

@@ -2,6 +2,7 @@
 
     content/...md    essays and pages: Markdown with front matter, as static generators take it
     media/...        uploaded files, under the names that the texts have them by
+    versions.json    every version of every essay, oldest first, one a line
     comments.json    all comments and mentions, whatever their status, one a line
     redirects.json   old addresses and where they lead; _redirects says it as static hosts want it
     wordpress.xml    all of it as WordPress's importer takes it (wxr_writer.py)
@@ -20,7 +21,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from blog.posts.models import OldAddress, Post
+from blog.posts.models import OldAddress, Post, Revision
 from comments.models import Comment
 
 from .backup import stored_files
@@ -56,6 +57,7 @@ def export(folder: Path, *, progress=None):
         with snapshot():
             counts = {
                 "posts": write_markdown(part / "content"),
+                "versions": write_versions(part / "versions.json"),
                 "comments": write_comments(part / "comments.json", progress),
                 "addresses": write_redirects(part),
                 "media": write_media(part / "media"),
@@ -84,6 +86,9 @@ def write_markdown(folder):
         count += 1
         path = folder / f"{shortened(post.path, post.pk)}.md"
         path.parent.mkdir(parents=True, exist_ok=True)
+        newest = None if post.was_public else Revision.objects.newest(post)
+        if newest:  # of a draft nobody but its author has read anything
+            post.title, post.standfirst, post.body = newest.text[:3]
         path.write_text(front_matter(post) + post.body, encoding="utf-8")
     return count
 
@@ -133,16 +138,42 @@ def write_comments(path, progress=None):
     comments = Comment.objects.order_by("pk").select_related("post", "author").defer(
         "post__body", "post__body_html", "post__annotated_html"
     )  # fmt: skip
+    tell = progress and (lambda count: progress(_("comments"), count))
+    return write_array(path, map(said_of, comments.iterator(chunk_size=500)), tell)
+
+
+def write_array(path, rows, tell=None):
+    """Write rows as JSON, one a line, in constant memory; return how many."""
     count = 0
     with path.open("w", encoding="utf-8") as file:
         file.write("[")
-        for count, comment in enumerate(comments.iterator(chunk_size=500), 1):
+        for count, row in enumerate(rows, 1):
             file.write(",\n" if count > 1 else "\n")
-            json.dump(said_of(comment), file, ensure_ascii=False)
-            if progress and count % 500 == 0:
-                progress(_("comments"), count)
+            json.dump(row, file, ensure_ascii=False)
+            if tell and count % 500 == 0:
+                tell(count)
         file.write("\n]\n")
     return count
+
+
+def write_versions(path):
+    """Write all versions of all essays, so that what is written and not published goes along."""
+    versions = Revision.objects.order_by("post", "pk").select_related("post", "by").defer(
+        "post__body", "post__body_html", "post__annotated_html"
+    )  # fmt: skip
+    return write_array(path, map(version, versions.iterator(chunk_size=50)))
+
+
+def version(revision):
+    said = {
+        "essay": revision.post.get_absolute_url(),
+        "saved": revision.at.isoformat(),
+        "begun": revision.began_at.isoformat(),
+        "by": revision.by and revision.by.get_username(),
+        "goes_out": revision.due_at and revision.due_at.isoformat(),
+    }
+    names = ("kind", "title", "standfirst", "tags", "slug", "body")
+    return said | {name: getattr(revision, name) for name in names}
 
 
 def said_of(comment):

@@ -7,6 +7,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -370,3 +372,10 @@ class Post(States, models.Model):
     def summary(self):
         """What lists, feeds and link previews say of it: the standfirst, else its first words."""
         return self.standfirst or plain_text(self.body_html)[:200]
+
+
+@receiver(m2m_changed, sender=Post.tags.through, dispatch_uid="posts.versions.tags")
+def keep_tags(instance, action, reverse, **kwargs):
+    """Let the newest version have the tags that a command gave the essay, as an import does."""
+    if not reverse and action.startswith("post_") and not instance.is_kept:
+        Revision.objects.retag(instance)

@@ -90,6 +90,13 @@ class RevisionQuerySet(models.QuerySet):
             return newest.become(text, kind)
         return self._add(post, text, newest, by=by, kind=kind, sitting=sitting, source=source)
 
+    def retag(self, post):
+        """Give the newest version the tags of its essay, if it has the same text otherwise."""
+        newest, now = self.newest(post), Text.of(post)
+        if newest and newest.text[:3] == now[:3] and newest.tags != [*now.tags]:
+            newest.tags = [*now.tags]
+            newest.save(update_fields=["tags"])
+
     def _add(self, post, text, before, *, by, kind, sitting, source):
         made = self.model(
             post=post, by=by, kind=kind, sitting=sitting, source=source, before=before
