@@ -3,6 +3,7 @@
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
+from .history import bring_back, history
 from .presence import presence
 from .preview import preview
 from .sharing import share
@@ -19,6 +20,12 @@ def addresses(desk):
 
     return [
         path("preview/", view(preview, "GET", "HEAD", "POST"), name="posts_post_preview"),
+        path("<int:number>/history/", view(history, "GET", "HEAD"), name="posts_post_history"),
+        path(
+            "<int:number>/history/<int:version>/bring-back/",
+            view(bring_back, "POST"),
+            name="posts_post_bring_back",
+        ),
         path("<int:number>/share/", view(share, "POST"), name="posts_post_share"),
         path("<int:number>/presence/", view(presence, "POST"), name="posts_post_presence"),
     ]
