@@ -12,9 +12,9 @@ from django.db.models.signals import pre_save
 from lxml import etree
 from PIL import Image as Pixels
 
+from blog.from_html.html_to_markdown import comment_markdown, post_markdown, text_of
 from blog.markup import plain_text, render_comment, render_post
 from blog.posts.models import Image, Post
-from blog.transfer.html_to_markdown import comment_markdown, post_markdown, text_of
 from comments.models import Comment
 
 pytestmark = pytest.mark.django_db

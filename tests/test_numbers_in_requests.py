@@ -7,9 +7,9 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 from queue_page import LIST, statuses, text_of
 
+from blog.from_html.html_to_markdown import post_markdown
 from blog.lib.numbers import LARGEST, number_in
 from blog.posts.models import Tag
-from blog.transfer.html_to_markdown import post_markdown
 from comments.admin.replies import REPLIES_KEY
 from comments.mail.links import confirming_link
 from comments.models import MailAddress

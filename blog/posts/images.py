@@ -69,7 +69,8 @@ def prepare(file):
                 _(
                     "This image cannot be read here. Choose a JPEG, PNG, WebP or GIF; an "
                     "SVG can hold scripts, so export it as PNG."
-                )
+                ),
+                code="unreadable",
             ) from error
 
 

@@ -24,12 +24,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from blog.from_html.html_to_markdown import Converted, post_markdown, text_of
 from blog.markup import MarkupError
 from blog.markup.tags import in_words
 from blog.posts.models import OldAddress, Post, Tag, is_reserved
 
 from .fields import email_address, moment, rfc_moment, username
-from .html_to_markdown import Converted, post_markdown, text_of
 from .report import Report, quoted
 from .wordpress_comments import ImportedThread
 from .wxr import Author, Blog, Item, items, split_address, survey

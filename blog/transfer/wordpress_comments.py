@@ -8,13 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from blog.from_html.html_to_markdown import comment_markdown, text_of
 from blog.markup import MarkupError
 from blog.posts.models import Post
 from comments.models import Comment, ThreadPage
 from comments.text.fingerprints import fingerprint, identity
 
 from .fields import email_address, moment, network_address, website
-from .html_to_markdown import comment_markdown, text_of
 from .report import Report, quoted
 from .wxr_writer import MARKDOWN, MENTIONED_BY, SOURCE, SUM, sum_of
 

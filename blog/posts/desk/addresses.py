@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from .history import bring_back, history
+from .pasting import links, paste, picture
 from .presence import presence
 from .preview import preview
 from .sharing import share
@@ -26,6 +27,9 @@ def addresses(desk):
             view(bring_back, "POST"),
             name="posts_post_bring_back",
         ),
+        path("paste/", view(paste, "POST"), name="posts_post_paste"),
+        path("links/", view(links, "GET", "HEAD"), name="posts_post_links"),
+        path("picture/", view(picture, "POST"), name="posts_post_picture"),
         path("<int:number>/share/", view(share, "POST"), name="posts_post_share"),
         path("<int:number>/presence/", view(presence, "POST"), name="posts_post_presence"),
     ]

@@ -65,8 +65,14 @@ def post_markdown(source: str) -> Converted:
     """
     source = without_pasted(source.replace("\r", ""))
     source = figures_for_captions(EMBED.sub("\n\n\\1\n\n", source))
+    text = converted(source, breaks="<!-- wp:" not in source)
+    text.shortcodes = shortcodes_in(source)
+    return text
+
+
+def converted(source: str, *, breaks: bool) -> Converted:
+    """Well-kept HTML as Markdown; `breaks` says whether line ends mean breaks, as in WordPress."""
     reading = read_post(source)
-    breaks = "<!-- wp:" not in source
     blocks = _read(clean_post(reading.html), breaks)
     pieces = [_Piece(block, breaks) for block in blocks or ()]
     if not _same_together(pieces):
@@ -77,7 +83,6 @@ def post_markdown(source: str) -> Converted:
         _joined(pieces),
         kept=sum(piece.markdown is piece.html for piece in pieces),
         escaped=any(piece.escaped for piece in pieces),
-        shortcodes=shortcodes_in(source),
         left_out=reading.left_out,
         as_text=sorted(reading.as_text),
     )
