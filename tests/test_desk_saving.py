@@ -200,3 +200,48 @@ def test_publishing_several_publishes_what_was_written_last(staff, author):  # n
     assert [post.body for post in Post.objects.all().publish()] == ["Written, never saved by hand."]
     post = Post.objects.get()
     assert (post.is_public, post.slug, post.tags.get().name) == (True, "holes", "One")
+
+
+# --- Sharing by the bar -----------------------------------------------------------------------
+
+
+def press(client, author, post, act, **given):
+    form = form_of(client, post) | {"act": act, "published_at_0": "", "published_at_1": ""}
+    return client.post(address(post), _payload(author, **form | given), follow=True)
+
+
+def test_sharing_saves_first_and_shows_the_link(staff, author, write):  # noqa: F811
+    post = write(published_at=None)
+    page = press(staff, author, post, "share", body="Typed just now.")
+    link = post.shared_drafts.get()
+    assert f'value="{link.address}"' in page.text
+    assert "Anyone with this link can read it" in page.text
+    assert "Typed just now." in Client().get(link.get_absolute_url()).text
+
+
+def test_shared_draft_follows_what_is_saved_while_writing(staff, author, write):  # noqa: F811
+    post = write(published_at=None)
+    press(staff, author, post, "share")
+    autosave(staff, post, **form_of(staff, post) | {"title": "T", "body": "Newer words."})
+    assert "Newer words." in Client().get(post.shared_drafts.get().get_absolute_url()).text
+
+
+def test_shared_version_stays_as_it_was(staff, author, write):  # noqa: F811
+    post = write(published_at=None)
+    press(staff, author, post, "share-version", body="These words.")
+    autosave(staff, post, **form_of(staff, post) | {"title": "T", "body": "Newer words."})
+    assert "These words." in Client().get(post.shared_drafts.get().get_absolute_url()).text
+
+
+def test_stopping_makes_the_link_show_nothing(staff, author, write):  # noqa: F811
+    post = write(published_at=None)
+    press(staff, author, post, "share")
+    page = press(staff, author, post, "stop-sharing")
+    assert "Only you can read it." in page.text
+    assert Client().get(post.shared_drafts.get().get_absolute_url()).status_code == 410
+
+
+def test_published_essay_is_not_shared(staff, author, write):  # noqa: F811
+    post = write()
+    staff.post(address(post), _payload(author, **form_of(staff, post) | {"act": "share"}))
+    assert not post.shared_drafts.exists()

@@ -26,7 +26,10 @@ class Act(StrEnum):
     ASK_THROW_AWAY = "ask-throw-away"
     THROW_AWAY = "throw-away"
     TAKE_OUT = "take-out"
-    ASK_SHARE = "ask-share"
+    # Make a link that follows the draft, or one that stays at this version; revoke it.
+    SHARE = "share"
+    SHARE_VERSION = "share-version"
+    STOP_SHARING = "stop-sharing"
     # The answers to a collision (collision.py).
     TOGETHER = "together"
     MINE = "mine"
@@ -35,6 +38,8 @@ class Act(StrEnum):
     @property
     def question(self):
         """What the bar asks after it, or "" where it asks nothing."""
+        if self in (Act.SHARE, Act.SHARE_VERSION):
+            return "share"  # answered by the link
         return self.value.removeprefix("ask-") if self.value.startswith("ask-") else ""
 
 

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _now
 
 from blog.markup import left_out_of
 from blog.markup.tags import in_words
-from blog.posts.models import NewerVersion, Post, Revision, Text
+from blog.posts.models import NewerVersion, Post, Revision, SharedDraft, Text
 
 from .acts import PUBLISHING, Act
-from .bar import bar_of, zone_name
+from .bar import SHARED, bar_of, zone_name
 from .fields import comes_twice
 from .forms import DeskForm
 from .publishing import before_publishing
 from .saving import autosave
+from .sharing import made, refresh_shared
 
 # Questions after which readers get the text.
 ASKS_READERS = {"publish", "schedule"}
@@ -113,9 +114,17 @@ class Desk:
             post.take_out()
         elif form.takes_text:
             post.take(revision)
+            self.share(request, post, act)
         elif {*DETAILS} & {*form.changed_data} or act in (Act.WITHDRAW, Act.TO_DRAFT):
             post.is_kept = True
             post.save()
+        refresh_shared(post)
+
+    def share(self, request, post, act):
+        if act == Act.STOP_SHARING:
+            SharedDraft.objects.stop(post)
+        elif act in (Act.SHARE, Act.SHARE_VERSION) and post.status in SHARED:
+            made(request, post, fixed=act == Act.SHARE_VERSION)
 
     def save_first(self, post, form):
         """Store a new essay, so that its first version has something to belong to."""

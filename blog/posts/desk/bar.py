@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from blog.posts.models import Post
 
 from .acts import Act
+from .sharing import link_to
 
 BIN_DAYS = 30
 INK, OUTLINE, LINK = "ink", "outline", "link"
@@ -36,6 +37,8 @@ class Bar:
     verbs: list[Verb] = field(default_factory=list)
     ask: str = ""
     mark: str = ""
+    # A link to copy.
+    link: str = ""
 
     @property
     def asks_time(self):
@@ -52,7 +55,13 @@ def moment(at, *, long=False):
 
 
 def bar_of(post, newest, ask=""):
-    """Return the bar for an essay whose newest version this is; `post` may be unsaved."""
+    """Return the bar for an essay whose newest version this is; `post` may be unsaved.
+
+    One query where it may be shared, one more where it is published.
+    """
+    link = link_to(post) if post.status in SHARED else None
+    if ask == "share" and link:
+        return shared(link)
     if question := QUESTIONS.get(ask):
         found = question(post, newest)
         if found:
@@ -60,7 +69,7 @@ def bar_of(post, newest, ask=""):
             return found
     if post.status == Post.Status.PUBLISHED:
         return changed(post, newest) if has_changes(post, newest) else published(post)
-    return STATES[post.status](post)
+    return STATES[post.status](post, link)
 
 
 def has_changes(post, newest):
@@ -71,25 +80,27 @@ def has_changes(post, newest):
 # --- States ---------------------------------------------------------------------------------
 
 
-def draft(post):
+def draft(post, link):
     verbs = [
         Verb(_("Save draft"), Act.SAVE, OUTLINE),
         Verb(_("Publish now"), Act.ASK_PUBLISH, INK),
         Verb(_("Schedule…"), Act.ASK_SCHEDULE),
     ]
+    verbs.append(share_verb(link))
     if post.pk:
         verbs += [history(post), Verb(_("Throw away…"), Act.ASK_THROW_AWAY)]
-    return Bar(_("Draft."), _("Only you can read it."), verbs)
+    return Bar(_("Draft."), who_reads(link) or _("Only you can read it."), verbs)
 
 
-def scheduled(post):
+def scheduled(post, link):
     return Bar(
         _("Goes out on %s") % moment(post.published_at, long=True),
-        zone_name(),
+        f"{zone_name()}. {who_reads(link)}",
         [
             Verb(_("Save"), Act.SAVE, INK),
             Verb(_("Change the time…"), Act.ASK_SCHEDULE),
             Verb(_("Publish now"), Act.ASK_PUBLISH),
+            share_verb(link),
             Verb(_("Back to draft"), Act.TO_DRAFT),
             history(post),
         ],
@@ -137,7 +148,7 @@ def changed(post, newest):
     )
 
 
-def withdrawn(post):
+def withdrawn(post, link):
     return Bar(
         _("Withdrawn."),
         _("Readers are told it is gone."),
@@ -150,13 +161,53 @@ def withdrawn(post):
     )
 
 
-def binned(post):
+def binned(post, link):
     until = timezone.localtime(post.binned_at + timedelta(days=BIN_DAYS))
     return Bar(
         _("In the bin"),
         _("until %s. Only you can read it.") % date_format(until, "j F"),
         [Verb(_("Take it out"), Act.TAKE_OUT, INK), history(post)],
     )
+
+
+def shared(link):
+    return Bar(
+        _("Anyone with this link can read it"),
+        " ".join([until(link), said_of(link), _("Search engines are told to stay away.")]),
+        [
+            Verb(_("Back to writing"), Act.SAVE, INK),
+            Verb(_("Show this version only"), Act.SHARE_VERSION)
+            if link.follows
+            else Verb(_("Show what I save"), Act.SHARE),
+            Verb(_("Stop sharing"), Act.STOP_SHARING),
+        ],
+        link=link.address,
+    )
+
+
+def until(link):
+    return _("until %s.") % date_format(timezone.localtime(link.expires_at), "j F")
+
+
+def said_of(link):
+    if link.follows:
+        return _("They see what you last saved.")
+    return _("They see the version you shared.")
+
+
+def who_reads(link):
+    """Return who else can read a draft, "" for nobody."""
+    if link is None:
+        return ""
+    day = date_format(timezone.localtime(link.expires_at), "j F")
+    return _("Anyone with the link can read it until %s.") % day
+
+
+def share_verb(link):
+    """Return the button that makes the link, or that shows the one there is as it is."""
+    if link is None:
+        return Verb(_("Share draft"), Act.SHARE)
+    return Verb(_("Its link"), Act.SHARE if link.follows else Act.SHARE_VERSION)
 
 
 def history(post):
@@ -178,6 +229,8 @@ STATES = {
     Post.Status.WITHDRAWN: withdrawn,
     Post.Status.BINNED: binned,
 }
+
+SHARED = {Post.Status.DRAFT, Post.Status.SCHEDULED}
 
 # --- Questions ------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from blog.web.door import takes_storable_text
 from .bar import bar_of
 from .fields import TagsField
 from .packing import pack
+from .sharing import refresh_shared
 
 
 def autosave(desk, request, number=None):
@@ -59,6 +60,7 @@ def save(request, desk, number):
             )
     except NewerVersion as found:
         return JsonResponse(who_was_first(request, found.revision), status=409)
+    refresh_shared(post)
     return JsonResponse(saved(post, revision))
 
 

@@ -28,7 +28,8 @@ def share(desk, request, number):
         raise PermissionDenied
     act = request.POST.get("act", SHARE)
     try:
-        link = None if act == STOP else made(request, post)
+        fixed = request.POST.get("shows") == FIXED
+        link = None if act == STOP else made(request, post, fixed=fixed)
     except MarkupError as error:
         return answer(request, post, None, str(error))
     if act == STOP:
@@ -36,7 +37,7 @@ def share(desk, request, number):
     return answer(request, post, link)
 
 
-def made(request, post):
+def made(request, post, *, fixed):
     """Return the link to a draft; raises MarkupError for a text that nobody can be shown."""
     if post.status not in (Post.Status.DRAFT, Post.Status.SCHEDULED):
         raise PermissionDenied
@@ -47,7 +48,7 @@ def made(request, post):
         text,
         rendered(text.body),
         by=request.user,
-        revision=newest if request.POST.get("shows") == FIXED else None,
+        revision=newest if fixed else None,
         days=number_in(request.POST.get("days", "")) or DAYS,
     )
 

@@ -2,6 +2,7 @@
 
 import { acting } from "./acts.js";
 import { autosaving } from "./autosave.js";
+import { copying } from "./copy.js";
 import { counting } from "./counts.js";
 import { growing } from "./grow.js";
 import { keeping } from "./keep.js";
@@ -24,6 +25,7 @@ function start(form) {
   const links = linking(form);
   toolbar(form, { picture: pictured.choose, links, save });
   pasting(form, pictured.add);
+  copying(form);
   growing(form.elements.body);
   const counts = counting(form);
   counts.leadTo(previewing(form, counts.found).go);
