@@ -4,8 +4,10 @@ Paragraph by paragraph: what one of them changed is taken; where both changed th
 both stay, unless a person chooses. Pure functions; the page that asks is in collision.py.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import blake2s
 
 from blog.posts.models import Text
 
@@ -170,6 +172,17 @@ class Merge:
         base = self.base
         self.rows = rows(base and base.body, self.mine.body, self.theirs.body)
         self.lines = {name: self._kind(name) for name in LINES}
+
+    @property
+    def keys(self):
+        """Return a name for each row that follows from what is in it, and not from its place."""
+        found, seen = [], Counter()
+        for row in self.rows:
+            parts = [block.text if block else "\0" for block in (row.base, row.mine, row.theirs)]
+            name = blake2s("\0\0".join(parts).encode(), digest_size=8).hexdigest()
+            seen[name] += 1
+            found.append(f"{name}{seen[name]}")
+        return found
 
     @property
     def tags(self):
