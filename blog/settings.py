@@ -302,6 +302,7 @@ SCHEDULE = {
     "forget_addresses": daily,
     "tend_mail": daily,
     "empty_trash": daily,
+    "empty_bin": daily,
     "forget_linkbacks": daily,
     "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": daily,
 }

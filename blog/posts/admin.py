@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,23 +16,41 @@ from blog.lib.adminforms import Explained
 from .desk.addresses import addresses
 from .desk.admin import Desk
 from .images import prepare, store
-from .models import Image, InTheWay, OldAddress, Post, Tag
+from .models import Image, InTheWay, OldAddress, Post, Revision, Tag
+
+CHANGED, SHARED = "changed", "shared"
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """Drafts, scheduled, published, withdrawn: each follows from the two times of a post."""
+    """What an essay is by its times, and whether it was changed since, or is shared.
+
+    What was thrown away is listed only where it is asked for.
+    """
 
     title = _("status")
     parameter_name = "status"
 
     def lookups(self, request, model_admin):
-        return Post.Status.choices
+        more = [(CHANGED, _("changed since published")), (SHARED, _("shared by a link"))]
+        return [*Post.Status.choices[:-1], *more, *Post.Status.choices[-1:]]
 
     def queryset(self, request, queryset):
+        if self.value() == Post.Status.BINNED:
+            return queryset.filter(binned_at__isnull=False)
+        return self.narrowed(queryset.filter(binned_at=None))
+
+    def narrowed(self, queryset):
         now = timezone.now()
+        if self.value() == CHANGED:
+            return queryset.changed()
+        if self.value() == SHARED:
+            return queryset.shared()
+        goes_out = Exists(Revision.objects.filter(post=OuterRef("pk"), due_at__isnull=False))
         narrowed = {
             Post.Status.DRAFT: queryset.filter(published_at=None),
-            Post.Status.SCHEDULED: queryset.filter(published_at__gt=now, withdrawn_at=None),
+            Post.Status.SCHEDULED: queryset.filter(
+                Q(published_at__gt=now) | goes_out, withdrawn_at=None
+            ),
             Post.Status.PUBLISHED: queryset.published(),
             Post.Status.WITHDRAWN: queryset.filter(withdrawn_at__isnull=False),
         }
@@ -52,7 +71,7 @@ class OldAddressInline(admin.TabularInline):
 
 @admin.register(Post)
 class PostAdmin(Desk, Explained, admin.ModelAdmin):
-    list_display = ["title", "status_shown", "kind", "published_at", "comment_count"]
+    list_display = ["title_written", "status_shown", "kind", "published_at", "comment_count"]
     list_filter = [StatusFilter, "kind", "tags", "comments_open"]
     search_fields = ["title", "standfirst", "body"]
     date_hierarchy = "published_at"
@@ -69,7 +88,10 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
         # The list shows no text, so it reads none.
         queryset = super().get_queryset(request)
         if request.resolver_match.url_name == "posts_post_changelist":
-            queryset = queryset.defer("body", "body_html", "annotated_html")
+            newest = Revision.objects.filter(post=OuterRef("pk")).order_by("-pk")
+            queryset = queryset.defer("body", "body_html", "annotated_html").annotate(
+                written_title=Subquery(newest.values("title")[:1])
+            )
         return queryset
 
     def get_inlines(self, request, obj):
@@ -77,6 +99,11 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
 
     def get_changeform_initial_data(self, request):
         return {"author": request.user.pk} | super().get_changeform_initial_data(request)
+
+    @admin.display(description=_("title"), ordering="title")
+    def title_written(self, post):
+        """The title of what is being written, which readers may not have yet."""
+        return post.written_title or str(post)
 
     @admin.display(description=_("status"))
     def status_shown(self, post):

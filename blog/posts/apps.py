@@ -9,3 +9,7 @@ class PostsConfig(AppConfig):
     verbose_name = _("Essays")
     # An essay names its author; when somebody signed in is on no page (blog.pages.invalidation).
     changes_pages = {settings.AUTH_USER_MODEL: {"last_login"}}
+
+    def ready(self):
+        # The jobs listen to versions, and their models exist only now.
+        from blog.posts import tasks  # noqa: F401, PLC0415

@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from blog.posts.models import Post
+from blog.posts.models.states import BIN_DAYS
 
 from .acts import Act
 from .sharing import link_to
 
-BIN_DAYS = 30
 INK, OUTLINE, LINK = "ink", "outline", "link"
 
 

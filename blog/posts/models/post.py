@@ -259,6 +259,8 @@ class Post(States, models.Model):
                 self.clean()
                 self.save()
                 self.tags.set(Tag.objects.named(text.tags))
+                # Whatever was to go out later is in this, or was given up for it.
+                self.drop_schedule()
         finally:
             self.is_kept = False
 

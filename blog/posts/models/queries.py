@@ -5,6 +5,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .revision import Revision
+
 
 class InTheWay(ValidationError):
     """Why nothing was changed of several essays: `post` is the one that stands in the way."""
@@ -32,6 +34,40 @@ class PostQuerySet(models.QuerySet):
 
     def pages(self):
         return self.filter(kind=self.model.Kind.PAGE)
+
+    def binned(self, before):
+        """Return the drafts that were thrown away before that time."""
+        return self.filter(published_at=None, binned_at__lt=before)
+
+    def changed(self):
+        """Return the published essays of which something is written that readers do not have.
+
+        Two queries find them, however many there are.
+        """
+        latest = Revision.objects.latest_of_each().exclude(kind=Revision.Kind.PUBLISHED)
+        as_published = {name: models.F(f"post__{name}") for name in ("title", "standfirst", "body")}
+        rows = latest.filter(post__in=self.model.objects.published()).annotate(
+            is_same=models.Case(models.When(**as_published, then=True), default=False)
+        )
+        rows = rows.values_list("post", "is_same", "tags", "slug", "post__slug")
+        tags = {}
+        names = self.model.tags.through.objects.filter(post__in=[row[0] for row in rows])
+        for post, name in names.values_list("post", "tag__name"):
+            tags.setdefault(post, set()).add(name)
+        return self.filter(
+            pk__in=[
+                post
+                for post, is_same, written, slug, own in rows
+                if not is_same or {*written} != tags.get(post, set()) or slug not in ("", own)
+            ]
+        )
+
+    def shared(self):
+        """Return the drafts that somebody can read by a secret link."""
+        live = models.Q(
+            shared_drafts__revoked_at=None, shared_drafts__expires_at__gt=timezone.now()
+        )
+        return self.filter(pk__in=self.model.objects.filter(live).values("pk"))
 
     def for_lists(self):
         """Read only what a line in a list shows, never the text."""

@@ -4,12 +4,16 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.markup import one_line, without_unwanted
 
 TAGS_LENGTH = 2000
+
+# Sent with the `revision` that readers are to get when it is due (blog.posts.tasks).
+changes_scheduled = Signal()
 
 
 class Text(NamedTuple):
@@ -61,6 +65,17 @@ class RevisionQuerySet(models.QuerySet):
     def newest(self, post):
         """Return what is being written of an essay, or None where nothing was kept yet."""
         return self.of(post).select_related("by").first()
+
+    def due(self, post):
+        """Return the version of an essay that goes out by itself, if there is one."""
+        return self.of(post).filter(due_at__isnull=False)
+
+    def latest_of_each(self):
+        """Return the newest version of each essay: what is being written of it."""
+        newer = self.model.objects.filter(
+            post=models.OuterRef("post"), pk__gt=models.OuterRef("pk")
+        )
+        return self.filter(~models.Exists(newer))
 
     def begun_in(self, sitting, by):
         """Return the newest version that somebody wrote in this tab, or None."""

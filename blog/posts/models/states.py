@@ -1,10 +1,16 @@
 """The states of an essay and the verbs that change them, such as publish and withdraw."""
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from blog.lib.constraints import refused_in_words
+
+from .revision import Revision, changes_scheduled
+
+# Days for which a draft that was thrown away can be taken out of the bin.
+BIN_DAYS = 30
 
 
 class States:
@@ -83,6 +89,29 @@ class States:
     def take_out(self):
         """Take a draft out of the bin."""
         return self._become(self.published_at, self.withdrawn_at, commit=True)
+
+    @transaction.atomic
+    def schedule_changes(self, revision, at):
+        """Have readers get a version of this published essay at a moment to come.
+
+        Another that was scheduled is no longer: one goes out at a time.
+        """
+        if at <= timezone.now():
+            raise ValidationError({"due_at": gettext("This time is past. Choose a later one.")})
+        if not self.is_public or revision.post_id != self.pk:
+            raise ValidationError(gettext("Only changes of a published essay can be scheduled."))
+        type(self).objects.select_for_update().only("pk").get(pk=self.pk)
+        self.drop_schedule()
+        # One that was saved while somebody wrote would take in what they write next.
+        if revision.kind == Revision.Kind.WRITING:
+            revision.kind = Revision.Kind.SAVED
+        revision.due_at = at
+        revision.save(update_fields=["kind", "due_at"])
+        changes_scheduled.send(Revision, revision=revision)
+
+    def drop_schedule(self):
+        """Have no version of it go out by itself; return whether one was to."""
+        return bool(Revision.objects.due(self).update(due_at=None))
 
     def _become(self, published_at, withdrawn_at, *, commit, binned_at=None):
         before = self.times
