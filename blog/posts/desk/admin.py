@@ -1,21 +1,19 @@
 """The desk in the admin: an essay's form, saved as a version, and given to readers when asked."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.crypto import get_random_string
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 
 from blog.markup import left_out_of
 from blog.markup.tags import in_words
 from blog.posts.models import NewerVersion, Post, Revision, SharedDraft, Text
 
-from .acts import PUBLISHING, Act
-from .bar import SHARED, bar_of, zone_name
+from .acts import ACTS, PUBLISHING, Act
+from .bar import QUESTIONS, SHARED, bar_of, zone_name
+from .collision import RESOLVING, collision_page, resolved
 from .fields import comes_twice
 from .forms import DeskForm
 from .publishing import before_publishing
@@ -68,9 +66,10 @@ class Desk:
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except NewerVersion as found:
-            # Nothing was saved. The same form is shown again, with what was typed.
-            request.refusal = who_was_first(found.revision)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+            form, post = request.desk_form, found.revision.post
+            return collision_page(
+                request, post, form.text, found.revision, form.started_as, request.POST
+            )
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         post = obj or Post(author=request.user)
@@ -133,6 +132,11 @@ class Desk:
         post.is_kept = False
 
     def keep(self, request, post, form):
+        started_from = form.cleaned_data["version"] or None
+        if form.act in RESOLVING:
+            return resolved(
+                *(request, post, form.act, form.text, form.started_as), started_from=started_from
+            )
         kind = Revision.Kind.SAVED
         if form.takes_text and post.is_public:
             kind = Revision.Kind.PUBLISHED
@@ -142,7 +146,7 @@ class Desk:
             by=request.user,
             kind=kind,
             sitting=form.cleaned_data["sitting"],
-            started_from=form.cleaned_data["version"] or None,
+            started_from=started_from,
         )
 
     def drop(self, request, post, revision):
@@ -171,17 +175,20 @@ class Desk:
         if form.act in PUBLISHING and back == obj.get_absolute_url():
             return HttpResponseRedirect(back)
         address = reverse("admin:posts_post_change", args=[obj.pk])
-        if form.act.question:
-            address += f"?ask={form.act.question}"
+        if question := question_after(form):
+            address += f"?ask={question}"
         return HttpResponseRedirect(address)
 
 
-def who_was_first(newest):
-    """Return the sentence for a save that started from an older version."""
-    name = newest.by.get_full_name() or newest.by.get_username() if newest.by else "?"
-    at = date_format(timezone.localtime(newest.at), "H:i")
-    said = _now("%(name)s saved this essay at %(at)s, while you were writing.")
-    return ValidationError(said % {"name": name, "at": at})
+def question_after(form):
+    """Return what the bar asks next, "" for nothing.
+
+    After two texts were put together it asks again for what was wanted before.
+    """
+    if form.act not in RESOLVING:
+        return form.act.question
+    wanted = form.data.get("wanted", "")
+    return wanted if wanted in QUESTIONS else ACTS.get(wanted, Act.SAVE).question
 
 
 def stored(post):
