@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from test_desk_preview import staff  # noqa: F401 - a fixture
@@ -209,3 +210,14 @@ def test_page_at_draft_stays_reachable_but_none_is_made(staff, write):  # noqa: 
     post = Post(kind="page", slug="draft", title="Draft", author=get_user_model().objects.get())
     with pytest.raises(Exception, match="The site itself uses this address"):
         post.clean()
+
+
+def test_who_made_a_link_is_shown_and_forgotten(link, author, capsys):
+    author.email = "ines@example.org"
+    author.save()
+    call_command("person", "ines@example.org")
+    said = capsys.readouterr().out
+    assert '"expires_at"' in said
+    assert link.token not in said
+    call_command("person", "ines@example.org", "--erase")
+    assert SharedDraft.objects.get().by is None

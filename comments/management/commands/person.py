@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import F
 from django.utils.translation import ngettext
 
-from blog.posts.models import Revision
+from blog.posts.models import Revision, SharedDraft
 from comments.models import AddressUse, Comment, Mail, MailAddress, ModerationEvent
 
 FIELDS = [
@@ -16,6 +16,7 @@ FIELDS = [
 MAIL_FIELDS = ["kind", "to", "about", "created_at", "sent_at", "error"]
 ADDRESS_FIELDS = ["email", "asked_at", "confirmed_at", "refused_at"]
 VERSION_FIELDS = ["post__path", "kind", "began_at", "at"]
+LINK_FIELDS = ["post__path", "made_at", "expires_at", "revoked_at"]
 USE_FIELDS = ["address__email", "browser", "asked_at", "confirmed_at"]
 
 
@@ -36,9 +37,11 @@ class Command(BaseCommand):
         edits = ModerationEvent.objects.of_person(email)
         # By an account with this address. The texts are the essays'; only who saved them goes.
         versions = Revision.objects.filter(by__email__iexact=email.strip())
+        links = SharedDraft.objects.filter(by__email__iexact=email.strip())
         if not erase:
             rows = [
                 *versions.order_by("pk").values(*VERSION_FIELDS),
+                *links.order_by("pk").values(*LINK_FIELDS),
                 *held.order_by("pk").values(*FIELDS),
                 *edits.order_by("pk").values("comment", "at", "original"),
                 *addresses.values(*ADDRESS_FIELDS, wants_replies_to=F("subscriptions__comment")),
@@ -52,6 +55,7 @@ class Command(BaseCommand):
             comment.erase()
         edits.update(original={}, version="")
         versions.update(by=None, sitting="")
+        links.update(by=None)
         mails.delete()
         addresses.delete()
         count = len(comments)
