@@ -34,9 +34,11 @@ _ATTACHED = (
 _SIGNS = (
     r"!-/:-@\[-`{-~\u00a1-\u00bf\u2010-\u2027\u2030-\u205e\u3001-\u3004\u3008-\u3020\uff01-\uff0f"
 )
+# Signs that mean something else together, such as != and **.
+_OPERATOR = "[!=<>+*/|&~#`_-]+"
 _WORD = rf"[^\s{_SIGNS}{_UNSPACED}]"
 _UNIT = re.compile(
-    rf"(\s*)((?:{_WORD}+(?:['’\-]{_WORD}+)*|[{_UNSPACED}]|[{_SIGNS}])[{_ATTACHED}]*)"
+    rf"(\s*)((?:{_WORD}+(?:['’\-]{_WORD}+)*|[{_UNSPACED}]|{_OPERATOR}|[{_SIGNS}])[{_ATTACHED}]*)"
 )
 _IS_SIGN = re.compile(f"[{_SIGNS}]")
 
