@@ -1,12 +1,14 @@
 """Saves while somebody writes: versions only, in JSON, refused where another is newer."""
 
 import re
+from datetime import timedelta
 
 import lxml.html
 import pytest
 from conftest import on
 from django.contrib.auth.models import Permission
 from django.test import Client
+from django.utils import timezone
 from test_admin_posts import ADD, _payload, address, staff  # noqa: F401 - a fixture
 from test_change_author import other  # noqa: F401 - a fixture
 
@@ -238,6 +240,51 @@ def test_publishing_several_publishes_what_was_written_last(staff, author):  # n
     assert [post.body for post in Post.objects.all().publish()] == ["Written, never saved by hand."]
     post = Post.objects.get()
     assert (post.is_public, post.slug, post.tags.get().name) == (True, "holes", "One")
+
+
+# --- Changes that go out later ----------------------------------------------------------------
+
+
+def changes_due(client, author, post, **given):
+    due = timezone.localtime(timezone.now() + timedelta(days=2))
+    form = form_of(client, post) | {"act": "schedule-changes", "body": "Changed."}
+    form |= {"due_at_0": f"{due:%Y-%m-%d}", "due_at_1": "07:30"} | given
+    return client.post(address(post), _payload(author, **form, slug=post.slug), follow=True)
+
+
+def test_changes_are_scheduled(staff, author, write):  # noqa: F811
+    post = write(published_at=on(2026, 3))
+    page = changes_due(staff, author, post)
+    assert "Your changes go out on" in page.text
+    assert Revision.objects.due(post).get().body == "Changed."
+    assert "Changed." not in Client().get(post.get_absolute_url()).text
+
+
+def test_saving_takes_what_was_written_since_along(staff, author, write):  # noqa: F811
+    post = write(published_at=on(2026, 3))
+    changes_due(staff, author, post)
+    autosave(staff, post, **form_of(staff, post) | {"title": post.title, "body": "Further."})
+    page = staff.get(address(post))
+    assert "What you wrote since goes along once you save." in page.text
+    given = form_of(staff, post) | {"act": "save", "body": "Further.", "slug": post.slug}
+    staff.post(address(post), _payload(author, **given))
+    assert Revision.objects.due(post).get().body == "Further."
+
+
+def test_changes_can_be_kept_from_going_out(staff, author, write):  # noqa: F811
+    post = write(published_at=on(2026, 3))
+    changes_due(staff, author, post)
+    changes_due(staff, author, post, act="unschedule-changes")
+    assert not Revision.objects.due(post).exists()
+    assert post.revisions.first().body == "Changed."
+
+
+@pytest.mark.parametrize("when", [("", ""), ("2020-01-01", "07:30")], ids=["none", "past"])
+def test_changes_need_a_time_to_come(staff, author, write, when):  # noqa: F811
+    post = write(published_at=on(2026, 3))
+    page = changes_due(staff, author, post, due_at_0=when[0], due_at_1=when[1])
+    assert "Not saved yet. Nothing is lost." in page.text
+    assert not Revision.objects.due(post).exists()
 
 
 # --- Sharing by the bar -----------------------------------------------------------------------

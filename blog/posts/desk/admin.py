@@ -114,10 +114,22 @@ class Desk:
         elif form.takes_text:
             post.take(revision)
             self.share(request, post, act)
-        elif {*DETAILS} & {*form.changed_data} or act in (Act.WITHDRAW, Act.TO_DRAFT):
+        else:
+            self.save_details(post, form, revision)
+        refresh_shared(post)
+
+    def save_details(self, post, form, revision):
+        """Save what is not the text of a published essay, and when its changes go out."""
+        act, due = form.act, Revision.objects.due(post).first()
+        if {*DETAILS} & {*form.changed_data} or act in (Act.WITHDRAW, Act.TO_DRAFT):
             post.is_kept = True
             post.save()
-        refresh_shared(post)
+        if act == Act.UNSCHEDULE_CHANGES:
+            post.drop_schedule()
+        elif act == Act.SCHEDULE_CHANGES:
+            post.schedule_changes(revision, form.cleaned_data["due_at"])
+        elif act == Act.SAVE and due:
+            post.schedule_changes(revision, due.due_at)
 
     def share(self, request, post, act):
         if act == Act.STOP_SHARING:
@@ -152,7 +164,7 @@ class Desk:
     def drop(self, request, post, revision):
         """Go on from the text readers have; what is dropped stays among the versions."""
         back = Text.of(Post.objects.get(pk=post.pk))
-        Revision.objects.filter(post=post, due_at__isnull=False).update(due_at=None)
+        post.drop_schedule()
         Revision.objects.keep(
             post, back, by=request.user, kind=Revision.Kind.BROUGHT_BACK, source=revision.before
         )

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from blog.posts.models import Post
+from blog.posts.models import Post, Revision
 from blog.posts.models.states import BIN_DAYS
 
 from .acts import Act
@@ -122,10 +122,13 @@ def published(post):
 
 
 def changed(post, newest):
-    if newest.due_at:
+    due = Revision.objects.due(post).first()
+    if due:
+        newer = _("What you wrote since goes along once you save.")
+        readers = _("Readers have the old text until then.")
         return Bar(
-            _("Your changes go out on %s.") % moment(newest.due_at, long=True),
-            _("Readers have the old text until then."),
+            _("Your changes go out on %s.") % moment(due.due_at, long=True),
+            f"{readers} {newer}" if due.text != newest.text else readers,
             [
                 Verb(_("Save"), Act.SAVE, INK),
                 Verb(_("Change the time…"), Act.ASK_SCHEDULE_CHANGES),
@@ -256,7 +259,7 @@ def ask_schedule_changes(post, newest):
     if not (post.is_public and has_changes(post, newest)):
         return None
     verbs = [Verb(_("Schedule"), Act.SCHEDULE_CHANGES, INK), not_yet()]
-    if newest.due_at:
+    if Revision.objects.due(post).first():
         verbs.insert(1, Verb(_("Do not send them out"), Act.UNSCHEDULE_CHANGES))
     return Bar(_("Goes out on"), "", verbs)
 

@@ -79,7 +79,8 @@ def moment_at(day, hour):
     zone = timezone.get_default_timezone()
     try:
         moment = datetime.combine(day, hour, tzinfo=zone)
-        again = moment.astimezone(UTC).astimezone(zone)
+        moment = moment.astimezone(UTC)
+        again = moment.astimezone(zone)
     except OverflowError as error:
         raise ValidationError(_now("No essay can have this date.")) from error
     if (again.date(), again.time()) != (day, hour):

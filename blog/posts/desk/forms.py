@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from blog.posts.models import Post, Text
+from blog.posts.models import Post, Revision, Text
 
 from .acts import ACTS, PUBLISHING, Act
 from .fields import MomentField, TagsField
@@ -69,7 +69,8 @@ class DeskForm(forms.ModelForm):
                 name, list(text.tags) if name == "tags" else getattr(text, name)
             )
         self.initial[DATE] = post.published_at
-        self.initial["due_at"] = newest and newest.due_at
+        due = Revision.objects.due(post).first() if post.pk else None
+        self.initial["due_at"] = due and due.due_at
         if post.status == Post.Status.SCHEDULED:
             self.initial["due_at"] = post.published_at
         self.initial["version"] = newest.token if newest else ""
@@ -116,7 +117,10 @@ class DeskForm(forms.ModelForm):
             if act in (Act.PUBLISH, Act.BRING_BACK):
                 self.publish(new_date)
             elif act == Act.SCHEDULE:
-                self.schedule(due)
+                self.check_due(due)
+                post.schedule(due, commit=False)
+            elif act == Act.SCHEDULE_CHANGES:
+                self.check_due(due)
             elif act == Act.TO_DRAFT:
                 post.return_to_draft(commit=False)
             elif act == Act.WITHDRAW:
@@ -136,14 +140,13 @@ class DeskForm(forms.ModelForm):
             raise ValidationError({DATE: said})
         self.instance.publish(date, commit=False)
 
-    def schedule(self, due):
+    def check_due(self, due):
         if not self.text.title:
             raise ValidationError({"title": _now("Give it a title before readers see it.")})
         if due is None:
             raise ValidationError({"due_at": _now("Choose a date and a time.")})
         if due <= timezone.now():
             raise ValidationError({"due_at": _now("This time is past. Choose a later one.")})
-        self.instance.schedule(due, commit=False)
 
     def withdraw(self):
         if not self.instance.was_public:
