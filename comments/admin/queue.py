@@ -71,6 +71,7 @@ class Queue(ChangeList):
 
 @admin.register(Comment)
 class CommentAdmin(Explained, ManyAtOnce, OneComment):
+    compares_rows = False  # ModerationForm does, by a comment's version
     list_display = ["__str__"]
     list_display_links = None
     list_filter = [StatusFilter, OriginFilter, "kind", ("created_at", WhenFilter)]
