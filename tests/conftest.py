@@ -17,7 +17,8 @@ from django.contrib.auth.models import Group, Permission
 from django.core import signing
 from django.db import connection
 from django.utils import timezone
-from trials import FULL
+from hypothesis import settings as hypothesis_settings
+from trials import FULL, in_full
 
 from blog.posts.models import Post
 from comments.browser import make_token
@@ -28,6 +29,11 @@ from comments.text import recent
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 CHROMIUMS = "chromium-headless-shell", "chromium", "chromium-browser"  # the first costs a third
 CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
+
+# Of a test that says nothing about it. A busy machine takes any time for an example.
+hypothesis_settings.register_profile("postil", max_examples=in_full(100, 40), deadline=None)
+hypothesis_settings.load_profile("postil")
 
 
 def pytest_configure(config):
@@ -96,7 +102,7 @@ def pytest_runtest_teardown(item, nextitem):
 USE_THE_DATABASE = {"db", "transactional_db", "live_server"}
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads which tests stay together
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before and after all others
 def pytest_collection_modifyitems(config, items):
     for item in items:
         shares = item.get_closest_marker("server") or item.get_closest_marker("browser")
@@ -105,6 +111,33 @@ def pytest_collection_modifyitems(config, items):
     left_out = {item for item in items if is_left_out(item)}
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+    result = yield
+    longest_first(items)
+    return result
+
+
+# Seconds that a test may take, by its markers: roughly, since it only says what begins first.
+SECONDS = {"long": 10, "server": 3, "browser": 2, "xdist_group": 2}
+
+
+def longest_first(items):
+    """Have what stays together and takes long begin first, or all else would wait for it alone."""
+    seconds = Counter()
+    for item in items:
+        seconds[stays_with(item)] += max(
+            (s for name, s in SECONDS.items() if item.get_closest_marker(name)), default=0
+        )
+    items.sort(key=lambda item: -seconds[stays_with(item)])
+
+
+def stays_with(item):
+    group = item.get_closest_marker("xdist_group")
+    return group.args[0] if group else item.nodeid
+
+
+def pytest_xdist_auto_num_workers():
+    """Return more processes than there are cores: much of the time a test waits for a server."""
+    return 2 * len(os.sched_getaffinity(0))
 
 
 def is_left_out(item):

@@ -40,9 +40,9 @@ def used():
         for node in ast.walk(ast.parse(path.read_text())):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
-            way, owner = node.func.attr, ast.unparse(node.func.value)
-            if way not in WAYS:
+            if (way := node.func.attr) not in WAYS:
                 continue
+            owner = ast.unparse(node.func.value)
             if owner == "re":
                 if isinstance(node.args[0], ast.Constant):
                     pattern = re.compile(node.args[0].value)
