@@ -1,11 +1,15 @@
 """Every public page as a reader's browser draws it: wide and narrow, light and dark, with keys."""
 
+import sqlite3
+from contextlib import closing
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
 from accessibility import violations
+from django.db import connection
 
+from blog.pages.invalidation import changed
 from blog.posts.models import Post
 from blog.transfer.demo import load_demo
 from comments.models import Comment, ThreadPage
@@ -33,10 +37,22 @@ PAGES = {
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
 
+@pytest.fixture(scope="module")
+def ready():
+    """Where the database is kept once it has the demo, which takes long to load."""
+    with closing(sqlite3.connect(":memory:")) as ready:
+        yield ready
+
+
 @pytest.fixture
-def site(transactional_db, live_server):
-    """The demo, with one thread long enough for a second page; return the server's address."""
-    load_demo()
+def site(transactional_db, live_server, ready):
+    """The demo; return the server's address."""
+    if ready.execute("SELECT 1 FROM sqlite_master").fetchone():
+        ready.backup(connection.connection)
+        changed()
+    else:
+        load_demo()
+        connection.connection.backup(ready)
     return live_server.url
 
 

@@ -92,19 +92,23 @@ SECRETS = {
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory, django_db_blocker):
-    """A site with the demo, a picture and a session, and the backup of it."""
-    folder = tmp_path_factory.mktemp("made")
-    with django_db_blocker.unblock(), site_in(folder / "site", migrated=True):
+def made(django_db_blocker):
+    """The backup of a site with the demo, a picture and a session."""
+    with django_db_blocker.unblock():
+        (path,) = prepared.once("backed-up", back_up).joinpath("kept").iterdir()
+    return path
+
+
+def back_up(folder):
+    """Make a site in this folder, and the backup of it."""
+    folder.mkdir()
+    with site_in(folder / "site", migrated=True), pytest.MonkeyPatch.context() as patch:
         call_command("demo", verbosity=0)
         Session.objects.create(session_key="k" * 32, session_data="x", expire_date=timezone.now())
         default_storage.save("2026/harbour.png", ContentFile(b"\x89PNG \x00 a harbour"))
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in SECRETS.items():
-                patch.setenv(name, value)
-            call_command("backup", folder / "kept", verbosity=0)
-    (path,) = (folder / "kept").iterdir()
-    return path
+        for name, value in SECRETS.items():
+            patch.setenv(name, value)
+        call_command("backup", folder / "kept", verbosity=0)
 
 
 @pytest.fixture
@@ -114,11 +118,15 @@ def empty_site(tmp_path, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
-def restored_once(made, tmp_path_factory, django_db_blocker):
-    folder = tmp_path_factory.mktemp("restored") / "here"
-    with django_db_blocker.unblock(), site_in(folder):
-        output_of("restore", made)
-    return folder
+def restored_once(made, django_db_blocker):
+    """The folder of a site restored from it: to make all the tables takes seconds."""
+
+    def restore_in(folder):
+        with site_in(folder):
+            output_of("restore", made)
+
+    with django_db_blocker.unblock():
+        return prepared.once("restored", restore_in)
 
 
 @pytest.fixture
