@@ -57,7 +57,7 @@ SMUGGLED = {
 
 @pytest.mark.parametrize("shape", SMUGGLED)
 def test_no_request_is_smuggled_in_another(site, shape):
-    found = send_raw(site, SMUGGLED[shape], wait=0.5)
+    found = send_raw(site, SMUGGLED[shape], wait=0.3, first=PATIENCE)
     statuses = re.findall(rb"HTTP/1\.[01] (\d+)", found)
     assert len(statuses) == 1, found
     assert b"smuggled" not in found
@@ -66,7 +66,7 @@ def test_no_request_is_smuggled_in_another(site, shape):
 
 def test_bare_line_feed_smuggles_no_request(site):
     hidden = b"GET / HTTP/1.1\nHost: 127.0.0.1\nContent-Length: %d\n\n" % len(HIDDEN)
-    found = send_raw(site, hidden + HIDDEN, wait=0.5)
+    found = send_raw(site, hidden + HIDDEN, wait=0.3, first=PATIENCE)
     assert found.count(b"HTTP/1.1 ") == 1
 
 
@@ -109,7 +109,7 @@ def test_announced_large_body_is_refused_before_it_arrives(site):
     ids=["path", "query", "long path", "header", "headers"],
 )
 def test_a_head_that_is_too_large_is_refused(site, asked, status):
-    assert send_raw(site, asked, wait=0.5).startswith(b"HTTP/1.1 " + status)
+    assert send_raw(site, asked, wait=0.3, first=PATIENCE).startswith(b"HTTP/1.1 " + status)
 
 
 def test_a_form_of_too_many_fields_is_refused(site):

@@ -60,7 +60,8 @@ def keep_posting(site, person, token, over):
                 status, where, text = site.ask("POST", f"{ESSAY}comments/", given)
                 if status == 409:  # an attempt before was stored, and its answer was lost
                     where = LED_TO.search(text.partition('id="errors"')[2])[1]
-                answered[given["body"]] = status, where
+                if status != 503:  # with which a busy machine asks to press it again
+                    answered[given["body"]] = status, where
             except (OSError, http.client.HTTPException):
                 time.sleep(0.1)
     return answered

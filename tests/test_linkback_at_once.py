@@ -11,15 +11,17 @@ import prepared
 import pytest
 from linkbacks import fault_or_words, linking
 from peers import Peer, page
+from reading import fetch
 from server import PATIENCE
 from test_worker import until
+from trials import in_full
 
 from comments.linkbacks.protocols.pingback import render_call
 
 pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
-ROUNDS, AT_ONCE = 4, 32
+ROUNDS, AT_ONCE = in_full(4, 2), 32
 # Calls to the peer's machine: more than the other tests need.
 PER_HOST = 40
 ROWS = """
@@ -70,20 +72,22 @@ def nothing_ahead(site, peer):
 
 
 def ping(site, source, target=None):
-    """Send a pingback; return the fault code, or the words of success."""
-    line = http.client.HTTPConnection("127.0.0.1", site.port, timeout=PATIENCE)
-    with closing(line):
-        call = render_call(source, target or site.url + ESSAY)
-        line.request("POST", "/pingback/", call, {"Content-Type": "text/xml"})
-        response = line.getresponse()
-        assert response.status == 200
-        return fault_or_words(response.read().decode())
+    """Send a pingback until it is taken; return the fault code, or the words of success."""
+    call = render_call(source, target or site.url + ESSAY)
+    status = 503  # with which a busy machine asks to send it again
+    while status == 503:
+        answer = fetch(f"{site.url}/pingback/", "POST", call, **{"Content-Type": "text/xml"})
+        status = answer.status
+    assert status == 200
+    return fault_or_words(answer.text)
 
 
 def mention(site, source):
-    """Send a webmention; return its status and the path of its status page."""
+    """Send a webmention until it is taken; return its status and the path of its status page."""
     given = {"source": source, "target": site.url + ESSAY}
-    status, where, _said = site.ask("POST", "/webmention/", given)
+    status = 503  # as above
+    while status == 503:
+        status, where, _said = site.ask("POST", "/webmention/", given)
     return status, (where or "").removeprefix(site.url)
 
 
@@ -94,11 +98,12 @@ def state(site, where):
         return json.load(line.getresponse())["status"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("protocols", [("pingback", "webmention"), ("pingback",), ("webmention",)])
 def test_abuse_32_identical_pings_at_once_are_one_row(site, peer, protocols):
     name = "-".join(protocols)
     # A round of each protocol by itself, more of both at once, where more can meet.
-    rounds = ROUNDS if len(protocols) > 1 else 2
+    rounds = ROUNDS if len(protocols) > 1 else ROUNDS // 2
     for number in range(rounds):
         source = peer.url(f"/round/{name}/{number}")
         with ThreadPoolExecutor(AT_ONCE) as senders:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import time
@@ -62,6 +63,12 @@ def lives(pid):
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
+
+
+def hears(pid):
+    """Tell whether it is so far that a signal to stop does not just end it."""
+    caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())[1]
+    return int(caught, 16) & 1 << signal.SIGTERM - 1
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +182,7 @@ def workers(site, folder, count):
         yield running, start
     finally:
         for worker in running:
+            until(lambda it=worker: it.poll() is not None or hears(it.pid))
             worker.send_signal(signal.SIGINT)
         codes = [worker.wait(PATIENCE) for worker in running]
     assert codes == [0] * len(running)
@@ -212,7 +220,7 @@ def test_several_workers_never_take_the_same_job(data, tmp_path, log):
 
 @pytest.mark.long
 def test_every_job_runs_though_workers_are_killed(data, tmp_path, log, record_property):
-    jobs, kills = share(JOBS), share(KILLS, of=4)
+    jobs, kills = share(JOBS, of=3), share(KILLS, of=10)
     enqueue(data, log, jobs, LONG)
     killed = set()
     with workers(data, tmp_path, 3) as (running, start):

@@ -29,15 +29,19 @@ def ask(site, path, method="GET", body=None, source="127.0.0.1", **headers):
         line.close()
 
 
-def send_raw(site, data, wait=1.5):
-    """Return all that comes back for these bytes, until the line is closed or nothing comes."""
+def send_raw(site, data, wait=1.5, first=None):
+    """Return all that comes back for these bytes, until the line is closed or nothing comes.
+
+    What comes `first` may take longer than `wait`, in seconds: on a busy machine every answer may.
+    """
     with socket.create_connection(("127.0.0.1", site.port)) as line:
-        line.settimeout(wait)
+        line.settimeout(first or wait)
         line.sendall(data)
         found = b""
         try:
             while part := line.recv(65536):
                 found += part
+                line.settimeout(wait)
         except (TimeoutError, ConnectionError):
             pass
         return found
