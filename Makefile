@@ -18,7 +18,7 @@ test: $(DEV) browser ## Runs every test, with a real Chromium
 	@$(BIN)/pytest
 
 test-long: $(DEV) browser ## Runs the trials that take minutes, in full: for every night
-	@POSTIL_FULL=1 $(BIN)/pytest -m long -n 0 -s
+	@POSTIL_FULL=1 $(BIN)/pytest -m 'long or hypothesis' -n 0 -s
 
 test-postgres: $(DEV) ## Runs the tests that use the database on a PostgreSQL of their own
 	@$(BIN)/python tests/support/on_postgres.py

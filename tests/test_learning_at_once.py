@@ -7,11 +7,12 @@ from pathlib import Path
 
 import prepared
 import pytest
+from trials import in_full
 
 pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).resolve().parents[1]
-PROCESSES, COMMENTS = 4, 60
+PROCESSES, COMMENTS = in_full((4, 60), (3, 24))
 START = """
 import sys
 import django
@@ -83,6 +84,7 @@ def finish(process, said=None):
     assert process.returncode == 0, output
 
 
+@pytest.mark.long
 def test_processes_that_learn_at_once_lose_no_count(environment):
     finish(start(environment, PREPARE))
     learners = [start(environment, LEARN, str(number)) for number in range(PROCESSES)]

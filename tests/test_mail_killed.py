@@ -49,7 +49,7 @@ def server():
 @pytest.fixture
 def site(data, server):  # noqa: F811
     data.settings["EMAIL_URL"] = f"smtp://127.0.0.1:{server.port}"
-    data.shell(SUBSCRIBE.replace("MAILS", str(share(MAILS))))
+    data.shell(SUBSCRIBE.replace("MAILS", str(share(MAILS, of=4))))
     return data
 
 
@@ -57,11 +57,16 @@ def site(data, server):  # noqa: F811
 def test_every_address_gets_its_mail_though_workers_are_killed(
     site, server, tmp_path, record_property
 ):
-    mails, kills = share(MAILS), share(KILLS, of=4)
+    mails, kills = share(MAILS, of=4), share(KILLS, of=20)
     server.slowness = SLOWNESS
-    killed = 0
-    with workers(site, tmp_path, 2) as (running, start):
+    with workers(site, tmp_path, 1) as (running, start):
         until(lambda: server.taken)
+        # The only one, which is therefore sending.
+        victim = running.pop()
+        victim.kill()
+        victim.wait()
+        killed = 1
+        running += [start(), start()]
         for _ in range(kills):
             seen = len(server.taken)
             until(lambda seen=seen: len(server.taken) > seen)
@@ -90,7 +95,7 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
 @pytest.mark.long
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_address_gets_its_mail_once(site, server, tmp_path):
-    mails = share(MAILS)
+    mails = share(MAILS, of=4)
     with workers(site, tmp_path, 2):
         until(lambda: len(server.taken) >= mails, 120)
         until(lambda: site.rows(UNSENT) == [(0,)])

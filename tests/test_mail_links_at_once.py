@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from test_writing_at_once import site  # noqa: F401 - a fixture
+from trials import in_full
 
 pytestmark = pytest.mark.server
 
-ROUNDS, AT_ONCE = 5, 16
+ROUNDS, AT_ONCE = in_full(5, 2), 16
 
 HOLD = """
 from django.contrib.auth import get_user_model
@@ -25,6 +26,7 @@ for word, url in judging_links(admin, [held])[held.pk]:
 EVENTS = "SELECT count(*) FROM comments_moderationevent"
 
 
+@pytest.mark.long
 def test_of_many_presses_at_once_one_counts(site):  # noqa: F811
     for number in range(1, ROUNDS + 1):
         links = [urlsplit(url).path for url in site.shell(HOLD).split()]

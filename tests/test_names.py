@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis.strategies import text
 from inputs import every
+from trials import in_full
 
 from comments.forms import MOST_GIVEN
 from comments.text.lookalikes import read_as
@@ -65,7 +66,7 @@ def test_a_joiner_that_does_nothing_goes(name, cleaned):
     assert clean_name(name) == cleaned
 
 
-@settings_of_hypothesis(max_examples=400, deadline=None)
+@settings_of_hypothesis(max_examples=in_full(400, 100), deadline=None)
 @given(text(alphabet="aé👩❤1\u20e3🏴यज् \u200c\u200d\ufe0f\ufe00\u200e\u202e\U000e0067\U000e007fیا"))
 def test_cleaning_twice_changes_nothing(name):
     assert clean_name(clean_name(name)) == clean_name(name)

@@ -20,11 +20,13 @@ from reading import Browser, fetch, hidden, signed_in
 from server import PATIENCE, Site, free_port
 from test_mail_links_at_once import EVENTS, HOLD
 from test_worker import until
+from trials import in_full
 
 pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
-AT_ONCE, ROUNDS, FETCHES = 16, 5, 20
+AT_ONCE = 16
+ROUNDS, FETCHES = in_full((5, 20), (2, 8))
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 networks = (f"10.{high}.{low}.1" for high, low in itertools.product(range(250), range(250)))
 
@@ -81,6 +83,7 @@ def token(node):
     return hidden(fetch(node.url + ESSAY).text, "token")
 
 
+@pytest.mark.long
 def test_identical_comments_on_both_nodes_make_one_row(nodes):
     for number in range(ROUNDS):
         # With an address, for a bare name is somebody's by the network alone.
@@ -96,6 +99,7 @@ def test_identical_comments_on_both_nodes_make_one_row(nodes):
     assert nodes[0].rows(count) == [(ROUNDS,)]
 
 
+@pytest.mark.long
 def test_decision_on_one_node_shows_on_the_other(nodes, moderator):
     b = nodes[1]
     for number in range(ROUNDS):
@@ -123,6 +127,7 @@ def test_sign_in_on_one_node_counts_on_both(nodes, moderator):
     assert there.ask("/admin/").status == 200
 
 
+@pytest.mark.long
 def test_of_presses_on_both_at_once_one_counts(nodes):
     for _round in range(ROUNDS):
         [(before,)] = nodes[0].rows(EVENTS)
