@@ -1,11 +1,15 @@
 """What an author may want to look at: found in the source, and said beside the text."""
 
+import time
+
 import pytest
 from conftest import on
 from inputs import every
+from lxml.html import fragment_fromstring
 from test_desk_preview import found_in, shown, staff  # noqa: F401 - a fixture
 
 from blog.posts.desk.looking import counted, things_to_look_at
+from blog.posts.desk.source import lines_of_blocks
 from blog.posts.models import OldAddress
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +119,13 @@ def test_nothing_is_said_of_a_text_without(staff):  # noqa: F811
 )
 def test_they_are_counted_in_words(count, words):
     assert counted([None] * count) == words
+
+
+@every("mark", ["![](", "![", "<img ", "[^a]:\n\n", "[a](/", "a\n\n", "`", "&#65;\n\n"])
+def test_marks_that_never_end_take_little_time(mark):
+    text = mark * (30_000 // len(mark))
+    page = fragment_fromstring("<p>x</p>" * 1000, create_parent="div")
+    began = time.process_time()
+    things_to_look_at(text)
+    lines_of_blocks(text, page)
+    assert time.process_time() - began < 2

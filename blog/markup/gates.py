@@ -159,12 +159,17 @@ def first_gate(html: str, rules: Rules) -> str:
 
 def first_gate_by_block(html: str, rules: Rules) -> str:
     """Return the same as `first_gate`, for HTML as lxml writes it: well-formed."""
-    return "".join(_first_gate_kept(block, rules is POST_RULES) for block in _blocks(html))
+    return "".join(
+        _post_block(block)
+        if rules is POST_RULES and len(block) < 8000
+        else first_gate(block, rules)
+        for block in _blocks(html)
+    )
 
 
-@lru_cache(maxsize=2000)
-def _first_gate_kept(block: str, is_post: bool) -> str:
-    return first_gate(block, POST_RULES if is_post else COMMENT_RULES)
+@lru_cache(maxsize=1000)  # most take two kilobytes
+def _post_block(block: str) -> str:
+    return first_gate(block, POST_RULES)
 
 
 _EDGE = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^<>"']|"[^"]*"|'[^']*')*>""")

@@ -49,8 +49,12 @@ MOST = 50
 MOST_PATHS = 500
 
 DEFINITION = re.compile(r"^ {0,3}(\[\^([^\]\n]+)\]:)[ \t]*(.*)$", re.MULTILINE)
+BELOW = re.compile(r"\n(?P<gap>(?: *\n)*+)(?P<line>(?P<indent> *)\S)")
 REFERENCE = re.compile(r"(?<!\\)\[\^([^\]\n]+)\](?!:)")
-PICTURES = re.compile(r"(?<!\\)!\[\s*\](?:\([^)\n]*\)|\[[^\]\n]*\])|<img\b[^>\n]*>")
+# A mark that is never closed is looked for so far and no further.
+PICTURES = re.compile(
+    r"(?<!\\)!\[\s{0,9}\](?:\([^)\n]{0,999}\)|\[[^\]\n]{0,999}\])|<img\b[^>\n]{0,999}>"
+)
 DESCRIBED = re.compile(r"""\balt\s*=\s*(?:"[^"]*[^"\s]|'[^']*[^'\s]|[^\s"'>])""")
 LINKS = re.compile(
     r"""(?:(?<=\])\(|^ {0,3}\[(?!\^)[^\]\n]+\]:[ ]+|\bhref\s*=\s*["']?)"""
@@ -58,7 +62,7 @@ LINKS = re.compile(
     r"""|<(?P<bare>https?://[^\s<>]+)>""",
     re.MULTILINE,
 )
-SHOWN = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
+SHOWN = re.compile(r"!\[[^\]\n]{0,999}\]\([^)\n]{0,999}\)")
 HEADINGS = re.compile(r"^(#{1,6})(?:[ \t].*)?$|^[^\n#>\s][^\n]*\n(=+|-+) *$", re.MULTILINE)
 
 
@@ -119,10 +123,12 @@ def notes(text):
 
 def goes_on(text, end):
     """Whether a note whose first line ends here has words on the lines below."""
-    following = text[end + 1 :].split("\n", 1)[0]
-    if following.strip():
-        return not DEFINITION.match(following)
-    return re.match(r"(?:\n *)*\n {4,}\S", text[end:]) is not None
+    below = BELOW.match(text, end)
+    if below is None:
+        return False
+    # Right below it is the note's own unless another note begins; after a gap, if it is indented.
+    is_next = "\n" not in below["gap"]
+    return not DEFINITION.match(text, below.start("line")) if is_next else len(below["indent"]) >= 4
 
 
 def pictures(text):

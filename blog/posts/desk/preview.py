@@ -31,7 +31,7 @@ from .source import paragraphs
 MOST_TAGS = 100
 
 # One text is asked for again while its title, or nothing, changes.
-rendered = lru_cache(maxsize=16)(preview_post)
+rendered = lru_cache(maxsize=4)(preview_post)
 
 
 def preview(desk, request):

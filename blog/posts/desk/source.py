@@ -15,6 +15,10 @@ HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
 NOTE_CLASSES = {"note", "anchor", "ref"}
 # Letters that are compared of a block and of what was typed for it.
 COMPARED = 40
+# Characters of the source among which they are found.
+READ = 2000
+# How far on a block is looked for, past the items of a list before it; and for all blocks together.
+FURTHEST, MOST_EFFORT = 400, 200_000
 # A picture's title stays, because it is shown.
 LINK_TARGET = re.compile(r"\]\([^)\s\"]*|\]\[[^\]\n]*\]|</?[a-zA-Z][^>\n]*>|\[\^[^\]\n]*\]")
 WORD = re.compile(r"\w+")
@@ -75,7 +79,7 @@ def chunks(text):
 
     def end():
         if lines:
-            found.append(Chunk(first, letters_of(LINK_TARGET.sub(" ", "\n".join(lines)))))
+            found.append(Chunk(first, letters_of(LINK_TARGET.sub(" ", "\n".join(lines)[:READ]))))
             lines.clear()
 
     for number, line in enumerate(text.split("\n"), 1):
@@ -133,12 +137,12 @@ def lines_of_blocks(text, root):
     They are found by their first letters, in order. One that is not found has the line that follows
     the block before.
     """
-    typed, place, found = chunks(text), 0, []
+    typed, place, found, effort = chunks(text), 0, [], MOST_EFFORT
     for block in root:
         letters = letters_of(words_in(block))
-        end = min(len(typed), place + 400)
-        fitting = (at for at in range(place, end) if alike(letters, typed[at].letters))
-        at = next(fitting, None)
+        end = min(len(typed), place + FURTHEST, place + effort)
+        at = next((at for at in range(place, end) if alike(letters, typed[at].letters)), None)
+        effort -= (end if at is None else at) - place
         place = place if at is None else at + 1
         found.append(typed[min(place if at is None else at, len(typed) - 1)].line if typed else 1)
     return found
