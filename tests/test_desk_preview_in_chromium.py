@@ -1,7 +1,10 @@
 """The preview in a real browser: sentences stand level with what they speak of, by CSS alone."""
 
 import pytest
+from accessibility import violations
 from django.contrib.auth.models import Permission
+
+from blog.posts.models import SharedDraft, Text
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,11 +45,17 @@ def test_sentences_stand_beside_their_places(live_server, browser, author, clien
     context.add_cookies([{"name": "postil_session", "value": session, "url": live_server.url}])
     page, errors = context.new_page(), []
     page.on("console", lambda message: errors.append(message.text))
+    link = SharedDraft.objects.share(post, Text.of(post), post.body_html, by=author)
+    page.goto(live_server.url + link.get_absolute_url())
+    wrong = violations(page, "shared")
     page.goto(f"{live_server.url}/admin/posts/post/preview/?post={post.pk}")
+    wrong += violations(page, "preview")
     wide = page.evaluate(PLACES)
     page.set_viewport_size({"width": 390, "height": 900})
     narrow = page.evaluate(PLACES)
     context.close()
+    # The picture without a description is what the page itself complains of.
+    assert [it for it in wrong if it[1] != "image-alt"] == []
     assert [error for error in errors if "Content Security Policy" in error] == []
     assert wide["said"] == [
         "This link leads to no page here",
