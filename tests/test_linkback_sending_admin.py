@@ -53,7 +53,7 @@ def press(client, post, button, **changes):
         "published_at_1": f"{post.published_at:%H:%M:%S}",
         "old_addresses-TOTAL_FORMS": 0,
         "old_addresses-INITIAL_FORMS": 0,
-        "_continue": button,
+        "act": button,
     }
     return client.post(address(post), given | changes)
 

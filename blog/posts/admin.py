@@ -59,6 +59,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 class OldAddressInline(admin.TabularInline):
     model = OldAddress
+    template = "admin/posts/desk/_old_addresses.html"
     extra = 0
     verbose_name_plural = _("old addresses, whose readers are sent here")
 

@@ -10,9 +10,9 @@ from blog.posts.admin import PostAdmin
 from comments.linkbacks.sending import send_again
 from comments.models import LinkedPage
 
-# The buttons' name is that of the admin's "Save and continue editing", so that unsaved changes of
-# the essay are saved and its page is shown again.
-BUTTON, ALL = "_continue", "again"
+# An act that the desk does not know only saves: unsaved changes of the essay are kept, and the desk
+# is shown again.
+BUTTON, ALL = "act", "again"
 
 
 class LinkedPagesFormSet(BaseInlineFormSet):

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from blog.markup import one_line
 
@@ -41,8 +42,8 @@ class MomentField(forms.MultiValueField):
         day = forms.DateField(input_formats=["%Y-%m-%d"])
         hour = forms.TimeField(input_formats=["%H:%M", "%H:%M:%S"])
         widgets = (
-            forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            forms.DateInput(attrs={"type": "date", "aria-label": _("Date")}, format="%Y-%m-%d"),
+            forms.TimeInput(attrs={"type": "time", "aria-label": _("Time")}, format="%H:%M"),
         )
         super().__init__([day, hour], widget=MomentWidget(widgets), required=False, **kwargs)
 
