@@ -29,6 +29,8 @@ from comments.text import recent
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 CHROMIUMS = "chromium-headless-shell", "chromium", "chromium-browser"  # the first costs a third
 CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+# The last keeps Chromium from calling its maker at every start.
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 # Of a test that says nothing about it. A busy machine takes any time for an example.
@@ -289,11 +291,9 @@ def browser():
     """A real Chromium. Without one the test is skipped, loudly; in CI that is a failure."""
     from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415
 
-    # The rest keeps Chromium from calling its maker at every start.
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         except Error as error:
             reason = f"NO CHROMIUM, so no browser test runs: {error.message.splitlines()[0]}"
             if os.environ.get("CI"):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import Client
 
 NEW = "/admin/posts/post/add/"
 BODY = "#id_body"
@@ -11,27 +12,38 @@ def desk_of(post):
     return f"/admin/posts/post/{post.pk}/change/"
 
 
+def collected(page):
+    """Have a page collect what the browser complains of, and what its scripts fail with."""
+    page.complaints = []
+    page.on("console", lambda said: page.complaints.append(said.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    return page
+
+
+def ready(page):
+    """Wait until the scripts of the desk have started."""
+    page.locator("body.scripts #toolbar:not([hidden])").wait_for()
+
+
 @pytest.fixture
-def sit(browser, live_server, client):
-    """Open the desk, signed in; the page collects what the browser complains of."""
+def sit(browser, live_server):
+    """Open the desk, signed in as an administrator unless somebody else is given."""
     contexts = []
 
-    def sit(path=NEW, user=None, context=None, **options):
+    def sit(path=NEW, user=None, **options):
         user = user or get_user_model().objects.filter(is_superuser=True).first()
         user = user or get_user_model().objects.create_superuser("root", first_name="Ida")
-        if context is None:
-            client.force_login(user)
-            context = browser.new_context(reduced_motion="reduce", **options)
-            contexts.append(context)
-            value = client.cookies["postil_session"].value
-            cookie = {"name": "postil_session", "value": value, "url": live_server.url}
-            context.add_cookies([cookie])
-        page = context.new_page()
-        page.complaints = []
-        page.on("console", lambda said: page.complaints.append(said.text))
-        page.on("pageerror", lambda error: page.complaints.append(error.stack))
+        client = Client()
+        client.force_login(user)
+        context = browser.new_context(reduced_motion="reduce", **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        value = client.cookies["postil_session"].value
+        cookie = {"name": "postil_session", "value": value, "url": live_server.url}
+        context.add_cookies([cookie])
+        page = collected(context.new_page())
         page.goto(live_server.url + path)
-        page.locator("#toolbar:not([hidden])").wait_for(state="attached")
+        ready(page)
         return page
 
     yield sit

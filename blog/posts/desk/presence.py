@@ -14,6 +14,9 @@ def presence(desk, request, number):
     if post is None or not desk.has_change_permission(request, post):
         raise Http404(number)
     sitting = request.POST.get("sitting", "")[:32]
+    if request.POST.get("left"):
+        Presence.objects.filter(post=post, by=request.user, sitting=sitting).delete()
+        return JsonResponse({"others": []})
     Presence.objects.note(post, request.user, sitting, wrote=bool(request.POST.get("wrote")))
     beside = Presence.objects.beside(post, request.user, sitting)
     return JsonResponse({"others": [told(one, request.user) for one in beside]})

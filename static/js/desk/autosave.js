@@ -1,6 +1,7 @@
 // Saves what is written to the site while somebody writes, one request at a time, and says how it
 // went. Words the site does not have yet are kept in the browser meanwhile (keep.js).
 
+import { copy } from "./copy.js";
 import { details, read, words } from "./fields.js";
 import { clock, hush, isSaid, say, sentence } from "./said.js";
 
@@ -33,8 +34,8 @@ export function autosaving(form, kept) {
   }
 
   function typed() {
-    if (!kept.now() && !isDirty()) hush("not-kept");
-    if (!isDirty()) return;
+    if (!isDirty()) return kept.clear();
+    kept.now();
     oldest ||= Date.now();
     // While it fails, the next attempt is planned already.
     if (!running && !fails) plan(Math.min(PAUSE, Math.max(0, oldest + MOST - Date.now())));
@@ -85,12 +86,11 @@ export function autosaving(form, kept) {
     theirs = words(fields);
     since = given.saved;
     if (!dataset.essay && given.essay) {
-      kept.now(); // under the number it has now
       dataset.essay = elements.essay.value = given.essay;
       dataset.autosave = given.autosave;
       form.action = given.change;
       history.replaceState(history.state, "", given.change);
-      kept.now();
+      kept.now(); // under its number
     }
     kept.forget(fields);
     settled();
@@ -107,7 +107,7 @@ export function autosaving(form, kept) {
     fails += 1;
     if (foot) foot.textContent = "";
     hush(...TROUBLES.filter((one) => one !== name));
-    say(name, { at: since, kept: kept.works() }, { save, copy });
+    say(name, { at: since, kept: kept.works() }, { save, copy: copyText });
   }
 
   function signedOut() {
@@ -122,16 +122,9 @@ export function autosaving(form, kept) {
     say("first", { by: by || "", at, own: Boolean(own), other: !own });
   }
 
-  async function copy() {
+  function copyText() {
     const { title, standfirst, body } = read(form);
-    const text = [title, standfirst, body].filter(Boolean).join("\n\n");
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // Not over plain HTTP: selected, it can be copied.
-      form.elements.body.select();
-      document.execCommand("copy");
-    }
+    copy([title, standfirst, body].filter(Boolean).join("\n\n"), form.elements.body);
   }
 
   // Has no save begin until `release`, and waits a while for the one that is under way.

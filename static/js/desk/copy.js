@@ -1,15 +1,19 @@
-// Copies what stands in a field of the bar, such as the link to a shared draft.
+// Puts text on the clipboard.
 
+export async function copy(text, field) {
+  field.select();
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    document.execCommand("copy"); // without https, browsers have no clipboard for scripts
+  }
+}
+
+// Copies what stands in a field of the bar, such as the link to a shared draft.
 export function copying(form) {
-  form.addEventListener("click", async ({ target }) => {
+  form.addEventListener("click", ({ target }) => {
     const from = target.closest?.("[data-copy]");
-    if (!from) return;
-    const field = form.querySelector(from.dataset.copy);
-    field.select();
-    try {
-      await navigator.clipboard.writeText(field.value);
-    } catch {
-      document.execCommand("copy"); // without https, browsers have no clipboard for scripts
-    }
+    const field = from && form.querySelector(from.dataset.copy);
+    if (field) copy(field.value, field);
   });
 }

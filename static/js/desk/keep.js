@@ -1,65 +1,93 @@
 // Keeps what is written in this browser, at every key, until the site has it: a crash, a closed
 // tab or an ended session costs no words. What one account wrote is never offered to another.
 
+import * as disk from "./disk.js";
 import { read, words, write } from "./fields.js";
 import { clock, hush, say } from "./said.js";
 
-const PREFIX = "desk:";
+const GONE = "desk-gone:";
 const ANSWERS = 150; // milliseconds in which another tab says that it is there
 
 export function keeping(form) {
-  const account = form.dataset.account;
   const sitting = () => form.elements.sitting.value;
-  const essay = () => form.dataset.essay || "new";
-  const key = () => `${PREFIX}${account}:${essay()}:${sitting()}`;
-  const others = new Set(); // entries of this essay that were left, to go with the next save
+  const prefix = () => `desk:${form.dataset.account}:${form.dataset.essay || "new"}:`;
+  const aside = new Set(); // entries of this essay that were left, to go with the next save
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("desk") : null;
-  let last = "";
+  let last = ""; // the name of this tab's entry
   let works = true;
 
   function now() {
-    const fields = read(form);
-    const entry = JSON.stringify({ fields, at: Date.now() });
-    const where = key();
+    const entry = JSON.stringify({ fields: read(form), at: Date.now() });
+    const name = prefix() + sitting();
+    if (last && last !== name) drop(last);
+    last = name;
+    const isOnDisk = disk.put(name, entry);
     try {
-      localStorage.setItem(where, entry);
-      if (last && last !== where) localStorage.removeItem(last);
-      last = where;
-      works = true;
-      hush("not-kept");
+      localStorage.setItem(name, entry);
+      localStorage.removeItem(GONE + name);
+      worked(true);
     } catch {
-      // Full or forbidden. The old entry stays: older words are better than none.
-      works = false;
-      say("not-kept");
+      // Full or forbidden. An older entry stays: older words are better than none.
+      isOnDisk.then(worked);
     }
-    return works;
   }
 
-  // Forgets the entry once the site has these words, unless there are newer ones.
+  function worked(well) {
+    works = well;
+    if (well) hush("not-kept");
+    else say("not-kept");
+  }
+
+  // A tab that is closed now may not reach the disk any more: a mark says that the entry is void.
+  function drop(name) {
+    const mark = GONE + name;
+    try {
+      localStorage.removeItem(name);
+      localStorage.setItem(mark, Date.now());
+      disk.remove(name).then((done) => done && name !== last && localStorage.removeItem(mark));
+    } catch {
+      disk.remove(name); // no storage, so no entry and no mark
+    }
+  }
+
+  function clear() {
+    if (last) drop(last);
+    last = "";
+    hush("not-kept");
+  }
+
+  // Forgets the entry once the site has its words, and what was left aside until then.
   function forget(saved) {
-    try {
-      const entry = last && JSON.parse(localStorage.getItem(last));
-      if (entry && words(entry.fields) === words(saved)) localStorage.removeItem(last);
-      for (const one of others) localStorage.removeItem(one);
-      others.clear();
-    } catch {
-      // Nothing can be read here, so nothing was kept.
-    }
-    hush("not-kept", "found");
+    if (words(read(form)) === words(saved)) clear();
+    aside.forEach(drop);
+    aside.clear();
   }
 
-  function entries() {
-    const found = [];
+  function gone(name) {
     try {
-      for (const name of Object.keys(localStorage)) {
-        if (!name.startsWith(`${PREFIX}${account}:${essay()}:`)) continue;
-        const entry = JSON.parse(localStorage.getItem(name));
-        found.push({ name, sitting: name.slice(name.lastIndexOf(":") + 1), ...entry });
-      }
+      return Number(localStorage.getItem(GONE + name));
     } catch {
-      // As above; or an entry that is none.
+      return 0;
     }
-    return found.sort((one, other) => other.at - one.at);
+  }
+
+  // Returns what is kept of this essay, the newest first, from whichever copy is newer.
+  async function entries() {
+    const found = new Map();
+    const add = ([name, kept]) => {
+      if (!name.startsWith(prefix()) || !kept) return;
+      const entry = { name, sitting: name.slice(prefix().length), ...JSON.parse(kept) };
+      const isGone = entry.at <= gone(name);
+      if (isGone) drop(name);
+      else if (!(found.get(name)?.at >= entry.at)) found.set(name, entry);
+    };
+    (await disk.all(prefix())).forEach(add);
+    try {
+      Object.entries(localStorage).forEach(add);
+    } catch {
+      // Forbidden.
+    }
+    return [...found.values()].sort((one, other) => other.at - one.at);
   }
 
   // Whether a tab is open that writes in this sitting.
@@ -83,14 +111,13 @@ export function keeping(form) {
 
   // Offers what an earlier tab kept and the site does not have.
   async function offer() {
-    for (const entry of entries()) {
+    for (const entry of await entries()) {
+      if (aside.has(entry.name) || entry.name === last) continue;
+      if (entry.sitting !== sitting() && (await isOpen(entry.sitting))) continue;
       if (words(entry.fields) === words(read(form))) {
-        if (entry.sitting === sitting()) last = entry.name;
-        if (!(await isOpen(entry.sitting))) localStorage.removeItem(entry.name);
+        drop(entry.name);
         continue;
       }
-      if (others.has(entry.name) || entry.name === last) continue;
-      if (entry.sitting !== sitting() && (await isOpen(entry.sitting))) continue;
       const at = clock(new Date(entry.at));
       say("found", { at }, { see: () => see(entry), leave: () => leave(entry) });
       return;
@@ -109,9 +136,9 @@ export function keeping(form) {
 
   function leave(entry) {
     hush("found");
-    others.add(entry.name);
+    aside.add(entry.name);
     offer();
   }
 
-  return { now, forget, offer, works: () => works };
+  return { now, clear, forget, offer, works: () => works };
 }

@@ -49,7 +49,7 @@ export function linking(form) {
       const answer = await fetch(`${form.dataset.links}?q=${encodeURIComponent(query)}`, {
         headers: { Accept: "application/json" },
       });
-      if (answer.ok) found = (await answer.json()).links;
+      if (answer.ok) found = await answer.json();
     } catch {
       // Then the address is typed by hand.
     }
@@ -58,10 +58,10 @@ export function linking(form) {
     list.hidden = !found.length;
   }
 
-  function option({ title, address }, at) {
+  function option({ title, path }, at) {
     const item = document.createElement("li");
     Object.assign(item, { id: `link-${at}`, role: "option", textContent: title, ariaSelected: "false" });
-    item.dataset.address = address;
+    item.dataset.path = path;
     return item;
   }
 
@@ -70,11 +70,11 @@ export function linking(form) {
     if (!wanted) return close();
     const { value, selectionStart: at } = field;
     const isClosed = value[at] === ")";
-    const { address, title } = { address: item.dataset.address, title: item.textContent };
+    const { dataset, textContent: title } = item;
     const isBare = value.slice(0, at - wanted.part.length).endsWith("[](");
     const from = at - wanted.part.length - (isBare ? 2 : 0);
     const words = isBare ? `${title.replace(/([[\]])/g, "\\$1")}](` : "";
-    insert(field, words + address + (isClosed ? "" : ")"), from, at);
+    insert(field, words + dataset.path + (isClosed ? "" : ")"), from, at);
     if (isClosed) field.setSelectionRange(field.selectionEnd + 1, field.selectionEnd + 1);
     close();
   }

@@ -107,7 +107,7 @@ function link(value, start, end) {
 }
 
 export function linked(words, address) {
-  return `[${words.replace(/([[\]])/g, "\\$1")}](${address.trim().replace(/[()]/g, encodeURIComponent)})`;
+  return `[${words.replace(/([[\]])/g, "\\$1")}](${address.trim().replace(/\(/g, "%28").replace(/\)/g, "%29")})`;
 }
 
 // A free label: the word before it where that is one, else a number.

@@ -8,12 +8,17 @@ export function presence(form) {
   let isOver = false;
   let wrote = false;
 
-  async function here() {
-    if (isOver || !form.dataset.presence || document.visibilityState === "hidden") return;
+  function told(what) {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     body.set("sitting", form.elements.sitting.value);
-    if (wrote) body.set("wrote", "1");
+    if (what) body.set(what, "1");
+    return body;
+  }
+
+  async function here() {
+    if (isOver || !form.dataset.presence || document.visibilityState === "hidden") return;
+    const body = told(wrote && "wrote");
     wrote = false;
     try {
       const answer = await fetch(form.dataset.presence, { method: "POST", body, redirect: "manual" });
@@ -40,6 +45,10 @@ export function presence(form) {
     if (detail.presence) form.dataset.presence = detail.presence;
   });
   document.addEventListener("visibilitychange", here);
+  window.addEventListener("pagehide", () => {
+    if (form.dataset.presence) navigator.sendBeacon(form.dataset.presence, told("left"));
+  });
+  window.addEventListener("pageshow", ({ persisted }) => persisted && here());
   setInterval(here, EVERY);
   here();
 }

@@ -1,0 +1,147 @@
+"""Somebody types, and at random something is taken away, again and again: no word is lost.
+
+`make test-long` interrupts 200 times; any other run a few times. `-s` shows the figures.
+"""
+
+import random
+import time
+
+import prepared
+import pytest
+from desk_site import CSRF, SERVE, Writer, locked
+from trials import in_full
+
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.long]
+
+SEED = 20261129
+TIMES = in_full(200, 5)
+
+
+@pytest.fixture
+def writer(browser, tmp_path):
+    site = prepared.started(tmp_path)
+    site.start(*SERVE)
+    writer = Writer(browser.new_context(reduced_motion="reduce"), site)
+    yield writer
+    writer.context.close()
+    site.kill()
+
+
+class Typing:
+    """Words with a number each, so that one that is missing is known by its name."""
+
+    def __init__(self, writer, chance):
+        self.writer, self.chance, self.count = writer, chance, 0
+
+    def some(self):
+        many = self.chance.randint(1, 4)
+        words = [f"w{self.count + number}." for number in range(many)]
+        self.count += many
+        self.writer.type("".join(f"{word} " for word in words))
+        # Now and then a pause, in which it is saved.
+        if self.chance.random() < 0.5:
+            self.writer.pass_time(self.chance.choice([0.5, 1.9, 2.1, 16]))
+
+    def missing(self, text):
+        there = {*text.split()}
+        return [number for number in range(self.count) if f"w{number}." not in there]
+
+
+def server_is_killed(writer, typing):
+    writer.site.kill()
+    typing.some()
+    writer.site.start(*SERVE)
+
+
+def line_is_cut(writer, typing):
+    with writer.offline():
+        typing.some()
+        writer.pass_time()
+        typing.some()
+
+
+def tab_is_closed(writer, typing):
+    """As after a crash: in the new tab the words the site has not are seen again."""
+    unsaved = writer.kept_here()
+    writer.reopen()
+    writer.offers_are_made()
+    if unsaved and typing.missing(writer.text):
+        writer.page.get_by_role("button", name="See them").click()
+
+
+def tab_is_closed_off_line(writer, typing):
+    with writer.offline():
+        typing.some()
+        address = writer.page.url
+        writer.page.close()
+        writer.page = writer.context.new_page()
+    writer.open(address.removeprefix(writer.site.url))
+    writer.offers_are_made()
+    if typing.missing(writer.text):
+        writer.page.get_by_role("button", name="See them").click()
+
+
+def session_ends(writer, typing):
+    writer.end_sessions()
+    typing.some()
+    writer.pass_time()
+    writer.sign_in()
+    typing.some()
+
+
+def cookie_is_lost(writer, typing):
+    writer.forget(CSRF)
+    typing.some()
+
+
+def database_is_locked(writer, typing):
+    with locked(writer.site):
+        typing.some()
+        writer.pass_time()
+        typing.some()
+
+
+def answer_is_lost(writer, typing):
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    writer.page.route("**/autosave/", lose, times=1)
+    typing.some()
+    writer.pass_time()
+    typing.some()
+
+
+INTERRUPTIONS = [
+    *(server_is_killed, line_is_cut, tab_is_closed, tab_is_closed_off_line),
+    *(session_ends, cookie_is_lost, database_is_locked, answer_is_lost),
+]
+
+
+def test_no_word_is_lost_whatever_happens(writer):
+    chance = random.Random(SEED)
+    typing = Typing(writer, chance)
+    began, happened = time.monotonic(), []
+    # Each at least once in a short run too, but for the slow one, which has its own test.
+    for number in range(TIMES):
+        typing.some()
+        what = INTERRUPTIONS[-1 - number] if number < 4 else chance.choice(INTERRUPTIONS)
+        happened.append(what.__name__)
+        what(writer, typing)
+        typing.some()
+        assert typing.missing(writer.text) == [], happened
+        if number % 5 == 4:
+            settle(writer)
+    settle(writer)
+    assert typing.missing(writer.kept_by_site()) == []
+    assert writer.site.rows("SELECT count(*) FROM posts_post WHERE body = ''") == [(1,)]
+    print(f"{typing.count} words, {TIMES} interruptions in {time.monotonic() - began:.0f} s")
+
+
+def settle(writer):
+    """Give the desk the pauses it takes until all is saved."""
+    deadline = time.monotonic() + 60
+    while writer.kept_by_site() != writer.text:
+        assert time.monotonic() < deadline, writer.page.inner_text("#trouble")
+        writer.pass_time(31)
+        writer.page.wait_for_timeout(100)
