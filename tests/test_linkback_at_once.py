@@ -6,12 +6,13 @@ import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from urllib.parse import urlencode
 
 import prepared
 import pytest
 from linkbacks import fault_or_words, linking
 from peers import Peer, page
-from reading import fetch
+from reading import insist
 from server import PATIENCE
 from test_worker import until
 from trials import in_full
@@ -21,6 +22,7 @@ from comments.linkbacks.protocols.pingback import render_call
 pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 ROUNDS, AT_ONCE = in_full(4, 2), 32
 # Calls to the peer's machine: more than the other tests need.
 PER_HOST = 40
@@ -72,23 +74,18 @@ def nothing_ahead(site, peer):
 
 
 def ping(site, source, target=None):
-    """Send a pingback until it is taken; return the fault code, or the words of success."""
+    """Send a pingback; return the fault code, or the words of success."""
     call = render_call(source, target or site.url + ESSAY)
-    status = 503  # with which a busy machine asks to send it again
-    while status == 503:
-        answer = fetch(f"{site.url}/pingback/", "POST", call, **{"Content-Type": "text/xml"})
-        status = answer.status
-    assert status == 200
+    answer = insist(f"{site.url}/pingback/", "POST", call, **{"Content-Type": "text/xml"})
+    assert answer.status == 200
     return fault_or_words(answer.text)
 
 
 def mention(site, source):
-    """Send a webmention until it is taken; return its status and the path of its status page."""
-    given = {"source": source, "target": site.url + ESSAY}
-    status = 503  # as above
-    while status == 503:
-        status, where, _said = site.ask("POST", "/webmention/", given)
-    return status, (where or "").removeprefix(site.url)
+    """Send a webmention; return its status and the path of its status page."""
+    given = urlencode({"source": source, "target": site.url + ESSAY})
+    answer = insist(f"{site.url}/webmention/", "POST", given, **FORM)
+    return answer.status, (answer.headers["Location"] or "").removeprefix(site.url)
 
 
 def state(site, where):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
+from reading import insist
 from test_writing_at_once import site  # noqa: F401 - a fixture
 from trials import in_full
 
@@ -33,9 +34,7 @@ def test_of_many_presses_at_once_one_counts(site):  # noqa: F811
         assert len(links) == 3
         with ThreadPoolExecutor(AT_ONCE) as people:
             # All three of a mail among them: they contradict each other.
-            sent = [
-                people.submit(site.ask, "POST", links[n % 3], {"x": ""}) for n in range(AT_ONCE)
-            ]
-        statuses = Counter(done.result()[0] for done in sent)
+            sent = [people.submit(insist, site.url + links[n % 3], "POST") for n in range(AT_ONCE)]
+        statuses = Counter(done.result().status for done in sent)
         assert statuses == {303: 1, 409: AT_ONCE - 1}
         assert site.rows(EVENTS) == [(number,)]

@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import prepared
 import pytest
-from reading import Browser, fetch, hidden, signed_in
+from reading import Browser, fetch, hidden, insist, signed_in
 from server import PATIENCE, Site, free_port
 from test_mail_links_at_once import EVENTS, HOLD
 from test_worker import until
@@ -76,7 +76,7 @@ def moderator(nodes):
 
 def post(node, path, given, network=None):
     headers = FORM | {"X-Forwarded-For": network or next(networks)}
-    return fetch(node.url + path, "POST", urlencode(given), **headers)
+    return insist(node.url + path, "POST", urlencode(given), **headers)
 
 
 def token(node):

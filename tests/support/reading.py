@@ -24,6 +24,14 @@ def fetch(url, method="GET", body=None, **headers):
         )
 
 
+def insist(*request, **headers):
+    """Fetch, ten times at most, until no 503 asks to send it again, as on a busy machine."""
+    for _attempt in range(10):
+        if (answer := fetch(*request, **headers)).status != 503:
+            break
+    return answer
+
+
 def signed_in(site):
     """Return a browser in which the user `admin` of a prepared site is signed in."""
     browser = Browser(site)
