@@ -7,10 +7,13 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from test_desk_preview import staff  # noqa: F401 - a fixture
 
+from blog.pages.invalidation import changes_pages
 from blog.posts.desk.sharing import link_to, refresh_shared, was_shared
 from blog.posts.models import Post, Revision, SharedDraft, Text
 
@@ -221,3 +224,10 @@ def test_who_made_a_link_is_shown_and_forgotten(link, author, capsys):
     assert link.token not in said
     call_command("person", "ines@example.org", "--erase")
     assert SharedDraft.objects.get().by is None
+
+
+def test_writing_on_a_shared_draft_lets_no_kept_page_fall(draft, link):
+    with CaptureQueriesContext(connection) as asked:
+        write_on(draft, "Other words.")
+    assert any("posts_shareddraft" in query["sql"] for query in asked)
+    assert [query["sql"] for query in asked if changes_pages(query["sql"])] == []
