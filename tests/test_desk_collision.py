@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils import timezone
@@ -13,7 +14,8 @@ from django.utils import timezone
 from blog.posts.desk.acts import Act
 from blog.posts.desk.choosing import MOST_CHOICES
 from blog.posts.desk.collision import collision_page, resolved
-from blog.posts.models import NewerVersion, Revision, Text
+from blog.posts.desk.packing import pack
+from blog.posts.models import NewerVersion, Post, Revision, Text
 
 pytestmark = pytest.mark.django_db
 KIND = Revision.Kind
@@ -287,3 +289,92 @@ def test_without_what_both_came_from_both_stay(draft, tomas):
     request = request_by(draft.author)
     kept = resolved(request, draft, Act.TOGETHER, text("Mine alone."), None, started_from="")
     assert kept.body == "Mine alone.\n\nQuite other words."
+
+
+# --- Through the desk -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def staff(client, author):
+    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
+    client.force_login(author)
+    return client
+
+
+def fields_of(page):
+    """Return what the page of a collision sends, without its button."""
+    given = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
+    given |= dict(re.findall(r'name="(row-\w+)" value="(\w+)" checked', page.text))
+    given["body"] = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.DOTALL)[1]
+    return {name: html.unescape(value) for name, value in given.items()}
+
+
+@pytest.fixture
+def collide(staff, tomas):
+    """Save at the desk what was written from a version that Tomas has saved upon since."""
+
+    def collide(post, mine=MINE, theirs=THEIRS, **more):
+        started = post.revisions.first()
+        keep(post, text(theirs), tomas)
+        given = {"title": "Margins", "body": mine, "slug": "margins", "kind": "essay"}
+        given |= {"comments_open": "on", "version": started.token, "base": pack(started.text)}
+        given |= {"old_addresses-TOTAL_FORMS": 0, "old_addresses-INITIAL_FORMS": 0, "act": "save"}
+        return staff.post(address(post), given | more)
+
+    return collide
+
+
+def address(post):
+    return f"/admin/posts/post/{post.pk}/change/"
+
+
+def test_save_that_meets_a_newer_version_saves_nothing(draft, collide):
+    page = collide(draft)
+    assert page.status_code == 409
+    assert bodies(draft) == [THEIRS, BASE]
+    assert Post.objects.get().body == BASE
+
+
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [("together", MINE.replace("the last", "the third")), ("mine", MINE), ("theirs", THEIRS)],
+)
+def test_each_button_leads_back_with_its_text(staff, draft, collide, act, body):
+    sent = fields_of(collide(draft)) | {"act": act}
+    page = staff.post(address(draft), sent)
+    assert (page.status_code, page["Location"]) == (302, address(draft))
+    assert draft.revisions.first().body == Post.objects.get().body == body
+    assert {MINE, THEIRS} <= {*bodies(draft)}
+
+
+def test_publishing_waits_until_it_is_asked_again(staff, draft, collide):
+    sent = fields_of(collide(draft, act="publish")) | {"act": "together"}
+    staff.post(address(draft), sent)
+    assert Post.objects.get().status == Post.Status.DRAFT
+
+
+def test_readers_keep_their_text_when_texts_are_put_together(staff, write, collide):
+    post = write("Margins", body=BASE)
+    dated = timezone.localtime(post.published_at)
+    date = {"published_at_0": f"{dated:%Y-%m-%d}", "published_at_1": f"{dated:%H:%M:%S}"}
+    sent = fields_of(collide(post, act="publish-changes", **date)) | {"act": "together"}
+    staff.post(address(post), sent)
+    assert Post.objects.get().body == BASE
+    assert post.revisions.first().kind == KIND.TOGETHER
+
+
+def test_page_comes_again_where_mine_would_pass_over_a_newer_one(staff, draft, collide, tomas):
+    sent = fields_of(collide(draft)) | {"act": "mine"}
+    keep(draft, text("Newer."), tomas)
+    page = staff.post(address(draft), sent)
+    assert page.status_code == 409
+    assert fields_of(page)["version"] == draft.revisions.first().token
+    staff.post(address(draft), fields_of(page) | {"act": "mine"})
+    assert bodies(draft) == [MINE, "Newer.", THEIRS, BASE]
+
+
+def test_form_without_what_it_started_from_keeps_both(staff, draft, collide):
+    sent = fields_of(collide(draft, base="broken")) | {"act": "together"}
+    staff.post(address(draft), sent)
+    found = draft.revisions.first().body
+    assert all(words in found for words in ("before", "first", "the last", "the third"))
