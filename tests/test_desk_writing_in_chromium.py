@@ -213,3 +213,17 @@ def test_others_at_the_same_essay_are_named(sit, write, author):  # noqa: F811
     second.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     second.locator("#trouble", has_text="Ines Marlow saved this essay at").wait_for()
     assert post.revisions.first().body.endswith(" Theirs.")
+
+
+def test_schedule_says_the_time_where_you_are(sit, write, settings):  # noqa: F811
+    settings.TIME_ZONE = "Europe/London"
+    post = write(published_at=None)
+    page = sit(desk_of(post), timezone_id="Asia/Tokyo")
+    page.get_by_role("button", name="Schedule…").press("Enter")
+    page.locator("[name=due_at_0]:focus").fill("2030-06-04")
+    page.fill("[name=due_at_1]", "07:30")
+    page.locator("#bar", has_text="That is Tuesday 4 June, 15:30 where you are.").wait_for()
+    page.get_by_role("button", name="Schedule", exact=True).press("Enter")
+    said = "Goes out on Tuesday 4 June at 07:30 London time, 15:30 where you are."
+    page.locator("#bar", has_text=said).wait_for()
+    assert page.complaints == []

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _now
 
@@ -87,6 +88,7 @@ class Desk:
             "newest": newest,
             "bar": bar_of(stored(post), newest, ask),
             "zone": zone_name(),
+            "zone_key": timezone.get_default_timezone_name(),
             "address": post.shown_path if post.pk else "",
             "autosave": autosave_address(post),
             "preview": reverse("admin:posts_post_preview"),

@@ -1,7 +1,7 @@
 """What the bar says of an essay, and the verbs that fit its state (design: the desk's bar)."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -39,6 +39,8 @@ class Bar:
     mark: str = ""
     # A link to copy.
     link: str = ""
+    # When readers get it; scripts say what the reader's own clock shows then.
+    due: datetime | None = None
 
     @property
     def asks_time(self):
@@ -95,7 +97,7 @@ def draft(post, link):
 def scheduled(post, link):
     return Bar(
         _("Goes out on %s") % moment(post.published_at, long=True),
-        f"{zone_name()}. {who_reads(link)}",
+        format_html("{}<span data-where></span>. {}", zone_name(), who_reads(link)),
         [
             Verb(_("Save"), Act.SAVE, INK),
             Verb(_("Change the time…"), Act.ASK_SCHEDULE),
@@ -104,6 +106,7 @@ def scheduled(post, link):
             Verb(_("Back to draft"), Act.TO_DRAFT),
             history(post),
         ],
+        due=post.published_at,
     )
 
 
@@ -136,6 +139,7 @@ def changed(post, newest):
                 history(post),
             ],
             mark="changed",
+            due=due.due_at,
         )
     return Bar(
         _("Your changes are saved. Readers still have the old text."),

@@ -69,6 +69,7 @@ export function acting(form, kept, saving) {
     for (const part of PARTS) swap(page, part);
     errors(answer);
     for (const name of Object.keys(answer.dataset)) form.dataset[name] = answer.dataset[name];
+    form.elements.essay.value = form.dataset.essay;
     if (!isRefused) {
       settle(answer, sent);
       form.action = response.url.split("?")[0];
@@ -127,6 +128,14 @@ export function acting(form, kept, saving) {
     if (address && detail.address) address.textContent = detail.address;
     if (!detail.bar || bar.querySelector("[data-ask]") || bar.contains(document.activeElement)) return;
     bar.innerHTML = detail.bar;
+  });
+
+  // What was typed a moment before is saved first. Then nothing of it is kept in this browser.
+  document.getElementById("logout-form")?.addEventListener("submit", async (event) => {
+    if (!saving.isDirty()) return;
+    event.preventDefault();
+    await Promise.race([saving.save(), new Promise((done) => setTimeout(done, WAIT))]);
+    event.target.submit();
   });
 
   // Saves as its button does, without pressing it: for Ctrl-S.

@@ -12,6 +12,7 @@ import { pictures } from "./pictures.js";
 import { presence } from "./presence.js";
 import { previewing } from "./preview.js";
 import { toolbar } from "./toolbar.js";
+import { zoned } from "./zones.js";
 
 function start(form) {
   // What a browser would put back into the form after a step back or a crash is offered instead.
@@ -30,6 +31,7 @@ function start(form) {
   const counts = counting(form);
   counts.leadTo(previewing(form, counts.found).go);
   presence(form);
+  zoned(form);
   kept.offer();
 }
 

@@ -3,6 +3,8 @@
 
 const ORDER = ["signed-out", "first", "offline", "not-saved", "not-kept", "refused", "failed"];
 const QUIET = ["found", "open"];
+// Days are written as the site writes them in English: the day before the month.
+export const LANGUAGE = document.documentElement.lang.replace(/^en$/, "en-GB");
 const words = () => document.getElementById("desk-said");
 const now = new Map();
 const doing = {};
@@ -14,18 +16,17 @@ export function sentence(name, ...given) {
 
 // Returns the sentence for a number, in the plural form that the page's language has for it.
 export function count(name, number) {
-  const language = document.documentElement.lang;
-  const form = new Intl.PluralRules(language).select(number);
+  const form = new Intl.PluralRules(LANGUAGE).select(number);
   const { dataset } = words() ?? { dataset: {} };
   const said = dataset[name + form[0].toUpperCase() + form.slice(1)] ?? dataset[`${name}Other`];
-  return (said ?? "%s").replace("%s", number.toLocaleString(language));
+  return (said ?? "%s").replace("%s", number.toLocaleString(LANGUAGE));
 }
 
 // Returns a moment as the clock here shows it, with the day where that is not today.
 export function clock(at) {
   const day = at.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "long" };
   const shape = { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  return new Intl.DateTimeFormat(document.documentElement.lang, shape).format(at);
+  return new Intl.DateTimeFormat(LANGUAGE, shape).format(at);
 }
 
 // Shows what `name` stands for until `hush(name)`. `given` fills the gaps, `acts` are its buttons.
