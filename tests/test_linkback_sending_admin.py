@@ -112,7 +112,7 @@ def test_one_page_is_notified_again_and_the_essay_saved(staff, clock, write, tar
     row = LinkedPage.objects.get(key__endswith="/b")
     response = press(staff, post, f"again:{row.pk}", title="On wide margins")
     assert response.headers["Location"] == address(post), "the essay is shown again"
-    assert Post.objects.get().title == "On wide margins"
+    assert Post.objects.get().revisions.first().title == "On wide margins"
     clock.forward(APART)
     assert [there for _source, there in target.notices].count(target.url("/b")) == 2
     assert [there for _source, there in target.notices].count(target.url()) == 1
