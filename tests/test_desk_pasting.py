@@ -9,8 +9,8 @@ from inputs import every
 from test_desk_preview import staff  # noqa: F401 - a fixture
 from test_images import media_root, picture  # noqa: F401 - a fixture
 
-from blog.from_html.pasted import MOST, TooMuch, pasted_markdown
 from blog.markup import plain_text, render_post
+from blog.markup.from_html.pasted import MOST, TooMuch, pasted_markdown
 from blog.posts.models import Image
 
 POSTS = "/admin/posts/post/"

@@ -12,8 +12,8 @@ from django.db.models.signals import pre_save
 from lxml import etree
 from PIL import Image as Pixels
 
-from blog.from_html.html_to_markdown import comment_markdown, post_markdown, text_of
 from blog.markup import plain_text, render_comment, render_post
+from blog.markup.from_html.html_to_markdown import comment_markdown, post_markdown, text_of
 from blog.posts.models import Image, Post
 from comments.models import Comment
 

@@ -8,9 +8,9 @@ import pytest
 from inputs import every
 from trials import FULL, in_full
 
-from blog.from_html import html_reader
-from blog.from_html.html_to_markdown import comment_markdown, post_markdown, text_of
 from blog.markup import left_out_of, plain_text, render_comment, render_post
+from blog.markup.from_html import html_reader
+from blog.markup.from_html.html_to_markdown import comment_markdown, post_markdown, text_of
 
 # Texts that are made up, and how many of all the names, forms and contexts are tried: one in so
 # many, in turn. In full it is 10,000 and some 5,000, which takes ten minutes.

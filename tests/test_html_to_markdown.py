@@ -2,8 +2,8 @@
 
 from inputs import every
 
-from blog.from_html.html_to_markdown import comment_markdown, post_markdown, text_of
 from blog.markup import MarkupError, plain_text, render_comment, render_post
+from blog.markup.from_html.html_to_markdown import comment_markdown, post_markdown, text_of
 
 
 @every(
@@ -168,7 +168,7 @@ def test_every_link_of_a_post_is_kept():
 
 def test_block_that_would_change_stays_html(monkeypatch):
     monkeypatch.setattr(
-        "blog.from_html.markdown_writer._escaped", lambda text: text.replace("lost", "")
+        "blog.markup.from_html.markdown_writer._escaped", lambda text: text.replace("lost", "")
     )
     converted = post_markdown("<p>kept *so*</p><p>fine</p><p>not lost</p>")
     assert converted.markdown == "<p>kept *so*</p>\n\nfine\n\n<p>not lost</p>"
@@ -177,7 +177,7 @@ def test_block_that_would_change_stays_html(monkeypatch):
 
 def test_a_block_whose_links_would_be_lost_stays_html(monkeypatch):
     monkeypatch.setattr(
-        "blog.from_html.markdown_writer._Converter.convert_a",
+        "blog.markup.from_html.markdown_writer._Converter.convert_a",
         lambda self, el, text, parent_tags: text,
     )
     html = '<p><a href="http://a.example/">words</a></p>'
@@ -203,7 +203,7 @@ def test_refused_text_loses_only_its_densest_markup(monkeypatch):
             raise MarkupError("Too many marks.")
         return render_post(markdown)
 
-    monkeypatch.setattr("blog.from_html.html_to_markdown.render_post", strict)
+    monkeypatch.setattr("blog.markup.from_html.html_to_markdown.render_post", strict)
     table = '<table><tr><th><a href="http://a.example/">a</a></th></tr><tr><td>1</td></tr></table>'
     converted = post_markdown(f"<p>an <em>old</em> dog</p>{table}")
     assert converted.escaped

@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 from queue_page import LIST, statuses, text_of
 
-from blog.from_html.html_to_markdown import post_markdown
 from blog.lib.numbers import LARGEST, number_in
+from blog.markup.from_html.html_to_markdown import post_markdown
 from blog.posts.models import Tag
 from comments.admin.replies import REPLIES_KEY
 from comments.mail.links import confirming_link

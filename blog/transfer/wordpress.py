@@ -24,8 +24,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from blog.from_html.html_to_markdown import Converted, post_markdown, text_of
 from blog.markup import MarkupError
+from blog.markup.from_html.html_to_markdown import Converted, post_markdown, text_of
 from blog.markup.tags import in_words
 from blog.posts.models import OldAddress, Post, Tag, is_reserved
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from blog.from_html.html_to_markdown import comment_markdown, text_of
 from blog.markup import MarkupError
+from blog.markup.from_html.html_to_markdown import comment_markdown, text_of
 from blog.posts.models import Post
 from comments.models import Comment, ThreadPage
 from comments.text.fingerprints import fingerprint, identity

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
 
-from blog.from_html.pasted import TooMuch, pasted_markdown
+from blog.markup.from_html.pasted import TooMuch, pasted_markdown
 from blog.posts.images import prepare, store
 from blog.posts.models import Image, Post
 
