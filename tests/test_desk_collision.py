@@ -63,7 +63,7 @@ def shown(post, mine, newest, base=BASE, **given):
 
 def radios(page):
     """Return for each choice its label, and whether it is checked."""
-    found = re.findall(r"<label><span>(.*?)</span> <input type=\"radio\"([^>]*)>", page)
+    found = re.findall(r"<label><span>(.*?)</span>\s*<input type=\"radio\"([^>]*)>", page)
     return [(html.unescape(label), " checked" in rest) for label, rest in found]
 
 
@@ -304,7 +304,7 @@ def staff(client, author):
 def fields_of(page):
     """Return what the page of a collision sends, without its button."""
     given = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
-    given |= dict(re.findall(r'name="(row-\w+)" value="(\w+)" checked', page.text))
+    given |= dict(re.findall(r'name="(row-\w+)" value="(\w+)"\s+checked', page.text))
     given["body"] = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.DOTALL)[1]
     return {name: html.unescape(value) for name, value in given.items()}
 

@@ -50,7 +50,7 @@ MOST_PATHS = 500
 
 DEFINITION = re.compile(r"^ {0,3}(\[\^([^\]\n]+)\]:)[ \t]*(.*)$", re.MULTILINE)
 BELOW = re.compile(r"\n(?P<gap>(?: *\n)*+)(?P<line>(?P<indent> *)\S)")
-REFERENCE = re.compile(r"(?<!\\)\[\^([^\]\n]+)\](?!:)")
+REFERENCE = re.compile(r"(?<!\\)\[\^([^\[\]\n]+)\](?!:)")
 # A mark that is never closed is looked for so far and no further.
 PICTURES = re.compile(
     r"(?<!\\)!\[\s{0,9}\](?:\([^)\n]{0,999}\)|\[[^\]\n]{0,999}\])|<img\b[^>\n]{0,999}>"

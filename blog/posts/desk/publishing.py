@@ -12,7 +12,7 @@ from .looking import things_to_look_at
 from .preview import rendered
 
 # Our own stored HTML, as the renderer writes it.
-LINK = re.compile(r'<a [^>]*?href="(https?://[^"]+)"')
+LINK = re.compile(r'<a (?:[^<>]* )?href="(https?://[^"]+)"')
 # Hosts that are named; the others are counted.
 NAMED = 5
 SUMMARY = 200
