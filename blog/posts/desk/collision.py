@@ -55,11 +55,29 @@ def collision_page(request, post, mine, newest, base, given):
 
 
 def names_of(request, newest):
-    """Return how the page calls the other text: of somebody else, or of one's own second tab."""
+    """Return how the page calls both texts: the other of somebody else, or of one's own tab."""
     if newest.by_id == request.user.pk:
-        other = _("the other tab")
-        return {"own": True, "name": other, "full": _("The other tab")}
-    return {"own": False, "name": first_name_of(newest.by), "full": name_of(newest.by)}
+        return {
+            "own": True,
+            "name": _("the other tab"),
+            "yours": _("This tab’s"),
+            "theirs": _("The other tab’s"),
+            "keep_mine": _("Keep only this tab’s"),
+            "keep_theirs": _("Keep only the other tab’s"),
+            "mine_lacks": _("Not in this tab’s text."),
+            "theirs_lacks": _("Not in the other tab’s text."),
+        }
+    called = {"name": first_name_of(newest.by), "full": name_of(newest.by)}
+    return {
+        "own": False,
+        "name": called["name"],
+        "yours": _("Yours"),
+        "theirs": _("%(full)s’s") % called,
+        "keep_mine": _("Keep only mine"),
+        "keep_theirs": _("Keep only %(name)s’s") % called,
+        "mine_lacks": _("Not in your text."),
+        "theirs_lacks": _("Not in %(name)s’s text.") % called,
+    }
 
 
 def who_saved(request, newest):
