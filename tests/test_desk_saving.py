@@ -330,3 +330,40 @@ def test_published_essay_is_not_shared(staff, author, write):  # noqa: F811
     post = write()
     staff.post(address(post), _payload(author, **form_of(staff, post) | {"act": "share"}))
     assert not post.shared_drafts.exists()
+
+
+def test_words_of_any_version_are_known(staff, write):  # noqa: F811
+    post = write(published_at=None)
+    given = form_of(staff, post) | {"title": "T", "body": "One", "tags": "b, a"}
+    _status, answer = autosave(staff, post, **given)
+    autosave(staff, post, **given | {"body": "Two", "version": answer["version"], "sitting": "x"})
+
+    def known(path, **changes):
+        return staff.post(path, given | changes).json()["known"]
+
+    assert known(address(post, "known"))
+    assert not known(address(post, "known"), body="One more")
+    assert not known(address(post, "known"), title="x" * 301)
+    assert known("/admin/posts/post/known/")
+    assert not known("/admin/posts/post/known/", sitting="other")
+
+
+def test_lost_answer_to_a_first_save_makes_no_second_essay(staff, author):  # noqa: F811
+    autosave(staff, title="T", body="One", sitting="tab")
+    status, answer = autosave(staff, title="T", body="One two", sitting="tab")
+    assert (status, Post.objects.count()) == (200, 1)
+    assert Revision.objects.newest(answer["essay"]).body == "One two"
+    staff.post(
+        "/admin/posts/post/add/", _payload(author, title="T", body="One two three", sitting="tab")
+    )
+    assert Post.objects.count() == 1
+
+
+def test_tab_saves_over_what_it_saved_while_writing(staff, author, write):  # noqa: F811
+    post = write(published_at=None)
+    given = form_of(staff, post) | {"title": "T", "body": "One"}
+    autosave(staff, post, **given)
+    status, answer = autosave(staff, post, **given | {"body": "One two"})
+    assert (status, answer["sitting"]) == (409, given["sitting"])
+    staff.post(address(post), _payload(author, **given | {"body": "One two", "act": "save"}))
+    assert post.revisions.first().body == "One two"

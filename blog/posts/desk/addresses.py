@@ -7,6 +7,7 @@ from .history import bring_back, history
 from .pasting import links, paste, picture
 from .presence import presence
 from .preview import preview
+from .saving import known
 from .sharing import share
 
 
@@ -31,5 +32,7 @@ def addresses(desk):
         path("links/", view(links, "GET", "HEAD"), name="posts_post_links"),
         path("picture/", view(picture, "POST"), name="posts_post_picture"),
         path("<int:number>/share/", view(share, "POST"), name="posts_post_share"),
+        path("known/", view(known, "POST"), name="posts_post_known_new"),
+        path("<int:number>/known/", view(known, "POST"), name="posts_post_known"),
         path("<int:number>/presence/", view(presence, "POST"), name="posts_post_presence"),
     ]

@@ -4,7 +4,7 @@ Answers are JSON, also where the admin would lead to its sign-in page: the scrip
 and says what is wrong.
 """
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
@@ -35,10 +35,7 @@ def autosave(desk, request, number=None):
 @require_POST
 def save(request, desk, number):
     post = get_object_or_404(Post, pk=number) if number else None
-    allowed = (
-        desk.has_change_permission(request, post) if post else desk.has_add_permission(request)
-    )
-    if not allowed:
+    if not may_write(desk, request, post):
         return JsonResponse({"error": "permission"}, status=403)
     try:
         text = text_in(request.POST)
@@ -62,6 +59,24 @@ def save(request, desk, number):
         return JsonResponse(who_was_first(request, found.revision), status=409)
     refresh_shared(post)
     return JsonResponse(saved(post, revision))
+
+
+def known(desk, request, number=None):
+    """Tell whether a version has the words that are sent: then no browser need offer them.
+
+    Without a number they are looked for in what their tab saved.
+    """
+    post = get_object_or_404(Post, pk=number) if number else None
+    if not may_write(desk, request, post):
+        raise PermissionDenied
+    try:
+        text = text_in(request.POST)
+    except ValidationError:
+        return JsonResponse({"known": False})
+    own = {"sitting": request.POST.get("sitting", "")[:32], "by": request.user}
+    versions = Revision.objects.filter(**{"post": post} if post else own)
+    alike = versions.filter(title=text.title, standfirst=text.standfirst, body=text.body)
+    return JsonResponse({"known": any(version.text == text for version in alike)})
 
 
 def may_write(desk, request, post):
@@ -108,6 +123,7 @@ def saved(post, revision):
         "essay": post.pk,
         "autosave": reverse("admin:posts_post_autosave", args=[post.pk]),
         "presence": reverse("admin:posts_post_presence", args=[post.pk]),
+        "known": reverse("admin:posts_post_known", args=[post.pk]),
         "change": reverse("admin:posts_post_change", args=[post.pk]),
         "address": f"/{shown.shown_path}/",
         "bar": bar,

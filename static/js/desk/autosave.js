@@ -88,6 +88,7 @@ export function autosaving(form, kept) {
     if (!dataset.essay && given.essay) {
       dataset.essay = elements.essay.value = given.essay;
       dataset.autosave = given.autosave;
+      dataset.known = given.known;
       form.action = given.change;
       history.replaceState(history.state, "", given.change);
       kept.now(); // under its number

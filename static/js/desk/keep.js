@@ -105,6 +105,20 @@ export function keeping(form) {
     });
   }
 
+  // Whether a version has these words: as when the answer to a save was lost, or they were put
+  // together with somebody else's.
+  async function isKnown({ fields }) {
+    const body = new FormData();
+    const { csrfmiddlewaretoken: token } = form.elements;
+    for (const field of Object.entries({ ...fields, csrfmiddlewaretoken: token.value })) body.set(...field);
+    try {
+      const answer = await fetch(form.dataset.known, { method: "POST", body, redirect: "manual" });
+      return answer.ok && (await answer.json()).known === true;
+    } catch {
+      return false;
+    }
+  }
+
   tabs?.addEventListener("message", ({ data }) => {
     if (data.who === sitting()) tabs.postMessage({ here: sitting() });
   });
@@ -114,7 +128,7 @@ export function keeping(form) {
     for (const entry of await entries()) {
       if (aside.has(entry.name) || entry.name === last) continue;
       if (entry.sitting !== sitting() && (await isOpen(entry.sitting))) continue;
-      if (words(entry.fields) === words(read(form))) {
+      if (words(entry.fields) === words(read(form)) || (await isKnown(entry))) {
         drop(entry.name);
         continue;
       }

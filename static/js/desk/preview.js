@@ -93,12 +93,11 @@ export function previewing(form, found) {
     // Of blocks that were typed on one line, the first.
     while (at > 0 && blocks[at - 1] === blocks[at]) at -= 1;
     const block = prose.children[at];
-    for (const one of prose.querySelectorAll("[data-writing]")) {
-      if (one !== block) one.removeAttribute("data-writing");
-    }
     if (!block) return;
-    block.setAttribute("data-writing", "");
     const { top, bottom } = block.getBoundingClientRect();
+    const row = prose.closest(".row");
+    row.style.setProperty("--writing-top", `${top - row.getBoundingClientRect().top}px`);
+    row.style.setProperty("--writing-height", `${bottom - top}px`);
     const { clientHeight: height } = page().documentElement;
     if (top >= 0 && bottom <= height) return;
     const by = bottom - top > height || top < 0 ? top - 40 : bottom - height + 40;
