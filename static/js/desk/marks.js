@@ -120,18 +120,22 @@ export function freeLabel(value, at) {
   return label.length > 2 && label.length < 21 && !/^\d+$/.test(label) && !taken.has(label) ? label : String(number);
 }
 
-// Both halves of a note, its mark here and its words at the end of the text, in one change.
-function note(value, start, end) {
+// Both halves of a note: its mark here, and its words at the end of the text, which come first, so
+// that they do not move the other's place.
+export function note(value, start, end) {
   const label = freeLabel(value, end);
-  const kept = value.trimEnd().length;
-  const to = Math.max(kept, end);
+  const kept = Math.max(value.trimEnd().length, end);
   const isAfterNote = /(?:^|\n)\[\^[^\]\n]+\]:[^\n]*$/.test(value.slice(0, kept));
-  const gap = isAfterNote && end < kept ? "\n" : "\n\n";
-  const text = `[^${label}]${value.slice(end, to)}${gap}[^${label}]: `;
-  return change(end, value.length, text, text.length, text.length);
+  const text = `${isAfterNote && end < kept ? "\n" : "\n\n"}[^${label}]: `;
+  const mark = `[^${label}]`;
+  const last = kept + mark.length + text.length;
+  return [
+    change(kept, value.length, text, text.length, text.length),
+    { from: end, to: end, text: mark, start: last, end: last },
+  ];
 }
 
-export const marks = { emphasis: around("*"), strong: around("**"), heading, quote, link, note, code };
+export const marks = { emphasis: around("*"), strong: around("**"), heading, quote, link, code };
 
 const ITEM = /^(\s*(?:>\s?)*\s*)([-*+]|\d+[.)])(\s+)(\[[ xX]\]\s+)?/;
 const QUOTE = /^\s*(?:>\s?)+/;

@@ -50,8 +50,7 @@ export function pasting(form, pictures) {
     return isWords && !isTarget && isAddress(text) ? linked(chosen, text) : "";
   }
 
-  // Nothing is written before the answer, so that it is one step for undo. What is typed meanwhile
-  // waits no longer than the limit: it goes where the cursor is.
+  // Nothing is written before the answer, so that it is one step for undo.
   async function ask(html, text) {
     const [from, to, before] = [field.selectionStart, field.selectionEnd, field.value];
     let made = text;
@@ -65,7 +64,11 @@ export function pasting(form, pictures) {
     } catch {
       // Plain text, then.
     }
-    if (field.value === before) insert(field, made, from, to);
-    else insert(field, made);
+    const { value, selectionStart, selectionEnd } = field;
+    if (!value.startsWith(before.slice(0, to))) return insert(field, made);
+    insert(field, made, from, to);
+    // Somebody who typed on behind it keeps the cursor there.
+    const by = made.length - (to - from);
+    if (value !== before) field.setSelectionRange(selectionStart + by, selectionEnd + by);
   }
 }

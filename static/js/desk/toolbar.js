@@ -1,7 +1,7 @@
 // The seven words over the text, the usual keys, and what Enter does in title, list and quote.
 
 import { insert } from "./fields.js";
-import { enter, marks } from "./marks.js";
+import { enter, marks, note } from "./marks.js";
 
 const KEYS = { i: "emphasis", b: "strong", k: "link", e: "code" };
 
@@ -16,7 +16,9 @@ export function toolbar(form, { picture, links, save }) {
 
   function press(name) {
     if (name === "picture") return picture();
-    apply(marks[name](field.value, field.selectionStart, field.selectionEnd));
+    const place = [field.value, field.selectionStart, field.selectionEnd];
+    if (name === "note") note(...place).forEach(apply);
+    else apply(marks[name](...place));
     if (name === "link") links.look();
     if (name === "note") {
       field.blur(); // a browser scrolls to the cursor when a field gets the focus
