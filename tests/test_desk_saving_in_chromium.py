@@ -8,6 +8,7 @@ import subprocess
 import prepared
 import pytest
 from conftest import ARGUMENTS, CHROMIUM
+from desk_page import ready
 from desk_site import CSRF, SERVE, Writer, locked, writer  # noqa: F401 - one is a fixture
 from playwright.sync_api import Error
 
@@ -121,6 +122,28 @@ def test_words_are_not_offered_to_another_account(writer):  # noqa: F811
     writer.sign_in()
     writer.open()
     writer.says("This browser has newer words", "#notice")
+
+
+def test_words_put_together_are_not_offered_again(writer):  # noqa: F811
+    writer.type("Mine. ")
+    writer.pass_time()
+    writer.has_saved()
+    writer.site.shell(
+        "from blog.posts.models import *\n"
+        "last = Revision.objects.order_by('-pk').first()\n"
+        "text = last.text._replace(standfirst='Theirs.')\n"
+        "Revision.objects.keep(last.post, text, by=None, kind='saved')"
+    )
+    writer.type("And more.")
+    writer.pass_time()
+    writer.says("saved this essay at")
+    writer.page.get_by_role("button", name="See both").click()
+    writer.page.get_by_role("button", name="Save them together").click()
+    ready(writer.page)
+    assert writer.text == "Mine. And more."
+    assert writer.page.input_value("#id_standfirst") == "Theirs."
+    writer.keeps_nothing()
+    assert writer.page.locator("#notice").is_hidden()
 
 
 def test_full_storage_asks_before_leaving(writer):  # noqa: F811

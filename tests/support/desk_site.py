@@ -2,6 +2,7 @@
 session away while somebody writes."""
 
 import contextlib
+import time
 
 import pytest
 from desk_page import NEW, collected, ready
@@ -93,6 +94,12 @@ class Writer:
             "Object.entries(localStorage).filter(([name]) => name.startsWith('desk:'))"
             ".map(([_name, entry]) => JSON.parse(entry).fields.body)"
         )
+
+    def keeps_nothing(self):
+        """Wait until the browser keeps no words any more."""
+        deadline = time.monotonic() + 15
+        while kept := self.kept_here():
+            assert time.monotonic() < deadline, kept
 
     def offers_are_made(self):
         """Wait as long as the desk waits for other tabs before it offers their words."""
