@@ -48,9 +48,16 @@ class Load:
         self.threads = [threading.Thread(target=self.read, args=[kind]) for kind in kinds]
 
     def read(self, kind):
+        again = 0
         while not self.over.is_set():
             try:
                 kind()
+                again = 0
+            except (http.client.RemoteDisconnected, ConnectionResetError) as error:
+                # Closed before a byte of the answer: a browser asks once more, and no more often.
+                again += 1
+                if again > 1:
+                    self.failed.append(repr(error))
             except (OSError, http.client.HTTPException) as error:
                 self.failed.append(repr(error))
 
