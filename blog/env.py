@@ -196,6 +196,37 @@ def parse_media_storage(text: str) -> dict[str, Any]:
     return {"BACKEND": "blog.media.bucket.MediaBucket", "OPTIONS": place | options}
 
 
+def connection_of(database: dict[str, Any], pool: int | None) -> dict[str, Any]:
+    """Return how Django connects to a database: entries to add to that of its address.
+
+    `pool` is the number of connections to PostgreSQL that the threads of a process share.
+    """
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        options: dict[str, Any] = {
+            # A writer takes its lock at once and waits for it: nobody meets "database is locked".
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # WAL lets readers go on while someone writes. FULL has the disk keep what is answered
+            # for: with NORMAL a disk that fails, or a power cut, takes back the last minutes.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        }
+        return {"CONN_MAX_AGE": None, "OPTIONS": options}
+    # A machine that is gone says nothing; so many seconds or milliseconds later it counts as gone
+    # (libpq, 34.1.2). Of a process that hangs, blog/lib/database.py knows.
+    options = {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 15_000,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    } | database.get("OPTIONS", {})
+    if pool:
+        # Seconds a request waits for a free one; the pool keeps them, so a thread must not.
+        options["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
+    age = 0 if pool else None
+    return {"CONN_MAX_AGE": age, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+
+
 def needs(extra: str, package: str, variable: str) -> None:
     """Raise ImproperlyConfigured, with what to do, where a package is not installed."""
     if not importlib.util.find_spec(extra):

@@ -86,34 +86,9 @@ DATABASES = {
         "a database address such as postgres://user:password@host/name or sqlite:////data/blog.db",
     )
 }
-DATABASES["default"]["CONN_MAX_AGE"] = None
 # Connections to PostgreSQL that the threads of a process share; without, each keeps its own.
 DATABASE_POOL = env.read("DATABASE_POOL", None, env.between(1, 100), "a whole number from 1 to 100")
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        # A writer takes its lock at once and waits for it, so nobody meets "database is locked".
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # WAL lets readers go on while someone writes. FULL has the disk keep what is answered for:
-        # with NORMAL a disk that fails, or a power cut, takes back what was said since minutes.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
-else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A machine that is gone says nothing; so many seconds or milliseconds later it counts as gone
-    # (libpq, 34.1.2). Of a process that hangs, blog/lib/database.py knows.
-    DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 5,
-        "tcp_user_timeout": 15_000,
-        "keepalives_idle": 15,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-    } | DATABASES["default"].get("OPTIONS", {})
-    if DATABASE_POOL:
-        # Seconds a request waits for a free one; the pool keeps them, so a thread must not.
-        sizes = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10}
-        DATABASES["default"]["OPTIONS"]["pool"] = sizes
-        DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"] |= env.connection_of(DATABASES["default"], DATABASE_POOL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Many hosts name a Redis or Valkey REDIS_URL by themselves; CACHE_URL wins.
