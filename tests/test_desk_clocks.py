@@ -20,7 +20,7 @@ def test_time_is_of_the_sites_zone():
 
 
 def test_missing_hour_is_refused():
-    with pytest.raises(ValidationError, match=r"There is no 01:30 on that day"):
+    with pytest.raises(ValidationError, match=r"The clocks skip 01:30 on that day"):
         moment_at(date(2026, 3, 29), time(1, 30))
 
 

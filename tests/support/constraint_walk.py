@@ -43,7 +43,7 @@ BY_CODE_ALONE = {
 WITHOUT_FORM = {
     "posts.OldAddress": "kept as essays move; their page only deletes them",
     "posts.Revision": "kept as essays are saved",
-    "posts.Presence": "told by the desk while it is open",
+    "posts.Presence": "reported by the desk while it is open",
     "posts.SharedDraft": "made and revoked by a button",
     "posts.SearchEntry": "kept as essays and comments are saved",
     "comments.AddressUse": "which browser may use an address",

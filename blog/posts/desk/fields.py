@@ -86,7 +86,7 @@ def moment_at(day, hour):
         raise ValidationError(_now("No essay can have this date.")) from error
     if (again.date(), again.time()) != (day, hour):
         raise ValidationError(
-            _now("There is no %(hour)s on that day: the clocks go forward. Choose another time.")
+            _now("The clocks skip %(hour)s on that day. Choose another time.")
             % {"hour": f"{hour:%H:%M}"}
         )
     return moment

@@ -24,7 +24,7 @@ SAID = {
     ),
     NO_NOTE: (
         gettext_lazy("a mark without its note"),
-        gettext_lazy("There is no note for this mark."),
+        gettext_lazy("This mark has no note."),
         gettext_lazy("Write it"),
     ),
     PICTURE: (

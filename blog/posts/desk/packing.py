@@ -1,8 +1,8 @@
 """The text a form started from, packed small enough to travel with the form.
 
 So a save that meets a newer version can be compared with what both came from, even where that
-version has been folded away since. It is no secret and nothing trusts it: a false one only makes
-its sender's own comparison false.
+version has been folded away since. It is neither secret nor trusted: a forged one only spoils its
+sender's own comparison.
 """
 
 import base64

@@ -68,7 +68,7 @@ def kept(file, alt, by):
 
 
 def refusal(file, error):
-    """Return why a file was not added; of one that is no picture, the kinds that are."""
+    """Return why a file was not added; for one that is not a picture, the kinds to choose."""
     name = PurePath(file.name).name
     if any(part.code == "unreadable" for part in error.error_list):
         return _("%(name)s was not added: choose a JPEG, PNG, WebP or GIF.") % {"name": name}

@@ -19,10 +19,10 @@ def presence(desk, request, number):
         return JsonResponse({"others": []})
     Presence.objects.note(post, request.user, sitting, wrote=bool(request.POST.get("wrote")))
     beside = Presence.objects.beside(post, request.user, sitting)
-    return JsonResponse({"others": [told(one, request.user) for one in beside]})
+    return JsonResponse({"others": [shown(one, request.user) for one in beside]})
 
 
-def told(one, reader):
+def shown(one, reader):
     """Return what the desk shows of one who has the essay open too."""
     own = one.by_id == reader.pk
     name = one.by.get_full_name() or one.by.get_username()

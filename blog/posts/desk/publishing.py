@@ -1,4 +1,4 @@
-"""What is shown before an essay is published: how others will see it, and who will be told."""
+"""What is shown before an essay is published: how others will see it, and who is notified."""
 
 import re
 from html import unescape

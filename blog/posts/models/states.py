@@ -72,7 +72,7 @@ class States:
         return self.publish(at, commit=commit)
 
     def correct_date(self, at, *, commit=True):
-        """Change when readers are told that it was published, and nothing else."""
+        """Change the date of publishing that readers see, and nothing else."""
         if at is None or at > timezone.now():
             said = gettext("A published essay keeps a date that has passed. Withdraw it instead.")
             raise ValidationError({"published_at": said})
@@ -94,7 +94,7 @@ class States:
     def schedule_changes(self, revision, at):
         """Have readers get a version of this published essay at a moment to come.
 
-        Another that was scheduled is no longer: one goes out at a time.
+        It replaces another that was scheduled: one goes out at a time.
         """
         if at <= timezone.now():
             raise ValidationError({"due_at": gettext("This time is past. Choose a later one.")})

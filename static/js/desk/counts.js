@@ -21,14 +21,14 @@ export function counting(form) {
 
   const counted = () => (field.value.match(/[^\s]*[\p{L}\p{N}][^\s]*/gu) ?? []).length;
 
-  function found(told) {
-    if (Number.isInteger(told.words)) show(told.words);
-    things = told.things ?? [];
+  function found(answer) {
+    if (Number.isInteger(answer.words)) show(answer.words);
+    things = answer.things ?? [];
     next = 0;
     look.replaceChildren();
-    if (!told.counted) return;
+    if (!answer.counted) return;
     const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: told.counted });
+    Object.assign(button, { type: "button", textContent: answer.counted });
     look.append(button);
   }
 

@@ -7,7 +7,7 @@ const WORD = /[\p{L}\p{N}_’'-]/u;
 function around(mark) {
   return (value, start, end) => {
     if (start === end) [start, end] = wordAt(value, start);
-    // Spaces at the ends stay outside: "** words**" is no emphasis.
+    // Spaces at the ends stay outside: "** words**" would not be emphasis.
     while (start < end && /\s/.test(value[start])) start += 1;
     while (end > start && /\s/.test(value[end - 1])) end -= 1;
     const long = mark.length;

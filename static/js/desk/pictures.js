@@ -15,7 +15,7 @@ export function pictures(form) {
   line.id = "upload";
   line.hidden = true;
   document.getElementById("saved")?.before(line);
-  document.body.append(chooser); // outside the form: it is no field of it
+  document.body.append(chooser); // outside the form, so that it is not one of its fields
   let lane = Promise.resolve();
 
   const choose = () => chooser.click();

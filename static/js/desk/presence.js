@@ -8,7 +8,7 @@ export function presence(form) {
   let isOver = false;
   let wrote = false;
 
-  function told(what) {
+  function report(what) {
     const body = new FormData();
     body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
     body.set("sitting", form.elements.sitting.value);
@@ -18,7 +18,7 @@ export function presence(form) {
 
   async function here() {
     if (isOver || !form.dataset.presence || document.visibilityState === "hidden") return;
-    const body = told(wrote && "wrote");
+    const body = report(wrote && "wrote");
     wrote = false;
     try {
       const answer = await fetch(form.dataset.presence, { method: "POST", body, redirect: "manual" });
@@ -46,7 +46,7 @@ export function presence(form) {
   });
   document.addEventListener("visibilitychange", here);
   window.addEventListener("pagehide", () => {
-    if (form.dataset.presence) navigator.sendBeacon(form.dataset.presence, told("left"));
+    if (form.dataset.presence) navigator.sendBeacon(form.dataset.presence, report("left"));
   });
   window.addEventListener("pageshow", ({ persisted }) => persisted && here());
   setInterval(here, EVERY);

@@ -76,9 +76,9 @@ export function previewing(form, found) {
 
   function take(from) {
     try {
-      const told = JSON.parse(from.getElementById("preview").textContent);
-      blocks = told.blocks ?? [];
-      found(told);
+      const answer = JSON.parse(from.getElementById("preview").textContent);
+      blocks = answer.blocks ?? [];
+      found(answer);
     } catch {
       blocks = [];
     }
