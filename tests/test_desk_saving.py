@@ -367,3 +367,21 @@ def test_tab_saves_over_what_it_saved_while_writing(staff, author, write):  # no
     assert (status, answer["sitting"]) == (409, given["sitting"])
     staff.post(address(post), _payload(author, **given | {"body": "One two", "act": "save"}))
     assert post.revisions.first().body == "One two"
+
+
+def test_draft_thrown_away_keeps_what_was_typed(staff, author, write):  # noqa: F811
+    post = write(published_at=None)
+    page = press(staff, author, post, "throw-away", body="Typed just now.", tags="Tools")
+    assert "In the bin" in page.text
+    kept = post.revisions.first()
+    assert (kept.body, kept.tags, post.revisions.count()) == ("Typed just now.", ["Tools"], 2)
+    assert [tag.name for tag in post.tags.all()] == ["Tools"]
+
+
+def test_published_essay_is_not_thrown_away(staff, author, write):  # noqa: F811
+    post = write(body="Old.")
+    page = press(staff, author, post, "throw-away", body="Typed just now.")
+    post.refresh_from_db()
+    assert (post.is_public, post.body) == (True, "Old.")
+    assert "Only a draft can be thrown away." in page.text
+    assert "Typed just now." in page.text

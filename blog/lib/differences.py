@@ -83,7 +83,7 @@ def marked(earlier: str, later: str, work: Budget | None = None) -> SafeString:
     difference is marked. White space is of no matter, and comes out as single spaces.
     """
     before, after = earlier.split(), later.split()
-    start, end = _common(before, after)
+    start, end = common(before, after)
     old, new = before[start : len(before) - end], after[start : len(after) - end]
     head, tail = after[:start], after[len(after) - end :]
     work = work or Budget()
@@ -165,7 +165,7 @@ def _cost(old: int, new: int) -> int:
     return old + new + old * new // PAIRS
 
 
-def _common(before: list[str], after: list[str]) -> tuple[int, int]:
+def common(before: list[str], after: list[str]) -> tuple[int, int]:
     """Return how many words both texts begin with, and how many of the others both end with."""
     start, shorter = 0, min(len(before), len(after))
     while start < shorter and before[start] == after[start]:

@@ -40,5 +40,5 @@ def publish_due_changes(number, due_at):
             return "withdrawn"
         post.saved_by = revision.by
         post.take(revision)
-        Revision.objects.filter(pk=number).update(kind=Revision.Kind.PUBLISHED)
+        revision.confirm(Revision.Kind.PUBLISHED)
     return "published"

@@ -45,13 +45,11 @@ class Desk:
         ]
 
     def get_fieldsets(self, request, obj=None):
-        # The template places them; the admin only has to know that they are there.
-        return [(None, {"fields": list(self.get_form(request, obj).base_fields)})]
+        # The template places the fields; the admin only makes those of the model.
+        return [(None, {"fields": self.form.Meta.fields})]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(
-            request, obj, change=change, **kwargs | {"fields": self.form.Meta.fields}
-        )
+        form = super().get_form(request, obj, change=change, **kwargs)
         form.by = request.user
         form.newest = Revision.objects.newest(obj) if obj and obj.pk else None
         if author := form.base_fields.get("author"):
@@ -86,7 +84,7 @@ class Desk:
             "details": [form[name] for name in form.details],
             "post": post,
             "newest": newest,
-            "bar": bar_of(stored(post), newest, ask),
+            "bar": bar_of(stored(post) if form.is_bound else post, newest, ask),
             "zone": zone_name(),
             "zone_key": timezone.get_default_timezone_name(),
             "address": post.shown_path if post.pk else "",
@@ -106,17 +104,14 @@ class Desk:
         post.saved_by, act = request.user, form.act
         request.desk_form = form
         if not change:
-            self.save_first(post, form)
+            with post.without_version():
+                post.save()  # so that its first version has something to belong to
         revision = self.keep(request, post, form)
         if act == Act.DROP:
             self.drop(request, post, revision)
-        elif act == Act.THROW_AWAY:
-            post.throw_away()
-        elif act == Act.TAKE_OUT:
-            post.take_out()
         elif form.takes_text:
             post.take(revision)
-            self.share(request, post, act)
+            self.move(request, post, act)
         else:
             self.save_details(post, form, revision)
         refresh_shared(post)
@@ -125,8 +120,8 @@ class Desk:
         """Save what is not the text of a published essay, and when its changes go out."""
         act, due = form.act, Revision.objects.due(post).first()
         if {*DETAILS} & {*form.changed_data} or act in (Act.WITHDRAW, Act.TO_DRAFT):
-            post.is_kept = True
-            post.save()
+            with post.without_version():
+                post.save()
         if act == Act.UNSCHEDULE_CHANGES:
             post.drop_schedule()
         elif act == Act.SCHEDULE_CHANGES:
@@ -134,17 +129,16 @@ class Desk:
         elif act == Act.SAVE and due:
             post.schedule_changes(revision, due.due_at)
 
-    def share(self, request, post, act):
-        if act == Act.STOP_SHARING:
+    def move(self, request, post, act):
+        """Put a draft into the bin or take it out, share it, or stop sharing it."""
+        if act == Act.THROW_AWAY:
+            post.throw_away()
+        elif act == Act.TAKE_OUT:
+            post.take_out()
+        elif act == Act.STOP_SHARING:
             SharedDraft.objects.stop(post)
         elif act in (Act.SHARE, Act.SHARE_VERSION) and post.status in SHARED:
             made(request, post, fixed=act == Act.SHARE_VERSION)
-
-    def save_first(self, post, form):
-        """Store a new essay, so that its first version has something to belong to."""
-        post.is_kept = True
-        post.save()
-        post.is_kept = False
 
     def keep(self, request, post, form):
         started_from = form.cleaned_data["version"] or None

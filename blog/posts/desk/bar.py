@@ -13,6 +13,7 @@ from blog.posts.models import Post, Revision
 from blog.posts.models.states import BIN_DAYS
 
 from .acts import Act
+from .saying import clock
 from .sharing import link_to
 
 INK, OUTLINE, LINK = "ink", "outline", "link"
@@ -52,7 +53,7 @@ def moment(at, *, long=False):
     local = timezone.localtime(at)
     return _("%(day)s at %(time)s") % {
         "day": date_format(local, "l j F" if long else "j F"),
-        "time": date_format(local, "H:i"),
+        "time": clock(at),
     }
 
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from rapidfuzz.distance import Indel
 from rapidfuzz.fuzz import ratio
 
+from blog.lib.differences import common
+
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 # Two paragraphs are the same one, changed, where at least so many hundredths of them agree.
 ALIKE = 45
@@ -76,7 +78,7 @@ def _end_of_fence(lines, at, hopeless):
 
 def align(old: list[str], new: list[str]) -> list[Pair]:
     """Return which block became which, in order: equal ones, then those that are much alike."""
-    start, end = _common(old, new)
+    start, end = common(old, new)
     pairs: list[Pair] = [(at, at) for at in range(start)]
     a, b, c, d = start, len(old) - end, start, len(new) - end
     if (b - a) * (d - c) > MOST_PAIRS:
@@ -133,13 +135,3 @@ def _in_order(these, those):
         *((at, None) for at in these[both:]),
         *((None, at) for at in those[both:]),
     ]
-
-
-def _common(old, new):
-    start, shorter = 0, min(len(old), len(new))
-    while start < shorter and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < shorter - start and old[-end - 1] == new[-end - 1]:
-        end += 1
-    return start, end

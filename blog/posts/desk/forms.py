@@ -125,6 +125,8 @@ class DeskForm(forms.ModelForm):
                 post.return_to_draft(commit=False)
             elif act == Act.WITHDRAW:
                 self.withdraw()
+            elif act == Act.THROW_AWAY:
+                post.check_can_be_thrown_away()
             elif act == Act.BY_DATE and DATE in self.changed_data:
                 post.go_by_date(date, commit=False)
             elif DATE in self.changed_data and post.was_public:

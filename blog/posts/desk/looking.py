@@ -7,11 +7,11 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from blog.posts.models import OldAddress, Post
 
+from .saying import number, sentence
 from .source import Lines, masked
 
 NOTE, NO_NOTE, PICTURE, LINK, HEADING = "note", "no-note", "picture", "link", "heading"
@@ -210,10 +210,5 @@ def counted(things):
     count = len(things)
     if not count:
         return ""
-    if count == 1:
-        return _("One thing to look at")
-    numbers = {
-        2: _("Two"), 3: _("Three"), 4: _("Four"), 5: _("Five"), 6: _("Six"), 7: _("Seven"),
-        8: _("Eight"), 9: _("Nine"),
-    }  # fmt: skip
-    return _("%(count)s things to look at") % {"count": numbers.get(count, str(count))}
+    said = ngettext("%s thing to look at", "%s things to look at", count)
+    return sentence(said % number(count))

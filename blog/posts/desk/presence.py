@@ -7,6 +7,8 @@ from django.utils.translation import ngettext
 
 from blog.posts.models import Presence
 
+from .saying import name_of, number
+
 
 def presence(desk, request, number):
     """Note that the sender has the essay open; answer with the others who do."""
@@ -25,7 +27,7 @@ def presence(desk, request, number):
 def shown(one, reader):
     """Return what the desk shows of one who has the essay open too."""
     own = one.by_id == reader.pk
-    name = one.by.get_full_name() or one.by.get_username()
+    name = name_of(one.by)
     return {
         "name": name,
         "own": own,
@@ -51,15 +53,7 @@ def rest(wrote_at):
         said = ngettext(
             "and wrote in it a minute ago.", "and wrote in it %(count)s minutes ago.", minutes
         )
-        return said % {"count": in_words(minutes)}
+        return said % {"count": number(minutes)}
     hours = minutes // 60
     said = ngettext("and wrote in it an hour ago.", "and wrote in it %(count)s hours ago.", hours)
-    return said % {"count": in_words(hours)}
-
-
-def in_words(number):
-    words = {
-        2: _("two"), 3: _("three"), 4: _("four"), 5: _("five"), 6: _("six"), 7: _("seven"),
-        8: _("eight"), 9: _("nine"),
-    }  # fmt: skip
-    return words.get(number, str(number))
+    return said % {"count": number(hours)}

@@ -10,8 +10,6 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from blog.pages.invalidation import changes_no_page
@@ -21,6 +19,7 @@ from blog.web.door import takes_storable_text
 from .bar import bar_of
 from .fields import TagsField
 from .packing import pack
+from .saying import clock, name_of
 from .sharing import refresh_shared
 
 
@@ -103,21 +102,18 @@ def text_in(given):
 def first(author, text):
     """Store a new essay without a text, for its first version to belong to: no page changes."""
     post = Post(author=author, title=text.title)
-    post.is_kept = True
     post.slug = post.free_slug("")
-    with changes_no_page(connection):
+    with changes_no_page(connection), post.without_version():
         post.save()
-    post.is_kept = False
     return post
 
 
 def saved(post, revision):
-    at = date_format(timezone.localtime(revision.at), "H:i")
     shown = Post(kind=post.kind, published_at=post.published_at)
     shown.pk, shown.slug = post.pk, post.slug_for(revision.text)
     bar = render_to_string("admin/posts/desk/_bar.html", {"bar": bar_of(post, revision)})
     return {
-        "saved": at,
+        "saved": clock(revision.at),
         "version": revision.token,
         "base": pack(revision.text),
         "essay": post.pk,
@@ -132,11 +128,9 @@ def saved(post, revision):
 
 def who_was_first(request, newest):
     """Say who saved the newer version and when; whether it was another tab of the same person."""
-    name = newest.by.get_full_name() or newest.by.get_username() if newest.by else ""
-    at = date_format(timezone.localtime(newest.at), "H:i")
     return {
-        "by": name,
-        "at": at,
+        "by": name_of(newest.by),
+        "at": clock(newest.at),
         "own": newest.by_id == request.user.pk,
         # A tab that finds itself here lost the answer to a save, and goes on from that one.
         "sitting": newest.sitting,

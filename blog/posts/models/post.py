@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
@@ -243,26 +244,29 @@ class Post(States, models.Model):
             return self.slug
         return f"{timezone.localtime(moment):%Y/%m}/{self.slug}"
 
-    def take(self, revision, **times):
-        """Have the text of a version, its tags and address included; `times` are fields to set too.
+    @contextmanager
+    def without_version(self):
+        """Have no save of the block keep a version: there is one, or will be."""
+        self.is_kept = True
+        try:
+            yield
+        finally:
+            self.is_kept = False
+
+    def take(self, revision):
+        """Have the text of a version, its tags and address included.
 
         Raises ValidationError, with nothing changed, where it cannot have them.
         """
         text = revision.text
         self.title, self.standfirst, self.body = text.title, text.standfirst, text.body
         self.slug = self.slug_for(text)
-        for name, value in times.items():
-            setattr(self, name, value)
-        self.is_kept = True
-        try:
-            with refused_in_words():
-                self.clean()
-                self.save()
-                self.tags.set(Tag.objects.named(text.tags))
-                # Whatever was to go out later is in this, or was given up for it.
-                self.drop_schedule()
-        finally:
-            self.is_kept = False
+        with self.without_version(), refused_in_words():
+            self.clean()
+            self.save()
+            self.tags.set(Tag.objects.named(text.tags))
+            # Changes that were to go out later are in this, or were given up for it.
+            self.drop_schedule()
 
     def publish_newest(self):
         """Let readers see it from now on; one they never saw with what was written of it last."""

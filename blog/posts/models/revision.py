@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import one_line, without_unwanted
 
-TAGS_LENGTH = 2000
-
 # Sent with the `revision` that readers are to get when it is due (blog.posts.tasks).
 changes_scheduled = Signal()
 

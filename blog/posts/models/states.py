@@ -80,11 +80,14 @@ class States:
 
     def throw_away(self):
         """Put a draft into the bin, from where it is deleted after BIN_DAYS."""
+        self.check_can_be_thrown_away()
+        return self._become(None, None, binned_at=self.binned_at or timezone.now(), commit=True)
+
+    def check_can_be_thrown_away(self):
         if self.published_at is not None:
             raise ValidationError(
                 gettext("Only a draft can be thrown away. Withdraw it, or make it a draft first.")
             )
-        return self._become(None, None, binned_at=self.binned_at or timezone.now(), commit=True)
 
     def take_out(self):
         """Take a draft out of the bin."""
