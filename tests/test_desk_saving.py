@@ -385,3 +385,11 @@ def test_published_essay_is_not_thrown_away(staff, author, write):  # noqa: F811
     assert (post.is_public, post.body) == (True, "Old.")
     assert "Only a draft can be thrown away." in page.text
     assert "Typed just now." in page.text
+
+
+def test_staff_who_may_only_look_get_no_verbs(client, author, write):
+    author.user_permissions.set(Permission.objects.filter(codename="view_post"))
+    client.force_login(author)
+    bar = client.get(address(write())).text.partition('id="bar"')[2].partition('class="columns"')[0]
+    assert "Published" in bar
+    assert "<button" not in bar

@@ -18,7 +18,7 @@ from .collision import RESOLVING, collision_page, resolved
 from .fields import comes_twice
 from .forms import DeskForm
 from .publishing import before_publishing
-from .saving import autosave
+from .saving import autosave, may_write
 from .sharing import made, refresh_shared
 
 # Questions after which readers get the text.
@@ -79,12 +79,16 @@ class Desk:
             form.initial["sitting"] = sitting
         ask = form.act.question if form.is_bound else request.GET.get("ask", "")
         newest = form.newest
+        bar = bar_of(stored(post) if form.is_bound else post, newest, ask)
+        if not may_write(self, request, obj):
+            bar.verbs = []
         context |= {
             "desk": form,
+            "may_write": may_write(self, request, obj),
             "details": [form[name] for name in form.details],
             "post": post,
             "newest": newest,
-            "bar": bar_of(stored(post) if form.is_bound else post, newest, ask),
+            "bar": bar,
             "zone": zone_name(),
             "zone_key": timezone.get_default_timezone_name(),
             "address": post.shown_path if post.pk else "",
