@@ -12,13 +12,14 @@ from blog.markup import left_out_of
 from blog.markup.tags import in_words
 from blog.posts.models import NewerVersion, Post, Revision, SharedDraft, Text
 
+from .access import may_write
 from .acts import ACTS, PUBLISHING, Act
 from .bar import QUESTIONS, SHARED, bar_of, zone_name
 from .collision import RESOLVING, collision_page, resolved
 from .fields import comes_twice
 from .forms import DeskForm
 from .publishing import before_publishing
-from .saving import autosave, may_write
+from .saving import autosave
 from .sharing import made, refresh_shared
 
 # Questions after which readers get the text.

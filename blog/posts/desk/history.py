@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import get_content_type_for_model
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Max, Q
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,6 +19,7 @@ from blog.lib.differences import Budget, compared, html_of
 from blog.lib.numbers import number_in
 from blog.posts.models import Post, Revision, Text
 
+from .access import to_write
 from .differences import (
     MOST_COUNTING,
     MOST_MARKING,
@@ -64,7 +65,7 @@ class Compared:
 
 def history(desk, request, number):
     """Show the versions, and one of them compared with the one before it or with any other."""
-    post = allowed(desk, request, number)
+    post = to_write(desk, request, number)
     given = {name: number_in(request.GET.get(name, "")) for name in ("version", "with", "page")}
     of_post = versions(post)
     counts = of_post.order_by().aggregate(
@@ -99,16 +100,6 @@ def history(desk, request, number):
         "actions": actions(post),
     }
     return TemplateResponse(request, "admin/posts/desk/history.html", context)
-
-
-def allowed(desk, request, number):
-    """Return the essay for somebody who may write it."""
-    post = desk.get_object(request, str(number))
-    if post is None:
-        raise Http404(str(number))
-    if not desk.has_change_permission(request, post):
-        raise PermissionDenied
-    return post
 
 
 def versions(post):
@@ -239,7 +230,7 @@ def actions(post):
 
 def bring_back(desk, request, number, version):
     """Make an old version the newest one, lose nothing, and lead back to writing."""
-    post = allowed(desk, request, number)
+    post = to_write(desk, request, number)
     wanted = get_object_or_404(Revision, post=post, pk=version)
     with transaction.atomic():
         post = Post.objects.select_for_update().get(pk=post.pk)

@@ -11,17 +11,15 @@ from blog.markup.from_html.pasted import TooMuch, pasted_markdown
 from blog.posts.images import prepare, store
 from blog.posts.models import Image, Post
 
+from .access import may_write_any
+
 # Essays that are offered for a link, and the words that are looked for.
 MOST_LINKS, MOST_WORDS = 8, 10
 
 
-def may_write(desk, request):
-    return desk.has_add_permission(request) or desk.has_change_permission(request)
-
-
 def paste(desk, request):
     """Answer with the Markdown for what a clipboard holds as HTML."""
-    if not may_write(desk, request):
+    if not may_write_any(desk, request):
         raise PermissionDenied
     try:
         return JsonResponse({"markdown": pasted_markdown(request.POST.get("html", ""))})
@@ -31,7 +29,7 @@ def paste(desk, request):
 
 def links(desk, request):
     """Answer with essays whose titles have all the words typed, those begun last first."""
-    if not may_write(desk, request):
+    if not may_write_any(desk, request):
         raise PermissionDenied
     words = request.GET.get("q", "").casefold().split()[:MOST_WORDS]
     # Compared here, because SQLite knows the capitals of English alone.
@@ -48,7 +46,7 @@ def links(desk, request):
 
 def picture(desk, request):
     """Keep a picture and answer with the line that shows it; the same picture is kept once."""
-    if not (may_write(desk, request) and request.user.has_perm("posts.add_image")):
+    if not (may_write_any(desk, request) and request.user.has_perm("posts.add_image")):
         raise PermissionDenied
     if (file := request.FILES.get("file")) is None:
         return JsonResponse({"error": _("No picture arrived. Try again.")}, status=400)

@@ -1,20 +1,19 @@
 """Tells each open desk who else has the same essay open."""
 
-from django.http import Http404, JsonResponse
+from django.http import JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.posts.models import Presence
 
+from .access import to_write
 from .saying import name_of, number
 
 
 def presence(desk, request, number):
     """Note that the sender has the essay open; answer with the others who do."""
-    post = desk.get_object(request, number)
-    if post is None or not desk.has_change_permission(request, post):
-        raise Http404(number)
+    post = to_write(desk, request, number)
     sitting = request.POST.get("sitting", "")[:32]
     if request.POST.get("left"):
         Presence.objects.filter(post=post, by=request.user, sitting=sitting).delete()

@@ -16,6 +16,7 @@ from blog.pages.invalidation import changes_no_page
 from blog.posts.models import NewerVersion, Post, Revision, Text
 from blog.web.door import takes_storable_text
 
+from .access import may_write
 from .bar import bar_of
 from .fields import TagsField
 from .packing import pack
@@ -76,12 +77,6 @@ def known(desk, request, number=None):
     versions = Revision.objects.filter(**{"post": post} if post else own)
     alike = versions.filter(title=text.title, standfirst=text.standfirst, body=text.body)
     return JsonResponse({"known": any(version.text == text for version in alike)})
-
-
-def may_write(desk, request, post):
-    if post is None:
-        return desk.has_add_permission(request)
-    return desk.has_change_permission(request, post)
 
 
 def text_in(given):

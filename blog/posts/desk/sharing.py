@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,6 +12,7 @@ from blog.markup import MarkupError
 from blog.posts.models import Post, Revision, SharedDraft, Text
 from blog.posts.models.shared_draft import DAYS
 
+from .access import to_write
 from .preview import rendered
 
 SHARE, STOP = "share", "stop"
@@ -21,11 +22,7 @@ FOLLOWING, FIXED = "following", "fixed"
 
 def share(desk, request, number):
     """Make a link, or revoke it; answer with the desk, or with JSON where a script asks."""
-    post = desk.get_object(request, str(number))
-    if post is None:
-        raise Http404(str(number))
-    if not desk.has_change_permission(request, post):
-        raise PermissionDenied
+    post = to_write(desk, request, number)
     act = request.POST.get("act", SHARE)
     try:
         fixed = request.POST.get("shows") == FIXED
