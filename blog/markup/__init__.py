@@ -125,7 +125,7 @@ def _comment(text: str) -> str:
 # regular expressions are correct here, and fast.
 _TAG = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^"<>]|"[^"]*")*>""")
 _LEFT_OUT = re.compile(
-    r"""<sup class="ref[^"]*">.*?</sup>|<a [^>]*class="(?:back|anchor)"[^>]*>.*?</a>""", re.DOTALL
+    r"""<sup class="ref[^"]*">.*?</sup>|<a [^<>]*class="(?:back|anchor)"[^<>]*>.*?</a>""", re.DOTALL
 )
 _ADDRESS = re.compile(r"""(<[a-z]+(?: [a-z-]+="[^"]*")*? (?:href|src)=")([^"]*)""")
 

@@ -32,7 +32,7 @@ Count = Callable[[str, str, bool], None]
 ID = re.compile(r"[A-Za-z0-9_.=-]{8,64}")
 # Parts of addresses that are somebody's alone: what links in mails prove themselves by, the page on
 # which a mention's sender follows it, what opens a shared draft, and whatever has an @.
-SECRET = re.compile(r"^(/comments/mail/\w+/|/webmention/|/draft/).+|[^/]*@[^/]*")
+SECRET = re.compile(r"^(/comments/mail/\w+/|/webmention/|/draft/).+|(?<![^/])[^/]*@[^/]*")
 METHODS = frozenset(
     ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"]
 )
@@ -127,7 +127,6 @@ class Watched:
 
 def shown(path: str) -> str:
     """Return a path as a log may hold it: no secrets, in ASCII, without spaces, and not endless."""
-    # Cut first: the pattern takes the square of a long path's time.
     path = path[:LONGEST]
     if path.startswith(("/comments/mail/", "/webmention/", "/draft/")) or "@" in path:
         path = SECRET.sub(lambda found: (found[1] or "") + "...", path)
