@@ -1,4 +1,4 @@
-"""Uploaded images: what their files are called, and a bucket for sites on several machines.
+"""Uploaded files: what they are called, how they are served, and a bucket for several machines.
 
 It knows files and their names, never the rows or the pages that show them.
 """

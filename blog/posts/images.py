@@ -1,4 +1,4 @@
-"""From a file that somebody sent to an image that is safe to keep, and to one that is shown.
+"""From a file that somebody sent to an image that is safe to keep.
 
 Nothing of the file itself is kept: its pixels are read within limits and written again. So there is
 no place left for scripts, second files, or where a photograph was taken.
@@ -14,9 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 from PIL import Image as Pixels
 from PIL import ImageCms, ImageOps
 
@@ -29,9 +27,6 @@ WRITTEN = {
     "GIF": ("PNG", "png", {"optimize": True}),
     "WEBP": ("WEBP", "webp", {"quality": 85}),
 }
-TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
-# For a file by itself: it may load, run and be framed as nothing, even if it were a page.
-POLICY = "default-src 'none'; sandbox"
 
 logger = logging.getLogger(__name__)
 
@@ -141,20 +136,3 @@ def store(prepared):
             _("The image could not be stored just now: %(why)s Try again in a moment.")
             % {"why": f"{error.strerror or error}".rstrip(".") + "."}
         ) from error
-
-
-@require_safe
-def media(request, name):
-    """Answer with an image. Only names we make lead here, so none can lead elsewhere."""
-    try:
-        with default_storage.open(name) as file:
-            response = HttpResponse(file.read(), content_type=TYPES[name.rpartition(".")[2]])
-    except FileNotFoundError as error:
-        raise Http404(name) from error
-    except OSError as error:
-        logger.warning("%s could not be read: %s", name, error)
-        return HttpResponse(status=503, headers={"Retry-After": "10"})
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    response.headers["ETag"] = f'"{name}"'
-    response.headers["Content-Security-Policy"] = POLICY
-    return response

@@ -3,9 +3,10 @@ from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
 from blog.media.names import NAME
+from blog.media.serving import media
 from blog.web.cache_control import same_for_all
 
-from . import converters, feeds, images, shared, sitemaps, views
+from . import converters, feeds, shared, sitemaps, views
 
 register_converter(converters.YearConverter, "year")
 register_converter(converters.MonthConverter, "month")
@@ -28,7 +29,7 @@ urlpatterns = [
     # Where readers of a blog that moved here from WordPress still look for its feed.
     re_path(r"^feed/(?:rss2?/|atom/)?$", RedirectView.as_view(pattern_name="rss", permanent=True)),
     path("sitemap.xml", same_for_all(sitemap), {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),
-    re_path(rf"^media/(?P<name>{NAME})$", images.media, name="media"),
+    re_path(rf"^media/(?P<name>{NAME})$", media, name="media"),
     path("draft/<str:token>/", shared.shared_draft, name="shared-draft"),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
