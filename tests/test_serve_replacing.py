@@ -7,13 +7,15 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 
 import prepared
 import pytest
 from reading import fetch
 from server import MANAGE, PATIENCE
 from test_worker import until
+
+from blog.ops.server import has_connections
 
 pytestmark = pytest.mark.server
 
@@ -212,3 +214,28 @@ def test_stop_signals_are_neither_lost_nor_late(tmp_path):
     environment = os.environ | {"DATA_DIR": str(tmp_path)}
     command = [sys.executable, "-c", f"import django; django.setup()\n{CALLED}"]
     subprocess.run(command, cwd=MANAGE.parent, env=environment, timeout=PATIENCE, check=True)
+
+
+@contextmanager
+def process_with(*sockets):
+    """Yield the number of a process that holds these sockets and does nothing."""
+    numbers = [each.fileno() for each in sockets]
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=numbers) as process:
+        yield process.pid
+        process.stdin.close()
+
+
+def test_only_a_process_with_connections_is_waited_for():
+    listener = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(listener.getsockname())
+    accepted, _address = listener.accept()
+    with closing(listener), closing(client), closing(accepted):
+        with process_with() as number:
+            assert not has_connections(number, listener)
+        assert not has_connections(number, listener)  # it has ended
+        with process_with(listener) as number:
+            assert has_connections(number, listener)
+        with process_with(accepted) as number:
+            assert has_connections(number, listener)
+            client.close()
+            until(lambda: not has_connections(number, listener))

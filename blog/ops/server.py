@@ -20,6 +20,7 @@ import threading
 import time
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -194,7 +195,7 @@ class Server(mp.MPServer):
 
     def shutdown(self, *how: Any) -> None:
         if not self.at_terminal:  # where a person waits for it
-            ask_to_leave([child.inner.pid for child in self.wrks])
+            ask_to_leave([child.inner.pid for child in self.wrks], self.listener)
         super().shutdown(*how)
 
     def _spawn_workers(self, *how: Any) -> None:
@@ -213,7 +214,7 @@ class Server(mp.MPServer):
         """Wait until every new child is ready, then let the former ones finish and end them."""
         for _child in range(self.workers):
             os.read(self.ready, 1)
-        ask_to_leave(former)
+        ask_to_leave(former, self.listener)
         for number in former:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGTERM)
@@ -354,12 +355,33 @@ class Leaving:
         return self.application(environ, start_last)
 
 
-def ask_to_leave(children: list[int]) -> None:
-    """Have these children close their connections, and wait PART seconds for that."""
+def ask_to_leave(children: list[int], listener: socket.socket) -> None:
+    """Have these children close their connections, and wait for that, PART seconds at most."""
     for number in children:
         with contextlib.suppress(ProcessLookupError):
             os.kill(number, LEAVE)
-    time.sleep(PART)
+    deadline = time.monotonic() + PART
+    while time.monotonic() < deadline and any(has_connections(n, listener) for n in children):
+        time.sleep(0.02)
+
+
+def has_connections(number: int, listener: socket.socket) -> bool:
+    """Tell whether a process still accepts connections from `listener`, or has some of its own.
+
+    True where the system does not say (there is no /proc).
+    """
+    folder = f"/proc/{number}"
+    try:
+        held = {os.stat(f"{folder}/fd/{fd}").st_ino for fd in os.listdir(f"{folder}/fd")}
+        lines = Path(f"{folder}/net/tcp").read_text() + Path(f"{folder}/net/tcp6").read_text()
+    except OSError:
+        return Path(folder).exists() or not Path("/proc").exists()
+    if os.fstat(listener.fileno()).st_ino in held:
+        return True
+    # Local address, state and inode: proc_net_tcp.rst of the kernel. 01 is an open connection.
+    port = f":{listener.getsockname()[1]:04X}"
+    rows = [line.split() for line in lines.splitlines() if port in line]
+    return any(r[1].endswith(port) and r[3] == "01" and int(r[9]) in held for r in rows)
 
 
 def end_with(parent: int) -> None:
