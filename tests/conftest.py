@@ -150,15 +150,21 @@ def is_left_out(item):
 
     On PostgreSQL there is only what can differ there: what uses the database, and no browser.
     All else was shown by the run on SQLite. What a browser draws is made by the very views that
-    other tests ask; and tests of whole servers run on both databases by themselves.
+    other tests ask.
     """
     long = item.get_closest_marker("long")
     if long and long.args and not FULL:
         return True
     if connection.vendor != "postgresql":
-        return False
+        return starts_postgresql(item) and not FULL
     uses = item.get_closest_marker("django_db") or USE_THE_DATABASE & {*item.fixturenames}
-    return not uses or bool(item.get_closest_marker("browser"))
+    return not (uses or starts_postgresql(item)) or bool(item.get_closest_marker("browser"))
+
+
+def starts_postgresql(item):
+    """Tell whether a test's own servers use PostgreSQL, whatever the run is on."""
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return bool(item.get_closest_marker("postgresql")) or "postgresql" in given
 
 
 # --- What was left out --------------------------------------------------------------------------

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # One server for all of them: pytest-xdist keeps a group on one worker.
 pytestmark = [
     pytest.mark.server,
+    pytest.mark.postgresql,
     pytest.mark.skipif(
         postgres.find_initdb() is None,
         reason="no PostgreSQL server is installed: no initdb on PATH or where Debian has it",

@@ -22,7 +22,7 @@ from test_mail_links_at_once import EVENTS, HOLD
 from test_worker import until
 from trials import in_full
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.postgresql]
 
 ESSAY = "/2026/11/room-in-the-margin/"
 AT_ONCE = 16
