@@ -278,6 +278,7 @@ SCHEDULE = {
     "tend_mail": daily,
     "empty_trash": daily,
     "empty_bin": daily,
+    "forget_uploads": daily,
     "forget_linkbacks": daily,
     "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": daily,
 }
@@ -288,6 +289,8 @@ MEDIA_URL = "media/"
 # of memory while it is read. Phones make 12 million.
 IMAGE_BYTES = 10_000_000
 IMAGE_PIXELS = 30_000_000
+# Megabytes of a sound or a film, and of any file that comes in parts.
+RECORDING_MB = env.read("RECORDING_MB", 500, env.between(1, 10_000), "a whole number of megabytes")
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

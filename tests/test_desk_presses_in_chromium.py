@@ -40,7 +40,7 @@ class Author:
             self.press("[data-mark=picture]")
         self.presses += 1
         given = {"name": name, "mimeType": "image/png", "buffer": file.getvalue()}
-        with self.page.expect_response(lambda answer: "/picture/" in answer.url):
+        with self.page.expect_response(lambda answer: "/upload/" in answer.url):
             chosen.value.set_files(given)
         self.page.locator("#id_body:focus").wait_for()
 

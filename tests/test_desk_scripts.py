@@ -13,7 +13,7 @@ MOST = 60_000
 def smaller(source):
     """Return about what a minifier leaves that keeps all names: no comments and no spaces."""
     source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
-    source = re.sub(r"^\s*//.*$", "", source, flags=re.MULTILINE)
+    source = re.sub(r"(?:^|(?<=\s))//\s.*$", "", source, flags=re.MULTILINE)
     return re.sub(r"\s*([{}()=+,;:<>?&|!])\s*", r"\1", re.sub(r"\s+", " ", source))
 
 

@@ -11,7 +11,7 @@ from inputs import every
 
 from blog.env import parse_networks
 from blog.web import limits
-from blog.web.limits import RECEIVED, Receiver, Turns, within_limits
+from blog.web.limits import PARTS_PATH, RECEIVED, Receiver, Turns, within_limits
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +121,12 @@ def test_large_bodies_wait_for_turns_of_their_own(signed_in):
     assert said[:2] == [HTTPStatus.SERVICE_UNAVAILABLE, None]
 
 
+def test_slow_part_of_an_upload_keeps_no_turn_of_a_comment():
+    receiver, said = Receiver(1), []
+    slow(receiver, lambda: said.append(receiver(sent())), PATH_INFO=f"/admin/{PARTS_PATH}x/")
+    assert said[0] is None
+
+
 def test_received_body_is_not_read_again():
     seen = []
     app = within_limits(lambda environ, start: seen.append(environ) or [])
@@ -192,7 +198,7 @@ def test_few_requests_of_a_network_wait_their_turn(monkeypatch):
 
 
 def test_bodies_keep_no_more_threads_than_are_counted(monkeypatch, signed_in):
-    """From however many networks they come, large or not, read or waiting to be."""
+    """From however many networks they come, large, parts or neither, read or waiting to be."""
     monkeypatch.setattr(limits, "SLOW", 60)
     receiver, go_on, done = Receiver(4), threading.Event(), []
 
@@ -202,10 +208,10 @@ def test_bodies_keep_no_more_threads_than_are_counted(monkeypatch, signed_in):
             return b""
 
     def send(number):
-        source = f"{100 + number // 2}.0.113.{number}"
-        large = signed_in if number % 2 else {}
-        length = 200 if large else 100
-        request = sent(length, source, **large) | {"wsgi.input": Endless()}
+        source = f"{100 + number // 3}.0.113.{number}"
+        part = {"PATH_INFO": f"/admin/{PARTS_PATH}x/"}
+        length, given = [(100, {}), (200, signed_in), (100, part)][number % 3]
+        request = sent(length, source, **given) | {"wsgi.input": Endless()}
         done.append(receiver(request))
 
     threads = [threading.Thread(target=send, args=[number]) for number in range(60)]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from blog import __version__
 from blog.jobs.models import Sign
+from blog.media.parts import FOLDER as PARTS
 
 from .archive import SETTINGS, ArchiveError, Manifest, Writer, copied, table_member
 from .databases import has_tables, snapshot
@@ -113,7 +114,10 @@ class _Counted:
 
 
 def stored_files(folder=""):
-    """Yield the names of all uploaded files, wherever the default storage keeps them."""
+    """Yield the names of all uploaded files, wherever the default storage keeps them.
+
+    Parts of files that are on their way are of no use elsewhere.
+    """
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
@@ -121,7 +125,7 @@ def stored_files(folder=""):
     above = f"{folder}/" if folder else ""
     yield from (above + name for name in sorted(files) if name)
     for name in sorted(folders):
-        if name:
+        if name and above + name != PARTS:
             yield from stored_files(above + name)
 
 

@@ -3,8 +3,9 @@
 The server reads a body when the application asks for it, and a thread waits meanwhile. A read
 cannot be ended here; the proxy in front must cut off slow senders, as SECURITY.md says. So under
 `serve` bodies are read by threads that do not run Django (ops/server.py), BODY_WAITS at a time, a
-quarter of them for one network, and a few large ones besides. If all of these are slow, a request
-gets 503. Answers are handed over whole, so that no thread waits for a slow reader.
+quarter of them for one network, and a few large ones and parts of uploads besides. If all of these
+are slow, a request gets 503. Answers are handed over whole, so that no thread waits for a slow
+reader.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ AT_ONCE = 65536
 SLOW = 0.25
 # Large bodies that are read at a time, from all senders together and from one network.
 LARGE_WAITS, LARGE_EACH = 2, 1
+# Parts of uploads, the same: however slow a phone sends a picture, no comment waits for its turn.
+PART_WAITS, PART_EACH = 4, 2
+# Where the desk sends parts of files, in the admin (posts/desk/uploading.py).
+PARTS_PATH = "posts/post/upload/"
 # What a session's key looks like (Django's SessionBase); the database is not asked here.
 SESSION_KEY = "[a-z0-9]{32}"
 # The part of BODY_WAITS that the senders of one network may take.
@@ -85,8 +90,9 @@ class Receiver:
     def __init__(self, most: int) -> None:
         self.turns = Turns(most, max(1, most // SHARE))
         self.large = Turns(LARGE_WAITS, LARGE_EACH)
+        self.parts = Turns(PART_WAITS, PART_EACH)
         # Threads that bodies can keep at a time, by being read or by waiting to be.
-        self.threads = self.turns.threads + self.large.threads
+        self.threads = self.turns.threads + self.large.threads + self.parts.threads
 
     def __call__(self, environ: Environ) -> HTTPStatus | None:
         """Return the status a request is refused with, None for a good one."""
@@ -94,14 +100,18 @@ class Receiver:
         length = content_length(environ)
         if not length or (status and length > DRAIN_BYTES):
             return status
-        is_large = not status and length > int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
-        turns = self.large if is_large else self.turns
+        turns = self.turns_for(environ, 0 if status else length)
         if not (turn := turns.take(sender(environ))):
             return status or HTTPStatus.SERVICE_UNAVAILABLE
         try:
             return take_body(environ, length, status) or status
         finally:
             turns.give_back(turn)
+
+    def turns_for(self, environ: Environ, length: int) -> Turns:
+        if environ.get("PATH_INFO", "").startswith(f"/{settings.ADMIN_PATH}/{PARTS_PATH}"):
+            return self.parts
+        return self.large if length > int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) else self.turns
 
 
 def sender(environ: Environ) -> str:

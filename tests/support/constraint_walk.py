@@ -37,6 +37,8 @@ BY_CODE_ALONE = {
     "accounts.RecoveryCode.recovery_code_once": "80 random bits",
     "jobs.Job.id": "a random UUID",
     "posts.SharedDraft.token": "128 random bits",
+    "posts.Upload.key": "128 random bits",
+    "posts.Upload.upload_is_not_empty": "the view refuses an empty file",
     "jobs.Sign.name": "written by update_or_create",
 }
 # Models that have no form at all.
@@ -45,6 +47,7 @@ WITHOUT_FORM = {
     "posts.Revision": "kept as essays are saved",
     "posts.Presence": "reported by the desk while it is open",
     "posts.SharedDraft": "made and revoked by a button",
+    "posts.Upload": "a file on its way to the desk",
     "posts.SearchEntry": "kept as essays and comments are saved",
     "comments.AddressUse": "which browser may use an address",
     "comments.Call": "a call to another site, as it is counted",

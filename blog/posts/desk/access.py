@@ -15,6 +15,11 @@ def may_write_any(desk, request):
     return desk.has_add_permission(request) or desk.has_change_permission(request)
 
 
+def may_upload(desk, request):
+    """Whether somebody may add pictures, sounds and films."""
+    return may_write_any(desk, request) and request.user.has_perm("posts.add_image")
+
+
 def to_write(desk, request, number):
     """Return the essay of this number; raises Http404 or PermissionDenied."""
     post = desk.get_object(request, str(number))

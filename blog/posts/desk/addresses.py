@@ -9,6 +9,7 @@ from .presence import presence
 from .preview import preview
 from .saving import known
 from .sharing import share
+from .uploading import begin, upload
 
 
 def addresses(desk):
@@ -31,6 +32,12 @@ def addresses(desk):
         path("paste/", view(paste, "POST"), name="posts_post_paste"),
         path("links/", view(links, "GET", "HEAD"), name="posts_post_links"),
         path("picture/", view(picture, "POST"), name="posts_post_picture"),
+        path("upload/", view(begin, "POST"), name="posts_post_upload_new"),
+        path(
+            "upload/<str:key>/",
+            view(upload, "GET", "HEAD", "POST", "DELETE"),
+            name="posts_post_upload",
+        ),
         path("<int:number>/share/", view(share, "POST"), name="posts_post_share"),
         path("known/", view(known, "POST"), name="posts_post_known_new"),
         path("<int:number>/known/", view(known, "POST"), name="posts_post_known"),

@@ -12,10 +12,11 @@ from blog.markup import left_out_of
 from blog.markup.tags import in_words
 from blog.posts.models import NewerVersion, Post, Revision, SharedDraft, Text
 
-from .access import may_write
+from .access import may_upload, may_write
 from .acts import ACTS, PUBLISHING, Act
 from .bar import QUESTIONS, SHARED, bar_of, zone_name
 from .collision import RESOLVING, collision_page, resolved
+from .enclosed import ACCEPTED, take_enclosed
 from .fields import comes_twice
 from .forms import DeskForm
 from .publishing import before_publishing
@@ -65,12 +66,14 @@ class Desk:
             begun = Revision.objects.begun_in(sitting, request.user)
             object_id = begun and str(begun.post_id)
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
         except NewerVersion as found:
             form, post = request.desk_form, found.revision.post
-            return collision_page(
+            response = collision_page(
                 request, post, form.text, found.revision, form.started_as, request.POST
             )
+        take_enclosed(self, request)  # after the words, which must not wait for it
+        return response
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         post = obj or Post(author=request.user)
@@ -86,6 +89,7 @@ class Desk:
         context |= {
             "desk": form,
             "may_write": may_write(self, request, obj),
+            "accepted": ACCEPTED if may_upload(self, request) else "",
             "details": [form[name] for name in form.details],
             "post": post,
             "newest": newest,

@@ -11,7 +11,7 @@ from blog.markup.from_html.pasted import TooMuch, pasted_markdown
 from blog.posts.images import prepare, store
 from blog.posts.models import Image, Post
 
-from .access import may_write_any
+from .access import may_upload, may_write_any
 
 # Essays that are offered for a link, and the words that are looked for.
 MOST_LINKS, MOST_WORDS = 8, 10
@@ -46,7 +46,7 @@ def links(desk, request):
 
 def picture(desk, request):
     """Keep a picture and answer with the line that shows it; the same picture is kept once."""
-    if not (may_write_any(desk, request) and request.user.has_perm("posts.add_image")):
+    if not may_upload(desk, request):
         raise PermissionDenied
     if (file := request.FILES.get("file")) is None:
         return JsonResponse({"error": _("No picture arrived. Try again.")}, status=400)

@@ -9,6 +9,7 @@ from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
 from .shared_draft import SharedDraft
 from .tag import Tag
+from .upload import TooMuch, Upload
 
 __all__ = [
     "RESERVED_SLUGS",
@@ -24,5 +25,7 @@ __all__ = [
     "SharedDraft",
     "Tag",
     "Text",
+    "TooMuch",
+    "Upload",
     "is_reserved",
 ]

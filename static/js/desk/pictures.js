@@ -1,110 +1,93 @@
-// Pictures that are pasted, dropped or chosen: sent to the site one after the other, each put into
-// the text as a line of its own with its description selected.
+// Files that are pasted, dropped or chosen: sent to the site one after the other, each put into the
+// text as a line of its own where the cursor was, with its description selected.
 
 import { insert } from "./fields.js";
 import { hush, say, sentence } from "./said.js";
-
-const ACCEPTED = "image/jpeg,image/png,image/webp,image/gif";
-const SEEN = 300; // milliseconds after which an upload is worth a word
+import { send } from "./uploads.js";
 
 export function pictures(form) {
   const field = form.elements.body;
-  const chooser = document.createElement("input");
-  Object.assign(chooser, { type: "file", accept: ACCEPTED, multiple: true, hidden: true });
-  const line = document.createElement("span");
-  line.id = "upload";
-  line.hidden = true;
-  document.getElementById("saved")?.before(line);
-  document.body.append(chooser); // outside the form, so that it is not one of its fields
+  const chooser = form.elements.pictures;
+  const line = document.getElementById("upload");
+  const places = new Set(); // where each file that is on its way belongs
+  let before = field.value;
+  let isOurs = false;
   let lane = Promise.resolve();
 
-  const choose = () => chooser.click();
+  const choose = () => chooser?.click();
   const add = (files) => {
-    hush("refused", "failed");
-    for (const file of files) lane = lane.then(() => upload(file));
+    hush("refused");
+    for (const file of files) {
+      const place = { at: field.selectionEnd };
+      places.add(place);
+      lane = lane.then(() => upload(file, place)).finally(() => places.delete(place));
+    }
   };
 
-  async function upload(file) {
-    const before = field.value;
-    const sending = new XMLHttpRequest();
-    const began = Date.now();
-    const stop = document.createElement("button");
-    Object.assign(stop, { type: "button", textContent: sentence("stop") });
-    stop.addEventListener("click", () => sending.abort());
-    sending.upload.addEventListener("progress", ({ loaded, total }) => {
-      if (Date.now() - began < SEEN) return;
-      const sent = sentence("sending", file.name, Math.floor((loaded / total) * 100));
-      if (line.hidden) line.replaceChildren("", " ", stop);
-      line.firstChild.data = sent;
-      line.hidden = false;
+  // Places follow what is written before them.
+  field.addEventListener("input", () => {
+    const { value } = field;
+    let same = 0;
+    if (places.size) while (same < value.length && value[same] === before[same]) same += 1;
+    for (const place of places) {
+      if (place.at > same) place.at = Math.max(same, place.at + value.length - before.length);
+      place.isPassed ||= !isOurs;
+    }
+    before = value;
+  });
+
+  async function upload(file, place) {
+    const stopping = new AbortController();
+    const stop = () => stopping.abort();
+    const { name } = file;
+    line.lastChild.onclick = stop;
+    const given = await send(form, file, stopping.signal, {
+      sent(bytes) {
+        hush("failed");
+        line.firstChild.data = sentence("sending", name, Math.floor((bytes / file.size) * 100));
+        line.hidden = false;
+      },
+      failed: (again) => say("failed", { file: name }, { again, out: stop }),
     });
-    const { status, given } = await answer(sending, form, file);
     line.hidden = true;
-    if (status === "stopped") return;
-    if (given?.markdown) place(given.markdown, before);
-    else if (given?.error || status === 413) refuse(file, given?.error);
-    else fail(file);
+    hush("failed");
+    if (given?.markdown) put(given.markdown, place);
+    else if (given) say("refused", { why: given.error }, { choose });
   }
 
-  function refuse(file, why) {
-    const because = why || sentence("refused", file.name);
-    say("refused", { why: because }, { choose });
-  }
-
-  function fail(file) {
-    const again = () => (hush("failed"), add([file]));
-    say("failed", { file: file.name }, { again, out: () => hush("failed") });
-  }
-
-  // On a line of its own. Somebody who went on typing keeps the cursor.
-  function place(markdown, before) {
+  // On a line of its own: behind the line of somebody who went on typing, who keeps the cursor.
+  function put(markdown, place) {
+    places.delete(place);
     const { value, selectionStart: start, selectionEnd: end } = field;
-    const isIdle = value === before;
-    const next = value.indexOf("\n", end);
-    const at = isIdle ? end : next < 0 ? value.length : next;
-    const from = isIdle ? start : at;
-    const head = /(^|\n\n)$/.test(value.slice(0, from)) ? "" : value[from - 1] === "\n" ? "\n" : "\n\n";
-    const tail = /^(\n\n|$)/.test(value.slice(at)) ? "" : value[at] === "\n" ? "\n" : "\n\n";
-    insert(field, head + markdown + tail, from, at);
-    const alt = markdown.match(/^!\[((?:\\.|[^\]\\])*)\]/);
-    if (isIdle && alt) {
-      const first = from + head.length + 2;
-      field.setSelectionRange(first, first + alt[1].length);
-    } else field.setSelectionRange(start, end);
+    const next = `${value}\n`.indexOf("\n", place.at);
+    const at = place.isPassed ? next : place.at;
+    const gap = (text) => (/^(\n\n|$)/.test(text) ? "" : text[0] === "\n" ? "\n" : "\n\n");
+    const head = gap([...value.slice(0, at).slice(-2)].reverse().join(""));
+    const behind = [...places].filter((one) => one.at >= place.at && one.at <= at);
+    const focused = document.activeElement;
+    isOurs = true;
+    insert(field, head + markdown + gap(value.slice(at)), at, at);
+    isOurs = false;
+    const first = at + head.length;
+    for (const one of behind) one.at = first + markdown.length;
+    const by = (position) => position + (position > at ? field.value.length - value.length : 0);
+    if (place.isPassed || end !== place.at) field.setSelectionRange(by(start), by(end));
+    else field.setSelectionRange(first + 2, first + markdown.lastIndexOf("]("));
+    if (focused?.matches("input, select")) focused.focus({ preventScroll: true });
   }
 
-  chooser.addEventListener("change", () => {
+  chooser?.setAttribute("form", ""); // not one of the form's fields any more
+  chooser?.addEventListener("change", () => {
     add([...chooser.files]);
     chooser.value = "";
   });
-  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
-  field.addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
-  field.addEventListener("drop", (event) => {
-    if (!hasFiles(event)) return;
-    event.preventDefault();
-    add([...event.dataTransfer.files]);
-  });
-  return { add, choose };
-}
-
-function answer(sending, form, file) {
-  const body = new FormData();
-  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  body.set("file", file);
-  return new Promise((resolve) => {
-    sending.addEventListener("abort", () => resolve({ status: "stopped" }));
-    sending.addEventListener("error", () => resolve({ status: 0 }));
-    sending.addEventListener("load", () => {
-      let given = null;
-      try {
-        given = JSON.parse(sending.responseText);
-      } catch {
-        // Some page, such as that of a proxy.
-      }
-      resolve({ status: sending.status, given });
+  for (const name of ["dragover", "drop"]) {
+    field.addEventListener(name, (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      add(event.dataTransfer.files); // none before they are dropped
     });
-    sending.open("POST", form.dataset.picture);
-    sending.setRequestHeader("Accept", "application/json");
-    sending.send(body);
-  });
+  }
+  window.addEventListener("beforeunload", (event) => places.size && event.preventDefault());
+  return { add, choose };
 }
