@@ -222,7 +222,7 @@ def test_image_that_came_twice_at_once_is_said(admin_client, monkeypatch):
     monkeypatch.setattr("django.db.models.query.QuerySet.first", lambda queryset: None)
     monkeypatch.setattr(models.Model, "validate_unique", lambda *args, **kwargs: None)
     answer = admin_client.post("/admin/posts/image/add/", picture())
-    assert "This image is here already. Look for it under Images." in answer.text
+    assert "This picture is here already. Look for it under Pictures." in answer.text
     assert "Typed words." in answer.text
     assert Image.objects.count() == 1
 

@@ -124,7 +124,7 @@ def test_the_same_image_is_stored_once(staff):
     again = upload(staff, picture())
     name = Image.objects.get().file.name
     errors = again.context["adminform"].form.errors["file"]
-    assert errors == [f"This image is here already: ![A gull](/media/{name})"]
+    assert errors == [f"This picture is here already: ![A gull](/media/{name})"]
 
 
 def test_its_file_goes_with_it(staff, django_capture_on_commit_callbacks):

@@ -97,6 +97,14 @@ def made_of(name: str) -> list[str]:
     return [still_of(name)] if is_moving(name) else made
 
 
+def thumbnail_of(name: str) -> str:
+    """Return the name of the smallest file that shows a picture."""
+    if is_moving(name):
+        return still_of(name)
+    renditions = renditions_of(name)
+    return renditions[0].name if renditions else name
+
+
 def original_of(name: str) -> str | None:
     """Return the name of what a rendition or a first frame is made of; None for any other name."""
     found = _DERIVED.fullmatch(name)

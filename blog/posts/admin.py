@@ -1,8 +1,6 @@
 """What an author needs to write and publish: the stock admin, with this site's words."""
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +13,8 @@ from blog.lib.adminforms import Explained
 
 from .desk.addresses import addresses
 from .desk.admin import Desk
-from .images import prepare, store
-from .models import Image, InTheWay, OldAddress, Post, Revision, Tag
+from .library import admin as pictures  # noqa: F401 - registers them
+from .models import InTheWay, OldAddress, Post, Revision, Tag
 
 CHANGED, SHARED = "changed", "shared"
 
@@ -160,73 +158,3 @@ class TagAdmin(Explained, admin.ModelAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
-
-
-class ImageForm(forms.ModelForm):
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_("JPEG, PNG, WebP or a still GIF. Where and when it was taken is left out."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
-    )
-
-    def clean_file(self):
-        prepared = prepare(self.cleaned_data["file"])
-        if same := Image.objects.filter(file=prepared.name).first():
-            raise ValidationError(_now("This image is here already: %s") % same.markdown)
-        self.instance.width, self.instance.height = prepared.width, prepared.height
-        # Stored before there is a row that names it; the same image is stored once.
-        store(prepared)
-        return prepared.name
-
-
-@admin.register(Image)
-class ImageAdmin(Explained, admin.ModelAdmin):
-    list_display = ["__str__", "width", "height", "uploaded_by", "uploaded_at"]
-    list_select_related = ["uploaded_by"]
-    search_fields = ["alt", "file"]
-    readonly_fields = ["for_an_essay", "size", "uploaded_by", "uploaded_at"]
-
-    def get_form(self, request, obj=None, **kwargs):
-        return super().get_form(request, obj, **({} if obj else {"form": ImageForm}) | kwargs)
-
-    def get_fields(self, request, obj=None):
-        return ["alt", *self.readonly_fields] if obj else ["file", "alt"]
-
-    def save_model(self, request, image, form, change):
-        if not change:
-            image.uploaded_by = request.user
-        super().save_model(request, image, form, change)
-
-    def response_add(self, request, obj, post_url_continue=None):
-        # What is wanted next is what to write into the essay.
-        request.POST = request.POST | {"_continue": "1"}
-        return super().response_add(request, obj, post_url_continue)
-
-    def get_deleted_objects(self, objs, request):
-        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        shown = [
-            _now("“%(image)s” is shown in “%(post)s”") % {"image": image, "post": post}
-            for image in objs
-            for post in image.shown_in().only("title")
-        ]
-        return deleted, counts, lacking, [*protected, *shown]
-
-    def delete_queryset(self, request, queryset):
-        for image in queryset:
-            image.delete()
-
-    @admin.display(description=_("for an essay"))
-    def for_an_essay(self, image):
-        return format_html(
-            '<p><input type="text" class="vLargeTextField" readonly value="{}"></p>'
-            '<p><img src="{}" alt="{}" width="{}" height="{}" class="uploaded"></p>',
-            image.markdown,
-            image.get_absolute_url(),
-            image.alt,
-            image.width,
-            image.height,
-        )
-
-    @admin.display(description=_("size"))
-    def size(self, image):
-        return f"{image.width} × {image.height}"

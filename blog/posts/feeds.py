@@ -37,6 +37,21 @@ class CleanWriter(SyndicationFeed):
         super().add_item(**{name: without_not_xml(value) for name, value in given.items()})
 
 
+# Names the picture that an essay is shown with (rssboard.org/media-rss). Not as an enclosure, which
+# podcast players take for a part of the show.
+MEDIA = "http://search.yahoo.com/mrss/"
+
+
+def add_picture(handler, item):
+    if not (picture := item.get("picture")):
+        return
+    said = {name: picture[name] for name in ("url", "type", "width", "height")}
+    handler.startElement("media:content", {**said, "medium": "image"})
+    if picture["alt"]:
+        handler.addQuickElement("media:description", picture["alt"], {"type": "plain"})
+    handler.endElement("media:content")
+
+
 class RssWriter(CleanWriter, Rss201rev2Feed):
     """RSS with the whole text in `content:encoded` (web.resource.org/rss/1.0/modules/content)."""
 
@@ -47,6 +62,7 @@ class RssWriter(CleanWriter, Rss201rev2Feed):
             **super().root_attributes(),
             "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
             "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+            "xmlns:media": MEDIA,
         }
 
     def add_item_elements(self, handler, item):
@@ -54,10 +70,14 @@ class RssWriter(CleanWriter, Rss201rev2Feed):
         handler.addQuickElement("content:encoded", item["content"])
         # RSS's own <author> wants an e-mail address, which is nobody's business.
         handler.addQuickElement("dc:creator", item["byline"])
+        add_picture(handler, item)
 
 
 class AtomWriter(CleanWriter, Atom1Feed):
     content_type = "application/atom+xml; charset=utf-8"
+
+    def root_attributes(self):
+        return {**super().root_attributes(), "xmlns:media": MEDIA}
 
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)
@@ -65,6 +85,7 @@ class AtomWriter(CleanWriter, Atom1Feed):
         handler.addQuickElement("name", item["byline"])
         handler.endElement("author")
         handler.addQuickElement("content", item["content"], {"type": "html"})
+        add_picture(handler, item)
 
 
 class JsonWriter(CleanWriter):
@@ -80,22 +101,37 @@ class JsonWriter(CleanWriter):
             "feed_url": self.feed["feed_url"],
             "description": self.feed["description"],
             "language": self.feed["language"],
-            "items": [
-                {
-                    "id": item["unique_id"],
-                    "url": item["link"],
-                    "title": item["title"],
-                    "summary": item["description"],
-                    "content_html": item["content"],
-                    "date_published": rfc3339_date(item["pubdate"]),
-                    "date_modified": rfc3339_date(item["updateddate"]),
-                    "authors": [{"name": item["byline"]}],
-                    "tags": list(item["categories"]),
-                }
-                for item in self.items
-            ],
+            "items": [self.said_of(item) for item in self.items],
         }
         outfile.write(json.dumps(feed, ensure_ascii=False, indent=1))
+
+    def said_of(self, item):
+        said = {
+            "id": item["unique_id"],
+            "url": item["link"],
+            "title": item["title"],
+            "summary": item["description"],
+            "content_html": item["content"],
+            "date_published": rfc3339_date(item["pubdate"]),
+            "date_modified": rfc3339_date(item["updateddate"]),
+            "authors": [{"name": item["byline"]}],
+            "tags": list(item["categories"]),
+        }
+        return said | ({"image": item["picture"]["url"]} if item["picture"] else {})
+
+
+def picture_of(post):
+    """Return what a feed says of the picture that an essay is shown with; None for none."""
+    if not post.shared_name:
+        return None
+    width, height = post.shared_size
+    return {
+        "url": post.shared_address,
+        "type": post.shared_type,
+        "width": width,
+        "height": height,
+        "alt": storable(post.shared_alt),
+    }
 
 
 class SiteFeed(Feed):
@@ -160,7 +196,7 @@ class Rss(SiteFeed):
 
     def item_extra_kwargs(self, post):
         content = absolute_links(post.body_html, settings.SITE_URL + post.get_absolute_url())
-        return {"content": content, "byline": post.byline}
+        return {"content": content, "byline": post.byline, "picture": picture_of(post)}
 
 
 class Atom(Rss):

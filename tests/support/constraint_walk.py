@@ -15,6 +15,7 @@ from comments.models import MailChoice
 BY_CODE_ALONE = {
     "posts.SearchEntry.search_entry_once": "written by update_or_create",
     "posts.Presence.presence_once_a_tab": "written by update_or_create",
+    "posts.FileUse.file_use_once": "written as an essay is saved, which locks it",
     "posts.Post.origin": "the import looks for it first, in its transaction",
     "comments.Comment.origin": "the import looks for it first, in its transaction",
     "comments.AddressUse.address_used_by_browser": "written by get_or_create",
@@ -45,6 +46,7 @@ BY_CODE_ALONE = {
 WITHOUT_FORM = {
     "posts.OldAddress": "kept as essays move; their page only deletes them",
     "posts.Revision": "kept as essays are saved",
+    "posts.FileUse": "noted as essays are saved",
     "posts.Presence": "reported by the desk while it is open",
     "posts.SharedDraft": "made and revoked by a button",
     "posts.Upload": "a file on its way to the desk",

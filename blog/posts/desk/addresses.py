@@ -5,6 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from .history import bring_back, history
 from .pasting import links, paste, picture
+from .picture import card
 from .presence import presence
 from .preview import preview
 from .saving import known
@@ -38,6 +39,7 @@ def addresses(desk):
             view(upload, "GET", "HEAD", "POST", "DELETE"),
             name="posts_post_upload",
         ),
+        path("card/", view(card, "GET", "HEAD"), name="posts_post_card"),
         path("<int:number>/share/", view(share, "POST"), name="posts_post_share"),
         path("known/", view(known, "POST"), name="posts_post_known_new"),
         path("<int:number>/known/", view(known, "POST"), name="posts_post_known"),

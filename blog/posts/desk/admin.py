@@ -19,6 +19,7 @@ from .collision import RESOLVING, collision_page, resolved
 from .enclosed import ACCEPTED, take_enclosed
 from .fields import comes_twice
 from .forms import DeskForm
+from .picture import offers
 from .publishing import before_publishing
 from .saving import autosave
 from .sharing import made, refresh_shared
@@ -26,7 +27,7 @@ from .sharing import made, refresh_shared
 # Questions after which readers get the text.
 ASKS_READERS = {"publish", "schedule"}
 # Details that take effect with any save, whether readers get the text or not.
-DETAILS = ("kind", "author", "comments_open", "announces_links", "published_at")
+DETAILS = ("kind", "author", "comments_open", "announces_links", "published_at", "picture")
 
 
 class Desk:
@@ -99,6 +100,7 @@ class Desk:
             "address": post.shown_path if post.pk else "",
             "autosave": autosave_address(post),
             "preview": reverse("admin:posts_post_preview"),
+            "pictures": offers(post, newest, form["picture"].value()),
             "before": before_publishing(post, newest) if newest and ask in ASKS_READERS else None,
         }
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from blog.posts.models import Post, Revision, Text
+from blog.posts.models import Image, Post, Revision, Text
 
 from .acts import ACTS, PUBLISHING, Act
 from .fields import MomentField, TagsField
@@ -51,6 +51,9 @@ class DeskForm(forms.ModelForm):
         ),
     )
     published_at = MomentField(label=_("Date"))
+    picture = forms.ModelChoiceField(
+        Image.objects.all(), label=_("Picture for sharing"), required=False
+    )
     due_at = MomentField(label=_("Goes out on"))
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     base = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -58,7 +61,7 @@ class DeskForm(forms.ModelForm):
 
     class Meta:
         model = Post
-        fields = ("comments_open", "announces_links", "author", "kind")
+        fields = ("picture", "comments_open", "announces_links", "author", "kind")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

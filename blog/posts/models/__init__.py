@@ -1,6 +1,7 @@
 """Essays and pages: their versions, tags, pictures and old addresses, and what finds them."""
 
 from .address import RESERVED_SLUGS, OldAddress, is_reserved
+from .file_use import FileUse, names_in
 from .image import Image
 from .post import YEARS, Post
 from .presence import Presence
@@ -14,6 +15,7 @@ from .upload import TooMuch, Upload
 __all__ = [
     "RESERVED_SLUGS",
     "YEARS",
+    "FileUse",
     "Image",
     "InTheWay",
     "NewerVersion",
@@ -28,4 +30,5 @@ __all__ = [
     "TooMuch",
     "Upload",
     "is_reserved",
+    "names_in",
 ]

@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import one_line
 
+from .file_use import FileUse
 from .post import Post
+
+
+class ImageQuerySet(models.QuerySet):
+    def unused(self):
+        """Return those that no essay shows, in what readers have or what is written, nor chose."""
+        uses = FileUse.objects.current().filter(name=models.OuterRef("file"))
+        return self.filter(~models.Exists(uses), chosen_by=None)
 
 
 class Image(models.Model):
@@ -20,7 +28,7 @@ class Image(models.Model):
         _("file"),
         max_length=100,
         unique=True,
-        error_messages={"unique": _("This image is here already. Look for it under Images.")},
+        error_messages={"unique": _("This picture is here already. Look for it under Pictures.")},
     )
     alt = models.CharField(
         _("what it shows"),
@@ -39,22 +47,33 @@ class Image(models.Model):
     )
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
 
+    objects = ImageQuerySet.as_manager()
     changes_pages = True
 
     class Meta:
-        verbose_name = _("image")
-        verbose_name_plural = _("images")
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
         ordering = ["-uploaded_at", "-pk"]
 
     def __str__(self):
         return self.alt or self.file.name
 
+    def save(self, **kwargs):
+        """Have essays that it is shared with tell its description, unless only others change."""
+        is_new, fields = self._state.adding, kwargs.get("update_fields")
+        super().save(**kwargs)
+        if not is_new and (fields is None or "alt" in fields):
+            Post.objects.shared_with(self).settle_shared()
+
     def get_absolute_url(self):
         return reverse("media", args=[self.file.name])
 
+    @transaction.atomic
     def delete(self, **kwargs):
         """Take its file away as well, once the row is surely gone."""
+        shared = list(Post.objects.shared_with(self).values_list("pk", flat=True))
         done = super().delete(**kwargs)
+        Post.objects.filter(pk__in=shared).settle_shared()
         storage, name = self.file.storage, self.file.name
         transaction.on_commit(lambda: storage.delete(name))
         return done
@@ -66,5 +85,6 @@ class Image(models.Model):
         return f"![{alt}]({self.get_absolute_url()})"
 
     def shown_in(self):
-        """Return the posts whose text names it."""
-        return Post.objects.filter(body__contains=self.get_absolute_url())
+        """Return the essays that show it, in what readers have or in what is being written."""
+        uses = FileUse.objects.current().filter(name=self.file.name)
+        return Post.objects.filter(pk__in=uses.values("post"))

@@ -19,11 +19,13 @@ from blog.lib.constraints import refused_in_words
 from blog.markup import MarkupError, one_line, plain_text, render_post
 
 from .address import OldAddress, is_reserved
+from .file_use import FileUse, names_in
 from .queries import PostQuerySet
 from .revision import Revision, Text
 from .search_entry import SearchEntry
 from .states import States
 from .tag import Tag
+from .when_shared import WhenShared
 
 # Words a minute: the mean silent reading rate for English non-fiction, 238, over 190 studies
 # (Brysbaert 2019, doi 10.1016/j.jml.2019.104047).
@@ -38,7 +40,7 @@ ADDRESS_TAKEN = _("Another essay already has this address. Choose another slug."
 KEPT_FOR_COMMENTS = ("comment_count", "comment_pages", "thread_stale", "annotated_html")
 
 
-class Post(States, models.Model):
+class Post(States, WhenShared):
     """One essay, or one page such as About.
 
     Whether readers see it follows from two times. No `published_at`: a draft. In the future:
@@ -192,12 +194,15 @@ class Post(States, models.Model):
             for name in KEPT_FOR_COMMENTS if before else ():
                 # Others may have commented since this was read.
                 setattr(self, name, getattr(before, name))
+            self.settle_shared(before)
             super().save(**kwargs)
             self.old_addresses.filter(path=self.path).delete()
             OldAddress.objects.keep_shown(self, before)
             if not self.is_kept and (before is None or before.text_differs(self)):
                 kind = Revision.Kind.PUBLISHED if self.is_public else Revision.Kind.SAVED
                 Revision.objects.keep(self, Text.of(self), by=self.saved_by, kind=kind)
+            if names_in(before.body if before else "") != names_in(self.body):
+                FileUse.objects.settle(self)
             SearchEntry.objects.put(
                 kind=SearchEntry.Kind.POST,
                 key=self.pk,

@@ -1,5 +1,7 @@
 """What is asked of many essays at once, and what is done to all of them or to none."""
 
+from copy import copy
+
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
@@ -68,6 +70,21 @@ class PostQuerySet(models.QuerySet):
             shared_drafts__revoked_at=None, shared_drafts__expires_at__gt=timezone.now()
         )
         return self.filter(pk__in=self.model.objects.filter(live).values("pk"))
+
+    def shared_with(self, image):
+        """Return those that are shown with this picture elsewhere."""
+        name = image.file.name
+        return self.filter(
+            models.Q(picture=image) | models.Q(shared_name=name) | models.Q(shared_from=name)
+        )
+
+    @transaction.atomic
+    def settle_shared(self):
+        """Set again what these are shown with elsewhere, after a picture changed."""
+        for post in self.select_related("picture").select_for_update(of=("self",)):
+            post.settle_shared(copy(post))
+            # No text changes, so no version is kept and nothing is rendered.
+            models.Model.save(post, update_fields=["shared_name", "shared_alt", "shared_from"])
 
     def for_lists(self):
         """Read only what a line in a list shows, never the text."""

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import one_line, without_unwanted
 
+from .file_use import FileUse, names_in
+
 # Sent with the `revision` that readers are to get when it is due (blog.posts.tasks).
 changes_scheduled = Signal()
 
@@ -92,16 +94,20 @@ class RevisionQuerySet(models.QuerySet):
         """
         type(post).objects.select_for_update().only("pk").get(pk=post.pk)
         newest = self.newest(post)
-        if newest is None:
-            return self._add(post, text, None, by=by, kind=kind, sitting=sitting, source=source)
-        if newest.text == text:
+        if newest and newest.text == text:
             return newest.confirm(kind)
-        is_newer = started_from is not None and started_from != newest.token
+        is_newer = newest and started_from is not None and started_from != newest.token
         if is_newer and not newest.is_overtaken_by(kind, sitting):
             raise NewerVersion(newest)
-        if newest.folds_into(kind, sitting):
-            return newest.become(text, kind)
-        return self._add(post, text, newest, by=by, kind=kind, sitting=sitting, source=source)
+        files = names_in(newest.body) if newest else set()
+        if newest and newest.folds_into(kind, sitting):
+            kept = newest.become(text, kind)
+        else:
+            given = {"by": by, "kind": kind, "sitting": sitting, "source": source}
+            kept = self._add(post, text, newest, **given)
+        if names_in(text.body) != files:
+            FileUse.objects.settle(post)
+        return kept
 
     def retag(self, post):
         """Give the newest version the tags of its essay, if it has the same text otherwise."""

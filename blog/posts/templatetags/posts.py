@@ -52,6 +52,7 @@ def structured_data(post):
         "datePublished": post.published_at.isoformat() if post.published_at else None,
         "dateModified": max(post.updated_at, post.published_at or post.updated_at).isoformat(),
         "author": {"@type": "Person", "name": post.byline},
+        "image": post.shared_address,
         "publisher": {"@type": "Organization", "name": settings.SITE_TITLE},
         "mainEntityOfPage": url,
         "url": url,

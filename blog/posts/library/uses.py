@@ -1,0 +1,54 @@
+"""Where pictures are shown: read for a page of them at once."""
+
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from blog.posts.models import FileUse, Post
+
+# Essays that are named for one picture; the others are counted.
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class Link:
+    """An essay that shows a picture, and where it is written."""
+
+    title: str
+    address: str
+
+
+@dataclass
+class Uses:
+    """Where one picture is shown. `before` are essays of which only earlier versions show it."""
+
+    now: list[Link] = field(default_factory=list)
+    before: list[Link] = field(default_factory=list)
+    shared: list[Link] = field(default_factory=list)
+
+    @property
+    def named(self):
+        return self.now[:NAMED]
+
+    @property
+    def more(self):
+        return len(self.now) - NAMED
+
+
+def uses_of(images):
+    """Return the Uses of each picture by its file's name (two queries, however many there are)."""
+    found = {image.file.name: Uses() for image in images}
+    rows = FileUse.objects.filter(name__in=found).order_by("-post__created_at", "-post")
+    for name, is_current, *post in rows.values_list("name", "is_current", "post", "post__title"):
+        (found[name].now if is_current else found[name].before).append(link(*post))
+    names = {image.pk: image.file.name for image in images}
+    chose = Post.objects.filter(picture__in=names).order_by("-created_at", "-pk")
+    for image, *post in chose.values_list("picture", "pk", "title"):
+        found[names[image]].shared.append(link(*post))
+    return found
+
+
+def link(number, title):
+    address = reverse("admin:posts_post_change", args=[number])
+    return Link(title or _("(no title)"), address)

@@ -1,0 +1,110 @@
+"""Pictures in the admin: found by what they show and where, and never lost unasked."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from test_when_shared import picture
+
+from blog.posts.models import FileUse, Image, Revision
+
+LIST = "/admin/posts/image/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff(client, author):
+    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
+    client.force_login(author)
+    return client
+
+
+def listed(staff, query=""):
+    response = staff.get(f"{LIST}?{query}")
+    return [image.pk for image in response.context["cl"].result_list]
+
+
+def rewrite(post, body):
+    text = Revision.objects.newest(post).text._replace(body=body)
+    Revision.objects.keep(post, text, by=None, kind=Revision.Kind.SAVED)
+
+
+def uses(image):
+    return dict(FileUse.objects.filter(name=image.file.name).values_list("post", "is_current"))
+
+
+# --- Where each is shown ----------------------------------------------------------------------
+
+
+def test_use_is_noted_in_published_and_written_text(write):
+    gull, leaf = picture(1), picture(2)
+    post = write(body=gull.markdown)
+    rewrite(post, leaf.markdown)
+    assert uses(gull) == uses(leaf) == {post.pk: True}
+    post.take(Revision.objects.newest(post))
+    assert uses(gull) == {post.pk: False}, "only an earlier version shows it"
+
+
+def test_rendition_and_link_count_as_use(write):
+    gull = picture(1)
+    post = write(body=f"[big](https://blog.example.org/media/{gull.file.name}.360.webp)")
+    assert uses(gull) == {post.pk: True}
+
+
+def test_list_links_to_essays_that_show_a_picture(staff, write):
+    gull = picture(1, alt="A gull")
+    post = write("On gulls", body=gull.markdown)
+    page = staff.get(LIST).text
+    assert f'<a href="/admin/posts/post/{post.pk}/change/">On gulls</a>' in page
+    assert f'src="/media/{gull.file.name}.360.webp"' in page
+
+
+def test_pictures_are_found_by_words_and_essays(staff, write):
+    gull, leaf = picture(1, alt="A gull"), picture(2)
+    write("Autumn in town", body=leaf.markdown)
+    assert listed(staff, "q=gull") == [gull.pk]
+    assert listed(staff, "q=autumn") == [leaf.pk]
+    assert listed(staff, f"q={leaf.file.name[:33]}") == [leaf.pk]
+
+
+def test_list_is_narrowed_to_what_needs_something(staff, write):
+    used, unused = picture(1, alt="A gull"), picture(2, alt="A leaf")
+    chosen, moving = picture(3), picture(4, alt="Waves", ending="moving.webp")
+    write(body=used.markdown + moving.markdown, picture=chosen)
+    assert listed(staff, "needs=unused") == [unused.pk]
+    assert listed(staff, "needs=no-description") == [chosen.pk]
+    assert listed(staff, "needs=moving") == [moving.pk]
+
+
+def test_picture_of_a_dropped_essay_is_unused(staff, write):
+    gull = picture(1)
+    write(body=gull.markdown).delete()
+    assert listed(staff, "needs=unused") == [gull.pk]
+
+
+def test_page_of_many_pictures_takes_as_few_queries(staff, write):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            assert staff.get(LIST).status_code == 200
+        return [query["sql"] for query in asked]
+
+    first = picture(1)
+    write("Essay 1", body=first.markdown, picture=first)
+    few = queries()
+    for number in range(2, 7):
+        image = picture(number)
+        write(f"Essay {number}", body=first.markdown + image.markdown, picture=image)
+    many = queries()
+    assert len(many) == len(few)
+    about_pictures = [sql for sql in many if 'FROM "posts_' in sql]
+    # Two counts, the page, where they are shown, who chose them, and dates of the filter.
+    assert len(about_pictures) <= 8, about_pictures
+
+
+def test_search_of_a_used_picture_is_not_deleted(staff, write):
+    gull, leaf = picture(1), picture(2)
+    write("On gulls", body=gull.markdown)
+    chosen = {"action": "delete_selected", "_selected_action": [gull.pk, leaf.pk], "post": "yes"}
+    assert "is shown in “On gulls”" in staff.post(LIST, chosen).text
+    assert Image.objects.count() == 2
