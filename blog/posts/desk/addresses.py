@@ -9,7 +9,6 @@ from .picture import card
 from .presence import presence
 from .preview import preview
 from .saving import known
-from .sharing import share
 from .uploading import begin, upload
 
 
@@ -40,7 +39,6 @@ def addresses(desk):
             name="posts_post_upload",
         ),
         path("card/", view(card, "GET", "HEAD"), name="posts_post_card"),
-        path("<int:number>/share/", view(share, "POST"), name="posts_post_share"),
         path("known/", view(known, "POST"), name="posts_post_known_new"),
         path("<int:number>/known/", view(known, "POST"), name="posts_post_known"),
         path("<int:number>/presence/", view(presence, "POST"), name="posts_post_presence"),

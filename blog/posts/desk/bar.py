@@ -63,7 +63,7 @@ def bar_of(post, newest, ask=""):
     One query where it may be shared, one more where it is published.
     """
     link = link_to(post) if post.status in SHARED else None
-    if ask == "share" and link:
+    if ask == "share" and link and link.is_live:
         return shared(link)
     if question := QUESTIONS.get(ask):
         found = question(post, newest)
@@ -92,13 +92,13 @@ def draft(post, link):
     verbs.append(share_verb(link))
     if post.pk:
         verbs += [history(post), Verb(_("Throw away…"), Act.ASK_THROW_AWAY)]
-    return Bar(_("Draft."), who_reads(link) or _("Only you can read it."), verbs)
+    return Bar(_("Draft."), who_reads(link), verbs)
 
 
 def scheduled(post, link):
     return Bar(
         _("Goes out on %s") % moment(post.published_at, long=True),
-        format_html("{}<span data-where></span>. {}", zone_name(), who_reads(link)),
+        format_html("{}<span data-where></span>. {}", zone_name(), what_link_does(link)),
         [
             Verb(_("Save"), Act.SAVE, INK),
             Verb(_("Change the time…"), Act.ASK_SCHEDULE),
@@ -204,18 +204,25 @@ def said_of(link):
 
 
 def who_reads(link):
-    """Return who else can read a draft, "" for nobody."""
-    if link is None:
-        return ""
-    day = date_format(timezone.localtime(link.expires_at), "j F")
-    return _("Anyone with the link can read it until %s.") % day
+    """Return who can read a draft."""
+    if link and link.is_live:
+        return what_link_does(link)
+    return f"{what_link_does(link)} {_('Only you can read it.')}".lstrip()
+
+
+def what_link_does(link):
+    """Return what the link to a draft shows now, "" without one or once it ended by itself."""
+    if link and link.is_live:
+        day = date_format(timezone.localtime(link.expires_at), "j F")
+        return _("Anyone with the link can read it until %s.") % day
+    return _("The link shows nothing now.") if link and link.revoked_at else ""
 
 
 def share_verb(link):
     """Return the button that makes the link, or that shows the one there is as it is."""
-    if link is None:
-        return Verb(_("Share draft"), Act.SHARE)
-    return Verb(_("Its link"), Act.SHARE if link.follows else Act.SHARE_VERSION)
+    if link and link.is_live:
+        return Verb(_("Its link"), Act.SHARE if link.follows else Act.SHARE_VERSION)
+    return Verb(_("Share again") if link and link.revoked_at else _("Share draft"), Act.SHARE)
 
 
 def history(post):
