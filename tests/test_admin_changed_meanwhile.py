@@ -125,11 +125,17 @@ def test_same_change_of_both_is_no_collision(admin_client, case):
     assert admin_client.post(change(row), given).status_code == 302
 
 
-def test_form_that_does_not_say_is_saved(admin_client, case):
-    row, mine, _theirs = case
+def test_form_that_does_not_say_is_shown_once_more(admin_client, case):
+    row, mine, theirs = case
     given = fields_of(admin_client.get(change(row))) | mine
+    save_meanwhile(row, theirs)
     del given[STARTED_FROM]
-    assert admin_client.post(change(row), given).status_code == 302
+    page = admin_client.post(change(row), given)
+    assert "does not say what it started from" in page.text
+    assert now(row, *theirs) == theirs
+    assert next(iter(theirs.values())) in stored_beside(page).values()
+    assert admin_client.post(change(row), fields_of(page)).status_code == 302
+    assert now(row, *mine) == mine
 
 
 def test_differences_are_marked_and_escaped(admin_client):

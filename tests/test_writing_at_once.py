@@ -77,3 +77,23 @@ def test_same_thing_added_at_once_is_said(admin, model, given, said):
         wanted = {200: said, 302: "", 503: "Nothing was stored."}[answer.status]
         assert wanted in answer.text
         assert answer.status == 302 or next(iter(given.values())) in answer.text
+
+
+def test_form_sent_by_several_at_once_is_saved_once(site, admin):
+    """Each was shown the same row; all but the first are shown what is stored by then."""
+    made = {"name": "Raced", "slug": "raced"} | hidden(
+        admin.ask("/admin/posts/tag/add/").text, "csrfmiddlewaretoken"
+    )
+    assert admin.ask("/admin/posts/tag/add/", made).status == 302
+    ((number,),) = site.rows("SELECT id FROM posts_tag WHERE slug = 'raced'")
+    page = f"/admin/posts/tag/{number}/change/"
+    for attempt in range(3):
+        given = made | hidden(admin.ask(page).text, "csrfmiddlewaretoken", "started_from")
+        names = [f"Raced {attempt} {person}" for person in range(4)]
+        with ThreadPoolExecutor(4) as senders:
+            sent = [senders.submit(admin.ask, page, given | {"name": name}) for name in names]
+        answers = [done.result() for done in sent]
+        assert [answer.status for answer in answers].count(302) == 1
+        for answer in answers:
+            wanted = {200: "Somebody saved this after", 302: "", 503: "Nothing was stored."}
+            assert wanted[answer.status] in answer.text

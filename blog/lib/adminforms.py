@@ -117,7 +117,8 @@ def compared_with_row(form):
     """Return the form class with a check that its row is still as it was when it was shown.
 
     If it is not, nothing is saved: the form is shown again, with what was typed, what is stored by
-    now, and the digest of that. So a second press does overwrite it, knowingly.
+    now, and the digest of that. So a second press does overwrite it, knowingly. A form that does
+    not say how its row was is taken for one that may be old.
     """
 
     class Compared(form):
@@ -133,7 +134,7 @@ def compared_with_row(form):
             given = super().clean()
             name = self.add_prefix(STARTED_FROM)
             shown, stored = self.data.get(name), self.initial[STARTED_FROM]
-            if shown in (None, stored):
+            if shown == stored:
                 return given
             differing = [each for each in self.changed_data if each != STARTED_FROM]
             if not differing:
@@ -141,15 +142,25 @@ def compared_with_row(form):
             self.meanwhile = [stored_beside(self, each) for each in differing]
             self.data = self.data.copy()
             self.data[name] = stored
-            raise ValidationError(
-                _(
-                    "Somebody saved this after you opened it, so nothing was saved now. What you "
-                    "typed is still below, and here is what is stored. Save again to have yours "
-                    "in its place."
-                )
-            )
+            raise ValidationError(because_unknown() if shown is None else because_newer())
 
     return Compared
+
+
+def because_newer():
+    return _(
+        "Somebody saved this after you opened it, so nothing was saved now. What you typed is "
+        "still below, and here is what is stored. Save again to have yours in its place."
+    )
+
+
+def because_unknown():
+    """Say why a form is refused that was shown before forms said what they started from."""
+    return _(
+        "This form is older than the site and does not say what it started from, so nothing was "
+        "saved now. What you typed is still below, and here is what is stored. Save again to have "
+        "yours in its place."
+    )
 
 
 def digest(values):
