@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from test_desk_preview import staff  # noqa: F401 - a fixture
 
+from blog.posts.desk.saying import when
 from blog.posts.models import OldAddress, Post, Revision, SharedDraft, Text
 
 LIST = "/admin/posts/post/"
@@ -18,8 +19,8 @@ LIST = "/admin/posts/post/"
 pytestmark = pytest.mark.django_db
 
 
-def listed(staff, status=""):  # noqa: F811
-    page = staff.get(LIST, {"status": status} if status else {})
+def listed(staff, status="", words=""):  # noqa: F811
+    page = staff.get(LIST, {"status": status} if status else {"q": words})
     return sorted(re.findall(r'class="field-title_written"><a [^>]*>([^<]*)</a>', page.text))
 
 
@@ -104,13 +105,24 @@ def test_shared_drafts_are_filtered(staff, write):  # noqa: F811
     assert listed(staff, "shared") == ["Shared"]
 
 
+def test_list_finds_what_is_being_written(staff, write):  # noqa: F811
+    post = write("Plain", body="Readers have this.")
+    write("Other")
+    changed = Text.cleaned("Plain", body="Nobody has marginalia yet.")
+    Revision.objects.keep(post, changed, by=post.author, kind="writing")
+    for words in ("marginalia", "plain marginalia", "Readers have"):
+        assert listed(staff, words=words) == ["Plain"], words
+    said = f"{when(post.revisions.first().at)}, Ines"
+    assert re.search(rf'class="field-written[^>]*>{said}', staff.get(LIST).text)
+
+
 @pytest.mark.parametrize(
     ("status", "queries"), [("", 10), ("changed", 12), ("scheduled", 10), ("shared", 10)]
 )
 def test_list_costs_the_same_for_many(staff, write, status, queries):  # noqa: F811
     def cost():
         with CaptureQueriesContext(connection) as asked:
-            assert staff.get(LIST, {"status": status}).status_code == 200
+            assert staff.get(LIST, {"status": status, "q": "s"}).status_code == 200
         return len(asked)
 
     def more(number):

@@ -98,7 +98,9 @@ def test_margin_says_where_a_version_is_from(staff, draft, tomas):
 def test_saves_while_writing_are_one_entry(staff, draft):
     for turn in range(12):
         keep(draft, f"One two {turn}.", kind=KIND.WRITING, sitting="a")
-    assert margin(staff.get(address(draft)))[0][2:] == ["1 word added", "12 saves while writing"]
+    page = staff.get(address(draft))
+    assert margin(page)[0][2:] == ["1 word added"]
+    assert "<details><summary>12 saves while writing</summary>from " in page.text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What an author needs to write and publish: the stock admin, with this site's words."""
 
 from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +14,19 @@ from blog.lib.adminforms import Explained
 
 from .desk.addresses import addresses
 from .desk.admin import Desk
+from .desk.saying import name_of, when
 from .library import admin as pictures  # noqa: F401 - registers them
 from .models import InTheWay, OldAddress, Post, Revision, Tag
 
 CHANGED, SHARED = "changed", "shared"
+# What the list shows of each essay's newest version: the name it has there, and where it stands.
+WRITTEN = {
+    "written_title": "title",
+    "written_at": "at",
+    "first_name": "by__first_name",
+    "last_name": "by__last_name",
+    "username": "by__username",
+}
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -70,7 +80,9 @@ class OldAddressInline(admin.TabularInline):
 
 @admin.register(Post)
 class PostAdmin(Desk, Explained, admin.ModelAdmin):
-    list_display = ["title_written", "status_shown", "kind", "published_at", "comment_count"]
+    list_display = [
+        *("title_written", "status_shown", "kind", "written", "published_at", "comment_count"),
+    ]
     list_filter = [StatusFilter, "kind", "tags", "comments_open"]
     search_fields = ["title", "standfirst", "body"]
     date_hierarchy = "published_at"
@@ -89,9 +101,19 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
         if request.resolver_match.url_name == "posts_post_changelist":
             newest = Revision.objects.filter(post=OuterRef("pk")).order_by("-pk")
             queryset = queryset.defer("body", "body_html", "annotated_html").annotate(
-                written_title=Subquery(newest.values("title")[:1])
+                **{name: Subquery(newest.values(of)[:1]) for name, of in WRITTEN.items()}
             )
         return queryset
+
+    def get_search_results(self, request, queryset, search_term):
+        """Find words of what is being written too, which readers may not have yet."""
+        found, repeats = super().get_search_results(request, queryset, search_term)
+        if not search_term:
+            return found, repeats
+        newest = Revision.objects.latest_of_each()
+        written, _repeats = super().get_search_results(request, newest, search_term)
+        either = Q(pk__in=found.values("pk")) | Q(pk__in=written.values("post"))
+        return queryset.filter(either), False
 
     def get_inlines(self, request, obj):
         return [*super().get_inlines(request, obj), *self.further_inlines]
@@ -103,6 +125,16 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
     def title_written(self, post):
         """The title of what is being written, which readers may not have yet."""
         return post.written_title or str(post)
+
+    @admin.display(description=_("changed"), ordering="written_at")
+    def written(self, post):
+        """When it was last written in, and by whom."""
+        if post.written_at is None:
+            return ""
+        names = {name: getattr(post, name) or "" for name in ("first_name", "last_name")}
+        by = get_user_model()(username=post.username, **names) if post.username else None
+        said = {"when": when(post.written_at), "who": name_of(by)}
+        return _now("%(when)s, %(who)s") % said
 
     @admin.display(description=_("status"))
     def status_shown(self, post):

@@ -47,6 +47,9 @@ class Entry:
     who: str
     said: list[str]
     href: str
+    # What is folded: how often it was saved while somebody wrote, and from when to when.
+    saves: str
+    sitting: str
     chosen: bool = False
 
 
@@ -150,6 +153,7 @@ def entries(rows, newest, chosen):
                 name_of(revision.by),
                 said_of(revision, older, work),
                 f"?version={revision.pk}",
+                *saves_of(revision),
                 chosen is not None and revision.pk == chosen.pk,
             )
         )
@@ -166,14 +170,21 @@ def said_of(revision, older, work):
         said.append(_("put together with %s") % source)
     else:
         said.append(words_of(revision, older, work))
-    if revision.saves > 1:
-        saves = ngettext("%d save while writing", "%d saves while writing", revision.saves)
-        said.append(saves % revision.saves)
     if revision.kind == KIND.PUBLISHED:
         said.append(_("published"))
     if revision.due_at:
         said.append(_("goes out on %s") % from_when(revision.due_at))
     return [line for line in said if line]
+
+
+def saves_of(revision):
+    """Return how often a version was saved while somebody wrote, and from when to when."""
+    if revision.saves < 2:
+        return "", ""
+    saves = ngettext("%d save while writing", "%d saves while writing", revision.saves)
+    began, ended = from_when(revision.began_at), from_when(revision.at)
+    said = _("from %(began)s to %(ended)s") % {"began": began, "ended": ended}
+    return saves % revision.saves, said
 
 
 def words_of(revision, older, work):
