@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 
 from blog.markup import left_out_of
@@ -20,12 +21,16 @@ from .enclosed import ACCEPTED, take_enclosed
 from .fields import comes_twice
 from .forms import DeskForm
 from .picture import offers
+from .place import line_of, way_back
 from .publishing import before_publishing
 from .saving import autosave
 from .sharing import made, refresh_shared
 
 # Questions after which readers get the text.
 ASKS_READERS = {"publish", "schedule"}
+# What is carried along while somebody writes who came from the essay's page: its address, and the
+# number of the paragraph that was on screen.
+FROM_PAGE = ("back", "at")
 # Details that take effect with any save, whether readers get the text or not.
 DETAILS = ("kind", "author", "comments_open", "announces_links", "published_at", "picture")
 
@@ -84,6 +89,7 @@ class Desk:
             form.initial["sitting"] = sitting
         ask = form.act.question if form.is_bound else request.GET.get("ask", "")
         newest = form.newest
+        carried = from_page(post, request.POST if form.is_bound else request.GET)
         bar = bar_of(stored(post) if form.is_bound else post, newest, ask)
         if not may_write(self, request, obj):
             bar.verbs = []
@@ -102,6 +108,8 @@ class Desk:
             "preview": reverse("admin:posts_post_preview"),
             "pictures": offers(post, newest, form["picture"].value()),
             "before": before_publishing(post, newest) if newest and ask in ASKS_READERS else None,
+            "from_page": carried,
+            "line": line_of(newest.body, post.body_html, carried.get("at", "")) if newest else None,
         }
         return super().render_change_form(request, context, add, change, form_url, obj)
 
@@ -113,7 +121,7 @@ class Desk:
         if post.author_id is None:
             post.author = request.user
         post.saved_by, act = request.user, form.act
-        request.desk_form = form
+        request.desk_form, request.html_before = form, post.body_html
         if not change:
             with post.without_version():
                 post.save()  # so that its first version has something to belong to
@@ -191,13 +199,32 @@ class Desk:
         at = obj.published_at if form.act == Act.SCHEDULE else None
         if at and comes_twice(at):
             self.message_user(request, _now("The clocks show this hour twice; the first is meant."))
-        back = form.data.get("back", "")
-        if form.act in PUBLISHING and back == obj.get_absolute_url():
-            return HttpResponseRedirect(back)
-        address = reverse("admin:posts_post_change", args=[obj.pk])
+        asked = from_page(obj, form.data)
+        if form.act in PUBLISHING and "back" in asked:
+            address = obj.get_absolute_url() + way_back(obj, form.data, request.html_before)
+            # Of an answer that leads on, a script does not learn the fragment.
+            if "application/json" in request.headers.get("Accept", ""):
+                return JsonResponse({"leads_to": address})
+            return HttpResponseRedirect(address)
         if question := question_after(form):
-            address += f"?ask={question}"
-        return HttpResponseRedirect(address)
+            asked["ask"] = question
+        query = f"?{urlencode(asked)}" if asked else ""
+        return HttpResponseRedirect(reverse("admin:posts_post_change", args=[obj.pk]) + query)
+
+
+def is_of(post, address):
+    """Whether this is the address of an essay, or was until this save."""
+    old = post.old_addresses
+    return bool(address) and (
+        address == post.get_absolute_url() or old.filter(path=address.strip("/")[:500]).exists()
+    )
+
+
+def from_page(post, given):
+    """Return what says that somebody came from the page of this essay; nothing of another's."""
+    if not (post.pk and is_of(post, given.get("back", ""))):
+        return {}
+    return {name: given[name] for name in FROM_PAGE if name in given}
 
 
 def question_after(form):

@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from blog.web.scripts import EDIT_SCRIPT
+
 register = template.Library()
 
 # The characters that could end the script element or start markup in it.
@@ -25,16 +27,29 @@ def iso(moment):
 
 @register.simple_tag(takes_context=True)
 def edit_link(context, post):
-    """Return a link to the desk for somebody who may write there; nothing is asked of strangers."""
+    """Return a link to the desk for somebody who may write there; nothing is asked of strangers.
+
+    A script has it lead to the paragraph on screen, and keeps it in sight.
+    """
     request = context.get("request")
-    stranger = request is None or settings.SESSION_COOKIE_NAME not in request.COOKIES
-    if stranger or "desk" in context:  # there it is being written
+    if request is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return ""
     if not (request.user.is_staff and request.user.has_perm("posts.change_post")):
         return ""
     address = reverse("admin:posts_post_change", args=[post.pk])
     back = quote(post.get_absolute_url(), safe="")
-    return format_html('<a href="{}?back={}">{}</a>', address, back, _("Edit"))
+    request.may_edit = True  # blog.web.middleware then allows the script
+    return format_html(
+        '<span><a id="edit" href="{}?back={}">{}</a></span>', address, back, _("Edit")
+    )
+
+
+@register.simple_tag(takes_context=True)
+def edit_script(context):
+    """Return the script of the link to the desk where the page has that; it stands at the end."""
+    if not getattr(context.get("request"), "may_edit", False):
+        return ""
+    return format_html("<script>{}</script>", EDIT_SCRIPT)
 
 
 @register.simple_tag

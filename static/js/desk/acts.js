@@ -4,9 +4,11 @@
 
 import { renewed } from "./autosave.js";
 import { TEXT, read, replace, words } from "./fields.js";
+import { lineOf } from "./lines.js";
 
 const WAIT = 2000; // milliseconds for the save under way: its answer names the version to go on from
 const PATIENCE = 30000;
+const Accept = "text/html, application/json"; // the latter where the answer leads to the essay
 // Parts of the page that an answer brings; the rest of it is in use.
 const PARTS = ["#bar", ".not-saved", ".messagelist", ".breadcrumbs", "#details summary small"];
 
@@ -34,12 +36,17 @@ export function acting(form, kept, saving) {
     const fields = read(form);
     const body = new FormData(form, button);
     if (!body.has("act")) body.set("act", "save");
+    body.set("line", lineOf(form.elements.body));
     let response;
     try {
       const signal = AbortSignal.timeout(PATIENCE);
-      response = await fetch(form.action, { method: "POST", body, signal });
+      response = await fetch(form.action, { method: "POST", body, headers: { Accept }, signal });
     } catch {
       return saving.failed(navigator.onLine ? "not-saved" : "offline");
+    }
+    if (response.ok && response.headers.get("Content-Type")?.startsWith("application/json")) {
+      kept.forget(fields);
+      return location.assign((await response.json()).leads_to);
     }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const answer = page.getElementById("desk");

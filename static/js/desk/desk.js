@@ -6,6 +6,7 @@ import { copying } from "./copy.js";
 import { counting } from "./counts.js";
 import { growing } from "./grow.js";
 import { keeping } from "./keep.js";
+import { beginning } from "./lines.js";
 import { linking } from "./links.js";
 import { pasting } from "./paste.js";
 import { pictures } from "./pictures.js";
@@ -28,6 +29,7 @@ function start(form) {
   pasting(form, pictured.add);
   copying(form);
   growing(form.elements.body);
+  beginning(form.elements.body);
   const counts = counting(form);
   counts.leadTo(previewing(form, counts.found).go);
   presence(form);

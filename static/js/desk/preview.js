@@ -3,6 +3,7 @@
 // script; this one reaches into it, because it is of the same origin.
 
 import { Idiomorph } from "../vendor/idiomorph.js";
+import { lineOf, reveal, startOf } from "./lines.js";
 import { looks } from "./looks.js";
 
 const PAUSE = 150;
@@ -88,7 +89,7 @@ export function previewing(form, found) {
   function follow() {
     const prose = page()?.querySelector(".prose");
     if (!prose || !isShown()) return;
-    const line = field.value.slice(0, field.selectionStart).split("\n").length;
+    const line = lineOf(field);
     let at = blocks.findLastIndex((first) => first <= line);
     // Of blocks that were typed on one line, the first.
     while (at > 0 && blocks[at - 1] === blocks[at]) at -= 1;
@@ -121,8 +122,8 @@ export function previewing(form, found) {
     const { start, end, line } = link.dataset;
     if (start) go({ start, end });
     else if (line) {
-      const at = field.value.split("\n").slice(0, line - 1).join("\n").length;
-      go({ start: at + (line > 1 ? 1 : 0), end: at + (line > 1 ? 1 : 0) });
+      const at = startOf(field, line);
+      go({ start: at, end: at });
     } else window.open(link.href, "_blank", "noopener");
   }
 
@@ -160,12 +161,4 @@ export function previewing(form, found) {
   form.addEventListener("input", later);
   document.addEventListener("selectionchange", () => document.activeElement === field && follow());
   return { go };
-}
-
-// Scrolls to the selection, which browsers do only when something is typed.
-function reveal(field) {
-  const part = field.selectionStart / Math.max(1, field.value.length);
-  const { top, height } = field.getBoundingClientRect();
-  const at = top + height * part;
-  if (at < 120 || at > innerHeight - 120) window.scrollBy({ top: at - innerHeight / 3, behavior: "instant" });
 }
