@@ -285,10 +285,9 @@ SCHEDULE = {
 
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "media/"
-# An image to upload: its bytes, and its width times its height, of which each takes four bytes
-# of memory while it is read. Phones make 12 million.
+# The bytes of a picture that comes in one request. How large it may be, and what comes in parts, is
+# up to blog/media/pictures/limits.py.
 IMAGE_BYTES = 10_000_000
-IMAGE_PIXELS = 30_000_000
 # Megabytes of a sound or a film, and of any file that comes in parts.
 RECORDING_MB = env.read("RECORDING_MB", 500, env.between(1, 10_000), "a whole number of megabytes")
 STATIC_URL = "static/"

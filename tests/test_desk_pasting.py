@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from inputs import every
+from pictures import bomb
 from test_desk_preview import staff  # noqa: F401 - a fixture
 from test_images import media_root, picture  # noqa: F401 - a fixture
 
@@ -179,7 +180,7 @@ def test_picture_becomes_its_line_and_is_kept_once(staff):  # noqa: F811
     [
         ("leaf.heic", b"x", "leaf.heic was not added: choose a JPEG, PNG, WebP or GIF."),
         ("../a.svg", b"<svg/>", "a.svg was not added: choose a JPEG, PNG, WebP or GIF."),
-        ("big.png", picture(size=(6000, 6000)), "big.png was not added: This image has 6000"),
+        ("big.png", bomb(20_000, 6000), "big.png was not added: This picture has 20000"),
     ],
 )
 def test_refusal_names_the_file(staff, name, content, says):  # noqa: F811

@@ -9,15 +9,18 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pictures import bomb
 from PIL import Image as Pixels
 
 from blog.markup import render_post
 from blog.media.names import NAME
+from blog.media.pictures import limits
 from blog.posts.models import Image
 
 ADD, LIST = "/admin/posts/image/add/", "/admin/posts/image/"
 SECRET = b"<script>alert(1)</script>"
 UNREADABLE = "This image cannot be read here."
+DAMAGED = "This file is damaged or not complete. Save it again, or choose another."
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +109,10 @@ def test_large_image_is_reduced_to_the_largest_shown_size(staff):
 
 
 def test_transparency_is_kept(staff):
-    upload(staff, picture("PNG", mode="RGBA"))
+    half = Pixels.new("RGBA", (40, 30), (255, 0, 0, 128))
+    out = io.BytesIO()
+    half.save(out, "PNG")
+    upload(staff, out.getvalue())
     with Pixels.open(io.BytesIO(kept())) as again:
         assert again.mode == "RGBA"
 
@@ -148,22 +154,11 @@ def test_image_shown_in_an_essay_is_not_deleted(staff, write):
 # --- What is refused --------------------------------------------------------------------------
 
 
-def bomb(width, height):
-    """A PNG of a few hundred bytes that claims this many pixels."""
-
-    def chunk(kind, data):
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    data = zlib.compress(b"\0" * 100_000, 9)
-    signature = b"\x89PNG\r\n\x1a\n"
-    return signature + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-
-
-@pytest.mark.parametrize(("width", "height"), [(50_000, 50_000), (30_000_001, 1), (2**31 - 1, 1)])
+@pytest.mark.parametrize(("width", "height"), [(50_000, 50_000), (100_000_001, 1), (2**31 - 1, 1)])
 def test_decompression_bomb_is_refused_before_unpacking(staff, width, height):
-    assert "30 million are the most. Make it smaller." in said(upload(staff, bomb(width, height)))
+    assert "million are the most for a PNG. Make it smaller." in said(
+        upload(staff, bomb(width, height))
+    )
 
 
 def test_a_text_bomb_in_a_png_is_refused(staff):
@@ -171,13 +166,13 @@ def test_a_text_bomb_in_a_png_is_refused(staff):
     body = b"zTXt" + text
     packed = struct.pack(">I", len(text)) + body + struct.pack(">I", zlib.crc32(body))
     plain = picture()
-    assert UNREADABLE in said(upload(staff, plain[:33] + packed + plain[33:]))
+    assert said(upload(staff, plain[:33] + packed + plain[33:])) == DAMAGED
 
 
-def test_a_file_of_too_many_bytes_is_refused(staff, settings):
-    settings.IMAGE_BYTES = 1_000_000
+def test_a_file_of_too_many_bytes_is_refused(staff, monkeypatch):
+    monkeypatch.setattr(limits, "BYTES", 1_000_000)
     found = said(upload(staff, picture() + bytes(1_500_000)))
-    assert found == "This file has 1.5 MB; 1 are the most. Make the image smaller."
+    assert found == "This file has 1.5 MB; 1 are the most. Make the picture smaller."
 
 
 @pytest.mark.parametrize(
@@ -185,12 +180,8 @@ def test_a_file_of_too_many_bytes_is_refused(staff, settings):
     [
         b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
         b"<!doctype html><script>alert(1)</script>",
-        b"GIF89a/*<script>*/=1;alert(1)//",
         b"%PDF-1.4",
         b"P6 1 1 255\n123",
-        b"\x89PNG\r\n\x1a\n",
-        b"\xff\xd8\xff",
-        b"RIFF\xff\xff\xff\xffWEBPVP8 ",
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
         b"x" * 100_000,
     ],
@@ -199,20 +190,25 @@ def test_other_file_is_refused_with_a_sentence(staff, content):
     assert UNREADABLE in said(upload(staff, content))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"GIF89a/*<script>*/=1;alert(1)//",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+        b"RIFF\xff\xff\xff\xffWEBPVP8 ",
+    ],
+)
+def test_the_mere_start_of_a_picture_is_refused(staff, content):
+    assert said(upload(staff, content)) == DAMAGED
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_a_file_that_broke_off_is_refused(staff, kind):
     noise = Pixels.effect_noise((200, 200), 90).convert("RGB")
     out = io.BytesIO()
     noise.save(out, kind)
-    assert UNREADABLE in said(upload(staff, out.getvalue()[: len(out.getvalue()) // 2]))
-
-
-@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
-def test_animated_image_is_refused(staff, kind):
-    out = io.BytesIO()
-    frames = [Pixels.new("RGB", (9, 9), colour) for colour in ("red", "blue")]
-    frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
-    assert "This image moves" in said(upload(staff, out.getvalue()))
+    assert said(upload(staff, out.getvalue()[: len(out.getvalue()) // 2])) == DAMAGED
 
 
 def test_an_empty_file_is_refused(staff):

@@ -1,0 +1,68 @@
+"""Makes picture files whose right look is known, because the colours in them are."""
+
+import io
+import struct
+import zlib
+
+from PIL import Image as Pixels
+
+# Four quarters: top left, top right, bottom left, bottom right. So a turn is seen, too.
+RED, GREEN, BLUE, GREY = (200, 30, 40), (40, 180, 60), (30, 50, 190), (128, 128, 128)
+QUARTERS = [RED, GREEN, BLUE, GREY]
+SIZE = (48, 32)
+
+
+def quarters(colours, size=SIZE, mode="RGB"):
+    """Return an image of four plain rectangles."""
+    width, height = size
+    image = Pixels.new(mode, size)
+    for index, colour in enumerate(colours):
+        left, top = (index % 2) * width // 2, (index // 2) * height // 2
+        image.paste(colour, (left, top, left + width // 2, top + height // 2))
+    return image
+
+
+def saved(image, kind, **options):
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def looks(image):
+    """Return the colour in the middle of each quarter."""
+    across, down = image.width // 4, image.height // 4
+    places = [(across, down), (3 * across, down), (across, 3 * down), (3 * across, 3 * down)]
+    return [image.getpixel(place) for place in places]
+
+
+def chunk(kind, data):
+    body = kind + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def png(values, depth, colours, *, size=SIZE, extra=b"", interlace=0):
+    """Return a PNG of four quarters, written by hand: each value has a sample for each channel."""
+    width, height = size
+    rows = bytearray()
+    for y in range(height):
+        bits = ""
+        for x in range(width):
+            value = values[(y >= height // 2) * 2 + (x >= width // 2)]
+            bits += "".join(f"{sample:0{depth}b}" for sample in value)
+        rows += b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
+    head = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, interlace)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + extra
+        + chunk(b"IDAT", zlib.compress(bytes(rows)))
+        + chunk(b"IEND", b"")
+    )
+
+
+def bomb(width, height, colours=2):
+    """Return a PNG of a few hundred bytes that claims this many pixels."""
+    head = struct.pack(">IIBBBBB", width, height, 8, colours, 0, 0, 0)
+    data = zlib.compress(b"\0" * 100_000, 9)
+    signature = b"\x89PNG\r\n\x1a\n"
+    return signature + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
