@@ -150,7 +150,7 @@ def test_labels_are_translated():
 
 def test_image_alone_is_a_figure_with_caption():
     assert render_post('![A tree](/media/tree.jpg "The old oak")') == (
-        '<figure><img alt="A tree" src="/media/tree.jpg" loading="lazy" decoding="async">'
+        '<figure><img alt="A tree" src="/media/tree.jpg" decoding="async">'
         "<figcaption>The old oak</figcaption></figure>"
     )
 
@@ -167,7 +167,7 @@ def test_a_linked_image_alone_is_a_figure():
 
 def test_an_image_among_words_stays_among_them():
     assert render_post("See ![A tree](/tree.jpg) there.") == (
-        '<p>See <img alt="A tree" src="/tree.jpg" loading="lazy" decoding="async"> there.</p>'
+        '<p>See <img alt="A tree" src="/tree.jpg" decoding="async"> there.</p>'
     )
 
 

@@ -1,18 +1,33 @@
 """What restoring a backup replaces and keeps, and which archives are refused."""
 
+import io
 import json
 import zipfile
 
 import backups
 import pytest
-from backups import empty_site, made, migrated, output_of, remade, restored, restored_once
+from backups import (
+    empty_site,
+    made,
+    manifest_of,
+    migrated,
+    output_of,
+    remade,
+    restored,
+    restored_once,
+)
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from PIL import Image as Pixels
 
-from blog.posts.models import Post, SearchEntry
+from blog.jobs.models import Job
+from blog.media.files import put
+from blog.media.names import made_of, name_of
+from blog.posts.models import Image, Post, SearchEntry
 from blog.posts.search import find
+from blog.posts.tasks import catch_up
 from comments.models import Comment
 
 __all__ = ["empty_site", "made", "migrated", "restored", "restored_once"]  # fixtures
@@ -242,3 +257,26 @@ def test_zip_bomb_is_unpacked_only_to_its_stated_size(made, empty_site, tmp_path
     lies = {"media/bomb.png": {"bytes": 1000}}
     path = remade(made, tmp_path / "bomb.zip", bomb, lies)
     assert "media/bomb.png is not what it was" in refused(path, empty_site)
+
+
+@pytest.mark.usefixtures("migrated")
+def test_renditions_are_made_again_after_a_restore(restored, tmp_path):
+    content = io.BytesIO()
+    Pixels.new("RGB", (800, 600), "teal").save(content, "PNG")
+    name = name_of(content.getvalue(), 800, 600, "png")
+    put(name, content.getvalue())
+    image = Image.objects.create(file=name, width=800, height=600)
+    image.make_renditions()
+    media = restored / "media"
+    files = {each: (media / each).read_bytes() for each in (name, *made_of(name))}
+    output_of("backup", tmp_path / "kept")
+    (path,) = (tmp_path / "kept").iterdir()
+    assert [member for member in manifest_of(path)["members"] if name in member] == [
+        f"media/{name}"
+    ]
+    for each in files:
+        default_storage.delete(each)
+    output_of("restore", path, overwrite=True)
+    job = Job.objects.get(task_path=catch_up.module_path)
+    assert catch_up.call(**job.args_kwargs["kwargs"]) == "done"
+    assert {each: (media / each).read_bytes() for each in files} == files

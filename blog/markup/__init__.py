@@ -128,6 +128,7 @@ _LEFT_OUT = re.compile(
     r"""<sup class="ref[^"]*">.*?</sup>|<a [^<>]*class="(?:back|anchor)"[^<>]*>.*?</a>""", re.DOTALL
 )
 _ADDRESS = re.compile(r"""(<[a-z]+(?: [a-z-]+="[^"]*")*? (?:href|src)=")([^"]*)""")
+_SRCSET = re.compile(r"""(<(?:img|source)(?: [a-z-]+="[^"]*")*? srcset=")([^"]*)""")
 
 
 def plain_text(html: str) -> str:
@@ -152,7 +153,7 @@ def one_line(text: str) -> str:
 
 
 def absolute_links(html: str, base: str) -> str:
-    """Return our own stored HTML with every relative address in href and src made absolute.
+    """Return our own stored HTML with every relative address of links and files made absolute.
 
     `base` is the absolute address of the page with this HTML. For feeds, because a feed reader
     does not know where an entry came from.
@@ -161,4 +162,7 @@ def absolute_links(html: str, base: str) -> str:
     def absolute(link: re.Match[str]) -> str:
         return link[1] + escape(urljoin(base, unescape(link[2])))
 
-    return _ADDRESS.sub(absolute, html)
+    def absolute_ones(given: re.Match[str]) -> str:
+        return given[1] + ", ".join(urljoin(base, each) for each in given[2].split(", "))
+
+    return _SRCSET.sub(absolute_ones, _ADDRESS.sub(absolute, html))

@@ -16,6 +16,8 @@ import bleach.sanitizer
 import nh3
 from pygments.token import STANDARD_TYPES
 
+from blog.media.names import FOLDER, NAME
+
 from .characters import without_piles_in_html, without_unwanted
 
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
@@ -28,6 +30,8 @@ BLOCKS = HEADINGS | frozenset({
     "div", "aside", "details", "summary", "table", "caption", "thead", "tbody", "tfoot", "tr",
     "th", "td"
 })  # fmt: skip
+# What only this site itself makes of an author's text.
+MADE_HERE = frozenset({"picture"})
 SCHEMES = frozenset({"http", "https", "mailto"})
 COMMENT_REL = "nofollow ugc noopener"
 
@@ -43,7 +47,7 @@ class Rules(NamedTuple):
 Gate: TypeAlias = Callable[[str, Rules], str]
 
 POST_RULES = Rules(
-    tags=PHRASING | BLOCKS,
+    tags=PHRASING | BLOCKS | MADE_HERE | {"source"},
     attributes={
         "*": frozenset({"class", "id"}),
         "a": frozenset({"href", "title", "role", "aria-label"}),
@@ -51,9 +55,12 @@ POST_RULES = Rules(
         "aside": frozenset({"role", "aria-label"}),
         "details": frozenset({"open"}),
         "div": frozenset({"role", "aria-label", "tabindex"}),
-        "img": frozenset({"src", "alt", "width", "height", "loading", "decoding"}),
+        "img": frozenset(
+            {"src", "srcset", "sizes", "alt", "width", "height", "loading", "decoding"}
+        ),
         "ol": frozenset({"start", "reversed"}),
         "pre": frozenset({"tabindex"}),
+        "source": frozenset({"srcset", "media"}),
         "td": frozenset({"colspan", "rowspan"}),
         "th": frozenset({"colspan", "rowspan", "scope"}),
     },
@@ -74,6 +81,7 @@ _CLASSES = {
     "a": frozenset({"anchor", "back"}),
     "aside": frozenset({"note", "n1", "n2", "n3", "n4"}),
     "div": frozenset({"noted", "scroll"}),
+    "figure": frozenset({"group", "wide"}),
     "span": frozenset(STANDARD_TYPES.values()) - {""},
     "sup": frozenset({"ref", "r1", "r2", "r3", "r4"}),
     "td": frozenset({"right", "center"}),
@@ -82,11 +90,15 @@ _CLASSES = {
 LANGUAGE_CLASS = re.compile(r"language-[A-Za-z0-9_+#.-]{1,30}")
 ID = re.compile(r"\w[\w.:-]{0,99}")
 _NUMBER = re.compile(r"[0-9]{1,4}")
+# Files of this site, each perhaps with its width; and lengths, as CSS writes them.
+_SRCSET = re.compile(rf"{FOLDER}{NAME}(?: [0-9]+w)?(?:, {FOLDER}{NAME} [0-9]+w)*")
+_SIZES = re.compile(r"[a-z0-9 ().,:+-]{1,150}")
 _FIXED = {
     "role": frozenset({"region", "doc-noteref", "doc-footnote", "doc-backlink"}),
     "tabindex": frozenset({"0"}),
     "loading": frozenset({"lazy"}),
     "decoding": frozenset({"async"}),
+    "media": frozenset({"(prefers-reduced-motion: reduce)"}),
     "rel": frozenset({COMMENT_REL}),
     "scope": frozenset({"row", "col", "rowgroup", "colgroup"}),
 }
@@ -111,6 +123,10 @@ def may_stay(tag: str, name: str, value: str) -> bool:
         return ID.fullmatch(value) is not None
     if name in ("href", "src"):
         return scheme(value) in SCHEMES | {""}
+    if name == "srcset":
+        return _SRCSET.fullmatch(value) is not None
+    if name == "sizes":
+        return _SIZES.fullmatch(value) is not None
     if name in ("width", "height", "colspan", "rowspan", "start"):
         return _NUMBER.fullmatch(value) is not None
     return name not in _FIXED or value in _FIXED[name]
@@ -173,7 +189,7 @@ def _post_block(block: str) -> str:
 
 
 _EDGE = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^<>"']|"[^"]*"|'[^']*')*>""")
-_EMPTY = frozenset({"br", "hr", "img", "wbr"})
+_EMPTY = frozenset({"br", "hr", "img", "wbr", "source"})
 
 
 def _blocks(html: str) -> Iterator[str]:

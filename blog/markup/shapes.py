@@ -14,16 +14,14 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from lxml.html import HtmlElement
 
-from blog.media.names import size_in
-
 from .code import colour_code
 from .gates import BLOCKS, COMMENT_REL, HEADINGS, ID, PHRASING, SCHEMES, scheme
 from .notes import set_notes, take_notes
+from .pictures import load_first_at_once, make_figures, offer_widths, settle_picture
 from .tags import EMBEDS, only_known
 from .tree import (
     inner_html,
     inside,
-    is_alone,
     new,
     parse,
     replace,
@@ -43,8 +41,10 @@ def shape_post(html: str, note_mark: str) -> str:
         _replace_embeds(part)
         _settle_images(part)
         _make_valid(part)
-        _make_figures(part)
+        make_figures(part)
+        offer_widths(part)
         _wrap_tables(part)
+    load_first_at_once(root)
     set_notes(root, notes)
     # From here on the elements are in their final order.
     settle_links(root)
@@ -127,31 +127,9 @@ def _settle_images(root: HtmlElement) -> None:
         if not address or not _is_ours(address):
             _link_instead(image, address, image.get("alt", "").strip())
             continue
-        own = {"width", "height"} & set(image.attrib)
-        if not own and (size := size_in(address)):
-            # So that the text below does not move when the image loads.
-            image.set("width", size[0])
-            image.set("height", size[1])
-        image.set("alt", image.get("alt", ""))
-        image.set("loading", "lazy")
-        image.set("decoding", "async")
+        settle_picture(image)
     for span in list(root.iter("span")):
         span.drop_tag()  # an author's spans are useless without their classes
-
-
-def _make_figures(root: HtmlElement) -> None:
-    """Make a figure of each image alone in its paragraph, with its title as the caption."""
-    for image in list(root.iter("img")):
-        caption = image.attrib.pop("title", "").strip()
-        whole = image
-        while whole.getparent().tag == "a" and is_alone(whole):
-            whole = whole.getparent()
-        paragraph = whole.getparent()
-        if paragraph.tag != "p" or not is_alone(whole) or inside(paragraph, "figure"):
-            continue
-        paragraph.tag, paragraph.text, whole.tail = "figure", None, None
-        if caption:
-            paragraph.append(new("figcaption", caption))
 
 
 _PHRASING_ONLY = _RANKS | {"p", "pre", "summary"}

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext, ngettext
 
-from .gates import POST_RULES
+from .gates import MADE_HERE, POST_RULES
 
 EMBEDS = frozenset({"iframe", "video", "audio", "embed", "object", "source"})
 
@@ -38,7 +38,7 @@ _BARE = (
 KNOWN: Mapping[str, str] = {
     **dict.fromkeys(_BOXES.split(), "div"),
     **dict.fromkeys(_BARE.split(), ""),
-    **{name: name for name in POST_RULES.tags | EMBEDS | {"h1"}},
+    **{name: name for name in POST_RULES.tags - MADE_HERE | EMBEDS | {"h1"}},
     "acronym": "abbr",
     "dir": "ul",
     "menu": "ul",

@@ -11,7 +11,7 @@ import nh3
 from lxml.html import HtmlElement
 
 from .characters import without_unwanted
-from .gates import POST_RULES, SCHEMES
+from .gates import MADE_HERE, POST_RULES, SCHEMES
 from .guards import MarkupError, too_deep
 from .tags import EMBEDS
 
@@ -22,7 +22,7 @@ _EMPTY = frozenset({"br", "hr", "img", "wbr", "embed", "source"})
 
 # Allows more than the final rules: elements that `shapes` replaces are kept too.
 _WIDE_GATE = nh3.Cleaner(
-    tags=set(POST_RULES.tags | EMBEDS | {"h1"}),
+    tags=set(POST_RULES.tags - MADE_HERE | EMBEDS | {"h1"}),
     clean_content_tags={"script", "style"},
     attributes={
         "*": {"id"},

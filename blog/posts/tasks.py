@@ -1,14 +1,27 @@
-"""The job that gives readers the changes of an essay when they are due, and what adds it."""
+"""Jobs of essays and pictures, and what adds them: changes that are due, narrower pictures."""
 
+import contextlib
+import time
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 from django_tasks import task
 
-from blog.posts.models import Post, Revision
+from blog.media.pictures.renditions import Unreadable
+from blog.posts.models import (
+    Image,
+    Post,
+    Revision,
+    posts_that_lack_widths,
+    render_again,
+)
 from blog.posts.models.revision import changes_scheduled
+
+# Less than what a worker takes for a job that hangs.
+CATCH_UP_SECONDS = 120
 
 
 @receiver(changes_scheduled, sender=Revision, dispatch_uid="posts.tasks")
@@ -42,3 +55,42 @@ def publish_due_changes(number, due_at):
         post.take(revision)
         revision.confirm(Revision.Kind.PUBLISHED)
     return "published"
+
+
+@receiver(post_save, sender=Image, dispatch_uid="posts.renditions")
+def enqueue_renditions(instance, raw=False, **kwargs):
+    """Add the job, in the transaction that keeps a picture or gives it another file."""
+    if not raw and instance.renditions_at is None:
+        make_renditions.enqueue(instance.pk)
+
+
+@task()
+def make_renditions(number):
+    """Make the narrower pictures of one that was kept; return what came of it."""
+    image = Image.objects.filter(pk=number).first()
+    if image is None:
+        return "gone"
+    return f"{image.make_renditions()} made"
+
+
+@task()
+def catch_up(after=0, every=False):
+    """Make what was missed of all pictures and essays, for some minutes; a next job goes on.
+
+    With `every`, files are looked for even where a row says that they were made, as after a
+    restore. A picture that cannot be read has its own job to say so.
+    """
+    until = time.monotonic() + CATCH_UP_SECONDS
+    for pk in posts_that_lack_widths():
+        render_again(pk)
+        if time.monotonic() > until:
+            catch_up.enqueue(after, every)
+            return "to be continued"
+    images = Image.objects.all() if every else Image.objects.without_renditions()
+    for image in images.one_by_one(after):
+        with contextlib.suppress(FileNotFoundError, Unreadable):
+            image.make_renditions()
+        if time.monotonic() > until:
+            catch_up.enqueue(image.pk, every)
+            return "to be continued"
+    return "done"

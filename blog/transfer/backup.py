@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from blog import __version__
 from blog.jobs.models import Sign
+from blog.media.names import original_of
 from blog.media.parts import FOLDER as PARTS
 
 from .archive import SETTINGS, ArchiveError, Manifest, Writer, copied, table_member
@@ -116,14 +117,15 @@ class _Counted:
 def stored_files(folder=""):
     """Yield the names of all uploaded files, wherever the default storage keeps them.
 
-    Parts of files that are on their way are of no use elsewhere.
+    Parts of files that are on their way are of no use elsewhere, and what was made of a picture is
+    made of it again.
     """
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
         return
     above = f"{folder}/" if folder else ""
-    yield from (above + name for name in sorted(files) if name)
+    yield from (above + name for name in sorted(files) if name and not original_of(name))
     for name in sorted(folders):
         if name and above + name != PARTS:
             yield from stored_files(above + name)

@@ -13,6 +13,9 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from blog.posts.models import Image
+from blog.posts.tasks import catch_up
+
 from .archive import ArchiveError, Reader, copied, table_member
 from .databases import has_tables, replaced, scratch
 from .tables import (
@@ -49,6 +52,9 @@ def restore(path, *, overwrite=False, progress=None):
             # Also fills in permissions of what the archive's version did not have.
             call_command("migrate", verbosity=0, interactive=False)
             load_media(archive, progress=progress)
+            if Image.objects.exists():
+                # The archive has none of the narrower pictures that pages offer.
+                catch_up.enqueue(every=True)
         return archive.manifest, said
 
 

@@ -18,7 +18,7 @@ from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from django_tasks import task
 
-from blog.posts.models import Post
+from blog.posts.models import Post, rendered_again
 from comments.linkbacks.links import Links, links_in
 from comments.linkbacks.notify import Outcome, notify
 from comments.linkbacks.receive import noted_from, receive_own
@@ -50,10 +50,19 @@ def is_announced(post):
 
 def text_digest_of(post):
     """Return a digest of the essay's text: when it changes, linked pages are notified again."""
-    if post is None:
-        return ""
-    said = "\0".join([post.title, post.standfirst, post.body_html])
+    return "" if post is None else digest(post, post.body_html)
+
+
+def digest(post, html):
+    said = "\0".join([post.title, post.standfirst, html])
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+@receiver(rendered_again, sender=Post, dispatch_uid="comments.sending.rendered")
+def keep_quiet_about_rendering(post, before, **kwargs):
+    """Let an essay that this site rendered again be no other text than the pages know."""
+    known = post.linked_pages.filter(digest=digest(post, before))
+    known.update(digest=text_digest_of(post))
 
 
 @receiver(post_save, sender=Post, dispatch_uid="comments.sending")

@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.template.loader import render_to_string
 
 from blog.markup import plain_text
-from blog.posts.models import Post
+from blog.posts.models import Post, rendered_again
 from blog.posts.reading import rows
 from comments.rendering.margin import ReaderNote, annotate
 from comments.rendering.thread import reading_order, rendering
@@ -333,3 +333,10 @@ def refresh_for_saved_essay(instance, **kwargs):
         ThreadPage.objects.render_stale(instance, PAGES_AT_ONCE)
     if instance.annotated_html:
         ThreadPage.objects.refresh_margin(instance)
+
+
+@receiver(rendered_again, sender=Post)
+def refresh_for_rendered_essay(post, **kwargs):
+    """Set the notes beside an essay whose text was rendered again."""
+    if post.annotated_html:
+        ThreadPage.objects.refresh_margin(post)

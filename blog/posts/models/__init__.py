@@ -6,6 +6,7 @@ from .image import Image
 from .post import YEARS, Post
 from .presence import Presence
 from .queries import InTheWay
+from .rendering import posts_that_lack_widths, render_again, rendered_again
 from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
 from .shared_draft import SharedDraft
@@ -31,4 +32,7 @@ __all__ = [
     "Upload",
     "is_reserved",
     "names_in",
+    "posts_that_lack_widths",
+    "render_again",
+    "rendered_again",
 ]

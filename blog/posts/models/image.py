@@ -3,12 +3,15 @@
 import re
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.markup import one_line
+from blog.media.files import length_of, take_away
+from blog.media.pictures.renditions import make_missing
+from blog.pages.invalidation import changes_no_page
 
 from .file_use import FileUse
 from .post import Post
@@ -19,6 +22,15 @@ class ImageQuerySet(models.QuerySet):
         """Return those that no essay shows, in what readers have or what is written, nor chose."""
         uses = FileUse.objects.current().filter(name=models.OuterRef("file"))
         return self.filter(~models.Exists(uses), chosen_by=None)
+
+    def without_renditions(self):
+        return self.filter(renditions_at=None)
+
+    def one_by_one(self, after=0):
+        """Yield each, in the order of primary keys from the one after `after`, few at a time."""
+        while some := [*self.filter(pk__gt=after).order_by("pk")[:100]]:
+            yield from some
+            after = some[-1].pk
 
 
 class Image(models.Model):
@@ -46,6 +58,10 @@ class Image(models.Model):
         verbose_name=_("uploaded by"),
     )
     uploaded_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
+    # Of its file, and of all that is made of it; null until that is made and counted.
+    bytes = models.PositiveIntegerField(_("size of the file"), null=True, editable=False)
+    renditions_bytes = models.PositiveIntegerField(null=True, editable=False)
+    renditions_at = models.DateTimeField(null=True, editable=False)
 
     objects = ImageQuerySet.as_manager()
     changes_pages = True
@@ -70,13 +86,31 @@ class Image(models.Model):
 
     @transaction.atomic
     def delete(self, **kwargs):
-        """Take its file away as well, once the row is surely gone."""
+        """Take away its file and what was made of it as well, once the row is surely gone."""
         shared = list(Post.objects.shared_with(self).values_list("pk", flat=True))
         done = super().delete(**kwargs)
         Post.objects.filter(pk__in=shared).settle_shared()
-        storage, name = self.file.storage, self.file.name
-        transaction.on_commit(lambda: storage.delete(name))
+        name = self.file.name
+        transaction.on_commit(lambda: take_away(name))
         return done
+
+    def make_renditions(self):
+        """Make the narrower pictures that are missing, and count all; return how many were made.
+
+        It may be done again, elsewhere, or after it was killed. Raises what `make_missing` does.
+        """
+        name = self.file.name
+        made = make_missing(name)
+        own = length_of(name)
+        if own is None:
+            raise FileNotFoundError(name)
+        counted = {"bytes": own, "renditions_bytes": made.total, "renditions_at": timezone.now()}
+        # No page shows what is counted here.
+        with changes_no_page(connection):
+            found = Image.objects.filter(pk=self.pk, file=name).update(**counted)
+        if not found and not Image.objects.filter(file=name).exists():
+            take_away(name)  # deleted meanwhile
+        return made.files
 
     @property
     def markdown(self):
