@@ -1,6 +1,7 @@
 """Static files are collected when they have changed, and only then."""
 
 import contextlib
+import re
 from collections.abc import Iterable
 from hashlib import blake2b, file_digest
 from importlib.metadata import version
@@ -10,16 +11,28 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # Programs whose next version may make other files of the same sources.
 MADE_BY = "django", "whitenoise", "brotli"
 
 
+class LinkedCompressor(Compressor):  # type: ignore[misc]
+    """Compresses only files with a digest in their name: no page links to the others."""
+
+    def should_compress(self, filename: str) -> bool:
+        has_digest = re.search(r"\.[0-9a-f]{12}\.[^./]+$", filename) is not None
+        return has_digest and super().should_compress(filename)
+
+
 class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also puts names with digests into the imports of scripts, so that a desk's parts fit."""
 
     support_js_module_import_aggregation = True
+
+    def create_compressor(self, **given: Any) -> Compressor:
+        return LinkedCompressor(**given)
 
 
 def record() -> Path:
@@ -31,7 +44,7 @@ def are_collected() -> bool:
     """Tell whether the files collected here are whole, and what would be made again.
 
     It reads every byte of them and of their sources: that takes 0.05 s where collecting and
-    compressing takes six, and a file that was changed, cut or lost on either side is seen.
+    compressing takes three, and a file that was changed, cut or lost on either side is seen.
     """
     try:
         return record().read_text() == describe()
