@@ -29,6 +29,24 @@ def wait_briefly_for_locks() -> None:
 def limit_lock_wait(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     setting = {"sqlite": "PRAGMA busy_timeout", "postgresql": "SET lock_timeout"}
     connection.connection.execute(f"{setting[connection.vendor]} = {int(LOCK_WAIT * 1000)}")
+    if close_failed not in connection.execute_wrappers:
+        connection.execute_wrappers.append(close_failed)
+
+
+def close_failed(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Close the cursor of a query that fails, in the thread that used it.
+
+    The error and its traceback hold each other, so the cursor is freed by the garbage collector, in
+    any thread. SQLite then resets its query, and that waits while its connection waits for a lock:
+    a reader who happened to collect garbage waited two seconds for a writer.
+    """
+    try:
+        return execute(sql, params, many, context)
+    except Error:
+        context["cursor"].close()
+        raise
 
 
 def give_up_while_away() -> None:
