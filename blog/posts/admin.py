@@ -131,9 +131,10 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
         """When it was last written in, and by whom."""
         if post.written_at is None:
             return ""
-        names = {name: getattr(post, name) or "" for name in ("first_name", "last_name")}
-        by = get_user_model()(username=post.username, **names) if post.username else None
-        said = {"when": when(post.written_at), "who": name_of(by)}
+        if not post.username:
+            return when(post.written_at)
+        names = {name: getattr(post, name) for name in ("first_name", "last_name", "username")}
+        said = {"when": when(post.written_at), "who": name_of(get_user_model()(**names))}
         return _now("%(when)s, %(who)s") % said
 
     @admin.display(description=_("status"))

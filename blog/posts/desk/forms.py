@@ -30,7 +30,7 @@ class DeskForm(forms.ModelForm):
     standfirst = forms.CharField(
         label=_("Standfirst"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
         help_text=_("One or two sentences under the title, in lists and in search results."),
     )
     body = forms.CharField(
@@ -64,7 +64,7 @@ class DeskForm(forms.ModelForm):
         fields = ("picture", "comments_open", "announces_links", "author", "kind")
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         post, newest = self.instance, self.newest
         text = newest.text if newest else Text.of(post)
         for name in TEXT:

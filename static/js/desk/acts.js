@@ -137,6 +137,14 @@ export function acting(form, kept, saving) {
     bar.innerHTML = detail.bar;
   });
 
+  // On a phone only the first two verbs are shown, until the others are asked for.
+  form.addEventListener("click", ({ target }) => {
+    if (!target.matches?.("#bar .more")) return;
+    const { parentElement: verbs } = target;
+    verbs.classList.remove("many");
+    verbs.querySelector(":nth-child(3)").focus();
+  });
+
   // What was typed a moment before is saved first. Then nothing of it is kept in this browser.
   document.getElementById("logout-form")?.addEventListener("submit", async (event) => {
     if (!saving.isDirty()) return;

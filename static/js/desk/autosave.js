@@ -2,7 +2,7 @@
 // went. Words the site does not have yet are kept in the browser meanwhile (keep.js).
 
 import { copy } from "./copy.js";
-import { details, read, words } from "./fields.js";
+import { read, words } from "./fields.js";
 import { clock, hush, isSaid, say, sentence } from "./said.js";
 
 // Milliseconds: after the last key; at most, while somebody types; until an answer is given up.
@@ -155,7 +155,7 @@ export function autosaving(form, kept) {
   window.addEventListener("beforeunload", (event) => {
     if (isDirty() && !kept.works()) event.preventDefault();
   });
-  return { save, hold, release, has, failed, isDirty, details: () => details(read(form)) };
+  return { save, hold, release, has, failed, isDirty };
 }
 
 // Sends the form's fields; returns the status and the JSON of the answer.

@@ -29,12 +29,6 @@ export function words(fields) {
   return JSON.stringify(TEXT.map((name) => cleaned[name](fields[name] ?? "")));
 }
 
-// Returns one string for the fields that are not part of a version: they need the form to be sent.
-export function details(fields) {
-  const ours = [...TEXT, "version", "base", "sitting", "essay", "due_at_0", "due_at_1"];
-  return JSON.stringify(Object.entries(fields).filter(([name]) => !ours.includes(name)));
-}
-
 // Lines that are put in as if typed. Chromium takes longer for each line: 6 s for 2,000 of them.
 const MOST_LINES = 300;
 

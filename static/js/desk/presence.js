@@ -3,6 +3,7 @@
 import { hush, say } from "./said.js";
 
 const EVERY = 30000;
+const FIRST = 1000; // until then the page before, as of a reload, has said that it left
 
 export function presence(form) {
   let isOver = false;
@@ -50,5 +51,5 @@ export function presence(form) {
   });
   window.addEventListener("pageshow", ({ persisted }) => persisted && here());
   setInterval(here, EVERY);
-  here();
+  setTimeout(here, FIRST);
 }
