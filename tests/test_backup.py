@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import backups
+import pytest
 from backups import (
     SECRETS,
     empty_site,
@@ -26,6 +27,9 @@ from blog.jobs.models import Sign
 from blog.transfer import backup, places, tables
 
 __all__ = ["empty_site", "made", "migrated", "restored", "restored_once"]  # fixtures
+
+# In one process, which makes the site they share once.
+pytestmark = pytest.mark.xdist_group("backups")
 
 
 def members(path):

@@ -15,6 +15,9 @@ from blog.transfer import export
 from blog.transfer.wordpress import import_wordpress
 from comments.models import Comment
 
+# In one process, which makes the site they share once.
+pytestmark = pytest.mark.xdist_group("export")
+
 HOSTILE = "=cmd|' /C calc'!A0 ]]> </wp:comment_content> <?php ?> \x0b \u2028 “ü” 🪶"
 
 

@@ -15,7 +15,8 @@ from blog.transfer.wordpress import import_wordpress
 from blog.transfer.wxr import WxrError
 from comments.models import Comment
 
-pytestmark = pytest.mark.django_db
+# In one process, which makes what they share once.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("import_wordpress_exports")]
 
 DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "wxr"
 THEME = DATA / "wp-importer-theme-unit-test-data.xml"

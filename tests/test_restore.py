@@ -30,6 +30,9 @@ from blog.posts.search import find
 from blog.posts.tasks import catch_up
 from comments.models import Comment
 
+# In one process, which makes the site they share once.
+pytestmark = pytest.mark.xdist_group("backups")
+
 __all__ = ["empty_site", "made", "migrated", "restored", "restored_once"]  # fixtures
 
 
