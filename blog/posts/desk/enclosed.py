@@ -5,12 +5,14 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import ngettext
 
+from blog.media.pictures.headers import accepted
+
 from .access import may_upload
 from .pasting import kept, refusal
 
 # The form's field, and the kinds that a browser offers for it.
 FIELD = "pictures"
-ACCEPTED = "image/jpeg,image/png,image/webp,image/gif"
+ACCEPTED = accepted()
 
 
 def take_enclosed(desk, request):
