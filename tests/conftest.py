@@ -16,10 +16,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core import signing
 from django.db import connection
+from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 from trials import FULL, in_full
 
+from blog.posts import tasks
 from blog.posts.models import Post
 from comments.browser import make_token
 from comments.models import Comment
@@ -84,6 +86,28 @@ def _groups_come_back(request, django_db_setup, django_db_blocker):
 
 
 PUT_BACK = pytest.StashKey()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_cards():
+    """Have saves add no jobs that draw cards, but where a test asks for them."""
+    no_cards()
+
+
+CARDS = {post_save: tasks.enqueue_card, post_delete: tasks.enqueue_drop}
+
+
+@contextmanager
+def cards_are_made():
+    for sent, receiver in CARDS.items():
+        sent.connect(receiver, sender=Post, dispatch_uid="posts.cards")
+    yield
+    no_cards()
+
+
+def no_cards():
+    for sent in CARDS:
+        sent.disconnect(sender=Post, dispatch_uid="posts.cards")
 
 
 def empties_tables(item):

@@ -1,16 +1,17 @@
-"""Jobs of essays and pictures, and what adds them: changes that are due, narrower pictures."""
+"""Jobs of essays and pictures, and what adds them: due changes, narrower pictures, cards."""
 
 import contextlib
 import time
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 from django_tasks import task
 
 from blog.media.pictures.renditions import Unreadable
+from blog.posts import cards
 from blog.posts.models import (
     Image,
     Post,
@@ -94,3 +95,30 @@ def catch_up(after=0, every=False):
             catch_up.enqueue(image.pk, every)
             return "to be continued"
     return "done"
+
+
+@receiver(post_save, sender=Post, dispatch_uid="posts.cards")
+def enqueue_card(instance, **kwargs):
+    """Add the jobs that the save left, in its transaction."""
+    if instance.card_wanted:
+        make_card.enqueue(instance.pk)
+    if instance.card_dropped:
+        drop_card.enqueue(instance.card_dropped)
+
+
+@receiver(post_delete, sender=Post, dispatch_uid="posts.cards")
+def enqueue_drop(instance, **kwargs):
+    if instance.shared_from:
+        drop_card.enqueue(instance.shared_name)
+
+
+@task(priority=-5)
+def make_card(number):
+    """Make the picture that an essay is shown with elsewhere."""
+    return cards.make(number)
+
+
+@task(priority=-5)
+def drop_card(name):
+    """Delete the file of one that no essay is shown with any more."""
+    return cards.drop(name)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from blog.media.cards import name_of_site_card
 from blog.web.stylesheet import stylesheet
 
 
@@ -19,6 +20,7 @@ def site(request: HttpRequest) -> dict[str, object]:
             "author": settings.SITE_AUTHOR,
             "url": settings.SITE_URL,
             "language": settings.LANGUAGE_CODE,
+            "card": name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE),
         },
         "stylesheet": stylesheet(),
         "canonical": settings.SITE_URL + request.path,

@@ -17,7 +17,8 @@ def key_of(title: str, site: str) -> str:
     return f"card-{hashlib.sha256(said.encode()).hexdigest()[:20]}"
 
 
-def name_of_site_card(site: str) -> str:
+def name_of_site_card(site: str, tagline: str) -> str:
     """Return the name of the site's own card, which pages can say without asking anybody."""
-    digest = hashlib.sha256(f"site\0{RECIPE}\0{site}".encode()).hexdigest()[:32]
+    said = f"site\0{RECIPE}\0{site}\0{tagline}"
+    digest = hashlib.sha256(said.encode()).hexdigest()[:32]
     return f"{digest}-{WIDTH}x{HEIGHT}.png"

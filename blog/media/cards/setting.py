@@ -1,5 +1,6 @@
 """Sets a text in lines: which font, which size, where a line ends, and in which order it stands."""
 
+import math
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,10 @@ from .fonts import Lacking, chosen, clusters, covers, is_common, own
 HAS_RAQM = features.check("raqm")
 # What a text is measured at; its width grows with the size.
 MEASURE = 100
+# How much of the room is used, because letters of a small size are a little wider.
+USED = 0.975
+# From this size down a word that is too long for a line is broken, rather than all set smaller.
+BREAKING = 84
 # The sizes that fonts of small pictures have, in pixels.
 STRIKES = (109, 136, 160, 128, 96, 64)
 # Between lines, as parts of the size: at least this, and this much below the deepest sign.
@@ -114,10 +119,14 @@ class Setter:
         pieces = [(piece, self.width(piece.rstrip())) for piece in pieces_of(self.text)]
         space = self.width(" ")
         for size in range(room.largest, room.smallest - 1, -2):
-            lines = wrapped(pieces, space, room.width * MEASURE / size)
+            width = room.width * USED * MEASURE / size
+            lines = wrapped(pieces, space, width)
+            if not lines and size <= BREAKING:
+                pieces = self.broken_pieces(width)
+                lines = wrapped(pieces, space, width)
             most = min(room.most_lines, int(room.height / (self.leading * size)))
             if lines and len(lines) <= most:
-                return size, self.balanced(pieces, space, room.width * MEASURE / size, len(lines))
+                return size, self.balanced(pieces, space, width, len(lines))
         return room.smallest, self.cut(room)
 
     def balanced(self, pieces, space, width, count):
@@ -134,13 +143,8 @@ class Setter:
 
     def cut(self, room: Sizing) -> list[str]:
         """Return the lines of the smallest size, the last cut at a word where they are too many."""
-        width = room.width * MEASURE / room.smallest
-        pieces = []
-        for piece in pieces_of(self.text):
-            pieces += self.broken(piece, width)
-        measured = [(piece, self.width(piece.rstrip())) for piece in pieces]
-        space = self.width(" ")
-        lines = wrapped(measured, space, width)
+        width = room.width * USED * MEASURE / room.smallest
+        lines = wrapped(self.broken_pieces(width), self.width(" "), width)
         most = max(1, min(room.most_lines, int(room.height / (self.leading * room.smallest))))
         if len(lines) <= most:
             return lines
@@ -150,13 +154,20 @@ class Setter:
         last = "".join(words).rstrip().rstrip(",;:.–—-")
         return [*lines[: most - 1], last + ELLIPSIS]
 
+    def broken_pieces(self, width: float) -> list[tuple[str, float]]:
+        """Return the pieces of the text with their widths, none wider than a line."""
+        pieces = [part for piece in pieces_of(self.text) for part in self.broken(piece, width)]
+        return [(piece, self.width(piece.rstrip())) for piece in pieces]
+
     def broken(self, piece: str, width: float) -> list[str]:
-        """Return a word in parts that fit a line; nearly always it is one."""
-        if self.width(piece.rstrip()) <= width:
+        """Return a word in parts that fit a line, about as long as each other; mostly it is one."""
+        whole = self.width(piece.rstrip())
+        if whole <= width:
             return [piece]
+        even = min(width, whole / math.ceil(whole / width) + MEASURE / 2)
         found = [""]
         for cluster in clusters(piece):
-            if found[-1] and self.width(found[-1] + cluster) > width:
+            if found[-1] and self.width(found[-1] + cluster) > even:
                 found.append("")
             found[-1] += cluster
         return found

@@ -6,15 +6,11 @@ from django.utils.html import format_html
 from django.utils.translation import ngettext
 
 from .access import may_upload
-from .keeping import kept_file
-from .pasting import refusal
+from .pasting import kept, refusal
 
 # The form's field, and the kinds that a browser offers for it.
 FIELD = "pictures"
-ACCEPTED = (
-    "image/jpeg,image/png,image/webp,image/gif,"
-    "audio/mpeg,audio/mp4,audio/x-m4a,audio/ogg,video/mp4,video/webm"
-)
+ACCEPTED = "image/jpeg,image/png,image/webp,image/gif"
 
 
 def take_enclosed(desk, request):
@@ -25,7 +21,7 @@ def take_enclosed(desk, request):
     lines = []
     for file in files:
         try:
-            lines.append(kept_file(file, request.user).markdown)
+            lines.append(kept(file, "", request.user).markdown)
         except ValidationError as error:
             desk.message_user(request, refusal(file, error), messages.ERROR)
     if lines:

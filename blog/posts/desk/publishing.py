@@ -9,6 +9,7 @@ from django.conf import settings
 from blog.markup import MarkupError, plain_text
 
 from .looking import things_to_look_at
+from .picture import shown
 from .preview import rendered
 
 # Our own stored HTML, as the renderer writes it.
@@ -27,6 +28,7 @@ def before_publishing(post, newest):
     hosts = hosts_in(html) if post.announces_links and post.kind == post.Kind.ESSAY else []
     return {
         "title": newest.title or str(post),
+        "picture": shown(post, newest, post.picture),
         "address": f"{settings.SITE_URL}/{post.shown_path}/",
         "summary": newest.standfirst or plain_text(html)[:SUMMARY],
         "things": things_to_look_at(newest.body),

@@ -23,8 +23,7 @@ from blog.media import parts
 from blog.posts.models import TooMuch, Upload
 
 from .access import may_upload
-from .keeping import kept_file
-from .pasting import refusal
+from .pasting import kept, refusal
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ def begin(desk, request):
 @needs_storage
 def upload(desk, request, key):
     """Take a part, tell what is there, or forget the whole."""
-    found = get_object_or_404(Upload.objects.select_related("by", "image", "recording"), key=key)
+    found = get_object_or_404(Upload.objects.select_related("by", "image"), key=key)
     if found.by != request.user or not may_upload(desk, request):
         raise PermissionDenied
     if request.method == "DELETE":
@@ -104,7 +103,7 @@ def finished(found):
             return line_of(found.made) if found.made else progress(found, parts.there(found.key))
         file = File(whole, found.name)
         try:
-            made = kept_file(file, found.by)
+            made = kept(file, "", found.by)
         except ValidationError as error:
             found.delete()
             return refused(refusal(file, error))
@@ -127,7 +126,7 @@ def progress(found, there):
 
 
 def line_of(made):
-    return JsonResponse({"markdown": made.markdown, made._meta.model_name: made.pk})
+    return JsonResponse({"markdown": made.markdown, "image": made.pk})
 
 
 def refused(sentence, status=400):

@@ -43,8 +43,8 @@ class WhenShared(models.Model):
     # What a job made that file from, "" for a picture as it was uploaded.
     shared_from = models.CharField(max_length=100, blank=True, editable=False)
 
-    # The file that the last save has no more use for, if a job made it.
-    dropped_card = ""
+    # What the last save left to jobs: to make something from this, and to drop a file they made.
+    card_wanted, card_dropped = "", ""
 
     class Meta:
         abstract = True
@@ -57,14 +57,18 @@ class WhenShared(models.Model):
         stays = wanted.source == old[1] or (is_card(wanted.source) and is_card(old[1]))
         self.shared_name, self.shared_from = old if stays and old[1] else (wanted.name, "")
         self.shared_alt = wanted.alt[:500]
-        self.dropped_card = old[0] if old[1] and old[0] != self.shared_name else ""
+        self.card_wanted = self.needed_for_sharing(wanted)
+        self.card_dropped = old[0] if old[1] and old[0] != self.shared_name else ""
 
-    @property
-    def lacks_card(self):
-        """Whether a job has to make what is shown: for what readers can see, now or by a date."""
+    def needed_for_sharing(self, wanted=None):
+        """Return what a job has to make its picture from, "" for nothing.
+
+        None is made for what readers will not see.
+        """
         if self.published_at is None or self.withdrawn_at:
-            return False
-        return self.wanted_when_shared().source not in ("", self.shared_from)
+            return ""
+        source = (wanted or self.wanted_when_shared()).source
+        return source if source != self.shared_from else ""
 
     def wanted_when_shared(self):
         """Return what is to be shown (one query where it has pictures)."""
