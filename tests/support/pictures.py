@@ -66,3 +66,49 @@ def bomb(width, height, colours=2):
     data = zlib.compress(b"\0" * 100_000, 9)
     signature = b"\x89PNG\r\n\x1a\n"
     return signature + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def gif(frames, size=SIZE, loop=None):
+    """Return a GIF in the four colours, written by hand.
+
+    A frame is its place (left, top, width, height), the number of its colour, what is done with it
+    afterwards, and the number of the colour that is clear.
+    """
+    out = b"GIF89a" + struct.pack("<2H", *size) + b"\x81\0\0" + bytes(sum(QUARTERS, ()))
+    if loop is not None:
+        out += b"!\xff\x0bNETSCAPE2.0\x03\1" + struct.pack("<H", loop) + b"\0"
+    for (left, top, width, height), colour, after, clear in frames:
+        packed, index = after << 2 | (clear is not None), clear or 0
+        out += b"!\xf9\x04" + struct.pack("<BHBB", packed, 10, index, 0)
+        out += b"," + struct.pack("<4HB", left, top, width, height, 0)
+        # Each pixel after a code that forgets all others, so that a code always has three bits.
+        codes = [4, colour] * (width * height) + [5]
+        bits = sum(code << (3 * at) for at, code in enumerate(codes))
+        data = bits.to_bytes(-(-3 * len(codes) // 8), "little")
+        blocks = (data[at : at + 255] for at in range(0, len(data), 255))
+        out += b"\x02" + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
+    return out + b";"
+
+
+def apng(frames, size=SIZE, loop=0, still=None):
+    """Return an APNG in plain colours, written by hand.
+
+    A frame is its place (left, top, width, height), its colour with alpha, what is done with it
+    afterwards, and whether it is laid over what is there. A still picture may come before them.
+    """
+    number, out = 0, b"\x89PNG\r\n\x1a\n"
+    out += chunk(b"IHDR", struct.pack(">IIBBBBB", *size, 8, 6, 0, 0, 0))
+    out += chunk(b"acTL", struct.pack(">II", len(frames), loop))
+    if still:
+        out += chunk(b"IDAT", zlib.compress((b"\0" + bytes(still) * size[0]) * size[1]))
+    for at, ((left, top, width, height), colour, after, over) in enumerate(frames):
+        control = (number, width, height, left, top, 1, 10, after, over)
+        out += chunk(b"fcTL", struct.pack(">5I2H2B", *control))
+        data = zlib.compress((b"\0" + bytes(colour) * width) * height)
+        number += 1
+        if at == 0 and not still:
+            out += chunk(b"IDAT", data)
+        else:
+            out += chunk(b"fdAT", struct.pack(">I", number) + data)
+            number += 1
+    return out + chunk(b"IEND", b"")

@@ -7,6 +7,7 @@ claim any size. Where one is unclear, the most is assumed.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
 
@@ -15,6 +16,9 @@ from PIL import features
 
 from blog.media.names import LARGEST_SIDE
 
+from . import gif, png
+from .files import PIECES, Broken, exactly
+
 pillow_heif: Any
 try:
     import pillow_heif
@@ -22,17 +26,11 @@ except ImportError:  # it is not built for every machine
     pillow_heif = None
 
 AVIF, HEIC = {b"avif", b"avis"}, {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
-# The most pieces of one file: libpng writes one for each 8 KB.
-PIECES = 100_000
 # Bytes for each pixel while it is unpacked and copied smaller, measured with Pillow 13 and
 # pillow-heif 1.8. A PNG's go by its colour type.
 PNG = {0: 1.6, 2: 4.8, 3: 1.6, 4: 4.8, 6: 4.8}
 DEEP_GREY, GIF_STILL, MOVES = 2.6, 1.6, 21.0
 WEBP, WEBP_LOSSLESS, AVIF_PIXEL, HEIC_PIXEL = 17.0, 21.0, 12.0, 6.4
-
-
-class Broken(Exception):
-    """A file begins as a picture and does not go on as one."""
 
 
 class Header(NamedTuple):
@@ -72,6 +70,13 @@ def kind_of(start: bytes) -> str | None:
     return None
 
 
+def accepted() -> str:
+    """Return the types of files that can be chosen here, as a field for files lists them."""
+    kinds = {"AVIF": "image/avif", "HEIC": "image/heic,image/heif"}
+    more = [types for kind, types in kinds.items() if can_read(kind)]
+    return ",".join(["image/jpeg,image/png,image/webp,image/gif", *more])
+
+
 def can_read(kind: str) -> bool:
     """Return whether what this kind needs is installed."""
     if kind == "HEIC":
@@ -88,15 +93,7 @@ def header_of(file: IO[bytes], kind: str) -> Header:
     return header
 
 
-def exactly(file: IO[bytes], length: int) -> bytes:
-    """Read so many bytes. Raises Broken where there are fewer."""
-    content = file.read(length)
-    if len(content) < length:
-        raise Broken("It ends early.")
-    return content
-
-
-def jpeg(file: IO[bytes]) -> Header:
+def jpeg_header(file: IO[bytes]) -> Header:
     """Read a JPEG's markers up to its first scan.
 
     With one scan and no progression it is unpacked row by row. All coefficients of any other are
@@ -157,60 +154,36 @@ def scans_in(file: IO[bytes]) -> int:
     return found
 
 
-def png(file: IO[bytes]) -> Header:
+def png_header(file: IO[bytes]) -> Header:
     """Read a PNG's first chunk, and look for the one that says how many frames there are."""
     start = exactly(file, 33)
     if start[12:16] != b"IHDR":
         raise Broken("It has no header.")
-    width, height = int.from_bytes(start[16:20], "big"), int.from_bytes(start[20:24], "big")
-    depth, colours, frames = start[24], start[25], 1
-    pixel = DEEP_GREY if (depth, colours) == (16, 0) else PNG.get(colours, 8.0)
-    for _ in range(PIECES):
-        head = file.read(8)
-        if len(head) < 8 or head[4:] == b"IEND":
-            break
-        length = int.from_bytes(head[:4], "big")
-        if head[4:] == b"acTL" and length >= 8:
-            frames = int.from_bytes(exactly(file, 8)[:4], "big")
-            length -= 8
-        file.seek(length + 4, 1)
-    else:
-        raise Broken("It has too many chunks.")
+    width, height, depth, colours = struct.unpack(">2I2B", start[16:26])
+    pixel, frames = DEEP_GREY if (depth, colours) == (16, 0) else PNG.get(colours, 8.0), 1
+    for name, at, length in png.chunks(file):
+        if name == b"acTL" and length >= 8:
+            file.seek(at)
+            frames = max(1, int.from_bytes(exactly(file, 4), "big"))
     pixel = MOVES if frames > 1 else pixel
     return Header("PNG", width, height, pixel, frames=frames, lossless=True, depth=depth)
 
 
-def gif(file: IO[bytes]) -> Header:
+def gif_header(file: IO[bytes]) -> Header:
     """Read a GIF's screen, and count its frames."""
-    start = exactly(file, 13)
-    width, height = int.from_bytes(start[6:8], "little"), int.from_bytes(start[8:10], "little")
-    if start[10] & 128:
-        file.seek(3 << ((start[10] & 7) + 1), 1)
+    width, height = struct.unpack("<2H", gif.screen(file)[6:10])
     frames = 0
-    for _ in range(PIECES):
-        kind = file.read(1)
-        if kind == b",":
-            place = exactly(file, 9)
-            left, top, across, down = (
-                int.from_bytes(place[at : at + 2], "little") for at in (0, 2, 4, 6)
-            )
-            # A frame that reaches over the screen makes it larger.
-            width, height = max(width, left + across), max(height, top + down)
-            if place[8] & 128:
-                file.seek(3 << ((place[8] & 7) + 1), 1)
-            frames += 1
-        elif kind != b"!":
-            break
-        file.seek(1, 1)
-        while (length := file.read(1)) and length != b"\0":
-            file.seek(length[0], 1)
+    for frame in gif.frames(file, []):
+        frames += 1
+        # A frame that reaches over the screen makes it larger.
+        width, height = max(width, frame.left + frame.width), max(height, frame.top + frame.height)
     if not frames:
         raise Broken("It has no frame.")
     pixel = MOVES if frames > 1 else GIF_STILL
     return Header("GIF", width, height, pixel, frames=frames, lossless=True)
 
 
-def webp(file: IO[bytes]) -> Header:
+def webp_header(file: IO[bytes]) -> Header:
     """Read a WebP's first chunk, and count its frames."""
     start = exactly(file, 30)
     frames, lossless = 1, start[12:16] == b"VP8L"
@@ -244,7 +217,7 @@ def webp_frames(file: IO[bytes]) -> tuple[int, bool]:
     return max(1, frames), lossless
 
 
-def avif(file: IO[bytes]) -> Header:
+def avif_header(file: IO[bytes]) -> Header:
     """Ask libavif, which reads the boxes and unpacks nothing yet."""
     with Pixels.open(file, formats=["AVIF"]) as image:
         frames = int(getattr(image, "n_frames", 1))
@@ -252,10 +225,17 @@ def avif(file: IO[bytes]) -> Header:
         return Header("AVIF", image.width, image.height, pixel, frames=frames)
 
 
-def heic(file: IO[bytes]) -> Header:
+def heic_header(file: IO[bytes]) -> Header:
     """Ask libheif, which reads the boxes and unpacks nothing yet."""
     width, height = pillow_heif.open_heif(file).size
     return Header("HEIC", width, height, HEIC_PIXEL)
 
 
-READ = {"JPEG": jpeg, "PNG": png, "GIF": gif, "WEBP": webp, "AVIF": avif, "HEIC": heic}
+READ = {
+    "JPEG": jpeg_header,
+    "PNG": png_header,
+    "GIF": gif_header,
+    "WEBP": webp_header,
+    "AVIF": avif_header,
+    "HEIC": heic_header,
+}

@@ -16,6 +16,7 @@ BYTES = 80_000_000
 MEMORY = 300 * 2**20
 # The pixels of any picture, and of all frames of a moving one together.
 PIXELS, MOVING = 100_000_000, 100_000_000
+FRAMES = 2_000
 # What opening a file takes, with a margin, and how often the whole file is in memory.
 OVERHEAD, READ_WHOLE = 8 * 2**20, {"WEBP": 2, "AVIF": 2, "HEIC": 2}
 # Each scan of a JPEG is work on all its pixels. Ten are usual.
@@ -56,6 +57,12 @@ def check(header: Header, size: int) -> None:
             )
         said = {"width": header.width, "height": header.height, "kind": kind}
         raise ValidationError(message % (said | {"most": max(1, most // 1_000_000)}))
+    if header.frames > FRAMES:
+        message = _(
+            "This picture moves for too long: it has %(frames)d frames, and %(most)d are the most. "
+            "Make it shorter."
+        )
+        raise ValidationError(message % {"frames": header.frames, "most": FRAMES})
     if header.frames > 1 and header.frames * pixels > MOVING:
         message = _(
             "This picture moves for too long: it has %(frames)d frames of %(width)d × %(height)d "

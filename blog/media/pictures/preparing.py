@@ -20,7 +20,8 @@ from blog.media.names import LARGEST_SIDE, name_of
 
 from . import limits
 from .colours import Info, in_bands, in_srgb, reduced
-from .headers import Broken, Header, can_read, header_of, kind_of, pillow_heif, scans_in
+from .files import Broken
+from .headers import Header, can_read, header_of, kind_of, pillow_heif, scans_in
 from .moving import moving
 from .turning import orientation_of, turned
 from .turns import alone

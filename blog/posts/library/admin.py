@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.adminforms import Explained
 from blog.media.names import FOLDER, size_of, thumbnail_of
+from blog.media.pictures.headers import accepted
 from blog.media.pictures.preparing import prepare
 from blog.media.storing import store
 from blog.posts.models import FileUse, Image
@@ -23,8 +24,11 @@ from .uses import uses_of
 class ImageForm(forms.ModelForm):
     file = forms.FileField(
         label=_("File"),
-        help_text=_("JPEG, PNG, WebP or a still GIF. Where and when it was taken is left out."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/gif"}),
+        help_text=_(
+            "JPEG, PNG, WebP or GIF, or HEIC as phones make it. "
+            "Where and when it was taken is left out."
+        ),
+        widget=forms.FileInput(attrs={"accept": accepted()}),
     )
 
     def clean_file(self):
