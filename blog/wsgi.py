@@ -23,7 +23,7 @@ from blog.posts import reading  # noqa: E402
 from blog.web.limits import within_limits  # noqa: E402
 
 application = with_health(application)
-passed = (settings.STATIC_URL, ALIVE, READY)
+passed = (settings.STATIC_URL, settings.MEDIA_URL, ALIVE, READY)
 count = None
 if settings.METRICS_TOKEN:
     application, count = metrics.with_metrics(application), metrics.count

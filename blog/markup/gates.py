@@ -23,7 +23,8 @@ from .characters import without_piles_in_html, without_unwanted
 HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 PHRASING = frozenset({
     "a", "abbr", "b", "bdi", "br", "cite", "code", "del", "dfn", "em", "i", "img", "ins", "kbd",
-    "mark", "q", "samp", "small", "span", "strong", "sub", "sup", "u", "var", "wbr"
+    "mark", "q", "samp", "small", "span", "strong", "sub", "sup", "u", "var", "wbr",
+    "audio", "video"
 })  # fmt: skip
 BLOCKS = HEADINGS | frozenset({
     "p", "hr", "pre", "blockquote", "ul", "ol", "li", "dl", "dt", "dd", "figure", "figcaption",
@@ -53,6 +54,7 @@ POST_RULES = Rules(
         "a": frozenset({"href", "title", "role", "aria-label"}),
         "abbr": frozenset({"title"}),
         "aside": frozenset({"role", "aria-label"}),
+        "audio": frozenset({"src", "controls", "preload", "aria-label"}),
         "details": frozenset({"open"}),
         "div": frozenset({"role", "aria-label", "tabindex"}),
         "img": frozenset(
@@ -63,6 +65,7 @@ POST_RULES = Rules(
         "source": frozenset({"srcset", "media"}),
         "td": frozenset({"colspan", "rowspan"}),
         "th": frozenset({"colspan", "rowspan", "scope"}),
+        "video": frozenset({"src", "controls", "preload", "aria-label", "width", "height"}),
     },
 )
 
@@ -96,6 +99,8 @@ _SIZES = re.compile(r"[a-z0-9 ().,:+-]{1,150}")
 _FIXED = {
     "role": frozenset({"region", "doc-noteref", "doc-footnote", "doc-backlink"}),
     "tabindex": frozenset({"0"}),
+    "controls": frozenset({""}),
+    "preload": frozenset({"none", "metadata"}),
     "loading": frozenset({"lazy"}),
     "decoding": frozenset({"async"}),
     "media": frozenset({"(prefers-reduced-motion: reduce)"}),

@@ -18,6 +18,7 @@ from .code import colour_code
 from .gates import BLOCKS, COMMENT_REL, HEADINGS, ID, PHRASING, SCHEMES, scheme
 from .notes import set_notes, take_notes
 from .pictures import load_first_at_once, make_figures, offer_widths, settle_picture
+from .players import PLAYERS, keep_player, own_source, play_instead, tag_for
 from .tags import EMBEDS, only_known
 from .tree import (
     inner_html,
@@ -87,11 +88,14 @@ def shape_comment(html: str) -> str:
 def _replace_embeds(root: HtmlElement) -> None:
     """Replace videos and frames by links, so that pages make no requests to third parties.
 
-    The fallback content inside them follows the link.
+    Sounds and films of this site stay. The fallback content inside them follows the link.
     """
     for embed in list(root.iter(*EMBEDS)):
         if embed.getparent() is None:
             continue  # was inside another one
+        if embed.tag in PLAYERS and (own := own_source(embed, _is_ours)):
+            keep_player(embed, own)
+            continue
         sources = [e.get("src") or e.get("data") or "" for e in embed.iter(*EMBEDS)]
         address = next((source for source in sources if source), "")
         for inner in list(embed.iterdescendants(*EMBEDS)):
@@ -127,7 +131,10 @@ def _settle_images(root: HtmlElement) -> None:
         if not address or not _is_ours(address):
             _link_instead(image, address, image.get("alt", "").strip())
             continue
-        settle_picture(image)
+        if tag := tag_for(address):
+            play_instead(image, tag, address)
+        else:
+            settle_picture(image)
     for span in list(root.iter("span")):
         span.drop_tag()  # an author's spans are useless without their classes
 
@@ -147,7 +154,7 @@ def _make_valid(root: HtmlElement) -> None:
         if not len(details) or details[0].tag != "summary":
             details.tag = "div"
     for empty in list(root.iter("p", *_RANKS)):
-        if not words(empty) and next(empty.iter("img", "a"), None) is None:
+        if not words(empty) and next(empty.iter("img", "a", *PLAYERS), None) is None:
             empty.drop_tree()
 
 

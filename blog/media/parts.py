@@ -8,14 +8,14 @@ backups leave them out (transfer/backup.py).
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import IO
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+
+from .large import written_aside
 
 FOLDER = "parts"
 # Bytes that a part's place and length are a multiple of, and the most it may have. So there are
@@ -43,15 +43,8 @@ def keep(key: str, at: int, content: bytes) -> None:
         default_storage.save(name, ContentFile(content))
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as half:
-        try:
-            half.write(content)
-            half.close()
-            os.replace(half.name, path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                os.unlink(half.name)
-            raise
+    with written_aside(path) as half:
+        half.write(content)
 
 
 def there(key: str) -> list[tuple[int, int]]:

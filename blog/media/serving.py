@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from .names import instead_of
+from .ranges import answer
 
 TYPES = {
     "jpg": "image/jpeg",
@@ -35,15 +36,20 @@ def media(request, name):
     A rendition that is not made yet has the nearest one that is there in its place: a reader waits
     for no making, and a request writes nothing.
     """
+    found, kind = name, TYPES[name.rpartition(".")[2]]
     try:
-        found, content = first_there(name)
+        if kind.startswith("image/"):
+            found, content = first_there(name)
+            response = HttpResponse(content, content_type=TYPES[found.rpartition(".")[2]])
+        else:
+            response = answer(request, name, kind)
     except FileNotFoundError as error:
         raise Http404(name) from error
     except OSError as error:
         logger.warning("%s could not be read: %s", name, error)
         return HttpResponse(status=503, headers={"Retry-After": "10"})
-    response = HttpResponse(content, content_type=TYPES[found.rpartition(".")[2]])
-    response.headers["Cache-Control"] = FOR_EVER if found == name else FOR_NOW
+    if response.status_code < 400:
+        response.headers["Cache-Control"] = FOR_EVER if found == name else FOR_NOW
     response.headers["ETag"] = f'"{found}"'
     response.headers["Content-Security-Policy"] = POLICY
     return response

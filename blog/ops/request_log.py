@@ -107,8 +107,8 @@ class Watched:
         size = 0
         try:
             body: Iterable[bytes] = self.application(environ, start_with_id)
-            # Always a list by now, so that this is all of it (limits.py).
-            size = sum(map(len, body))
+            # A list by now, so that this is all of it (limits.py), unless it is streamed.
+            size = sum(map(len, body)) if isinstance(body, list) else 0
             return body
         finally:
             now_at.reset(before)

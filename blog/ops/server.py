@@ -34,6 +34,7 @@ from granian.server import mp
 
 from blog.ops.health import ALIVE
 from blog.ops.pool import READ, WRITE, Pool
+from blog.ops.streams import Line, Streams
 from blog.settings import started_with
 from blog.web.cache_control import PRIVATE
 from blog.web.limits import BUSY, RECEIVED, Receiver, content_length, has_body, sender
@@ -297,7 +298,7 @@ class Behind:
 
     def __init__(self, pool: Pool, by_wsgi: Any) -> None:
         self.pool, self.by_wsgi = pool, by_wsgi
-        self.giving_back = threading.Semaphore(GIVING_BACK)
+        self.giving_back, self.streams = threading.Semaphore(GIVING_BACK), Streams()
 
     def answer(self, line: Any, request: Any, kind: str, size: int) -> None:
         work = partial(self.finish, line, request)
@@ -317,7 +318,7 @@ class Behind:
         if is_late:
             request[BUSY] = True
         try:
-            self.by_wsgi(line, request)
+            self.by_wsgi(Line(line, self.streams, sender(request)), request)
         except Exception:
             line.response_bytes(500, [("Cache-Control", PRIVATE)], b"")
             raise

@@ -16,6 +16,7 @@ from .desk.addresses import addresses
 from .desk.admin import Desk
 from .desk.saying import name_of, when
 from .library import admin as pictures  # noqa: F401 - registers them
+from .library import recordings  # noqa: F401 - the same
 from .models import InTheWay, OldAddress, Post, Revision, Tag
 
 CHANGED, SHARED = "changed", "shared"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from blog.markup import absolute_links, storable
 
+from .enclosures import with_enclosures
 from .models import Post, Tag
 
 
@@ -117,6 +118,11 @@ class JsonWriter(CleanWriter):
             "authors": [{"name": item["byline"]}],
             "tags": list(item["categories"]),
         }
+        if files := item["enclosures"]:
+            said["attachments"] = [
+                {"url": file.url, "mime_type": file.mime_type, "size_in_bytes": int(file.length)}
+                for file in files
+            ]
         return said | ({"image": item["picture"]["url"]} if item["picture"] else {})
 
 
@@ -170,7 +176,7 @@ class Rss(SiteFeed):
         if tag:
             essays = essays.filter(tags=tag)
         essays = essays.select_related("author").prefetch_related("tags").defer("body")
-        return essays[: settings.ENTRIES_PER_PAGE]
+        return with_enclosures(essays[: settings.ENTRIES_PER_PAGE])
 
     def item_title(self, post):
         return post.title
@@ -193,6 +199,9 @@ class Rss(SiteFeed):
 
     def item_categories(self, post):
         return [tag.name for tag in post.tags.all()]
+
+    def item_enclosures(self, post):
+        return post.enclosures
 
     def item_extra_kwargs(self, post):
         content = absolute_links(post.body_html, settings.SITE_URL + post.get_absolute_url())

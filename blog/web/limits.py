@@ -58,7 +58,7 @@ def within_limits(app: App) -> App:
     receive = Receiver(settings.BODY_WAITS)
     pages: dict[int, tuple[str, list[tuple[str, str]], list[bytes]]] = {}
 
-    def limited(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
+    def limited(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         status = environ[RECEIVED] if RECEIVED in environ else receive(environ)
         if status:
             return refuse(environ, start_response, int(status))
@@ -70,7 +70,7 @@ def within_limits(app: App) -> App:
             plain = {k: v for k, v in environ.items() if k not in ("HTTP_COOKIE", "CONTENT_LENGTH")}
             plain |= {"HTTP_ACCEPT_ENCODING": "", "wsgi.input": io.BytesIO(), REFUSED: status}
             said: list[Any] = []
-            body = whole(app(plain, lambda *head: said.extend(head)))
+            body = list(whole(app(plain, lambda *head: said.extend(head))))
             # The server closes the line after it: what else comes on it means nothing.
             answer = (said[0], [*said[1], ("Connection", "close")], body)
             if not said[0].startswith(str(status)):  # sent on to https first
@@ -231,8 +231,13 @@ def take_body(environ: Environ, length: int, refused: HTTPStatus | None) -> HTTP
     return None
 
 
-def whole(answer: Iterable[bytes]) -> list[bytes]:
-    """Return an answer's whole body at once, so that no thread waits for a slow reader."""
+def whole(answer: Iterable[bytes]) -> Iterable[bytes]:
+    """Return an answer's whole body at once, so that no thread waits for a slow reader.
+
+    A film is too large for that: the server has threads for what is streamed (ops/streams.py).
+    """
+    if getattr(answer, "is_streamed", False):
+        return answer
     try:
         return answer if isinstance(answer, list) else list(answer)
     finally:

@@ -154,7 +154,7 @@ def compress(get_response: Handler) -> Handler:
         response = get_response(request)
         if not isinstance(response, HttpResponse) or response.has_header("Content-Encoding"):
             return response
-        if response.headers.get("Content-Type", "").startswith("image/"):
+        if response.headers.get("Content-Type", "").startswith(("image/", "audio/", "video/")):
             return response  # compressed already
         # Also for a 304 and for short answers, so that caches use the same rule for a page.
         patch_vary_headers(response, ["Accept-Encoding"])

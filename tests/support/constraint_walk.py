@@ -38,7 +38,10 @@ BY_CODE_ALONE = {
     "accounts.RecoveryCode.recovery_code_once": "80 random bits",
     "jobs.Job.id": "a random UUID",
     "posts.SharedDraft.token": "128 random bits",
+    "posts.Recording.file": "written by get_or_create",
+    "posts.Recording.recording_is_not_empty": "a cleaned file has frames",
     "posts.Upload.key": "128 random bits",
+    "posts.Upload.upload_becomes_one_thing": "the verb sets one of them",
     "posts.Upload.upload_is_not_empty": "the view refuses an empty file",
     "jobs.Sign.name": "written by update_or_create",
 }

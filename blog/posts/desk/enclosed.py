@@ -5,12 +5,16 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import ngettext
 
+from blog.media.pictures.headers import accepted
+
 from .access import may_upload
-from .pasting import kept, refusal
+from .keeping import kept_file
+from .pasting import refusal
 
 # The form's field, and the kinds that a browser offers for it.
 FIELD = "pictures"
-ACCEPTED = "image/jpeg,image/png,image/webp,image/gif"
+RECORDINGS = "audio/mpeg,audio/mp4,audio/x-m4a,audio/ogg,video/mp4,video/webm"
+ACCEPTED = f"{accepted()},{RECORDINGS}"
 
 
 def take_enclosed(desk, request):
@@ -21,7 +25,7 @@ def take_enclosed(desk, request):
     lines = []
     for file in files:
         try:
-            lines.append(kept(file, "", request.user).markdown)
+            lines.append(kept_file(file, request.user).markdown)
         except ValidationError as error:
             desk.message_user(request, refusal(file, error), messages.ERROR)
     if lines:

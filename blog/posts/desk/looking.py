@@ -15,6 +15,7 @@ from .saying import number, sentence
 from .source import Lines, masked
 
 NOTE, NO_NOTE, PICTURE, LINK, HEADING = "note", "no-note", "picture", "link", "heading"
+EMBED, TRACK = "embed", "track"
 # What the foot line calls each, the sentence beside it, and the words that lead to its place.
 SAID = {
     NOTE: (
@@ -42,6 +43,16 @@ SAID = {
         gettext_lazy("This heading skips a level."),
         gettext_lazy("Change it"),
     ),
+    EMBED: (
+        gettext_lazy("something that readers get as a link"),
+        gettext_lazy("Readers get a link here: pages ask nothing of other sites."),
+        gettext_lazy("Change it"),
+    ),
+    TRACK: (
+        gettext_lazy("captions that readers do not get"),
+        gettext_lazy("Readers do not get these captions. Write them below the film."),
+        gettext_lazy("Change it"),
+    ),
 }
 # The most that are listed: a text with more has something else wrong with it.
 MOST = 50
@@ -62,6 +73,9 @@ LINKS = re.compile(
     r"""|<(?P<bare>https?://[^\s<>]+)>""",
     re.MULTILINE,
 )
+EMBEDS = re.compile(r"<(?:video|audio|iframe|embed|object|source)\b[^>]{0,999}>", re.IGNORECASE)
+TRACKS = re.compile(r"<track\b[^>]{0,999}>", re.IGNORECASE)
+SOURCE = re.compile(r"""\b(?:src|data)\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
 SHOWN = re.compile(r"!\[[^\]\n]{0,999}\]\([^)\n]{0,999}\)")
 HEADINGS = re.compile(r"^(#{1,6})(?:[ \t].*)?$|^[^\n#>\s][^\n]*\n(=+|-+) *$", re.MULTILINE)
 
@@ -98,6 +112,7 @@ def things_to_look_at(text):
     """Return what is worth a look in a text, in its order (one query if it links to this site)."""
     seen = masked(text)
     places = [*notes(seen), *pictures(seen), *dead_links(seen), *headings(seen)]
+    places += [*embeds(seen), *((*found.span(), TRACK) for found in TRACKS.finditer(seen))]
     lines = Lines(text)
     return [
         Thing(kind, lines.number(start), text[start:end], units(text, start), units(text, end))
@@ -135,6 +150,14 @@ def pictures(text):
     for found in PICTURES.finditer(text):
         if not (found[0].startswith("<") and DESCRIBED.search(found[0])):
             yield *found.span(), PICTURE
+
+
+def embeds(text):
+    for found in EMBEDS.finditer(text):
+        source = SOURCE.search(found[0])
+        is_player = found[0][1:6].lower() in ("video", "audio", "sourc")
+        if source and not (is_player and own_path(source[1]) is not None):
+            yield *found.span(), EMBED
 
 
 def headings(text):

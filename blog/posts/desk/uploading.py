@@ -23,7 +23,8 @@ from blog.media import parts
 from blog.posts.models import TooMuch, Upload
 
 from .access import may_upload
-from .pasting import kept, refusal
+from .keeping import kept_file
+from .pasting import refusal
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ def begin(desk, request):
 @needs_storage
 def upload(desk, request, key):
     """Take a part, tell what is there, or forget the whole."""
-    found = get_object_or_404(Upload.objects.select_related("by", "image"), key=key)
+    found = get_object_or_404(Upload.objects.select_related("by", "image", "recording"), key=key)
     if found.by != request.user or not may_upload(desk, request):
         raise PermissionDenied
     if request.method == "DELETE":
@@ -103,7 +104,7 @@ def finished(found):
             return line_of(found.made) if found.made else progress(found, parts.there(found.key))
         file = File(whole, found.name)
         try:
-            made = kept(file, "", found.by)
+            made = kept_file(file, found.by)
         except ValidationError as error:
             found.delete()
             return refused(refusal(file, error))
@@ -126,7 +127,7 @@ def progress(found, there):
 
 
 def line_of(made):
-    return JsonResponse({"markdown": made.markdown, "image": made.pk})
+    return JsonResponse({"markdown": made.markdown, made._meta.model_name: made.pk})
 
 
 def refused(sentence, status=400):

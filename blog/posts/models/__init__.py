@@ -6,6 +6,7 @@ from .image import Image
 from .post import YEARS, Post
 from .presence import Presence
 from .queries import InTheWay
+from .recording import Recording
 from .rendering import posts_that_lack_widths, render_again, rendered_again
 from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
@@ -23,6 +24,7 @@ __all__ = [
     "OldAddress",
     "Post",
     "Presence",
+    "Recording",
     "Revision",
     "SearchEntry",
     "SharedDraft",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from blog.media import parts
 
 from .image import Image
+from .recording import Recording
 
 # An upload that was not finished by then, or was by then, is forgotten.
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -31,7 +32,7 @@ def new_key():
 
 class UploadQuerySet(models.QuerySet):
     def unfinished(self):
-        return self.filter(image=None)
+        return self.filter(image=None, recording=None)
 
     def begin(self, name, size, by):
         """Return a new upload; raises TooMuch."""
@@ -68,12 +69,17 @@ class Upload(models.Model):
     bytes = models.PositiveBigIntegerField()
     began_at = models.DateTimeField(default=timezone.now)
     image = models.ForeignKey(Image, on_delete=models.CASCADE, null=True, related_name="+")
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, null=True, related_name="+")
 
     objects = UploadQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(bytes__gt=0), name="upload_is_not_empty")
+            models.CheckConstraint(condition=models.Q(bytes__gt=0), name="upload_is_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(image=None) | models.Q(recording=None),
+                name="upload_becomes_one_thing",
+            ),
         ]
 
     def __str__(self):
@@ -88,10 +94,10 @@ class Upload(models.Model):
     @property
     def made(self):
         """What became of it, or None while it is on its way."""
-        return self.image
+        return self.image or self.recording
 
     def finish(self, made):
         """Keep what became of it, and none of its parts."""
-        self.image = made
-        type(self).objects.filter(pk=self.pk).update(image=made)
+        became = {"recording" if isinstance(made, Recording) else "image": made}
+        type(self).objects.filter(pk=self.pk).update(**became)
         transaction.on_commit(lambda: parts.remove(self.key))
