@@ -1,11 +1,14 @@
 """Images in a bucket: a store that speaks S3 on loopback, and the site that serves them from it."""
 
 import pytest
+from backups import output_of
 from django.core.files.storage import default_storage
 from test_backup_s3 import store  # noqa: F401 - a fixture
 from test_images import kept, picture, said, staff, upload  # noqa: F401 - a fixture
 
 from blog.env import parse_media_storage
+from blog.media.files import put
+from blog.media.names import made_of, name_of
 from blog.posts.models import Image
 
 pytest.importorskip("storages")
@@ -74,4 +77,32 @@ def test_unreachable_bucket_is_reported_and_not_retried_at_once(
 def test_a_bucket_that_refuses_is_said(settings, store, staff):  # noqa: F811
     keep_in(settings, "s3://nobodys")
     assert "could not be stored just now: " in said(upload(staff, picture()))
+    default_storage.connection.meta.client.close()
+
+
+def test_renditions_are_made_in_the_bucket_and_go_with_the_picture(
+    in_a_bucket, author, client, django_capture_on_commit_callbacks
+):
+    content = picture("JPEG", size=(800, 600))
+    name = name_of(content, 800, 600, "jpg")
+    put(name, content)
+    image = Image.objects.create(file=name, width=800, height=600, uploaded_by=author)
+    address = f"/media/{name}.720.webp"
+    assert client.get(address).headers["Content-Type"] == "image/jpeg"
+    # As on a machine whose worker was killed in between, and by another one.
+    put(f"{name}.360.webp", b"made before")
+    assert image.make_renditions() == 1
+    answer = client.get(address)
+    assert answer.headers["Content-Type"] == "image/webp"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert keys(in_a_bucket) == [f"images/{each}" for each in (name, *made_of(name))]
+    with django_capture_on_commit_callbacks(execute=True):
+        image.delete()
+    assert keys(in_a_bucket) == []
+
+
+def test_renditions_say_that_the_bucket_is_away(settings, store):  # noqa: F811
+    keep_in(settings, "s3://margin?endpoint_url=http://127.0.0.1:1")
+    Image.objects.create(file=f"{'0' * 32}-800x600.png", width=800, height=600)
+    assert output_of("renditions").startswith("The storage failed: Could not connect")
     default_storage.connection.meta.client.close()

@@ -33,6 +33,7 @@ __all__ = [
     "absolute_links",
     "left_out_of",
     "one_line",
+    "plain_figures",
     "plain_text",
     "preview_post",
     "render_comment",
@@ -166,3 +167,19 @@ def absolute_links(html: str, base: str) -> str:
         return given[1] + ", ".join(urljoin(base, each) for each in given[2].split(", "))
 
     return _SRCSET.sub(absolute_ones, _ADDRESS.sub(absolute, html))
+
+
+_IMAGE = r"""<img(?: [a-z-]+="[^"]*")*?"""
+_WIDTHS = re.compile(rf"""({_IMAGE}) srcset="[^"]*" sizes="[^"]*["]""")
+_TO_ITSELF = re.compile(
+    rf"""<a href="([^"]*)"(?: aria-label="[^"]*")?>({_IMAGE} src="\1"[^<>]*>)</a>"""
+)
+
+
+def plain_figures(html: str) -> str:
+    """Return our own stored HTML with pictures as an author writes them, in their one size.
+
+    For other systems, which have no narrower ones.
+    """
+    html = re.sub(r"</?(?:picture|source)\b[^<>]*>", "", _WIDTHS.sub(r"\1", html))
+    return _TO_ITSELF.sub(r"\2", html)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from blog import __version__
-from blog.markup import absolute_links, one_line
+from blog.markup import absolute_links, one_line, plain_figures
 from blog.posts.feeds import without_not_xml
 from blog.posts.models import Post
 from comments.models import Comment
@@ -48,7 +48,7 @@ def sum_of(html):
 def post_html(post):
     """An essay's text for WordPress: one block of HTML, so that it adds no breaks of its own."""
     here = address(post)
-    html = absolute_links(_ANCHOR.sub("", post.body_html), here)
+    html = absolute_links(_ANCHOR.sub("", plain_figures(post.body_html)), here)
     html = html.replace(f'href="{here}#', 'href="#')  # notes stay links within the text
     return f"<!-- wp:html -->\n{html}\n<!-- /wp:html -->"
 

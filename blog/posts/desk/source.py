@@ -20,7 +20,9 @@ READ = 2000
 # How far on a block is looked for, past the items of a list before it; and for all blocks together.
 FURTHEST, MOST_EFFORT = 400, 200_000
 # A picture's title stays, because it is shown.
-LINK_TARGET = re.compile(r"\]\([^)\s\"]*|\]\[[^][\n]*\]|</?[a-zA-Z][^<>\n]*>|\[\^[^][\n]*\]")
+LINK_TARGET = re.compile(
+    r"\]\([^)\s\"]*|\]\[[^][\n]*\]|</?[a-zA-Z][^<>\n]*>|\[\^[^][\n]*\]|\{:? ?\.wide ?\}"
+)
 WORD = re.compile(r"\w+")
 
 
