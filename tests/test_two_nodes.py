@@ -18,6 +18,7 @@ import prepared
 import pytest
 from reading import Browser, fetch, hidden, insist, signed_in
 from server import PATIENCE, Site, free_port
+from test_backup_s3 import KEYS, boto3, threaded
 from test_mail_links_at_once import EVENTS, HOLD
 from test_worker import until
 from trials import in_full
@@ -28,6 +29,20 @@ ESSAY = "/2026/11/room-in-the-margin/"
 AT_ONCE = 16
 ROUNDS, FETCHES = in_full((5, 20), (2, 8))
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PICTURE = """
+import io
+from PIL import Image as Pixels
+from blog.media.files import put
+from blog.media.names import name_of
+from blog.posts.models import Image
+
+content = io.BytesIO()
+Pixels.new("RGB", (800, 600), "teal").save(content, "JPEG")
+name = name_of(content.getvalue(), 800, 600, "jpg")
+put(name, content.getvalue())
+Image.objects.create(file=name, width=800, height=600)
+print(name)
+"""
 networks = (f"10.{high}.{low}.1" for high, low in itertools.product(range(250), range(250)))
 
 
@@ -46,10 +61,26 @@ def redis(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def nodes(tmp_path_factory, redis):
+def bucket():
+    """The variables of a store that speaks S3, with a bucket for uploads."""
+    server = threaded.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (KEYS | {"AWS_ENDPOINT_URL": f"http://{host}:{port}"}).items():
+            patch.setenv(name, value)
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="margin")
+        client.close()
+    yield KEYS | {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "MEDIA_STORAGE": "s3://margin"}
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory, redis, bucket):
     shared = {"SECRET_KEY": "the same on both, and quite long enough 0123456789"}
     shared |= {"COMMENT_RATE_SITE": "none", "TRUSTED_PROXIES": "127.0.0.1"}
-    shared |= {"CACHE_URL": redis or ""}
+    shared |= {"CACHE_URL": redis or ""} | bucket
     a = prepared.started(tmp_path_factory.mktemp("a"), "postgresql", **shared)
     shared |= {"DATABASE_URL": a.settings["DATABASE_URL"]}
     # One with a pool of connections and one without, for both are ways to run it.
@@ -179,6 +210,20 @@ def test_the_one_worker_does_what_both_ask_for(nodes, moderator):
     there.press("approve", place, "pending")
     assert len(nodes[0].rows(jobs)) > before
     until(lambda: {status for (status,) in nodes[0].rows(jobs)} == {"SUCCESSFUL"})
+
+
+def test_pictures_made_by_the_worker_are_served_by_both(nodes):
+    name = nodes[0].shell(PICTURE)
+    address = f"/media/{name}.720.webp"
+    until(lambda: head(nodes[1], address)["Content-Type"] == "image/webp")
+    for node in nodes:
+        assert "immutable" in head(node, address)["Cache-Control"]
+
+
+def head(node, address):
+    answer = fetch(node.url + address, "HEAD")
+    assert answer.status == 200, "the picture itself stands in until then"
+    return answer.headers
 
 
 def test_both_share_redis_where_one_is_named(nodes, redis):
