@@ -107,9 +107,6 @@ class MediaBucket(S3Storage):
     def exists(self, name):
         return self._asking(super().exists, name)
 
-    def size(self, name):
-        return self._asking(super().size, name)
-
     def _save(self, name, content):
         return self._asking(super()._save, name, content)
 

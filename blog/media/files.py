@@ -45,10 +45,8 @@ def put(name: str, content: bytes) -> None:
 
 def length_of(name: str) -> int | None:
     """Return how many bytes a file has; None if it is not there."""
-    try:
-        return default_storage.size(name)
-    except FileNotFoundError:
-        return None
+    # Asked by itself, for a bucket remembers the lengths of files that are gone.
+    return default_storage.size(name) if default_storage.exists(name) else None
 
 
 def take_away(name: str, storage: Storage = default_storage) -> None:
