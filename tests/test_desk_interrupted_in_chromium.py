@@ -6,9 +6,8 @@
 import random
 import time
 
-import prepared
 import pytest
-from desk_site import CSRF, SERVE, Writer, locked
+from desk_site import CSRF, SERVE, Writer, full, locked, site_on_disk
 from trials import in_full
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.long]
@@ -19,12 +18,10 @@ TIMES = in_full(200, 5)
 
 @pytest.fixture
 def writer(browser, tmp_path):
-    site = prepared.started(tmp_path)
-    site.start(*SERVE)
-    writer = Writer(browser.new_context(reduced_motion="reduce"), site)
-    yield writer
-    writer.context.close()
-    site.kill()
+    with site_on_disk(tmp_path) as site:
+        writer = Writer(browser.new_context(reduced_motion="reduce"), site)
+        yield writer
+        writer.context.close()
 
 
 class Typing:
@@ -101,6 +98,15 @@ def database_is_locked(writer, typing):
         typing.some()
 
 
+def disk_is_full(writer, typing):
+    if writer.site.disk is None:
+        return line_is_cut(writer, typing)
+    with full(writer.site.disk):
+        typing.some()
+        writer.pass_time()
+        typing.some()
+
+
 def answer_is_lost(writer, typing):
     def lose(route):
         route.fetch()
@@ -113,7 +119,7 @@ def answer_is_lost(writer, typing):
 
 
 INTERRUPTIONS = [
-    *(server_is_killed, line_is_cut, tab_is_closed, tab_is_closed_off_line),
+    *(server_is_killed, line_is_cut, tab_is_closed, tab_is_closed_off_line, disk_is_full),
     *(session_ends, cookie_is_lost, database_is_locked, answer_is_lost),
 ]
 

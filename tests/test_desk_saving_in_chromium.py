@@ -5,11 +5,19 @@ import os
 import signal
 import subprocess
 
-import prepared
+import faults
 import pytest
 from conftest import ARGUMENTS, CHROMIUM
 from desk_page import ready
-from desk_site import CSRF, SERVE, Writer, locked, writer  # noqa: F401 - one is a fixture
+from desk_site import (  # noqa: F401 - one is a fixture
+    CSRF,
+    SERVE,
+    Writer,
+    full,
+    locked,
+    site_on_disk,
+    writer,
+)
 from playwright.sync_api import Error
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -17,10 +25,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 @pytest.fixture(scope="module")
 def desk_site(tmp_path_factory):
-    site = prepared.started(tmp_path_factory.mktemp("desk"))
-    site.start(*SERVE)
-    yield site
-    site.kill()
+    with site_on_disk(tmp_path_factory.mktemp("desk")) as site:
+        yield site
 
 
 def test_words_survive_a_killed_server(writer):  # noqa: F811
@@ -92,6 +98,23 @@ def test_locked_database_costs_no_words(writer):  # noqa: F811
         writer.pass_time()
         writer.says("Saving …", "#saved")
     writer.has_saved()
+
+
+def test_full_disk_costs_no_words(writer):  # noqa: F811
+    if why := faults.why_no_disk():
+        pytest.skip(why)
+    writer.type("Before. ")
+    writer.pass_time()
+    writer.has_saved()
+    with full(writer.site.disk):
+        writer.page.keyboard.insert_text("While it is full. " * 3000)
+        writer.pass_time()
+        writer.says("Not saved since")
+        assert writer.kept_by_site() == "Before. "
+        assert writer.kept_here() == [writer.text]
+    writer.page.get_by_role("button", name="Save now").click()
+    writer.has_saved()
+    writer.keeps_nothing()
 
 
 def test_lost_answer_makes_no_second_essay(writer):  # noqa: F811

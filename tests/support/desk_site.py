@@ -4,6 +4,8 @@ session away while somebody writes."""
 import contextlib
 import time
 
+import faults
+import prepared
 import pytest
 from desk_page import NEW, collected, ready
 from server import PASSWORD
@@ -22,6 +24,25 @@ print(session.session_key)
 """
 # What the site runs with: the worker has no part in this.
 SERVE = "--no-worker", "--workers", "1"
+
+
+@contextlib.contextmanager
+def site_on_disk(folder):
+    """Have a site run whose data is on a small disk of its own, where one can be had.
+
+    `site.disk` is that disk, or None.
+    """
+    disk = None if faults.why_no_disk() else faults.Disk(folder)
+    site = prepared.started(disk.place if disk else folder)
+    site.log, site.disk = folder / "log", disk
+    site.start(*SERVE)
+    try:
+        yield site
+    finally:
+        site.kill()
+        site.close_shell()
+        if disk:
+            disk.unmount()
 
 
 class Writer:
@@ -117,6 +138,14 @@ class Writer:
     def end_sessions(self):
         with contextlib.closing(self.site.database()) as database, database:
             database.execute("DELETE FROM django_session")
+
+
+@contextlib.contextmanager
+def full(disk):
+    """Hold the disk full as somebody else's files would."""
+    disk.fill()
+    yield
+    disk.empty()
 
 
 @contextlib.contextmanager

@@ -116,6 +116,12 @@ class Site:
             self._shell = Shell(self)
         return self._shell.run(code)
 
+    def close_shell(self):
+        """End the shell that stays, which has files of the site open."""
+        if self._shell:
+            self._shell.close()
+            self._shell = None
+
     def start(self, *arguments):
         """Start it, wait until it answers, and return what it said at its start."""
         with self.log.open("w") as log:
