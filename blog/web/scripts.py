@@ -21,4 +21,4 @@ def inlined(name: str) -> tuple[SafeString, str]:
 
 
 DRAFT_SCRIPT, DRAFT_SOURCE = inlined("draft.js")
-EDIT_SCRIPT, EDIT_SOURCE = inlined("edit.js")
+EDIT_SCRIPT, EDIT_SOURCE = inlined("staff/edit.js")
