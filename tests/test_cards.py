@@ -189,7 +189,7 @@ def test_large_or_webp_picture_is_shared_as_jpeg(write, work, media_root):
         assert made.getpixel((5, 5)) == pytest.approx((252, 252, 250), abs=2)
 
 
-def test_command_makes_what_is_missing(write, media_root):
+def test_command_makes_what_is_missing(write, media_root, settings):
     posts = [write("On margins"), write("Old"), write("Draft", published_at=None)]
     call_command("cards")
     made = {post.shared_name for post in Post.objects.all()} - {""}
@@ -200,6 +200,10 @@ def test_command_makes_what_is_missing(write, media_root):
     assert cards.make_missing() == 1
     assert lost in names(media_root)
     assert cards.make_missing() == 0
+    assert cards.make_missing(again=True) == 2
+    assert made | {name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE)} == names(
+        media_root
+    )
 
 
 def test_desk_draws_a_card_and_keeps_nothing(client, author, write, media_root):

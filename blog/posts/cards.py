@@ -29,14 +29,18 @@ COLOURS = {"paper": "#fcfcfa", "ink": "#1c1e21", "soft": "#5a5f66", "rule": "#dd
 QUALITY = 82
 
 
-def make(number):
+def make(number, *, again=False):
     """Make what this essay is shown with, unless it is there; return what came of it.
 
+    With `again` a card is drawn though it is there, as for new fonts.
     The second look after the commit is for `drop`, which may have taken away a file that two
     essays of one title need.
     """
     post = Post.objects.select_related("picture").filter(pk=number).first()
-    if post is None or not (source := post.needed_for_sharing()):
+    source = post.needed_for_sharing() if post else ""
+    if again and post and not source and is_card(post.shared_from):
+        source = post.shared_from
+    if not source:
         return "nothing to make"
     try:
         made = prepared_card(post.title) if is_card(source) else smaller(source)
@@ -45,7 +49,7 @@ def make(number):
     store(made)
     with transaction.atomic():
         post = Post.objects.select_related("picture").select_for_update(of=("self",)).get(pk=number)
-        if post.needed_for_sharing() != source:
+        if source not in (post.needed_for_sharing(), post.shared_from):
             return "changed"  # and another job is to come
         old = post.shared_name if post.shared_from else ""
         wanted = post.wanted_when_shared()
@@ -76,27 +80,29 @@ def is_needed(name):
     return shown.exists() or Image.objects.filter(file=name).exists()
 
 
-def make_missing():
+def make_missing(*, again=False):
     """Make what is missing of all essays, as after an upgrade; return how many were made.
 
-    One whose file is gone gets it again, and one that is stored as it was shown before a change of
-    the site's name or of its cards' look gets a new one.
+    One whose file is gone gets it again, and a card from before a change of the site's name or of
+    its look a new one; with `again` all cards are drawn.
     """
     made = 0
-    make_site_card()
+    make_site_card(again=again)
     posts = Post.objects.filter(published_at__isnull=False, withdrawn_at=None).order_by("pk")
     for post in posts.select_related("picture").defer("body", "annotated_html").iterator(50):
         if post.shared_from and not default_storage.exists(post.shared_name):
             Post.objects.filter(pk=post.pk).update(shared_name="", shared_from="")
         elif (post.shared_name, post.shared_from) == ("", ""):
             Post.objects.filter(pk=post.pk).settle_shared()
-        made += make(post.pk) == "made"
+        made += make(post.pk, again=again) == "made"
     return made
 
 
-def make_site_card():
+def make_site_card(*, again=False):
     """Make the card of the site itself, whose name its pages know, unless it is there."""
     name = name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE)
+    if again:
+        default_storage.delete(name)
     if not default_storage.exists(name):
         content = site_card(
             settings.SITE_TITLE, settings.SITE_TAGLINE, colours(), settings.LANGUAGE_CODE

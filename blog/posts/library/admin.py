@@ -1,44 +1,29 @@
 """The list of pictures in the admin, and the page of one."""
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Sum
+from django.http import HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from blog.lib.adminforms import Explained
 from blog.media.names import FOLDER, size_of, thumbnail_of
-from blog.media.pictures.headers import accepted
-from blog.media.pictures.preparing import prepare
-from blog.media.storing import store
 from blog.posts.models import FileUse, Image
 
-from .filters import NeedsFilter
+from .filters import UNUSED, NeedsFilter
+from .forms import ImageChangeForm, ImageForm
+from .rewriting import describe, replace
 from .uses import uses_of
 
-
-class ImageForm(forms.ModelForm):
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_(
-            "JPEG, PNG, WebP or GIF, or HEIC as phones make it. "
-            "Where and when it was taken is left out."
-        ),
-        widget=forms.FileInput(attrs={"accept": accepted()}),
-    )
-
-    def clean_file(self):
-        prepared = prepare(self.cleaned_data["file"])
-        if same := Image.objects.filter(file=prepared.name).first():
-            raise ValidationError(_now("This picture is here already: %s") % same.markdown)
-        self.instance.width, self.instance.height = prepared.width, prepared.height
-        # Stored before there is a row that names it; the same picture is stored once.
-        store(prepared)
-        return prepared.name
+# Fields that change essays.
+IN_ESSAYS = ("everywhere", "another")
 
 
 class PageOfPictures(ChangeList):
@@ -54,9 +39,8 @@ class PageOfPictures(ChangeList):
 
 @admin.register(Image)
 class ImageAdmin(Explained, admin.ModelAdmin):
-    list_display = ["thumbnail", "shows", "size", "uploaded_by", "uploaded_at"]
+    list_display = ["thumbnail", "shows", "size", "uploaded_at"]
     list_display_links = ["thumbnail"]
-    list_select_related = ["uploaded_by"]
     list_filter = [NeedsFilter, "uploaded_at"]
     list_per_page = 50
     search_fields = ["alt", "file"]
@@ -75,16 +59,62 @@ class ImageAdmin(Explained, admin.ModelAdmin):
             found |= queryset.filter(Exists(uses))
         return found, may_repeat
 
+    def changelist_view(self, request, extra_context=None):
+        context = {"title": _("Pictures"), "counted": counted(), "unused": UNUSED}
+        return super().changelist_view(request, context | (extra_context or {}))
+
     def get_form(self, request, obj=None, **kwargs):
-        return super().get_form(request, obj, **({} if obj else {"form": ImageForm}) | kwargs)
+        given = {"form": ImageChangeForm if obj else ImageForm} | kwargs
+        form = super().get_form(request, obj, **given)
+        if not request.user.has_perm("posts.change_post"):
+            # Who may not write essays changes none by way of a picture.
+            for name in IN_ESSAYS:
+                form.base_fields.pop(name, None)
+        return form
 
     def get_fields(self, request, obj=None):
-        return ["alt", *self.readonly_fields] if obj else ["file", "alt"]
+        if obj is None:
+            return ["file", "alt"]
+        may_write = request.user.has_perm("posts.change_post")
+        return ["alt", *(IN_ESSAYS if may_write else ()), *self.readonly_fields]
 
     def save_model(self, request, image, form, change):
         if not change:
             image.uploaded_by = request.user
         super().save_model(request, image, form, change)
+        if not change:
+            return
+        if "alt" in form.changed_data and form.cleaned_data.get("everywhere"):
+            self.describe(request, image, form.initial["alt"])
+        if prepared := form.cleaned_data.get("another"):
+            request.successor, request.rewritten = replace(image, prepared, request.user)
+
+    def describe(self, request, image, before):
+        if count := describe(image, before, request.user):
+            said = ngettext(
+                "%d essay has the new description.", "%d essays have the new description.", count
+            )
+            self.message_user(request, said % count, messages.SUCCESS)
+
+    def response_change(self, request, obj):
+        successor = getattr(request, "successor", None)
+        if successor is None:
+            return super().response_change(request, obj)
+        said = ngettext(
+            "It is replaced in %(count)d essay. This is the picture that took its place;",
+            "It is replaced in %(count)d essays. This is the picture that took its place;",
+            request.rewritten,
+        )
+        old = format_html(
+            ' <a href="{}">{}</a>',
+            reverse("admin:posts_image_change", args=[obj.pk]),
+            _now("the old one can still be reached until you delete it."),
+        )
+        self.message_user(
+            request, format_html("{}{}", said % {"count": request.rewritten}, old), messages.SUCCESS
+        )
+        address = reverse("admin:posts_image_change", args=[successor.pk])
+        return HttpResponseRedirect(address)
 
     def response_add(self, request, obj, post_url_continue=None):
         # What is wanted next is what to write into the essay.
@@ -127,7 +157,7 @@ class ImageAdmin(Explained, admin.ModelAdmin):
     @admin.display(description=_("for an essay"))
     def for_an_essay(self, image):
         return format_html(
-            '<p><input type="text" class="vLargeTextField" readonly value="{}"></p>'
+            '<p><input type="text" class="vTextField for-essay" readonly value="{}"></p>'
             '<p><img src="{}" alt="{}" width="{}" height="{}" class="uploaded"></p>',
             image.markdown,
             image.get_absolute_url(),
@@ -136,6 +166,23 @@ class ImageAdmin(Explained, admin.ModelAdmin):
             image.height,
         )
 
-    @admin.display(description=_("size"), ordering="width")
+    @admin.display(description=_("size"), ordering="bytes")
     def size(self, image):
-        return f"{image.width} × {image.height}"
+        """Its pixels, its bytes, and those of what was made of it."""
+        lines = [f"{image.width} × {image.height}"]
+        if image.bytes is not None:
+            lines.append(filesizeformat(image.bytes))
+        if image.renditions_bytes:
+            all_of_it = filesizeformat(image.bytes + image.renditions_bytes)
+            lines.append(_now("in all %s") % all_of_it)
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines))
+
+
+def counted():
+    """Return how many pictures there are, how large, and how many no essay shows (two queries)."""
+    sums = {"count": Count("pk"), "own": Sum("bytes"), "more": Sum("renditions_bytes")}
+    every, unused = Image.objects.aggregate(**sums), Image.objects.unused().aggregate(**sums)
+    for each in (every, unused):
+        each["own"] = each["own"] or 0
+        each["all"] = each["own"] + (each["more"] or 0)
+    return {"every": every, "unused": unused}

@@ -115,8 +115,11 @@ class Image(models.Model):
     @property
     def markdown(self):
         """What an essay writes to show it."""
-        alt = re.sub(r"([\\\[\]])", r"\\\1", one_line(self.alt))
-        return f"![{alt}]({self.get_absolute_url()})"
+        return f"![{self.alt_in_markdown}]({self.get_absolute_url()})"
+
+    @property
+    def alt_in_markdown(self):
+        return re.sub(r"([\\\[\]])", r"\\\1", one_line(self.alt))
 
     def shown_in(self):
         """Return the essays that show it, in what readers have or in what is being written."""
