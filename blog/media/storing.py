@@ -1,13 +1,12 @@
 """Keeping files that were prepared, wherever this site keeps them."""
 
 import logging
-from io import BytesIO
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
+from .files import put
 from .names import still_of
 
 logger = logging.getLogger(__name__)
@@ -33,4 +32,4 @@ def store(prepared):
 
 def keep(name, content):
     if not default_storage.exists(name):
-        default_storage.save(name, File(BytesIO(content)))
+        put(name, content)
