@@ -47,6 +47,12 @@ PAGES = {
     "/admin/posts/post/preview/": 200,
 }
 
+UPLOAD = f"/media/{'0f' * 16}-2560x1707"
+PICTURES = (
+    f"![](/media/x.png)\n\n![A]({UPLOAD}.jpg){{.wide}}\n\n![]({UPLOAD}.moving.webp) "
+    f'![B]({UPLOAD}.png "Two")'
+)
+
 
 @pytest.fixture
 def checker():
@@ -79,7 +85,8 @@ def demo(db):
 @pytest.mark.usefixtures("demo")
 def test_every_page_is_valid_html(checker, client, admin_client, tmp_path):
     for number, (path, status) in enumerate(PAGES.items()):
-        written = {"title": "A", "tags": "B", "body": "C.[^c]\n\n![](/media/x.png)\n\n[^c]:"}
+        body = f"C.[^c]\n\n{PICTURES}\n\n[^c]:"
+        written = {"title": "A", "tags": "B", "body": body}
         is_preview = path.endswith("/preview/")
         response = admin_client.post(path, written) if is_preview else client.get(path)
         assert response.status_code == status, path
