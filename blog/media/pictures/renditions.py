@@ -50,8 +50,9 @@ def make_missing(name: str) -> Made:
     if missing:
         with alone(), default_storage.open(name) as file:
             original = opened(file)
+            recipes = recipes_for(name, original)
             for each in missing:
-                content = made_small(original, each, is_drawn=name.endswith(".png"))
+                content = made_small(original, each, recipes)
                 put(each, content)
                 lengths[each] = len(content)
     return Made(len(missing), sum(length or 0 for length in lengths.values()))
@@ -67,13 +68,24 @@ def opened(file: IO[bytes]) -> Pixels.Image:
         raise Unreadable(str(error)) from error
 
 
-def made_small(original: Pixels.Image, name: str, *, is_drawn: bool) -> bytes:
+def recipes_for(name: str, original: Pixels.Image) -> list[dict[str, Any]]:
+    """Return how a picture is written; of several ways the one with the fewest bytes.
+
+    What comes out smaller without loss in its narrowest width does so in most others, and what does
+    not, as a photograph, would take many times as long to try.
+    """
+    if not name.endswith(".png"):
+        return [PHOTOGRAPH]
+    narrowest = made_of(name)[0]
+    lossy, exact = (len(made_small(original, narrowest, [recipe])) for recipe in (DRAWING, EXACT))
+    return [EXACT, DRAWING] if exact < lossy else [DRAWING]
+
+
+def made_small(original: Pixels.Image, name: str, recipes: list[dict[str, Any]]) -> bytes:
     """Return the content of a rendition of this name as WebP."""
     width, height = map(int, size_of(name) or ())
     smaller = original.resize((width, height), Pixels.Resampling.LANCZOS, reducing_gap=3.0)
-    if is_drawn:
-        return min(written(smaller, EXACT), written(smaller, DRAWING), key=len)
-    return written(smaller, PHOTOGRAPH)
+    return min((written(smaller, recipe) for recipe in recipes), key=len)
 
 
 def written(pixels: Pixels.Image, recipe: dict[str, Any]) -> bytes:
