@@ -12,8 +12,9 @@ from PIL import ImageChops, ImageCms
 
 from .headers import Header
 
-# Modes that can be reduced as they are. Any other is expanded first, a few rows at a time.
-PLAIN = ("L", "LA", "RGB", "RGBA", "CMYK")
+# Modes that can be reduced as they are. Of any other, a few rows at a time are expanded first, as
+# they are of those with transparency: while they are reduced, all their colours are copied.
+PLAIN, CLEAR = ("L", "RGB", "CMYK"), ("LA", "RGBA")
 GREY = ("1", "L", "LA", "I", "I;16", "I;16L", "I;16B", "I;16N")
 # Pixels that are expanded at once, and the most of a profile, in bytes.
 AT_ONCE, PROFILE = 2**20, 4_000_000
@@ -21,7 +22,7 @@ AT_ONCE, PROFILE = 2**20, 4_000_000
 
 def reduced(image: Pixels.Image, header: Header, times: int) -> Pixels.Image:
     """Return a picture in a plain mode, so many times smaller. No copy of all of it is made."""
-    if image.mode in PLAIN and "transparency" not in image.info:
+    if image.mode in (PLAIN if times > 1 else PLAIN + CLEAR) and "transparency" not in image.info:
         return image.reduce(times) if times > 1 else image
 
     def rows(top: int, bottom: int) -> Pixels.Image:
@@ -46,6 +47,8 @@ def in_bands(
 
 def plain(image: Pixels.Image, header: Header) -> Pixels.Image:
     """Return a picture in a plain mode, with what it says of transparency in a channel."""
+    if image.mode in PLAIN + CLEAR and "transparency" not in image.info:
+        return image
     clear = image.info.get("transparency")
     grey = image.mode in GREY
     if image.mode.startswith("I"):

@@ -29,8 +29,8 @@ AVIF, HEIC = {b"avif", b"avis"}, {b"heic", b"heix", b"heim", b"heis", b"hevc", b
 # Bytes for each pixel while it is unpacked and copied smaller, measured with Pillow 13 and
 # pillow-heif 1.8. A PNG's go by its colour type.
 PNG = {0: 1.6, 2: 4.8, 3: 1.6, 4: 4.8, 6: 4.8}
-DEEP_GREY, GIF_STILL, MOVES = 2.6, 1.6, 21.0
-WEBP, WEBP_LOSSLESS, AVIF_PIXEL, HEIC_PIXEL = 17.0, 21.0, 12.0, 6.4
+DEEP_GREY, GIF_STILL, MOVES = 2.6, 1.6, 33.0
+WEBP, WEBP_LOSSLESS, AVIF_PIXEL, HEIC_PIXEL, HEIC_DEEP = 17.0, 18.0, 12.0, 5.75, 9.5
 
 
 class Header(NamedTuple):
@@ -117,11 +117,11 @@ def jpeg_header(file: IO[bytes]) -> Header:
         raise Broken("Its sampling is impossible.")
     height, width = int.from_bytes(frame[1:3], "big"), int.from_bytes(frame[3:5], "big")
     scale = max(way for way in (1, 2, 4, 8) if way == 1 or max(width, height) >= way * LARGEST_SIDE)
-    pixel = 0.3 + (4 if parts > 1 else 1) / scale**2
+    pixel = 0.2 + (4 if parts > 1 else 1) / scale**2
     several = doubt or kind not in (0xC0, 0xC1) or segment[0] != parts
     if several:
         most = max(across for across, _ in samples) * max(down for _, down in samples)
-        pixel += 2.1 * sum(across * down for across, down in samples) / most
+        pixel += 2.03 * sum(across * down for across, down in samples) / most
     return Header("JPEG", width, height, pixel, scale=scale, scans=several, inverted=adobe)
 
 
@@ -220,15 +220,21 @@ def webp_frames(file: IO[bytes]) -> tuple[int, bool]:
 def avif_header(file: IO[bytes]) -> Header:
     """Ask libavif, which reads the boxes and unpacks nothing yet."""
     with Pixels.open(file, formats=["AVIF"]) as image:
-        frames = int(getattr(image, "n_frames", 1))
-        pixel = MOVES if frames > 1 else AVIF_PIXEL
-        return Header("AVIF", image.width, image.height, pixel, frames=frames)
+        frames, clear = int(getattr(image, "n_frames", 1)), image.mode == "RGBA"
+        size = image.size
+    file.seek(0)
+    start = file.read(2**16)
+    bits = start[start.find(b"pixi") + 9 :][:3] if b"pixi" in start else b""
+    pixel = AVIF_PIXEL + (1.5 if clear else 0) + (3 if max(bits, default=8) > 8 else 0)
+    return Header("AVIF", *size, MOVES if frames > 1 else pixel, frames=frames)
 
 
 def heic_header(file: IO[bytes]) -> Header:
     """Ask libheif, which reads the boxes and unpacks nothing yet."""
-    width, height = pillow_heif.open_heif(file).size
-    return Header("HEIC", width, height, HEIC_PIXEL)
+    heif = pillow_heif.open_heif(file)
+    width, height = heif.size
+    pixel = HEIC_DEEP if heif.info.get("bit_depth", 8) > 8 else HEIC_PIXEL
+    return Header("HEIC", width, height, pixel + (2 if heif.has_alpha else 0))
 
 
 READ = {

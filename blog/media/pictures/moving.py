@@ -17,7 +17,7 @@ from .files import Broken, Part
 from .headers import Header
 from .turning import orientation_of, turned
 
-# The largest side of a moving picture, in pixels, and what writing one may take, in seconds of work.
+# The largest side of a moving picture, in pixels, and the seconds of work that one may take.
 LARGEST_SIDE, SECONDS = 1280, 20
 # Browsers show a frame that is said to be shorter than this many milliseconds for the second.
 SHORTEST, USUAL = 11, 100
