@@ -3,6 +3,7 @@
 import pytest
 from desk_page import ready, sit  # noqa: F401 - a fixture
 from playwright.sync_api import expect
+from test_queue_in_chromium import enter  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -48,3 +49,13 @@ def test_paragraph_clicked_last_is_edited(sit, write):  # noqa: F811
     page.click("#edit")
     ready(page)
     assert page.evaluate(LINE) == 43
+
+
+def test_without_scripts_publishing_leads_to_what_was_changed(enter, write):  # noqa: F811
+    post = write(body=BODY)
+    page = enter(post.get_absolute_url(), java_script_enabled=False, reduced_motion="reduce")
+    page.click("#edit")
+    page.fill("#id_body", BODY.replace("Paragraph 30 begins.", "Paragraph 30 has changed."))
+    page.click("#bar [value=publish-changes]")
+    page.wait_for_url(f"**{post.get_absolute_url()}*")
+    expect(page.get_by_text("Paragraph 30 has changed.")).to_be_in_viewport()
