@@ -12,9 +12,11 @@ from django.test import Client
 from django.utils import timezone
 from inputs import every
 from PIL import Image as Pixels
+from test_backup_s3 import store  # noqa: F401 - a fixture
 from test_desk_preview import staff  # noqa: F401 - a fixture
 from test_images import media_root, picture  # noqa: F401 - a fixture
 
+from blog.env import parse_media_storage
 from blog.media import parts
 from blog.media.parts import UNIT
 from blog.posts.models import Image, Upload
@@ -166,6 +168,20 @@ def test_old_uploads_are_cleared_with_their_parts(
         call_command("forget_uploads")
     assert [f"{NEW}{key}/" for key in parts.begun()] == [new]
     assert [*stored_files()] == []  # nor does a backup take what is on its way
+
+
+def test_parts_lie_in_a_bucket_for_every_machine(settings, store, staff, photo):  # noqa: F811
+    pytest.importorskip("blog.media.bucket")
+    kept_in = {"default": parse_media_storage("s3://margin/media")}
+    settings.STORAGES = settings.STORAGES | kept_in
+    second = Client()
+    second.cookies = staff.cookies
+    answer = begin(staff, photo, UNIT).json()
+    for at in range(UNIT, len(photo), 2 * UNIT):
+        answer = part(second, answer["upload"], photo, at, 2).json()
+    assert answer["markdown"] == Image.objects.get().markdown
+    assert [*stored_files()] == [Image.objects.get().file.name]
+    default_storage.connection.meta.client.close()
 
 
 @pytest.mark.django_db(transaction=True)

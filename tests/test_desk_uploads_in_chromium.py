@@ -4,16 +4,18 @@
 """
 
 import base64
+import contextlib
 import io
 import re
 import signal
+import time
 
 import prepared
 import pytest
 from desk_page import BODY, choose, chosen, put, sit, text  # noqa: F401 - a fixture
-from desk_site import SERVE, Writer
+from desk_site import SERVE, SESSION, SIGN_IN, Writer
 from PIL import Image as Pixels
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -134,19 +136,35 @@ def test_without_scripts_lines_are_shown_after_saving(browser, live_server, clie
     context.close()
 
 
-@pytest.mark.server
-@pytest.mark.long("the server is killed and started again, twice")
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
-def test_five_pictures_outlive_a_killed_server(browser, tmp_path, size):
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+
+
+@pytest.fixture(params=SIZES)
+def screen(request):
+    width, height = SIZES[request.param]
+    return {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce"}
+
+
+@pytest.fixture
+def site(tmp_path):
     site = prepared.started(tmp_path)
     site.start(*SERVE)
-    width, height = size
-    writer = Writer(browser.new_context(viewport={"width": width, "height": height}), site)
+    yield site
+    site.stop(signal.SIGTERM)
+
+
+@pytest.mark.server
+@pytest.mark.long("the server is killed and started again, twice")
+def test_seven_pictures_outlive_a_killed_server(browser, site, screen):
+    """One pasted, one dropped, five chosen at once: one press for each, and two for the five."""
+    writer = Writer(browser.new_context(**screen), site)
     page = writer.page
     page.route("**/upload/**", lambda route: route.continue_())
     writer.type("Above.")
+    give(page, "paste", ("pasted.png", photo(1998, 1500)))
+    give(page, "drop", ("dropped.png", photo(1999, 1500)))
     pick(page, *((f"{number}.png", photo(2000 + number, 1500)) for number in range(5)))
-    page.locator("#upload", has_text="0.png, ").wait_for()
+    page.locator("#upload", has_text="pasted.png, ").wait_for()
     site.kill()
     page.locator("#trouble", has_text="did not arrive").wait_for()
     site.start(*SERVE)
@@ -154,8 +172,58 @@ def test_five_pictures_outlive_a_killed_server(browser, tmp_path, size):
     site.kill()
     site.start(*SERVE)
     expect(page.locator(BODY)).to_have_value(re.compile("-2004x"), timeout=60_000)
-    assert widths(writer.text) == [2000, 2001, 2002, 2003, 2004]
+    assert widths(writer.text) == [1998, 1999, 2000, 2001, 2002, 2003, 2004]
     writer.pass_time()
     writer.has_saved()
+    assert not [*(site.data / "media" / "parts").glob("*/*")]
     writer.context.close()
-    site.stop(signal.SIGTERM)
+
+
+@pytest.mark.server
+@pytest.mark.long("the server is killed and started again")
+def test_five_pictures_without_scripts(browser, site, screen):
+    """The server is killed while they are sent; then they are chosen once more."""
+    context = browser.new_context(java_script_enabled=False, **screen)
+    context.set_default_timeout(15_000)
+    key = site.shell(f"name = 'admin'\n{SIGN_IN}")
+    context.add_cookies([{"name": SESSION, "value": key, "url": site.url}])
+    page = context.new_page()
+    page.goto(f"{site.url}/admin/posts/post/add/")
+    page.fill("#id_title", "Ruled before written")
+    page.fill(BODY, "My words.")
+    names = [
+        {"name": f"{number}.png", "mimeType": "image/png", "buffer": photo(2000 + number, 600)}
+        for number in range(5)
+    ]
+    page.set_input_files("#id_pictures", names)
+    site.kill()
+    with contextlib.suppress(Error):  # there is nobody to answer
+        page.click("#bar [value=save]")
+    site.start(*SERVE)
+    page.go_back()
+    assert page.input_value(BODY) == "My words."
+    page.set_input_files("#id_pictures", names)
+    page.click("#bar [value=save]")
+    lines = page.locator(".messagelist .lines").inner_text()
+    assert widths(lines) == [2000, 2001, 2002, 2003, 2004]
+    page.fill(BODY, f"My words.\n\n{lines}")
+    page.click("#bar [value=save]")
+    page.locator(BODY, has_text="-2004x").wait_for()
+    assert page.input_value(BODY) == f"My words.\n\n{lines}"
+    context.close()
+
+
+@pytest.mark.long("on a line of 40 kB a second")
+def test_no_request_of_a_slow_upload_takes_five_seconds(sit):  # noqa: F811
+    page, began, took = sit(viewport={"width": 390, "height": 844}), {}, []
+    page.on("request", lambda request: began.setdefault(request, time.monotonic()))
+    ended = lambda request: took.append(time.monotonic() - began[request])  # noqa: E731
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
+    speed = {"offline": False, "latency": 100, "downloadThroughput": -1, "uploadThroughput": 40_000}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", speed)
+    pick(page, ("leaf.png", photo(900, 400)))
+    expect(page.locator(BODY)).to_have_value(re.compile("-900x"), timeout=60_000)
+    print([round(seconds, 1) for seconds in took])
+    assert max(took) < 5.5
+    assert len(took) < 15

@@ -63,6 +63,7 @@ def test_title_is_a_word_of_the_text():
         ('<object data="//x.example/"></object>', ["embed"]),
         (f'<video><source src="{FILM}"><track src="/x.vtt"></video>', ["track"]),
         (f'<audio src="{SOUND}" controls></audio>\n\n![Rain]({SOUND})', []),
+        (f"![]({SOUND})", []),
         ("`<iframe src='https://x.example/'>`", []),
     ],
 )

@@ -9,6 +9,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
+from blog.markup.players import tag_for
 from blog.posts.models import OldAddress, Post
 
 from .saying import number, sentence
@@ -76,6 +77,7 @@ LINKS = re.compile(
 EMBEDS = re.compile(r"<(?:video|audio|iframe|embed|object|source)\b[^>]{0,999}>", re.IGNORECASE)
 TRACKS = re.compile(r"<track\b[^>]{0,999}>", re.IGNORECASE)
 SOURCE = re.compile(r"""\b(?:src|data)\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
+PLAYED = re.compile(r"\]\(\s*<?([^\s<>)]+)")
 SHOWN = re.compile(r"!\[[^\]\n]{0,999}\]\([^)\n]{0,999}\)")
 HEADINGS = re.compile(r"^(#{1,6})(?:[ \t].*)?$|^[^\n#>\s][^\n]*\n(=+|-+) *$", re.MULTILINE)
 
@@ -148,8 +150,16 @@ def goes_on(text, end):
 
 def pictures(text):
     for found in PICTURES.finditer(text):
+        if played_by(found[0]):  # its title is no description
+            continue
         if not (found[0].startswith("<") and DESCRIBED.search(found[0])):
             yield *found.span(), PICTURE
+
+
+def played_by(picture):
+    """Return the element that plays what is written as a picture, or ""."""
+    address = PLAYED.search(picture)
+    return tag_for(address[1]) if address else ""
 
 
 def embeds(text):

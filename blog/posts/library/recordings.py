@@ -27,7 +27,8 @@ def essays_with(recordings):
     found = {recording.file.name: [] for recording in recordings}
     uses = FileUse.objects.current().filter(name__in=found).order_by("-post__created_at", "-post")
     for name, number, title in uses.values_list("name", "post", "post__title"):
-        found[name].append((reverse("admin:posts_post_change", args=[number]), title))
+        address = reverse("admin:posts_post_change", args=[number])
+        found[name].append((address, title or _now("(no title)")))
     return found
 
 

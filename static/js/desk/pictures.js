@@ -47,7 +47,10 @@ export function pictures(form) {
         line.firstChild.data = sentence("sending", name, Math.floor((bytes / file.size) * 100));
         line.hidden = false;
       },
-      failed: (again) => say("failed", { file: name }, { again, out: stop }),
+      failed(again) {
+        line.hidden = true;
+        say("failed", { file: name }, { again, out: stop });
+      },
     });
     line.hidden = true;
     hush("failed");
