@@ -13,6 +13,9 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
+# Where parts of files lie, and among them what is not whole yet: backups leave all of it out, and a
+# folder that belongs to no upload goes within a day.
+PARTS, HALF = "parts", "parts/half"
 # Bytes that are copied at a time.
 AT_ONCE = 1 << 20
 
@@ -33,8 +36,7 @@ def store_file(name, file, size):
         except NotImplementedError:  # a bucket, which keeps no half of a file
             default_storage.save(name, File(file))
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with written_aside(path) as half:
+        with written_aside(path, path.parent / HALF) as half:
             shutil.copyfileobj(file, half, AT_ONCE)
     except OSError as error:
         logger.warning("A file could not be stored: %s", error)
@@ -45,9 +47,10 @@ def store_file(name, file, size):
 
 
 @contextlib.contextmanager
-def written_aside(path):
-    """Open a file to write that takes this path's place once it is complete."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as half:
+def written_aside(path, folder):
+    """Open a file to write in a folder; it takes the path's place once it is complete."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as half:
         try:
             yield half
             half.close()

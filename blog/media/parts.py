@@ -15,9 +15,9 @@ from typing import IO
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from .large import PARTS as FOLDER
 from .large import written_aside
 
-FOLDER = "parts"
 # Bytes that a part's place and length are a multiple of, and the most it may have. So there are
 # never too many parts, and none takes longer to arrive than a request may.
 UNIT, MOST = 16_384, 122 * 16_384
@@ -42,8 +42,7 @@ def keep(key: str, at: int, content: bytes) -> None:
     except NotImplementedError:  # a bucket, which does the same by itself
         default_storage.save(name, ContentFile(content))
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with written_aside(path) as half:
+    with written_aside(path, path.parent) as half:
         half.write(content)
 
 
