@@ -11,7 +11,7 @@ from pictures import bomb
 from PIL import Image as Pixels
 
 from blog.markup import render_post
-from blog.media.names import NAME
+from blog.media.names import NAME, still_of
 from blog.media.pictures import limits
 from blog.posts.models import Image
 
@@ -138,6 +138,22 @@ def test_its_file_goes_with_it(staff, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         staff.post(f"{LIST}{image.pk}/delete/", {"post": "yes"})
     assert not default_storage.exists(name)
+
+
+def test_first_frame_is_kept_beside_what_moves(staff, django_capture_on_commit_callbacks):
+    first, second = Pixels.new("RGB", (9, 9), "red"), Pixels.new("RGB", (9, 9), "blue")
+    out = io.BytesIO()
+    first.save(out, "GIF", save_all=True, append_images=[second], duration=100)
+    upload(staff, out.getvalue())
+    image = Image.objects.get()
+    still = still_of(image.file.name)
+    assert default_storage.exists(still)
+    with default_storage.open(still) as file, Pixels.open(file) as found:
+        assert not getattr(found, "is_animated", False)
+        assert found.size == (9, 9)
+    with django_capture_on_commit_callbacks(execute=True):
+        image.delete()
+    assert not default_storage.exists(still)
 
 
 def test_image_shown_in_an_essay_is_not_deleted(staff, write):

@@ -1,5 +1,6 @@
 """From a file that somebody sent to a picture that looks right, or to a sentence."""
 
+import fcntl
 import io
 import itertools
 import struct
@@ -312,6 +313,15 @@ def test_pictures_of_phones_look_right(kind):
     assert near(looks(found), [(*colour, 128) for colour in QUARTERS], 12), looks(found)
 
 
+def test_primary_picture_of_a_heic_is_kept():
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    other = Pixels.new("RGB", (64, 64), "white")
+    whole = quarters(QUARTERS, (128, 96))
+    several = {"save_all": True, "append_images": [whole], "primary_index": 1}
+    found = shown(saved(other, "HEIF", quality=95, **several))
+    assert near(looks(found), QUARTERS, 12)
+
+
 # --- What is written --------------------------------------------------------------------------
 
 
@@ -507,6 +517,10 @@ def hostile():
         gif_of(2, 9_000, 9_000),
         "million are the most for one",
     )
+    if features.check("avif"):
+        small = saved(RGB.resize((480, 320)), "AVIF")
+        said = struct.pack(">II", 480, 320)
+        yield "AVIF, larger than it says", small.replace(said, struct.pack(">II", 8, 8)), DAMAGED
     for kind in ("JPEG", "PNG", "WEBP", "GIF"):
         noise = saved(Pixels.effect_noise((99, 99), 90).convert("RGB"), kind)
         yield f"{kind}, cut", noise[: len(noise) // 2], DAMAGED
@@ -539,6 +553,23 @@ def test_second_file_behind_a_picture_is_gone(kind):
         kept = prepared(content).content
         assert secret not in kept
         assert b"Maker of phones" not in kept
+
+
+def test_one_picture_is_read_at_a_time_on_a_machine(settings, monkeypatch):
+    """Another process, which opens the lock's file for itself, would have to wait meanwhile."""
+    found = []
+
+    def read(file, kind):
+        with (settings.DATA_DIR / "pictures.lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                found.append("taken")
+        return "read"
+
+    monkeypatch.setattr("blog.media.pictures.preparing.read", read)
+    assert prepared(saved(RGB, "PNG")) == "read"
+    assert found == ["taken"]
 
 
 def test_kind_that_no_library_reads_is_said(monkeypatch):

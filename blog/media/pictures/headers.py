@@ -16,7 +16,7 @@ from PIL import features
 
 from blog.media.names import LARGEST_SIDE
 
-from . import gif, png
+from . import av1, gif, png
 from .files import PIECES, Broken, exactly
 
 pillow_heif: Any
@@ -223,7 +223,11 @@ def avif_header(file: IO[bytes]) -> Header:
         frames, clear = int(getattr(image, "n_frames", 1)), image.mode == "RGBA"
         size = image.size
     file.seek(0)
-    start = file.read(2**16)
+    content = file.read()
+    for width, height in av1.sizes(content):
+        if width * height > size[0] * size[1] + 2**16:
+            raise Broken("It is larger than it says.")
+    start = content[: 2**16]
     bits = start[start.find(b"pixi") + 9 :][:3] if b"pixi" in start else b""
     pixel = AVIF_PIXEL + (1.5 if clear else 0) + (3 if max(bits, default=8) > 8 else 0)
     return Header("AVIF", *size, MOVES if frames > 1 else pixel, frames=frames)
