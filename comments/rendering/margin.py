@@ -45,9 +45,9 @@ def annotate(html: str, notes: Iterable[ReaderNote]) -> str:
     placed = [note for note in notes if place(root, note)]
     if not placed:
         return ""
-    return (root.text or "") + "".join(
-        lxml.html.tostring(child, encoding="unicode") for child in root
-    )
+    html = "".join(lxml.html.tostring(child, encoding="unicode") for child in root)
+    # lxml does not know that nothing is inside of a picture's source.
+    return (root.text or "") + html.replace("</source>", "")
 
 
 def parse(html: str) -> HtmlElement:
