@@ -103,6 +103,12 @@ def test_mp4_track_of_places_goes_with_what_it_says():
     assert len(left) == len(whole)
 
 
+def test_what_phones_record_is_kept_as_mp4():
+    name, left = cleaned(content("leaf.mp4").replace(b"ftypisom", b"ftypqt  "))
+    assert name.endswith("-64x36.mp4")
+    assert left[4:12] == b"ftypmp42"
+
+
 def test_ogg_sums_are_right():
     """The sum that is known of the standard: of one byte, and those of every page."""
     assert ogg.sum_of(b"\x01") == ogg.POLYNOMIAL
@@ -119,7 +125,7 @@ def test_ogg_sums_are_right():
 @every(
     ("given", "said"),
     [
-        (content("leaf.mp4").replace(b"ftypisom", b"ftypqt  "), "QuickTime's own format"),
+        (content("leaf.mp4").replace(b"url \0\0\0\1", b"url \0\0\0\0"), "in another file"),
         (content("leaf.webm").replace(b"\x42\x82\x84webm", b"\x42\x82\x84mkv\0"), "Matroska"),
         (content("rain.ogg").replace(b"\x01vorbis", b"\x80theora"), "Vorbis or Opus"),
         (content("rain.m4a").replace(b"soun", b"meta"), "holds no film"),
@@ -185,9 +191,8 @@ def test_film_comes_in_parts_and_is_kept_once(staff):  # noqa: F811
 
 @pytest.mark.django_db
 def test_refused_film_is_named(staff):  # noqa: F811
-    moving = content("leaf.mp4").replace(b"ftypisom", b"ftypqt  ")
-    answer = begin(staff, moving, len(moving), "leaf.mov").json()
-    said = "leaf.mov was not added: This film is in QuickTime's own format. Export it as MP4."
+    answer = begin(staff, content("leaf.webm")[:4000], 4000, "leaf.webm").json()
+    said = "leaf.webm was not added: This file is damaged, or breaks off. Export it again."
     assert answer == {"error": said}
 
 

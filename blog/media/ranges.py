@@ -12,7 +12,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 # Bytes that are read and sent at a time.
 PIECE = 1 << 20
 # One range; of several, the whole file may be sent (section 14.2).
-RANGE = re.compile(r"bytes *= *([0-9]{0,18}) *- *([0-9]{0,18}) *")
+RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 class Streamed(StreamingHttpResponse):

@@ -111,7 +111,9 @@ class Receiver:
     def turns_for(self, environ: Environ, length: int) -> Turns:
         if environ.get("PATH_INFO", "").startswith(f"/{settings.ADMIN_PATH}/{PARTS_PATH}"):
             return self.parts
-        return self.large if length > int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) else self.turns
+        # In the admin, what is longer than any reader's form is a file, or nearly so.
+        most = min(settings.READERS_FORM_BYTES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+        return self.large if length > int(most) else self.turns
 
 
 def sender(environ: Environ) -> str:

@@ -20,7 +20,8 @@ KEPT: dict[bytes, frozenset[bytes]] = {
     b"moov": frozenset({b"mvhd", b"trak", b"mvex", b"iods"}),
     b"trak": frozenset({b"tkhd", b"edts", b"mdia"}),
     b"mdia": frozenset({b"mdhd", b"hdlr", b"minf", b"elng"}),
-    b"minf": frozenset({b"vmhd", b"smhd", b"sthd", b"nmhd", b"dinf", b"stbl"}),
+    b"minf": frozenset({b"vmhd", b"smhd", b"sthd", b"nmhd", b"hdlr", b"dinf", b"stbl"}),
+    b"dinf": frozenset({b"dref"}),
     b"moof": frozenset({b"mfhd", b"traf"}),
     b"traf": frozenset(
         {b"tfhd", b"tfdt", b"trun", b"sbgp", b"sgpd", b"subs", b"saiz", b"saio", b"senc"}
@@ -32,7 +33,9 @@ TIMED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 # Kinds of tracks that are shown; others hold places, times, or what an editor wanted to know.
 SOUND, FILM = b"soun", b"vide"
 SHOWN = frozenset({SOUND, FILM, b"text", b"sbtl", b"subt"})
-MOST_BOXES = 100_000
+# Boxes beside each other, and bytes of a table of a track that is taken out.
+MOST_BOXES, MOST_TABLE = 100_000, 4 << 20
+QUICKTIME = b"qt  "
 
 
 class Box(NamedTuple):
@@ -82,8 +85,10 @@ def clean(file: IO[bytes]) -> Film:
     top = list(boxes(file, 0, size))
     if not top or top[0].kind != b"ftyp" or b"moov" not in {box.kind for box in top}:
         raise Broken
-    if read(file, top[0].body, 4) == b"qt  ":
-        raise Refused(_("This film is in QuickTime's own format. Export it as MP4."))
+    if top[0].end - top[0].body < 8:
+        raise Broken
+    if read(file, top[0].body, 4) == QUICKTIME:  # what phones record is the same by another name
+        write(file, top[0].body, b"mp42")
     for box in top:
         settle(file, box, b"", film)
     return film
@@ -109,6 +114,8 @@ def settle(file: IO[bytes], box: Box, parent: bytes, film: Film) -> None:
         take_size(file, box, film)
     if box.kind == b"hdlr" and box.end - box.body > 24:
         blank(file, box.body + 24, box.end - box.body - 24)  # its name, in which some write a date
+    if box.kind == b"dref":
+        settle_sources(file, box)
     if box.kind in KEPT:
         for inner in list(boxes(file, box.body, box.end)):
             settle(file, inner, box.kind, film)
@@ -117,6 +124,16 @@ def settle(file: IO[bytes], box: Box, parent: bytes, film: Film) -> None:
 def free(file: IO[bytes], box: Box) -> None:
     write(file, box.start + 4, b"free")
     blank(file, box.body, box.end - box.body)
+
+
+def settle_sources(file: IO[bytes], box: Box) -> None:
+    """Blank where pictures and sound are said to lie; raises Refused if that is another file."""
+    for source in boxes(file, box.body + 8, box.end):
+        if source.end - source.body < 4:
+            raise Broken
+        if not read(file, source.body + 3, 1)[0] & 1:
+            raise Refused(_("Part of this film is in another file. Export it as one."))
+        blank(file, source.body + 4, source.end - source.body - 4)
 
 
 def clear_times(file: IO[bytes], box: Box) -> None:
@@ -164,6 +181,8 @@ def numbers(file: IO[bytes], box: Box | None, skipped: int, width: int) -> list[
     """Return the table of a box: a count after `skipped` bytes, then as many numbers."""
     if box is None:
         return []
+    if box.end - box.body > MOST_TABLE:
+        raise Broken
     content = read(file, box.body, box.end - box.body)
     count = int.from_bytes(content[skipped : skipped + 4], "big")
     table = content[skipped + 4 : skipped + 4 + count * width]

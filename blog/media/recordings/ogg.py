@@ -16,7 +16,7 @@ from .files import Broken, Refused, read, size_of, write
 FIRST, LAST = 2, 4  # of a page's flags: a stream begins, or ends, with it
 # What the first packet of a stream begins with, and its second before the comments.
 KINDS = {b"\x01vorbis": b"\x03vorbis", b"OpusHead": b"OpusTags"}
-MOST_COMMENTS = 32 << 20
+MOST_COMMENTS = 8 << 20
 POLYNOMIAL = 0x04C11DB7
 
 
@@ -101,9 +101,9 @@ def blank_comments(file: IO[bytes], stream: Stream) -> None:
     end = bytes(4) + (b"\x01" if mark == b"\x03vorbis" else b"")
     room = length - len(mark) - 4 - len(end)
     first = read(file, stream.pieces[0][0], min(stream.pieces[0][1], len(mark)))
-    if room < 0 or length > MOST_COMMENTS or first != mark[: len(first)]:
+    if not 0 <= room <= MOST_COMMENTS or first != mark[: len(first)]:
         raise Broken
-    packet = mark + room.to_bytes(4, "little") + b" " * room + end
+    packet = memoryview(mark + room.to_bytes(4, "little") + b" " * room + end)
     for start, piece in stream.pieces:
         write(file, start, packet[:piece])
         packet = packet[piece:]

@@ -13,7 +13,7 @@ from .pasting import refusal
 
 # The form's field, and the kinds that a browser offers for it.
 FIELD = "pictures"
-RECORDINGS = "audio/mpeg,audio/mp4,audio/x-m4a,audio/ogg,video/mp4,video/webm"
+RECORDINGS = "audio/mpeg,audio/mp4,audio/x-m4a,audio/ogg,video/mp4,video/quicktime,video/webm"
 ACCEPTED = f"{accepted()},{RECORDINGS}"
 
 
