@@ -5,6 +5,7 @@ from pathlib import Path
 import brotli
 import pytest
 
+from blog.posts.models import Post
 from blog.web.stylesheet import joined, stylesheet
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -30,7 +31,10 @@ def test_essay_with_25_comments_fits_one_round_trip(client, write, say):
     for number in range(25):
         start = 600 + 40 * number
         say(post, " ".join(words[start : start + 40]), name=f"Reader {number}")
+    card = {"shared_name": f"{'9c4e1d7f' * 4}-1200x630.png", "shared_alt": post.title}
+    Post.objects.filter(pk=post.pk).update(**card)
     page = client.get(post.get_absolute_url(), headers={"accept-encoding": "br"})
+    assert b"og:image" in brotli.decompress(page.content)
     assert page["Content-Encoding"] == "br"
     assert stylesheet() in brotli.decompress(page.content).decode()
     assert len(page.content) <= FIRST_ROUND_TRIP

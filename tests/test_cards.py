@@ -124,7 +124,8 @@ def work(db):
 
 
 def names(media_root):
-    return {path.name for path in media_root.iterdir()} if media_root.exists() else set()
+    files = media_root.iterdir() if media_root.exists() else ()
+    return {path.name for path in files if path.is_file()}
 
 
 def test_published_essay_gets_a_card(client, write, work, media_root):
@@ -189,21 +190,37 @@ def test_large_or_webp_picture_is_shared_as_jpeg(write, work, media_root):
         assert made.getpixel((5, 5)) == pytest.approx((252, 252, 250), abs=2)
 
 
-def test_command_makes_what_is_missing(write, media_root, settings):
-    posts = [write("On margins"), write("Old"), write("Draft", published_at=None)]
-    call_command("cards")
+def said(capsys, *options):
+    call_command("cards", *options)
+    return capsys.readouterr().out.strip()
+
+
+def test_command_makes_what_is_missing(write, media_root, settings, capsys):
+    for title in ("On margins", "Old"):
+        write(title)
+    write("Draft", published_at=None)
+    assert said(capsys) == "2 pictures were made."
     made = {post.shared_name for post in Post.objects.all()} - {""}
+    site_card = name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE)
+    assert names(media_root) == made | {site_card}
     assert len(made) == 2
-    assert made <= names(media_root)
-    lost = Post.objects.get(pk=posts[0].pk).shared_name
-    default_storage.delete(lost)
-    assert cards.make_missing() == 1
-    assert lost in names(media_root)
-    assert cards.make_missing() == 0
-    assert cards.make_missing(again=True) == 2
-    assert made | {name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE)} == names(
-        media_root
-    )
+    assert said(capsys) == "0 pictures were made."
+    default_storage.delete(made.copy().pop())
+    assert said(capsys, "--again") == "2 pictures were made."
+    assert names(media_root) == made | {site_card}
+
+
+def test_worker_makes_what_is_missing_daily(write, work):
+    write()
+    small = write("Small", body=picture(1).markdown)
+    Post.objects.update(shared_name="", shared_from="")
+    call_command("cards", "--later")
+    assert work() == 0
+    assert Post.objects.get(pk=small.pk).shared_name == f"{1:032x}-900x600.jpg"
+    assert Post.objects.exclude(pk=small.pk).get().shared_from
+    Job.objects.all().delete()
+    call_command("cards", "--later")
+    assert not Job.objects.exists()
 
 
 def test_desk_draws_a_card_and_keeps_nothing(client, author, write, media_root):

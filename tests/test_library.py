@@ -56,7 +56,7 @@ def test_list_links_to_essays_that_show_a_picture(staff, write):
     gull = picture(1, alt="A gull")
     post = write("On gulls", body=gull.markdown)
     page = staff.get(LIST).text
-    assert f'<a href="/admin/posts/post/{post.pk}/change/">On gulls</a>' in page
+    assert f'<a href="/admin/posts/post/{post.pk}/change/"><bdi>On gulls</bdi></a>' in page
     assert f'src="/media/{gull.file.name}.360.webp"' in page
 
 

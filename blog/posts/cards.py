@@ -32,15 +32,17 @@ QUALITY = 82
 def make(number, *, again=False):
     """Make what this essay is shown with, unless it is there; return what came of it.
 
-    With `again` a card is drawn though it is there, as for new fonts.
+    With `again` it is made though it should be there.
     The second look after the commit is for `drop`, which may have taken away a file that two
     essays of one title need.
     """
     post = Post.objects.select_related("picture").filter(pk=number).first()
     source = post.needed_for_sharing() if post else ""
-    if again and post and not source and is_card(post.shared_from):
+    if again and post and not source:
         source = post.shared_from
     if not source:
+        # Its picture is shown as it is; an earlier version did not say so.
+        Post.objects.filter(pk=number, shared_name="").settle_shared()
         return "nothing to make"
     try:
         made = prepared_card(post.title) if is_card(source) else smaller(source)
@@ -80,22 +82,20 @@ def is_needed(name):
     return shown.exists() or Image.objects.filter(file=name).exists()
 
 
-def make_missing(*, again=False):
-    """Make what is missing of all essays, as after an upgrade; return how many were made.
+def missing():
+    """Yield the number of each essay that needs a card, a copy or a look, as after an upgrade.
 
-    One whose file is gone gets it again, and a card from before a change of the site's name or of
-    its look a new one; with `again` all cards are drawn.
+    That is also a card from before a change of the site's name or of its look.
     """
-    made = 0
-    make_site_card(again=again)
     posts = Post.objects.filter(published_at__isnull=False, withdrawn_at=None).order_by("pk")
     for post in posts.select_related("picture").defer("body", "annotated_html").iterator(50):
-        if post.shared_from and not default_storage.exists(post.shared_name):
-            Post.objects.filter(pk=post.pk).update(shared_name="", shared_from="")
-        elif (post.shared_name, post.shared_from) == ("", ""):
-            Post.objects.filter(pk=post.pk).settle_shared()
-        made += make(post.pk, again=again) == "made"
-    return made
+        if post.needed_for_sharing() or not post.shared_name:
+            yield post.pk
+
+
+def made():
+    """Yield the number of each essay that is shown with a card or copy."""
+    yield from Post.objects.exclude(shared_from="").order_by("pk").values_list("pk", flat=True)
 
 
 def make_site_card(*, again=False):

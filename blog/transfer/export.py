@@ -73,7 +73,7 @@ def export(folder: Path, *, progress=None):
 
 def all_posts():
     """Return all posts with what every format says of them, oldest first, a few at a time."""
-    posts = Post.objects.order_by("pk").select_related("author")
+    posts = Post.objects.order_by("pk").select_related("author", "picture")
     return posts.prefetch_related("tags", "old_addresses").iterator(chunk_size=50)
 
 
@@ -111,6 +111,7 @@ def front_matter(post):
         "author": post.author.get_full_name() or post.author.get_username(),
         "description": post.standfirst,
         "tags": [tag.name for tag in post.tags.all()],
+        "image": post.picture and post.picture.get_absolute_url(),
         "created": post.created_at.isoformat(),
         "date": post.published_at and post.published_at.isoformat(),
         "lastmod": post.updated_at.isoformat(),

@@ -1,7 +1,8 @@
 from django.core.management.base import BaseCommand
 from django.utils.translation import ngettext
 
-from blog.posts.cards import make_missing
+from blog.posts import cards
+from blog.posts.tasks import make_card
 
 
 class Command(BaseCommand):
@@ -9,10 +10,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--again", action="store_true", help="draw all cards again, as for new fonts"
+            "--again", action="store_true", help="make all of them, for new fonts or lost files"
         )
+        parser.add_argument("--later", action="store_true", help="leave it to the worker")
 
-    def handle(self, *, again, **options):
-        count = make_missing(again=again)
+    def handle(self, *, again, later, **options):
+        if later:
+            for number in cards.missing():
+                make_card.enqueue(number)
+            return
+        cards.make_site_card(again=again)
+        numbers = [*cards.missing()]
+        if again:
+            numbers = [*{*numbers, *cards.made()}]
+        count = sum(cards.make(number, again=again) == "made" for number in numbers)
         said = ngettext("%(count)d picture was made.", "%(count)d pictures were made.", count)
         self.stdout.write(said % {"count": count})

@@ -87,7 +87,7 @@ def label_by_itself(found):
 
 
 def label(image):
-    return f"{image.alt or _('No description')}, {image.width} × {image.height}"
+    return f"{image.alt or _('No description')}, {image.dimensions}"
 
 
 def card(desk, request):

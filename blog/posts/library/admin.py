@@ -44,7 +44,6 @@ class ImageAdmin(Explained, admin.ModelAdmin):
     list_filter = [NeedsFilter, "uploaded_at"]
     list_per_page = 50
     search_fields = ["alt", "file"]
-    search_help_text = _("By what they show, and by the essays that show them.")
     readonly_fields = ["for_an_essay", "size", "shown_in", "uploaded_by", "uploaded_at"]
 
     def get_changelist(self, request, **kwargs):
@@ -141,7 +140,7 @@ class ImageAdmin(Explained, admin.ModelAdmin):
         name = thumbnail_of(image.file.name)
         return format_html(
             '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" class="thumbnail">',
-            *(FOLDER + name, _now("Change it"), *size_of(name)),
+            *(FOLDER + name, _now("Change “%s”") % image, *size_of(name)),
         )
 
     @admin.display(description=_("what it shows"), ordering="alt")
@@ -157,9 +156,11 @@ class ImageAdmin(Explained, admin.ModelAdmin):
     @admin.display(description=_("for an essay"))
     def for_an_essay(self, image):
         return format_html(
-            '<p><input type="text" class="vTextField for-essay" readonly value="{}"></p>'
+            '<p><input type="text" class="vTextField for-essay" dir="ltr" readonly value="{}"'
+            ' aria-label="{}"></p>'
             '<p><img src="{}" alt="{}" width="{}" height="{}" class="uploaded"></p>',
             image.markdown,
+            _now("for an essay"),
             image.get_absolute_url(),
             image.alt,
             image.width,
@@ -169,7 +170,7 @@ class ImageAdmin(Explained, admin.ModelAdmin):
     @admin.display(description=_("size"), ordering="bytes")
     def size(self, image):
         """Its pixels, its bytes, and those of what was made of it."""
-        lines = [f"{image.width} × {image.height}"]
+        lines = [image.dimensions]
         if image.bytes is not None:
             lines.append(filesizeformat(image.bytes))
         if image.renditions_bytes:

@@ -113,6 +113,11 @@ class Image(models.Model):
         return made.files
 
     @property
+    def dimensions(self):
+        """Its width and height, which stand in this order in every language."""
+        return f"\u2066{self.width} × {self.height}\u2069"
+
+    @property
     def markdown(self):
         """What an essay writes to show it."""
         return f"![{self.alt_in_markdown}]({self.get_absolute_url()})"
