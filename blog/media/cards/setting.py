@@ -164,7 +164,7 @@ class Setter:
         whole = self.width(piece.rstrip())
         if whole <= width:
             return [piece]
-        even = min(width, whole / math.ceil(whole / width) + MEASURE / 2)
+        even = min(width, whole / math.ceil(whole / width + 0.2) + MEASURE / 2)
         found = [""]
         for cluster in clusters(piece):
             if found[-1] and self.width(found[-1] + cluster) > even:

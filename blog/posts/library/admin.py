@@ -129,7 +129,13 @@ class ImageAdmin(Explained, admin.ModelAdmin):
             for image in images
             for post in uses[image.file.name].now
         ]
-        return deleted, counts, lacking, [*protected, *shown]
+        before = [
+            _now("Earlier versions of “%(post)s” will no longer show “%(picture)s”")
+            % {"picture": image, "post": post.title}
+            for image in images
+            for post in uses[image.file.name].before
+        ]
+        return [*deleted, *before], counts, lacking, [*protected, *shown]
 
     def delete_queryset(self, request, queryset):
         for image in queryset:
