@@ -80,6 +80,11 @@ class Writer:
         # Pauses are passed over by `pass_time`; the clock goes on by itself as well.
         self.page.clock.install()
         self.page.goto(self.site.url + path)
+        if "/login/" in self.page.url:
+            # The answer to a request of an ended session came after the new one had begun, and
+            # took its cookie away.
+            self.sign_in()
+            self.page.goto(self.site.url + path)
         ready(self.page)
 
     def reopen(self):
