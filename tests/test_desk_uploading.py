@@ -190,7 +190,7 @@ def test_parts_lie_in_a_bucket_for_every_machine(settings, store, staff, photo):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_same_parts_from_two_browsers_make_one_picture(staff, photo):  # noqa: F811
+def test_two_browsers_send_one_picture(staff, photo):  # noqa: F811
     address = begin(staff, photo, UNIT).json()["upload"]
     together, found = threading.Barrier(2), []
 

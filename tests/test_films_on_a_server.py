@@ -1,7 +1,4 @@
-"""Films on a real `serve`: uploaded in parts and downloaded whole in little memory, and sought.
-
-`make test-long` takes a film of 200 MB, any other run one of 8 MB.
-"""
+"""Films on a real `serve`: uploaded in parts and downloaded whole in little memory, and sought."""
 
 import contextlib
 import http.client
@@ -17,13 +14,12 @@ import prepared
 import pytest
 from desk_site import SERVE, SESSION, SIGN_IN
 from test_recordings import box, content
-from trials import in_full
 
 from blog.media.parts import MOST
 
-pytestmark = [pytest.mark.server, pytest.mark.long]
+pytestmark = [pytest.mark.server, pytest.mark.long("a film of 200 MB on a site of its own")]
 
-SIZE = in_full(200_000_000, 8_000_000)
+SIZE = 200_000_000
 # Above what the process takes before (Must show 6 of issue 17).
 MOST_MEMORY = 100 * 2**20
 

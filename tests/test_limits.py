@@ -121,7 +121,7 @@ def test_large_bodies_wait_for_turns_of_their_own(signed_in):
     assert said[:2] == [HTTPStatus.SERVICE_UNAVAILABLE, None]
 
 
-def test_slow_part_of_an_upload_keeps_no_turn_of_a_comment():
+def test_slow_part_keeps_no_turn_of_comments():
     receiver, said = Receiver(1), []
     slow(receiver, lambda: said.append(receiver(sent())), PATH_INFO=f"/admin/{PARTS_PATH}x/")
     assert said[0] is None
