@@ -18,7 +18,7 @@ from desk_site import (  # noqa: F401 - one is a fixture
     site_on_disk,
     writer,
 )
-from playwright.sync_api import Error
+from playwright.sync_api import Error, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -74,6 +74,28 @@ def test_words_of_a_closed_tab_are_offered(writer):  # noqa: F811
     writer.has_saved()
     writer.page.locator("#id_body").press("Control+z")
     assert writer.text == "Saved. "
+
+
+def test_words_saved_behind_a_new_tab_are_shown(writer):  # noqa: F811
+    """As where the last save of a closed tab comes after the next page was made."""
+    writer.type("Saved. ")
+    writer.pass_time()
+    writer.has_saved()
+    address = writer.page.url
+    old = writer.context.request.get(address).text()
+    writer.type("Saved late.")
+    text, kept = writer.text, writer.page.evaluate("({ ...localStorage })")
+    writer.pass_time()
+    writer.keeps_nothing()
+    writer.page.evaluate(
+        "kept => { localStorage.clear(); Object.assign(localStorage, kept) }", kept
+    )
+    writer.context.route(
+        address, lambda route: route.fulfill(body=old, content_type="text/html"), times=1
+    )
+    writer.reopen()
+    expect(writer.page.locator("#id_body")).to_have_value(text)
+    writer.keeps_nothing()
 
 
 def test_words_wait_for_signing_in_again(writer):  # noqa: F811

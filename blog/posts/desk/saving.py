@@ -64,7 +64,7 @@ def save(request, desk, number):
 def known(desk, request, number=None):
     """Tell whether a version has the words that are sent: then no browser need offer them.
 
-    Without a number they are looked for in what their tab saved.
+    And whether it is the newest. Without a number they are looked for in what their tab saved.
     """
     post = get_object_or_404(Post, pk=number) if number else None
     if not may_write(desk, request, post):
@@ -72,11 +72,13 @@ def known(desk, request, number=None):
     try:
         text = text_in(request.POST)
     except ValidationError:
-        return JsonResponse({"known": False})
+        return JsonResponse({"known": False, "newest": False})
     own = {"sitting": request.POST.get("sitting", "")[:32], "by": request.user}
     versions = Revision.objects.filter(**{"post": post} if post else own)
     alike = versions.filter(title=text.title, standfirst=text.standfirst, body=text.body)
-    return JsonResponse({"known": any(version.text == text for version in alike)})
+    found = any(version.text == text for version in alike)
+    newest = found and post is not None and Revision.objects.newest(post).text == text
+    return JsonResponse({"known": found, "newest": newest})
 
 
 def text_in(given):

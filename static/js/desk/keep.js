@@ -13,6 +13,7 @@ export function keeping(form) {
   const prefix = () => `desk:${form.dataset.account}:${form.dataset.essay || "new"}:`;
   const aside = new Set(); // entries of this essay that were left, to go with the next save
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("desk") : null;
+  const began = words(read(form));
   let last = ""; // the name of this tab's entry
   let works = true;
 
@@ -105,17 +106,17 @@ export function keeping(form) {
     });
   }
 
-  // Whether a version has these words: as when the answer to a save was lost, or they were put
-  // together with somebody else's.
-  async function isKnown({ fields }) {
+  // Whether a version has these words, and the newest: as when the answer to a save was lost, or
+  // they were put together with somebody else's.
+  async function search({ fields }) {
     const body = new FormData();
     const { csrfmiddlewaretoken: token } = form.elements;
     for (const field of Object.entries({ ...fields, csrfmiddlewaretoken: token.value })) body.set(...field);
     try {
       const answer = await fetch(form.dataset.known, { method: "POST", body, redirect: "manual" });
-      return answer.ok && (await answer.json()).known === true;
+      return answer.ok ? await answer.json() : {};
     } catch {
-      return false;
+      return {};
     }
   }
 
@@ -128,8 +129,12 @@ export function keeping(form) {
     for (const entry of await entries()) {
       if (aside.has(entry.name) || entry.name === last) continue;
       if (entry.sitting !== sitting() && (await isOpen(entry.sitting))) continue;
-      if (words(entry.fields) === words(read(form)) || (await isKnown(entry))) {
+      const isHere = words(entry.fields) === words(read(form));
+      const { known, newest } = isHere ? {} : await search(entry);
+      if (isHere || known) {
         drop(entry.name);
+        // The tab that was closed saved them after this page was made.
+        if (newest && words(read(form)) === began) return location.reload();
         continue;
       }
       const at = clock(new Date(entry.at));
