@@ -8,7 +8,8 @@ from django.http import JsonResponse
 from django.utils.translation import gettext as _
 
 from blog.markup.from_html.pasted import TooMuch, pasted_markdown
-from blog.posts.images import prepare, store
+from blog.media.pictures.preparing import prepare
+from blog.media.storing import store
 from blog.posts.models import Image, Post
 
 from .access import may_upload, may_write_any

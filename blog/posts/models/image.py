@@ -34,7 +34,7 @@ class ImageQuerySet(models.QuerySet):
 
 
 class Image(models.Model):
-    """A picture for essays, as `images.prepare` left it. Its file's name is that of its content."""
+    """A picture for essays, as `media.pictures` made it. Its name is that of its content."""
 
     file = models.FileField(
         _("file"),
