@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from blog.lib.adminforms import STARTED_FROM, Explained
 from blog.lib.readonly import ReadOnly
-from blog.posts.models import Image, Post, Tag
+from blog.posts.models import Image, Post, Recording, Tag
 from comments.models import BlockRule, Comment
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +27,10 @@ def tag():
 
 def image():
     return Image.objects.create(file=f"{'0' * 32}-1x1.png", alt="A leaf", width=1, height=1)
+
+
+def sound():
+    return Recording.objects.create(file=f"{'0' * 32}.mp3", title="Rain", bytes=1)
 
 
 def rule():
@@ -196,7 +200,8 @@ BY_VERSION = {Post: "version", Comment: "version"}
 @pytest.fixture
 def rows(write, say):
     post = write()
-    made = [post, say(post), tag(), image(), rule(), group(), User.objects.create_user("lou")]
+    made = [post, say(post), tag(), image(), sound(), rule(), group()]
+    made.append(User.objects.create_user("lou"))
     return {type(row): row for row in made}
 
 
