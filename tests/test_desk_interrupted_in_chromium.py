@@ -157,6 +157,8 @@ def settle(writer):
     deadline = time.monotonic() + 60
     while writer.kept_by_site() != writer.text:
         assert time.monotonic() < deadline, writer.page.inner_text("#trouble")
+        if "You were signed out" in writer.page.inner_text("#trouble"):
+            writer.sign_in()  # the answer to an ended session came late, and took the new cookie
         # To pass more time would give up what was just asked of a busy machine.
         if not writer.page.inner_text("#saved").startswith("Saving"):
             writer.pass_time(31)
