@@ -73,6 +73,12 @@ def test_signed_out_is_said_in_json(client, write):
     assert (status, answer) == (401, {"sign_in": "/admin/login/"})
 
 
+def test_late_answer_to_an_ended_session_takes_no_cookie(client, write):
+    client.cookies["postil_session"] = "x" * 32
+    answer = client.post(address(write(), "autosave"), {"body": "Words"})
+    assert (answer.status_code, "postil_session" in answer.cookies) == (401, False)
+
+
 def test_staff_without_the_right_save_nothing(client, author, write):
     author.user_permissions.set(Permission.objects.filter(codename="view_post"))
     client.force_login(author)
