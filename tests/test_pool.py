@@ -150,10 +150,11 @@ def test_few_threads_in_front_give_words_back(held):
         *(lambda request: None, full, lambda request: None, leaving),
         *(lambda whichever: application, None),
     )
+    line = SimpleNamespace(response_bytes=None)
     requests = [{"REQUEST_METHOD": "POST", "PATH_INFO": "/"} for _ in range(GIVING_BACK + 1)]
     for request in requests[:-1]:
-        threading.Thread(target=answer, args=[None, request]).start()
+        threading.Thread(target=answer, args=[line, request]).start()
         assert held.began.acquire(timeout=10)
-    answer(None, requests[-1])
+    answer(line, requests[-1])
     assert requests[-1][RECEIVED] == HTTPStatus.SERVICE_UNAVAILABLE
     assert BUSY not in requests[-1]

@@ -159,7 +159,7 @@ def test_page_of_an_error_is_never_empty(client, broken):
 
 
 def test_file_is_named_and_not_kept(writer, broken):
-    broken("blog.posts.admin.prepare")
+    broken("blog.posts.library.forms.prepare")
     file = io.BytesIO(b"pixels")
     file.name = "quince.jpg"
     answer = writer.post("/admin/posts/image/add/", {"file": file, "alt": "A quince\non a plate"})

@@ -4,11 +4,15 @@ import contextlib
 import os
 import sqlite3
 import tempfile
+import time
 from pathlib import Path
 
 from django.db import connection, connections, transaction
 from django.db.utils import load_backend
 from django.utils.translation import gettext as _
+
+# Seconds until a connection that was closed is surely gone.
+CLOSING = 2
 
 
 class DatabaseBusy(Exception):
@@ -85,11 +89,12 @@ def replaced():
         options = {k: v for k, v in connection.settings_dict["OPTIONS"].items() if k != "pool"}
         connection.close()
         connection.close_pool()
-        with standing_in(OPTIONS=options), transaction.atomic(durable=True):
-            if _others():
+        with standing_in(OPTIONS=options):
+            if _others_stay():
                 raise busy
-            _drop_everything()
-            yield
+            with transaction.atomic(durable=True):
+                _drop_everything()
+                yield
         return
     path = Path(connection.settings_dict["NAME"])
     beside = path.with_name(f"{path.name}.restoring")
@@ -119,6 +124,19 @@ def _close_log(path, busy):
             raise busy from error
         except sqlite3.DatabaseError:
             return  # no database at all: nobody has it open
+
+
+def _others_stay():
+    """Return whether others are connected for longer than it takes to end a closed connection.
+
+    PostgreSQL counts one for some milliseconds after it was closed, our own included.
+    """
+    deadline = time.monotonic() + CLOSING
+    while others := _others():
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return bool(others)
 
 
 def _others():
