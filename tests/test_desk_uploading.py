@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from inputs import every
@@ -202,6 +203,7 @@ def test_two_browsers_send_one_picture(staff, photo):  # noqa: F811
         while "next" in answer:
             answer = part(browser, address, photo, answer["next"], units).json()
         found.append(answer)
+        connection.close()
 
     browsers = [threading.Thread(target=send, args=[units]) for units in (1, 2)]
     for browser in browsers:
