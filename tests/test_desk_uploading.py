@@ -204,6 +204,8 @@ def test_two_browsers_send_one_picture(staff, photo):  # noqa: F811
             answer = part(browser, address, photo, answer["next"], units).json()
         found.append(answer)
         connection.close()
+        if connection.connection is not None:  # which Django leaves open where it is in memory
+            connection.connection.close()
 
     browsers = [threading.Thread(target=send, args=[units]) for units in (1, 2)]
     for browser in browsers:
