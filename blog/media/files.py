@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from django.core.files.base import ContentFile
+from django.conf import settings
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from .names import made_of
-from .parts import FOLDER as PARTS
 
 if TYPE_CHECKING:
     from django.core.files.storage import Storage
 
-# Where a file is written until it is whole: among the parts of uploads, which backups leave out and
-# whose folders go within a day if no upload is known by their name.
-HALF = f"{PARTS}/half"
+# Where parts of files lie, and among them what is not whole yet: backups leave all of it out, and a
+# folder that belongs to no upload goes within a day.
+PARTS, HALF = "parts", "parts/half"
+# Bytes that are copied at a time.
+AT_ONCE = 1 << 20
 
 
 def put(name: str, content: bytes) -> None:
-    """Keep a file under its name. It is there whole or not at all, even if this is killed."""
+    """Keep bytes under a name, as `put_file` does."""
+    put_file(name, io.BytesIO(content))
+
+
+def put_file(name: str, file: IO[bytes]) -> None:
+    """Keep a file under a name. It is there whole or not at all, even if this is killed."""
+    file.seek(0)
     try:
-        path = Path(default_storage.path(name))
+        path, folder = (Path(default_storage.path(each)) for each in (name, HALF))
     except NotImplementedError:  # a bucket, which does the same by itself
-        default_storage.save(name, ContentFile(content))
+        default_storage.save(name, File(file))
         return
-    folder = path.parent / HALF
-    folder.mkdir(parents=True, exist_ok=True)
+    with written_aside(path, folder) as half:
+        shutil.copyfileobj(file, half, AT_ONCE)
+
+
+@contextlib.contextmanager
+def written_aside(path: Path, folder: Path) -> Iterator[IO[bytes]]:
+    """Open a file to write in a folder; it takes the path's place once it is complete."""
+    for each in (folder, path.parent):
+        each.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as half:
         try:
-            half.write(content)
+            yield half
             half.close()
-            os.chmod(half.name, getattr(default_storage, "file_permissions_mode", None) or 0o644)
+            os.chmod(half.name, settings.FILE_UPLOAD_PERMISSIONS or 0o644)
             os.replace(half.name, path)
         except OSError:
             with contextlib.suppress(OSError):

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-from pathlib import Path
 from typing import IO
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from .large import PARTS as FOLDER
-from .large import written_aside
+from .files import PARTS as FOLDER
+from .files import put
 
 # Bytes that a part's place and length are a multiple of, and the most it may have. So there are
 # never too many parts, and none takes longer to arrive than a request may.
@@ -35,15 +33,8 @@ def fits(at: int, length: int, size: int) -> bool:
 
 
 def keep(key: str, at: int, content: bytes) -> None:
-    """Keep a part. It is there as a whole or not at all, whoever sends it at the same time."""
-    name = f"{FOLDER}/{key}/{at}-{len(content)}"
-    try:
-        path = Path(default_storage.path(name))
-    except NotImplementedError:  # a bucket, which does the same by itself
-        default_storage.save(name, ContentFile(content))
-        return
-    with written_aside(path, path.parent) as half:
-        half.write(content)
+    """Keep a part. It is there whole or not at all, even where it is sent twice at a time."""
+    put(f"{FOLDER}/{key}/{at}-{len(content)}", content)
 
 
 def there(key: str) -> list[tuple[int, int]]:

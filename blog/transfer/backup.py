@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from blog import __version__
 from blog.jobs.models import Sign
+from blog.media.files import PARTS
 from blog.media.names import original_of
-from blog.media.parts import FOLDER as PARTS
 
 from .archive import SETTINGS, ArchiveError, Manifest, Writer, copied, table_member
 from .databases import has_tables, snapshot

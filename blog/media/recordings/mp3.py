@@ -14,7 +14,7 @@ RATES_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 RATES_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 # Samples a second, by version (2.5, none, 2, 1).
 SAMPLES = ((11025, 12000, 8000), (), (22050, 24000, 16000), (44100, 48000, 32000))
-# Frames without which it is no sound, and bytes of no known kind that may stand between frames.
+# Frames that a sound has at least, and bytes of no known kind that may stand between frames.
 LEAST, MOST_JUNK = 3, 1 << 20
 WINDOW = 1 << 20
 

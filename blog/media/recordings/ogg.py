@@ -45,7 +45,7 @@ class Stream:
 
 
 def clean(file: IO[bytes]) -> None:
-    """Blank the comments of each stream; raises Broken, or Refused for what is no sound."""
+    """Blank the comments of each stream; raises Broken, or Refused where it holds no sound."""
     size, at, streams = size_of(file), 0, dict[int, Stream]()
     while at < size:
         head = read(file, at, 27)

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from blog.media.large import store_file
 from blog.media.recordings.preparing import Refused, kind_of, prepare
+from blog.media.storing import store_file
 from blog.posts.models import Recording
 from blog.posts.models.recording import title_of
 

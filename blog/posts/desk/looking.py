@@ -150,7 +150,7 @@ def goes_on(text, end):
 
 def pictures(text):
     for found in PICTURES.finditer(text):
-        if played_by(found[0]):  # its title is no description
+        if played_by(found[0]):  # its title does not describe a picture
             continue
         if not (found[0].startswith("<") and DESCRIBED.search(found[0])):
             yield *found.span(), PICTURE
