@@ -69,10 +69,10 @@ def test_largest_picture_of_each_kind_fits(tmp_path):
     for what, (mode, size, kind, options) in itertools.islice(LARGEST.items(), in_full(None, 1)):
         path = tmp_path / "picture"
         path.write_bytes(made(mode, size, kind, **options))
-        told = subprocess.check_output([sys.executable, SCRIPT, path], text=True)
-        taken, seconds, found = told.strip().split("\t")
+        said = subprocess.check_output([sys.executable, SCRIPT, path], text=True)
+        taken, seconds, found = said.strip().split("\t")
         print(f"{what:22} {size[0]:6} × {size[1]:<6} {taken:>4} MiB {seconds:>5} s  {found}")
         most = PLAIN_JPEG if kind == "JPEG" and "progressive" not in options else MOST
         if int(taken) > most or not found.startswith("-"):
-            wrong.append(f"{what}: {told}")
+            wrong.append(f"{what}: {said}")
     assert not wrong

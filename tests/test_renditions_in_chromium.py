@@ -30,7 +30,7 @@ LOADED = """async () => {
         wide: document.documentElement.scrollWidth > innerWidth,
         shown: [...document.images].map(img => img.currentSrc),
         // One where `sizes` says how wide it is in truth.
-        told: [...document.images].map(img => img.naturalWidth / img.width),
+        scaled: [...document.images].map(img => img.naturalWidth / img.width),
         widths: [...document.images].map(img => img.width),
     };
 }"""
@@ -65,11 +65,11 @@ def test_small_screens_load_small_pictures_and_nothing_moves(live_server, browse
         context.close()
         shown = [address.rpartition("/")[2] for address in found["shown"]]
         loaded = sum(default_storage.size(name) for name in shown)
-        told = [round(number, 2) for number in found["told"]]
-        print(f"{width} px {dense}x: {loaded} of {whole} bytes, {found['widths']} {told}")
+        scaled = [round(number, 2) for number in found["scaled"]]
+        print(f"{width} px {dense}x: {loaded} of {whole} bytes, {found['widths']} {scaled}")
         assert found["shift"] == 0
         assert not found["wide"]
         assert loaded <= share * whole
-        assert all(0.95 < number < 1.05 for number in found["told"])
+        assert all(0.95 < number < 1.05 for number in found["scaled"])
         for name, wide in zip(shown, found["widths"], strict=True):
             assert int(size_of(name)[0]) >= wide * dense or name in names
