@@ -241,6 +241,14 @@ def author(db):
 
 
 @pytest.fixture
+def staff(client, author):
+    """A client signed in as Ines, who may write essays and nothing else."""
+    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
+    client.force_login(author)
+    return client
+
+
+@pytest.fixture
 def write(author):
     """Make an essay; by default published an hour ago."""
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from conftest import on
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,14 +14,6 @@ from blog.posts.models import RESERVED_SLUGS, OldAddress, Post
 LIST, ADD = "/admin/posts/post/", "/admin/posts/post/add/"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff(client, author):
-    """A client signed in as Ines, who may write essays and nothing else."""
-    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
-    client.force_login(author)
-    return client
 
 
 def address(post, page="change"):

@@ -8,7 +8,7 @@ from conftest import on
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
-from test_admin_posts import ADD, _payload, address, staff  # noqa: F401 - a fixture
+from test_admin_posts import ADD, _payload, address
 from test_desk_saving import autosave, form_of
 
 from blog.posts.models import Post, Revision
@@ -16,7 +16,7 @@ from blog.posts.models import Post, Revision
 pytestmark = pytest.mark.django_db
 
 
-def test_staff_find_edit_on_the_page(staff, write, client):  # noqa: F811
+def test_staff_find_edit_on_the_page(staff, write, client):
     post = write()
     page = staff.get(post.get_absolute_url())
     link = f'{address(post)}?back={post.get_absolute_url().replace("/", "%2F")}">Edit</a>'
@@ -25,7 +25,7 @@ def test_staff_find_edit_on_the_page(staff, write, client):  # noqa: F811
     assert ">Edit</a>" not in Client().get(post.get_absolute_url()).text
 
 
-def test_publishing_leads_back_to_the_page(staff, author, write):  # noqa: F811
+def test_publishing_leads_back_to_the_page(staff, author, write):
     post = write(published_at=on(2026, 3))
     assert 'name="back"' in staff.get(address(post), {"back": post.get_absolute_url()}).text
     given = form_of(staff, post) | {"act": "publish-changes", "back": post.get_absolute_url()}
@@ -35,14 +35,14 @@ def test_publishing_leads_back_to_the_page(staff, author, write):  # noqa: F811
 
 
 @pytest.mark.parametrize("back", ["https://a.example/", "//a.example/", "/2020/01/else/"])
-def test_publishing_leads_nowhere_else(staff, author, write, back):  # noqa: F811
+def test_publishing_leads_nowhere_else(staff, author, write, back):
     post = write()
     given = form_of(staff, post) | {"act": "publish-changes", "back": back}
     answer = staff.post(address(post), _payload(author, **given, body="New."))
     assert answer.headers["Location"] == address(post)
 
 
-def test_publishing_asks_and_says_what_it_does(staff, author, settings):  # noqa: F811
+def test_publishing_asks_and_says_what_it_does(staff, author, settings):
     body = "See [this](https://a.example/x) and [that](https://b.example/).[^1]\n\n[^1]:"
     given = _payload(author, act="ask-publish", body=body, published_at_0="", published_at_1="")
     page = staff.post(ADD, given | {"announces_links": "on"}, follow=True)
@@ -54,7 +54,7 @@ def test_publishing_asks_and_says_what_it_does(staff, author, settings):  # noqa
     assert Post.objects.get().status == "draft"
 
 
-def test_address_follows_the_title_until_published(staff, author):  # noqa: F811
+def test_address_follows_the_title_until_published(staff, author):
     number = autosave(staff, title="Ru", body="Words")[1]["essay"]
     post = Post.objects.get(pk=number)
     given = form_of(staff, post) | {"act": "publish", "title": "Ruled", "slug": ""}
@@ -62,7 +62,7 @@ def test_address_follows_the_title_until_published(staff, author):  # noqa: F811
     assert Post.objects.get().slug == "ruled"
 
 
-def test_publishing_several_publishes_what_was_written_last(staff, author):  # noqa: F811
+def test_publishing_several_publishes_what_was_written_last(staff, author):
     autosave(staff, title="Holes", body="Written, never saved by hand.", tags="One")
     assert [post.body for post in Post.objects.all().publish()] == ["Written, never saved by hand."]
     post = Post.objects.get()
@@ -79,7 +79,7 @@ def changes_due(client, author, post, **given):
     return client.post(address(post), _payload(author, **form, slug=post.slug), follow=True)
 
 
-def test_changes_are_scheduled(staff, author, write):  # noqa: F811
+def test_changes_are_scheduled(staff, author, write):
     post = write(published_at=on(2026, 3))
     page = changes_due(staff, author, post)
     assert "Your changes go out on" in page.text
@@ -87,7 +87,7 @@ def test_changes_are_scheduled(staff, author, write):  # noqa: F811
     assert "Changed." not in Client().get(post.get_absolute_url()).text
 
 
-def test_saving_takes_what_was_written_since_along(staff, author, write):  # noqa: F811
+def test_saving_takes_what_was_written_since_along(staff, author, write):
     post = write(published_at=on(2026, 3))
     changes_due(staff, author, post)
     autosave(staff, post, **form_of(staff, post) | {"title": post.title, "body": "Further."})
@@ -98,7 +98,7 @@ def test_saving_takes_what_was_written_since_along(staff, author, write):  # noq
     assert Revision.objects.due(post).get().body == "Further."
 
 
-def test_changes_can_be_kept_from_going_out(staff, author, write):  # noqa: F811
+def test_changes_can_be_kept_from_going_out(staff, author, write):
     post = write(published_at=on(2026, 3))
     changes_due(staff, author, post)
     changes_due(staff, author, post, act="unschedule-changes")
@@ -107,7 +107,7 @@ def test_changes_can_be_kept_from_going_out(staff, author, write):  # noqa: F811
 
 
 @pytest.mark.parametrize("when", [("", ""), ("2020-01-01", "07:30")], ids=["none", "past"])
-def test_changes_need_a_time_to_come(staff, author, write, when):  # noqa: F811
+def test_changes_need_a_time_to_come(staff, author, write, when):
     post = write(published_at=on(2026, 3))
     page = changes_due(staff, author, post, due_at_0=when[0], due_at_1=when[1])
     assert "Not saved yet. Nothing is lost." in page.text
@@ -122,7 +122,7 @@ def press(client, author, post, act, **given):
     return client.post(address(post), _payload(author, **form | given), follow=True)
 
 
-def test_sharing_saves_first_and_shows_the_link(staff, author, write):  # noqa: F811
+def test_sharing_saves_first_and_shows_the_link(staff, author, write):
     post = write(published_at=None)
     page = press(staff, author, post, "share", body="Typed just now.")
     link = post.shared_drafts.get()
@@ -131,21 +131,21 @@ def test_sharing_saves_first_and_shows_the_link(staff, author, write):  # noqa: 
     assert "Typed just now." in Client().get(link.get_absolute_url()).text
 
 
-def test_shared_draft_follows_what_is_saved_while_writing(staff, author, write):  # noqa: F811
+def test_shared_draft_follows_what_is_saved_while_writing(staff, author, write):
     post = write(published_at=None)
     press(staff, author, post, "share")
     autosave(staff, post, **form_of(staff, post) | {"title": "T", "body": "Newer words."})
     assert "Newer words." in Client().get(post.shared_drafts.get().get_absolute_url()).text
 
 
-def test_shared_version_stays_as_it_was(staff, author, write):  # noqa: F811
+def test_shared_version_stays_as_it_was(staff, author, write):
     post = write(published_at=None)
     press(staff, author, post, "share-version", body="These words.")
     autosave(staff, post, **form_of(staff, post) | {"title": "T", "body": "Newer words."})
     assert "These words." in Client().get(post.shared_drafts.get().get_absolute_url()).text
 
 
-def test_stopping_makes_the_link_show_nothing(staff, author, write):  # noqa: F811
+def test_stopping_makes_the_link_show_nothing(staff, author, write):
     post = write(published_at=None)
     press(staff, author, post, "share")
     page = press(staff, author, post, "stop-sharing")
@@ -153,7 +153,7 @@ def test_stopping_makes_the_link_show_nothing(staff, author, write):  # noqa: F8
     assert Client().get(post.shared_drafts.get().get_absolute_url()).status_code == 410
 
 
-def test_published_essay_is_not_shared(staff, author, write):  # noqa: F811
+def test_published_essay_is_not_shared(staff, author, write):
     post = write()
     staff.post(address(post), _payload(author, **form_of(staff, post) | {"act": "share"}))
     assert not post.shared_drafts.exists()
@@ -162,7 +162,7 @@ def test_published_essay_is_not_shared(staff, author, write):  # noqa: F811
 # --- Throwing away ----------------------------------------------------------------------------
 
 
-def test_draft_thrown_away_keeps_what_was_typed(staff, author, write):  # noqa: F811
+def test_draft_thrown_away_keeps_what_was_typed(staff, author, write):
     post = write(published_at=None)
     page = press(staff, author, post, "throw-away", body="Typed just now.", tags="Tools")
     assert "In the bin" in page.text
@@ -171,7 +171,7 @@ def test_draft_thrown_away_keeps_what_was_typed(staff, author, write):  # noqa: 
     assert [tag.name for tag in post.tags.all()] == ["Tools"]
 
 
-def test_published_essay_is_not_thrown_away(staff, author, write):  # noqa: F811
+def test_published_essay_is_not_thrown_away(staff, author, write):
     post = write(body="Old.")
     page = press(staff, author, post, "throw-away", body="Typed just now.")
     post.refresh_from_db()

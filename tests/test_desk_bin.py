@@ -9,7 +9,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from test_desk_preview import staff  # noqa: F401 - a fixture
 
 from blog.posts.desk.saying import when
 from blog.posts.models import OldAddress, Post, Revision, SharedDraft, Text
@@ -19,7 +18,7 @@ LIST = "/admin/posts/post/"
 pytestmark = pytest.mark.django_db
 
 
-def listed(staff, status="", words=""):  # noqa: F811
+def listed(staff, status="", words=""):
     page = staff.get(LIST, {"status": status} if status else {"q": words})
     return sorted(re.findall(r'class="field-title_written"><a [^>]*>([^<]*)</a>', page.text))
 
@@ -55,13 +54,13 @@ def test_bin_is_emptied_daily(settings):
     assert settings.SCHEDULE["empty_bin"] == timedelta(days=1)
 
 
-def test_binned_draft_is_listed_only_in_the_bin(staff, binned, write):  # noqa: F811
+def test_binned_draft_is_listed_only_in_the_bin(staff, binned, write):
     write("Draft", published_at=None)
     assert listed(staff) == listed(staff, "draft") == ["Draft"]
     assert listed(staff, "binned") == ["Binned"]
 
 
-def test_readers_do_not_find_a_binned_draft(staff, binned):  # noqa: F811
+def test_readers_do_not_find_a_binned_draft(staff, binned):
     assert Client().get(binned.get_absolute_url()).status_code == 404
     assert staff.get(binned.get_absolute_url()).status_code == 200
 
@@ -69,12 +68,12 @@ def test_readers_do_not_find_a_binned_draft(staff, binned):  # noqa: F811
 # --- The list -----------------------------------------------------------------------------------
 
 
-def test_list_shows_the_title_being_written(staff, write):  # noqa: F811
+def test_list_shows_the_title_being_written(staff, write):
     written(write("Old title"), "New title")
     assert listed(staff) == ["New title"]
 
 
-def test_changed_essays_are_filtered(staff, write):  # noqa: F811
+def test_changed_essays_are_filtered(staff, write):
     write("Unchanged")
     written(write("Text"))
     written(write("Title"), "Another title", body="Room for a note.")
@@ -86,7 +85,7 @@ def test_changed_essays_are_filtered(staff, write):  # noqa: F811
     assert listed(staff, "changed") == ["Another title", "Tags", "Text"]
 
 
-def test_scheduled_changes_are_filtered_too(staff, write):  # noqa: F811
+def test_scheduled_changes_are_filtered_too(staff, write):
     tomorrow = timezone.now() + timedelta(days=1)
     write("Essay", published_at=tomorrow)
     post = write("Changes")
@@ -95,7 +94,7 @@ def test_scheduled_changes_are_filtered_too(staff, write):  # noqa: F811
     assert listed(staff, "scheduled") == ["Changes", "Essay"]
 
 
-def test_shared_drafts_are_filtered(staff, write):  # noqa: F811
+def test_shared_drafts_are_filtered(staff, write):
     for title in ("Shared", "Revoked", "Never"):
         post = write(title, published_at=None)
         if title != "Never":
@@ -105,7 +104,7 @@ def test_shared_drafts_are_filtered(staff, write):  # noqa: F811
     assert listed(staff, "shared") == ["Shared"]
 
 
-def test_list_finds_what_is_being_written(staff, write):  # noqa: F811
+def test_list_finds_what_is_being_written(staff, write):
     post = write("Plain", body="Readers have this.")
     write("Other")
     changed = Text.cleaned("Plain", body="Nobody has marginalia yet.")
@@ -119,7 +118,7 @@ def test_list_finds_what_is_being_written(staff, write):  # noqa: F811
 @pytest.mark.parametrize(
     ("status", "queries"), [("", 10), ("changed", 12), ("scheduled", 10), ("shared", 10)]
 )
-def test_list_costs_the_same_for_many(staff, write, status, queries):  # noqa: F811
+def test_list_costs_the_same_for_many(staff, write, status, queries):
     def cost():
         with CaptureQueriesContext(connection) as asked:
             assert staff.get(LIST, {"status": status, "q": "s"}).status_code == 200

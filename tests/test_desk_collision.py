@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
 from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils import timezone
@@ -292,13 +291,6 @@ def test_without_what_both_came_from_both_stay(draft, tomas):
 
 
 # --- Through the desk -------------------------------------------------------------------------
-
-
-@pytest.fixture
-def staff(client, author):
-    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
-    client.force_login(author)
-    return client
 
 
 def fields_of(page):

@@ -19,13 +19,6 @@ KIND = Revision.Kind
 
 
 @pytest.fixture
-def staff(client, author):
-    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
-    client.force_login(author)
-    return client
-
-
-@pytest.fixture
 def tomas(db):
     return get_user_model().objects.create_user(
         "tomas", first_name="Tomas", last_name="Reyl", is_staff=True

@@ -6,7 +6,7 @@ import pytest
 from conftest import on
 from inputs import every
 from lxml.html import fragment_fromstring
-from test_desk_preview import found_in, shown, staff  # noqa: F401 - a fixture
+from test_desk_preview import found_in, shown
 
 from blog.posts.desk.looking import counted, things_to_look_at
 from blog.posts.desk.source import lines_of_blocks
@@ -97,7 +97,7 @@ def test_places_count_as_scripts_do():
     assert (thing.start, thing.end) == (3, 13)
 
 
-def test_preview_says_them_beside_the_text(staff):  # noqa: F811
+def test_preview_says_them_beside_the_text(staff):
     page = shown(staff, body="A.[^a]\n\n![](/media/x.jpg)\n\nB.[^b]\n\n[^a]: Note.\n\n[^b]:")
     found = found_in(page)
     assert found["counted"] == "Two things to look at"
@@ -107,7 +107,7 @@ def test_preview_says_them_beside_the_text(staff):  # noqa: F811
     assert "#fn-2{anchor-name:--note,--fn-2" in page.text
 
 
-def test_nothing_is_said_of_a_text_without(staff):  # noqa: F811
+def test_nothing_is_said_of_a_text_without(staff):
     page = shown(staff, body="Words.")
     assert 'class="look"' not in page.text
     assert found_in(page)["counted"] == ""

@@ -7,7 +7,6 @@ from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from inputs import every
 from pictures import bomb
-from test_desk_preview import staff  # noqa: F401 - a fixture
 from test_images import media_root, picture  # noqa: F401 - a fixture
 
 from blog.markup import plain_text, render_post
@@ -127,7 +126,7 @@ def test_too_much_is_refused(html):
         pasted_markdown(html)
 
 
-def test_paste_answers_markdown(staff):  # noqa: F811
+def test_paste_answers_markdown(staff):
     answer = staff.post(f"{POSTS}paste/", {"html": "<p>Some <i>words</i></p>"})
     assert answer.json() == {"markdown": "Some *words*"}
     assert staff.post(f"{POSTS}paste/", {"html": "<b>" * 10_001}).status_code == 413
@@ -136,11 +135,11 @@ def test_paste_answers_markdown(staff):  # noqa: F811
 # --- Links --------------------------------------------------------------------------------------
 
 
-def titles(staff, query):  # noqa: F811
+def titles(staff, query):
     return [found["title"] for found in staff.get(f"{POSTS}links/", {"q": query}).json()]
 
 
-def test_words_anywhere_in_a_title_find_essays(staff, write):  # noqa: F811
+def test_words_anywhere_in_a_title_find_essays(staff, write):
     write("Room in the margin")
     write("Ёлка на полях")
     write("A margin of drafts", published_at=None)
@@ -149,7 +148,7 @@ def test_words_anywhere_in_a_title_find_essays(staff, write):  # noqa: F811
     assert titles(staff, "") == titles(staff, "nowhere") == []
 
 
-def test_at_most_eight_essays_are_offered(staff, write, django_assert_num_queries):  # noqa: F811
+def test_at_most_eight_essays_are_offered(staff, write, django_assert_num_queries):
     for number in range(10):
         write(f"Margin {number}")
     with django_assert_num_queries(5):  # the session, the person, two of permissions, the titles
@@ -160,13 +159,13 @@ def test_at_most_eight_essays_are_offered(staff, write, django_assert_num_querie
 # --- Pictures -----------------------------------------------------------------------------------
 
 
-def send(staff, content, name="leaf.png"):  # noqa: F811
+def send(staff, content, name="leaf.png"):
     return staff.post(
         f"{POSTS}picture/", {"file": SimpleUploadedFile(name, content), "alt": "A leaf"}
     )
 
 
-def test_picture_becomes_its_line_and_is_kept_once(staff):  # noqa: F811
+def test_picture_becomes_its_line_and_is_kept_once(staff):
     answer = send(staff, picture()).json()
     image = Image.objects.get()
     assert answer == {"markdown": image.markdown, "image": image.pk}
@@ -183,14 +182,14 @@ def test_picture_becomes_its_line_and_is_kept_once(staff):  # noqa: F811
         ("big.png", bomb(20_000, 6000), "big.png was not added: This picture has 20000"),
     ],
 )
-def test_refusal_names_the_file(staff, name, content, says):  # noqa: F811
+def test_refusal_names_the_file(staff, name, content, says):
     answer = send(staff, content, name)
     assert answer.status_code == 400
     assert answer.json()["error"].startswith(says)
     assert not Image.objects.exists()
 
 
-def test_nothing_sent_is_said(staff):  # noqa: F811
+def test_nothing_sent_is_said(staff):
     assert staff.post(f"{POSTS}picture/").json()["error"] == "No picture arrived. Try again."
 
 

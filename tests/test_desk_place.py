@@ -3,7 +3,7 @@
 from urllib.parse import unquote
 
 import pytest
-from test_admin_posts import _payload, address, staff  # noqa: F401 - a fixture
+from test_admin_posts import _payload, address
 from test_desk_saving import form_of
 
 from blog.posts.desk.place import way_back
@@ -52,7 +52,7 @@ def fragment(answer):
     return unquote(answer.headers["Location"].partition("#")[2])
 
 
-def test_desk_begins_at_the_paragraph_on_screen(staff, post):  # noqa: F811
+def test_desk_begins_at_the_paragraph_on_screen(staff, post):
     asked = {"": "", "0": "", "1": "1", "2": "3", "5": "9", "99": "19", "x": "", "-1": ""}
     for at, line in asked.items():
         page = staff.get(address(post), {"back": post.get_absolute_url(), "at": at}).text
@@ -85,7 +85,7 @@ def test_cursor_leads_to_its_paragraph(post):
     assert {line: unquote(fragment)[1:] for line, fragment in found.items()} == LINES
 
 
-def test_without_scripts_it_leads_to_what_was_changed(staff, author, post):  # noqa: F811
+def test_without_scripts_it_leads_to_what_was_changed(staff, author, post):
     answer = publish(staff, author, post, body=BODY.replace("another", "one more"), at=2)
     assert fragment(answer) == "holes:~:text=Two, then one more."
     answer = publish(staff, author, post, body=BODY.replace("another", "one more"), at=4)
@@ -95,7 +95,7 @@ def test_without_scripts_it_leads_to_what_was_changed(staff, author, post):  # n
     assert fragment(publish(staff, author, post, body="")) == ""
 
 
-def test_hyphens_and_repeated_words_are_told_apart(staff, author, post):  # noqa: F811
+def test_hyphens_and_repeated_words_are_told_apart(staff, author, post):
     again = "a b c d e f g h "
     body = f"Start.\n\n{again}one-two\n\n{again}three, four"
     answer = publish(staff, author, post, body=body, line=5)
@@ -104,21 +104,21 @@ def test_hyphens_and_repeated_words_are_told_apart(staff, author, post):  # noqa
     assert answer.headers["Location"].endswith("#:~:text=leaf%2Dlike")
 
 
-def test_script_learns_where_the_answer_leads(staff, author, post):  # noqa: F811
+def test_script_learns_where_the_answer_leads(staff, author, post):
     answer = publish(staff, author, post, "text/html, application/json", line=5)
     post.refresh_from_db()
     leads_to = f"{post.get_absolute_url()}#holes:~:text=Two%2C%20then%20lines."
     assert answer.json() == {"leads_to": leads_to}
 
 
-def test_saving_keeps_the_way_back(staff, author, post):  # noqa: F811
+def test_saving_keeps_the_way_back(staff, author, post):
     answer = publish(staff, author, post, act="save", at="2")
     page = staff.get(answer.headers["Location"]).text
     assert f'name="back" value="{post.get_absolute_url()}"' in page
     assert 'name="at" value="2"' in page
 
 
-def test_renamed_essay_is_gone_back_to(staff, author, post):  # noqa: F811
+def test_renamed_essay_is_gone_back_to(staff, author, post):
     answer = publish(staff, author, post, slug="wide-margins", line=5)
     post.refresh_from_db()
     assert post.slug == "wide-margins"

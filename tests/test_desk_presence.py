@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from test_admin_posts import address, staff  # noqa: F401 - a fixture
+from test_admin_posts import address
 from test_change_author import other  # noqa: F401 - a fixture
 
 from blog.pages.generation import shared
@@ -45,7 +45,7 @@ def test_closed_desk_is_named_no_more(staff, post, other):  # noqa: F811
     assert others(staff, post) == []
 
 
-def test_presence_changes_no_page_and_is_forgotten(staff, post):  # noqa: F811
+def test_presence_changes_no_page_and_is_forgotten(staff, post):
     before = shared().generation
     others(staff, post, wrote="1")
     assert shared().generation == before

@@ -22,14 +22,6 @@ PREVIEW = "/admin/posts/post/preview/"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(client, author):
-    """A client signed in as Ines, who may write essays and nothing else."""
-    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
-    client.force_login(author)
-    return client
-
-
 def words_part(page):
     """Return the HTML of the text, from its box to whatever follows that."""
     found = re.search(

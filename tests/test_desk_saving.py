@@ -4,7 +4,7 @@ import lxml.html
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
-from test_admin_posts import ADD, _payload, address, staff  # noqa: F401 - a fixture
+from test_admin_posts import ADD, _payload, address  # noqa: F401 - a fixture
 from test_change_author import other  # noqa: F401 - a fixture
 
 from blog.pages.generation import shared
@@ -26,7 +26,7 @@ def form_of(client, post):
     return {name: form[name].value() for name in ("version", "base", "sitting")}
 
 
-def test_first_save_makes_a_draft(staff, author):  # noqa: F811
+def test_first_save_makes_a_draft(staff, author):
     status, answer = autosave(staff, title="Holes", body="One", sitting="a")
     post = Post.objects.get(pk=answer["essay"])
     assert (status, post.status, post.author) == (200, "draft", author)
@@ -34,7 +34,7 @@ def test_first_save_makes_a_draft(staff, author):  # noqa: F811
     assert answer["change"] == address(post)
 
 
-def test_saves_of_one_tab_fold_into_one_version(staff, write):  # noqa: F811
+def test_saves_of_one_tab_fold_into_one_version(staff, write):
     post = write(published_at=None)
     given = form_of(staff, post)
     for body in ("One", "One two", "One two three"):
@@ -44,7 +44,7 @@ def test_saves_of_one_tab_fold_into_one_version(staff, write):  # noqa: F811
     assert post.revisions.count() == 2
 
 
-def test_saving_while_writing_changes_no_page(staff, write):  # noqa: F811
+def test_saving_while_writing_changes_no_page(staff, write):
     post, before = write(), shared().generation
     given = form_of(staff, post)
     autosave(staff, post, **given | {"title": "T", "body": "New words", "tags": "New tag"})
@@ -86,19 +86,19 @@ def test_staff_without_the_right_save_nothing(client, author, write):
 @pytest.mark.parametrize(
     "given", [{"title": "x" * 301}, {"slug": "x" * 201}], ids=["title", "slug"]
 )
-def test_what_no_version_can_hold_is_said(staff, write, given):  # noqa: F811
+def test_what_no_version_can_hold_is_said(staff, write, given):
     status, answer = autosave(staff, write(), **given)
     assert status == 400
     assert "at most" in answer["error"]
 
 
-def test_text_no_page_could_show_is_kept(staff, write):  # noqa: F811
+def test_text_no_page_could_show_is_kept(staff, write):
     post, body = write(published_at=None), "> " * 5000 + "deep"
     assert autosave(staff, post, title="T", body=body)[0] == 200
     assert body in staff.get(address(post)).context["desk"]["body"].value()
 
 
-def test_desk_shows_what_was_saved_last(staff, write):  # noqa: F811
+def test_desk_shows_what_was_saved_last(staff, write):
     post = write()
     autosave(staff, post, title="T", body="New words", tags="One, Two")
     page = staff.get(address(post))
@@ -106,7 +106,7 @@ def test_desk_shows_what_was_saved_last(staff, write):  # noqa: F811
     assert "Your changes are saved. Readers still have the old text." in page.text
 
 
-def test_publishing_changes_gives_them_to_readers(staff, author, write):  # noqa: F811
+def test_publishing_changes_gives_them_to_readers(staff, author, write):
     post = write()
     given = form_of(staff, post) | {"act": "publish-changes"}
     staff.post(address(post), _payload(author, **given, body="New words", tags="One"))
@@ -114,7 +114,7 @@ def test_publishing_changes_gives_them_to_readers(staff, author, write):  # noqa
     assert post.revisions.first().kind == "published"
 
 
-def test_dropping_changes_keeps_them_among_versions(staff, author, write):  # noqa: F811
+def test_dropping_changes_keeps_them_among_versions(staff, author, write):
     post = write(body="Old words")
     given = form_of(staff, post) | {"act": "drop", "title": post.title, "slug": post.slug}
     page = staff.post(address(post), _payload(author, **given | {"body": "New"}), follow=True)
@@ -122,7 +122,7 @@ def test_dropping_changes_keeps_them_among_versions(staff, author, write):  # no
     assert {each.body for each in post.revisions.all()} == {"Old words", "New"}
 
 
-def test_published_address_does_not_follow_the_title(staff, author, write):  # noqa: F811
+def test_published_address_does_not_follow_the_title(staff, author, write):
     post = write("Margins")
     given = form_of(staff, post) | {"act": "publish-changes", "title": "Else", "slug": ""}
     staff.post(address(post), _payload(author, **given))
@@ -157,7 +157,7 @@ def collided(client, author, post, act="save"):
     return fields | {"body": fields["body"].removeprefix("\n")}
 
 
-def test_form_from_an_older_version_overwrites_nothing(staff, author, write):  # noqa: F811
+def test_form_from_an_older_version_overwrites_nothing(staff, author, write):
     post = write(published_at=None, body="Ours.")
     fields = collided(staff, author, post)
     assert "Mine." in fields["body"]
@@ -172,7 +172,7 @@ def test_form_from_an_older_version_overwrites_nothing(staff, author, write):  #
         ("theirs", "Ours.\n\nTheirs."),
     ],
 )
-def test_collision_ends_as_chosen_and_keeps_both(staff, author, write, act, body):  # noqa: F811
+def test_collision_ends_as_chosen_and_keeps_both(staff, author, write, act, body):
     post = write(published_at=None, body="Ours.")
     fields = collided(staff, author, post)
     page = staff.post(address(post), fields | {"act": act}, follow=True)
@@ -182,7 +182,7 @@ def test_collision_ends_as_chosen_and_keeps_both(staff, author, write, act, body
     assert {"Mine.\n\nOurs.", "Ours.\n\nTheirs."} <= kept
 
 
-def test_publishing_is_asked_again_after_a_collision(staff, author, write):  # noqa: F811
+def test_publishing_is_asked_again_after_a_collision(staff, author, write):
     post = write(published_at=None, body="Ours.")
     fields = collided(staff, author, post, act="publish")
     page = staff.post(address(post), fields | {"act": "together"}, follow=True)
@@ -190,7 +190,7 @@ def test_publishing_is_asked_again_after_a_collision(staff, author, write):  # n
     assert Post.objects.get().status == "draft"
 
 
-def test_words_of_any_version_are_known(staff, write):  # noqa: F811
+def test_words_of_any_version_are_known(staff, write):
     post = write(published_at=None)
     given = form_of(staff, post) | {"title": "T", "body": "One", "tags": "b, a"}
     _status, answer = autosave(staff, post, **given)
@@ -206,7 +206,7 @@ def test_words_of_any_version_are_known(staff, write):  # noqa: F811
     assert not known("/admin/posts/post/known/", sitting="other")
 
 
-def test_lost_answer_to_a_first_save_makes_no_second_essay(staff, author):  # noqa: F811
+def test_lost_answer_to_a_first_save_makes_no_second_essay(staff, author):
     autosave(staff, title="T", body="One", sitting="tab")
     status, answer = autosave(staff, title="T", body="One two", sitting="tab")
     assert (status, Post.objects.count()) == (200, 1)
@@ -217,7 +217,7 @@ def test_lost_answer_to_a_first_save_makes_no_second_essay(staff, author):  # no
     assert Post.objects.count() == 1
 
 
-def test_tab_saves_over_what_it_saved_while_writing(staff, author, write):  # noqa: F811
+def test_tab_saves_over_what_it_saved_while_writing(staff, author, write):
     post = write(published_at=None)
     given = form_of(staff, post) | {"title": "T", "body": "One"}
     autosave(staff, post, **given)

@@ -11,7 +11,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from test_desk_preview import staff  # noqa: F401 - a fixture
 
 from blog.pages.invalidation import changes_pages
 from blog.posts.desk.sharing import link_to, refresh_shared
@@ -49,7 +48,7 @@ def share(client, post, act="share", **more):
 
 
 @pytest.fixture
-def link(draft, staff):  # noqa: F811
+def link(draft, staff):
     page = share(staff, draft).text
     link = SharedDraft.objects.get()
     assert link.address in page
@@ -86,7 +85,7 @@ def test_link_follows_what_is_saved(reader, draft, link):
     assert ">Tools</div>" in page.text
 
 
-def test_fixed_link_stays_at_its_version(reader, draft, staff):  # noqa: F811
+def test_fixed_link_stays_at_its_version(reader, draft, staff):
     write_on(draft, "First words.")
     share(staff, draft, "share-version")
     write_on(draft, "Other words.")
@@ -130,7 +129,7 @@ def gone(reader, link):
     assert page["Cache-Control"] == "private, no-store"
 
 
-def test_revoked_link_is_gone(reader, draft, link, staff):  # noqa: F811
+def test_revoked_link_is_gone(reader, draft, link, staff):
     page = share(staff, draft, "stop-sharing").text
     gone(reader, link)
     assert "<strong>Draft.</strong> The link shows nothing now. Only you can read it." in page
@@ -153,7 +152,7 @@ def test_draft_taken_away_is_gone(reader, draft, link, verb):
     gone(reader, link)
 
 
-def test_sharing_again_makes_another_link(reader, draft, link, staff):  # noqa: F811
+def test_sharing_again_makes_another_link(reader, draft, link, staff):
     SharedDraft.objects.stop(draft)
     share(staff, draft, days="30")
     again = link_to(draft)
@@ -162,7 +161,7 @@ def test_sharing_again_makes_another_link(reader, draft, link, staff):  # noqa: 
     gone(reader, link)
 
 
-def test_sharing_twice_keeps_the_link(draft, link, staff):  # noqa: F811
+def test_sharing_twice_keeps_the_link(draft, link, staff):
     share(staff, draft, days="999999")
     assert SharedDraft.objects.get() == link
     assert link_to(draft).expires_at - timezone.now() < timedelta(days=91)
@@ -209,12 +208,12 @@ def test_stranger_makes_no_link(client, draft):
     assert not SharedDraft.objects.exists()
 
 
-def test_published_essay_is_not_shared(staff, write):  # noqa: F811
+def test_published_essay_is_not_shared(staff, write):
     assert share(staff, write()).status_code == 200
     assert not SharedDraft.objects.exists()
 
 
-def test_page_at_draft_stays_reachable_but_none_is_made(staff, write):  # noqa: F811
+def test_page_at_draft_stays_reachable_but_none_is_made(staff, write):
     post = Post(kind="page", slug="draft", title="Draft", author=get_user_model().objects.get())
     with pytest.raises(Exception, match="The site itself uses this address"):
         post.clean()

@@ -14,7 +14,6 @@ from django.utils import timezone
 from inputs import every
 from PIL import Image as Pixels
 from test_backup_s3 import store  # noqa: F401 - a fixture
-from test_desk_preview import staff  # noqa: F401 - a fixture
 from test_images import media_root, picture  # noqa: F401 - a fixture
 
 from blog.env import parse_media_storage
@@ -37,15 +36,15 @@ def photo():
     return out.getvalue()
 
 
-def begin(staff, content, first=0, name="leaf.png"):  # noqa: F811
+def begin(staff, content, first=0, name="leaf.png"):
     return sent(staff, f"{NEW}?name={name}&bytes={len(content)}", content[:first])
 
 
-def sent(staff, address, body=b""):  # noqa: F811
+def sent(staff, address, body=b""):
     return staff.post(address, body, content_type="application/octet-stream")
 
 
-def part(staff, address, content, at, units=1):  # noqa: F811
+def part(staff, address, content, at, units=1):
     return sent(staff, f"{address}?at={at}", content[at : at + units * UNIT])
 
 
@@ -58,7 +57,7 @@ def files():
     return [name for key in begun() for name in default_storage.listdir(f"parts/{key}")[1]]
 
 
-def test_small_file_takes_one_request(staff, django_capture_on_commit_callbacks):  # noqa: F811
+def test_small_file_takes_one_request(staff, django_capture_on_commit_callbacks):
     content = picture()
     with django_capture_on_commit_callbacks(execute=True):
         answer = begin(staff, content, len(content)).json()
@@ -68,7 +67,7 @@ def test_small_file_takes_one_request(staff, django_capture_on_commit_callbacks)
     assert begun() == []
 
 
-def test_parts_in_any_order_make_the_picture(staff, photo):  # noqa: F811
+def test_parts_in_any_order_make_the_picture(staff, photo):
     answer = begin(staff, photo, UNIT).json()
     address = answer["upload"]
     assert (answer["there"], answer["next"]) == ([[0, UNIT]], UNIT)
@@ -81,7 +80,7 @@ def test_parts_in_any_order_make_the_picture(staff, photo):  # noqa: F811
     assert part(staff, address, photo, 0).json() == answer
 
 
-def test_part_may_come_twice_and_longer(staff, photo):  # noqa: F811
+def test_part_may_come_twice_and_longer(staff, photo):
     address = begin(staff, photo, UNIT).json()["upload"]
     assert part(staff, address, photo, 0).json()["next"] == UNIT
     # What is there is not sent over: the answer says from where to go on.
@@ -90,7 +89,7 @@ def test_part_may_come_twice_and_longer(staff, photo):  # noqa: F811
     assert len(files()) == 2
 
 
-def test_missing_part_is_asked_for_again(staff, photo):  # noqa: F811
+def test_missing_part_is_asked_for_again(staff, photo):
     address = begin(staff, photo, 3 * UNIT).json()["upload"]
     key = Upload.objects.get().key
     default_storage.delete(f"parts/{key}/0-{3 * UNIT}")
@@ -102,7 +101,7 @@ def test_missing_part_is_asked_for_again(staff, photo):  # noqa: F811
     ("at", "length"),
     [("0", UNIT + 1), ("1", UNIT), (str(UNIT), 123 * UNIT), ("x", UNIT), ("", 0), ("9" * 30, UNIT)],
 )
-def test_part_that_fits_nowhere_is_refused(staff, at, length):  # noqa: F811
+def test_part_that_fits_nowhere_is_refused(staff, at, length):
     address = sent(staff, f"{NEW}?name=a.png&bytes=9000000").json()["upload"]
     answer = sent(staff, f"{address}?at={at}", bytes(length))
     assert answer.status_code == 400
@@ -110,7 +109,7 @@ def test_part_that_fits_nowhere_is_refused(staff, at, length):  # noqa: F811
     assert begun() == []
 
 
-def test_refused_file_says_why_and_leaves_nothing(staff, django_capture_on_commit_callbacks):  # noqa: F811
+def test_refused_file_says_why_and_leaves_nothing(staff, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         answer = begin(staff, b"x" * 99, 99, "leaf.heic")
     said = "leaf.heic was not added: choose a JPEG, PNG, WebP or GIF."
@@ -122,7 +121,7 @@ def test_refused_file_says_why_and_leaves_nothing(staff, django_capture_on_commi
     assert large.json()["error"] == "x.mp4 was not added: it has 600 MB; 500 are the most."
 
 
-def test_nobody_elses_upload_is_reached(staff, photo, client):  # noqa: F811
+def test_nobody_elses_upload_is_reached(staff, photo, client):
     address = begin(staff, photo, UNIT).json()["upload"]
     other = Client()
     other.force_login(get_user_model().objects.create_superuser("other"))
@@ -136,7 +135,7 @@ def test_nobody_elses_upload_is_reached(staff, photo, client):  # noqa: F811
 
 
 def test_stopped_upload_is_forgotten_at_once(
-    staff,  # noqa: F811
+    staff,
     photo,
     django_capture_on_commit_callbacks,
 ):
@@ -147,7 +146,7 @@ def test_stopped_upload_is_forgotten_at_once(
     assert begun() == []
 
 
-def test_uploads_are_bounded(staff, photo, settings):  # noqa: F811
+def test_uploads_are_bounded(staff, photo, settings):
     settings.RECORDING_MB = 1
     for _number in range(4):
         begin(staff, bytes(1_000_000))
@@ -162,7 +161,7 @@ def test_uploads_are_bounded(staff, photo, settings):  # noqa: F811
 
 
 def test_old_uploads_are_cleared_with_their_parts(
-    staff,  # noqa: F811
+    staff,
     photo,
     django_capture_on_commit_callbacks,
 ):
@@ -191,7 +190,7 @@ def test_parts_lie_in_a_bucket_for_every_machine(settings, store, staff, photo):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_browsers_send_one_picture(staff, photo):  # noqa: F811
+def test_two_browsers_send_one_picture(staff, photo):
     address = begin(staff, photo, UNIT).json()["upload"]
     together, found = threading.Barrier(2), []
 

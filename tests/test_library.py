@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from test_when_shared import picture
@@ -14,13 +13,6 @@ from blog.posts.models import FileUse, Image, Revision
 LIST = "/admin/posts/image/"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def staff(client, author):
-    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
-    client.force_login(author)
-    return client
 
 
 def listed(staff, query=""):

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image as Pixels
-from test_library import rewrite, staff  # noqa: F401 - a fixture
+from test_library import rewrite
 from test_when_shared import picture
 
 from blog.media.pictures.preparing import prepare
@@ -44,7 +44,7 @@ def bodies(post):
     return Post.objects.get(pk=post.pk).body, Revision.objects.newest(post).body
 
 
-def test_file_is_replaced_for_readers_and_in_what_is_written(staff, write):  # noqa: F811
+def test_file_is_replaced_for_readers_and_in_what_is_written(staff, write):
     gull = picture(1, alt="A gull")
     post = write(body=f"Old words. {gull.markdown}")
     rewrite(post, f"New words. {gull.markdown}")
@@ -60,7 +60,7 @@ def test_file_is_replaced_for_readers_and_in_what_is_written(staff, write):  # n
     assert default_storage.exists(new.file.name)
 
 
-def test_draft_and_choice_for_sharing_follow(staff, write):  # noqa: F811
+def test_draft_and_choice_for_sharing_follow(staff, write):
     gull = picture(1)
     draft = write(body=gull.markdown, published_at=None)
     shared = write("Another", body="No picture.", picture=gull)
@@ -72,7 +72,7 @@ def test_draft_and_choice_for_sharing_follow(staff, write):  # noqa: F811
     assert (shared.picture, shared.shared_name) == (new, new.file.name)
 
 
-def test_scheduled_changes_keep_their_time(staff, write):  # noqa: F811
+def test_scheduled_changes_keep_their_time(staff, write):
     gull, at = picture(1), timezone.now() + timedelta(days=1)
     post = write(body=f"Old. {gull.markdown}")
     rewrite(post, f"Due. {gull.markdown}")
@@ -85,12 +85,12 @@ def test_scheduled_changes_keep_their_time(staff, write):  # noqa: F811
     assert bodies(post) == (f"Old. {new.markdown}", f"Later still. {new.markdown}")
 
 
-def test_same_file_again_is_refused(staff):  # noqa: F811
+def test_same_file_again_is_refused(staff):
     same = Image.objects.create(file=prepare(file("blue")).name, width=700, height=500)
     assert "This is the same picture." in change(staff, same, "blue").text
 
 
-def test_description_reaches_essays_without_their_own(staff, write):  # noqa: F811
+def test_description_reaches_essays_without_their_own(staff, write):
     gull = picture(1, alt="A [grey] gull")
     address = gull.get_absolute_url()
     old, none = write("Old", body=gull.markdown), write("None", body=f"![]({address} 'Harbour')")
@@ -104,7 +104,7 @@ def test_description_reaches_essays_without_their_own(staff, write):  # noqa: F8
     assert bodies(own)[0] == f"![My own bird]({address})"
 
 
-def test_description_stays_out_of_essays_unasked(staff, write):  # noqa: F811
+def test_description_stays_out_of_essays_unasked(staff, write):
     gull = picture(1, alt="A gull")
     post = write(body=gull.markdown)
     change(staff, gull, alt="Two gulls", everywhere="")

@@ -20,14 +20,6 @@ __all__ = ["clock", "target"]  # fixtures
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(client, author):
-    """A client signed in as Ines, who may write essays and nothing else."""
-    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
-    client.force_login(author)
-    return client
-
-
 def address(post):
     return f"/admin/posts/post/{post.pk}/change/"
 

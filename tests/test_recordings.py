@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 from inputs import every
-from test_desk_preview import staff  # noqa: F401 - a fixture
 from test_desk_uploading import begin, part
 from test_images import media_root  # noqa: F401 - a fixture
 
@@ -174,7 +173,7 @@ def test_boxes_without_end_are_bounded():
 
 
 @pytest.mark.django_db
-def test_film_comes_in_parts_and_is_kept_once(staff):  # noqa: F811
+def test_film_comes_in_parts_and_is_kept_once(staff):
     given = content("leaf.webm")
     answer = begin(staff, given, UNIT, "A_leaf.webm").json()
     answer = part(staff, answer["upload"], given, UNIT).json()
@@ -190,7 +189,7 @@ def test_film_comes_in_parts_and_is_kept_once(staff):  # noqa: F811
 
 
 @pytest.mark.django_db
-def test_refused_film_is_named(staff):  # noqa: F811
+def test_refused_film_is_named(staff):
     answer = begin(staff, content("leaf.webm")[:4000], 4000, "leaf.webm").json()
     said = "leaf.webm was not added: This file is damaged, or breaks off. Export it again."
     assert answer == {"error": said}
@@ -198,7 +197,7 @@ def test_refused_film_is_named(staff):  # noqa: F811
 
 @pytest.mark.django_db
 def test_recording_in_an_essay_is_not_deleted(
-    staff,  # noqa: F811
+    staff,
     write,
     django_capture_on_commit_callbacks,
 ):

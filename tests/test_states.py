@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from conftest import on
-from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
@@ -47,13 +46,6 @@ TABLE = {
 }
 # Acts after which readers of an essay that was public have the text it had.
 KEEPS_TEXT = {"save", "withdraw", "to-draft"}
-
-
-@pytest.fixture
-def staff(client, author):
-    author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))
-    client.force_login(author)
-    return client
 
 
 @pytest.fixture
