@@ -235,6 +235,7 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "blog.web.middleware.without_database",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "blog.web.middleware.newer_session_stays",
     "django.middleware.common.CommonMiddleware",
     "blog.posts.middleware.old_addresses",
     "django.middleware.csrf.CsrfViewMiddleware",

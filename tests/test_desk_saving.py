@@ -68,10 +68,13 @@ def test_signed_out_is_said_in_json(client, write):
     assert (status, answer) == (401, {"sign_in": "/admin/login/"})
 
 
-def test_late_answer_to_an_ended_session_takes_no_cookie(client, write):
+@pytest.mark.parametrize("page", ["autosave", "presence", "history"])
+@pytest.mark.parametrize(("asked_for", "is_taken"), [("empty", False), ("document", True)])
+def test_late_answer_to_a_script_takes_no_cookie(client, write, page, asked_for, is_taken):
+    path = address(write(), page)
     client.cookies["postil_session"] = "x" * 32
-    answer = client.post(address(write(), "autosave"), {"body": "Words"})
-    assert (answer.status_code, "postil_session" in answer.cookies) == (401, False)
+    answer = client.post(path, headers={"Sec-Fetch-Dest": asked_for})
+    assert ("postil_session" in answer.cookies) == is_taken
 
 
 def test_staff_without_the_right_save_nothing(client, author, write):

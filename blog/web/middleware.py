@@ -171,3 +171,19 @@ def compress(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def newer_session_stays(get_response: Handler) -> Handler:
+    """Let no answer to a script take the session's cookie away, below SessionMiddleware.
+
+    Asked with the cookie of an ended session and answered late, it would take that of a session
+    begun meanwhile, because browsers know it by the same name. Pages still take it away.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.headers.get("Sec-Fetch-Dest", "document") != "document":
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return response
+
+    return middleware

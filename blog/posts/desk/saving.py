@@ -4,7 +4,6 @@ Answers are JSON, also where the admin would lead to its sign-in page: the scrip
 and says what is wrong.
 """
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.http import JsonResponse
@@ -28,9 +27,6 @@ from .sharing import refresh_shared
 def autosave(desk, request, number=None):
     """Keep what the desk's form holds. `desk` is the ModelAdmin, which knows who may write."""
     if not desk.admin_site.has_permission(request):
-        # Answered late, this must not take away the cookie of a session begun meanwhile: Django
-        # has browsers forget the one it was asked with.
-        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return JsonResponse({"sign_in": reverse("admin:login")}, status=401)
     return save(request, desk, number)
 
