@@ -4,7 +4,7 @@ import pytest
 from backups import output_of
 from django.core.files.storage import default_storage
 from test_backup_s3 import store  # noqa: F401 - a fixture
-from test_images import kept, picture, said, staff, upload  # noqa: F401 - a fixture
+from test_images import kept, picture, said, upload
 
 from blog.env import parse_media_storage
 from blog.media.files import put
@@ -31,7 +31,7 @@ def keys(store):  # noqa: F811
     return [found["Key"] for found in store.list_objects_v2(Bucket="margin").get("Contents", [])]
 
 
-def test_upload_is_stored_in_the_bucket_and_served(in_a_bucket, staff, client):  # noqa: F811
+def test_upload_is_stored_in_the_bucket_and_served(in_a_bucket, staff, client):
     assert upload(staff, picture()).status_code == 302
     image = Image.objects.get()
     assert keys(in_a_bucket) == [f"images/{image.file.name}"]
@@ -43,7 +43,7 @@ def test_upload_is_stored_in_the_bucket_and_served(in_a_bucket, staff, client): 
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
-def test_a_deleted_image_leaves_the_bucket(in_a_bucket, staff, django_capture_on_commit_callbacks):  # noqa: F811
+def test_a_deleted_image_leaves_the_bucket(in_a_bucket, staff, django_capture_on_commit_callbacks):
     upload(staff, picture())
     with django_capture_on_commit_callbacks(execute=True):
         Image.objects.get().delete()
@@ -58,7 +58,7 @@ def test_image_missing_in_the_bucket_is_404(client):
 def test_unreachable_bucket_is_reported_and_not_retried_at_once(
     settings,
     store,  # noqa: F811
-    staff,  # noqa: F811
+    staff,
     client,
     monkeypatch,
 ):
