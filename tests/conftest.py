@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core import signing
 from django.db import connection
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 from trials import FULL, in_full
@@ -63,29 +63,29 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 @pytest.fixture(scope="session", autouse=True)
 def _groups_come_back(request, django_db_setup, django_db_blocker):
-    """Remember the groups that migrations made: a test with transactions empties every table."""
-    if not any(map(empties_tables, request.session.items)):
-        return  # and perhaps no test here has a database
+    """Have the groups that migrations made come back whenever a test has emptied the tables.
 
-    def put_back():
-        with django_db_blocker.unblock():
-            for name, permissions in made.items():
-                group, _created = Group.objects.get_or_create(name=name)
-                for label, codename in permissions:
-                    wanted = {"content_type__app_label": label, "codename": codename}
-                    group.permissions.add(Permission.objects.get(**wanted))
-
+    Django sends this signal after it has, and makes the permissions themselves by it.
+    """
+    if not any(map(has_a_database, request.session.items)):
+        yield
+        return
     with django_db_blocker.unblock():
-        held = Group.objects.values_list(
-            "name", "permissions__content_type__app_label", "permissions__codename"
-        )
-        made = {}
+        labels = "permissions__content_type__app_label", "permissions__codename"
+        held = list(Group.objects.values_list("name", *labels))
+    mine = connection.settings_dict["NAME"]
+
+    def put_back(sender, **_rest):
+        is_here = connection.settings_dict["NAME"] == mine  # some tests make sites of their own
         for name, label, codename in held:
-            made.setdefault(name, []).append((label, codename))
-    request.config.stash[PUT_BACK] = put_back
+            if is_here and label == sender.label:
+                wanted = {"content_type__app_label": label, "codename": codename}
+                group, _made = Group.objects.get_or_create(name=name)
+                group.permissions.add(Permission.objects.get(**wanted))
 
-
-PUT_BACK = pytest.StashKey()
+    post_migrate.connect(put_back)
+    yield
+    post_migrate.disconnect(put_back)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -110,22 +110,12 @@ def no_cards():
         sent.disconnect(sender=Post, dispatch_uid="posts.cards")
 
 
-def empties_tables(item):
-    marker = item.get_closest_marker("django_db")
-    is_marked = bool(marker and marker.kwargs.get("transaction"))
-    return is_marked or "transactional_db" in getattr(item, "fixturenames", ())
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item, nextitem):
-    result = yield
-    is_last = nextitem is None  # and its database is gone
-    if not is_last and empties_tables(item) and PUT_BACK in item.config.stash:
-        item.config.stash[PUT_BACK]()
-    return result
-
-
 USE_THE_DATABASE = {"db", "transactional_db", "live_server"}
+
+
+def has_a_database(item):
+    marked = item.get_closest_marker("django_db")
+    return bool(marked or USE_THE_DATABASE & {*getattr(item, "fixturenames", ())})
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before and after all others
@@ -181,7 +171,7 @@ def is_left_out(item):
         return True
     if connection.vendor != "postgresql":
         return starts_postgresql(item) and not FULL
-    uses = item.get_closest_marker("django_db") or USE_THE_DATABASE & {*item.fixturenames}
+    uses = has_a_database(item)
     return not (uses or starts_postgresql(item)) or bool(item.get_closest_marker("browser"))
 
 
