@@ -19,6 +19,7 @@ from test_images import media_root, picture  # noqa: F401 - a fixture
 from blog.env import parse_media_storage
 from blog.media import parts
 from blog.media.parts import UNIT
+from blog.media.pictures.turns import Busy
 from blog.posts.models import Image, Upload
 from blog.transfer.backup import stored_files
 
@@ -119,6 +120,28 @@ def test_refused_file_says_why_and_leaves_nothing(staff, django_capture_on_commi
     assert "is empty" in begin(staff, b"").json()["error"]
     large = sent(staff, f"{NEW}?name=x.mp4&bytes=600000000")
     assert large.json()["error"] == "x.mp4 was not added: it has 600 MB; 500 are the most."
+
+
+def test_whole_file_is_kept_until_it_can_be_read(staff, photo, monkeypatch):
+    def held(seconds):
+        raise Busy
+
+    monkeypatch.setattr("blog.media.pictures.preparing.alone", held)
+    answer = begin(staff, photo, len(photo)).json()
+    assert answer["next"] == len(photo)
+    monkeypatch.undo()
+    assert "markdown" in sent(staff, f"{answer['upload']}?at={len(photo)}").json()
+
+
+def test_whole_file_is_kept_until_it_can_be_stored(staff, photo, monkeypatch):
+    def full(name, content):
+        raise OSError(28, "No space left on device")
+
+    address = begin(staff, photo, UNIT).json()["upload"]
+    monkeypatch.setattr("blog.media.storing.put", full)
+    assert part(staff, address, photo, UNIT, units=99).status_code == 503
+    monkeypatch.undo()
+    assert "markdown" in sent(staff, f"{address}?at={len(photo)}").json()
 
 
 def test_nobody_elses_upload_is_reached(staff, photo, client):

@@ -2,6 +2,8 @@
 
 import fcntl
 import struct
+import threading
+import time
 import zlib
 
 import pytest
@@ -16,6 +18,9 @@ from PIL import Image as Pixels
 from PIL import features
 from test_pictures import RGB, held, prepared
 
+from blog.media.pictures.turns import alone
+
+PATIENCE = 8
 DAMAGED = "This file is damaged or not complete."
 NO_PICTURE = "This image cannot be read here."
 
@@ -133,6 +138,52 @@ def test_one_picture_is_read_at_a_time_on_a_machine(settings, monkeypatch):
     monkeypatch.setattr("blog.media.pictures.preparing.read", read)
     assert prepared(saved(RGB, "PNG")) == "read"
     assert found == ["taken"]
+
+
+@pytest.fixture
+def held_elsewhere(settings, monkeypatch):
+    """Another process has a picture in memory, and nobody waits long for it."""
+    monkeypatch.setattr("blog.media.pictures.preparing.REQUEST", 0.05)
+    monkeypatch.setattr("blog.media.pictures.renditions.JOB", 0.05)
+    with (settings.DATA_DIR / "pictures.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+
+
+def test_nobody_waits_for_ever(held_elsewhere):
+    with pytest.raises(ValidationError, match="Other pictures are being read just now"):
+        prepared(saved(RGB, "PNG"))
+    held_elsewhere.close()
+    assert prepared(saved(RGB, "PNG")).name.endswith(".png")
+
+
+def test_one_that_waits_comes_before_the_next(settings):
+    """A job that takes turn after turn leaves one to a request in between."""
+    came = []
+
+    def wait():
+        with alone(PATIENCE):
+            came.append("request")
+
+    request = threading.Thread(target=wait)
+    with alone(1):
+        request.start()
+        while not taken(settings.DATA_DIR / "pictures.next"):
+            time.sleep(0.001)
+    with alone(PATIENCE):
+        came.append("job")
+    request.join(PATIENCE)
+    assert came == ["request", "job"]
+
+
+def taken(path):
+    """Return whether somebody holds the lock on this file."""
+    with path.open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def test_kind_that_no_library_reads_is_said(monkeypatch):

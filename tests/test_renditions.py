@@ -24,6 +24,7 @@ from blog.media.names import (
 )
 from blog.media.pictures import renditions
 from blog.media.pictures.renditions import make_missing
+from blog.media.pictures.turns import Busy
 from blog.posts.models import Image, Post, Revision
 from blog.posts.tasks import catch_up, make_renditions
 from comments.linkbacks.sending import digest, text_digest_of
@@ -201,6 +202,17 @@ def test_what_was_missed_is_left_to_the_worker(kept, write):
     Job.objects.all().delete()
     call_command("renditions", "--later")
     assert not Job.objects.exists()
+
+
+def test_picture_whose_turn_does_not_come_is_next(kept, monkeypatch):
+    def held(seconds):
+        raise Busy
+
+    Job.objects.all().delete()
+    monkeypatch.setattr("blog.media.pictures.renditions.alone", held)
+    assert catch_up.call() == "to be continued"
+    assert Job.objects.get().args_kwargs["args"] == [0, False]
+    assert "Run this again to go on." in output_of("renditions")
 
 
 def test_picture_takes_what_was_made_of_it_along(kept, django_capture_on_commit_callbacks):

@@ -44,5 +44,6 @@ def refused_in_words():
         logger.warning("A file could not be stored: %s", error)
         raise ValidationError(
             _("The file could not be stored just now: %(why)s Try again in a moment.")
-            % {"why": f"{error.strerror or error}".rstrip(".") + "."}
+            % {"why": f"{error.strerror or error}".rstrip(".") + "."},
+            code="storage",
         ) from error

@@ -1,6 +1,5 @@
 """Jobs of essays and pictures, and what adds them: due changes, narrower pictures, cards."""
 
-import contextlib
 import time
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from blog.media.pictures.renditions import Unreadable
+from blog.media.pictures.turns import Busy
 from blog.posts import cards
 from blog.posts.models import (
     Image,
@@ -89,10 +89,15 @@ def catch_up(after=0, every=False):
             return "to be continued"
     images = Image.objects.all() if every else Image.objects.without_renditions()
     for image in images.one_by_one(after):
-        with contextlib.suppress(FileNotFoundError, Unreadable):
+        try:
             image.make_renditions()
+            after = image.pk
+        except Busy:
+            until = 0  # it comes first in the next job
+        except (FileNotFoundError, Unreadable):
+            after = image.pk
         if time.monotonic() > until:
-            catch_up.enqueue(image.pk, every)
+            catch_up.enqueue(after, every)
             return "to be continued"
     return "done"
 

@@ -3,6 +3,7 @@ from django.utils.translation import gettext as _
 
 from blog.lib.progress import progress, reason
 from blog.media.pictures.renditions import Unreadable
+from blog.media.pictures.turns import Busy
 from blog.posts.models import Image, posts_that_lack_widths, render_again
 from blog.posts.tasks import catch_up
 
@@ -61,6 +62,9 @@ class Command(BaseCommand):
                     why = reason(error)
                 self.stderr.write(said % {"picture": image.file.name, "why": why})
                 continue
+            except Busy as error:
+                said = _("Other pictures are being read all the time. Run this again to go on.")
+                raise CommandError(said) from error
             except OSError as error:
                 said = _("The storage failed: %(why)s. Run this again to go on.")
                 raise CommandError(said % {"why": reason(error)}) from error

@@ -24,7 +24,7 @@ from .files import Broken
 from .headers import Header, can_read, header_of, kind_of, pillow_heif, scans_in
 from .moving import moving
 from .turning import orientation_of, turned
-from .turns import alone
+from .turns import REQUEST, Busy, alone
 from .writing import written
 
 # Ours are the limits, and they are looked at before any pixel is read.
@@ -44,7 +44,8 @@ class Prepared(NamedTuple):
 def prepare(file: Any) -> Prepared:
     """Return an uploaded file as it is to be kept.
 
-    Raises ValidationError with a sentence for what is too large or cannot be read.
+    Raises ValidationError with a sentence for what is too large or cannot be read; its code is
+    "busy" where the file may be sent again as it is.
     """
     limits.check_bytes(file.size)
     file.seek(0)
@@ -60,15 +61,18 @@ def prepare(file: Any) -> Prepared:
     if not can_read(kind):
         message = _("%(kind)s cannot be read on this site. Save it as JPEG.")
         raise ValidationError(message % {"kind": kind})
-    with alone():
-        try:
+    try:
+        with alone(REQUEST):
             return read(file, kind)
-        except ValidationError:
-            raise
-        except Exception as error:
-            # What the readers raise is whatever a broken file makes of them.
-            message = _("This file is damaged or not complete. Save it again, or choose another.")
-            raise ValidationError(message, code="broken") from error
+    except ValidationError:
+        raise
+    except Busy as error:
+        message = _("Other pictures are being read just now. Try again in a moment.")
+        raise ValidationError(message, code="busy") from error
+    except Exception as error:
+        # What the readers raise is whatever a broken file makes of them.
+        message = _("This file is damaged or not complete. Save it again, or choose another.")
+        raise ValidationError(message, code="broken") from error
 
 
 def read(file: Any, kind: str) -> Prepared:

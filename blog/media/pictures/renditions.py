@@ -15,7 +15,7 @@ from PIL import Image as Pixels
 from blog.media.files import length_of, put
 from blog.media.names import made_of, size_of
 
-from .turns import alone
+from .turns import JOB, alone
 
 # Of six photographs, each in five widths, WebP at 80 differed from the exact smaller picture about
 # as much as JPEG at 82, with 15 to 60 hundredths fewer bytes; at 75 it took a fifth less and showed
@@ -42,13 +42,13 @@ class Made(NamedTuple):
 def make_missing(name: str) -> Made:
     """Make what is missing of a picture's renditions; what is there already is whole.
 
-    Raises FileNotFoundError if the picture itself is not there, Unreadable if it is broken, and
-    another OSError where the storage fails.
+    Raises FileNotFoundError if the picture itself is not there, Unreadable if it is broken, Busy
+    if its turn does not come, and another OSError where the storage fails.
     """
     lengths = {each: length_of(each) for each in made_of(name)}
     missing = [each for each, length in lengths.items() if length is None]
     if missing:
-        with alone(), default_storage.open(name) as file:
+        with alone(JOB), default_storage.open(name) as file:
             original = opened(file)
             recipes = recipes_for(name, original)
             for each in missing:

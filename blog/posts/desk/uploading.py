@@ -38,7 +38,7 @@ def needs_storage(view):
             return view(desk, request, **given)
         except OSError as error:
             logger.warning("An upload has to wait: %s", error)
-            return JsonResponse({}, status=503, headers={"Retry-After": "10"})
+            return later()
 
     return asked
 
@@ -106,10 +106,23 @@ def finished(found):
         try:
             made = kept_file(file, found.by)
         except ValidationError as error:
-            found.delete()
-            return refused(refusal(file, error))
+            return not_kept(found, file, error)
     found.finish(made)
     return line_of(made)
+
+
+def not_kept(found, file, error):
+    """Answer that a whole file was not kept: it is refused and forgotten, or may be tried again."""
+    if error.code == "busy":
+        return progress(found, parts.there(found.key))
+    if error.code == "storage":
+        return later()
+    found.delete()
+    return refused(refusal(file, error))
+
+
+def later():
+    return JsonResponse({}, status=503, headers={"Retry-After": "10"})
 
 
 def scratch():
