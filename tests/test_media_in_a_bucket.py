@@ -7,9 +7,12 @@ from test_backup_s3 import store  # noqa: F401 - a fixture
 from test_images import kept, picture, said, upload
 
 from blog.env import parse_media_storage
-from blog.media.files import put
+from blog.media.files import pieces_of, put
 from blog.media.names import made_of, name_of
 from blog.posts.models import Image
+from blog.transfer.archive import Manifest, Reader, Writer
+from blog.transfer.backup import add_media
+from blog.transfer.restore import load_media
 
 pytest.importorskip("storages")
 bucket = pytest.importorskip("blog.media.bucket")
@@ -99,6 +102,26 @@ def test_renditions_are_made_in_the_bucket_and_go_with_the_picture(
     with django_capture_on_commit_callbacks(execute=True):
         image.delete()
     assert keys(in_a_bucket) == []
+
+
+def test_backup_and_restore_hold_no_file_of_the_bucket_whole(in_a_bucket, monkeypatch, tmp_path):
+    content, name = bytes(range(250)) * 10_000, f"{'0' * 32}-64x48.mp4"
+    put(name, content)
+
+    def whole(*given):
+        raise MemoryError
+
+    monkeypatch.setattr(bucket.MediaBucket, "_open", whole)
+    with Writer(tmp_path / "made.zip", Manifest("1", "now", "here", "sqlite", [])) as archive:
+        add_media(archive)
+    assert [len(piece) for piece in pieces_of(name)] == [2**20, 2**20, len(content) - 2**21]
+    with Reader(tmp_path / "made.zip") as archive:
+        load_media(archive)  # what is there is compared
+        in_a_bucket.delete_object(Bucket="margin", Key=f"images/{name}")
+        with pytest.raises(FileNotFoundError):
+            pieces_of(name)
+        load_media(archive)
+    assert b"".join(pieces_of(name)) == content
 
 
 def test_renditions_say_that_the_bucket_is_away(settings, store):  # noqa: F811

@@ -78,9 +78,22 @@ class MediaBucket(S3Storage):
         return self._asking(self._fetch, name)
 
     def _fetch(self, name):
+        return ContentFile(self._fetch_body(name).read(), name)
+
+    def _fetch_body(self, name):
         with not_found_as_such(name):
-            answer = self.bucket.Object(self._normalize_name(clean_name(name))).get()
-        return ContentFile(answer["Body"].read(), name)
+            return self.bucket.Object(self._normalize_name(clean_name(name))).get()["Body"]
+
+    def pieces(self, name, length):
+        """Return a file's bytes in pieces, as they come by one request."""
+        body = self._asking(self._fetch_body, name)
+
+        def read():
+            with contextlib.closing(body):
+                while piece := self._asking(body.read, length):
+                    yield piece
+
+        return read()
 
     def read_range(self, name, start, end):
         """Return this part of a file, by one request."""

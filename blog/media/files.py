@@ -61,6 +61,23 @@ def written_aside(path: Path, folder: Path) -> Iterator[IO[bytes]]:
             raise
 
 
+def pieces_of(name: str) -> Iterator[bytes]:
+    """Return the bytes of a file in pieces, for one that no memory needs to hold.
+
+    Raises FileNotFoundError at once, and another OSError where the storage fails meanwhile.
+    """
+    if hasattr(default_storage, "pieces"):
+        pieces: Iterator[bytes] = default_storage.pieces(name, AT_ONCE)
+        return pieces
+    return read_on(default_storage.open(name))
+
+
+def read_on(opened: IO[bytes]) -> Iterator[bytes]:
+    with opened:
+        while piece := opened.read(AT_ONCE):
+            yield piece
+
+
 def length_of(name: str) -> int | None:
     """Return how many bytes a file has; None if it is not there."""
     # Asked by itself, for a bucket remembers the lengths of files that are gone.

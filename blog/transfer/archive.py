@@ -257,9 +257,3 @@ def _check_seal(path):
         raise ArchiveError(
             _("%(file)s cannot be read: %(why)s.") % {"file": path, "why": error.strerror}
         ) from error
-
-
-def copied(file):
-    """Yield a file's bytes in pieces."""
-    while piece := file.read(CHUNK):
-        yield piece

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 
 from blog import __version__
 from blog.jobs.models import Sign
-from blog.media.files import PARTS
+from blog.media.files import PARTS, pieces_of
 from blog.media.names import original_of
 
-from .archive import SETTINGS, ArchiveError, Manifest, Writer, copied, table_member
+from .archive import SETTINGS, ArchiveError, Manifest, Writer, table_member
 from .databases import has_tables, snapshot
 from .places import new_name
 from .tables import AT_ONCE, applied_migrations, lines, tables_of, unknown_migrations
@@ -74,18 +74,21 @@ def write(path, *, progress=None):
                 said = archive.add(table_member(table), gathered(read))
                 said["rows"] = read.count - 1  # the first line names the columns
             archive.add(SETTINGS, [settings_without_secrets().encode()])
-            # After the rows, so that a file they name is there; one that is deleted meanwhile is
-            # one that nothing names any more.
-            for number, file in enumerate(stored_files(), 1):
-                if progress:
-                    progress(_("media"), number)
-                try:
-                    opened = default_storage.open(file)
-                except FileNotFoundError:
-                    continue
-                with opened:
-                    archive.add(f"media/{file}", copied(opened), packed=False)
+            # After the rows, so that a file they name is there.
+            add_media(archive, progress=progress)
     return manifest
+
+
+def add_media(archive, *, progress=None):
+    """Add the uploaded files; one that is deleted meanwhile is one that nothing names any more."""
+    for number, name in enumerate(stored_files(), 1):
+        if progress:
+            progress(_("media"), number)
+        try:
+            pieces = pieces_of(name)
+        except FileNotFoundError:
+            continue
+        archive.add(f"media/{name}", pieces, packed=False)
 
 
 def gathered(read):

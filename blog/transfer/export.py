@@ -17,10 +17,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.contrib.auth import get_user_model
-from django.core.files.storage import default_storage
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from blog.media.files import pieces_of
 from blog.posts.models import OldAddress, Post, Revision
 from comments.models import Comment
 
@@ -216,8 +216,8 @@ def write_media(folder):
         if not path.is_relative_to(folder.resolve()):
             raise ExportError(_("A file is stored under the name %(name)r.") % {"name": name})
         path.parent.mkdir(parents=True, exist_ok=True)
-        with default_storage.open(name) as file, path.open("wb") as copy:
-            shutil.copyfileobj(file, copy)
+        with path.open("wb") as copy:
+            copy.writelines(pieces_of(name))
     return count
 
 

@@ -13,10 +13,11 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from blog.media.files import pieces_of
 from blog.posts.models import Image
 from blog.posts.tasks import catch_up
 
-from .archive import ArchiveError, Reader, copied, table_member
+from .archive import ArchiveError, Reader, table_member
 from .databases import has_tables, replaced, scratch
 from .tables import (
     AT_ONCE,
@@ -141,9 +142,8 @@ def load_media(archive, *, progress=None):
         with archive.open(f"media/{name}") as member:
             if default_storage.exists(name):
                 sum_ = hashlib.sha256()
-                with default_storage.open(name) as here:
-                    for piece in copied(here):
-                        sum_.update(piece)
+                for piece in pieces_of(name):
+                    sum_.update(piece)
                 if sum_.hexdigest() == archive.manifest.members[f"media/{name}"]["sha256"]:
                     continue
                 default_storage.delete(name)
