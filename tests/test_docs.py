@@ -31,6 +31,11 @@ def test_each_link_between_the_pages_leads_somewhere(page):
             assert (page.parent / place).exists(), place
 
 
+def test_no_page_holds_the_marks_of_a_conflict():
+    marks = re.compile(r"^(?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
+    assert [page.name for page in PAGES if marks.search(page.read_text())] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_skipped_command_blocks_have_a_reason(page):
     """Every fence of the two kinds is one that `make test-docs` sees."""
