@@ -135,7 +135,8 @@ def outcome(render, body):
 
 
 def test_stranger_is_asked_to_sign_in(client):
-    assert client.post(PREVIEW, {"body": "Words."}).status_code == 302
+    answer = client.post(PREVIEW, {"body": "Words."})
+    assert (answer.status_code, "You were signed out." in answer.text) == (403, True)
 
 
 @pytest.mark.parametrize(

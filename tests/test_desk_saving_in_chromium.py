@@ -98,6 +98,37 @@ def test_words_saved_behind_a_new_tab_are_shown(writer):  # noqa: F811
     writer.keeps_nothing()
 
 
+def test_words_are_taken_up_in_one_tab_only(writer):  # noqa: F811
+    with writer.offline():
+        writer.type("Words.")
+        other, address = writer.context.new_page(), writer.page.url
+        writer.page.close()
+    writer.open()
+    other.goto(address)
+    offers = [page.locator("#notice", has_text="newer words") for page in (writer.page, other)]
+    for offer in offers:
+        expect(offer).to_be_visible()
+    writer.page.get_by_role("button", name="See them").click()
+    expect(offers[1]).to_be_hidden()
+    writer.has_saved()
+
+
+def test_words_outlive_their_deleted_essay(writer):  # noqa: F811
+    writer.page.fill("#id_title", "Gone")
+    writer.type("Before. ")
+    writer.pass_time()
+    writer.has_saved()
+    writer.site.shell("from blog.posts.models import *\nPost.objects.get(title='Gone').delete()")
+    writer.type("After.")
+    text = writer.text
+    writer.pass_time()
+    writer.says("This essay was deleted. Save it, and your words become a new draft.")
+    writer.page.get_by_role("button", name="Save draft").click()
+    writer.page.get_by_text("Your words are kept as this new draft.").wait_for()
+    assert (writer.text, writer.kept_by_site()) == (text, text)
+    writer.keeps_nothing()
+
+
 def test_words_wait_for_signing_in_again(writer):  # noqa: F811
     writer.end_sessions()
     writer.type("Nobody is signed in.")

@@ -233,6 +233,15 @@ def test_form_of_an_ended_session_comes_back(author):
     assert "old" not in given_back(answer)[1].values()
 
 
+def test_form_comes_back_where_only_the_session_ended(author):
+    """Its token still holds, so only the session says who sent it."""
+    browser = Client()
+    answer = browser.post(ADD, _essay(author))
+    check(answer, 403)
+    assert "You were signed out." in answer.text
+    assert browser.post(ADD, {"title": "", "act": "save"}).status_code == 302
+
+
 def test_form_with_an_old_token_can_be_sent_again(author):
     """As after signing in again in another window, which renews the token."""
     author.user_permissions.set(Permission.objects.filter(content_type__app_label="posts"))

@@ -5,6 +5,7 @@ second. Between them the session holds who is half way in, for ten minutes.
 """
 
 import time
+from functools import wraps
 
 import segno
 from django.conf import settings
@@ -26,6 +27,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import user_has_device
 
 from blog.web.door import takes_storable_text
+from blog.web.errors import signed_out
 
 from .devices import read_link_token, remember_device
 from .forms import CodeForm, SetUpForm, SignInForm, TakeAwayForm
@@ -71,8 +73,20 @@ class Site(admin.AdminSite):
         ]
 
     def admin_view(self, view, cacheable=False):
-        """Have every view of the admin behind one door (see blog.web.door)."""
-        return super().admin_view(takes_storable_text(view), cacheable)
+        """Have every view of the admin behind one door (see blog.web.door).
+
+        What somebody wrote whose session ended is given back: after signing in, nothing of it would
+        be left.
+        """
+        behind = super().admin_view(takes_storable_text(view), cacheable)
+
+        @wraps(behind)
+        def door(request, *args, **kwargs):
+            is_lost = request.method == "POST" and not self.has_permission(request)
+            page = signed_out(request) if is_lost else None
+            return page or behind(request, *args, **kwargs)
+
+        return door
 
     def has_permission(self, request):
         # People who signed in before it was required have to sign in again.

@@ -109,12 +109,22 @@ GIVEN_BACK = {
 # What is said where even the template of these pages is broken.
 BROKEN = _("It is our fault, not yours, and it is written down. Go back and try again in a minute.")
 AWAY, WAIT = _("Not just now."), _("Nothing can be stored just now. Wait a minute, then try again.")
-SIGNED_OUT = (
+NOT_TRUSTED = (
     True,
     _("This form could not be trusted."),
     _(
         "Nothing was stored. You may have signed out, or in again, since you opened it. Your words "
         "are below: keep a copy, sign in in another window, and send them again from here."
+    ),
+)
+
+
+SIGNED_OUT = (
+    True,
+    _("You were signed out."),
+    _(
+        "Nothing was stored. Your words are below: sign in in another window, and send them again "
+        "from here."
     ),
 )
 
@@ -142,10 +152,17 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Refuse a form without the token of its session, and give back what it held."""
-    if page := given_back(request, 403, SIGNED_OUT):
+    if page := given_back(request, 403, NOT_TRUSTED):
         return page
     advice = _("Go back, load the page again, and send the form once more.")
-    return render_refusal(request, 403, SIGNED_OUT[1], advice)
+    return render_refusal(request, 403, NOT_TRUSTED[1], advice)
+
+
+def signed_out(request: HttpRequest) -> HttpResponse | None:
+    """Give back what somebody wrote whose session has ended; None if nothing was."""
+    sent = returned(request)
+    written = sent and any(text.strip() for _name, text in sent.texts)
+    return given_back(request, 403, SIGNED_OUT) if written else None
 
 
 def given_back(

@@ -81,6 +81,22 @@ class Desk:
         take_enclosed(self, request)  # after the words, which must not wait for it
         return response
 
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Keep as a new draft what was written in an essay that was deleted meanwhile."""
+        if request.method != "POST" or "body" not in request.POST:
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        given = request.POST.copy()
+        given["act"], given["version"], given["base"] = Act.SAVE, "", ""
+        # It has none of the rows that belonged to the other.
+        for name in [name for name in given if name.endswith("_FORMS")]:
+            given[name] = "0"
+        request.POST = given
+        response = self.changeform_view(request)
+        if response.status_code == 302:
+            said = _now("The essay was deleted meanwhile. Your words are kept as this new draft.")
+            self.message_user(request, said, messages.WARNING)
+        return response
+
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         post = obj or Post(author=request.user)
         form = context["adminform"].form
@@ -175,6 +191,7 @@ class Desk:
             kind=kind,
             sitting=form.cleaned_data["sitting"],
             started_from=started_from,
+            folds=started_from is not None,
         )
 
     def drop(self, request, post, revision):

@@ -10,6 +10,7 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from blog.pages.invalidation import changes_no_page
@@ -34,9 +35,13 @@ def autosave(desk, request, number=None):
 @takes_storable_text
 @require_POST
 def save(request, desk, number):
-    post = get_object_or_404(Post, pk=number) if number else None
+    post = Post.objects.filter(pk=number).first() if number else None
+    if number and post is None:
+        said = _("This essay was deleted. Save it, and your words become a new draft.")
+        return JsonResponse({"error": said}, status=404)
     if not may_write(desk, request, post):
-        return JsonResponse({"error": "permission"}, status=403)
+        said = _("You may not write in this essay any more.")
+        return JsonResponse({"error": said}, status=403)
     try:
         text = text_in(request.POST)
     except ValidationError as error:
@@ -54,6 +59,7 @@ def save(request, desk, number):
                 kind=Revision.Kind.WRITING,
                 sitting=sitting,
                 started_from=started_from or (begun and begun.token),
+                folds=bool(started_from) and "lost" not in request.POST,
             )
     except NewerVersion as found:
         return JsonResponse(who_was_first(request, found.revision), status=409)
@@ -87,12 +93,13 @@ def text_in(given):
     Raises ValidationError for what no version can hold.
     """
     fields = {name: given.get(name, "") for name in ("title", "standfirst", "body", "slug")}
-    text = Text.cleaned(tags=TagsField(required=False).to_python(given.get("tags", "")), **fields)
-    Revision(title=text.title, slug=text.slug).clean_fields(
-        exclude=[
-            field.name for field in Revision._meta.fields if field.name not in ("title", "slug")
-        ]
-    )
+    text = Text.cleaned(tags=TagsField(required=False).clean(given.get("tags", "")), **fields)
+    for name in ("title", "slug"):
+        most = Revision._meta.get_field(name).max_length
+        if len(getattr(text, name)) > most:
+            named = {"title": _("The title"), "slug": _("The address")}[name]
+            said = _("%(name)s has more than %(most)d characters.")
+            raise ValidationError(said % {"name": named, "most": most})
     return text
 
 

@@ -84,13 +84,14 @@ class RevisionQuerySet(models.QuerySet):
         return self.filter(sitting=sitting, by=by).select_related("post").order_by("-pk").first()
 
     @transaction.atomic
-    def keep(self, post, text, *, by, kind, sitting="", started_from=None, source=None):
+    def keep(self, post, text, *, by, kind, sitting="", started_from=None, source=None, folds=True):
         """Keep a text as the newest version of an essay, and return that version.
 
         `sitting` names the tab it was written in: what one tab saves while somebody writes folds
         into one version. `started_from` is the token of the version it was written from; without
         one it is not compared. Raises NewerVersion, with nothing changed, where another was saved
-        since, unless that one has the same text.
+        since, unless that one has the same text. What this text was not written from is never
+        replaced: a save may come late, after newer words of its tab. Nor is it without `folds`.
         """
         type(post).objects.select_for_update().only("pk").get(pk=post.pk)
         newest = self.newest(post)
@@ -100,7 +101,7 @@ class RevisionQuerySet(models.QuerySet):
         if is_newer and not newest.is_overtaken_by(kind, sitting):
             raise NewerVersion(newest)
         files = names_in(newest.body) if newest else set()
-        if newest and newest.folds_into(kind, sitting):
+        if newest and folds and not is_newer and newest.folds_into(kind, sitting):
             kept = newest.become(text, kind)
         else:
             given = {"by": by, "kind": kind, "sitting": sitting, "source": source}

@@ -57,10 +57,8 @@ export function acting(form, kept, saving) {
     if (response.status === 403 && again && (await renewed(form, () => saving.failed("signed-out")))) {
       return act(button, false);
     }
-    if (response.ok && response.redirected) {
-      kept.forget(fields);
-      return location.assign(response.url);
-    }
+    // Some other page: whether it has the words is not known, so they stay kept here.
+    if (response.ok && response.redirected) return location.assign(response.url);
     if (page.getElementById("collision")) return plainly(button);
     saving.failed("not-saved");
   }
@@ -111,7 +109,7 @@ export function acting(form, kept, saving) {
     if (old && fresh) old.replaceWith(document.adoptNode(fresh));
     else if (old) old.remove();
     else if (fresh) {
-      const before = page.querySelector(part).previousElementSibling;
+      const before = fresh.previousElementSibling;
       const beside = before?.id && document.getElementById(before.id);
       if (beside) beside.after(document.adoptNode(fresh));
       else document.getElementById("content-start").prepend(document.adoptNode(fresh));

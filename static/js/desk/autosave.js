@@ -43,8 +43,8 @@ export function autosaving(form, kept) {
 
   function save() {
     clearTimeout(timer);
-    if (running || isHeld || collided) return running ?? Promise.resolve();
-    if (!isDirty()) return Promise.resolve(settled());
+    if (running || isHeld || collided) return running;
+    if (!isDirty()) return settled();
     running = attempt().finally(() => {
       running = null;
       if (!isDirty()) oldest = 0;
@@ -60,7 +60,7 @@ export function autosaving(form, kept) {
     if (foot) foot.textContent = sentence("saving");
     let answer;
     try {
-      answer = await send(form.dataset.autosave, form);
+      answer = await send(form.dataset.autosave, form, again < 2);
     } catch {
       return failed(navigator.onLine ? "not-saved" : "offline");
     }
@@ -75,8 +75,8 @@ export function autosaving(form, kept) {
       return collide(given);
     }
     if (status === 401 || status === 0) return signedOut();
-    if (status === 403 && again && (await renewed(form, signedOut))) return attempt(again - 1);
-    if (!isSaid("signed-out")) failed("not-saved");
+    if (status === 403 && !given && again && (await renewed(form, signedOut))) return attempt(again - 1);
+    if (!isSaid("signed-out")) failed("not-saved", given?.error);
   }
 
   function done(fields, given) {
@@ -104,11 +104,12 @@ export function autosaving(form, kept) {
     if (foot && running) foot.textContent = sentence("saved", since);
   }
 
-  function failed(name) {
+  // `why` is what the site says, where it answers.
+  function failed(name, why) {
     fails += 1;
     if (foot) foot.textContent = "";
     hush(...TROUBLES.filter((one) => one !== name));
-    say(name, { at: since, kept: kept.works() }, { save, copy: copyText });
+    say(name, { at: since, kept: kept.works(), ...(why && { why }) }, { save, copy: copyText });
   }
 
   function signedOut() {
@@ -158,9 +159,11 @@ export function autosaving(form, kept) {
   return { save, hold, release, has, failed, isDirty };
 }
 
-// Sends the form's fields; returns the status and the JSON of the answer.
-async function send(address, form) {
+// Sends the form's fields; returns the status and the JSON of the answer. After a save whose answer
+// was lost it says so: then no version is written over.
+async function send(address, form, lost) {
   const body = new FormData(form);
+  if (lost) body.set("lost", 1);
   for (const [name, value] of [...body]) if (typeof value !== "string") body.delete(name);
   const size = form.elements.body.value.length * 3 + form.elements.base.value.length;
   const response = await fetch(address, {

@@ -92,8 +92,8 @@ export function keeping(form) {
   }
 
   // Whether a tab is open that writes in this sitting.
-  function isOpen(one) {
-    if (!tabs) return Promise.resolve(false);
+  async function isOpen(one) {
+    if (!tabs) return false;
     return new Promise((resolve) => {
       const heard = ({ data }) => data.here === one && done(true);
       const done = (is) => {
@@ -121,7 +121,8 @@ export function keeping(form) {
   }
 
   tabs?.addEventListener("message", ({ data }) => {
-    if (data.who === sitting()) tabs.postMessage({ here: sitting() });
+    if (data.who === sitting()) tabs.postMessage({ here: data.who });
+    if (data.took) hush("found"), offer();
   });
 
   // Offers what an earlier tab kept and the site does not have.
@@ -145,6 +146,7 @@ export function keeping(form) {
 
   function see(entry) {
     hush("found");
+    tabs?.postMessage({ took: 1 }); // no other tab offers them any more
     // With them go the version they were written from, so that another one since is not written
     // over, and their sitting, by which the site knows what it has of them already.
     write(form, entry.fields);
