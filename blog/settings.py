@@ -67,6 +67,8 @@ SITE_AUTHOR = env.text("SITE_AUTHOR")
 ENTRIES_PER_PAGE = env.read(
     "ENTRIES_PER_PAGE", 20, env.between(1, 200), "a whole number from 1 to 200"
 )
+# In which letters new addresses are written.
+SLUGS = env.read("SLUGS", "script", env.one_of("script", "ascii"), "script or ascii")
 LANGUAGE_CODE = env.read(
     "LANGUAGE_CODE", "en", env.parse_language, "a language code such as en or pt-br"
 )

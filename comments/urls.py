@@ -1,5 +1,6 @@
 from django.urls import path, re_path
 
+from blog.lib.slugs import PATTERN
 from blog.web.cache_control import same_for_all
 from comments import feeds
 from comments.linkbacks import views as linkback_views
@@ -7,7 +8,7 @@ from comments.mail import views as mail_views
 from comments.views import reading, writing
 
 # The path of an essay or of a page (Post.permalink_path).
-PATH = r"[0-9]{4}/(?:0[1-9]|1[0-2])/[-\w]+|[-\w]+"
+PATH = rf"[0-9]{{4}}/(?:0[1-9]|1[0-2])/{PATTERN}|{PATTERN}"
 
 urlpatterns = [
     path("comments/feed.xml", same_for_all(feeds.Rss()), name="comments-rss"),

@@ -156,11 +156,9 @@ def test_a_tag_lists_its_published_essays_only(client, write, tag):
         assert title not in text
 
 
-def test_tag_without_published_essays_shows_a_page(client, tag):
+def test_tag_without_published_essays_is_404(client, tag):
     tag("Unused")
-    response = client.get("/tags/unused/")
-    assert response.status_code == 200
-    assert "No essays here yet." in response.text
+    assert client.get("/tags/unused/").status_code == 404
 
 
 @pytest.mark.parametrize("url", ["", "page/2/", "feed.xml", "atom.xml", "feed.json"])

@@ -15,14 +15,14 @@ from django.utils import timezone
 from blog.accounts.models import Attempt
 from blog.pages.generation import shared
 from blog.pages.invalidation import changed, shown_tables, tables_written
-from blog.posts.models import Image, OldAddress, Post, Recording, Tag
+from blog.posts.models import Image, OldAddress, OldTagSlug, Post, Recording, Tag
 from blog.web.cache_control import FOR_ALL
 from comments.models import Comment, ThreadPage
 
 pytestmark = pytest.mark.django_db
 
 User = get_user_model()
-SHOWN = [Post, Post.tags.through, Tag, OldAddress, Image, Recording, ThreadPage, User]
+SHOWN = [Post, Post.tags.through, Tag, OldTagSlug, OldAddress, Image, Recording, ThreadPage, User]
 # Pages read these as well, but what is shown of them changes only with one of the above.
 BY_WAY_OF = {
     "comments_comment": "its thread's page is written with it",
@@ -35,6 +35,7 @@ def essay(write, say):
     """An essay with a row in each table that readers see."""
     post = write(published_at=on(2026, 3, 14))
     post.tags.add(Tag.objects.create(name="Margins", slug="margins"))
+    OldTagSlug.objects.create(slug="marges", tag=post.tags.get())
     OldAddress.objects.create(path="?p=7", post=post)
     Image.objects.create(file="a.png", width=1, height=1, uploaded_by=post.author)
     Recording.objects.create(file="a.mp3", title="Rain", bytes=1)

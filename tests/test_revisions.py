@@ -106,7 +106,7 @@ def test_address_that_is_taken_gets_a_number(draft, write):
 
 
 @pytest.mark.parametrize(
-    ("name", "slug"), [("C++", "c-2"), ("c", "c"), ("ёлка", "ёлка"), ("!", "tag")]
+    ("name", "slug"), [("C++", "c-2"), ("c", "c"), ("ёлка", "ёлка"), ("!", "exclamation-mark")]
 )
 def test_tags_are_found_by_name(name, slug):
     Tag.objects.create(name="C", slug="c")

@@ -16,6 +16,7 @@ import bleach.sanitizer
 import nh3
 from pygments.token import STANDARD_TYPES
 
+from blog.lib.slugs import is_slug
 from blog.media.names import FOLDER, NAME
 
 from .characters import without_piles_in_html, without_unwanted
@@ -91,7 +92,7 @@ _CLASSES = {
     "th": frozenset({"right", "center"}),
 }
 LANGUAGE_CLASS = re.compile(r"language-[A-Za-z0-9_+#.-]{1,30}")
-ID = re.compile(r"\w[\w.:-]{0,99}")
+_LONGEST_ID = 100
 _NUMBER = re.compile(r"[0-9]{1,4}")
 # Files of this site, each perhaps with its width; and lengths, as CSS writes them.
 _SRCSET = re.compile(rf"{FOLDER}{NAME}(?: [0-9]+w)?(?:, {FOLDER}{NAME} [0-9]+w)*")
@@ -117,6 +118,12 @@ def scheme(address: str) -> str:
     return before.lower() if colon and not re.search(r"[/?#\\]", before) else ""
 
 
+def is_id(value: str) -> bool:
+    """Return whether this may name a part of the page: words in any script, dots and colons."""
+    named = value[:1].isalnum() or value[:1] == "_"
+    return named and len(value) <= _LONGEST_ID and is_slug(re.sub("[.:]", "-", value))
+
+
 def may_stay(tag: str, name: str, value: str) -> bool:
     """Return whether an attribute's value is allowed. Its name was checked before."""
     if name == "class":
@@ -125,7 +132,7 @@ def may_stay(tag: str, name: str, value: str) -> bool:
             return all(n == "hl" or LANGUAGE_CLASS.fullmatch(n) for n in names)
         return _CLASSES.get(tag, frozenset()).issuperset(names)
     if name == "id":
-        return ID.fullmatch(value) is not None
+        return is_id(value)
     if name in ("href", "src"):
         return scheme(value) in SCHEMES | {""}
     if name == "srcset":

@@ -7,6 +7,7 @@ is cleaned again, so safety does not depend on this module.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -14,8 +15,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from lxml.html import HtmlElement
 
+from blog.lib.slugs import in_script, slug_of
+
 from .code import colour_code
-from .gates import BLOCKS, COMMENT_REL, HEADINGS, ID, PHRASING, SCHEMES, scheme
+from .gates import BLOCKS, COMMENT_REL, HEADINGS, PHRASING, SCHEMES, is_id, scheme
 from .notes import set_notes, take_notes
 from .pictures import load_first_at_once, make_figures, offer_widths, settle_picture
 from .players import PLAYERS, keep_player, own_source, play_instead, tag_for
@@ -32,6 +35,7 @@ from .tree import (
 )
 
 _RANKS = HEADINGS | {"h1"}
+_LONGEST_ANCHOR = 80
 
 
 def shape_post(html: str, note_mark: str) -> str:
@@ -223,7 +227,7 @@ def _settle_ids(root: HtmlElement) -> None:
     for element in root.iter():
         own = element.get("id", "")
         ours = element.get("role") in ("doc-noteref", "doc-footnote")
-        if ours or (ID.fullmatch(own) and not _PAGE_IDS.fullmatch(own) and own not in taken):
+        if ours or (is_id(own) and not _PAGE_IDS.fullmatch(own) and own not in taken):
             taken.add(own)
         else:
             element.attrib.pop("id", None)
@@ -244,28 +248,50 @@ def _rank_headings(root: HtmlElement) -> None:
 
 
 def _anchor_headings(root: HtmlElement) -> None:
+    headings = list(root.iter(*HEADINGS))
+    given = {element.get("id") for element in root.iter() if element.get("id")}
+    unnamed = [heading for heading in headings if not heading.get("id")]
+    before = [_anchors(unnamed, given, rule) for rule in (_before_marks, in_script)]
+    for heading, name in zip(unnamed, _anchors(unnamed, given, slug_of), strict=True):
+        heading.set("id", name)
     taken = {element.get("id") for element in root.iter() if element.get("id")}
-    counts: dict[str, int] = {}
-    for heading in list(root.iter(*HEADINGS)):
-        name = heading.get("id")
-        if not name:
-            slug = _slug(heading)
-            name = slug
-            while name in taken:
-                counts[slug] = counts.get(slug, 1) + 1
-                name = f"{slug}-{counts[slug]}"
+    for heading, *names in zip(unnamed, *before, strict=True):
+        for name in {*names} - taken:
             taken.add(name)
-            heading.set("id", name)
+            mark = new("span", id=name)
+            mark.tail, heading.text = heading.text, None
+            heading.insert(0, mark)
+    for heading in headings:
+        name = heading.get("id", "")
         if heading.tag in ("h2", "h3", "h4"):
             anchor = new("a", "§", class_="anchor", href=f"#{name}")
             anchor.set("aria-label", _("Link to this section"))
             heading.append(anchor)
 
 
-def _slug(heading: HtmlElement) -> str:
-    words = "".join(
+def _anchors(
+    headings: list[HtmlElement], given: set[str | None], rule: Callable[[str, int], str]
+) -> list[str]:
+    """Return an anchor for each heading by a rule, with numbers where the words are the same."""
+    taken, counts, found = {*given}, dict[str, int](), list[str]()
+    for heading in headings:
+        slug = rule(_words_of(heading), _LONGEST_ANCHOR) or "section"
+        slug = name = f"section-{slug}" if _PAGE_IDS.fullmatch(slug) else slug
+        while name in taken:
+            counts[slug] = counts.get(slug, 1) + 1
+            name = f"{slug}-{counts[slug]}"
+        taken.add(name)
+        found.append(name)
+    return found
+
+
+def _words_of(heading: HtmlElement) -> str:
+    return "".join(
         str(text)
         for text in heading.xpath(".//text()[not(ancestor::sup[@class])]")  # no note numbers
     )
-    slug = slugify(words, allow_unicode=True)[:80].strip("-_") or "section"
-    return f"section-{slug}" if _PAGE_IDS.fullmatch(slug) else slug
+
+
+def _before_marks(words: str, most: int) -> str:
+    """Return the anchor that the first versions gave, without the marks of letters."""
+    return str(slugify(words, allow_unicode=True))[:most].strip("-_")

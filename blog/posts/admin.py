@@ -191,4 +191,3 @@ def in_the_way(error):
 class TagAdmin(Explained, admin.ModelAdmin):
     list_display = ["name", "slug"]
     search_fields = ["name"]
-    prepopulated_fields = {"slug": ["name"]}

@@ -1,5 +1,7 @@
 """The parts of an essay's address that URL patterns name."""
 
+from blog.lib.slugs import PATTERN, is_slug
+
 
 class YearConverter:
     regex = "[0-9]{4}"
@@ -22,11 +24,13 @@ class MonthConverter:
 
 
 class SlugConverter:
-    """A slug in any script, as Django's own validator for unicode slugs takes it."""
+    """A slug in any script."""
 
-    regex = r"[-\w]+"
+    regex = PATTERN
 
     def to_python(self, value):
+        if not is_slug(value):
+            raise ValueError(value)
         return value
 
     def to_url(self, value):

@@ -222,7 +222,7 @@ class OfTag:
     """Narrows a feed to one tag, named in its address."""
 
     def get_object(self, request, slug):
-        return get_object_or_404(Tag, slug=slug)
+        return get_object_or_404(Tag.objects.public(), slug=slug)
 
 
 class TagRss(OfTag, Rss):

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Q, Subquery
 
+from blog.lib.alphabets import place_of
 from blog.lib.statement import Statement, moment
 
 from .models import Post, Tag
@@ -23,9 +24,7 @@ FROM posts_post JOIN auth_user ON auth_user.id = author_id WHERE path = %s
 """  # noqa: S608 - nothing but names of ours
 
 TAG = ("id", "name", "slug")
-TAGS_OF = Statement(
-    lambda post: Tag.objects.filter(posts=post).order_by("name").values_list(*TAG), int
-)
+TAGS_OF = Statement(lambda post: Tag.objects.filter(posts=post).order_by().values_list(*TAG), int)
 
 LINK = ("id", "title", "path")
 BESIDE = Statement(
@@ -58,7 +57,8 @@ def post_at(path):
 
 def tags_of(post):
     """Return its tags in the order of their names (one query)."""
-    return [Tag.from_db(connection.alias, TAG, row) for row in TAGS_OF.rows(post.pk)]
+    tags = [Tag.from_db(connection.alias, TAG, row) for row in TAGS_OF.rows(post.pk)]
+    return sorted(tags, key=lambda tag: place_of(tag.name))
 
 
 def beside(now, at, key):

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
+from blog.lib.alphabets import place_of
 from blog.web.cache_control import PRIVATE, mark, same_for_all
 
 from . import search as search_index
@@ -80,7 +81,7 @@ class TagPage(EssayList):
     list_url = "tag"
 
     def get_queryset(self):
-        self.tag = get_object_or_404(Tag, slug=self.kwargs["slug"])
+        self.tag = get_object_or_404(Tag.objects.public(), slug=self.kwargs["slug"])
         return super().get_queryset().filter(tags=self.tag)
 
     def get_context_data(self, **kwargs):
@@ -155,7 +156,8 @@ def archive(request, year=None, month=None):
 def tags(request):
     essays = Q(posts__in=Post.objects.published().essays())
     counted = Tag.objects.annotate(count=Count("posts", filter=essays)).filter(count__gt=0)
-    return render(request, "posts/tags.html", {"tags": counted, "nav": "archive"})
+    shown = sorted(counted, key=lambda tag: place_of(tag.name))
+    return render(request, "posts/tags.html", {"tags": shown, "nav": "archive"})
 
 
 @require_safe

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.utils.text import slugify
 
 from blog.posts.models import Post, Tag
 from comments.models import Comment, ThreadPage
@@ -61,8 +60,7 @@ def load_post(path, author):
     post.save()
     for name in (message["Tags"] or "").split(","):
         if name := name.strip():
-            tag, _ = Tag.objects.get_or_create(slug=slugify(name), defaults={"name": name})
-            post.tags.add(tag)
+            post.tags.add(*Tag.objects.named([name]))
     return post
 
 

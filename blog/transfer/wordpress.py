@@ -21,9 +21,9 @@ from urllib.parse import unquote
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from blog.lib.slugs import MOST, slug_of
 from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import Converted, post_markdown, text_of
 from blog.markup.tags import in_words
@@ -197,7 +197,7 @@ class _Import:
         """A slug whose address is free, as near to WordPress's as can be."""
         names = [unquote(item["wp:post_name"]), post.title if item["title"] else ""]
         names += [f"{item.type}-{item.id}"]
-        slugs = (slugify(name, allow_unicode=True)[:200] for name in names)
+        slugs = (slug_of(name, MOST) for name in names)
         base = next(filter(None, slugs), "untitled")
         number = 1
         post.slug = base
@@ -248,7 +248,7 @@ class _Import:
 
     def tag(self, nicename: str, name: str) -> Tag | None:
         name = name[:100]
-        slug = slugify(nicename, allow_unicode=True)[:200] or slugify(name, allow_unicode=True)
+        slug = slug_of(nicename, MOST) or slug_of(name)
         if slug == "uncategorized":
             # It is what WordPress calls having no category.
             self.report.notes.setdefault(_("Tags left out"), [name])
@@ -257,7 +257,7 @@ class _Import:
             return None
         if slug not in self.tags:
             tag = Tag.objects.filter(slug=slug).first()
-            tag = tag or Tag.objects.filter(name__iexact=name).first()
+            tag = tag or Tag.objects.like([name]).first()
             if not tag:
                 tag = Tag.objects.create(slug=slug, name=name)
                 self.report.added["tag"] += 1

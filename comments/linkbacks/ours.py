@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -110,4 +111,4 @@ def _place(address: str) -> tuple[str, int | None] | None:
 
 def _stored(path: str) -> str:
     """Return a path as it is stored; "" if it holds a NUL, which PostgreSQL refuses in queries."""
-    return "" if "\0" in path else path.strip("/")
+    return "" if "\0" in path else unicodedata.normalize("NFC", path).strip("/")

@@ -16,6 +16,7 @@ BY_CODE_ALONE = {
     "posts.SearchEntry.search_entry_once": "written by update_or_create",
     "posts.Presence.presence_once_a_tab": "written by update_or_create",
     "posts.FileUse.file_use_once": "written as an essay is saved, which locks it",
+    "posts.OldTagSlug.slug": "kept as a tag is saved, in its transaction",
     "posts.Post.origin": "the import looks for it first, in its transaction",
     "comments.Comment.origin": "the import looks for it first, in its transaction",
     "comments.AddressUse.address_used_by_browser": "written by get_or_create",
@@ -48,6 +49,7 @@ BY_CODE_ALONE = {
 # Models that have no form at all.
 WITHOUT_FORM = {
     "posts.OldAddress": "kept as essays move; their page only deletes them",
+    "posts.OldTagSlug": "kept as tags are saved",
     "posts.Revision": "kept as essays are saved",
     "posts.FileUse": "noted as essays are saved",
     "posts.Presence": "reported by the desk while it is open",

@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.slugs import MOST
+from blog.posts.fields import SlugFormField
 from blog.posts.models import Image, Post, Revision, Text
 
 from .acts import ACTS, PUBLISHING, Act
@@ -40,10 +42,9 @@ class DeskForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}),
     )
     tags = TagsField(label=_("Tags"), required=False, help_text=_("With commas between them."))
-    slug = forms.SlugField(
+    slug = SlugFormField(
         label=_("Address"),
-        max_length=200,
-        allow_unicode=True,
+        max_length=MOST,
         required=False,
         help_text=_(
             "The last part of the address. Empty, it follows the title. Readers of the old address "

@@ -12,13 +12,14 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from blog.lib.alphabets import place_of
 from blog.lib.numbers import number_in
+from blog.lib.slugs import slug_of
 from blog.markup import MarkupError, plain_text, preview_post
 from blog.markup.guards import weight_of
-from blog.posts.models import Post, Revision, Tag, Text
+from blog.posts.models import Post, Revision, Tag, Text, key_of
 from blog.web.cache_control import PRIVATE
 from blog.web.stylesheet import csp_source, sheet, source_of
 
@@ -131,13 +132,11 @@ def headers(styles):
 
 def tags_named(names):
     """Return tags of these names in the order of a page, new ones as they would be made."""
-    known = {tag.name.casefold(): tag for tag in Tag.objects.like(names)} if names else {}
+    known = {tag.key: tag for tag in Tag.objects.like(names)} if names else {}
     made = [
-        known.get(name.casefold())
-        or Tag(name=name, slug=slugify(name, allow_unicode=True)[:190] or "tag")
-        for name in names
+        known.get(key_of(name)) or Tag(name=name, slug=slug_of(name) or "tag") for name in names
     ]
-    return sorted(made, key=lambda tag: tag.name)
+    return sorted(made, key=lambda tag: place_of(tag.name))
 
 
 def desk_of(post):

@@ -11,7 +11,7 @@ from .rendering import posts_that_lack_widths, render_again, rendered_again
 from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
 from .shared_draft import SharedDraft
-from .tag import Tag
+from .tag import OldTagSlug, Tag, key_of
 from .upload import TooMuch, Upload
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "InTheWay",
     "NewerVersion",
     "OldAddress",
+    "OldTagSlug",
     "Post",
     "Presence",
     "Recording",
@@ -33,6 +34,7 @@ __all__ = [
     "TooMuch",
     "Upload",
     "is_reserved",
+    "key_of",
     "names_in",
     "posts_that_lack_widths",
     "render_again",

@@ -11,12 +11,13 @@ from django.db import models, transaction
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.constraints import refused_in_words
+from blog.lib.slugs import MOST, slug_of
 from blog.markup import MarkupError, one_line, plain_text, render_post
+from blog.posts.fields import SlugField
 
 from .address import OldAddress, is_reserved
 from .file_use import FileUse, names_in
@@ -63,10 +64,9 @@ class Post(States, WhenShared):
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ESSAY)
     title = models.CharField(_("title"), max_length=300)
-    slug = models.SlugField(
+    slug = SlugField(
         _("slug"),
-        max_length=200,
-        allow_unicode=True,
+        max_length=MOST,
         help_text=_("The last part of the address. Readers of the old address are sent on."),
     )
     standfirst = models.TextField(
@@ -175,7 +175,7 @@ class Post(States, WhenShared):
     def save(self, **kwargs):
         """Render the text, keep a version of it, and remember addresses it was shown at before."""
         self.title, self.standfirst = one_line(self.title), one_line(self.standfirst)
-        self.slug = self.slug or slugify(self.title, allow_unicode=True)[:200] or "untitled"
+        self.slug = self.slug or slug_of(self.title) or "untitled"
         self.path = self.permalink_path()
         self.body_html = render_post(self.body)
         text = plain_text(self.body_html)
@@ -297,7 +297,7 @@ class Post(States, WhenShared):
 
     def free_slug(self, title):
         """Return the slug that follows from a title, with a number where another essay has it."""
-        wanted = slugify(title, allow_unicode=True)[:190] or "untitled"
+        wanted = slug_of(title) or "untitled"
         start = self.permalink_path().removesuffix(self.slug)
         others = Post.objects.exclude(pk=self.pk).filter(path__startswith=start + wanted)
         taken = {*others.values_list("path", flat=True)}

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .revision import Revision
+from .tag import key_of
 
 
 class InTheWay(ValidationError):
@@ -54,13 +55,15 @@ class PostQuerySet(models.QuerySet):
         rows = rows.values_list("post", "is_same", "tags", "slug", "post__slug")
         tags = {}
         names = self.model.tags.through.objects.filter(post__in=[row[0] for row in rows])
-        for post, name in names.values_list("post", "tag__name"):
+        for post, name in names.values_list("post", "tag__key"):
             tags.setdefault(post, set()).add(name)
         return self.filter(
             pk__in=[
                 post
                 for post, is_same, written, slug, own in rows
-                if not is_same or {*written} != tags.get(post, set()) or slug not in ("", own)
+                if not is_same
+                or {*map(key_of, written)} != tags.get(post, set())
+                or slug not in ("", own)
             ]
         )
 

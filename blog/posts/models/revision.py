@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.markup import one_line, without_unwanted
 
 from .file_use import FileUse, names_in
+from .tag import key_of
 
 # Sent with the `revision` that readers are to get when it is due (blog.posts.tasks).
 changes_scheduled = Signal()
@@ -30,7 +31,7 @@ class Text(NamedTuple):
         """Return a Text with the titles and tags on one line each, and no tag twice."""
         names = {}
         for name in map(one_line, tags):
-            names.setdefault(name.casefold(), name[:100])
+            names.setdefault(key_of(name), name[:100])
         names.pop("", None)
         # Browsers send line ends as CR LF; one form, so that two texts differ only by words.
         body = without_unwanted(body).replace("\r\n", "\n").replace("\r", "\n")
@@ -46,7 +47,11 @@ class Text(NamedTuple):
 
     def same_words(self, other):
         """Whether they differ in nothing a reader sees of them but the order of the tags."""
-        return self[:3] == other[:3] and set(self.tags) == set(other.tags)
+        return self[:3] == other[:3] and self.tag_keys == other.tag_keys
+
+    @property
+    def tag_keys(self):
+        return {*map(key_of, self.tags)}
 
 
 class NewerVersion(Exception):

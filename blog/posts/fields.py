@@ -1,0 +1,47 @@
+"""The field of a model and of a form that holds a slug."""
+
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from blog.lib.slugs import is_slug
+
+
+def check_slug(value):
+    if not is_slug(value):
+        raise ValidationError(
+            _("Take letters, digits, hyphens and underscores only, in any script."), "invalid"
+        )
+
+
+class SlugFormField(forms.CharField):
+    """Takes a slug in any script, and brings it into NFC."""
+
+    default_validators = [check_slug]
+
+    def __init__(self, *, allow_unicode=True, **given):
+        super().__init__(**given)
+
+    def to_python(self, value):
+        return unicodedata.normalize("NFC", super().to_python(value) or "")
+
+
+class SlugField(models.SlugField):
+    """A slug in any script."""
+
+    def __init__(self, *args, **given):
+        super().__init__(*args, **given | {"allow_unicode": True})
+        # In place of Django's own, which refuses the marks of letters.
+        self.default_validators = [check_slug]
+        self.__dict__.pop("validators", None)
+
+    def deconstruct(self):
+        # To the database it is what it was, so no table is built again for it.
+        name, _path, args, given = super().deconstruct()
+        return name, "django.db.models.SlugField", args, given
+
+    def formfield(self, **given):
+        return super().formfield(**{"form_class": SlugFormField} | given)
