@@ -52,6 +52,15 @@ def without_adobe(jpeg):
     return jpeg[:at] + jpeg[at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big") :]
 
 
+def ycck():
+    """Return the JPEG of inks that Photoshop writes: the first three as one JPEG has colours."""
+    light = Pixels.merge("RGB", CMYK.split()[:3]).convert("YCbCr")
+    turned = [band.point(lambda value: 255 - value) for band in light.split()]
+    jpeg = saved(Pixels.merge("CMYK", [*turned, CMYK.getchannel("K")]), "JPEG", quality=95)
+    transform = jpeg.index(b"\xff\xee") + 15
+    return jpeg[:transform] + b"\2" + jpeg[transform + 1 :]
+
+
 # --- Colours ----------------------------------------------------------------------------------
 
 RGB = quarters(QUARTERS)
@@ -119,6 +128,13 @@ def looks_right():
     yield "JPEG, CMYK of Adobe", saved(CMYK, "JPEG", quality=95), INKED, 9
     turned = Pixels.merge("CMYK", [band.point(lambda v: 255 - v) for band in CMYK.split()])
     yield "JPEG, CMYK", without_adobe(saved(turned, "JPEG", quality=95)), INKED, 9
+    yield "JPEG, YCCK of Adobe", ycck(), INKED, 9
+    yield "PNG, interlaced", png(QUARTERS, 8, 2, interlace=1), QUARTERS, 0
+    deep = [[value * 257 for value in colour] for colour in QUARTERS]
+    yield "PNG, interlaced, 16 bits", png(deep, 16, 2, interlace=1), QUARTERS, 0
+    indices = [(0,), (1,), (2,), (3,)]
+    palette_of_2 = png(indices, 2, 3, extra=PALETTE, interlace=1)
+    yield "PNG, interlaced palette of 2 bits", palette_of_2, QUARTERS, 0
     yield "WebP", saved(RGB, "WEBP", quality=95), QUARTERS, 12
     yield "WebP, lossless", saved(RGB, "WEBP", lossless=True), QUARTERS, 0
     yield "GIF", saved(RGB.quantize(4), "GIF"), QUARTERS, 0
@@ -272,6 +288,28 @@ def matrix_profile(gamma, space=b"RGB "):
     head = struct.pack(">I4sI4s4s4s", 128 + len(body), b"lcms", 0x02100000, b"mntr", space, b"XYZ ")
     head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
     return head + bytes(128 - len(head)) + body
+
+
+def ink_profile(lightness):
+    """Return an ICC profile of inks: cyan makes a grey, black is black, the rest is nothing."""
+    lights = [0 if inks % 2 else 100 if inks < 8 else lightness for inks in range(16)]
+    table = b"".join(bytes([round(light * 2.55), 128, 128]) for light in lights)
+    same = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
+    steps = bytes(range(256))
+    look = b"mft1" + bytes([0, 0, 0, 0, 4, 3, 2, 0]) + same + steps * 4 + table + steps * 3
+    tags = struct.pack(">I4sII", 1, b"A2B0", 144, len(look))
+    size = 128 + len(tags) + len(look)
+    head = struct.pack(">I4sI4s4s4s", size, b"lcms", 0x02100000, b"prtr", b"CMYK", b"Lab ")
+    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head + bytes(128 - len(head)) + tags + look
+
+
+def test_inks_look_as_their_profile_says():
+    """Cyan is grey by this one: a lightness of 50 is 119 in sRGB."""
+    cyan = Pixels.new("CMYK", (16, 16), (255, 0, 0, 0))
+    for profile, wanted in ((None, (0, 255, 255)), (ink_profile(50), (119, 119, 119))):
+        found = shown(saved(cyan, "JPEG", quality=95, icc_profile=profile))
+        assert found.getpixel((8, 8)) == pytest.approx(wanted, abs=4)
 
 
 def test_profile_is_converted_to_srgb():

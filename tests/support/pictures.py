@@ -40,16 +40,30 @@ def chunk(kind, data):
     return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
 
+# Where each pass of an interlaced PNG begins, and its steps: left, top, across, down.
+PASSES = [
+    (0, 0, 8, 8),
+    (4, 0, 8, 8),
+    (0, 4, 4, 8),
+    (2, 0, 4, 4),
+    (0, 2, 2, 4),
+    (1, 0, 2, 2),
+    (0, 1, 1, 2),
+]
+
+
 def png(values, depth, colours, *, size=SIZE, extra=b"", interlace=0):
     """Return a PNG of four quarters, written by hand: each value has a sample for each channel."""
     width, height = size
     rows = bytearray()
-    for y in range(height):
-        bits = ""
-        for x in range(width):
-            value = values[(y >= height // 2) * 2 + (x >= width // 2)]
-            bits += "".join(f"{sample:0{depth}b}" for sample in value)
-        rows += b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
+    for left, top, across, down in PASSES if interlace else [(0, 0, 1, 1)]:
+        for y in range(top, height, down):
+            bits = ""
+            for x in range(left, width, across):
+                value = values[(y >= height // 2) * 2 + (x >= width // 2)]
+                bits += "".join(f"{sample:0{depth}b}" for sample in value)
+            bits += "0" * (-len(bits) % 8)
+            rows += b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
     head = struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, interlace)
     return (
         b"\x89PNG\r\n\x1a\n"
