@@ -2,8 +2,10 @@
 
 from inputs import every
 
-from blog.markup import MarkupError, plain_text, render_comment, render_post
+from blog.markup import MarkupError, plain_figures, plain_text, render_comment, render_post
 from blog.markup.from_html.html_to_markdown import comment_markdown, post_markdown, text_of
+
+PICTURE = f"/media/{'0' * 32}-1600x900.jpg"
 
 
 @every(
@@ -30,6 +32,15 @@ from blog.markup.from_html.html_to_markdown import comment_markdown, post_markdo
         (
             '<figure><img src="/media/a.png" alt="A" /><figcaption>Say "hi"</figcaption></figure>',
             '![A](/media/a.png "Say &quot;hi&quot;")',
+        ),
+        (
+            '<figure class="wp-block-image alignwide"><img src="/media/a.png" alt="A" /></figure>',
+            "![A](/media/a.png){.wide}",
+        ),
+        (
+            '<figure class="wide"><a href="/media/a.png"><img src="/media/a.png" alt="A" /></a>'
+            "<figcaption>Sea</figcaption></figure>",
+            '[![A](/media/a.png "Sea"){.wide}](/media/a.png)',
         ),
         (
             '[caption id="x" width="9"]<img src="/media/a.png" alt="A" /> Words[/caption]',
@@ -209,3 +220,17 @@ def test_refused_text_loses_only_its_densest_markup(monkeypatch):
     assert converted.escaped
     assert converted.markdown.startswith("an *old* dog\n\n")
     assert plain_text(render_post(converted.markdown)) == "an old dog a (http://a.example/) | 1 |"
+
+
+@every(
+    "markdown",
+    [
+        f'![A]({PICTURE} "Sea"){{.wide}}',
+        f'![A]({PICTURE})![B]({PICTURE} "Both"){{.wide}}',
+        f"[![A]({PICTURE})](https://a.example/){{.wide}}",
+        f"Before.\n\n![A]({PICTURE})![B]({PICTURE})\n\nAfter.",
+    ],
+)
+def test_figures_of_an_export_come_back(markdown):
+    shown = render_post(markdown)
+    assert render_post(post_markdown(f"<!-- wp:html -->\n{plain_figures(shown)}").markdown) == shown

@@ -31,7 +31,7 @@ _READER = nh3.Cleaner(
     clean_content_tags=_NOT_TEXT,
     attributes={
         **{tag: {"src"} for tag in EMBEDS},
-        **{tag: {"class"} for tag in ("code", "pre", "ul", "li")},
+        **{tag: {"class"} for tag in ("code", "figure", "pre", "ul", "li")},
         **{tag: {"title"} for tag in ("abbr", "acronym", "dfn")},
         "a": {"href", "title"},
         "details": {"open"},

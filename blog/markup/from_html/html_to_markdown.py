@@ -22,6 +22,7 @@ from lxml.html import HtmlElement
 
 from blog.markup import MarkupError, plain_text, render_comment, render_post, storable
 from blog.markup.comment_links import may_link
+from blog.markup.pictures import MOST_IN_A_ROW
 from blog.markup.tags import EMBEDS, only_known
 
 from .html_reader import (
@@ -119,6 +120,8 @@ def _misses_words(markdown: str, source: str, render: Callable[[str], str]) -> b
 
 # --- Reading: HTML to blocks ----------------------------------------------------------------
 
+# What reaches over the margin: here, and in WordPress.
+WIDE = {"wide", "alignwide", "alignfull"}
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -136,6 +139,8 @@ def _read(html: str, breaks: bool) -> list[HtmlElement] | None:
         _link_instead(embed)
     for span in list(root.iter("span")):
         span.drop_tag()
+    for figure in list(root.iter("figure")):
+        _read_figure(figure)
     return list(_blocks(root, breaks))
 
 
@@ -155,6 +160,25 @@ def _link_instead(embed: HtmlElement) -> None:
     paragraph.append(_new("a", address, href=address))
     embed.addprevious(paragraph)
     embed.drop_tag()  # what it holds for browsers that do not show it follows
+
+
+def _read_figure(figure: HtmlElement) -> None:
+    """Mark what reaches over the margin, and make one paragraph of pictures in a row of ours."""
+    kinds, images = set(figure.attrib.pop("class", "").split()), list(figure.iter("img"))
+    if images and kinds & WIDE:
+        images[-1].set("class", "wide")
+    if "group" not in kinds or not 1 < len(images) <= MOST_IN_A_ROW:
+        return
+    captions = (" ".join(each.text_content().split()) for each in figure.iter("figcaption"))
+    if words := " ".join(captions):
+        images[-1].set("title", words)
+    paragraph = _new("p", tail=figure.tail)
+    for image in images:
+        above = image.getparent()
+        part = above if above is not None and above.tag == "a" else image
+        part.tail = None
+        paragraph.append(part)
+    figure.getparent().replace(figure, paragraph)
 
 
 def _new(tag: str, text: str = "", tail: str | None = None, **attributes: str) -> HtmlElement:

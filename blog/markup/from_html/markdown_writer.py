@@ -166,7 +166,8 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]
         figure = el.find_parent("figure")
         caption = figure.figcaption.get_text() if figure and figure.figcaption else el.get("title")
         alt = _escaped(" ".join(el.get("alt", "").split())).replace("]", r"\]")
-        return f"![{alt}]({_address_in_parentheses(el.get('src', ''))}{_title(caption)})"
+        mark = "{.wide}" if "wide" in el.get("class", []) else ""
+        return f"![{alt}]({_address_in_parentheses(el.get('src', ''))}{_title(caption)}){mark}"
 
     def convert_figcaption(self, el: Tag, text: str, parent_tags: Any) -> str:
         return ""  # it is the title of the picture
