@@ -52,7 +52,7 @@ def render_post(markdown: str) -> SafeString:
 
     Raises MarkupError for text that is too long, too deep or too dense with marks.
     """
-    text = _normal(markdown)
+    text = _lines(markdown)
     guards.check(text, guards.POST_LIMIT)
     return _render(text, _post, POST_RULES)
 
@@ -62,7 +62,7 @@ def preview_post(markdown: str) -> SafeString:
 
     The first gate takes more than half of the time, and here remembers what became of each block.
     """
-    text = _normal(markdown)
+    text = _lines(markdown)
     guards.check(text, guards.POST_LIMIT)
     return _render(text, _post, POST_RULES, gates.first_gate_by_block)
 
@@ -72,7 +72,7 @@ def left_out_of(markdown: str) -> Counter[str]:
 
     These are the contents of scripts, style sheets and templates; "!" stands for comments.
     """
-    html, _note_mark = dialect.post_html(_normal(markdown))
+    html, _note_mark = dialect.post_html(_lines(markdown))
     return tags.read(html).left_out
 
 
@@ -92,10 +92,14 @@ def render_comment(markdown: str) -> SafeString:
     return _render(text, _comment, COMMENT_RULES)
 
 
+def _lines(markdown: str) -> str:
+    """Return the text with each line ended by one character, and without unwanted ones."""
+    return without_unwanted(markdown).replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _normal(markdown: str) -> str:
-    """Return the text normalised as Python-Markdown does it, so that the guards see the same."""
-    text = without_unwanted(markdown).replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
-    return re.sub(r"(?m)^ +$", "", text)
+    """Return a comment normalised as Python-Markdown does it, so that the guards see the same."""
+    return re.sub(r"(?m)^ +$", "", _lines(markdown).expandtabs(4))
 
 
 def _render(

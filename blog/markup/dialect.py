@@ -10,29 +10,21 @@ import secrets
 import xml.etree.ElementTree as etree
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 from markdown import Markdown
 from markdown.blockprocessors import HashHeaderProcessor
-from markdown.extensions import Extension
-from markdown.extensions.footnotes import FootnoteBlockProcessor
-from markdown.extensions.tables import TableProcessor
-from markdown.inlinepatterns import (
-    AUTOLINK_RE,
-    AUTOMAIL_RE,
-    InlineProcessor,
-    SimpleTagInlineProcessor,
-)
+from markdown.extensions.abbr import AbbrTreeprocessor
+from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from .blocks import INFO, Blocks
 from .comment_links import register_links
 from .gates import PHRASING
-from .tags import code_spans, first_of, with_text_marked
+from .inline import Descriptions, Links, Literals
 from .typography import Typography
-
-# Replaces `<` where that is text, so that Markdown does not see a tag.
-LESS_THAN = "\x06"
 
 
 def post_html(text: str) -> tuple[str, str]:
@@ -41,20 +33,36 @@ def post_html(text: str) -> tuple[str, str]:
     `<sup data-note="mark-0">` refers to `<aside data-note="mark-0">`; these asides come last. The
     mark is random each time, so that raw HTML in the text cannot forge it.
     """
-    notes = Notes(secrets.token_hex(8))
-    md = Markdown(
-        extensions=["tables", "def_list", "abbr", "sane_lists", notes],
-    )
+    md = Markdown()
+    md.parser = blocks = Blocks(md)
+    for name in ("normalize_whitespace", "html_block"):  # markdown-it-py reads these
+        md.preprocessors.deregister(name)
+    for name in _READ_BY_OURS:
+        md.inlinePatterns.deregister(name)
+    md.inlinePatterns.register(Literals(md), "literals", 190)
+    md.inlinePatterns.register(Links(md), "links", 170)
+    md.inlinePatterns.register(Links(md, marks=r"!\["), "images_in_links", 165)
+    md.treeprocessors.register(Descriptions(md), "descriptions", 15)
+    md.treeprocessors.register(AbbrTreeprocessor(md, blocks.abbreviations), "abbr", 7)
     _register_common(md)
-    md.preprocessors.register(TextMarked(md), "text_marked", 22)
-    tables = WholeTables(md.parser, {"use_align_attribute": True})
-    md.parser.blockprocessors.register(tables, "table", 75)
-    return md.convert(text).replace(LESS_THAN, "&lt;"), notes.mark
+    notes = Notes(blocks, mark=secrets.token_hex(8))
+    md.inlinePatterns.register(NoteReference(notes), "notes", 175)
+    md.treeprocessors.register(NoteBodies(notes), "notes", 50)
+    return md.convert(text), notes.mark
+
+
+# Python-Markdown's own patterns for what Literals and Links read.
+_READ_BY_OURS = (
+    "backtick escape reference link image_link image_reference short_reference short_image_ref"
+    " autolink automail html"
+).split()
 
 
 def comment_html(text: str) -> str:
     """Return unsafe HTML of a comment: raw HTML is text, line ends are `<br>`."""
     md = Markdown(extensions=["sane_lists"])
+    md.preprocessors.register(Fences(md), "fences", 25)
+    md.parser.blockprocessors.register(HashHeadings(md.parser), "hashheader", 70)
     md.preprocessors.deregister("html_block")
     md.inlinePatterns.deregister("html")
     _register_common(md)
@@ -64,8 +72,6 @@ def comment_html(text: str) -> str:
 
 
 def _register_common(md: Markdown) -> None:
-    md.preprocessors.register(Fences(md), "fences", 25)
-    md.parser.blockprocessors.register(HashHeadings(md.parser), "hashheader", 70)
     strikethrough = SimpleTagInlineProcessor(r"()~~(?=[^\s~])(.+?)(?<=[^\s~])~~", "del")
     md.inlinePatterns.register(strikethrough, "strikethrough", 65)
     md.ESCAPED_CHARS += ["~", '"', "'"]
@@ -83,11 +89,6 @@ class Fence:
 
 # `[^`]`, because two fences on one line are a code span.
 _FENCE = re.compile(r"(?P<indent> *)(?P<fence>`{3,}|~{3,}) *(?P<info>[^`]*)$")
-# A language, perhaps with attributes for other programs. Anything else after a fence is the first
-# line of the code.
-_INFO = re.compile(
-    r"""(?:[\w+#.-]+|\{[^{}]*\})?(?:\s+(?:\{[^{}]*\}|[\w-]+=(?:"[^"]*"|[^\s"]+)))*\s*"""
-)
 _HOLDER = re.compile(r" *(?:(?:[-*+]|\d+\.|:)(?: |$)|\[\^[^\]]+\]:)")
 
 
@@ -109,7 +110,7 @@ def read_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool] | Fence]:
             continue
         indent, fence, info = opening.group("indent", "fence", "info")
         code: list[str] = []
-        if not _INFO.fullmatch(info):
+        if not INFO.fullmatch(info):
             code.append(info)
             info = ""
         for inner in rest:
@@ -147,44 +148,6 @@ class Fences(Preprocessor):
         return self.md.htmlStash.store(f"<pre><code{name}>{text}</code></pre>")
 
 
-class TextMarked(Preprocessor):
-    """Hides each `<` that is text from Markdown, which could take the rest of it for raw HTML.
-
-    Runs after fenced code was replaced. Inline code is text anyway.
-    """
-
-    LINKS = (
-        re.compile(AUTOLINK_RE),
-        re.compile(AUTOMAIL_RE),
-        re.compile(r"(?:(?<=\]\()|(?<=\]:)|(?<=\]: ))<[^<>\n]*>"),  # [x](<a b>), [x]: <a b>
-    )
-
-    def run(self, lines: list[str]) -> list[str]:
-        text = "\n".join(lines)
-        if "<" not in text:
-            return lines
-        skip = first_of(*self.LINKS, text=text, skip=code_spans(text))
-        return with_text_marked(text, LESS_THAN, skip).split("\n")
-
-
-class WholeTables(TableProcessor):
-    """Tables that put surplus cells of a row into its last cell, and so lose nothing."""
-
-    def run(self, parent: etree.Element, blocks: list[str]) -> None:
-        head, rule, *rows = blocks[0].split("\n")
-        blocks[0] = "\n".join([head, rule, *map(self.fitted, rows)])
-        super().run(parent, blocks)
-
-    def fitted(self, row: str) -> str:
-        width = len(self.separator)
-        # Python-Markdown's own way to split a row, which has no public name.
-        cells = self._split_row(row.strip(" "))  # type: ignore[attr-defined]
-        if len(cells) <= width:
-            return row
-        cells[width - 1 :] = [r"\|".join(cells[width - 1 :])]
-        return f"|{'|'.join(cells)}|" if self.border else "|".join(cells)
-
-
 class HashHeadings(HashHeaderProcessor):
     """`#` needs a space after it, as in CommonMark: "#1 on the list" is a paragraph."""
 
@@ -206,28 +169,20 @@ class HashHeadings(HashHeaderProcessor):
             blocks.insert(0, after)
 
 
-class Notes(Extension):
-    """Footnotes: collects definitions, and marks references and bodies for `notes.py`."""
+class Notes:
+    """The notes that were read, each with a mark that `notes.py` finds it by."""
 
-    def __init__(self, mark: str) -> None:
-        super().__init__()
-        self.mark = mark
-        self.texts: dict[str, str] = {}
-        self.marks: dict[str, str] = {}
+    def __init__(self, blocks: Blocks, mark: str) -> None:
+        self.blocks, self.mark = blocks, mark
 
-    def extendMarkdown(self, md: Markdown) -> None:
-        self.parser = md.parser  # FootnoteBlockProcessor reads this, and calls setFootnote
-        definitions = FootnoteBlockProcessor(self)  # type: ignore[arg-type]
-        md.parser.blockprocessors.register(definitions, "notes", 17)
-        md.inlinePatterns.register(NoteReference(self), "notes", 175)
-        md.treeprocessors.register(NoteBodies(self), "notes", 50)
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """The mark of each label, once all are read; of equal labels the first is meant."""
+        labels = [label for label, _tokens in self.blocks.notes]
+        return {label: self.mark_of(place) for place, label in reversed([*enumerate(labels)])}
 
-    def setFootnote(self, id: str, text: str) -> None:
-        if id in self.texts:
-            # Nothing can refer to a second note of one label, so it is shown as an unused one.
-            id = f"{id}]{len(self.texts)}"
-        self.marks[id] = f"{self.mark}-{len(self.texts)}"
-        self.texts[id] = text
+    def mark_of(self, place: int) -> str:
+        return f"{self.mark}-{place}"
 
 
 class NoteReference(InlineProcessor):
@@ -251,14 +206,9 @@ class NoteBodies(Treeprocessor):
         self.notes = notes
 
     def run(self, root: etree.Element) -> None:
-        done = 0
-        while done < len(self.notes.texts):  # a note may hold more definitions
-            for id, text in list(self.notes.texts.items())[done:]:
-                body = etree.Element("div")
-                self.notes.parser.parseChunk(body, text)
-                aside = etree.SubElement(root, "aside", {"data-note": self.notes.marks[id]})
-                aside.extend(list(body))
-                done += 1
+        for place, (_label, tokens) in enumerate(self.notes.blocks.notes):  # it grows
+            aside = etree.SubElement(root, "aside", {"data-note": self.notes.mark_of(place)})
+            self.notes.blocks.build(aside, tokens)
 
 
 class LineEnds(Treeprocessor):

@@ -94,6 +94,7 @@ _CLASSES = {
 LANGUAGE_CLASS = re.compile(r"language-[A-Za-z0-9_+#.-]{1,30}")
 _LONGEST_ID = 100
 _NUMBER = re.compile(r"[0-9]{1,4}")
+_START = re.compile(r"[0-9]{1,9}")
 # Files of this site, each perhaps with its width; and lengths, as CSS writes them.
 _SRCSET = re.compile(rf"{FOLDER}{NAME}(?: [0-9]+w)?(?:, {FOLDER}{NAME} [0-9]+w)*")
 _SIZES = re.compile(r"[a-z0-9 ().,:+-]{1,150}")
@@ -139,7 +140,9 @@ def may_stay(tag: str, name: str, value: str) -> bool:
         return _SRCSET.fullmatch(value) is not None
     if name == "sizes":
         return _SIZES.fullmatch(value) is not None
-    if name in ("width", "height", "colspan", "rowspan", "start"):
+    if name == "start":
+        return _START.fullmatch(value) is not None
+    if name in ("width", "height", "colspan", "rowspan"):
         return _NUMBER.fullmatch(value) is not None
     return name not in _FIXED or value in _FIXED[name]
 

@@ -53,6 +53,7 @@ def check(text: str, limit: int, *, comment: bool = False) -> None:
         message = _("This is %(over)d characters too long. Make two texts of it.")
         raise MarkupError(message % {"over": len(text) - limit})
     work = _Work(len(text), _FREE_WORK if comment else _FREE_WORK_OF_POSTS)
+    work.for_each_turn = 0 if comment else 150
     # Each line is looked at several times; in a comment it also makes a `<br>`.
     work.add(0.8 * len(text) + (40 if comment else 15) * text.count("\n"))
     parts = list(read_fences(text.split("\n")))
@@ -79,6 +80,9 @@ def weight_of(text: str) -> float:
 
 class _Work:
     """Adds up microseconds, and raises MarkupError if they are too many for the length."""
+
+    # Added where a line begins other quotes and lists than the line before it.
+    for_each_turn = 0
 
     def __init__(self, length: int, free: int) -> None:
         self.rest: float = max(free, _WORK_PER_CHARACTER * length)
@@ -110,8 +114,8 @@ def _prose(parts: Iterable[tuple[str, bool] | Fence], work: _Work) -> Iterator[l
 
 
 _ESCAPED = re.compile("[<>&]")
-_ITEM = re.compile(r" *(?:[-*+]|\d+\.) ")
-_MARKED_LINE = re.compile(r" *(?:[-*+>|:]|\d+\.|\[|\*\[)")
+_ITEM = re.compile(r" *(?:[-*+]|\d+[.)]) ")
+_MARKED_LINE = re.compile(r" *(?:[-*+>|:]|\d+[.)]|\[|\*\[)")
 _HEAVY_LINE = re.compile(r" *(?:#|=+ *$|-+ *$|(?:[-*_] *){3,}$)")
 _TABLE_RULE = re.compile(r"[ |:-]+$")
 
@@ -120,37 +124,46 @@ def _weigh_block(lines: list[str], work: _Work) -> None:
     if not lines:
         return
     work.add(100)
+    before = ""
     for line in lines:
         if _HEAVY_LINE.match(line):
             work.add(250)
             continue
         if _MARKED_LINE.match(line):
             work.add(100 * max(1, _depth(line)))
+            if (marks := _begun(line)) != before:
+                work.add(work.for_each_turn)
+            before = marks
     # Python-Markdown reads each list item and table row separately.
     if len(lines) > 1 and "|" in lines[0] and _TABLE_RULE.match(lines[1]):
         passages = lines
         # Short rows are filled up to the width of the head.
         work.add(90 * max(len(lines) * lines[0].count("|"), sum(row.count("|") for row in lines)))
     elif _ITEM.match(lines[0]):
-        passages = re.split(r"\n(?= *(?:[-*+]|\d+\.) )", "\n".join(lines))
+        passages = re.split(r"\n(?= *(?:[-*+]|\d+[.)]) )", "\n".join(lines))
     else:
         passages = ["\n".join(lines)]
     for passage in passages:
         _weigh_passage(passage, work)
 
 
-_HOLDER = re.compile(r" *(?:[-*+] |\d+\. |\[\^)")
-_PREFIX = re.compile(r"(?: *(?:>|[-*+](?= )|\d+\.(?= )))*")
+_HOLDER = re.compile(r" *(?:[-*+] |\d+[.)] |\[\^)")
+_PREFIX = re.compile(r"(?: *(?:>|[-*+](?= )|\d+[.)](?= )))*")
+
+
+def _begun(line: str) -> str:
+    """Return the marks of quotes and lists that a line begins with."""
+    prefix = _PREFIX.match(line)
+    return prefix[0] if prefix else ""
 
 
 def _depth(line: str) -> int:
     """Return how many quotes and lists begin on the line, and refuse too deep ones."""
-    prefix = _PREFIX.match(line)
-    marks = prefix[0] if prefix else ""
+    marks = _begun(line)
     if marks.count(">") > _DEEPEST:
         message = _("Quotes nest more than %(deepest)d deep here. Take some of the > marks away.")
         raise MarkupError(message % {"deepest": _DEEPEST})
-    depth = len(re.findall(r">|[-*+]|(?<!\d)\d+\.", marks))
+    depth = len(re.findall(r">|[-*+]|(?<!\d)\d+[.)]", marks))
     indent = (len(line) - len(line.lstrip(" "))) // 4 if _HOLDER.match(line) else 0
     if indent + depth > _DEEPEST:
         message = _("Lists nest more than %(deepest)d deep here. Move some of them out.")

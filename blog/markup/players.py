@@ -58,8 +58,14 @@ def play_instead(image: HtmlElement, tag: str, address: str) -> None:
 
 
 def keep_player(embed: HtmlElement, address: str) -> None:
-    """Leave a player of the author's own HTML, without what else it held."""
-    replace(embed, player(embed.tag, address))
+    """Leave a player of the author's own HTML, without what else it held.
+
+    A film on a line of its own stands beside the paragraphs, as wide as a picture.
+    """
+    made, paragraph = player(embed.tag, address), embed.getparent()
+    replace(embed, made)
+    if made.tag == "video" and paragraph.tag == "p" and is_alone(made):
+        paragraph.drop_tag()
 
 
 def own_source(embed: HtmlElement, is_ours: Callable[[str], bool]) -> str:

@@ -4,14 +4,9 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
+from blog.markup.blocks import outline
 from blog.markup.tags import code_spans
 
-FENCE = re.compile(r" *(?P<fence>`{3,}|~{3,})(?P<rest>[^`]*)$")
-# What keeps the lines that are indented under it from being code.
-HOLDER = re.compile(r" *(?:[-*+]|\d+\.|:)(?: |$)|\[\^[^\]]+\]:")
-# Lines that readers do not see where they stand: notes, abbreviations and addresses of links.
-APART = re.compile(r" {0,3}(?:\[\^[^\]]+\]:|\*\[[^\]]+\]:|\[[^\]]+\]: *\S)")
-HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
 NOTE_CLASSES = {"note", "anchor", "ref"}
 # Letters that are compared of a block and of what was typed for it.
 COMPARED = 40
@@ -28,23 +23,11 @@ WORD = re.compile(r"\w+")
 
 def masked(text):
     """Return the text with a space for each character of code, so that marks in it are none."""
-    lines, fence, held, after_blank = [], "", False, True
-    for line in text.split("\n"):
-        found = FENCE.match(line)
-        if fence:
-            if found and not found["rest"].strip() and found["fence"].startswith(fence):
-                fence = ""
-            line = " " * len(line)
-        elif found:
-            fence, line = found["fence"], " " * len(line)
-        elif line.strip():
-            if HOLDER.match(line) or not line.startswith(" "):
-                held = HOLDER.match(line) is not None
-            elif line.startswith("    ") and after_blank and not held:
-                lines.append(" " * len(line))
-                continue
-        after_blank = not line.strip()
-        lines.append(line)
+    lines = text.split("\n")
+    for block in outline(text):
+        if block.type in ("fence", "code_block"):
+            for number in range(*block.map):
+                lines[number] = " " * len(lines[number])
     return without_spans("\n".join(lines))
 
 
@@ -69,50 +52,20 @@ class Lines:
 
 
 class Chunk(NamedTuple):
-    """Lines of the source that stand together: the number of the first, and the first letters."""
+    """A block of the source: the number of its first line, and its first letters."""
 
     line: int
     letters: str
 
 
 def chunks(text):
-    """Return what the text is made of, between blank lines and headings, notes left out."""
-    found, lines, first, fence, apart = [], [], 0, "", False
-
-    def end():
-        if lines:
-            found.append(Chunk(first, letters_of(LINK_TARGET.sub(" ", "\n".join(lines)[:READ]))))
-            lines.clear()
-
-    for number, line in enumerate(text.split("\n"), 1):
-        mark = FENCE.match(line)
-        if fence:
-            if mark and not mark["rest"].strip() and mark["fence"].startswith(fence):
-                fence = ""
-                end()
-            else:
-                lines.append(line)
-            continue
-        if mark:
-            end()
-            fence, first = mark["fence"], number
-            lines.append("")
-            continue
-        if not line.strip():
-            end()
-        elif APART.match(line) or (apart and line.startswith("    ")):
-            end()
-            apart = True
-            continue
-        else:
-            apart = False
-            if HEADING.match(line):
-                end()
-            first = first if lines else number
-            lines.append(line)
-            if HEADING.match(line):
-                end()
-    end()
+    """Return the outermost blocks of a text, in order, notes left out."""
+    lines, found = text.split("\n"), []
+    for block in outline(text):
+        if not block.level and block.map and block.type != "footnote_reference_open":
+            first, end = block.map
+            typed = block.content if block.type == "fence" else "\n".join(lines[first:end])
+            found.append(Chunk(first + 1, letters_of(LINK_TARGET.sub(" ", typed[:READ]))))
     return found
 
 
