@@ -151,6 +151,7 @@ def check_words(path, name, before, after):
     assert {said for said in words if said.startswith(name)} < after
 
 
+@pytest.mark.postgresql
 def test_rows_are_equal_from_sqlite_to_postgresql_and_back(
     database_url, tmp_path, django_db_blocker
 ):

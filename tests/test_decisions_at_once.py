@@ -19,7 +19,7 @@ from trials import in_full
 
 pytestmark = pytest.mark.server
 
-ROUNDS = in_full(50, 2)
+ROUNDS = in_full(50, 1)
 ESSAY = "/2026/11/room-in-the-margin/"
 QUEUE = "/admin/comments/comment/"
 ROW = "SELECT body, status FROM comments_comment WHERE id = {}"

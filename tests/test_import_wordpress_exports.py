@@ -103,32 +103,26 @@ def _folded(text):
 # --- Other real exports ---------------------------------------------------------------------
 
 
-@pytest.fixture
-def theme():
-    return import_wordpress(THEME)
-
-
 @needs_data
-class TestTheThemeUnitTestData:
-    def test_everything_comes_in_its_state_and_depth(self, theme):
-        assert Post.objects.essays().count() == 58
-        assert Post.objects.pages().count() == 21
-        hidden = Post.objects.exclude(pk__in=Post.objects.published())
-        assert sorted(hidden.values_list("title", "published_at__year")) == [
-            ("Draft", None),
-            ("Scheduled", 2030),
-            ('Template: Password Protected (the password is "enter")', None),
-        ]
-        assert Comment.objects.written().count() == 29
-        assert Comment.objects.mentions().count() == 4
-        assert Comment.objects.pending().count() == 3
-        depths = [_depth(comment) for comment in Comment.objects.select_related("parent")]
-        assert max(depths) == 10
-
-    def test_nothing_is_kept_as_bare_words_and_a_second_run_adds_nothing(self, theme):
-        assert "Holds text that lost its markup" not in theme.notes
-        again = import_wordpress(THEME)
-        assert not again.added.total()
+def test_theme_unit_test_data_comes_in_its_state_and_depth():
+    result = import_wordpress(THEME)
+    assert Post.objects.essays().count() == 58
+    assert Post.objects.pages().count() == 21
+    hidden = Post.objects.exclude(pk__in=Post.objects.published())
+    assert sorted(hidden.values_list("title", "published_at__year")) == [
+        ("Draft", None),
+        ("Scheduled", 2030),
+        ('Template: Password Protected (the password is "enter")', None),
+    ]
+    assert Comment.objects.written().count() == 29
+    assert Comment.objects.mentions().count() == 4
+    assert Comment.objects.pending().count() == 3
+    depths = [_depth(comment) for comment in Comment.objects.select_related("parent")]
+    assert max(depths) == 10
+    # Nothing is kept as bare words, and a second run adds nothing.
+    assert "Holds text that lost its markup" not in result.notes
+    again = import_wordpress(THEME)
+    assert not again.added.total()
 
 
 def _depth(comment):

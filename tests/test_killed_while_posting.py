@@ -1,7 +1,7 @@
 """A server that is killed while people post has lost nothing it answered for, and doubled nothing.
 
-The server runs for some six seconds in all, between kills; POSTIL_SECONDS=60 makes it a minute, and
-`-s` shows the figures. The starts in between take longer.
+The server runs for some three seconds in all, between kills; POSTIL_SECONDS=60 makes it a minute,
+and `-s` shows the figures. The starts in between take longer.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ import pytest
 pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
-SECONDS = float(os.environ.get("POSTIL_SECONDS", "6"))
+SECONDS = float(os.environ.get("POSTIL_SECONDS", "3"))
 WRITTEN = "comments_comment WHERE kind = 'comment'"
 # How long the server runs before it is killed again, at least and at most.
 LIVES = 0.5, 2.0

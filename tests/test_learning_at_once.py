@@ -12,7 +12,7 @@ from trials import in_full
 pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).resolve().parents[1]
-PROCESSES, COMMENTS = in_full((4, 60), (3, 24))
+PROCESSES, COMMENTS = in_full((4, 60), (2, 16))
 START = """
 import sys
 import django

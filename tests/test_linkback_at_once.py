@@ -23,7 +23,7 @@ pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-ROUNDS, AT_ONCE = in_full(4, 2), 32
+ROUNDS, AT_ONCE = in_full(4, 2), in_full(32, 12)
 # Calls to the peer's machine: more than the other tests need.
 PER_HOST = 40
 ROWS = """

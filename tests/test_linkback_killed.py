@@ -11,7 +11,7 @@ from trials import in_full
 
 pytestmark = pytest.mark.server
 
-SOURCES, KILLS = in_full((40, 8), (24, 2))
+SOURCES, KILLS = in_full((40, 8), (16, 1))
 # Seconds the source takes to answer, so that kills come during verifications.
 SLOWNESS = 0.2
 

@@ -162,6 +162,7 @@ def test_our_link_becomes_a_pingback_in_wordpress(wordpress, ours):
     print(f"WordPress took our pingback within {time.monotonic() - began:.1f} s")
 
 
+@pytest.mark.long("waits until one may be sent again")
 def test_a_pingback_sent_again_is_one_in_wordpress(wordpress, ours):
     number, target = wordpress.publish("Another shelf", "<p>It holds the rest.</p>")
     wordpress.let_hours_pass()
@@ -173,6 +174,7 @@ def test_a_pingback_sent_again_is_one_in_wordpress(wordpress, ours):
     assert len(wordpress.comments(number)) == 1
 
 
+@pytest.mark.long("waits for half a minute, as WordPress wants it")
 def test_pingbacks_are_spaced_enough_for_wordpress(wordpress, ours):
     """It takes no two within 15 seconds, and answers one that comes too soon with the fault 429."""
     wordpress.let_hours_pass()

@@ -105,7 +105,7 @@ def test_every_page_is_notified_though_workers_are_killed(site, peer, tmp_path, 
     print(f"{pages} notices, {killed} kills with -9: {interrupted} interrupted, {doubled} doubled")
 
 
-@pytest.mark.long
+@pytest.mark.long("the trial with kills shows it too, but for what a kill may double")
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_page_is_notified_once(site, peer, tmp_path):
     pages = share(PAGES)

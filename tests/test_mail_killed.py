@@ -49,7 +49,7 @@ def server():
 @pytest.fixture
 def site(data, server):  # noqa: F811
     data.settings["EMAIL_URL"] = f"smtp://127.0.0.1:{server.port}"
-    data.shell(SUBSCRIBE.replace("MAILS", str(share(MAILS, of=4))))
+    data.shell(SUBSCRIBE.replace("MAILS", str(share(MAILS, of=8))))
     return data
 
 
@@ -57,7 +57,7 @@ def site(data, server):  # noqa: F811
 def test_every_address_gets_its_mail_though_workers_are_killed(
     site, server, tmp_path, record_property
 ):
-    mails, kills = share(MAILS, of=4), share(KILLS, of=20)
+    mails, kills = share(MAILS, of=8), share(KILLS, of=20)
     server.slowness = SLOWNESS
     with workers(site, tmp_path, 1) as (running, start):
         until(lambda: server.taken)
@@ -92,10 +92,10 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
     print(f"{mails} mails, {killed} kills with -9: {interrupted} interrupted, {doubled} doubled")
 
 
-@pytest.mark.long
+@pytest.mark.long("the trial with kills shows it too, but for what a kill may double")
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_address_gets_its_mail_once(site, server, tmp_path):
-    mails = share(MAILS, of=4)
+    mails = MAILS
     with workers(site, tmp_path, 2):
         until(lambda: len(server.taken) >= mails, 120)
         until(lambda: site.rows(UNSENT) == [(0,)])

@@ -11,7 +11,7 @@ from trials import in_full
 
 pytestmark = pytest.mark.server
 
-ROUNDS, AT_ONCE = in_full(5, 2), 16
+ROUNDS, AT_ONCE = in_full(5, 1), 16
 
 HOLD = """
 from django.contrib.auth import get_user_model

@@ -25,7 +25,7 @@ from trials import in_full
 
 pytestmark = pytest.mark.server
 
-VISITS, STEPS = in_full((60, 60), (5, 30))
+VISITS, STEPS = in_full((60, 60), (3, 30))
 MARK = re.compile(r"mark-[0-9a-f]{12}")
 # Each is read over this many new connections, to meet every process.
 LOOKS = 6

@@ -8,6 +8,7 @@ from conftest import on
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
+from trials import some_of
 
 from blog.posts.models import InTheWay, OldAddress, Post, Revision
 
@@ -118,7 +119,8 @@ def state_of(post):
 
 @pytest.mark.parametrize(("act", "before"), TABLE)
 def test_act_does_what_it_says(staff, write_as, act, before):
-    for number, (date, after) in enumerate(zip(DATES, TABLE[act, before], strict=True)):
+    cases = enumerate(zip(DATES, TABLE[act, before], strict=True))
+    for number, (date, after) in some_of(cases, 2):
         post = write_as(before, f"Essay {number}")
         page = save(staff, post, act=act, body="Typed words.", **dated(date, post))
         now = Post.objects.get(pk=post.pk)

@@ -45,13 +45,51 @@ def unpacked(release, folder):
         shutil.copyfileobj(packed, file)
 
 
-@pytest.fixture(scope="module")
-def upgraded(tmp_path_factory, django_db_blocker):
-    """The database of 0.1.0, migrated to now."""
+# The tasks of the version before the modules moved, and what each is called with.
+TASKS = {
+    "blog.edge.purge": [],
+    "blog.jobs.tasks.run_command": ["forget_addresses"],
+    "comments.linkbacks.verify.verify": [1],
+    "comments.sending.send_notice": [1, 1],
+    "comments.sending.tell_linked_pages": [1],
+    "comments.tasks.announce": [1],
+    "comments.tasks.learn_from": [[1, 2]],
+    "comments.tasks.refresh_threads": [[1]],
+    "comments.tasks.send": [1],
+    "comments.tasks.tell_readers": [[1]],
+}
+
+
+def add_jobs_of_an_earlier_release():
+    row = (
+        "INSERT INTO django_tasks_database_dbtaskresult SELECT %s, %s, priority, %s, queue_name,"
+        " backend_name, run_after, enqueued_at, NULL, NULL, NULL, '', '', '[]', 'READY'"
+        " FROM django_tasks_database_dbtaskresult LIMIT 1"
+    )
+    with connection.cursor() as cursor:
+        for path, given in TASKS.items():
+            asked = json.dumps({"args": given, "kwargs": {}})
+            cursor.execute(row, [uuid.uuid4().hex, asked, path])
+
+
+@pytest.fixture(scope="module", params=DATABASES, ids=lambda path: path.name)
+def upgraded(request, tmp_path_factory, django_db_blocker):
+    """The database of an earlier release with jobs that wait, migrated to now."""
     folder = tmp_path_factory.mktemp("upgraded")
+    unpacked(request.param, folder)
+    with django_db_blocker.unblock(), site_in(folder):
+        add_jobs_of_an_earlier_release()
+        call_command("migrate", verbosity=0)
+    return folder / "postil.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory, django_db_blocker):
+    """A database of an older schema, between a release and now."""
+    folder = tmp_path_factory.mktemp("older")
     unpacked(RELEASES / "0.1.0.sqlite3.gz", folder)
     with django_db_blocker.unblock(), site_in(folder):
-        call_command("migrate", verbosity=0)
+        call_command("migrate", "comments", "0009", verbosity=0)
     return folder / "postil.sqlite3"
 
 
@@ -86,40 +124,13 @@ def _real_hashes(settings):
 
 
 @pytest.mark.usefixtures("_real_hashes")
-@pytest.mark.parametrize("release", DATABASES, ids=lambda path: path.name)
-def test_a_database_of_an_earlier_release_is_upgraded(here, release):
-    unpacked(release, here)
-    call_command("migrate", verbosity=0)
+def test_a_database_of_an_earlier_release_is_upgraded(here, upgraded):
+    shutil.copy(upgraded, here)
     check_everything_is_there()
 
 
-# The tasks of the version before the modules moved, and what each is called with.
-TASKS = {
-    "blog.edge.purge": [],
-    "blog.jobs.tasks.run_command": ["forget_addresses"],
-    "comments.linkbacks.verify.verify": [1],
-    "comments.sending.send_notice": [1, 1],
-    "comments.sending.tell_linked_pages": [1],
-    "comments.tasks.announce": [1],
-    "comments.tasks.learn_from": [[1, 2]],
-    "comments.tasks.refresh_threads": [[1]],
-    "comments.tasks.send": [1],
-    "comments.tasks.tell_readers": [[1]],
-}
-
-
-def test_jobs_of_an_earlier_release_run(here):
-    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
-    row = (
-        "INSERT INTO django_tasks_database_dbtaskresult SELECT %s, %s, priority, %s, queue_name,"
-        " backend_name, run_after, enqueued_at, NULL, NULL, NULL, '', '', '[]', 'READY'"
-        " FROM django_tasks_database_dbtaskresult LIMIT 1"
-    )
-    with connection.cursor() as cursor:
-        for path, given in TASKS.items():
-            asked = json.dumps({"args": given, "kwargs": {}})
-            cursor.execute(row, [uuid.uuid4().hex, asked, path])
-    call_command("migrate", verbosity=0)
+def test_jobs_of_an_earlier_release_run(here, upgraded):
+    shutil.copy(upgraded, here)
     now = timezone.now()
     while job := Job.objects.claim("plough", now):
         job.perform(lambda: now)
@@ -148,9 +159,9 @@ def test_backup_of_an_earlier_release_is_upgraded(here, release):
     check_everything_is_there()
 
 
-def test_backup_of_an_older_schema_is_migrated(here, tmp_path):
-    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
-    call_command("migrate", "comments", "0009", verbosity=0)
+@pytest.mark.long("the backup of an earlier release is of an older schema too")
+def test_backup_of_an_older_schema_is_migrated(here, older, tmp_path):
+    shutil.copy(older, here)
     output_of("backup", tmp_path / "kept")
     (older,) = (tmp_path / "kept").iterdir()
     assert ["comments", "0010_linked_pages"] not in manifest_of(older)["migrations"]
@@ -163,10 +174,9 @@ def test_backup_of_an_older_schema_is_migrated(here, tmp_path):
     assert Post.objects.filter(linkbacks__isnull=False).count() == 0
 
 
-def test_a_backup_needs_no_code_of_its_schema(here, tmp_path):
+def test_a_backup_needs_no_code_of_its_schema(here, older, tmp_path):
     """So `serve` can make one before it migrates: the models of now have columns to come."""
-    unpacked(RELEASES / "0.1.0.sqlite3.gz", here)
-    call_command("migrate", "comments", "0008", verbosity=0)
+    shutil.copy(older, here)
     assert "rows" in output_of("backup", tmp_path / "kept")
 
 
@@ -180,19 +190,11 @@ def test_every_migration_can_run_inside_a_restore():
 # --- What `serve` does first ----------------------------------------------------------------
 
 
-def migrated_back(folder, to):
-    """Leave a database of an older schema in the folder."""
-    unpacked(RELEASES / "0.1.0.sqlite3.gz", folder)
-    with site_in(folder):
-        call_command("migrate", "comments", to, verbosity=0)
-
-
-def test_serve_makes_a_backup_only_before_migrating(tmp_path, django_db_blocker):
+def test_serve_makes_a_backup_only_before_migrating(tmp_path, older):
     site = Site(tmp_path)
-    with django_db_blocker.unblock():
-        migrated_back(site.data, "0010")
     kept = site.data / "backups"
-    kept.mkdir()
+    kept.mkdir(parents=True)
+    shutil.copy(older, site.data)
     for year in (2021, 2022, 2023):
         (kept / f"before-upgrade-{year}-01-01T00-00-00Z.zip").write_text("older")
     try:
@@ -209,13 +211,14 @@ def test_serve_makes_a_backup_only_before_migrating(tmp_path, django_db_blocker)
         database.execute("SELECT * FROM comments_linkback")  # which 0011 made
 
 
-def test_serve_keeps_none_where_it_migrates_nothing(here, upgraded):
+def test_serve_keeps_none_where_it_migrates_nothing(here, upgraded, older):
     command = Command()
     command.keep_before_upgrade(no_backup=False)  # a new site
     connection.close()
     shutil.copy(upgraded, here)
     command.keep_before_upgrade(no_backup=False)
-    call_command("migrate", "comments", "0010", verbosity=0)
+    connection.close()
+    shutil.copy(older, here)
     command.keep_before_upgrade(no_backup=True)
     assert not (here / "backups").exists()
 
@@ -234,10 +237,10 @@ def test_serve_refuses_a_database_of_a_newer_version(here, upgraded):
     )
 
 
-def test_serve_does_not_migrate_without_a_backup(tmp_path, django_db_blocker):
+def test_serve_does_not_migrate_without_a_backup(tmp_path, older, django_db_blocker):
     site = Site(tmp_path)
-    with django_db_blocker.unblock():
-        migrated_back(site.data, "0010")
+    site.data.mkdir()
+    shutil.copy(older, site.data)
     (site.data / "backups").write_text("a file in the way")
     done = subprocess.run(
         **site.command("serve"), capture_output=True, text=True, timeout=60, check=False

@@ -74,16 +74,18 @@ def hears(pid):
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     """A site's folder, shared by the tests of workers beside a server."""
-    return prepared.started(tmp_path_factory.mktemp("site"), **TRIAL)
+    site = prepared.started(tmp_path_factory.mktemp("site"), **TRIAL)
+    yield site
+    if site.runs():
+        site.stop(signal.SIGTERM)
 
 
 @pytest.fixture
 def site(home):
-    """A site that runs, with a worker; stopped in the end if the test did not."""
-    home.start()
-    yield home
-    if home.server.poll() is None:
-        home.stop(signal.SIGTERM)
+    """A site that runs, with a worker; it goes on, unless the test stops it."""
+    if not home.runs():
+        home.start()
+    return home
 
 
 @pytest.fixture
@@ -157,6 +159,8 @@ def test_no_worker_outlives_a_server_that_was_killed(site, log):
 
 
 def test_serve_without_worker_leaves_jobs(home, tmp_path, log):
+    if home.runs():
+        home.stop(signal.SIGTERM)
     home.start("--no-worker")
     run(home, f"note.enqueue({str(log)!r}, 1)")
     assert len(children(home.server.pid)) == 1, "only the web server's"
@@ -209,7 +213,7 @@ def ended(log):
 
 @pytest.mark.long
 def test_several_workers_never_take_the_same_job(data, tmp_path, log):
-    jobs = share(JOBS)
+    jobs = share(JOBS, of=6)
     enqueue(data, log, jobs, 0)
     with workers(data, tmp_path, 3):
         until(lambda: len(ended(log)) == jobs)
@@ -220,7 +224,7 @@ def test_several_workers_never_take_the_same_job(data, tmp_path, log):
 
 @pytest.mark.long
 def test_every_job_runs_though_workers_are_killed(data, tmp_path, log, record_property):
-    jobs, kills = share(JOBS, of=3), share(KILLS, of=10)
+    jobs, kills = share(JOBS, of=8), share(KILLS, of=10)
     enqueue(data, log, jobs, LONG)
     killed = set()
     with workers(data, tmp_path, 3) as (running, start):

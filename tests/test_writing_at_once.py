@@ -8,11 +8,12 @@ import prepared
 import pytest
 from reading import hidden, signed_in
 from test_worker import share
+from trials import in_full
 
 pytestmark = pytest.mark.server
 
 ESSAY = "/2026/11/room-in-the-margin/"
-ROUNDS, AT_ONCE = 50, 32
+ROUNDS, AT_ONCE = 50, in_full(32, 16)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -88,7 +88,7 @@ class Site:
     """A folder of data, and the server that runs on it just now."""
 
     patience = PATIENCE
-    _shell = None
+    server = _shell = None
 
     def __init__(self, folder, **settings):
         self.settings = settings
@@ -139,6 +139,9 @@ class Site:
         if self.server.poll() is None:
             self.kill()
         pytest.fail(f"The server did not come up:\n{self.log.read_text()}")
+
+    def runs(self):
+        return self.server is not None and self.server.poll() is None
 
     def stop(self, how):
         """Send it a signal; return its exit code, the seconds it took, and all it said."""

@@ -6,6 +6,7 @@ POSTIL_FULL=1 is what `make test-long` sets.
 """
 
 import os
+import random
 
 FULL = bool(os.environ.get("POSTIL_FULL"))
 
@@ -13,3 +14,11 @@ FULL = bool(os.environ.get("POSTIL_FULL"))
 def in_full(whole, part):
     """Return how much of it this run tries."""
     return whole if FULL else part
+
+
+def some_of(inputs, of, part=0):
+    """Return one input in `of`, others in each run; all of them in full.
+
+    Tests that name different parts, of `of`, try different inputs of the same run.
+    """
+    return list(inputs) if FULL else list(inputs)[(random.randrange(of) + part) % of :: of]
