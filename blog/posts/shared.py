@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from blog.lib.counting import counted
 from blog.markup import plain_text
 from blog.web.cache_control import PRIVATE
 
@@ -39,7 +40,7 @@ def shown(link):
     post = copy.copy(link.post)
     post.title, post.standfirst = link.title, link.standfirst
     post.body_html, post.annotated_html = link.html, ""
-    post.words = len(plain_text(link.html).split())
+    post.words, post.reading_seconds = counted(plain_text(link.html))
     return post
 
 

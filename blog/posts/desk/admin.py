@@ -1,5 +1,7 @@
 """The desk in the admin: an essay's form, saved as a version, and given to readers when asked."""
 
+import json
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponseRedirect, JsonResponse
@@ -9,6 +11,7 @@ from django.utils.crypto import get_random_string
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 
+from blog.lib.counting import counted, for_script
 from blog.markup import left_out_of
 from blog.markup.tags import in_words
 from blog.posts.models import NewerVersion, Post, Revision, SharedDraft, Text
@@ -116,6 +119,8 @@ class Desk:
             "details": [form[name] for name in form.details],
             "post": post,
             "newest": newest,
+            "words": counted(newest.body).words if newest else None,
+            "counting": json.dumps(for_script()),
             "bar": bar,
             "zone": zone_name(),
             "zone_key": timezone.get_default_timezone_name(),

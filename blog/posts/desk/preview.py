@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from blog.lib.alphabets import place_of
+from blog.lib.counting import counted as words_in
 from blog.lib.numbers import number_in
 from blog.lib.slugs import slug_of
 from blog.markup import MarkupError, plain_text, preview_post
@@ -79,7 +80,7 @@ def page_of(request, post, text):
     else:
         found = beside(text.body, html, things_to_look_at(text.body))
     shown.body_html = html
-    shown.words = len(plain_text(html).split())
+    shown.words, shown.reading_seconds = words_in(plain_text(html))
     if html != post.body_html:
         shown.annotated_html = ""
     styles = [sheet("preview"), mark_safe(found.style)]  # noqa: S308 - made of numbers

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.constraints import refused_in_words
+from blog.lib.counting import counted
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import MarkupError, one_line, plain_text, render_post
 from blog.posts.fields import SlugField
@@ -27,10 +28,6 @@ from .search_entry import SearchEntry
 from .states import States
 from .tag import Tag
 from .when_shared import WhenShared
-
-# Words a minute: the mean silent reading rate for English non-fiction, 238, over 190 studies
-# (Brysbaert 2019, doi 10.1016/j.jml.2019.104047).
-READING_RATE = 238
 
 # Years that a permalink can be made of, in every time zone.
 YEARS = range(1000, 9000)
@@ -111,6 +108,7 @@ class Post(States, WhenShared):
         max_length=255, unique=True, editable=False, error_messages={"unique": ADDRESS_TAKEN}
     )
     words = models.PositiveIntegerField(default=0, editable=False)
+    reading_seconds = models.PositiveIntegerField(default=0, editable=False)
     # Approved comments, kept by the comments app so that no list has to count.
     comment_count = models.PositiveIntegerField(_("comments"), default=0, editable=False)
     # Pages of the thread below, kept likewise: 0 without comments.
@@ -179,7 +177,7 @@ class Post(States, WhenShared):
         self.path = self.permalink_path()
         self.body_html = render_post(self.body)
         text = plain_text(self.body_html)
-        self.words = len(text.split())
+        self.words, self.reading_seconds = counted(text)
         with transaction.atomic():
             before = Post.objects.filter(pk=self.pk).select_for_update().first()
             if before and before.text_differs(self):
@@ -372,7 +370,7 @@ class Post(States, WhenShared):
     @property
     def minutes(self):
         """Minutes it takes to read, at least one."""
-        return max(1, math.ceil(self.words / READING_RATE))
+        return max(1, math.ceil(self.reading_seconds / 60))
 
     @property
     def shown_html(self):

@@ -5,6 +5,7 @@ import re
 from django.db import transaction
 from django.dispatch import Signal
 
+from blog.lib.counting import counted
 from blog.markup import MarkupError, plain_text, render_post
 from blog.media.names import FOLDER, NAME, renditions_of
 
@@ -52,7 +53,8 @@ def render_again(pk):
     if html == before:
         return False
     text = plain_text(html)
-    Post.objects.filter(pk=pk).update(body_html=html, words=len(text.split()))
+    words, seconds = counted(text)
+    Post.objects.filter(pk=pk).update(body_html=html, words=words, reading_seconds=seconds)
     if text != plain_text(before):
         entry = SearchEntry.objects.filter(kind=SearchEntry.Kind.POST, key=pk)
         entry.update(text=f"{post.standfirst}\n{text}")

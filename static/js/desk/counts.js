@@ -2,46 +2,53 @@
 
 import { count } from "./said.js";
 
-const RATE = 238; // words a minute, as on readers' pages
+// Counts by the rule of blog/lib/counting.py: kinds of words in their order, each with its pattern,
+// how many of it make a word, and how many words are read in a minute.
+export function counted(text, rule) {
+  let words = 0;
+  let minutes = 0;
+  for (const [kind, size, rate] of rule) {
+    const parts = text.split(RegExp(kind, "u"));
+    const found = Math.ceil((parts.length - 1) / size);
+    text = parts.join(" ");
+    words += found;
+    minutes += found / rate;
+  }
+  return { words, minutes: Math.max(1, Math.ceil(minutes - 1e-6)) };
+}
 
 export function counting(form) {
   const field = form.elements.body;
-  const words = document.getElementById("words");
-  const minutes = document.getElementById("minutes");
-  const look = document.getElementById("look-at");
-  let timer = 0;
+  const foot = document.getElementById("foot");
+  const [words, minutes, look] = foot.children;
+  const rule = JSON.parse(foot.dataset.rule);
+  let timer;
   let things = [];
   let next = 0;
   let go = () => {};
 
-  function show(number) {
-    words.textContent = count("words", number);
-    minutes.textContent = count("minutes", Math.max(1, Math.ceil(number / RATE)));
+  function show(found = counted(field.value, rule)) {
+    words.textContent = count("words", found.words);
+    minutes.textContent = count("minutes", found.minutes);
   }
 
-  const counted = () => (field.value.match(/[^\s]*[\p{L}\p{N}][^\s]*/gu) ?? []).length;
-
   function found(answer) {
-    if (Number.isInteger(answer.words)) show(answer.words);
+    if (answer.words >= 0) show(answer);
     things = answer.things ?? [];
     next = 0;
-    look.replaceChildren();
-    if (!answer.counted) return;
     const button = document.createElement("button");
     Object.assign(button, { type: "button", textContent: answer.counted });
-    look.append(button);
+    look.replaceChildren(...(answer.counted ? [button] : []));
   }
 
   // Each press leads to the next of them.
   look.addEventListener("click", (event) => {
-    if (!event.target.closest("button") || !things.length) return;
-    go(things[next % things.length]);
-    next += 1;
+    if (things.length && event.target.closest("button")) go(things[next++ % things.length]);
   });
   field.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => show(counted()), 50);
+    timer = setTimeout(show, 50);
   });
-  show(counted());
+  show();
   return { found, leadTo: (leads) => (go = leads) };
 }

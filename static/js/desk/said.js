@@ -5,6 +5,8 @@ const ORDER = ["signed-out", "first", "offline", "not-saved", "not-kept", "refus
 const QUIET = ["found", "open"];
 // Days are written as the site writes them in English: the day before the month.
 export const LANGUAGE = document.documentElement.lang.replace(/^en$/, "en-GB");
+export const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+export const dated = (at, shape) => new Intl.DateTimeFormat(LANGUAGE, shape).format(at);
 const words = () => document.getElementById("desk-said");
 const now = new Map();
 const doing = {};
@@ -25,8 +27,7 @@ export function count(name, number) {
 // Returns a moment as the clock here shows it, with the day where that is not today.
 export function clock(at) {
   const day = at.toDateString() === new Date().toDateString() ? {} : { day: "numeric", month: "long" };
-  const shape = { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  return new Intl.DateTimeFormat(LANGUAGE, shape).format(at);
+  return dated(at, { ...day, ...TIME });
 }
 
 // Shows what `name` stands for until `hush(name)`. `given` fills the gaps, `acts` are its buttons.

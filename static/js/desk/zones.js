@@ -1,6 +1,6 @@
 // Says when an essay goes out by the clock of the person who reads it, where that is not the site's.
 
-import { LANGUAGE, sentence } from "./said.js";
+import { TIME, dated, sentence } from "./said.js";
 
 // Returns how far a zone's clocks are ahead of UTC at a moment, in milliseconds.
 function ahead(zone, at) {
@@ -20,14 +20,12 @@ export function moment(zone, day, time) {
   return fits(earlier) ? earlier : Math.max(before, after);
 }
 
-const hour = (at) =>
-  new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
-const day = (at) =>
-  new Intl.DateTimeFormat(LANGUAGE, { weekday: "long", day: "numeric", month: "long" }).format(at);
+const hour = (at) => dated(at, TIME);
+const day = (at) => dated(at, { weekday: "long", day: "numeric", month: "long" });
 
 export function zoned(form) {
   const { zone } = form.dataset;
-  let bar = document.getElementById("bar");
+  let bar;
   const differs = (at) => ahead(zone, at) !== -new Date(at).getTimezoneOffset() * 60000;
 
   function show() {
@@ -35,7 +33,7 @@ export function zoned(form) {
     const state = bar.querySelector(".state");
     const due = Date.parse(state?.dataset.due ?? "");
     const place = state?.querySelector("[data-where]");
-    if (!Number.isNaN(due) && differs(due) && !state.querySelector(".where")) {
+    if (due && differs(due) && !state.querySelector(".where")) {
       const where = sentence("where", hour(due));
       add(place ?? state.querySelector("p"), place ? `, ${where}` : ` ${where}.`, "span");
     }
