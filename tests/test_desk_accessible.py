@@ -23,6 +23,8 @@ def places(write):
     text = Text.of(essay)._replace(body=BODY + "\n\nMore words.")
     Revision.objects.keep(essay, text, by=essay.author, kind="saved")
     return [
+        "",
+        "?q=nowhere",
         "add/",
         f"{draft.pk}/change/",
         f"{draft.pk}/change/?ask=publish",

@@ -90,6 +90,15 @@ def test_words_for_a_deleted_essay_become_a_draft(staff, author, write):
     assert (made.status, made.revisions.get().body) == ("draft", "Typed meanwhile")
 
 
+def test_desk_shows_the_address_of_the_newest_title(staff):
+    given = {"sitting": "a", "body": "Words"}
+    _status, answer = autosave(staff, **given, title="On")
+    autosave(staff, title="On holes", **given | {"version": answer["version"]})
+    page = staff.get(answer["change"])
+    assert "/on-holes/</bdi>" in page.text
+    assert "<title>On holes" in page.text
+
+
 def test_late_save_replaces_no_newer_words(staff, author):
     """A request may wait on its way until its tab has given it up and saved once more."""
     tab = {"title": "T", "sitting": "a"}

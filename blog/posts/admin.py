@@ -1,6 +1,7 @@
 """What an author needs to write and publish: the stock admin, with this site's words."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -38,6 +39,7 @@ class StatusFilter(admin.SimpleListFilter):
 
     title = _("status")
     parameter_name = "status"
+    template = "admin/posts/post/_states.html"
 
     def lookups(self, request, model_admin):
         more = [(CHANGED, _("changed since published")), (SHARED, _("shared by a link"))]
@@ -66,6 +68,19 @@ class StatusFilter(admin.SimpleListFilter):
         return narrowed.get(self.value(), queryset)
 
 
+class PageOfEssays(ChangeList):
+    """A page of the list, each essay with whether it was changed since, or is shared."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        shown = Post.objects.filter(pk__in=[post.pk for post in self.result_list])
+        changed = {*shown.changed().values_list("pk", flat=True)}
+        shared = {*shown.shared().values_list("pk", flat=True)}
+        for post in self.result_list:
+            post.is_changed, post.is_shared = post.pk in changed, post.pk in shared
+
+
 class OldAddressInline(admin.TabularInline):
     model = OldAddress
     template = "admin/posts/desk/_old_addresses.html"
@@ -82,7 +97,7 @@ class OldAddressInline(admin.TabularInline):
 @admin.register(Post)
 class PostAdmin(Desk, Explained, admin.ModelAdmin):
     list_display = [
-        *("title_written", "status_shown", "kind", "written", "published_at", "comment_count"),
+        *("title_written", "status_shown", "published_shown", "kind", "written", "comments_said"),
     ]
     list_filter = [StatusFilter, "kind", "tags", "comments_open"]
     search_fields = ["title", "standfirst", "body"]
@@ -95,6 +110,14 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
 
     def get_urls(self):
         return [*addresses(self), *super().get_urls()]
+
+    def get_changelist(self, request, **kwargs):
+        return PageOfEssays
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(
+            request, {"title": _("Essays and pages")} | (extra_context or {})
+        )
 
     def get_queryset(self, request):
         # The list shows no text, so it reads none.
@@ -127,7 +150,11 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
         """The title of what is being written, which readers may not have yet."""
         return post.written_title or str(post)
 
-    @admin.display(description=_("changed"), ordering="written_at")
+    @admin.display(description=_("published"), ordering="published_at", empty_value="")
+    def published_shown(self, post):
+        return post.published_at
+
+    @admin.display(description=_("changed"), ordering="written_at", empty_value="")
     def written(self, post):
         """When it was last written in, and by whom."""
         if post.written_at is None:
@@ -140,7 +167,16 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
 
     @admin.display(description=_("status"))
     def status_shown(self, post):
-        return post.status.label if post.pk else Post.Status.DRAFT.label
+        if post.is_changed:
+            return _now("changed, not published")
+        if post.is_shared:
+            return _now("%s, shared by a link") % post.status.label
+        return post.status.label
+
+    @admin.display(description=_("comments"), ordering="comment_count", empty_value="")
+    def comments_said(self, post):
+        count = post.comment_count
+        return ngettext("%d comment", "%d comments", count) % count if count else ""
 
     # --- Whose it is ------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from .forms import DeskForm
 from .picture import offers
 from .place import line_of, way_back
 from .publishing import before_publishing
-from .saving import autosave
+from .saving import address_of, autosave
 from .sharing import made, refresh_shared
 
 # Questions after which readers get the text.
@@ -124,7 +124,7 @@ class Desk:
             "bar": bar,
             "zone": zone_name(),
             "zone_key": timezone.get_default_timezone_name(),
-            "address": post.shown_path if post.pk else "",
+            "address": address_of(post, newest) if post.pk else "",
             "autosave": autosave_address(post),
             "preview": reverse("admin:posts_post_preview"),
             "pictures": offers(post, newest, form["picture"].value()),

@@ -112,9 +112,14 @@ def first(author, text):
     return post
 
 
-def saved(post, revision):
+def address_of(post, revision):
+    """Return the address that an essay will have with this text, as its author is shown it."""
     shown = Post(kind=post.kind, published_at=post.published_at)
-    shown.pk, shown.slug = post.pk, post.slug_for(revision.text)
+    shown.pk, shown.slug = post.pk, post.slug_for(revision.text) if revision else post.slug
+    return f"/{shown.shown_path}/"
+
+
+def saved(post, revision):
     bar = render_to_string("admin/posts/desk/_bar.html", {"bar": bar_of(post, revision)})
     return {
         "saved": clock(revision.at),
@@ -125,7 +130,7 @@ def saved(post, revision):
         "presence": reverse("admin:posts_post_presence", args=[post.pk]),
         "known": reverse("admin:posts_post_known", args=[post.pk]),
         "change": reverse("admin:posts_post_change", args=[post.pk]),
-        "address": f"/{shown.shown_path}/",
+        "address": address_of(post, revision),
         "bar": bar,
     }
 

@@ -43,13 +43,13 @@ class PostQuerySet(models.QuerySet):
         return self.filter(published_at=None, binned_at__lt=before)
 
     def changed(self):
-        """Return the published essays of which something is written that readers do not have.
+        """Return those published of which something is written that readers do not have.
 
         Two queries find them, however many there are.
         """
         latest = Revision.objects.latest_of_each().exclude(kind=Revision.Kind.PUBLISHED)
         as_published = {name: models.F(f"post__{name}") for name in ("title", "standfirst", "body")}
-        rows = latest.filter(post__in=self.model.objects.published()).annotate(
+        rows = latest.filter(post__in=self.published().values("pk")).annotate(
             is_same=models.Case(models.When(**as_published, then=True), default=False)
         )
         rows = rows.values_list("post", "is_same", "tags", "slug", "post__slug")
