@@ -283,6 +283,7 @@ SCHEDULE = {
     "empty_bin": daily,
     "forget_uploads": daily,
     "renditions --later": daily,
+    "render --later": daily,
     "cards --later": daily,
     "forget_linkbacks": daily,
     "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": daily,

@@ -28,7 +28,11 @@ from .characters import storable, without_unwanted
 from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
 from .guards import MarkupError
 
+# Raised with each change of what essays look like, so that stored ones are rendered again.
+VERSION = 2
+
 __all__ = [
+    "VERSION",
     "MarkupError",
     "absolute_links",
     "left_out_of",

@@ -16,6 +16,7 @@ from blog.posts.models import (
     Image,
     Post,
     Revision,
+    posts_of_earlier_markup,
     posts_that_lack_widths,
     render_again,
 )
@@ -99,6 +100,18 @@ def catch_up(after=0, every=False):
         if time.monotonic() > until:
             catch_up.enqueue(after, every)
             return "to be continued"
+    return "done"
+
+
+@task(priority=-5)
+def render_essays():
+    """Render essays of earlier versions again, for some minutes; a next job goes on."""
+    until = time.monotonic() + CATCH_UP_SECONDS
+    for pk in posts_of_earlier_markup():
+        if time.monotonic() > until:
+            render_essays.enqueue()
+            return "to be continued"
+        render_again(pk)
     return "done"
 
 

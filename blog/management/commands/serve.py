@@ -108,6 +108,7 @@ class Command(BaseCommand):
             # A job, because a large site has an hour's work there: until it is done, threads are
             # rendered as they are read.
             refresh_stale_threads.enqueue()
+        call_command("render", later=True)
         return password
 
     def keep_before_upgrade(self, no_backup):

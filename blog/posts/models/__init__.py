@@ -7,7 +7,13 @@ from .post import YEARS, Post
 from .presence import Presence
 from .queries import InTheWay
 from .recording import Recording
-from .rendering import posts_that_lack_widths, render_again, rendered_again
+from .rendering import (
+    posts_of_earlier_markup,
+    posts_that_lack_widths,
+    render_again,
+    rendered_again,
+    rendered_now,
+)
 from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
 from .shared_draft import SharedDraft
@@ -36,7 +42,9 @@ __all__ = [
     "is_reserved",
     "key_of",
     "names_in",
+    "posts_of_earlier_markup",
     "posts_that_lack_widths",
     "render_again",
     "rendered_again",
+    "rendered_now",
 ]

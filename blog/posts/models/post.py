@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.lib.constraints import refused_in_words
 from blog.lib.counting import counted
 from blog.lib.slugs import MOST, slug_of
-from blog.markup import MarkupError, one_line, plain_text, render_post
+from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
 from blog.posts.fields import SlugField
 
 from .address import OldAddress, is_reserved
@@ -73,7 +73,9 @@ class Post(States, WhenShared):
     )
     body = models.TextField(_("text"), blank=True, help_text=_("Markdown."))
     body_html = models.TextField(editable=False, blank=True)
-    # The same with readers' notes set beside it, kept by the comments app; empty where none are.
+    # The version of this site's markup that made it.
+    rendered_with = models.PositiveSmallIntegerField(default=0, editable=False)
+    # The HTML with readers' notes set beside it, kept by the comments app; empty where none are.
     annotated_html = models.TextField(editable=False, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -175,7 +177,7 @@ class Post(States, WhenShared):
         self.title, self.standfirst = one_line(self.title), one_line(self.standfirst)
         self.slug = self.slug or slug_of(self.title) or "untitled"
         self.path = self.permalink_path()
-        self.body_html = render_post(self.body)
+        self.body_html, self.rendered_with = render_post(self.body), VERSION
         text = plain_text(self.body_html)
         self.words, self.reading_seconds = counted(text)
         with transaction.atomic():

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from blog.lib.counting import counted
-from blog.markup import MarkupError, plain_text, render_post
+from blog.markup import VERSION, MarkupError, plain_text, render_post
 from blog.media.names import FOLDER, NAME, renditions_of
 
 from .post import Post
@@ -36,6 +36,22 @@ def posts_that_lack_widths():
         yield from (pk for pk, html in some if lacks_widths(html))
 
 
+def posts_of_earlier_markup():
+    """Yield the primary keys of posts that an earlier version of the markup rendered."""
+    posts, last = Post.objects.filter(rendered_with__lt=VERSION).order_by("pk"), 0
+    while some := [*posts.filter(pk__gt=last).values_list("pk", flat=True)[:AT_ONCE]]:
+        last = some[-1]
+        yield from some
+
+
+def rendered_now(body, before):
+    """Return what becomes of a text today; what it is, if only an earlier version took it."""
+    try:
+        return str(render_post(body))
+    except MarkupError:
+        return before
+
+
 @transaction.atomic
 def render_again(pk):
     """Render one post's text again; return whether it came out differently.
@@ -45,16 +61,15 @@ def render_again(pk):
     post = Post.objects.select_for_update().filter(pk=pk).first()
     if post is None:
         return False
-    try:
-        html = str(render_post(post.body))
-    except MarkupError:  # an earlier version took it, and it is shown as it was
-        return False
-    before, post.body_html = post.body_html, html
+    before, html = post.body_html, rendered_now(post.body, post.body_html)
     if html == before:
+        Post.objects.filter(pk=pk).exclude(rendered_with=VERSION).update(rendered_with=VERSION)
         return False
-    text = plain_text(html)
+    text, post.body_html = plain_text(html), html
     words, seconds = counted(text)
-    Post.objects.filter(pk=pk).update(body_html=html, words=words, reading_seconds=seconds)
+    Post.objects.filter(pk=pk).update(
+        body_html=html, words=words, reading_seconds=seconds, rendered_with=VERSION
+    )
     if text != plain_text(before):
         entry = SearchEntry.objects.filter(kind=SearchEntry.Kind.POST, key=pk)
         entry.update(text=f"{post.standfirst}\n{text}")
