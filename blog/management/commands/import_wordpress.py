@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from blog.lib.constraints import REFUSALS, explain
+from blog.lib.progress import reason
+from blog.transfer.beside import bring_files
 from blog.transfer.wordpress import import_wordpress
 from blog.transfer.wxr import WxrError
 
@@ -54,6 +56,19 @@ class Command(BaseCommand):
             raise CommandError(_("Nothing was imported. %(why)s") % {"why": said}) from error
         for line in report.lines(limit=None if verbosity > 1 else 20):
             self.stdout.write(line)
+        if not dry_run:
+            self.bring_files(file.parent / "media", user)
+
+    def bring_files(self, folder, user):
+        """Keep what `export` put beside the file, for the essays that show it."""
+        try:
+            count = bring_files(folder, user)
+        except OSError as error:
+            said = _("The storage failed: %(why)s. Run this again to go on.")
+            raise CommandError(said % {"why": reason(error)}) from error
+        if count:
+            said = _("Pictures, sounds and films from %(folder)s: %(count)d.")
+            self.stdout.write(said % {"folder": folder, "count": count})
 
     last_said = 0.0
 
