@@ -4,7 +4,7 @@ import lxml.html
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
-from test_admin_posts import ADD, _payload, address  # noqa: F401 - a fixture
+from test_admin_posts import ADD, _payload, address
 from test_change_author import other  # noqa: F401 - a fixture
 
 from blog.pages.generation import shared
@@ -127,6 +127,15 @@ def test_what_no_version_can_hold_is_said(staff, write, given):
     status, answer = autosave(staff, write(), **given)
     assert status == 400
     assert "has more than" in answer["error"]
+
+
+def test_no_browser_cuts_a_title(staff, author):
+    """What is pasted beyond a `maxlength` is gone without a word."""
+    field = lxml.html.fromstring(staff.get(ADD).text).get_element_by_id("id_title")
+    assert "maxlength" not in field.attrib
+    answer = staff.post(ADD, _payload(author, title="word " * 100, act="save"))
+    field = lxml.html.fromstring(answer.text).get_element_by_id("id_title")
+    assert len(field.value.split()) == 100
 
 
 def test_text_no_page_could_show_is_kept(staff, write):

@@ -238,6 +238,23 @@ def test_full_storage_asks_before_leaving(writer):  # noqa: F811
     writer.has_saved()
 
 
+def test_words_outlive_a_clock_set_back(writer):  # noqa: F811
+    """And a full storage: the older words in it must not hide the newer ones on the disk."""
+    with writer.offline():
+        writer.page.evaluate("void (Date.late = Date.now, Date.now = () => Date.late() + 3600e3)")
+        writer.type("Older. ")
+        full = "Storage.prototype.setItem = () => { throw new Error('full') }"
+        writer.page.evaluate(f"void (Date.now = Date.late, {full})")
+        writer.type("Newer.")
+        text = writer.text
+        while not writer.page.evaluate(ON_DISK, text):
+            pass
+        writer.page.close()
+    writer.open()
+    writer.page.get_by_role("button", name="See them").click()
+    assert writer.text == text
+
+
 def test_words_survive_a_killed_browser(browser, desk_site, tmp_path):
     """As with a battery that runs out: what is on the disk by then is all there is."""
     person = Writer(started(browser, tmp_path), desk_site)

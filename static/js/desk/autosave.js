@@ -150,10 +150,10 @@ export function autosaving(form, kept) {
 
   form.addEventListener("input", typed);
   form.addEventListener("found", () => plan(0));
-  for (const name of ["online", "focus"]) window.addEventListener(name, () => fails && save());
-  window.addEventListener("offline", () => isDirty() && failed("offline"));
+  for (const name of ["online", "focus"]) addEventListener(name, () => fails && save());
+  addEventListener("offline", () => isDirty() && failed("offline"));
   document.addEventListener("visibilitychange", () => save());
-  window.addEventListener("beforeunload", (event) => {
+  addEventListener("beforeunload", (event) => {
     if (isDirty() && !kept.works()) event.preventDefault();
   });
   return { save, hold, release, has, failed, isDirty };

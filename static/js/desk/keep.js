@@ -15,10 +15,13 @@ export function keeping(form) {
   const tabs = "BroadcastChannel" in window ? new BroadcastChannel("desk") : null;
   const began = words(read(form));
   let last = ""; // the name of this tab's entry
+  let at = 0;
+  // Never earlier than before, as where the device's clock is set back.
+  const tick = () => (at = Math.max(Date.now(), at + 1));
   let works = true;
 
   function now() {
-    const entry = JSON.stringify({ fields: read(form), at: Date.now() });
+    const entry = JSON.stringify({ fields: read(form), at: tick() });
     const name = prefix() + sitting();
     if (last && last !== name) drop(last);
     last = name;
@@ -35,8 +38,7 @@ export function keeping(form) {
 
   function worked(well) {
     works = well;
-    if (well) hush("not-kept");
-    else say("not-kept");
+    (well ? hush : say)("not-kept");
   }
 
   // A tab that is closed now may not reach the disk any more: a mark says that the entry is void.
@@ -44,7 +46,7 @@ export function keeping(form) {
     const mark = GONE + name;
     try {
       localStorage.removeItem(name);
-      localStorage.setItem(mark, Date.now());
+      localStorage.setItem(mark, tick());
       disk.remove(name).then((done) => done && name !== last && localStorage.removeItem(mark));
     } catch {
       disk.remove(name); // no storage, so no entry and no mark

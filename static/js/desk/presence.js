@@ -46,10 +46,10 @@ export function presence(form) {
     if (detail.presence) form.dataset.presence = detail.presence;
   });
   document.addEventListener("visibilitychange", here);
-  window.addEventListener("pagehide", () => {
+  addEventListener("pagehide", () => {
     if (form.dataset.presence) navigator.sendBeacon(form.dataset.presence, report("left"));
   });
-  window.addEventListener("pageshow", ({ persisted }) => persisted && here());
+  addEventListener("pageshow", ({ persisted }) => persisted && here());
   setInterval(here, EVERY);
   setTimeout(here, FIRST);
 }
