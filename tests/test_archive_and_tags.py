@@ -149,7 +149,7 @@ def test_a_tag_lists_its_published_essays_only(client, write, tag):
     others = list(type(write("Not tagged")).objects.exclude(title="Not tagged"))
     tag("Reading", write("One"), *others)
     text = client.get("/tags/reading/").text
-    assert '<h1 class="p-name">Reading</h1>' in text
+    assert '<h1 class="p-name" dir="auto">Reading</h1>' in text
     assert "<span>\n1 essay</span>" in text
     assert "One</a>" in text
     for title in ("Not tagged", "A draft", "To come", "A page", "Taken back"):

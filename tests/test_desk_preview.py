@@ -80,7 +80,7 @@ def test_readers_notes_stay_while_text_is_unchanged(staff, write):
 def test_title_standfirst_and_tags_are_shown(staff):
     Tag.objects.create(name="Tools", slug="my-tools")
     page = shown(staff, title="A & B", standfirst="Why.", tags="tools， New one", body="Words.")
-    assert '<h1 class="p-name">A &amp; B</h1>' in page.text
+    assert '<h1 class="p-name" dir="auto">A &amp; B</h1>' in page.text
     assert "Why.</p>" in page.text
     assert 'href="/tags/my-tools/">Tools</a>' in page.text
     assert 'href="/tags/new-one/">New one</a>' in page.text

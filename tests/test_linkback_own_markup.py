@@ -41,4 +41,4 @@ def test_comment_is_an_entry_of_its_own_writer(essay):
 
 def test_an_essay_names_its_own_address_and_summary(essay):
     assert '<a class="u-url" href="/2026/03/wide-margins/">' in essay
-    assert '<p class="standfirst p-summary">Room for notes.</p>' in essay
+    assert '<p class="standfirst p-summary" dir="auto">Room for notes.</p>' in essay

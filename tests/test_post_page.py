@@ -45,7 +45,7 @@ def test_page_shows_title_text_byline_minutes_and_tags(client, write):
     post.tags.add(Tag.objects.create(name="Reading", slug="reading"))
     text = client.get("/2026/03/on-margins/").text
     assert "<title>On margins · Postil</title>" in text
-    assert '<h1 class="p-name">On margins</h1>' in text
+    assert '<h1 class="p-name" dir="auto">On margins</h1>' in text
     assert "Why they are wide.</p>" in text
     assert "Room for a <em>note</em>." in text
     assert ">Ines Marlow</span>" in text

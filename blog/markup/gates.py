@@ -51,7 +51,7 @@ Gate: TypeAlias = Callable[[str, Rules], str]
 POST_RULES = Rules(
     tags=PHRASING | BLOCKS | MADE_HERE | {"source"},
     attributes={
-        "*": frozenset({"class", "id"}),
+        "*": frozenset({"class", "id", "dir"}),
         "a": frozenset({"href", "title", "role", "aria-label"}),
         "abbr": frozenset({"title"}),
         "aside": frozenset({"role", "aria-label"}),
@@ -75,6 +75,7 @@ COMMENT_RULES = Rules(
         {"p", "br", "a", "em", "strong", "del", "code", "pre", "blockquote", "ul", "ol", "li"}
     ),
     attributes={
+        "*": frozenset({"dir"}),
         "a": frozenset({"href", "rel"}),
         "ol": frozenset({"start"}),
         "pre": frozenset({"tabindex"}),
@@ -99,6 +100,7 @@ _START = re.compile(r"[0-9]{1,9}")
 _SRCSET = re.compile(rf"{FOLDER}{NAME}(?: [0-9]+w)?(?:, {FOLDER}{NAME} [0-9]+w)*")
 _SIZES = re.compile(r"[a-z0-9 ().,:+-]{1,150}")
 _FIXED = {
+    "dir": frozenset({"auto", "ltr", "rtl"}),
     "role": frozenset({"region", "doc-noteref", "doc-footnote", "doc-backlink"}),
     "tabindex": frozenset({"0"}),
     "controls": frozenset({""}),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from .direction import paragraph
 from .typography import Typography
 
 # A line starts with a letter, so it is not a list, a heading, a quotation or code. Then follow
@@ -23,4 +24,4 @@ def render(text: str) -> str | None:
         return None
     typeset = Typography().typeset
     paragraphs = (typeset(part).replace("\n", "<br>\n") for part in text.split("\n\n"))
-    return "\n".join(f"<p>{part}</p>" for part in paragraphs)
+    return "\n".join(map(paragraph, paragraphs))

@@ -18,6 +18,7 @@ from lxml.html import HtmlElement
 from blog.lib.slugs import in_script, slug_of
 
 from .code import colour_code
+from .direction import set_directions
 from .gates import BLOCKS, COMMENT_REL, HEADINGS, PHRASING, SCHEMES, is_id, scheme
 from .notes import set_notes, take_notes
 from .pictures import load_first_at_once, make_figures, offer_widths, settle_picture
@@ -57,6 +58,7 @@ def shape_post(html: str, note_mark: str) -> str:
     _rank_headings(root)
     _anchor_headings(root)
     colour_code(root)
+    set_directions(root)
     return inner_html(root)
 
 
@@ -83,6 +85,7 @@ def shape_comment(html: str) -> str:
     settle_links(root)
     for pre in root.iter("pre"):
         pre.set("tabindex", "0")
+    set_directions(root)
     return inner_html(root)
 
 

@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from blog.markup import direction
+from blog.markup.direction import turns
 from blog.web.scripts import EDIT_SCRIPT
 
 register = template.Library()
@@ -23,6 +25,18 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 def iso(moment):
     """Return a moment for a `datetime` attribute, to the second (HTML takes no microseconds)."""
     return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+@register.filter
+def bdi(name):
+    """Return a name or a title so that its direction turns nothing around it."""
+    return format_html("<bdi>{}</bdi>", name) if turns(str(name)) else name
+
+
+@register.filter(is_safe=True)
+def isolated(name):
+    """Return the same for plain text."""
+    return direction.isolated(str(name))
 
 
 @register.simple_tag(takes_context=True)
