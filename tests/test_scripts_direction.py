@@ -56,7 +56,6 @@ def test_names_and_titles_turn_nothing_around_them(client, admin_client, write, 
     assert '&lt;p dir="auto"&gt;' in client.get("/feed.xml").text
 
 
-
 @pytest.mark.django_db
 def test_a_mail_keeps_each_direction(write, say):
     comment = say(write("عن الهوامش"), HEBREW, name="دנה")

@@ -29,7 +29,7 @@ from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
 from .guards import MarkupError
 
 # Raised with each change of what essays look like, so that stored ones are rendered again.
-VERSION = 2
+VERSION = 3
 
 __all__ = [
     "VERSION",
