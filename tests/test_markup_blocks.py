@@ -57,6 +57,25 @@ def test_signs_stay_in_code_addresses_and_maths(kept):
     assert shown == f"“Well” – {bare}, “so”…"
 
 
+@every(
+    ("text", "html"),
+    [
+        ("是**「注意」**です", "<p>是<strong>「注意」</strong>です</p>"),
+        ("강조**(임)**은", "<p>강조<strong>(임)</strong>은</p>"),
+        ("คำ**(เน้น)**คำ", "<p>คำ<strong>(เน้น)</strong>คำ</p>"),
+        (
+            "*a `*` [*b*](/c*) \\*d*",
+            '<p><em>a <code>*</code> <a href="/c*"><em>b</em></a> *d</em></p>',
+        ),
+        ("**~~a~~** ~~*b*~~", "<p><strong><del>a</del></strong> <del><em>b</em></del></p>"),
+        ("snake_case_name, 5 * 3 * 2", "<p>snake_case_name, 5 * 3 * 2</p>"),
+        ("&ast;a* <b>*c*</b>", "<p>*a* <b><em>c</em></b></p>"),
+    ],
+)
+def test_emphasis_in_every_script_and_place(text, html):
+    assert compact(text) == html
+
+
 def test_dollars_are_no_maths():
     shown = plain_text(str(render_post('It\'s $5 -- or "US$ 6" -- and $7.')))
     assert shown == "It’s $5 – or “US$ 6” – and $7."

@@ -22,6 +22,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from .blocks import INFO, Blocks
 from .comment_links import register_links
+from .emphasis import Emphasis
 from .gates import PHRASING
 from .inline import Descriptions, Links, Literals
 from .typography import Typography
@@ -37,6 +38,7 @@ def post_html(text: str) -> tuple[str, str]:
     md.parser = blocks = Blocks(md)
     for name in ("normalize_whitespace", "html_block"):  # markdown-it-py reads these
         md.preprocessors.deregister(name)
+    md.treeprocessors.register(Emphasis(md), "emphasis", 18)
     for name in _READ_BY_OURS:
         md.inlinePatterns.deregister(name)
     md.inlinePatterns.register(Literals(md), "literals", 190)
@@ -51,10 +53,10 @@ def post_html(text: str) -> tuple[str, str]:
     return md.convert(text), notes.mark
 
 
-# Python-Markdown's own patterns for what Literals and Links read.
+# Python-Markdown's own patterns for what Literals, Links and Emphasis read.
 _READ_BY_OURS = (
     "backtick escape reference link image_link image_reference short_reference short_image_ref"
-    " autolink automail html"
+    " autolink automail html em_strong"
 ).split()
 
 

@@ -1,7 +1,7 @@
 """Inline marks of essays, where CommonMark means something else than Python-Markdown.
 
 `Literals` reads what binds tighter than all else, from left to right: escapes, code, addresses in
-`<>` and HTML tags. `Links` reads links and images. Emphasis is Python-Markdown's.
+`<>` and HTML tags. `Links` reads links and images. Emphasis is read after both (`emphasis.py`).
 """
 
 from __future__ import annotations
