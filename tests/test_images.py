@@ -217,7 +217,7 @@ def test_only_who_may_upload_uploads(client, author):
     client.force_login(author)
     assert upload(client, picture()).status_code == 403
     client.logout()
-    assert upload(client, picture()).status_code == 302
+    assert upload(client, picture()).status_code == 403
     assert not Image.objects.exists()
 
 
