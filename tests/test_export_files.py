@@ -2,14 +2,18 @@
 
 import hashlib
 import io
+import json
 
 import pytest
 from backups import output_of
 from django.core.files.storage import default_storage
+from inputs import every
 from test_images import media_root, picture  # noqa: F401 - a fixture
 
 from blog.media.names import name_of
 from blog.posts.models import Image, Recording
+from blog.transfer.beside import descriptions
+from blog.transfer.export import write_pictures
 from blog.transfer.wxr_writer import WxrWriter
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +56,24 @@ def test_dry_run_brings_no_file(beside):
     folder, _names = beside
     output_of("import_wordpress", folder / "wordpress.xml", "--dry-run")
     assert not Image.objects.exists()
+
+
+def test_descriptions_of_pictures_come_along(beside):
+    folder, names = beside
+    said = [{"file": names["shown"], "alt": "A gull\x00 over\nthe harbour"}]
+    (folder / "pictures.json").write_text(json.dumps(said))
+    output_of("import_wordpress", folder / "wordpress.xml")
+    assert Image.objects.get().alt == "A gull over the harbour"
+
+
+@every("said", ["", "{}", "[1]", '[{"file": 1}]', '{"a": {}}', "[" * 100_000])
+def test_odd_descriptions_are_left_out(said, tmp_path):
+    (tmp_path / "pictures.json").write_text(said)
+    assert descriptions(tmp_path / "pictures.json") == {}
+
+
+def test_an_export_says_what_pictures_show(tmp_path):
+    Image(file="b.png", alt="Boats", width=1, height=1).save()
+    Image(file="a.png", width=1, height=1).save()
+    write_pictures(tmp_path / "pictures.json")
+    assert descriptions(tmp_path / "pictures.json") == {"a.png": "", "b.png": "Boats"}

@@ -2,6 +2,7 @@
 
     content/...md    essays and pages: Markdown with front matter, as static generators take it
     media/...        uploaded files, under the names that the texts have them by
+    pictures.json    what each picture shows, one a line
     versions.json    every version of every essay, oldest first, one a line
     comments.json    all comments and mentions, whatever their status, one a line
     redirects.json   old addresses and where they lead; _redirects says it as static hosts want it
@@ -21,7 +22,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from blog.media.files import pieces_of
-from blog.posts.models import OldAddress, Post, Revision
+from blog.posts.models import Image, OldAddress, Post, Revision
 from comments.models import Comment
 
 from .backup import stored_files
@@ -62,6 +63,7 @@ def export(folder: Path, *, progress=None):
                 "addresses": write_redirects(part),
                 "media": write_media(part / "media"),
             }
+            write_pictures(part / "pictures.json")
             write_wordpress(part / "wordpress.xml")
         if folder.exists():
             folder.rmdir()
@@ -219,6 +221,11 @@ def write_media(folder):
         with path.open("wb") as copy:
             copy.writelines(pieces_of(name))
     return count
+
+
+def write_pictures(path):
+    pictures = Image.objects.order_by("file").values("file", "alt")
+    write_array(path, pictures.iterator(chunk_size=500))
 
 
 # --- WordPress ------------------------------------------------------------------------------
