@@ -255,7 +255,8 @@ def frame(page, number):
     return [
         (part.tag, part.get("class"))
         for part in article.iter()
-        if not any("said" in over.get("class", "") for over in part.iterancestors("div"))
+        if part.tag != "bdi"  # around a name of another direction
+        and not any("said" in over.get("class", "") for over in part.iterancestors("div"))
     ]
 
 
