@@ -25,7 +25,7 @@ __all__ = ["nobody_waits", "peer", "post"]  # fixtures
 
 MINUTE = timedelta(minutes=1)
 # Some of what the promise is about, or all of it.
-PINGS = in_full(5000, 400)
+PINGS = in_full(5000, 600)
 
 
 def age_all(by):
