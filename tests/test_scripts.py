@@ -5,10 +5,12 @@ from importlib import import_module
 import pytest
 from conftest import on
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from inputs import every
 
 from blog.lib.alphabets import place_of
-from blog.lib.slugs import is_slug, slug_of
+from blog.lib.slugs import MOST, is_slug, slug_of
 from blog.markup import render_post
 from blog.posts.models import OldTagSlug, Post, Tag
 
@@ -47,6 +49,14 @@ def test_slugs_keep_the_letters_of_every_script(settings):
             assert slug_of(title) == slug
             assert slug_of(slug) == slug
             assert is_slug(slug) or not slug
+
+
+@every("model", [Post, Tag])
+def test_a_slug_too_long_for_its_column_is_refused(model):
+    slug = model._meta.get_field("slug")
+    slug.clean("ह" * MOST, None)
+    with pytest.raises(ValidationError, match="at most 200 characters"):
+        slug.clean("ह" * (MOST + 1), None)
 
 
 def test_a_slug_is_never_cut_inside_a_letter():

@@ -4,6 +4,7 @@ import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_unicode_slug
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -35,8 +36,8 @@ class SlugField(models.SlugField):
     def __init__(self, *args, **given):
         super().__init__(*args, **given | {"allow_unicode": True})
         # In place of Django's own, which refuses the marks of letters.
-        self.default_validators = [check_slug]
-        self.__dict__.pop("validators", None)
+        at = self.validators.index(validate_unicode_slug)
+        self.validators[at] = check_slug
 
     def deconstruct(self):
         # To the database it is what it was, so no table is built again for it.
