@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog.lib.numbers import LARGEST
-from blog.markup import MarkupError, one_line, render_comment, without_unwanted
+from blog.markup import MarkupError, one_line, render_comment, trimmed, without_unwanted
 from comments.mail.notifications import mailable
 from comments.models import URL_LENGTH, Comment
 from comments.text.duplicates import normalise
@@ -72,7 +72,7 @@ class TextField(forms.CharField):
 
 
 class CommentForm(forms.Form):
-    body = TextField(required=False, strip=True, widget=forms.Textarea)
+    body = TextField(required=False, strip=False, widget=forms.Textarea)
     name = TextField(required=False)
     email = TextField(required=False)
     url = TextField(required=False)
@@ -122,7 +122,7 @@ class CommentForm(forms.Form):
             return body
         if len(body) > settings.COMMENT_LENGTH * MOST_TIMES:
             check_length(body, settings.COMMENT_LENGTH)
-        body = without_unwanted(body).strip()
+        body = trimmed(without_unwanted(body))
         if not any(unicodedata.category(c) not in INVISIBLE for c in body):
             raise forms.ValidationError(_("Write something first."))
         check_length(body, settings.COMMENT_LENGTH)

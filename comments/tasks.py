@@ -25,7 +25,16 @@ from blog.jobs.models import Job
 from blog.jobs.moved import paths_of
 from blog.posts.models import Post
 from comments.mail import letters, notifications
-from comments.models import Comment, Mail, ModerationEvent, Subscription, ThreadPage, decided
+from comments.models import (
+    Comment,
+    Mail,
+    ModerationEvent,
+    Subscription,
+    ThreadPage,
+    comments_of_earlier_markup,
+    decided,
+    render_again,
+)
 from comments.models.filter_counts import learn
 from comments.models.mail import GIVE_UP_AFTER
 
@@ -84,6 +93,13 @@ def refresh_soon(posts):
     stale = ThreadPage.objects.stale_posts().filter(pk__in=posts)
     if numbers := list(stale.values_list("pk", flat=True)):
         refresh_threads.enqueue(numbers)
+
+
+def render_some_again(keys):
+    """Render these comments again and their threads soon; return how many came out differently."""
+    changed = render_again(keys)
+    refresh_soon({comment.post_id for comment in changed})
+    return len(changed)
 
 
 @receiver(decided, sender=ModerationEvent, dispatch_uid="comments.mail")
@@ -233,3 +249,15 @@ def try_again(now):
     failed = Job.objects.filter(task_path__in=paths_of(send_mail.module_path), status="FAILED")
     wanted = [job.pk for job in failed if job.args_kwargs["args"][0] in numbers]
     return Job.objects.filter(pk__in=wanted).try_again(now)
+
+
+@task(priority=-5)
+def render_comments():
+    """Render comments of earlier versions again, for some seconds; a next job goes on."""
+    until = time.monotonic() + SECONDS_AT_ONCE
+    for keys in comments_of_earlier_markup():
+        if time.monotonic() > until:
+            render_comments.enqueue()
+            return "to be continued"
+        render_some_again(keys)
+    return "done"

@@ -1,6 +1,7 @@
 """What a commenter's Markdown becomes."""
 
 import json
+from html import unescape
 
 import pytest
 from inputs import every
@@ -15,7 +16,7 @@ def link(address, words=None):
 
 
 def test_html_is_shown_as_it_was_typed():
-    assert render_comment('<b onclick="x()">a</b>') == ("<p>&lt;b onclick=“x()”&gt;a&lt;/b&gt;</p>")
+    assert render_comment('<b onclick="x()">a</b>') == ('<p>&lt;b onclick="x()"&gt;a&lt;/b&gt;</p>')
 
 
 def test_each_line_end_is_kept():
@@ -87,17 +88,14 @@ def test_an_image_becomes_a_link():
     assert render_comment("![A cat](/cat.png)") == "<p>![A cat](/cat.png)</p>"
 
 
-@every("text", ["# Loud", "###### Loud", "Loud\n====", "Loud\n----"])
-def test_a_heading_is_a_strong_paragraph(text):
-    assert render_comment(text) == "<p><strong>Loud</strong></p>"
+@every("text", ["# Loud", "#1 thing", "Loud\n====", "Thanks\n-- \nLou", "a\n\n---\n\nb", "- Lou"])
+def test_there_are_no_headings_and_rules(text):
+    assert lines(render_comment(text)) == text.replace(" \n", "\n")
 
 
-def test_a_hash_without_a_space_is_text():
-    assert render_comment("#1 thing") == "<p>#1 thing</p>"
-
-
-def test_a_rule_is_left_out():
-    assert "<hr" not in render_comment("a\n\n---\n\nb")
+def lines(html):
+    """Return what a comment of paragraphs shows, line by line."""
+    return unescape(html.replace("</p>\n<p>", "\n\n").replace("<br>", "")[3:-4])
 
 
 def test_code_is_not_coloured_and_can_take_focus():
@@ -116,11 +114,10 @@ def test_quotes_lists_and_strikethrough_work():
 
 @every(
     "text",
-    ["¯\\_(ツ)_/¯", "snake_case_word", "C:\\dir\\name", "a_b", "2 * 3 * 4", "5 < 6 > 4", "AT&T"],
+    ["snake_case_word", "C:\\dir\\name", "a_b", "2 * 3 * 4", "5 < 6 > 4", "AT&T"],
 )
 def test_everyday_signs_survive(text):
-    expected = text.replace("¯\\_", "¯_")  # an escape, in any Markdown
-    assert plain_text(render_comment(text)) == expected
+    assert plain_text(render_comment(text)) == text
 
 
 @every(
@@ -134,7 +131,7 @@ def test_there_are_no_notes_tables_abbreviations_or_classes(text):
 
 
 def test_control_characters_and_surrogates_are_left_out():
-    assert render_comment("a\x00b\u202ec\u2069d\udfffe&#x202d;f") == "<p>abcdef</p>"
+    assert render_comment("a\x00b\u202ec\u2069d\udfffef") == "<p>abcdef</p>"
 
 
 def test_real_comments_lose_no_word(shared):

@@ -153,7 +153,7 @@ def test_deep_texts_never_exhaust_the_stack(unit, render, rules):
 def test_text_missed_by_the_guards_is_refused(render, rules, monkeypatch):
     monkeypatch.setattr(guards, "check", lambda *_args, **_options: None)
     with pytest.raises(MarkupError, match="nests too deep"):
-        render("- " * 1000 + "a")
+        render("> " * 1000 + "a")
 
 
 @every(

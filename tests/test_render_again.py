@@ -9,6 +9,8 @@ from blog.markup import VERSION
 from blog.posts import tasks
 from blog.posts.models import Post, SearchEntry, posts_of_earlier_markup
 from blog.posts.tasks import render_essays
+from comments.models import Comment, comments_of_earlier_markup
+from comments.tasks import render_comments
 
 BODY = "Things:\n- a thing\n- and b"
 FLAT = "<p>Things: - a thing - and b</p>"
@@ -111,3 +113,24 @@ def test_command_says_how_many_changed(old, write, capsys):
 
 def test_saved_essay_is_of_this_version(write):
     assert write(published_at=timezone.now()).rendered_with == VERSION
+
+
+def test_comments_of_earlier_versions_are_rendered_again(client, write, say, capsys):
+    post = write()
+    comments = [say(post, body, name="Lou") for body in ("3*4 and 5*6", "Quite so.")]
+    imported = say(post, r"write &lt;b&gt;, 2 \* 3", name="Lou", origin="a#1")
+    old = ["<p>3<em>4 and 5</em>6</p>", "<p>Quite so.</p>", "<p>write &lt;b&gt;, 2 * 3</p>"]
+    for comment, html in zip([*comments, imported], old, strict=True):
+        Comment.objects.filter(pk=comment.pk).update(body_html=html, rendered_with=0)
+    call_command("render", "--dry-run")
+    said = capsys.readouterr().out
+    assert f"Lou (/{post.path}/#c{comments[0].pk})" in said
+    assert "Comments that change: 1 of 3." in said
+    call_command("render", "--later")
+    assert render_comments.call() == "done"
+    assert not [*comments_of_earlier_markup()]
+    assert "<p>3*4 and 5*6</p>" in client.get(post.get_absolute_url()).text
+    assert SearchEntry.objects.get(kind="comment", key=comments[0].pk).text == "3*4 and 5*6"
+    assert Comment.objects.get(pk=comments[0].pk).updated_at == comments[0].updated_at
+    imported.refresh_from_db()
+    assert (imported.body, imported.body_html) == ("write <b>, 2 * 3", old[2])

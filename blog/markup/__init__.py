@@ -3,13 +3,14 @@
 Texts are rendered when they are saved, never while a reader waits, in these steps:
 
 1. `guards` refuses input that would make Markdown slow or deeply nested (MarkupError).
-2. `dialect` makes HTML with Python-Markdown. Essays may hold raw HTML; in comments it is text.
+2. `dialect` makes HTML of an essay with Python-Markdown; it may hold raw HTML.
 3. nh3, with a long list of allowed elements, turns that into well-formed HTML5.
 4. `shapes` adds this site's own markup: margin notes, figures, anchors, code colours. Classes that
    an author wrote were removed in step 3, so every class is ours.
 5. `gates`: bleach and then nh3 clean the result, both with the same short list.
 
-Comments of plain prose skip steps 2 to 5 (`plain`), because they have nothing to mark up.
+Comments have few marks and no HTML of their own, so `comment` does all of steps 2 to 4. Those of
+plain prose skip these and the gates (`plain`), because they have nothing to mark up.
 """
 
 from __future__ import annotations
@@ -23,15 +24,18 @@ from urllib.parse import urljoin
 
 from django.utils.safestring import SafeString, mark_safe
 
-from . import dialect, gates, guards, plain, shapes, tags
+from . import comment, dialect, gates, guards, plain, shapes, tags
 from .characters import storable, without_unwanted
 from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
 from .guards import MarkupError
 
 # Raised with each change of what essays look like, so that stored ones are rendered again.
 VERSION = 3
+# The same for comments.
+COMMENT_VERSION = 1
 
 __all__ = [
+    "COMMENT_VERSION",
     "VERSION",
     "MarkupError",
     "absolute_links",
@@ -43,6 +47,7 @@ __all__ = [
     "render_comment",
     "render_post",
     "storable",
+    "trimmed",
     "without_unwanted",
 ]
 
@@ -84,7 +89,7 @@ def left_out_of(markdown: str) -> Counter[str]:
 def render_comment(markdown: str) -> SafeString:
     """Return a comment's HTML, ready to be stored and shown.
 
-    HTML is shown as typed, line ends are kept, bare addresses become links, and every link
+    Line ends are kept, bare addresses become links, what is no mark shows as typed, and every link
     carries `rel="nofollow ugc noopener"`. There are no images, and no class or id.
 
     Raises MarkupError for text that is too long, too deep or too dense with marks.
@@ -96,14 +101,22 @@ def render_comment(markdown: str) -> SafeString:
     return _render(text, _comment, COMMENT_RULES)
 
 
+def trimmed(text: str) -> str:
+    """Return a text without spaces and blank lines around it, but with its first indentation.
+
+    That may make its first lines code.
+    """
+    return re.sub(r"\A(?:[^\S\n]*+\n)++", "", text).rstrip()
+
+
 def _lines(markdown: str) -> str:
     """Return the text with each line ended by one character, and without unwanted ones."""
     return without_unwanted(markdown).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _normal(markdown: str) -> str:
-    """Return a comment normalised as Python-Markdown does it, so that the guards see the same."""
-    return re.sub(r"(?m)^ +$", "", _lines(markdown).expandtabs(4))
+    """Return the lines of a comment, without blank ones around them."""
+    return trimmed(_lines(markdown))
 
 
 def _render(
@@ -126,7 +139,7 @@ def _post(text: str) -> str:
 
 
 def _comment(text: str) -> str:
-    return shapes.shape_comment(dialect.comment_html(text))
+    return comment.comment_html(text)
 
 
 # These read stored HTML only, which nh3 has written: attributes are always in double quotes, `<`

@@ -1,33 +1,15 @@
-"""Links of comments: `[text](address)` is one only where the address may stand in a comment.
-
-Everything else of that form (`f[i](x)`, `[me](a@b.example)`, `[x](tel:…)`) stays text as typed,
-because the cleaners would take the address away, and with it words.
-"""
+"""Addresses in comments: which make a link, and where one in running text begins and ends."""
 
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as etree
+import unicodedata
 from collections import Counter
-from html import unescape
+from html import escape
+from typing import NamedTuple
+from urllib.parse import quote
 
-from markdown import Markdown
-from markdown.blockprocessors import BlockProcessor
-from markdown.inlinepatterns import (
-    AUTOLINK_RE,
-    IMAGE_LINK_RE,
-    LINK_RE,
-    AutolinkInlineProcessor,
-    ImageInlineProcessor,
-    InlineProcessor,
-    LinkInlineProcessor,
-)
-from markdown.preprocessors import Preprocessor
-from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
-
-from .gates import keeps_address
-from .typography import ETX, STX
+from .gates import COMMENT_REL, keeps_address
 
 # Brackets are no host's, entities are decoded by then, and what is encoded later is none either.
 _ADDRESS = re.compile(
@@ -37,180 +19,96 @@ _ADDRESS = re.compile(
 _USUAL = re.compile(
     r"https?://(?!(?:[^/?#]*\.)?xn--)(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,4})?(?:[/?#]|$)"
 )
-
-# An element of the tree until it is known whether the definition is needed.
-_DEFINITION = "definition"
+# Without a scheme: `www.…`, a host of a usual kind, or one with a path.
+_NAME = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
+_BARE = (
+    rf"www\.(?=[^\W_])|{_NAME}(?:com|org|edu|gov)(?![a-z0-9_@-]|\.[^\W_])"
+    rf"|{_NAME}(?:com|org|edu|gov|net|info|io|dev|app|eu|de|fr|uk|nl|jp|ru|cn|ch|at)(?::\d{{1,5}})?/"
+)
+# After a letter of a script without spaces an address may begin, after a Latin one it may not.
+_START = r"(?<![a-zA-Z0-9\u00c0-\u024f@])(?<![a-zA-Z0-9]_)"
+_NEVER = r"""\s<>"“”«»„‘‚、。，；：！？「」『』【】《》〈〉｢｣｡､"""
+# Not within another address or a path.
+_NO_PART = r"(?<![.\\])(?<!//)(?<!\w-)(?:(?=www)|(?<![\w.]/))"
+# Longer ones are text: many in a row would each be read to their end.
+_LONGEST = 2000
+BARE = rf"{_START}(?:https?://(?=[^\s/])|{_NO_PART}(?={_BARE}))[^{_NEVER}]{{1,{_LONGEST}}}+"
+BARE_ADDRESS = re.compile(BARE, re.IGNORECASE)
+_WITHOUT_SCHEME = re.compile(_BARE, re.IGNORECASE)
+_HAS_SCHEME = re.compile("https?://|mailto:", re.IGNORECASE)
+# A host in Latin letters, with letters of another script right behind it.
+_END_OF_HOST = re.compile(
+    r"(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,5})?(?=[^\x00-\x7f.])", re.IGNORECASE
+)
+# A host that ends at a sign that none has.
+_HOST = re.compile(
+    r"(?:https?://)?[^/?#|^`{}\\&*=+$;'!,()\[\]~（）［］｛｝]*+(?![/?#])", re.IGNORECASE
+)
+_OPENING = "([{（［｛"
+_PAIRS = dict(zip(")]}）］｝", _OPENING, strict=True))
+_SIGNS_AFTER = ".,;:!?'\"*_~^|`\\"
+# Signs of other scripts, which end a sentence or a quotation, but end no address.
+_KINDS_AFTER = frozenset({"Po", "Pf", "Pi", "Pd", "Ps"})
 
 
 def may_link(address: str) -> bool:
     """Return whether a link of a comment with this address still has it in the end."""
-    decoded = unescape(address)
-    if not _ADDRESS.fullmatch(decoded):
+    if not _ADDRESS.fullmatch(address):
         return False
-    return _USUAL.match(decoded) is not None or keeps_address(decoded)
+    return _USUAL.match(address) is not None or keeps_address(address)
 
 
-def register_links(md: Markdown) -> None:
-    """Put these links in the place of Python-Markdown's."""
-    md.inlinePatterns.register(Link(LINK_RE, md), "link", 160)
-    md.inlinePatterns.register(Image(IMAGE_LINK_RE, md), "image_link", 150)
-    md.inlinePatterns.register(Autolink(AUTOLINK_RE, md), "autolink", 120)
-    md.inlinePatterns.register(BareAddress(md), "bare_address", 115)
-    for name in ("reference", "short_reference", "image_reference", "short_image_ref"):
-        md.inlinePatterns[name].ANCESTOR_EXCLUDES = ("a", _DEFINITION)  # type: ignore[misc]
-    md.references = references = References()
-    definitions = Definitions(md, references)
-    md.preprocessors.register(Labels(md, definitions), "labels", 21)
-    md.parser.blockprocessors.register(definitions, "reference", 15)
-    md.treeprocessors.register(NeededDefinitions(md, references), "needed_definitions", 17)
+def whole_address(typed: str) -> str:
+    """Return an address with its scheme, as it may stand in a link; "" if it may not."""
+    typed = typed.strip()
+    if scheme := _HAS_SCHEME.match(typed):
+        typed = scheme[0].lower() + typed[scheme.end() :]
+    elif _WITHOUT_SCHEME.match(typed):
+        typed = f"https://{typed}"
+    return typed if may_link(typed) else ""
 
 
-class Link(LinkInlineProcessor):
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def handleMatch(  # type: ignore[override]
-        self, m: re.Match[str], data: str
-    ) -> tuple[etree.Element | None, int | None, int | None]:
-        element, start, end = super().handleMatch(m, data)
-        if not isinstance(element, etree.Element) or not may_link(element.get("href", "")):
-            return None, None, None
-        return element, start, end
+def settled(address: str) -> str:
+    """Escape characters in an address that browsers accept but the URL standard does not allow."""
+    address = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", address)
+    return re.sub(r"[\s\"<>\\^`{|}]", lambda c: quote(c[0]), address)
 
 
-class Image(ImageInlineProcessor):
-    """An image, which becomes a link. Within a link it cannot, and is text."""
-
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def handleMatch(  # type: ignore[override]
-        self, m: re.Match[str], data: str
-    ) -> tuple[etree.Element | None, int | None, int | None]:
-        element, start, end = super().handleMatch(m, data)
-        if not isinstance(element, etree.Element) or not may_link(element.get("src", "")):
-            return None, None, None
-        return element, start, end
+def opening_tag(address: str) -> str:
+    return f'<a href="{escape(settled(address), quote=True)}" rel="{COMMENT_REL}">'
 
 
-class Autolink(AutolinkInlineProcessor):
-    ANCESTOR_EXCLUDES = ("a",)
+class Found(NamedTuple):
+    """A part of the text that is an address, and what it leads to."""
 
-    def handleMatch(  # type: ignore[override]
-        self, m: re.Match[str], data: str
-    ) -> tuple[etree.Element | None, int | None, int | None]:
-        if not may_link(self.unescape(m[1])):
-            return None, None, None
-        return super().handleMatch(m, data)  # type: ignore[return-value]
+    typed: str
+    href: str
 
 
-class BareAddress(InlineProcessor):
-    """`https://…` in running text becomes a link, without the punctuation after it."""
-
-    ANCESTOR_EXCLUDES = ("a",)
-
-    def __init__(self, md: Markdown) -> None:
-        super().__init__(rf'(?<![\w/])https?://[^\s<>"{STX}{ETX}]+', md)
-
-    def handleMatch(  # type: ignore[override]
-        self, m: re.Match[str], data: str
-    ) -> tuple[etree.Element | None, int | None, int | None]:
-        address = m[0]
-        spare = {close: address.count(close) - address.count(open) for open, close in ("()", "[]")}
-        end = len(address)
-        while end and (address[end - 1] in ".,;:!?'\"*_~”’" or spare.get(address[end - 1], 0) > 0):
-            end -= 1
-            if address[end] in spare:
-                spare[address[end]] -= 1
-        address = address[:end]
-        if not may_link(address):
-            return None, None, None
-        link = etree.Element("a", {"href": address})
-        link.text = AtomicString(address)
-        return link, m.start(), m.start() + end
+def bare_address(text: str) -> Found | None:
+    """Return the address that a text begins with, without the punctuation after it."""
+    if len(text) >= _LONGEST:
+        return None
+    if host := _END_OF_HOST.match(text) or _HOST.match(text):
+        text = host[0]
+    end, open_ones = len(text), Counter[str]()
+    trailing = len(text.rstrip(_SIGNS_AFTER + ")]}"))
+    for place, char in enumerate(text):
+        if char in _OPENING:
+            open_ones[char] += 1
+        elif char in _PAIRS:
+            if open_ones[_PAIRS[char]]:
+                open_ones[_PAIRS[char]] -= 1
+            elif place >= trailing or not char.isascii():
+                end = place
+                break
+    while end and (text[end - 1] in _SIGNS_AFTER or _ends_sentence(text[end - 1])):
+        end -= 1
+    href = whole_address(text[:end])
+    return Found(text[:end], href) if href else None
 
 
-class References(dict[str, tuple[str, str]]):
-    """The definitions of a comment by their labels, and which of them are referred to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.used: set[str] = set()
-
-    def __getitem__(self, label: str) -> tuple[str, str]:
-        self.used.add(label)
-        return super().__getitem__(label)
-
-
-class Labels(Preprocessor):
-    """Counts what stands in brackets, because only a label that comes again may be needed."""
-
-    LABEL = re.compile(r"\[([^\[\]]+)\]")
-
-    def __init__(self, md: Markdown, definitions: Definitions) -> None:
-        super().__init__(md)
-        self.definitions = definitions
-
-    def run(self, lines: list[str]) -> list[str]:
-        labels = self.LABEL.findall("\n".join(lines))
-        self.definitions.times = Counter(map(_key, labels))
-        return lines
-
-
-class Definitions(BlockProcessor):
-    """Reads `[1]: https://…` as a definition, and keeps its line in case that nothing needs it."""
-
-    LINE = re.compile(
-        r"""^ {0,3}\[(?P<label>[^\[\]]+)\]:[ ]*(?P<address>\S+)"""
-        r"""(?:[ ]+(?:(["'])(?P<title>.*)\3|\((?P<note>.*)\)))?[ ]*$""",
-        re.MULTILINE,
-    )
-
-    def __init__(self, md: Markdown, references: References) -> None:
-        super().__init__(md.parser)
-        self.references = references
-        self.times: Counter[str] = Counter()
-
-    def test(self, parent: etree.Element, block: str) -> bool:
-        return "]:" in block and parent.tag != "li"
-
-    def run(self, parent: etree.Element, blocks: list[str]) -> bool:
-        block = blocks[0]
-        for line in self.LINE.finditer(block):
-            label, address = _key(line["label"]), line["address"]
-            if address.startswith("<") and address.endswith(">"):
-                address = address[1:-1]
-            if self.times[label] < 2 or label in self.references or not may_link(address):
-                continue
-            before, after = block[: line.start()], block[line.end() :].lstrip("\n")
-            blocks.pop(0)
-            if before.strip():
-                self.parser.parseBlocks(parent, [before.rstrip("\n")])
-            self.references[label] = address, line["title"] or line["note"] or ""
-            kept = etree.SubElement(parent, _DEFINITION, {"label": label})
-            kept.text = line[0].strip()
-            if after.strip():
-                blocks.insert(0, after)
-            return True
-        return False
-
-
-class NeededDefinitions(Treeprocessor):
-    """Takes the lines of definitions away that a link needs. The others are text."""
-
-    def __init__(self, md: Markdown, references: References) -> None:
-        super().__init__(md)
-        self.references = references
-
-    def run(self, root: etree.Element) -> None:
-        for parent in list(root.iter()):
-            for child in list(parent):
-                if child.tag != _DEFINITION:
-                    continue
-                if child.get("label") in self.references.used:
-                    parent.remove(child)
-                else:
-                    child.tag = "p"
-                    child.attrib.clear()
-
-
-def _key(label: str) -> str:
-    return " ".join(label.lower().split())
+def _ends_sentence(char: str) -> bool:
+    if char.isascii():
+        return char in "([{"
+    return unicodedata.category(char) in _KINDS_AFTER

@@ -11,19 +11,14 @@ import xml.etree.ElementTree as etree
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 
 from markdown import Markdown
-from markdown.blockprocessors import HashHeaderProcessor
 from markdown.extensions.abbr import AbbrTreeprocessor
 from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
-from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from .blocks import INFO, Blocks
-from .comment_links import register_links
 from .emphasis import Emphasis
-from .gates import PHRASING
 from .inline import Descriptions, Links, Literals
 from .typography import Typography
 
@@ -60,19 +55,6 @@ _READ_BY_OURS = (
 ).split()
 
 
-def comment_html(text: str) -> str:
-    """Return unsafe HTML of a comment: raw HTML is text, line ends are `<br>`."""
-    md = Markdown(extensions=["sane_lists"])
-    md.preprocessors.register(Fences(md), "fences", 25)
-    md.parser.blockprocessors.register(HashHeadings(md.parser), "hashheader", 70)
-    md.preprocessors.deregister("html_block")
-    md.inlinePatterns.deregister("html")
-    _register_common(md)
-    register_links(md)
-    md.treeprocessors.register(LineEnds(md), "line_ends", 15)
-    return md.convert(text)
-
-
 def _register_common(md: Markdown) -> None:
     strikethrough = SimpleTagInlineProcessor(r"()~~(?=[^\s~])(.+?)(?<=[^\s~])~~", "del")
     md.inlinePatterns.register(strikethrough, "strikethrough", 65)
@@ -87,6 +69,8 @@ class Fence:
     indent: str
     info: str
     code: list[str]
+    lines: list[str]  # as typed, with the fences
+    is_plain: bool = False  # neither it nor its end is indented, so nothing else can be meant
 
 
 # `[^`]`, because two fences on one line are a code span.
@@ -111,64 +95,23 @@ def read_fences(lines: Iterable[str]) -> Iterator[tuple[str, bool] | Fence]:
             yield line, held
             continue
         indent, fence, info = opening.group("indent", "fence", "info")
-        code: list[str] = []
+        code, lines = list[str](), [line]
         if not INFO.fullmatch(info):
             code.append(info)
             info = ""
+        is_plain = False
         for inner in rest:
+            lines.append(inner)
             closing = _FENCE.match(inner)
             if closing and not closing["info"] and closing["fence"].startswith(fence):
+                is_plain = not (indent or closing["indent"])
                 break
             own = len(inner) - len(inner.lstrip(" "))
             code.append(inner[min(own, len(indent)) :])
         else:
             while code and not code[-1]:  # Python-Markdown adds blank lines to every text
                 code.pop()
-        yield Fence(indent, info, code)
-
-
-class Fences(Preprocessor):
-    """Reads fenced code in linear time.
-
-    Python-Markdown's own extension searches the rest of the text for each unclosed fence.
-    """
-
-    def run(self, lines: list[str]) -> list[str]:
-        result: list[str] = []
-        for part in read_fences(lines):
-            if isinstance(part, Fence):
-                result += ["", part.indent + self.stash(part), ""]
-            else:
-                result.append(part[0])
-        return result
-
-    def stash(self, fence: Fence) -> str:
-        words = re.findall(r"[\w+#.-]+", fence.info)
-        name = f' class="language-{words[0].lstrip(".")}"' if words else ""
-        # HTML drops one line end after <pre>, but none after <code>.
-        text = escape("".join(line + "\n" for line in fence.code), quote=False)
-        return self.md.htmlStash.store(f"<pre><code{name}>{text}</code></pre>")
-
-
-class HashHeadings(HashHeaderProcessor):
-    """`#` needs a space after it, as in CommonMark: "#1 on the list" is a paragraph."""
-
-    RE = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>[ \t][^\n]*)?(?:\n|$)")
-
-    def run(self, parent: etree.Element, blocks: list[str]) -> None:
-        block = blocks.pop(0)
-        match = self.RE.search(block)
-        if match is None:  # test() has found one
-            return
-        before, after = block[: match.start()], block[match.end() :]
-        if before:
-            self.parser.parseBlocks(parent, [before])
-        heading = etree.SubElement(parent, f"h{len(match['level'])}")
-        words = (match["header"] or "").strip()
-        closing = words.rstrip("#")
-        heading.text = closing.rstrip() if not closing or closing.endswith(" ") else words
-        if after:
-            blocks.insert(0, after)
+        yield Fence(indent, info, code, lines, is_plain)
 
 
 class Notes:
@@ -211,41 +154,3 @@ class NoteBodies(Treeprocessor):
         for place, (_label, tokens) in enumerate(self.notes.blocks.notes):  # it grows
             aside = etree.SubElement(root, "aside", {"data-note": self.notes.mark_of(place)})
             self.notes.blocks.build(aside, tokens)
-
-
-class LineEnds(Treeprocessor):
-    """Makes each line end `<br>`, because people expect the lines they typed.
-
-    Runs before Python-Markdown adds line ends between blocks.
-    """
-
-    def run(self, root: etree.Element) -> None:
-        for element in list(root.iter()):
-            if element.tag in ("pre", "code"):
-                continue
-            text = (element.text or "").lstrip("\n")
-            if not len(element) or element[0].tag not in PHRASING:
-                text = text.rstrip("\n")
-            first, *more = text.split("\n")
-            if more:
-                element.text = first
-                for place, line in enumerate(more):
-                    element.insert(place, self.br(line))
-            self.split_tails(element)
-
-    def split_tails(self, element: etree.Element) -> None:
-        if not any("\n" in (child.tail or "") for child in element):
-            return
-        children = list(element)
-        for child in children:
-            element.remove(child)
-        for child in children:
-            element.append(child)
-            if child.tag != "br" and child.tail and "\n" in child.tail:
-                child.tail, *more = child.tail.split("\n")
-                element.extend(self.br(line) for line in more)
-
-    def br(self, line: str) -> etree.Element:
-        element = etree.Element("br")
-        element.tail = line
-        return element

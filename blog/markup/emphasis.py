@@ -20,7 +20,7 @@ _MARKS = re.compile(r"\*+|_+")
 _PLACEHOLDER_BEFORE = re.compile(rf"{STX}([^{STX}{ETX}]*){ETX}\Z")
 _PLACEHOLDER_AFTER = re.compile(rf"{STX}([^{STX}{ETX}]*){ETX}")
 # Scripts that put no space between words, or put endings right behind them.
-_UNSPACED = re.compile(
+UNSPACED = re.compile(
     "[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff"
     "\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
@@ -119,10 +119,7 @@ def flanks(outer: str, inner: str) -> bool:
     if inner.isspace():
         return False
     return (
-        not is_sign(inner)
-        or outer.isspace()
-        or is_sign(outer)
-        or _UNSPACED.match(outer) is not None
+        not is_sign(inner) or outer.isspace() or is_sign(outer) or UNSPACED.match(outer) is not None
     )
 
 

@@ -18,9 +18,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from django.utils.translation import gettext as _
 
+from .comment_links import BARE_ADDRESS
 from .dialect import Fence, read_fences
 
 # Characters. The longest of Bacon's essays has 18,000; all 59 of them together have 293,000.
@@ -37,6 +39,7 @@ _FREE_WORK = 120_000
 _FREE_WORK_OF_POSTS = 450_000
 _WORK_PER_CHARACTER = 7
 _NO_LIMIT = 10**12
+_FEW_STOPS = 200  # in a comment; less is not worth counting
 
 
 class MarkupError(ValueError):
@@ -58,13 +61,27 @@ def check(text: str, limit: int, *, comment: bool = False) -> None:
     work.add(0.8 * len(text) + (40 if comment else 15) * text.count("\n"))
     parts = list(read_fences(text.split("\n")))
     if comment:
-        work.add(90 * text.count("://"))  # bare addresses become links
+        parts = list(chain.from_iterable(map(_as_in_comments, parts)))
+        work.add(70 * sum(1 for _found in _OPENING.finditer(text)))
+        # Bare addresses become links; without a scheme they have a full stop, as all prose has.
+        addresses = text.count("://")
+        if text.count(".") > _FEW_STOPS:
+            addresses = max(addresses, sum(1 for _found in BARE_ADDRESS.finditer(text)))
+        work.add(90 * addresses)
     else:
         # Python-Markdown looks for raw HTML everywhere but in fenced code, across paragraphs.
         lines = (part[0] for part in parts if not isinstance(part, Fence))
         work.add(0.06 * _searched("\n".join(lines), _TAGS))
     for block in _prose(parts, work):
         _weigh_block(block, work)
+
+
+def _as_in_comments(part: tuple[str, bool] | Fence) -> Iterable[tuple[str, bool] | Fence]:
+    """Return a fence that comments have as well, or its lines."""
+    if not isinstance(part, Fence):
+        return [part]
+    words = part.lines[0].strip("~ ") if part.lines[0].startswith("~") else ""
+    return [part] if part.is_plain and " " not in words else [(line, False) for line in part.lines]
 
 
 def weight_of(text: str) -> float:
@@ -113,6 +130,7 @@ def _prose(parts: Iterable[tuple[str, bool] | Fence], work: _Work) -> Iterator[l
     yield block
 
 
+_OPENING = re.compile(r"(?<![\w*~])[*_~]++(?=\w)")
 _ESCAPED = re.compile("[<>&]")
 _ITEM = re.compile(r" *(?:[-*+]|\d+[.)]) ")
 _MARKED_LINE = re.compile(r" *(?:[-*+>|:]|\d+[.)]|\[|\*\[)")

@@ -19,7 +19,7 @@ from blog.lib.slugs import in_script, slug_of
 
 from .code import colour_code
 from .direction import set_directions
-from .gates import BLOCKS, COMMENT_REL, HEADINGS, PHRASING, SCHEMES, is_id, scheme
+from .gates import BLOCKS, HEADINGS, PHRASING, is_id, scheme
 from .notes import set_notes, take_notes
 from .pictures import load_first_at_once, make_figures, offer_widths, settle_picture
 from .players import PLAYERS, keep_player, own_source, play_instead, tag_for
@@ -58,33 +58,6 @@ def shape_post(html: str, note_mark: str) -> str:
     _rank_headings(root)
     _anchor_headings(root)
     colour_code(root)
-    set_directions(root)
-    return inner_html(root)
-
-
-def shape_comment(html: str) -> str:
-    """Return a comment's HTML with only text, links, quotes, lists and code."""
-    root = parse(html)
-    for titled in list(root.iter("a", "img")):
-        if title := titled.attrib.pop("title", "").strip():
-            titled.tail = f" ({title}){titled.tail or ''}"
-    for image in list(root.iter("img")):
-        _link_instead(image, image.get("src", ""), image.get("alt", ""))
-    for heading in list(root.iter(*_RANKS)):
-        strong = new("strong", heading.text)
-        strong.extend(list(heading))
-        heading.tag, heading.text = "p", None
-        heading.append(strong)
-    for link in list(root.iter("a")):
-        if scheme(link.get("href", "")) in SCHEMES:
-            link.set("rel", COMMENT_REL)
-            if not words(link):
-                link.text = link.get("href")
-        else:
-            link.drop_tag()
-    settle_links(root)
-    for pre in root.iter("pre"):
-        pre.set("tabindex", "0")
     set_directions(root)
     return inner_html(root)
 

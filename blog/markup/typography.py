@@ -33,7 +33,7 @@ class Typography(Treeprocessor):
     TOKEN = re.compile(rf"{STX}[^{ETX}]*{ETX}|(?<!-)-{{2,3}}(?!-)|(?<!\.)\.\.\.(?!\.)|[\"']")
     # Four times as slow, so it is for texts with one of these.
     TOKEN_OR_AS_TYPED = re.compile(rf"(?P<as_typed>{AS_TYPED})|{TOKEN.pattern}")
-    OF_AS_TYPED = ("://", "www.", "@", "$")
+    OF_AS_TYPED = re.compile(r"://|www\.|[@$]")
     CODE = re.compile(r"<(?P<end>/?)(?:code|kbd|pre|samp|tt|var)\b", re.IGNORECASE)
     SIGNS = {"--": "–", "---": "—", "...": "…"}
     ELIDED = re.compile(r"(?:\d\ds?|tis|twas|til|em)\b|n'", re.IGNORECASE)
@@ -70,8 +70,7 @@ class Typography(Treeprocessor):
         result: list[str] = []
         end = in_code = 0
         last = " "  # the last visible character, across tags
-        is_plain = not any(mark in text for mark in self.OF_AS_TYPED)
-        tokens = self.TOKEN if is_plain else self.TOKEN_OR_AS_TYPED
+        tokens = self.TOKEN_OR_AS_TYPED if self.OF_AS_TYPED.search(text) else self.TOKEN
         for match in tokens.finditer(text):
             between = text[end : match.start()]
             last = between.rstrip(self.CUT)[-1:] or last
@@ -105,3 +104,21 @@ class Typography(Treeprocessor):
         number = int(placeholder.removeprefix(self.RAW_HTML).rstrip(ETX))
         tag = self.CODE.match(str(self.md.htmlStash.rawHtmlBlocks[number]))
         return 0 if tag is None else -1 if tag["end"] else 1
+
+
+class CommentTypography(Typography):
+    """The same for comments, where HTML, code, options and faces stay as typed."""
+
+    AS_TYPED = (
+        rf"{Typography.AS_TYPED}|<[a-zA-Z/!?][^<>]*+>|\{{[^{{}}\n]*+\}}"
+        r"|(?:=[ ]?|\w[(\[])(?:\"[^\"\n]*+\"|'[^'\n]*+')"
+        # Words of signs, with one letter at most.
+        r"|(?<!\S)(?=[^\w\s]*?[_^*~<>=|\\/@#$%&+])(?:[^\w\s]|_)++\w?(?:[^\w\s]|_)*+(?!\S)"
+    )
+    # A dash stands between two words, or between two spaces of a line.
+    TOKEN = re.compile(
+        r"(?:(?<=[\w\"'”’.,!?)])-{2,3}(?=[\w\"'“‘])|(?<=\S )-{2,3}(?=\s))"
+        r"|(?<!\.)\.\.\.(?!\.)|[\"']"
+    )
+    TOKEN_OR_AS_TYPED = re.compile(rf"(?P<as_typed>{AS_TYPED})|{TOKEN.pattern}")
+    OF_AS_TYPED = re.compile(r"://|www\.|[@$<{=_^*~|\\/#%&+]|\w[(\[][\"']")

@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.markup import MarkupError
+from blog.markup import MarkupError, trimmed
 from comments import tasks
 from comments.models import Comment, ModerationEvent
 from comments.screening.said_before import said_before
@@ -128,7 +128,7 @@ def reply(request, moderated, comment, text, shown, *, place):
     Returns True if the answer is published, False if it cannot be published as it is, and a
     Judgement if the comment was decided about or changed meanwhile.
     """
-    answer = answer_of(request.user, comment, text.strip())
+    answer = answer_of(request.user, comment, trimmed(text))
     if not answer.body:
         messages.error(request, _("The reply is empty. Write something first."), at(comment.pk))
         return False

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from blog.markup import trimmed
 from comments.admin.decisions import act, already
 from comments.admin.rows import Row
 from comments.admin.shown import Shown
@@ -33,6 +34,11 @@ class ModerationForm(forms.ModelForm):
         self.stored = self.instance.version if self.instance.pk else ""
         self.initial |= {"version": self.stored, "shown_status": self.instance.status}
         self.row = None
+        if "body" in self.fields:
+            self.fields["body"].strip = False  # code may begin with spaces
+
+    def clean_body(self):
+        return trimmed(self.cleaned_data["body"].replace("\r\n", "\n"))
 
     def clean(self):
         given = super().clean()

@@ -38,7 +38,9 @@ def changes(comment):
     before = {name: getattr(comment, name) for name in (*TEXTS, "body_html")}
     for name in TEXTS:
         setattr(comment, name, without_unwanted(before[name]) or before[name])
-    if comment.body != before["body"] or MAY_CHANGE.search(comment.body):
+    # Imported text has escapes, which the job that renders all comments again still knows.
+    may_change = comment.body != before["body"] or MAY_CHANGE.search(comment.body)
+    if may_change and not comment.origin:
         # An excerpt is a stranger's plain text; only what was imported became Markdown.
         plain = comment.source and not comment.origin
         try:

@@ -9,6 +9,7 @@ from comments.models.linkback import Call, Linkback, Look
 from comments.models.linked_page import LinkedPage
 from comments.models.mail import AddressUse, Mail, MailAddress, MailChoice, Subscription
 from comments.models.rate_event import RateEvent
+from comments.models.rendering import comments_of_earlier_markup, render_again, rendered_now
 from comments.models.thread_page import ThreadLine, ThreadPage
 
 __all__ = [
@@ -33,5 +34,8 @@ __all__ = [
     "ThreadLine",
     "ThreadPage",
     "TooLate",
+    "comments_of_earlier_markup",
     "decided",
+    "render_again",
+    "rendered_now",
 ]

@@ -16,7 +16,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from blog.markup import MarkupError, one_line, plain_text, render_comment
+from blog.markup import COMMENT_VERSION, MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post
 from comments.models.changes import Changes
 from comments.models.queries import CommentQuerySet
@@ -34,7 +34,7 @@ URL_LENGTH = 2000
 
 
 # Fields that `save` computes from the others, and always writes with them.
-MADE = ("root", "body_html", "words", "campaign", "updated_at")
+MADE = ("root", "body_html", "rendered_with", "words", "campaign", "updated_at")
 
 
 class Comment(Changes, Words, models.Model):
@@ -90,6 +90,8 @@ class Comment(Changes, Words, models.Model):
     url = models.URLField(_("website"), max_length=URL_LENGTH, blank=True)
     body = models.TextField(_("text"), blank=True)
     body_html = models.TextField(editable=False, blank=True)
+    # Which version of the markup made that of it.
+    rendered_with = models.PositiveSmallIntegerField(db_default=0, default=0, editable=False)
     # Linkbacks only: the page that mentions the essay, and its title. `name` is its author and
     # `body` the excerpt around the link.
     source = models.URLField(_("source"), max_length=URL_LENGTH, blank=True)
@@ -241,9 +243,9 @@ class Comment(Changes, Words, models.Model):
         """
         self.root = (self.parent.root or self.parent) if self.parent else None
         self.name, self.title = clean_name(self.name), one_line(self.title)
-        # The excerpt of a mention is plain text; only imported ones were converted to Markdown.
-        plain = self.source and self.body and not self.origin
+        plain = self.is_plain
         self.body_html = f"<p>{escape(self.body)}</p>" if plain else render_comment(self.body)
+        self.rendered_with = COMMENT_VERSION
         self.read_words()
         if "update_fields" in kwargs:
             kwargs["update_fields"] = {*kwargs["update_fields"], *MADE}
@@ -288,6 +290,11 @@ class Comment(Changes, Words, models.Model):
                     )
                 }
             )
+
+    @property
+    def is_plain(self):
+        """Whether it is an excerpt; only those of imported mentions were made Markdown."""
+        return bool(self.source and self.body and not self.origin)
 
     @property
     def shown_name(self):

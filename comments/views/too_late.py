@@ -5,6 +5,7 @@ from functools import wraps
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 
+from blog.markup import trimmed
 from blog.posts.models import Post
 from comments import browser
 from comments.forms import CommentForm
@@ -32,7 +33,7 @@ def too_late(request, number, comment):
 
     Answers 404 if there is neither a comment nor any words.
     """
-    words = request.POST.get("body", "").strip()
+    words = trimmed(request.POST.get("body", ""))
     state = state_of(request, number, comment)
     if state == "withdrawn" and not words:
         return HttpResponseRedirect(f"{comment.post.get_absolute_url()}#comments", status=303)

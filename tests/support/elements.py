@@ -214,7 +214,7 @@ LINKS = [
     "<ftp://{word}.example/> [{text}](https://a.example/, {word}) [{text}](<http://a b {word}>)",
 ]
 ADDRESSES = """
-{0} /{0} #{0} ./{0}/{0} //{0}.example www.{0}.example {0}@b.example tel:{0} ftp://{0}.example/
+{0} /{0} #{0} ./{0}/{0} //{0}.example {0}@b.example tel:{0} ftp://{0}.example/
 javascript:{0} data:{0} https:{0} https:/{0} https://{0}.999/ https://a[{0}/ https://[{0}]/
 https://a\\{0}/ https://{0}%zz/ https://a:99999/{0} https://xn--{0}/ https://&#91;{0} mailto:[{0}]
 &#106;avascript:{0} {0}:{0} ({0})

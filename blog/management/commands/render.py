@@ -9,6 +9,9 @@ from blog.lib.progress import progress
 from blog.markup import plain_text
 from blog.posts.models import Post, posts_of_earlier_markup, render_again, rendered_now
 from blog.posts.tasks import render_essays
+from comments.models import Comment, comments_of_earlier_markup
+from comments.models import rendered_now as rendered_comment
+from comments.tasks import render_comments, render_some_again
 
 # Of each essay, unless more is asked for: lines that differ, and characters of a line.
 MOST_LINES, MOST_CHARACTERS = 12, 160
@@ -17,15 +20,15 @@ ANCHOR = re.compile(r' id="([^"]*)"')
 
 class Command(BaseCommand):
     help = (
-        "Renders essays of earlier versions again. Killed, it goes on where it was when it is run "
-        "again. With --dry-run it says which essays change and how, and writes nothing."
+        "Renders essays and comments of earlier versions again. Killed, it goes on where it was "
+        "when it is run again. With --dry-run it says which change and how, and writes nothing."
     )
 
     def add_arguments(self, parser):
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="say which essays change and how, also before the database is brought up to date; "
+            help="say which change and how, also before the database is brought up to date; "
             "--verbosity 2 shows every line",
         )
         parser.add_argument("--all", action="store_true", help="render those of this version too")
@@ -39,6 +42,8 @@ class Command(BaseCommand):
         elif options["later"]:
             if next(posts_of_earlier_markup(), None):
                 render_essays.enqueue()
+            if next(comments_of_earlier_markup(), None):
+                render_comments.enqueue()
         else:
             self.render(every=options["all"])
 
@@ -51,6 +56,17 @@ class Command(BaseCommand):
                 tell(_("essays"), count)
         said = ngettext("%(count)d essay changed.", "%(count)d essays changed.", count)
         self.stdout.write(said % {"count": count})
+        self.render_comments(tell, every=every)
+
+    def render_comments(self, tell, *, every):
+        count = 0
+        for keys in comments_of_earlier_markup(every=every):
+            count += render_some_again(keys)
+            if tell:
+                tell(_("comments"), count)
+        if count:
+            said = ngettext("%(count)d comment changed.", "%(count)d comments changed.", count)
+            self.stdout.write(said % {"count": count})
 
     def compare(self, most):
         # Only columns that earlier versions have as well.
@@ -65,6 +81,24 @@ class Command(BaseCommand):
                     self.stdout.write(f"    {line}")
         said = _("Essays that change: %(changed)d of %(total)d.")
         self.stdout.write(said % {"changed": changed, "total": total})
+        self.compare_comments(most)
+
+    def compare_comments(self, most):
+        names = ("pk", "name", "post__path", "body", "body_html", "source", "origin")
+        changed = total = 0
+        found = Comment.objects.order_by("pk").values_list(*names)
+        for pk, name, path, body, before, source, origin in found.iterator():
+            total += 1
+            is_plain = bool(source and body and not origin)
+            _body, now = rendered_comment(body, before, is_plain=is_plain, imported=bool(origin))
+            if now != before:
+                changed += 1
+                self.stdout.write(f"{name} (/{path}/#c{pk})")
+                for line in differences(before, now, most):
+                    self.stdout.write(f"    {line}")
+        if total:
+            said = _("Comments that change: %(changed)d of %(total)d.")
+            self.stdout.write(said % {"changed": changed, "total": total})
 
 
 def differences(before, now, most):

@@ -37,7 +37,16 @@ from .html_reader import (
     without_pasted,
     words_of,
 )
-from .markdown_writer import ADDRESS, INLINE, convert, fenced, html_of, spelled_out
+from .markdown_writer import (
+    ADDRESS,
+    INLINE,
+    convert,
+    convert_comment,
+    escaped_start_of_comment,
+    fenced,
+    html_of,
+    spelled_out,
+)
 from .shortcodes import EMBED, figures_for_captions, shortcodes_in
 
 
@@ -88,7 +97,7 @@ def converted(source: str, *, breaks: bool) -> Converted:
         as_text=sorted(reading.as_text),
     )
     if blocks is None or _misses_words(text.markdown, source, render_post):
-        text.markdown, text.kept = _bare(words_of(reading.html), render_post), 0
+        text.markdown, text.kept = _bare(words_of(reading.html)), 0
         text.escaped = True
     return text
 
@@ -102,12 +111,24 @@ def comment_markdown(source: str) -> str:
         if not may_link(link.get("href", "")):
             link.drop_tag()
     html = "\n\n".join(map(html_of, blocks or ()))
-    markdown = "\n\n".join(convert(block, True, "\n") or "" for block in blocks or ())
-    if not _same(_shown(markdown, render_comment), _said(html)):
-        markdown = _bare(_lines(html), render_comment)
+    for escaping in (False, True):
+        converted = (convert_comment(block, escaping=escaping) for block in blocks or ())
+        markdown = "\n\n".join(block or "" for block in converted)
+        if _same(_shown(markdown, render_comment), _said(html)):
+            break
+    else:
+        markdown = _bare_comment(_lines(html))
     if blocks is None or _misses_words(markdown, source, render_comment):
-        markdown = _bare(words_of(known), render_comment)
+        markdown = _bare_comment(words_of(known))
+        if _misses_words(markdown, source, render_comment):
+            markdown = fenced(words_of(known))
     return markdown
+
+
+def _bare_comment(words: str) -> str:
+    """Return a comment's words without markup, as code where they are refused for their marks."""
+    markdown = "\n".join(map(escaped_start_of_comment, words.split("\n")))
+    return markdown if _shown(markdown, render_comment) else fenced(words)
 
 
 def _misses_words(markdown: str, source: str, render: Callable[[str], str]) -> bool:
@@ -304,7 +325,7 @@ class _Piece:
                 self.spell_out()
 
     def spell_out(self) -> None:
-        self.markdown = _bare(_lines(self.html), render_post)
+        self.markdown = _bare(_lines(self.html))
         self.wanted = _shown(self.markdown, render_post)
         self.escaped = True
 
@@ -335,10 +356,10 @@ def _settle_together(pieces: list[_Piece]) -> None:
         taken *= 2
 
 
-def _bare(words: str, render: Callable[[str], str]) -> str:
+def _bare(words: str) -> str:
     """Return words without markup, as code where `render` refuses them for their many marks."""
     markdown = "\n".join(map(spelled_out, words.split("\n")))
-    return markdown if _shown(markdown, render) else fenced(words)
+    return markdown if _shown(markdown, render_post) else fenced(words)
 
 
 def _lines(html: str) -> str:

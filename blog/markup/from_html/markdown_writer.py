@@ -25,10 +25,19 @@ ADDRESS = re.compile(r"https?://[^\s<>\"\[\]]+")
 
 def convert(block: HtmlElement, breaks: bool, line_break: str) -> str | None:
     """One block as Markdown, or None where it holds what Markdown has no way to say."""
+    return _converted(block, _Converter(breaks, line_break))
+
+
+def convert_comment(block: HtmlElement, *, escaping: bool) -> str | None:
+    """One block as comments are written; with `escaping`, marks in its words have backslashes."""
+    return _converted(block, _CommentConverter(escaping))
+
+
+def _converted(block: HtmlElement, converter: _Converter) -> str | None:
     if not _is_simple(block):
         return None
     try:
-        return _Converter(breaks, line_break).convert(html_of(block, classes=True)).strip("\n")
+        return str(converter.convert(html_of(block, classes=True))).strip("\n")
     except RecursionError:
         return None
 
@@ -138,8 +147,11 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]
             text = f"{text[:-1]}\\!"  # else it would make the link a picture
         first, *others = text.split("\n")
         if el.parent.name not in INLINE if before is None else before.name == "br":
-            first = _escaped_start(first)
-        return self.line_break.join([first, *map(_escaped_start, others)])
+            first = self.escape_start(first)
+        return self.line_break.join([first, *map(self.escape_start, others)])
+
+    def escape_start(self, line: str) -> str:
+        return _escaped_start(line)
 
     def escape(self, text: str, parent_tags: Any) -> str:
         text = _escaped(text)
@@ -200,3 +212,36 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]
     def convert_inline_html(self, el: Tag, text: str, parent_tags: Any) -> str:
         title = _title(el.get("title")).replace("<", "&lt;")
         return f"<{el.name}{title and f' title={title.strip()}'}>{text}</{el.name}>"
+
+
+_MARK_OF_COMMENT = re.compile(r"[*_`\[]|(?<!~)~~(?!~)|<(?=[^\s<>:@]*+[:@][^\s<>]*+>)")
+_START_OF_COMMENT = re.compile(r"[-+*](?: |$)|#{1,6}(?: |$)|>")
+
+
+def escaped_start_of_comment(line: str) -> str:
+    if _START_OF_COMMENT.match(line):
+        return f"\\{line}"
+    return _NUMBERED.sub(r"\1\\\2", line, count=1) if line[:1].isdigit() else line
+
+
+class _CommentConverter(_Converter):
+    """Writes what comments are read as, in which most signs need no backslash."""
+
+    def __init__(self, escaping: bool) -> None:
+        super().__init__(breaks=True, line_break="\n")
+        self.escaping = escaping
+
+    def escape(self, text: str, parent_tags: Any) -> str:
+        return _MARK_OF_COMMENT.sub(self.escape_mark, text) if self.escaping else text
+
+    def escape_mark(self, found: re.Match[str]) -> str:
+        text, (start, end) = found.string, found.span()
+        before, after = text[start - 1 : start], text[end : end + 1]
+        is_text = (before.isalnum() and after.isalnum()) or not (before.strip() or after.strip())
+        return found[0] if is_text else f"\\{found[0]}"
+
+    def escape_start(self, line: str) -> str:
+        return escaped_start_of_comment(line)
+
+    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: Any) -> str:
+        return f"\n\n**{text.strip()}**\n\n" if text.strip() else ""
