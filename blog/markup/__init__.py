@@ -18,10 +18,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape, unescape
 from urllib.parse import urljoin
 
+from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 from . import comment, dialect, gates, guards, plain, shapes, tags
@@ -30,7 +31,7 @@ from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
 from .guards import MarkupError
 
 # Raised with each change of what essays look like, so that stored ones are rendered again.
-VERSION = 3
+VERSION = 4
 # The same for comments.
 COMMENT_VERSION = 1
 
@@ -52,8 +53,10 @@ __all__ = [
 ]
 
 
-def render_post(markdown: str) -> SafeString:
+def render_post(markdown: str, language: str = "") -> SafeString:
     """Return an essay's HTML, ready to be stored and shown.
+
+    `language` is what the essay says of itself; without one its quotes are those of the site's.
 
     The page's h1 is the essay's title, so `#` makes an h2. Footnotes become margin notes, each
     after the top-level block that refers to it. Images of other hosts become links, so that
@@ -63,17 +66,17 @@ def render_post(markdown: str) -> SafeString:
     """
     text = _lines(markdown)
     guards.check(text, guards.POST_LIMIT)
-    return _render(text, _post, POST_RULES)
+    return _render(text, partial(_post, language), POST_RULES)
 
 
-def preview_post(markdown: str) -> SafeString:
+def preview_post(markdown: str, language: str = "") -> SafeString:
     """Return the same as `render_post`, sooner where most blocks are as they were before.
 
     The first gate takes more than half of the time, and here remembers what became of each block.
     """
     text = _lines(markdown)
     guards.check(text, guards.POST_LIMIT)
-    return _render(text, _post, POST_RULES, gates.first_gate_by_block)
+    return _render(text, partial(_post, language), POST_RULES, gates.first_gate_by_block)
 
 
 def left_out_of(markdown: str) -> Counter[str]:
@@ -81,7 +84,7 @@ def left_out_of(markdown: str) -> Counter[str]:
 
     These are the contents of scripts, style sheets and templates; "!" stands for comments.
     """
-    html, _note_mark = dialect.post_html(_lines(markdown))
+    html, _note_mark = dialect.post_html(_lines(markdown), settings.LANGUAGE_CODE)
     return tags.read(html).left_out
 
 
@@ -133,9 +136,9 @@ def _render(
     return mark_safe(html)  # noqa: S308  it was just cleaned twice
 
 
-def _post(text: str) -> str:
-    html, note_mark = dialect.post_html(text)
-    return shapes.shape_post(html, note_mark)
+def _post(language: str, text: str) -> str:
+    html, note_mark = dialect.post_html(text, language or settings.LANGUAGE_CODE)
+    return shapes.shape_post(html, note_mark, language)
 
 
 def _comment(text: str) -> str:

@@ -23,7 +23,7 @@ from .inline import Descriptions, Links, Literals
 from .typography import Typography
 
 
-def post_html(text: str) -> tuple[str, str]:
+def post_html(text: str, language: str) -> tuple[str, str]:
     """Return unsafe HTML of an essay, and the mark of its note references and notes.
 
     `<sup data-note="mark-0">` refers to `<aside data-note="mark-0">`; these asides come last. The
@@ -41,7 +41,10 @@ def post_html(text: str) -> tuple[str, str]:
     md.inlinePatterns.register(Links(md, marks=r"!\["), "images_in_links", 165)
     md.treeprocessors.register(Descriptions(md), "descriptions", 15)
     md.treeprocessors.register(AbbrTreeprocessor(md, blocks.abbreviations), "abbr", 7)
-    _register_common(md)
+    strikethrough = SimpleTagInlineProcessor(r"()~~(?=[^\s~])(.+?)(?<=[^\s~])~~", "del")
+    md.inlinePatterns.register(strikethrough, "strikethrough", 65)
+    md.ESCAPED_CHARS += ["~", '"', "'"]
+    md.treeprocessors.register(Typography(md, language), "typography", 6)
     notes = Notes(blocks, mark=secrets.token_hex(8))
     md.inlinePatterns.register(NoteReference(notes), "notes", 175)
     md.treeprocessors.register(NoteBodies(notes), "notes", 50)
@@ -53,13 +56,6 @@ _READ_BY_OURS = (
     "backtick escape reference link image_link image_reference short_reference short_image_ref"
     " autolink automail html em_strong"
 ).split()
-
-
-def _register_common(md: Markdown) -> None:
-    strikethrough = SimpleTagInlineProcessor(r"()~~(?=[^\s~])(.+?)(?<=[^\s~])~~", "del")
-    md.inlinePatterns.register(strikethrough, "strikethrough", 65)
-    md.ESCAPED_CHARS += ["~", '"', "'"]
-    md.treeprocessors.register(Typography(md), "typography", 6)
 
 
 @dataclass

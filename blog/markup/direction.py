@@ -1,7 +1,9 @@
 """Gives each block the direction of its own first letter, where that is not the page's.
 
-So Arabic on an English site ends with its full stop on the left, in feeds and mails too. Nothing is
-written where nothing turns. Notes and pictures stay on the page's side: their place is layout.
+So Arabic on an English site ends with its full stop on the left, in feeds and mails too. Where the
+text's language is known, a block that holds a letter of its direction has that one, whatever its
+first word is. Nothing is written where nothing turns. Notes and pictures stay on the page's side:
+their place is layout.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from lxml.html import HtmlElement
+
+from blog.lib.languages import is_to_left
 
 from .gates import BLOCKS
 
@@ -41,9 +45,15 @@ def isolated(text: str) -> str:
     return f"\u2068{text}\u2069" if turns(text) else text
 
 
-def set_directions(root: HtmlElement) -> None:
-    if turns(root.text_content()):
-        _set(root, of_site())
+def of_language(tag: str) -> str:
+    return "rtl" if is_to_left(tag) else "ltr"
+
+
+def set_directions(root: HtmlElement, language: str = "") -> None:
+    """Set the directions of a text's blocks; `language` is its own, "" where none is said."""
+    said = of_language(language) if language else ""
+    if said not in ("", of_site()) or turns(root.text_content()):
+        _set(root, of_site(), said)
 
 
 def paragraph(html: str) -> str:
@@ -62,14 +72,20 @@ def direction_of(parts: Iterable[str]) -> str:
     return ""
 
 
-def _set(parent: HtmlElement, around: str) -> None:
+def _set(parent: HtmlElement, around: str, said: str) -> None:
     for block in parent.iterchildren(*BLOCKS):
         own = around
         if block.tag == "pre":
             own = "ltr"
         elif block.tag not in _LAYOUT:
-            own = direction_of(map(str, block.itertext())) or around
+            first = direction_of(map(str, block.itertext()))
+            own = said if said and _holds(block, said) else first or said or around
         if own != around:
             holds_blocks = next(block.iterchildren(*BLOCKS), None) is not None
-            block.set("dir", own if holds_blocks or block.tag == "pre" else "auto")
-        _set(block, own)
+            block.set("dir", own if said or holds_blocks or block.tag == "pre" else "auto")
+        _set(block, own, said)
+
+
+def _holds(block: HtmlElement, direction: str) -> bool:
+    letter = _RIGHT_TO_LEFT if direction == "rtl" else _LEFT_TO_RIGHT
+    return letter.search(block.text_content()) is not None

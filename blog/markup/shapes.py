@@ -39,8 +39,11 @@ _RANKS = HEADINGS | {"h1"}
 _LONGEST_ANCHOR = 80
 
 
-def shape_post(html: str, note_mark: str) -> str:
-    """Return an essay's HTML in this site's markup. For `note_mark` see dialect.post_html."""
+def shape_post(html: str, note_mark: str, language: str = "") -> str:
+    """Return an essay's HTML in this site's markup. For `note_mark` see dialect.post_html.
+
+    `language` is what the essay says of itself, "" for nothing.
+    """
     root = parse(only_known(html))
     notes = take_notes(root, note_mark)
     for part in (root, *notes.values()):
@@ -58,7 +61,7 @@ def shape_post(html: str, note_mark: str) -> str:
     _rank_headings(root)
     _anchor_headings(root)
     colour_code(root)
-    set_directions(root)
+    set_directions(root, language)
     return inner_html(root)
 
 

@@ -1,14 +1,19 @@
-"""Replaces straight quotes, double hyphens and three full stops by typographic characters."""
+"""Replaces straight quotes, double hyphens and three full stops by typographic characters.
+
+Quotes become those of the text's language (quotes.py); an apostrophe is the same in all.
+"""
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as etree
 
+from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from .gates import PHRASING
+from .quotes import Quotes, quotes_of
 
 # Python-Markdown puts its placeholders between STX and ETX, and removes both from the source.
 STX, ETX = "\x02", "\x03"
@@ -36,9 +41,14 @@ class Typography(Treeprocessor):
     OF_AS_TYPED = re.compile(r"://|www\.|[@$]")
     CODE = re.compile(r"<(?P<end>/?)(?:code|kbd|pre|samp|tt|var)\b", re.IGNORECASE)
     SIGNS = {"--": "–", "---": "—", "...": "…"}
-    ELIDED = re.compile(r"(?:\d\ds?|tis|twas|til|em)\b|n'", re.IGNORECASE)
-    OPENERS = frozenset(" \n\u00a0([{<“‘–—-/=")
+    HEBREW = re.compile("[\u05d0-\u05ea]")
+    OPENERS = frozenset(" \n\u00a0\u202f([{<“‘„‚«‹–—-/=")
     CLOSERS = frozenset(["", *" \n\u00a0,;:!?)]}"])
+
+    def __init__(self, md: Markdown | None = None, language: str = "en") -> None:
+        super().__init__(md)
+        self.quotes: Quotes = quotes_of(language)
+        self.open_inside = 0
 
     def run(self, root: etree.Element) -> None:
         self.pieces: list[tuple[etree.Element, str]] = []
@@ -68,7 +78,7 @@ class Typography(Treeprocessor):
 
     def typeset(self, text: str) -> str:
         result: list[str] = []
-        end = in_code = 0
+        end = in_code = self.open_inside = 0
         last = " "  # the last visible character, across tags
         tokens = self.TOKEN_OR_AS_TYPED if self.OF_AS_TYPED.search(text) else self.TOKEN
         for match in tokens.finditer(text):
@@ -91,13 +101,30 @@ class Typography(Treeprocessor):
                 sign = self.SIGNS[found]
             else:
                 opens = last in self.OPENERS and following[:1] not in self.CLOSERS
-                if found == '"':
-                    sign = "“" if opens else "”"
-                else:
-                    sign = "‘" if opens and not self.ELIDED.match(following) else "’"
+                sign = self.quote(found, last, following, opens=opens)
+                result.append(sign)
+                last = sign[-1] if opens else "x"
+                continue
             result.append(sign)
             last = sign
         return "".join([*result, text[end:]])
+
+    def quote(self, found: str, last: str, following: str, *, opens: bool) -> str:
+        """Return what a straight quote becomes between these characters."""
+        own = self.quotes
+        if own.opening is None or own.closing is None:
+            return found
+        if own.between_letters and all(map(self.HEBREW.match, (last, following))):
+            return own.between_letters[found == "'"]
+        if found == '"':
+            return own.opening if opens else own.closing
+        if opens and not own.elided.match(following):
+            self.open_inside += 1
+            return own.inner_opening
+        if self.open_inside and not following[:1].isalnum():
+            self.open_inside -= 1
+            return own.inner_closing
+        return "’"
 
     def depth_of(self, placeholder: str) -> int:
         """Return 1 where code in the author's own HTML begins, and -1 where it ends."""

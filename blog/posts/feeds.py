@@ -8,6 +8,8 @@ from django.contrib.syndication.views import Feed
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, rfc3339_date
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from blog.markup import absolute_links, storable
@@ -71,6 +73,8 @@ class RssWriter(CleanWriter, Rss201rev2Feed):
         handler.addQuickElement("content:encoded", item["content"])
         # RSS's own <author> wants an e-mail address, which is nobody's business.
         handler.addQuickElement("dc:creator", item["byline"])
+        if item.get("language"):
+            handler.addQuickElement("dc:language", item["language"])
         add_picture(handler, item)
 
 
@@ -79,6 +83,9 @@ class AtomWriter(CleanWriter, Atom1Feed):
 
     def root_attributes(self):
         return {**super().root_attributes(), "xmlns:media": MEDIA}
+
+    def item_attributes(self, item):
+        return {"xml:lang": item["language"]} if item.get("language") else {}
 
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)
@@ -118,6 +125,8 @@ class JsonWriter(CleanWriter):
             "authors": [{"name": item["byline"]}],
             "tags": list(item["categories"]),
         }
+        if item["language"]:
+            said["language"] = item["language"]
         if files := item["enclosures"]:
             said["attachments"] = [
                 {"url": file.url, "mime_type": file.mime_type, "size_in_bytes": int(file.length)}
@@ -205,7 +214,14 @@ class Rss(SiteFeed):
 
     def item_extra_kwargs(self, post):
         content = absolute_links(post.body_html, settings.SITE_URL + post.get_absolute_url())
-        return {"content": content, "byline": post.byline, "picture": picture_of(post)}
+        if language := post.other_language:
+            content = format_html('<div lang="{}">\n{}\n</div>', language, mark_safe(content))  # noqa: S308 - our stored HTML
+        return {
+            "content": content,
+            "byline": post.byline,
+            "picture": picture_of(post),
+            "language": language,
+        }
 
 
 class Atom(Rss):

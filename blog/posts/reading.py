@@ -26,7 +26,7 @@ FROM posts_post JOIN auth_user ON auth_user.id = author_id WHERE path = %s
 TAG = ("id", "name", "slug")
 TAGS_OF = Statement(lambda post: Tag.objects.filter(posts=post).order_by().values_list(*TAG), int)
 
-LINK = ("id", "title", "path")
+LINK = ("id", "title", "path", "lang")
 BESIDE = Statement(
     lambda now, at, key: beside(now, at, key).values_list("published_at", *LINK),
     *(datetime, datetime, int),

@@ -38,7 +38,7 @@ def shared_draft(request, token):
 def shown(link):
     """Return the essay with the text that its link shows, and its tags by their names alone."""
     post = copy.copy(link.post)
-    post.title, post.standfirst = link.title, link.standfirst
+    post.title, post.standfirst, post.lang = link.title, link.standfirst, link.lang
     post.body_html, post.annotated_html = link.html, ""
     post.words, post.reading_seconds = counted(plain_text(link.html))
     return post

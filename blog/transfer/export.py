@@ -90,7 +90,7 @@ def write_markdown(folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         newest = None if post.was_public else Revision.objects.newest(post)
         if newest:  # of a draft nobody but its author has read anything
-            post.title, post.standfirst, post.body = newest.text[:3]
+            post.have_words(newest)
         path.write_text(front_matter(post) + post.body, encoding="utf-8")
     return count
 
@@ -112,6 +112,7 @@ def front_matter(post):
         "url": post.get_absolute_url(),
         "author": post.author.get_full_name() or post.author.get_username(),
         "description": post.standfirst,
+        "lang": post.lang,
         "tags": [tag.name for tag in post.tags.all()],
         "image": post.picture and post.picture.get_absolute_url(),
         "created": post.created_at.isoformat(),
@@ -175,7 +176,7 @@ def version(revision):
         "by": revision.by and revision.by.get_username(),
         "goes_out": revision.due_at and revision.due_at.isoformat(),
     }
-    names = ("kind", "title", "standfirst", "tags", "slug", "body")
+    names = ("kind", "title", "standfirst", "tags", "slug", "lang", "body")
     return said | {name: getattr(revision, name) for name in names}
 
 

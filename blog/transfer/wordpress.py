@@ -23,6 +23,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import Converted, post_markdown, text_of
@@ -33,7 +34,7 @@ from .fields import email_address, moment, rfc_moment, username
 from .report import Report, quoted
 from .wordpress_comments import ImportedThread
 from .wxr import Author, Blog, Item, items, split_address, survey
-from .wxr_writer import MARKDOWN, OLD_ADDRESS, SUM, sum_of
+from .wxr_writer import LANGUAGE, MARKDOWN, OLD_ADDRESS, SUM, sum_of
 
 User = get_user_model()
 
@@ -119,6 +120,7 @@ class _Import:
             title=self.title(item),
             standfirst=text_of(item["excerpt:encoded"]),
             body=text.markdown,
+            lang=_language(item),
             author=self.author(item["dc:creator"]),
             created_at=dated or changed or timezone.now(),
             comments_open=item["wp:comment_status"] != "closed",
@@ -346,6 +348,13 @@ def _own_markdown(item: Item) -> Converted | None:
     if MARKDOWN in meta and meta.get(SUM) == sum_of(item["content:encoded"]):
         return Converted(meta[MARKDOWN])
     return None
+
+
+def _language(item: Item) -> str:
+    """The language that Postil exported with it, or that Polylang keeps as a category; else ""."""
+    kept = [value for key, value in item.meta if key == LANGUAGE]
+    kept += [nicename for domain, nicename, _name in item.categories if domain == "language"]
+    return next(filter(None, map(tag_of, kept)), "")
 
 
 def _host(address: str) -> str:

@@ -2,8 +2,8 @@
 
 WordPress gets HTML. Beside it, in fields that WordPress keeps and does not show, stands what it has
 no place for, so that `import_wordpress` reads back the very same: the Markdown, with a sum of the
-HTML it became, so that it does not count where the text was changed in WordPress; old addresses;
-and who wrote a mention.
+HTML it became, so that it does not count where the text was changed in WordPress; its language; old
+addresses; and who wrote a mention.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from blog.posts.models import Post
 from comments.models import Comment
 
 MARKDOWN, SUM, OLD_ADDRESS = "_postil_markdown", "_postil_sum", "_postil_old_address"
+LANGUAGE = "_postil_language"
 MENTIONED_BY, SOURCE = "_postil_mentioned_by", "webmention_source_url"
 
 NAMESPACES = {
@@ -152,6 +153,8 @@ class WxrWriter:
             self.put("category", plain(tag.name), domain="post_tag", nicename=quote(tag.slug))
         self.meta("post", MARKDOWN, post.body)
         self.meta("post", SUM, sum_of(without_not_xml(html)))
+        if post.lang:
+            self.meta("post", LANGUAGE, post.lang)
         for old in post.old_addresses.all():
             self.meta("post", OLD_ADDRESS, old.path)
         for comment in post.comments.order_by("pk").iterator(chunk_size=500):

@@ -19,6 +19,9 @@ E = ElementMaker(makeelement=lxml.html.html_parser.makeelement)
 
 # Characters of a comment that are shown in the margin before "Read the comment".
 EXCERPT_LENGTH = 140
+# Marks that a change of the essay's language turns into others, some with a space inside.
+QUOTE = re.compile("[\"'“”„‘’‚«»‹›״׳]")
+ANY_QUOTE = f"[\u00a0\u202f]?{QUOTE.pattern}[\u00a0\u202f]?"
 # Notes in one block that get a class of their own; the stylesheet has r1 to r4.
 ANCHORS = 4
 
@@ -95,8 +98,11 @@ def aside(note: ReaderNote, number: int) -> HtmlElement:
 
 
 def find_words(block: HtmlElement, passage: str) -> tuple[int, int] | None:
-    """Return the start and end of the words in the block's text, in characters, or None."""
-    words = [re.escape(word) for word in passage.split()]
+    """Return the start and end of the words in the block's text, in characters, or None.
+
+    One quotation mark is as good as another.
+    """
+    words = [ANY_QUOTE.join(map(re.escape, QUOTE.split(word))) for word in passage.split()]
     found = re.search(r"\s+".join(words), block.text_content()) if words else None
     return found.span() if found else None
 

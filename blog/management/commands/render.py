@@ -2,6 +2,7 @@ import difflib
 import re
 
 from django.core.management.base import BaseCommand
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -68,13 +69,19 @@ class Command(BaseCommand):
             said = ngettext("%(count)d comment changed.", "%(count)d comments changed.", count)
             self.stdout.write(said % {"count": count})
 
+    def later_columns(self):
+        """Return what else is looked at where the database has it: earlier versions have not."""
+        with connection.cursor() as cursor:
+            columns = connection.introspection.get_table_description(cursor, Post._meta.db_table)
+        return [column.name for column in columns if column.name == "lang"]
+
     def compare(self, most):
-        # Only columns that earlier versions have as well.
-        names = ("title", "path", "body", "body_html")
+        names = ["title", "path", "body", "body_html", *self.later_columns()]
         changed = total = 0
-        for title, path, body, before in Post.objects.order_by("pk").values_list(*names).iterator():
+        posts = Post.objects.order_by("pk").values_list(*names)
+        for title, path, body, before, *lang in posts.iterator():
             total += 1
-            if (now := rendered_now(body, before)) != before:
+            if (now := rendered_now(body, before, *lang)) != before:
                 changed += 1
                 self.stdout.write(f"{title} (/{path}/)")
                 for line in differences(before, now, most):

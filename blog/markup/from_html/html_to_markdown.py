@@ -96,7 +96,7 @@ def converted(source: str, *, breaks: bool) -> Converted:
         left_out=reading.left_out,
         as_text=sorted(reading.as_text),
     )
-    if blocks is None or _misses_words(text.markdown, source, render_post):
+    if blocks is None or _misses_words(text.markdown, source, _rendered):
         text.markdown, text.kept = _bare(words_of(reading.html)), 0
         text.escaped = True
     return text
@@ -311,11 +311,11 @@ class _Piece:
     def wanted(self) -> _Words | None:
         # `render_post` shows another site's picture as a link with the picture's name for its
         # words, so a block with pictures is compared with what would be shown of its HTML.
-        return _shown(self.html, render_post) if "<img" in self.html else _said(self.html)
+        return _shown(self.html, _rendered) if "<img" in self.html else _said(self.html)
 
     @property
     def is_same(self) -> bool:
-        return _same(_shown(self.markdown, render_post), self.wanted)
+        return _same(_shown(self.markdown, _rendered), self.wanted)
 
     def settle(self) -> None:
         """Keep the Markdown if it says the same alone, else the HTML, else the bare words."""
@@ -326,7 +326,7 @@ class _Piece:
 
     def spell_out(self) -> None:
         self.markdown = _bare(_lines(self.html))
-        self.wanted = _shown(self.markdown, render_post)
+        self.wanted = _shown(self.markdown, _rendered)
         self.escaped = True
 
 
@@ -339,7 +339,7 @@ def _same_together(pieces: list[_Piece]) -> bool:
         return False
     links = frozenset[str]().union(*(piece.wanted.links for piece in pieces))
     wanted = _Words(" ".join(filter(None, (piece.wanted.text for piece in pieces))), links)
-    return _same(_shown(_joined(pieces), render_post), wanted)
+    return _same(_shown(_joined(pieces), _rendered), wanted)
 
 
 def _settle_together(pieces: list[_Piece]) -> None:
@@ -359,7 +359,7 @@ def _settle_together(pieces: list[_Piece]) -> None:
 def _bare(words: str) -> str:
     """Return words without markup, as code where `render` refuses them for their many marks."""
     markdown = "\n".join(map(spelled_out, words.split("\n")))
-    return markdown if _shown(markdown, render_post) else fenced(words)
+    return markdown if _shown(markdown, _rendered) else fenced(words)
 
 
 def _lines(html: str) -> str:
@@ -379,6 +379,11 @@ def _lines(html: str) -> str:
         part.tail = after + (part.tail or "")
     lines = (" ".join(line.split()) for line in root.text_content().split("\n"))
     return "\n".join(filter(None, lines))
+
+
+def _rendered(markdown: str) -> str:
+    """Return an essay's HTML with English quotes, which add no spaces and count as any others."""
+    return render_post(markdown, "en")
 
 
 def _same(shown: _Words | None, wanted: _Words | None) -> bool:

@@ -95,15 +95,21 @@ def rows_beside(merge, names, work):
 
 
 def _details(merge, names, work):
-    called = {"title": _("Title"), "standfirst": _("Standfirst"), "slug": _("Address")}
+    called = {
+        "title": _("Title"),
+        "standfirst": _("Standfirst"),
+        "slug": _("Address"),
+        "lang": _("Language"),
+    }
+    if_empty = {"slug": _("It follows the title."), "lang": _("The site’s.")}
     for name, kind in merge.lines.items():
         mine, theirs = getattr(merge.mine, name), getattr(merge.theirs, name)
         if mine == theirs:
             continue
-        by_title = format_html("<em>{}</em>", _("It follows the title."))
         one, other = sides(mine, theirs, work)
-        if name == "slug":
-            one, other = one or by_title, other or by_title
+        if name in if_empty:
+            empty = format_html("<em>{}</em>", if_empty[name])
+            one, other = one or empty, other or empty
         yield Shown(
             key=name,
             label=_label(kind, names),

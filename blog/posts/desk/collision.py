@@ -21,7 +21,7 @@ from .saying import clock, first_name_of, from_when, is_today, name_of
 # The acts of the page's buttons; the desk's form hands them to `resolved`.
 RESOLVING = {Act.TOGETHER, Act.MINE, Act.THEIRS}
 # Fields of the desk's form that the page writes itself; all others it carries on as they came.
-OWN = {"title", "standfirst", "body", "tags", "slug", "version", "act", "wanted"}
+OWN = {"title", "standfirst", "body", "tags", "slug", "lang", "version", "act", "wanted"}
 
 
 def collision_page(request, post, mine, newest, base, given):

@@ -4,12 +4,16 @@ import re
 from datetime import UTC, datetime
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.languages import suggestions, tag_of
 from blog.markup import one_line
+from blog.posts.models.words import check_language
 
 # Chinese, Japanese and Arabic have commas of their own.
 COMMAS = re.compile("[,，、،]")
@@ -33,6 +37,30 @@ class TagsField(forms.CharField):
 
     def run_validators(self, value):
         """The lengths are checked above, a tag at a time."""
+
+
+class LanguageField(forms.CharField):
+    """A language tag; the browser suggests some, and any other can be typed."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            required=False, validators=[check_language], widget=LanguageInput, **kwargs
+        )
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        return tag_of(value) or value
+
+
+class LanguageInput(forms.TextInput):
+    def __init__(self):
+        super().__init__({"list": "languages", "autocapitalize": "none", "spellcheck": "false"})
+
+    def render(self, name, value, attrs=None, renderer=None):
+        attrs = {"placeholder": settings.LANGUAGE_CODE} | (attrs or {})
+        options = format_html_join("", '<option value="{}">{}</option>', suggestions())
+        field = super().render(name, value, attrs, renderer)
+        return format_html('{}<datalist id="languages">{}</datalist>', field, options)
 
 
 class MomentField(forms.MultiValueField):

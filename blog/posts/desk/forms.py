@@ -11,11 +11,11 @@ from blog.posts.fields import SlugFormField
 from blog.posts.models import Image, Post, Revision, Text
 
 from .acts import ACTS, PUBLISHING, Act
-from .fields import MomentField, TagsField
+from .fields import LanguageField, MomentField, TagsField
 from .packing import pack, unpack
 
 DATE = "published_at"
-TEXT = ("title", "standfirst", "body", "tags", "slug")
+TEXT = ("title", "standfirst", "body", "tags", "slug", "lang")
 
 
 class DeskForm(forms.ModelForm):
@@ -51,6 +51,10 @@ class DeskForm(forms.ModelForm):
             "are sent on."
         ),
     )
+    lang = LanguageField(
+        label=_("Language"),
+        help_text=_("Such as de, pt-BR or zh-Hant. Empty, it is the site’s."),
+    )
     published_at = MomentField(label=_("Date"))
     picture = forms.ModelChoiceField(
         Image.objects.all(), label=_("Picture for sharing"), required=False
@@ -83,7 +87,7 @@ class DeskForm(forms.ModelForm):
     @property
     def details(self):
         """The names of the fields below the fold, in their order."""
-        order = ("standfirst", "slug", "tags", DATE, *self._meta.fields)
+        order = ("standfirst", "slug", "tags", "lang", DATE, *self._meta.fields)
         return [name for name in order if name in self.fields]
 
     @property
@@ -110,7 +114,7 @@ class DeskForm(forms.ModelForm):
     def set_text(self):
         """Have the essay checked with the text; it is given the version of it once that is kept."""
         text, post = self.text, self.instance
-        post.title, post.standfirst, post.body = text.title, text.standfirst, text.body
+        post.have_words(text)
         post.slug = post.slug_for(text)
 
     def do(self, date, due):

@@ -61,6 +61,7 @@ class Compared:
     standfirst: str
     tags: list[str]
     slug: str
+    lang: str
     paragraphs: list
     exact: bool
     changed: bool = field(default=True)
@@ -107,7 +108,9 @@ def history(desk, request, number):
 
 def versions(post):
     """Return the versions with who saved them, and when their sources were saved."""
-    left_out = [f"source__{name}" for name in ("title", "standfirst", "body", "tags", "slug")]
+    left_out = [
+        f"source__{name}" for name in ("title", "standfirst", "body", "tags", "slug", "lang")
+    ]
     return Revision.objects.of(post).select_related("by", "source").defer(*left_out)
 
 
@@ -218,6 +221,7 @@ def comparison(chosen, other, only):
         standfirst=line(was.standfirst, text.standfirst, work),
         tags=tags_changed(was, text),
         slug=line(was.slug, text.slug, work) if was.slug != text.slug else "",
+        lang=line(was.lang, text.lang, work) if was.lang != text.lang else "",
         paragraphs=only_changed(found) if only else found,
         exact=work.exact,
         changed=was != text,

@@ -14,7 +14,7 @@ from blog.posts.models import Text
 from .blocks import Block, align, blocks
 
 MINE, THEIRS, BOTH = "mine", "theirs", "both"
-LINES = ("title", "standfirst", "slug")
+LINES = ("title", "standfirst", "slug", "lang")
 
 
 class Kind(StrEnum):

@@ -26,9 +26,11 @@ def unpack(packed: str) -> Text | None:
     try:
         unpacking = zlib.decompressobj()
         plain = unpacking.decompress(base64.b64decode(packed, validate=True), MOST)
-        title, standfirst, body, tags, slug = json.loads(plain)
+        # Forms of before there was a language have none.
+        title, standfirst, body, tags, *more = json.loads(plain)
         if unpacking.unconsumed_tail:
             return None
-        return Text.cleaned(*map(str, (title, standfirst, body)), [*map(str, tags)], str(slug))
+        words = map(str, (title, standfirst, body))
+        return Text.cleaned(*words, [*map(str, tags)], *map(str, more))
     except (ValueError, TypeError, zlib.error, binascii.Error, RecursionError):
         return None

@@ -68,7 +68,7 @@ def shown(post, newest, picture):
     """Return what a link to the essay will be shown with, once readers have its newest version."""
     changed = with_text(post, newest.text) if newest else with_text(post, post)
     try:
-        changed.body_html = rendered(changed.body)
+        changed.body_html = rendered(changed.body, changed.lang)
     except MarkupError:
         changed.body_html = ""
     changed.picture = picture

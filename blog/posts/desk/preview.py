@@ -48,6 +48,7 @@ def preview(desk, request):
             body=given.get("body", ""),
             tags=COMMAS.split(given.get("tags", ""))[:MOST_TAGS],
             slug=given.get("slug", ""),
+            lang=given.get("lang", ""),
         )
     else:
         newest = Revision.objects.newest(post) if post.pk else None
@@ -74,7 +75,7 @@ def page_of(request, post, text):
     shown = with_text(post, text)
     refused, found, html = None, Beside(), ""
     try:
-        html = rendered(text.body)
+        html = rendered(text.body, text.lang)
     except MarkupError as error:
         refused = refusal(text.body, str(error))
     else:
@@ -109,7 +110,7 @@ def page_of(request, post, text):
 
 def with_text(post, text):
     shown = copy.copy(post)
-    shown.title, shown.standfirst, shown.body = text.title, text.standfirst, text.body
+    shown.have_words(text)
     return shown
 
 

@@ -22,7 +22,7 @@ SUMMARY = 200
 def before_publishing(post, newest):
     """Return what the bar shows under its question, for the newest version of an essay."""
     try:
-        html = rendered(newest.body)
+        html = rendered(newest.body, newest.lang)
     except MarkupError:
         return {}  # the form will say it
     hosts = hosts_in(html) if post.announces_links and post.kind == post.Kind.ESSAY else []

@@ -92,14 +92,14 @@ def text_in(given):
 
     Raises ValidationError for what no version can hold.
     """
-    fields = {name: given.get(name, "") for name in ("title", "standfirst", "body", "slug")}
+    fields = {name: given.get(name, "") for name in ("title", "standfirst", "body", "slug", "lang")}
     text = Text.cleaned(tags=TagsField(required=False).clean(given.get("tags", "")), **fields)
-    for name in ("title", "slug"):
+    for name in ("title", "slug", "lang"):
         most = Revision._meta.get_field(name).max_length
         if len(getattr(text, name)) > most:
-            named = {"title": _("The title"), "slug": _("The address")}[name]
+            called = {"title": _("The title"), "slug": _("The address"), "lang": _("The language")}
             said = _("%(name)s has more than %(most)d characters.")
-            raise ValidationError(said % {"name": named, "most": most})
+            raise ValidationError(said % {"name": called[name], "most": most})
     return text
 
 

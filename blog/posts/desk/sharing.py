@@ -15,7 +15,7 @@ def made(request, post, *, fixed):
     return SharedDraft.objects.share(
         post,
         text,
-        rendered(text.body),
+        rendered(text.body, text.lang),
         by=request.user,
         revision=newest if fixed else None,
         days=number_in(request.POST.get("days", "")) or DAYS,
@@ -36,9 +36,9 @@ def refresh_shared(post):
     if not links or (newest := Revision.objects.newest(post)) is None:
         return
     try:
-        html = rendered(newest.body)
+        html = rendered(newest.body, newest.lang)
     except MarkupError:
         return
     for link in links:
         link.show(newest.text, html)
-        link.save(update_fields=["title", "standfirst", "tags", "html"])
+        link.save(update_fields=["title", "standfirst", "tags", "lang", "html"])

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.constraints import refused_in_words
 from blog.lib.counting import counted
+from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
 from blog.posts.fields import SlugField
@@ -28,6 +29,7 @@ from .search_entry import SearchEntry
 from .states import States
 from .tag import Tag
 from .when_shared import WhenShared
+from .words import HasWords
 
 # Years that a permalink can be made of, in every time zone.
 YEARS = range(1000, 9000)
@@ -38,7 +40,7 @@ ADDRESS_TAKEN = _("Another essay already has this address. Choose another slug."
 KEPT_FOR_COMMENTS = ("comment_count", "comment_pages", "thread_stale", "annotated_html")
 
 
-class Post(States, WhenShared):
+class Post(States, WhenShared, HasWords):
     """One essay, or one page such as About.
 
     Whether readers see it follows from two times. No `published_at`: a draft. In the future:
@@ -177,7 +179,8 @@ class Post(States, WhenShared):
         self.title, self.standfirst = one_line(self.title), one_line(self.standfirst)
         self.slug = self.slug or slug_of(self.title) or "untitled"
         self.path = self.permalink_path()
-        self.body_html, self.rendered_with = render_post(self.body), VERSION
+        self.lang = tag_of(self.lang) or self.lang
+        self.body_html, self.rendered_with = render_post(self.body, self.lang), VERSION
         text = plain_text(self.body_html)
         self.words, self.reading_seconds = counted(text)
         with transaction.atomic():
@@ -226,8 +229,9 @@ class Post(States, WhenShared):
             raise ValidationError({"published_at": said})
         if Post.objects.exclude(pk=self.pk).filter(path=self.permalink_path()).exists():
             raise ValidationError({"slug": str(ADDRESS_TAKEN)})
+        self.check_language()
         try:
-            render_post(self.body)
+            render_post(self.body, self.lang)
         except MarkupError as error:
             raise ValidationError({"body": str(error)}) from error
 
@@ -264,7 +268,7 @@ class Post(States, WhenShared):
         Raises ValidationError, with nothing changed, where it cannot have them.
         """
         text = revision.text
-        self.title, self.standfirst, self.body = text.title, text.standfirst, text.body
+        self.have_words(text)
         self.slug = self.slug_for(text)
         with self.without_version(), refused_in_words():
             self.clean()
@@ -311,11 +315,6 @@ class Post(States, WhenShared):
         """Whether readers would get something else from this version (one query)."""
         text, mine = revision.text, Text.of(self)
         return not text.same_words(mine) or text.slug not in ("", self.slug)
-
-    def text_differs(self, other):
-        return any(
-            getattr(self, name) != getattr(other, name) for name in ("title", "standfirst", "body")
-        )
 
     @property
     def status(self):

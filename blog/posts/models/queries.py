@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .revision import Revision
 from .tag import key_of
+from .words import WORDS
 
 
 class InTheWay(ValidationError):
@@ -48,7 +49,7 @@ class PostQuerySet(models.QuerySet):
         Two queries find them, however many there are.
         """
         latest = Revision.objects.latest_of_each().exclude(kind=Revision.Kind.PUBLISHED)
-        as_published = {name: models.F(f"post__{name}") for name in ("title", "standfirst", "body")}
+        as_published = {name: models.F(f"post__{name}") for name in WORDS}
         rows = latest.filter(post__in=self.published().values("pk")).annotate(
             is_same=models.Case(models.When(**as_published, then=True), default=False)
         )
@@ -91,7 +92,8 @@ class PostQuerySet(models.QuerySet):
 
     def for_lists(self):
         """Read only what a line in a list shows, never the text."""
-        return self.only("title", "standfirst", "path", "published_at", "comment_count", "kind")
+        shown = ("title", "standfirst", "lang", "path", "published_at", "comment_count", "kind")
+        return self.only(*shown)
 
     def publish(self):
         """Publish all of these now, or none; return those this changed.

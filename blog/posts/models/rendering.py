@@ -44,10 +44,10 @@ def posts_of_earlier_markup():
         yield from some
 
 
-def rendered_now(body, before):
+def rendered_now(body, before, lang=""):
     """Return what becomes of a text today; what it is, if only an earlier version took it."""
     try:
-        return str(render_post(body))
+        return str(render_post(body, lang))
     except MarkupError:
         return before
 
@@ -61,7 +61,7 @@ def render_again(pk):
     post = Post.objects.select_for_update().filter(pk=pk).first()
     if post is None:
         return False
-    before, html = post.body_html, rendered_now(post.body, post.body_html)
+    before, html = post.body_html, rendered_now(post.body, post.body_html, post.lang)
     if html == before:
         Post.objects.filter(pk=pk).exclude(rendered_with=VERSION).update(rendered_with=VERSION)
         return False

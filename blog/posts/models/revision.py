@@ -8,26 +8,33 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.languages import MOST, tag_of
 from blog.markup import one_line, without_unwanted
 
 from .file_use import FileUse, names_in
 from .tag import key_of
+from .words import WORDS
 
 # Sent with the `revision` that readers are to get when it is due (blog.posts.tasks).
 changes_scheduled = Signal()
 
 
 class Text(NamedTuple):
-    """What an author writes of an essay. `slug` is "" while the address follows the title."""
+    """What an author writes of an essay.
+
+    `slug` is "" while the address follows the title, `lang` for the site's language. While somebody
+    writes, `lang` need be no tag yet.
+    """
 
     title: str = ""
     standfirst: str = ""
     body: str = ""
     tags: tuple[str, ...] = ()
     slug: str = ""
+    lang: str = ""
 
     @classmethod
-    def cleaned(cls, title="", standfirst="", body="", tags=(), slug=""):
+    def cleaned(cls, title="", standfirst="", body="", tags=(), slug="", lang=""):
         """Return a Text with the titles and tags on one line each, and no tag twice."""
         names = {}
         for name in map(one_line, tags):
@@ -35,7 +42,8 @@ class Text(NamedTuple):
         names.pop("", None)
         # Browsers send line ends as CR LF; one form, so that two texts differ only by words.
         body = without_unwanted(body).replace("\r\n", "\n").replace("\r", "\n")
-        return cls(one_line(title), one_line(standfirst), body, tuple(names.values()), slug)
+        lang = tag_of(lang) or one_line(lang)
+        return cls(one_line(title), one_line(standfirst), body, tuple(names.values()), slug, lang)
 
     @classmethod
     def of(cls, holder):
@@ -43,11 +51,13 @@ class Text(NamedTuple):
         tags = holder.tags if isinstance(holder, Revision) or holder.pk else []
         if not isinstance(tags, list):
             tags = tags.order_by("name").values_list("name", flat=True)
-        return cls(holder.title, holder.standfirst, holder.body, tuple(tags), holder.slug)
+        words = holder.title, holder.standfirst, holder.body
+        return cls(*words, tuple(tags), holder.slug, holder.lang)
 
     def same_words(self, other):
         """Whether they differ in nothing a reader sees of them but the order of the tags."""
-        return self[:3] == other[:3] and self.tag_keys == other.tag_keys
+        is_same = all(getattr(self, name) == getattr(other, name) for name in WORDS)
+        return is_same and self.tag_keys == other.tag_keys
 
     @property
     def tag_keys(self):
@@ -151,6 +161,7 @@ class Revision(models.Model):
     tags = models.JSONField(_("tags"), default=list)
     # "" while the address follows the title.
     slug = models.CharField(_("slug"), max_length=200, blank=True)
+    lang = models.CharField(_("language"), max_length=MOST, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SAVED)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -200,7 +211,7 @@ class Revision(models.Model):
 
     def set_text(self, text):
         self.title, self.standfirst, self.body = text.title[:300], text.standfirst, text.body
-        self.tags, self.slug = list(text.tags), text.slug
+        self.tags, self.slug, self.lang = list(text.tags), text.slug, text.lang[:MOST]
 
     def folds_into(self, kind, sitting):
         """Whether a save of this kind, from this tab, takes this version's place."""

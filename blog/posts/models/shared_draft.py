@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.languages import MOST
+
 from .post import Post
 from .revision import Text
 
@@ -73,6 +75,7 @@ class SharedDraft(models.Model):
     title = models.CharField(max_length=300, blank=True)
     standfirst = models.TextField(blank=True)
     tags = models.JSONField(default=list)
+    lang = models.CharField(max_length=MOST, blank=True)
     html = models.TextField(blank=True)
 
     objects = SharedDraftQuerySet.as_manager()
@@ -104,4 +107,4 @@ class SharedDraft(models.Model):
     def show(self, text: Text, html):
         """Have it show this text and its HTML from the next save on."""
         self.title, self.standfirst = text.title, text.standfirst
-        self.tags, self.html = list(text.tags), html
+        self.tags, self.lang, self.html = list(text.tags), text.lang, html

@@ -39,6 +39,12 @@ def isolated(name):
     return direction.isolated(str(name))
 
 
+@register.filter
+def lang(post):
+    """Return the attribute that says an essay's language, with its space, where it is another."""
+    return format_html(' lang="{}"', post.other_language) if post.other_language else ""
+
+
 @register.simple_tag(takes_context=True)
 def edit_link(context, post):
     """Return a link to the desk for somebody who may write there; nothing is asked of strangers.
@@ -87,7 +93,7 @@ def structured_data(post):
         "url": url,
         "wordCount": post.words,
         "commentCount": post.comment_count,
-        "inLanguage": settings.LANGUAGE_CODE,
+        "inLanguage": post.language,
     }
     given = {name: value for name, value in data.items() if value not in (None, "")}
     text = json.dumps(given, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)

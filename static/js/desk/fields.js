@@ -2,7 +2,7 @@
 // browser's own undo takes the change back.
 
 // What a version of an essay holds; all other fields are details, or of the form itself.
-export const TEXT = ["title", "standfirst", "body", "tags", "slug"];
+export const TEXT = ["title", "standfirst", "body", "tags", "slug", "lang"];
 const OF_THE_FORM = ["csrfmiddlewaretoken", "act"];
 const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 
@@ -17,16 +17,13 @@ export function read(form) {
 
 const line = (text) => text.replace(/\s+/g, " ").trim();
 const cleaned = {
-  title: line,
-  standfirst: line,
-  slug: line,
   body: (text) => text.replace(/\r\n?/g, "\n").replace(CONTROLS, ""),
   tags: (text) => text.split(/[,،、,]/).map(line).filter(Boolean).sort().join(),
 };
 
 // Returns one string for the words in these fields: equal where the server would keep the same.
 export function words(fields) {
-  return JSON.stringify(TEXT.map((name) => cleaned[name](fields[name] ?? "")));
+  return JSON.stringify(TEXT.map((name) => (cleaned[name] ?? line)(fields[name] ?? "")));
 }
 
 // Lines that are put in as if typed. Chromium takes longer for each line: 6 s for 2,000 of them.

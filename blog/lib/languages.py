@@ -1,0 +1,71 @@
+"""Tags of languages (BCP 47, that is RFC 5646): whether one can be used, and what follows from it.
+
+Their list here is ISO 639-1. It is for telling that somebody wrote `jp` or `gr`, the codes of
+countries; a language of three letters is taken as it comes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from django.conf.locale import LANG_INFO
+
+# The longest tag that programs have to take (RFC 5646, section 4.4.1).
+MOST = 35
+
+_TWO_LETTERS = frozenset(
+    """
+    aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de
+    dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia
+    id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo
+    lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl
+    ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk
+    tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+    """.split()
+)
+# A language, its script, its region and its variants; what else a tag can say is of no use here.
+_TAG = re.compile(
+    r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|[0-9]{3}))?"
+    r"(?P<variants>(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)"
+)
+# Written from right to left: scripts, and languages that are written in one of them.
+_SCRIPTS_TO_LEFT = frozenset("adlm arab aran hebr mand nkoo rohg samr syrc thaa yezi".split())
+_LANGUAGES_TO_LEFT = frozenset(
+    "ar arc ary arz azb bal bqi ckb dv fa glk he lrc mzn nqo pnb ps prs sd skr syr ug ur yi".split()
+)
+
+
+def tag_of(text: str) -> str | None:
+    """Return a tag in its usual capitals, such as `pt-BR` or `zh-Hant`; None for what is none."""
+    found = (
+        _TAG.fullmatch(text.strip().lower().replace("_", "-")) if len(text) <= 2 * MOST else None
+    )
+    if found is None or len(found[0]) > MOST:
+        return None
+    language, script, region = found.group("language", "script", "region")
+    if len(language) == 2 and language not in _TWO_LETTERS:
+        return None
+    parts = [language, (script or "").title(), (region or "").upper()]
+    return "-".join(part for part in parts if part) + found["variants"]
+
+
+def is_to_left(tag: str) -> bool:
+    """Whether a language is written from right to left."""
+    language, *more = tag.lower().split("-")
+    if more and len(more[0]) == 4 and more[0].isalpha():
+        return more[0] in _SCRIPTS_TO_LEFT
+    return language in _LANGUAGES_TO_LEFT
+
+
+def same(one: str, other: str) -> bool:
+    return one.lower() == other.lower()
+
+
+def suggestions() -> list[tuple[str, str]]:
+    """Return the tags that are suggested, each with the language's own name for itself."""
+    named = {
+        tag: info["name_local"]
+        for code, info in LANG_INFO.items()
+        if "name_local" in info and (tag := tag_of(code))
+    }
+    return sorted(named.items())

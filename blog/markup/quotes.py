@@ -1,0 +1,78 @@
+"""The quotation marks of each language, for those that are typed straight.
+
+Sources: the delimiters of Unicode's CLDR (cldr.unicode.org), which browsers have for `<q>` as well.
+Where a language's own authority is more exact, it is followed: for French, Imprimerie nationale,
+"Lexique des règles typographiques", "Guillemets" (no-break spaces inside), and a narrow one in
+Switzerland (Association suisse des typographes, "Guide du typographe"); for Spanish, Real Academia
+Española, "Ortografía", 3.4.8; for German, Duden, "Anführungszeichen", and guillemets in
+Switzerland (Bundeskanzlei, "Schreibweisungen"); for Polish, "Wielki słownik ortograficzny PWN",
+"Cudzysłów"; for Hebrew, Academy of the Hebrew Language, "Gershayim". Chinese and Japanese have
+brackets of their own keys, so a straight mark there is left as it is; Arabic stays as in English,
+because its authorities differ.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# What can stand after an apostrophe that begins a word: a year, everywhere.
+_YEAR = re.compile(r"\d\ds?\b")
+
+
+class Quotes(NamedTuple):
+    """What straight quotes become; they stay as they are where `opening` is None."""
+
+    opening: str | None
+    closing: str | None
+    inner_opening: str
+    inner_closing: str
+    # A double quote between two letters, and a single one, in Hebrew's abbreviations.
+    between_letters: tuple[str, str] | None = None
+    # What follows an apostrophe that begins a word.
+    elided: re.Pattern[str] = _YEAR
+
+
+def _pairs(marks: str, elided: str = "") -> Quotes:
+    pattern = rf"(?:\d\ds?|{elided})\b" if elided else _YEAR.pattern
+    opening, closing, inner_opening, inner_closing = [*marks]
+    found = re.compile(pattern, re.IGNORECASE)
+    return Quotes(opening, closing, inner_opening, inner_closing, elided=found)
+
+
+_ENGLISH = _pairs("“”‘’")._replace(
+    elided=re.compile(r"(?:\d\ds?|tis|twas|til|em)\b|n'", re.IGNORECASE)
+)
+_LOW = _pairs("„“‚‘")
+_GERMAN = "s|n|ne|nen|nem|ner"
+_ANGLES = _pairs("«»“”")
+_RIGHT = _pairs("””’’")
+_AS_TYPED = Quotes(None, None, "", "")
+_QUOTES = {
+    **dict.fromkeys(("cs", "sk", "sl", "is", "lb", "hsb", "dsb", "bg", "lt"), _LOW),
+    **dict.fromkeys(("es", "it", "el", "ca", "gl", "eu", "ast", "pt-pt"), _ANGLES),
+    **dict.fromkeys(("sv", "fi"), _RIGHT),
+    **dict.fromkeys(("nb", "nn", "no"), _pairs("«»‘’")),
+    **dict.fromkeys(("ru", "uk", "be"), _pairs("«»„“")),
+    **dict.fromkeys(("pl", "ro"), _pairs("„”«»")),
+    **dict.fromkeys(("zh", "ja", "yue"), _AS_TYPED),
+    **dict.fromkeys(("de-ch", "de-li"), _pairs("«»‹›", _GERMAN)),
+    **dict.fromkeys(("it-ch", "fa"), _pairs("«»‹›")),
+    "de": _pairs("„“‚‘", _GERMAN),
+    "hu": _pairs("„”»«"),
+    "et": _pairs("„“«»"),
+    "hr": _pairs("„”‚’"),
+    "fr": Quotes("«\u00a0", "\u00a0»", "“", "”"),
+    "fr-ch": Quotes("«\u202f", "\u202f»", "‹\u202f", "\u202f›"),
+    "nl": _pairs("“”‘’", "[stnkmr]|ns"),
+    "af": _pairs("“”‘’", "n|s|t"),
+    "he": Quotes("”", "”", "’", "’", ("״", "׳")),
+    "yi": Quotes("„", "“", "‚", "‘", ("״", "׳")),
+}
+
+
+def quotes_of(tag: str) -> Quotes:
+    """Return the quotes of a language: those of its region, else its own, else English ones."""
+    language, *more = tag.lower().split("-")
+    own = (_QUOTES.get(f"{language}-{part}") for part in more)
+    return next(filter(None, own), _QUOTES.get(language, _ENGLISH))

@@ -1,0 +1,67 @@
+"""What readers read of an essay, and in which language."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from blog.lib.languages import MOST, is_to_left, same, tag_of
+from blog.markup.direction import of_site
+
+# By the names of their fields, in Post, Revision and Text.
+WORDS = ("title", "standfirst", "body", "lang")
+
+
+def check_language(value):
+    if value and tag_of(value) is None:
+        raise ValidationError(
+            _("“%(tag)s” is no language tag. Write one such as de, pt-BR or zh-Hant."),
+            "invalid",
+            params={"tag": value},
+        )
+
+
+class HasWords(models.Model):
+    """Mixed into Post: its words as a whole, and their language where it is not the site's."""
+
+    lang = models.CharField(
+        _("language"),
+        max_length=MOST,
+        blank=True,
+        validators=[check_language],
+        help_text=_("A tag such as de, pt-BR or zh-Hant. Empty, it is the site’s."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def have_words(self, text):
+        """Have the words of a text; its tags and its address are set elsewhere."""
+        for name in WORDS:
+            setattr(self, name, getattr(text, name))
+
+    def text_differs(self, other):
+        return any(getattr(self, name) != getattr(other, name) for name in WORDS)
+
+    def check_language(self):
+        try:
+            check_language(self.lang)
+        except ValidationError as error:
+            raise ValidationError({"lang": error.messages}) from error
+
+    @property
+    def language(self):
+        return (self.lang and tag_of(self.lang)) or settings.LANGUAGE_CODE
+
+    @property
+    def other_language(self):
+        """The language where it is another than that of the page around it, else ""."""
+        return "" if same(self.language, settings.LANGUAGE_CODE) else self.language
+
+    @property
+    def direction(self):
+        """The value of `dir` for its title: its own where its language turns, else by its words."""
+        if not self.other_language:
+            return "auto"
+        own = "rtl" if is_to_left(self.language) else "ltr"
+        return "auto" if own == of_site() else own
