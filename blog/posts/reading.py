@@ -26,7 +26,8 @@ FROM posts_post JOIN auth_user ON auth_user.id = author_id WHERE path = %s
 TAG = ("id", "name", "slug")
 TAGS_OF = Statement(lambda post: Tag.objects.filter(posts=post).order_by().values_list(*TAG), int)
 
-LINK = ("id", "title", "path", "lang")
+# In the order of the model: so `from_db` takes them.
+LINK = ("id", "lang", "title", "path")
 BESIDE = Statement(
     lambda now, at, key: beside(now, at, key).values_list("published_at", *LINK),
     *(datetime, datetime, int),

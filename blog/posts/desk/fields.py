@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from blog.lib.languages import suggestions, tag_of
+from blog.lib.languages import MOST, suggestions, tag_of
 from blog.markup import one_line
 from blog.posts.models.words import check_language
 
@@ -43,9 +43,8 @@ class LanguageField(forms.CharField):
     """A language tag; the browser suggests some, and any other can be typed."""
 
     def __init__(self, **kwargs):
-        super().__init__(
-            required=False, validators=[check_language], widget=LanguageInput, **kwargs
-        )
+        given = {"required": False, "max_length": MOST, "validators": [check_language]}
+        super().__init__(widget=LanguageInput, **given | kwargs)
 
     def to_python(self, value):
         value = super().to_python(value)
