@@ -45,6 +45,12 @@ def lang(post):
     return format_html(' lang="{}"', post.other_language) if post.other_language else ""
 
 
+@register.filter
+def said_in(post):
+    """Return the attributes of an essay's title or standfirst: its direction and its language."""
+    return format_html(' dir="{}"{}', post.direction, lang(post))
+
+
 @register.simple_tag(takes_context=True)
 def edit_link(context, post):
     """Return a link to the desk for somebody who may write there; nothing is asked of strangers.
