@@ -4,6 +4,8 @@ import json
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from lxml import etree
@@ -234,3 +236,15 @@ def test_rendering_again_keeps_to_the_language(write):
     render_again(post.pk)
     post.refresh_from_db()
     assert post.body_html == "<p>„Ja“</p>"
+
+
+@needs_database
+def test_dry_run_looks_at_a_database_of_before_there_was_a_language(write, capsys):
+    write(body='"Ja"', lang="de")
+    call_command("render", "--dry-run")
+    assert "Essays that change: 0 of 1." in capsys.readouterr().out
+    connection.check_constraints()  # PostgreSQL alters no table before
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE posts_post DROP COLUMN lang")
+    call_command("render", "--dry-run")
+    assert "Essays that change: 1 of 1." in capsys.readouterr().out
