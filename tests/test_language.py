@@ -11,6 +11,7 @@ from django.urls import reverse
 from lxml import etree
 from support.inputs import every
 from test_admin_posts import _payload, address
+from test_desk_collision import shown
 
 from blog.lib.languages import is_to_left, tag_of
 from blog.markup import render_post
@@ -63,7 +64,7 @@ def test_words_that_begin_with_an_apostrophe_keep_it():
 
 def test_quotes_of_the_site_are_the_default(settings):
     settings.LANGUAGE_CODE = "de"
-    assert render_post('"Ja"') == "<p>„Ja“</p>"
+    assert render_post('"Ja"') == render_post('"Ja"', "j") == "<p>„Ja“</p>"
     assert render_post('"Yes"', "en") == "<p>“Yes”</p>"
 
 
@@ -198,6 +199,17 @@ def test_two_changes_of_the_language_are_put_together():
     assert Merge(base, german, base).text().lang == "de"
     assert unpack(pack(german)) == german
     assert unpack(pack(german[:5])) == base  # by a form of before
+
+
+@needs_database
+def test_collision_shows_both_languages(write, author):
+    post = write(published_at=None)
+    french = Text("T", body="B", lang="fr")
+    newest = Revision.objects.keep(post, french, by=author, kind="saved")
+    page = shown(post, french._replace(lang="de"), newest, base=french._replace(lang=""))
+    assert '<input type="hidden" name="lang" value="de">' in page
+    assert "<h3>Language</h3>" in page
+    assert 'name="row-lang"' in page
 
 
 # --- Out and in again -----------------------------------------------------------------------

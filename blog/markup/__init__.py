@@ -25,6 +25,8 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
+from blog.lib.languages import tag_of
+
 from . import comment, dialect, gates, guards, plain, shapes, tags
 from .characters import storable, without_unwanted
 from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
@@ -56,7 +58,7 @@ __all__ = [
 def render_post(markdown: str, language: str = "") -> SafeString:
     """Return an essay's HTML, ready to be stored and shown.
 
-    `language` is what the essay says of itself; without one its quotes are those of the site's.
+    `language` is the tag that the essay says; without one its quotes are those of the site's.
 
     The page's h1 is the essay's title, so `#` makes an h2. Footnotes become margin notes, each
     after the top-level block that refers to it. Images of other hosts become links, so that
@@ -137,6 +139,7 @@ def _render(
 
 
 def _post(language: str, text: str) -> str:
+    language = tag_of(language) or ""
     html, note_mark = dialect.post_html(text, language or settings.LANGUAGE_CODE)
     return shapes.shape_post(html, note_mark, language)
 
