@@ -1,14 +1,18 @@
 """The quotation marks of each language, for those that are typed straight.
 
-Sources: the delimiters of Unicode's CLDR (cldr.unicode.org), which browsers have for `<q>` as well.
-Where a language's own authority is more exact, it is followed: for French, Imprimerie nationale,
-"Lexique des règles typographiques", "Guillemets" (no-break spaces inside), and a narrow one in
-Switzerland (Association suisse des typographes, "Guide du typographe"); for Spanish, Real Academia
-Española, "Ortografía", 3.4.8; for German, Duden, "Anführungszeichen", and guillemets in
-Switzerland (Bundeskanzlei, "Schreibweisungen"); for Polish, "Wielki słownik ortograficzny PWN",
-"Cudzysłów"; for Hebrew, Academy of the Hebrew Language, "Gershayim". Chinese and Japanese have
-brackets of their own keys, so a straight mark there is left as it is; Arabic stays as in English,
-because its authorities differ.
+Sources: the delimiters of Unicode's CLDR (cldr.unicode.org), compared with what Chromium writes for
+`<q>`. These differ from Chromium's, for what their own authorities say:
+
+- French: inner ones as in English, and no-break spaces inside the outer ones (Imprimerie nationale,
+  "Lexique des règles typographiques"); in Switzerland narrow ones ("Guide du typographe").
+- Spanish: angles first (Real Academia Española, "Ortografía").
+- German and Italian of Switzerland: angles (Bundeskanzlei, "Schreibweisungen").
+- Dutch: what is typed double stays double; Taalunie has both.
+- Hebrew: gershayim and geresh between letters (Academy of the Hebrew Language).
+- Belarusian as Russian, Icelandic and Luxembourgish as German: Chromium has none for them.
+- Chinese and Japanese: as typed. Their own marks have keys of their own.
+
+All others, Arabic among them, have those of English.
 """
 
 from __future__ import annotations
@@ -49,25 +53,23 @@ _ANGLES = _pairs("«»“”")
 _RIGHT = _pairs("””’’")
 _AS_TYPED = Quotes(None, None, "", "")
 _QUOTES = {
-    **dict.fromkeys(("cs", "sk", "sl", "is", "lb", "hsb", "dsb", "bg", "lt"), _LOW),
-    **dict.fromkeys(("es", "it", "el", "ca", "gl", "eu", "ast", "pt-pt"), _ANGLES),
+    **dict.fromkeys(("cs", "sk", "sl", "hr", "et", "is", "lb"), _LOW),
+    **dict.fromkeys(("es", "it", "el", "ca", "pt-pt"), _ANGLES),
     **dict.fromkeys(("sv", "fi"), _RIGHT),
     **dict.fromkeys(("nb", "nn", "no"), _pairs("«»‘’")),
     **dict.fromkeys(("ru", "uk", "be"), _pairs("«»„“")),
     **dict.fromkeys(("pl", "ro"), _pairs("„”«»")),
-    **dict.fromkeys(("zh", "ja", "yue"), _AS_TYPED),
+    **dict.fromkeys(("zh", "ja"), _AS_TYPED),
     **dict.fromkeys(("de-ch", "de-li"), _pairs("«»‹›", _GERMAN)),
     **dict.fromkeys(("it-ch", "fa"), _pairs("«»‹›")),
     "de": _pairs("„“‚‘", _GERMAN),
+    **dict.fromkeys(("bg", "lt"), _pairs("„“„“")),
     "hu": _pairs("„”»«"),
-    "et": _pairs("„“«»"),
-    "hr": _pairs("„”‚’"),
     "fr": Quotes("«\u00a0", "\u00a0»", "“", "”"),
     "fr-ch": Quotes("«\u202f", "\u202f»", "‹\u202f", "\u202f›"),
     "nl": _pairs("“”‘’", "[stnkmr]|ns"),
     "af": _pairs("“”‘’", "n|s|t"),
     "he": Quotes("”", "”", "’", "’", ("״", "׳")),
-    "yi": Quotes("„", "“", "‚", "‘", ("״", "׳")),
 }
 
 
