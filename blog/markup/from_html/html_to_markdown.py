@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
-from urllib.parse import unquote
 
 import lxml.html
 import nh3
 from lxml.html import HtmlElement
 
-from blog.markup import MarkupError, plain_text, render_comment, render_post, storable
+from blog.markup import plain_text, render_comment, storable
 from blog.markup.comment_links import may_link
 from blog.markup.pictures import MOST_IN_A_ROW
 from blog.markup.tags import EMBEDS, only_known
@@ -31,7 +29,6 @@ from .html_reader import (
     bare_words,
     clean_comment,
     clean_post,
-    missing_words,
     read_comment,
     read_post,
     without_pasted,
@@ -47,6 +44,7 @@ from .markdown_writer import (
     html_of,
     spelled_out,
 )
+from .said import Words, in_lines, misses_words, rendered, said_by, same, shown_of
 from .shortcodes import EMBED, figures_for_captions, shortcodes_in
 
 
@@ -96,7 +94,7 @@ def converted(source: str, *, breaks: bool) -> Converted:
         left_out=reading.left_out,
         as_text=sorted(reading.as_text),
     )
-    if blocks is None or _misses_words(text.markdown, source, _rendered):
+    if blocks is None or misses_words(text.markdown, source, rendered):
         text.markdown, text.kept = _bare(words_of(reading.html)), 0
         text.escaped = True
     return text
@@ -114,13 +112,13 @@ def comment_markdown(source: str) -> str:
     for escaping in (False, True):
         converted = (convert_comment(block, escaping=escaping) for block in blocks or ())
         markdown = "\n\n".join(block or "" for block in converted)
-        if _same(_shown(markdown, render_comment), _said(html)):
+        if same(shown_of(markdown, render_comment), said_by(html)):
             break
     else:
-        markdown = _bare_comment(_lines(html))
-    if blocks is None or _misses_words(markdown, source, render_comment):
+        markdown = _bare_comment(in_lines(html))
+    if blocks is None or misses_words(markdown, source, render_comment):
         markdown = _bare_comment(words_of(known))
-        if _misses_words(markdown, source, render_comment):
+        if misses_words(markdown, source, render_comment):
             markdown = fenced(words_of(known))
     return markdown
 
@@ -128,15 +126,7 @@ def comment_markdown(source: str) -> str:
 def _bare_comment(words: str) -> str:
     """Return a comment's words without markup, as code where they are refused for their marks."""
     markdown = "\n".join(map(escaped_start_of_comment, words.split("\n")))
-    return markdown if _shown(markdown, render_comment) else fenced(words)
-
-
-def _misses_words(markdown: str, source: str, render: Callable[[str], str]) -> bool:
-    """Return whether readers would not see each word of the source, as another parser reads it."""
-    try:
-        return bool(missing_words(source, plain_text(render(markdown))))
-    except (MarkupError, RecursionError):
-        return True
+    return markdown if shown_of(markdown, render_comment) else fenced(words)
 
 
 # --- Reading: HTML to blocks ----------------------------------------------------------------
@@ -289,13 +279,6 @@ def _gather_caption(figure: HtmlElement) -> None:
 
 # --- Comparing ------------------------------------------------------------------------------
 
-_QUOTES = str.maketrans(dict.fromkeys('‘’‚‛“”„‟«»′″"`', "'") | dict.fromkeys("‐‑‒–—―", "-"))
-
-
-class _Words(NamedTuple):
-    text: str
-    links: frozenset[str]
-
 
 class _Piece:
     """One block: its HTML, what it says, and the Markdown that was settled on."""
@@ -308,14 +291,14 @@ class _Piece:
         self.escaped = False
 
     @cached_property
-    def wanted(self) -> _Words | None:
+    def wanted(self) -> Words | None:
         # `render_post` shows another site's picture as a link with the picture's name for its
         # words, so a block with pictures is compared with what would be shown of its HTML.
-        return _shown(self.html, _rendered) if "<img" in self.html else _said(self.html)
+        return shown_of(self.html, rendered) if "<img" in self.html else said_by(self.html)
 
     @property
     def is_same(self) -> bool:
-        return _same(_shown(self.markdown, _rendered), self.wanted)
+        return same(shown_of(self.markdown, rendered), self.wanted)
 
     def settle(self) -> None:
         """Keep the Markdown if it says the same alone, else the HTML, else the bare words."""
@@ -325,8 +308,8 @@ class _Piece:
                 self.spell_out()
 
     def spell_out(self) -> None:
-        self.markdown = _bare(_lines(self.html))
-        self.wanted = _shown(self.markdown, _rendered)
+        self.markdown = _bare(in_lines(self.html))
+        self.wanted = shown_of(self.markdown, rendered)
         self.escaped = True
 
 
@@ -338,8 +321,8 @@ def _same_together(pieces: list[_Piece]) -> bool:
     if any(piece.wanted is None for piece in pieces):
         return False
     links = frozenset[str]().union(*(piece.wanted.links for piece in pieces))
-    wanted = _Words(" ".join(filter(None, (piece.wanted.text for piece in pieces))), links)
-    return _same(_shown(_joined(pieces), _rendered), wanted)
+    wanted = Words(" ".join(filter(None, (piece.wanted.text for piece in pieces))), links)
+    return same(shown_of(_joined(pieces), rendered), wanted)
 
 
 def _settle_together(pieces: list[_Piece]) -> None:
@@ -359,57 +342,4 @@ def _settle_together(pieces: list[_Piece]) -> None:
 def _bare(words: str) -> str:
     """Return words without markup, as code where `render` refuses them for their many marks."""
     markdown = "\n".join(map(spelled_out, words.split("\n")))
-    return markdown if _shown(markdown, _rendered) else fenced(words)
-
-
-def _lines(html: str) -> str:
-    """Return the words of HTML in lines, with the addresses of links and pictures beside them."""
-    root = lxml.html.fragment_fromstring(html, create_parent="div")
-    for part in root.iterdescendants():
-        words, after = part.text or "", ""
-        if part.tag == "img":
-            words, after = part.get("alt", ""), f" {part.get('src', '')} "
-        elif part.tag == "a" and part.get("href") not in {None, part.text_content()}:
-            after = f" ({part.get('href')})"
-        elif part.tag in {"td", "th"}:
-            after = " | "
-        elif part.tag == "br" or part.tag not in INLINE:
-            after = "\n"
-        part.text = words
-        part.tail = after + (part.tail or "")
-    lines = (" ".join(line.split()) for line in root.text_content().split("\n"))
-    return "\n".join(filter(None, lines))
-
-
-def _rendered(markdown: str) -> str:
-    """Return an essay's HTML with English quotes, which add no spaces and count as any others."""
-    return render_post(markdown, "en")
-
-
-def _same(shown: _Words | None, wanted: _Words | None) -> bool:
-    if shown is None or wanted is None:
-        return False
-    return shown.text == wanted.text and shown.links >= wanted.links
-
-
-def _shown(markdown: str, render: Callable[[str], str]) -> _Words | None:
-    """Return what readers would see, or None where the text is refused."""
-    try:
-        return _said(render(markdown))
-    except (MarkupError, RecursionError):
-        return None
-
-
-def _said(html: str) -> _Words:
-    """Return the words of HTML, one kind of quote and dash for all, and where its links go."""
-    root = lxml.html.fragment_fromstring(html, create_parent="div")
-    links = set()
-    for part in list(root.iter()):
-        if part.tag == "a" and part.get("class") == "anchor":
-            part.drop_tree()
-        elif part.tag == "a" and ADDRESS.match(part.get("href", "")):
-            links.add(unquote(part.get("href").strip()))
-        part.attrib.clear()  # a ">" in a title would end the tag for plain_text
-    text = plain_text(lxml.html.tostring(root, encoding="unicode"))
-    text = re.sub(r"-+", "-", text.translate(_QUOTES).replace("…", "...")).replace("''", "'")
-    return _Words(text, frozenset(links))
+    return markdown if shown_of(markdown, rendered) else fenced(words)
