@@ -1,5 +1,6 @@
 """What the tests share: small essays and comments, a real Chromium, and where trial data is."""
 
+import itertools
 import os
 import re
 import shutil
@@ -128,22 +129,38 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
     result = yield
-    longest_first(items)
+    mix(items)
     return result
 
 
-# Seconds that a test may take, by its markers: roughly, since it only says what begins first.
+# Seconds that a test may take, by its markers: roughly, since it only says what begins when.
 SECONDS = {"long": 10, "server": 3, "browser": 2, "xdist_group": 2}
+OF_OTHERS = 0.1
+LAST_BEGINS = 0.85  # of the run, so that no process waits for it alone
 
 
-def longest_first(items):
-    """Have what stays together and takes long begin first, or all else would wait for it alone."""
-    seconds = Counter()
+def mix(items):
+    """Have tests that wait for servers and browsers run beside such as compute, all the time.
+
+    What stays together and takes long begins first.
+    """
+    waiting, computing = Counter(), Counter()
     for item in items:
-        seconds[stays_with(item)] += max(
+        seconds = max(
             (s for name, s in SECONDS.items() if item.get_closest_marker(name)), default=0
         )
-    items.sort(key=lambda item: -seconds[stays_with(item)])
+        (waiting if seconds else computing)[stays_with(item)] += seconds or OF_OTHERS
+    begins = begins_of(waiting.most_common(), LAST_BEGINS) | begins_of([*computing.items()], 1)
+    items.sort(key=lambda item: begins[stays_with(item)])
+
+
+def begins_of(lasting, last):
+    """Return at which part of the run each begins, one after another until `last`."""
+    before = [0, *itertools.accumulate(seconds for _name, seconds in lasting)]
+    return {
+        name: last * start / before[-1]
+        for (name, _seconds), start in zip(lasting, before, strict=False)
+    }
 
 
 def stays_with(item):

@@ -4,7 +4,6 @@ from django.db import transaction
 from django.utils.html import escape
 
 from blog.markup import COMMENT_VERSION, MarkupError, plain_text, render_comment
-from blog.markup.from_html.html_to_markdown import comment_markdown
 from comments.models.comment import Comment
 
 # Comments that are rendered in one transaction.
@@ -31,6 +30,9 @@ def rendered_now(body, before, *, is_plain=False, imported=False):
     try:
         html = f"<p>{escape(body)}</p>" if is_plain else str(render_comment(body))
         if imported and before and plain_text(html) != plain_text(before):
+            # Costs a tenth of every start, and most processes never need it.
+            from blog.markup.from_html.html_to_markdown import comment_markdown  # noqa: PLC0415
+
             body = comment_markdown(before)
             html = str(render_comment(body))
     except MarkupError:

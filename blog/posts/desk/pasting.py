@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
 
-from blog.markup.from_html.pasted import TooMuch, pasted_markdown
 from blog.media.pictures.preparing import prepare
 from blog.media.storing import store
 from blog.posts.models import Image, Post
@@ -22,6 +21,9 @@ def paste(desk, request):
     """Answer with the Markdown for what a clipboard holds as HTML."""
     if not may_write_any(desk, request):
         raise PermissionDenied
+    # Costs a tenth of every start, and most processes never need it.
+    from blog.markup.from_html.pasted import TooMuch, pasted_markdown  # noqa: PLC0415
+
     try:
         return JsonResponse({"markdown": pasted_markdown(request.POST.get("html", ""))})
     except TooMuch:
