@@ -1,6 +1,5 @@
 """What the tests share: small essays and comments, a real Chromium, and where trial data is."""
 
-import itertools
 import os
 import re
 import shutil
@@ -129,38 +128,22 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
     result = yield
-    mix(items)
+    longest_first(items)
     return result
 
 
-# Seconds that a test may take, by its markers: roughly, since it only says what begins when.
+# Seconds that a test may take, by its markers: roughly, since it only says what begins first.
 SECONDS = {"long": 10, "server": 3, "browser": 2, "xdist_group": 2}
-OF_OTHERS = 0.1
-LAST_BEGINS = 0.85  # of the run, so that no process waits for it alone
 
 
-def mix(items):
-    """Have tests that wait for servers and browsers run beside such as compute, all the time.
-
-    What stays together and takes long begins first.
-    """
-    waiting, computing = Counter(), Counter()
+def longest_first(items):
+    """Have what stays together and takes long begin first, or all else would wait for it alone."""
+    seconds = Counter()
     for item in items:
-        seconds = max(
+        seconds[stays_with(item)] += max(
             (s for name, s in SECONDS.items() if item.get_closest_marker(name)), default=0
         )
-        (waiting if seconds else computing)[stays_with(item)] += seconds or OF_OTHERS
-    begins = begins_of(waiting.most_common(), LAST_BEGINS) | begins_of([*computing.items()], 1)
-    items.sort(key=lambda item: begins[stays_with(item)])
-
-
-def begins_of(lasting, last):
-    """Return at which part of the run each begins, one after another until `last`."""
-    before = [0, *itertools.accumulate(seconds for _name, seconds in lasting)]
-    return {
-        name: last * start / before[-1]
-        for (name, _seconds), start in zip(lasting, before, strict=False)
-    }
+    items.sort(key=lambda item: -seconds[stays_with(item)])
 
 
 def stays_with(item):

@@ -214,7 +214,7 @@ def test_refused_text_loses_only_its_densest_markup(monkeypatch):
             raise MarkupError("Too many marks.")
         return render_post(markdown)
 
-    monkeypatch.setattr("blog.markup.from_html.html_to_markdown.render_post", strict)
+    monkeypatch.setattr("blog.markup.from_html.said.render_post", strict)
     table = '<table><tr><th><a href="http://a.example/">a</a></th></tr><tr><td>1</td></tr></table>'
     converted = post_markdown(f"<p>an <em>old</em> dog</p>{table}")
     assert converted.escaped
