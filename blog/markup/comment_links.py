@@ -20,7 +20,8 @@ _USUAL = re.compile(
     r"https?://(?!(?:[^/?#]*\.)?xn--)(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,4})?(?:[/?#]|$)"
 )
 # Without a scheme: `www.…`, a host of a usual kind, or one with a path.
-_NAME = r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
+# The first look tells in one go that no name begins here, as in `--a--a`.
+_NAME = r"(?=[a-z0-9][a-z0-9-]{0,62}+\.)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
 _BARE = (
     rf"www\.(?=[^\W_])|{_NAME}(?:com|org|edu|gov)(?![a-z0-9_@-]|\.[^\W_])"
     rf"|{_NAME}(?:com|org|edu|gov|net|info|io|dev|app|eu|de|fr|uk|nl|jp|ru|cn|ch|at)(?::\d{{1,5}})?/"
