@@ -66,3 +66,21 @@ def test_a_mail_keeps_each_direction(write, say):
     assert "<bdi>عن الهوامش</bdi>" in html
     assert f'<p dir="auto">{HEBREW}</p>' in html
     assert "\u2068دנה\u2069" in render_to_string("mail/reply.txt", {"item": item})
+
+
+BEFORE_THE_END = """() => [...document.querySelectorAll("p")].map(block => {
+  const words = block.lastChild, place = document.createRange();
+  place.selectNodeContents(words);
+  const start = place.getBoundingClientRect().left;
+  place.setStart(words, words.length - 1);
+  return Math.round(place.getBoundingClientRect().left - start);
+})"""
+
+
+@pytest.mark.browser
+def test_a_sentence_from_the_right_ends_at_the_left(page):
+    texts = render_post(f"{ARABIC} Postil 12.\n\n{HEBREW}"), render_comment(ARABIC)
+    page.set_content(f'<html lang="en"><body>{"".join(texts)}<p>A last one.')
+    *from_right, from_left = page.evaluate(BEFORE_THE_END)
+    assert from_right == [0, 0, 0]
+    assert from_left > 0
