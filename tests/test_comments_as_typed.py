@@ -111,6 +111,13 @@ def test_lists_need_no_blank_line_and_may_hold_lists():
         ("（https://b.example/y）和", "https://b.example/y", "https://b.example/y"),
         ("«https://a.example/»и", "https://a.example/", "https://a.example/"),
         ("https://пример.рф/путь…", "https://пример.рф/путь", "https://пример.рф/путь"),
+        ("см. пример.рф/путь.", "https://пример.рф/путь", "пример.рф/путь"),
+        ("сайт.рф—да", "https://сайт.рф", "сайт.рф"),
+        ("看 例え.jp/x。", "https://例え.jp/x", "例え.jp/x"),
+        ("看example.org/x", "https://example.org/x", "example.org/x"),
+        ("(उदाहरण.भारत)", "https://उदाहरण.भारत", "उदाहरण.भारत"),
+        ("مثال.مصر، نعم", "https://مثال.مصر", "مثال.مصر"),
+        ("Straße.de/weg", "https://Straße.de/weg", "Straße.de/weg"),
         ("=www.a.example|x", "https://www.a.example", "www.a.example"),
         ("and/www.a.example_", "https://www.a.example", "www.a.example"),
         ("https://example.org是", "https://example.org", "https://example.org"),
@@ -123,7 +130,13 @@ def test_addresses_are_links_in_any_script(text, address, typed):
     assert html.count("<a ") == 1
 
 
-@every("text", ["lou@example.com", "ftp://a.example.com/", "readme.md", "ASP.net", "xwww.a.b"])
+NO_HOSTS = "конец.Начало", "да.рфы", "x@пример.рф", "उदाहरण.भारतीय", "münchen.de", "C:\\сайт.рф"
+
+
+@every(
+    "text",
+    ["lou@example.com", "ftp://a.example.com/", "readme.md", "ASP.net", "xwww.a.b", *NO_HOSTS],
+)
 def test_what_is_no_address_is_not_linked(text):
     assert "<a" not in render_comment(text)
 

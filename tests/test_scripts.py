@@ -177,3 +177,9 @@ def test_doubled_tags_are_put_together(write):
     assert [*Tag.objects.values_list("name", "key")] == [("Other", "other"), ("Reading", "reading")]
     assert {*kept.posts.all()} == {one, two, three}
     assert [*OldTagSlug.objects.values_list("slug", "tag")] == [("tag-1", kept.pk)]
+
+
+def test_a_host_in_any_script_stays_as_typed():
+    html = render_post('[a](https://пример.рф/путь) `href="https://%D0%BF.example"`')
+    assert '<a href="https://пример.рф/%D0%BF%D1%83%D1%82%D1%8C">' in html
+    assert 'href="https://%D0%BF.example"</code>' in html

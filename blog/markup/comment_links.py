@@ -19,12 +19,35 @@ _ADDRESS = re.compile(
 _USUAL = re.compile(
     r"https?://(?!(?:[^/?#]*\.)?xn--)(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,4})?(?:[/?#]|$)"
 )
-# Without a scheme: `www.…`, a host of a usual kind, or one with a path.
-# The first look tells in one go that no name begins here, as in `--a--a`.
+# Without a scheme: `www.…`, a host of a usual kind, or one with a path. The first look tells in one
+# go that no name begins here, as in `--a--a`.
 _NAME = r"(?=[a-z0-9][a-z0-9-]{0,62}+\.)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
+_DOMAINS = (
+    "com|org|edu|gov|net|info|io|dev|app|eu|de|fr|uk|nl|jp|ru|cn|ch|at|au|be|br|ca|cz|dk|es|fi|gr|hu"
+    "|ie|it|kr|nz|pl|pt|se|tr|tw|ua|us"
+)
+# Names in other letters begin a word. Letters of scripts with spaces and without do not mix in one,
+# or the sentence before `example.org` would belong to it.
+_UNSPACED = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_LETTER = (
+    "0-9a-z\u00df-\u024f\u0300-\u036f\u0370-\u0377\u037f-\u0386\u0388-\u0556\u0561-\u0587\u0591-\u05bd"
+    "\u05d0-\u05ea\u0610-\u061a\u0620-\u0669\u066e-\u06d3\u06d5-\u06ff\u0900-\u0963\u0966-\u0df3"
+    "\u10a0-\u10ff\u1e00-\u1fff\uac00-\ud7a3"
+)
+_LABEL = f"(?:[{_LETTER}][{_LETTER}-]{{0,62}}+|[{_UNSPACED}0-9-]{{1,63}}+)"
+_OTHER_NAME = rf"(?<![\w-])(?=[a-z0-9.-]{{0,100}}+[^\x00-\x7f])(?:{_LABEL}\.){{1,8}}"
+# Domains in scripts of their own, of iana.org/domains/root/db.
+_OTHER_DOMAINS = (
+    "рф|укр|бел|бг|срб|мкд|мон|қаз|рус|сайт|онлайн|орг|москва|дети|ею|ελ|ευ|հայ|გე|ישראל"
+    "|السعودية|امارات|مصر|المغرب|الجزائر|تونس|قطر|عمان|الاردن|فلسطين|سورية|ایران|پاکستان|بھارت"
+    "|भारत|ভারত|বাংলা|ਭਾਰਤ|ભારત|இந்தியா|இலங்கை|భారత్|ලංකා|ไทย|ລາວ"
+    "|中国|中國|台湾|台灣|香港|澳門|新加坡|公司|网络|网址|在线|みんな|コム|한국|닷컴|닷넷"
+)
 _BARE = (
     rf"www\.(?=[^\W_])|{_NAME}(?:com|org|edu|gov)(?![a-z0-9_@-]|\.[^\W_])"
-    rf"|{_NAME}(?:com|org|edu|gov|net|info|io|dev|app|eu|de|fr|uk|nl|jp|ru|cn|ch|at)(?::\d{{1,5}})?/"
+    rf"|{_NAME}(?:{_DOMAINS})(?::\d{{1,5}})?/"
+    rf"|{_OTHER_NAME}(?:{_OTHER_DOMAINS})(?![{_LETTER}\w@-]|\.[^\W_])"
+    rf"|{_OTHER_NAME}(?:{_DOMAINS}|{_OTHER_DOMAINS})(?::\d{{1,5}})?/"
 )
 # After a letter of a script without spaces an address may begin, after a Latin one it may not.
 _START = r"(?<![a-zA-Z0-9\u00c0-\u024f@])(?<![a-zA-Z0-9]_)"
@@ -41,10 +64,15 @@ _HAS_SCHEME = re.compile("https?://|mailto:", re.IGNORECASE)
 _END_OF_HOST = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,5})?(?=[^\x00-\x7f.])", re.IGNORECASE
 )
+_END_OF_OTHER_HOST = re.compile(
+    rf"(?:https?://)?(?:{_LABEL}\.)+(?:{_OTHER_DOMAINS})(?![{_LETTER}\w@/?#:-]|\.[^\W_])",
+    re.IGNORECASE,
+)
 # A host that ends at a sign that none has.
 _HOST = re.compile(
     r"(?:https?://)?[^/?#|^`{}\\&*=+$;'!,()\[\]~（）［］｛｝]*+(?![/?#])", re.IGNORECASE
 )
+_ENDS = _END_OF_HOST, _END_OF_OTHER_HOST, _HOST
 _OPENING = "([{（［｛"
 _PAIRS = dict(zip(")]}）］｝", _OPENING, strict=True))
 _SIGNS_AFTER = ".,;:!?'\"*_~^|`\\"
@@ -90,7 +118,7 @@ def bare_address(text: str) -> Found | None:
     """Return the address that a text begins with, without the punctuation after it."""
     if len(text) >= _LONGEST:
         return None
-    if host := _END_OF_HOST.match(text) or _HOST.match(text):
+    if host := next(filter(None, (end.match(text) for end in _ENDS)), None):
         text = host[0]
     end, open_ones = len(text), Counter[str]()
     trailing = len(text.rstrip(_SIGNS_AFTER + ")]}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import lxml.html
 import nh3
@@ -18,6 +18,8 @@ from .tags import EMBEDS
 # lxml silently drops what is nested deeper than 255 elements.
 _DEEPEST = 200
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")
+# lxml encodes the letters of a host as those of a path, where only browsers can read them.
+_ENCODED_HOST = re.compile(r'(<a [^<>]*?\bhref="https?://)((?:[^%"/?#]|%[89A-F][0-9A-F])+)')
 _EMPTY = frozenset({"br", "hr", "img", "wbr", "embed", "source"})
 
 # Allows more than the final rules: elements that `shapes` replaces are kept too.
@@ -61,7 +63,8 @@ def parse(html: str) -> HtmlElement:
 
 def inner_html(root: HtmlElement) -> str:
     children = (lxml.html.tostring(child, encoding="unicode") for child in root)
-    return escape(root.text or "", quote=False) + "".join(children)
+    html = escape(root.text or "", quote=False) + "".join(children)
+    return _ENCODED_HOST.sub(lambda link: link[1] + unquote(link[2]), html)
 
 
 def new(tag: str, text: str | None = None, **attributes: str) -> HtmlElement:
