@@ -5,6 +5,9 @@ from django.template.loader import render_to_string
 
 from blog.markup import render_comment, render_post
 from blog.markup.direction import isolated
+from comments.admin.decisions import outcome
+from comments.mail.letters import titled
+from comments.models import ModerationEvent
 
 ARABIC = "مرحبا بالعالم."
 HEBREW = "שלום עולם."
@@ -57,8 +60,18 @@ def test_names_and_titles_turn_nothing_around_them(client, admin_client, write, 
 
 
 @pytest.mark.django_db
+def test_an_outcome_keeps_the_direction_of_a_name(say, write):
+    event = ModerationEvent(comment=say(write(), name="דנה"))
+    assert outcome("approve", [event]) == "Approved: \u2068דנה\u2069."
+
+
 def test_a_mail_keeps_each_direction(write, say):
-    comment = say(write("عن الهوامش"), HEBREW, name="دנה")
+    post = write("عن الهوامش")
+    for template in ("mail/confirm.html", "mail/confirm.txt"):
+        said = render_to_string(template, {"post": post})
+        assert "<bdi>عن الهوامش</bdi>" in said or "\u2068عن الهوامش\u2069" in said
+    assert titled(post) == "\u2068عن الهوامش\u2069"
+    comment = say(post, HEBREW, name="دנה")
     item = {"comment": comment, "html": comment.body_html, "text": comment.body}
     html = render_to_string("mail/reply.html", {"item": item})
     assert "<bdi>دנה</bdi>" in html

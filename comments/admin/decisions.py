@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.markup import MarkupError, trimmed
+from blog.markup.direction import isolated
 from comments import tasks
 from comments.models import Comment, ModerationEvent
 from comments.screening.said_before import said_before
@@ -55,7 +56,7 @@ def act(request, moderated, verb, shown, *, place=None):
 def outcome(verb, events):
     """Return a sentence that says what was done to whose comments."""
     count = len(events)
-    name = events[0].comment.shown_name
+    name = isolated(events[0].comment.shown_name)
     said = {
         "approve": ngettext("Approved: %(name)s.", "Approved: %(count)d comments.", count),
         "spam": ngettext("Marked as spam: %(name)s.", "Marked as spam: %(count)d comments.", count),
@@ -75,7 +76,7 @@ def changed_since_shown(comment, count):
         "read them again.",
         count,
     )
-    return said % {"name": comment.shown_name, "count": count}
+    return said % {"name": isolated(comment.shown_name), "count": count}
 
 
 def already(comment, count):
@@ -87,11 +88,16 @@ def already(comment, count):
     status = comment.get_status_display()
     if event is None or event.by is None:
         said = _("%(name)s’s comment is %(status)s already. Nothing was changed.")
-        return said % {"name": comment.shown_name, "status": status}
+        return said % {"name": isolated(comment.shown_name), "status": status}
     said = _("%(who)s decided about %(name)s at %(time)s: %(status)s. Nothing was changed.")
     at = date_format(timezone.localtime(event.at), "H:i")
     who = event.by.get_full_name() or event.by.get_username()
-    return said % {"who": who, "name": comment.shown_name, "time": at, "status": status}
+    return said % {
+        "who": isolated(who),
+        "name": isolated(comment.shown_name),
+        "time": at,
+        "status": status,
+    }
 
 
 def undo(request, moderated, batch):
@@ -104,7 +110,7 @@ def undo(request, moderated, batch):
         count = len(done.events)
         said = ngettext("Undone: %(name)s.", "Undone: %(count)d comments.", count)
         first = done.events[0].comment
-        said = said % {"name": first.shown_name, "count": count}
+        said = said % {"name": isolated(first.shown_name), "count": count}
         messages.success(request, said, extra_tags=at(first.pk))
     for comment in done.changed[:1] if done else []:
         said = ngettext(
@@ -113,7 +119,7 @@ def undo(request, moderated, batch):
             "read them again.",
             len(done.changed),
         )
-        said = said % {"name": comment.shown_name, "count": len(done.changed)}
+        said = said % {"name": isolated(comment.shown_name), "count": len(done.changed)}
         warn(request, said, place=comment.pk)
         decided = ModerationEvent.objects.filter(batch=batch, comment__in=done.changed)
         request.session[CHANGED] = dict(decided.values_list("comment", "version")[:SHOWN_AGAIN])
@@ -152,7 +158,7 @@ def reply(request, moderated, comment, text, shown, *, place):
     except MarkupError as error:
         messages.error(request, str(error), at(comment.pk))
         return False
-    said = _("Your reply to %(name)s is published.") % {"name": comment.shown_name}
+    said = _("Your reply to %(name)s is published.") % {"name": isolated(comment.shown_name)}
     messages.success(request, said, extra_tags=at(place))
     return True
 
@@ -173,7 +179,7 @@ def answer_of(user, comment, text):
 def said_twice(request, comment):
     """Show a message that the moderator gave the same answer before."""
     said = _("You have already answered %(name)s with these words, so nothing was changed.")
-    messages.error(request, said % {"name": comment.shown_name}, at(comment.pk))
+    messages.error(request, said % {"name": isolated(comment.shown_name)}, at(comment.pk))
     return False
 
 

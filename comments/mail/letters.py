@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.markup import absolute_links, one_line
+from blog.markup.direction import isolated
 from comments.mail import links as mail_links
 from comments.mail.notifications import mailable
 from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
@@ -80,7 +81,9 @@ def in_thread(comment):
 
 def titled(post):
     title = one_line(str(post))
-    return title if len(title) <= TITLE_IN_SUBJECT else title[: TITLE_IN_SUBJECT - 1].rstrip() + "…"
+    if len(title) > TITLE_IN_SUBJECT:
+        title = title[: TITLE_IN_SUBJECT - 1].rstrip() + "…"
+    return isolated(title)
 
 
 def shown(comment, links=()):
