@@ -27,7 +27,7 @@ def address(post):
 def list_in(response):
     """Return the words of each row of the list."""
     found = re.search(r'<fieldset class="module linked".*?</fieldset>', response.text, re.DOTALL)
-    rows = re.findall(r"<tr>\s*<th scope=\"row\">.*?</tr>", found[0] if found else "", re.DOTALL)
+    rows = re.findall(r"<li>.*?</li>", found[0] if found else "", re.DOTALL)
     return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in rows]
 
 
@@ -66,12 +66,12 @@ def test_form_shows_the_state_of_each_linked_page(staff, clock, write, target):
     rows = list_in(staff.get(address(post)))
     assert [row.split()[0] for row in rows] == [target.url(path) for path in paths]
     assert "sent (Webmention)" in rows[0]
-    assert "to be tried again due" in rows[1]
+    assert "to be tried again · due" in rows[1]
     assert "It answers “503”." in rows[1]
     assert "refused" in rows[2]
     assert "It answers “400 No”." in rows[2]
     assert "takes no notices" in rows[3]
-    assert "waiting due" in rows[4]
+    assert "waiting · due" in rows[4]
 
 
 def test_removed_link_is_marked(staff, clock, write, target):

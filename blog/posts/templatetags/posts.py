@@ -7,6 +7,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import uri_to_iri
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -37,6 +38,12 @@ def bdi(name):
 def isolated(name):
     """Return the same for plain text."""
     return direction.isolated(str(name))
+
+
+@register.filter
+def as_read(address):
+    """Return an address with the letters that its percent signs stand for."""
+    return uri_to_iri(address)
 
 
 @register.filter
