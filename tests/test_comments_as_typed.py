@@ -157,3 +157,56 @@ def test_preview_is_what_is_published(client, write):
     assert comment.body_html in preview
     client.post(url, {**given, "body": "> "})
     assert Comment.objects.latest("pk").body_html == "<p>&gt;</p>"
+
+
+CODE_AS_TYPED = """{
+  "a": 1,
+  'b': "x"
+}"""
+
+
+@every(
+    ("text", "html"),
+    [
+        ("```Hallo\nx\n```", "<pre>Hallo\nx\n</pre>"),
+        ("```python\nx\n```", "<pre>x\n</pre>"),
+        ("```\na\nb```\nc", "<pre>a\nb\n</pre><p>c</p>"),
+        ("a\n```", "<p>a<br>```</p>"),
+        ("+ a\n+ b\n- c\n- d", "<p>+ a<br>+ b<br>- c<br>- d</p>"),
+        ("100\n- 20\n- 30", "<p>100<br>- 20<br>- 30</p>"),
+        ("A:\n- a\n- b\nB:\n- c\n- d", "<p>A:</p><ul>ab</ul><p>B:</p><ul>cd</ul>"),
+        ("- a\n- b\nthat is all", "<ul>ab</ul><p>that is all</p>"),
+        ("- a\nb\n- c", "<ul>a<br>bc</ul>"),
+        (">5 years, >>= and\n>xD", "<p>&gt;5 years, &gt;&gt;= and<br>&gt;xD</p>"),
+        ("> ^ <\n>w<", "<p>&gt; ^ &lt;<br>&gt;w&lt;</p>"),
+        (
+            ">I think\n>> so",
+            "<blockquote><p>I think</p><blockquote><p>so</p></blockquote></blockquote>",
+        ),
+        (
+            "  a\n    b   c.  D",
+            "<p>&nbsp;&nbsp;a<br>&nbsp;&nbsp;&nbsp;&nbsp;b&nbsp;&nbsp; c.  D</p>",
+        ),
+        (".btn--x, b--c.txt f(...y) 1...5 a...b", "<p>.btn--x, b--c.txt f(...y) 1...5 a…b</p>"),
+        (
+            CODE_AS_TYPED,
+            f"<p>{CODE_AS_TYPED}</p>".replace("\n", "<br>").replace("  ", "&nbsp;&nbsp;"),
+        ),
+        ('git commit -m "x"\na,"b"', '<p>git commit -m "x"<br>a,"b"</p>'),
+        ('说"好"。l\'"école"', "<p>说“好”。l’“école”</p>"),
+        ("_(:3」∠)_ a._b_.c", "<p>_(:3」∠)_ a._b_.c</p>"),
+        (
+            "**注意：**请看**「重要」**的",
+            "<p><strong>注意：</strong>请看<strong>「重要」</strong>的</p>",
+        ),
+    ],
+)
+def test_what_strangers_type_is_what_they_see(text, html):
+    shown = re.sub(r'</?code>|<li>|</li>\n?| tabindex="0"', "", render_comment(text))
+    assert re.sub("(?<=>)\\n|\\n(?=<)", "", shown) == re.sub("\\n(?=<)", "", html)
+
+
+def test_quotes_of_a_comment_are_those_of_the_site(settings):
+    settings.LANGUAGE_CODE = "de"
+    assert render_comment('"so" *x*') == "<p>„so“ <em>x</em></p>"
+    assert render_comment('So, "so".') == "<p>So, „so“.</p>"

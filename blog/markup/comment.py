@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from functools import cache
 from html import escape
 
 import lxml.html
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
+from pygments.lexers import get_all_lexers
 
 from .blocks import INFO
-from .comment_blocks import read
+from .comment_blocks import read, with_ends_of_code
 from .comment_inline import Passage, as_html
 from .comment_links import whole_address
 from .direction import set_directions, turns
@@ -50,6 +52,8 @@ class _Writer:
     """Writes the blocks of one comment."""
 
     def __init__(self, text: str) -> None:
+        text = with_ends_of_code(text)
+        self.source = text.split("\n")
         self.tokens = [*read(text)]
         self.references: dict[str, tuple[str, str]] = {}
         # The lines of definitions by their labels.
@@ -90,10 +94,15 @@ class _Writer:
         self.lines[label] = line
         return label
 
+    def indent(self, token: Token) -> str:
+        """Return the spaces before a paragraph's first word, which markdown-it-py leaves out."""
+        line = self.source[token.map[0]] if token.map and token.level == 1 else ""
+        return " " * (len(line) - len(line.lstrip(" ")))
+
     def html(self) -> str:
         # Read first, so that it is known which definitions they need.
         passages = [
-            self.passage.html(token.content) if token.type == "inline" else ""
+            self.passage.html(self.indent(token) + token.content) if token.type == "inline" else ""
             for token in self.tokens
         ]
         done, depth = list[str](), 0
@@ -130,8 +139,17 @@ def _block(token: Token, after: str) -> str:
 
 
 def _code(token: Token) -> str:
-    """Return the text of a code block; what cannot name a language belongs to it."""
+    """Return the text of a code block; what names no language belongs to it."""
     text, info = token.content, token.info.strip()
-    if info and not INFO.fullmatch(info):
+    if info and not (INFO.fullmatch(info) and info.split()[0].lower() in _languages()):
         text = f"{info}\n{text}"
     return text if text.endswith("\n") or not text else f"{text}\n"
+
+
+@cache
+def _languages() -> frozenset[str]:
+    """Return what languages are called after back ticks."""
+    lexers = get_all_lexers(plugins=False)
+    return frozenset(
+        alias.lower() for _name, aliases, _files, _types in lexers for alias in aliases
+    )

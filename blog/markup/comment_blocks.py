@@ -17,9 +17,15 @@ from markdown_it.token import Token
 
 # More levels than Python's stack has, so that deeper ones raise RecursionError and lose nothing.
 _ANY_DEPTH = 10_000
-_BULLET = re.compile(r"[-*+](?=[ \t])")
+_BULLET = re.compile(r"[-*](?=[ \t])")  # a plus is a plus
 _NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})\.(?=[ \t])")
-_FACE = re.compile(r">(?:_(?!\w)|[:;=^<-]|\.(?!\.)|[oO0]<)")
+# A sum in a column.
+_SUM = re.compile(r"[-*][\d.,\s%€$£¥+*/=()-]+")
+# What is quoted: words, or nothing, after a space or at once. No face and no number is.
+_QUOTED = re.compile(
+    r">(?:[ \t>]*$|[> ]*[ \t]|[>]*[\"'“‘«„(\[*_`~]*[^\W\d_](?=[^\W_]|[ \t’'.,])|>*[*_`~]{2})"
+)
+_FACE = re.compile(r"(?:>[ \t]?)+(?:[xX]D+|o_?O)?(?:(?!```|~~~)[^\w\s>]{1,3}[ \t]*[<>]?){0,3}")
 # What else may stand on the line that opens a fence: one word, for a language.
 _TILDES = re.compile(r"~~~+ *[\w+#.-]*\s*")
 
@@ -34,12 +40,16 @@ def _reader() -> MarkdownIt:
     rules.at("fence", _closed_fence, {"alt": ends})
     rules.at("list", _list, {"alt": ends[:3]})
     rules.before("paragraph", "end_of_quote", _end_of_quote, {"alt": ["blockquote"]})
+    rules.before("paragraph", "end_of_item", _end_of_item, {"alt": ["paragraph"]})
     return reader
 
 
 def _quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read a quotation that begins with no face, such as `>_<` or `>:(`."""
-    return not _FACE.match(_line(state, start)) and blockquote(state, start, end, silent)
+    """Read a quotation of words: not a face such as `>_<` or `>:(`, and not `>5`."""
+    line = _line(state, start)
+    if not _QUOTED.match(line) or (line.strip("> \t") and _FACE.fullmatch(line)):
+        return False
+    return blockquote(state, start, end, silent)
 
 
 def _end_of_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -47,9 +57,38 @@ def _end_of_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool
     return silent
 
 
+def _end_of_item(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """End an item before a line that is not indented as it is, unless that surely goes on."""
+    return silent and state.sCount[start] < state.blkIndent and _ends_items(state)[start]
+
+
+def _ends_items(state: StateBlock) -> list[bool]:
+    """Return for each line whether, less indented than an item before it, it is none of its words.
+
+    It is where more items follow it, and no line leads to the list as a head does.
+    """
+    if "ends" not in state.env:
+        lines = [line.strip(" \t>") for line in state.src.split("\n")]
+        is_item = [bool(_BULLET.match(line) or _NUMBER.match(line)) for line in lines]
+        ends, more, led = [False] * (len(lines) + 1), False, False
+        for number, line in enumerate(lines):
+            led = bool(line) and (
+                led or (not is_item[number] and (not number or not lines[number - 1]))
+            )
+            ends[number] = led
+        for number in reversed(range(len(lines))):
+            more = bool(lines[number]) and (more or is_item[number])
+            ends[number] = ends[number] or not more
+        state.env["ends"] = ends
+    found: list[bool] = state.env["ends"]
+    return found
+
+
 def _closed_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read a fence that is closed; a bare one of back ticks may hold all that follows."""
     line = _line(state, start).rstrip()
+    if line[:3] in ("```", "~~~") and _is_empty(state, start, end):
+        return False
     if line[:3] in ("```", "~~~") and line.strip("`"):
         if line[0] == "~" and not _TILDES.fullmatch(line):
             return False
@@ -59,6 +98,17 @@ def _closed_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool
         if state.env["longest"][line[0]][start + 1] < length:
             return False
     return fence(state, start, end, silent)
+
+
+def _is_empty(state: StateBlock, start: int, end: int) -> bool:
+    """Whether nothing stands between a fence and the next one, or the end."""
+    opened = _line(state, start)
+    mark = opened[: len(opened) - len(opened.lstrip(opened[0]))]
+    for number in range(start + 1, end):
+        if not state.isEmpty(number):
+            line = _line(state, number).rstrip()
+            return line.startswith(mark) and not line.strip(mark[0])
+    return True
 
 
 def _longest_from(text: str, mark: str) -> list[int]:
@@ -90,10 +140,8 @@ def _items(state: StateBlock, start: int, end: int) -> tuple[list[tuple[int, int
     is_numbered = bullet.isdigit()
     if is_numbered:
         numbers.append(int(found[1]))
-    after_blank = False
     for number in range(start + 1, end):
         if state.isEmpty(number):
-            after_blank = True
             continue
         deeper, line = state.sCount[number] - indent, _line(state, number)
         if deeper >= (found.end() + 1 if is_numbered else 2):
@@ -106,12 +154,24 @@ def _items(state: StateBlock, start: int, end: int) -> tuple[list[tuple[int, int
             lines.append(number)
             if is_numbered:
                 numbers.append(int(mark[1]))
-        elif after_blank or line[:1] == ">":
+        elif line[:1] == ">" or state.isEmpty(number - 1) or _ends_items(state)[number]:
             break
-        after_blank = False
     in_order = numbers == [*range(numbers[0], numbers[0] + len(numbers))] if numbers else True
+    if not is_numbered and _is_sum(state, lines):
+        in_order = False
     is_list = in_order and (len(lines) > 1 or holds_more or state.listIndent >= 0)
     return [(line, state.blkIndent) for line in lines], is_list
+
+
+def _is_sum(state: StateBlock, lines: list[int]) -> bool:
+    """Whether these lines hold what is subtracted or multiplied, or speak against a thing."""
+    if all(_SUM.fullmatch(_line(state, number)) for number in lines):
+        return True
+    before = _line(state, lines[0] - 1).rstrip() if lines[0] else ""
+    after = _line(state, lines[-1] + 1) if lines[-1] + 1 < state.lineMax else ""
+    if before.startswith("+ ") or after.startswith("+ "):
+        return True
+    return "=" in before and not before.endswith(":")
 
 
 def _line(state: StateBlock, number: int) -> str:
@@ -134,3 +194,21 @@ def read(text: str) -> Iterator[Token]:
             yield Token("paragraph_close", "p", -1)
         else:
             yield token
+
+
+def with_ends_of_code(text: str) -> str:
+    """Return the text with a line of its own for back ticks that end code after its last word."""
+    if "```" not in text:
+        return text
+    lines, opened = list[str](), 0
+    for line in text.split("\n"):
+        words = line.strip()
+        length = len(words) - len(words.lstrip("`"))
+        if not opened and length >= 3 and "`" not in words[length:]:
+            opened = length
+        elif opened and length >= opened and length == len(words):
+            opened = 0
+        elif opened == 3 and not length and words.endswith("```") and words[-4] != "`":
+            line, opened = line.rstrip()[:-3] + "\n```", 0
+        lines.append(line)
+    return "\n".join(lines)

@@ -83,10 +83,10 @@ class Mark:
         """Find out whether they may open or close, between these two characters."""
         among_unspaced = self.end - self.start > 1 or self.escaped
         self.opens = is_edge(before, after, _BEFORE, _FIRST) or (
-            among_unspaced and is_unspaced(before) and (is_word(after) or after in _FIRST)
+            among_unspaced and is_unspaced(before) and (is_word(after) or is_first(after))
         )
         self.closes = is_edge(after, before, _AFTER, _LAST) or (
-            among_unspaced and is_unspaced(after) and (is_word(before) or before in _LAST)
+            among_unspaced and is_unspaced(after) and (is_word(before) or is_last(before))
         )
         self.is_apart = before not in ("(", "（") and after not in (")", "）")
 
@@ -95,9 +95,20 @@ class Mark:
             return False
         if self.left != closer.left and (self.sign != "*" or max(self.left, closer.left) < 3):
             return False
+        if self.sign == "_" and not self.is_around_words(closer):
+            return False
         # A face such as (_o_) has no more than one letter.
         least = 1 if self.is_apart and closer.is_apart else 2
         return self.text.letters(self.end, closer.start) >= least
+
+    def is_around_words(self, closer: Mark) -> bool:
+        """Whether these stand around words, and not inside a name (`a._b_.c`) or a face."""
+        data = self.text.data
+        if data[self.start - 1 : self.start] in (*".-/",) and self.start:
+            return False
+        if is_word(data[self.end]) and is_word(data[closer.start - 1]):
+            return True
+        return any(map(str.isalpha, data[self.end : min(closer.start, self.end + 100)]))
 
     def names(self, closer: Mark) -> bool:
         """Whether these stand around a name of a program, such as `__init__`."""
@@ -126,6 +137,14 @@ def may_stand_before(char: str) -> bool:
 def is_unspaced(char: str) -> bool:
     """Whether this belongs to a script that puts no spaces between words."""
     return is_word(char) and UNSPACED.match(char) is not None
+
+
+def is_first(char: str) -> bool:
+    return char in _FIRST or (char > "\x7f" and unicodedata.category(char)[0] == "P")
+
+
+def is_last(char: str) -> bool:
+    return char in _LAST or (char > "\x7f" and unicodedata.category(char)[0] == "P")
 
 
 def is_word(char: str) -> bool:

@@ -23,7 +23,7 @@ from .comment_emphasis import (
     may_stand_before,
     settled,
 )
-from .comment_links import BARE, bare_address, opening_tag, whole_address
+from .comment_links import BARE, MAIL, bare_address, opening_tag, whole_address
 from .inline import end_of_address
 from .typography import CommentTypography
 
@@ -32,7 +32,6 @@ _MARKS = re.compile(
     rf"|\\(?P<escaped>[*_`\[<]|~~)|<(?P<pointed>[a-zA-Z0-9][^\s<>]*+)>",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]++@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _TITLE = re.compile(r"""[ \n]++(?:"([^"\n]*+)"|'([^'\n]*+)'|\(([^()\n]*+)\))[ ]*+\)""")
 _POINTED = re.compile(r"<([^<>\n]*+)>")
 _REFERENCE = re.compile(r"\[([^\[\]]*+)\]")
@@ -44,8 +43,22 @@ _NODES = re.compile(f"[{CommentTypography.CUT}{CommentTypography.KEPT}]")
 # A backslash that keeps a line from being an item, a quotation or, elsewhere, a heading.
 _NO_BLOCK = re.compile(r"^\\(?=[-+*](?:[ ]|$)|>|#{1,6}(?:[ ]|$))|^(\d{1,9})\\(?=[.)](?:[ ]|$))")
 
+_NO_BREAK = "\u00a0"
+_ROW = re.compile(" {3,}")  # two stand between sentences
+
 # What a mark stands for, and where that ends; nothing if it is text.
 Read = tuple[list[Part], int]
+
+
+def _line(line: str) -> str:
+    """Return a line of a passage, whose spaces at the start and in rows are shown."""
+    line = line.rstrip(" \t").replace("\t", "    ")
+    words = line.lstrip(" ")
+    spaces = len(line) - len(words)
+    indent = _NO_BREAK * spaces if spaces > 1 else ""
+    return indent + _ROW.sub(
+        lambda row: _NO_BREAK * (len(row[0]) - 1) + " ", _NO_BLOCK.sub(r"\1", words)
+    )
 
 
 class Target(NamedTuple):
@@ -62,7 +75,7 @@ class Passage:
         self.used: set[str] = set()
 
     def html(self, data: str) -> str:
-        data = "\n".join(_NO_BLOCK.sub(r"\1", line.strip(" \t")) for line in data.split("\n"))
+        data = "\n".join(map(_line, data.split("\n")))
         return written(settled(self.parts(Text(data), 0, len(data))))
 
     def parts(self, text: Text, start: int, end: int, *, in_link: bool = False) -> list[Part]:
@@ -89,8 +102,9 @@ class Passage:
         if kind == "link":
             return self.link(text, start, stop - 1, end)
         if kind == "pointed":
-            return self.pointed(found["pointed"]), stop
-        if (address := bare_address(found[0])) is None:
+            node = self.pointed(found["pointed"])
+            return node, stop if node else start + 1
+        if (address := bare_address(found[0], text.data[start - 1 : start])) is None:
             return [], stop
         return [linked(address.typed, address.href)], start + len(address.typed)
 
@@ -128,10 +142,8 @@ class Passage:
         return [Kept(f"<code>{escape(code, quote=False)}</code>")], closing.end()
 
     def pointed(self, typed: str) -> list[Part]:
-        href = whole_address(typed if ":" in typed else f"mailto:{typed}")
-        if not href or (":" not in typed and not _MAIL.fullmatch(typed)):
-            return []
-        return [linked(typed, href)]
+        href = whole_address(f"mailto:{typed}" if MAIL.fullmatch(typed) else typed)
+        return [linked(typed, href)] if href else []
 
     def link(self, text: Text, start: int, at: int, end: int) -> Read:
         """Read `[words](address "title")`, `[words][label]` or `[label]`, or an image like that."""

@@ -24,7 +24,8 @@ _USUAL = re.compile(
 _NAME = r"(?=[a-z0-9][a-z0-9-]{0,62}+\.)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}"
 _DOMAINS = (
     "com|org|edu|gov|net|info|io|dev|app|eu|de|fr|uk|nl|jp|ru|cn|ch|at|au|be|br|ca|cz|dk|es|fi|gr|hu"
-    "|ie|it|kr|nz|pl|pt|se|tr|tw|ua|us"
+    "|ie|it|kr|nz|pl|pt|se|tr|tw|ua|us|ar|bg|blog|cl|club|co|ee|fm|gg|hr|il|ir|link|lt|lu|lv|ly|me|mx"
+    "|news|online|pe|ph|pub|ro|sg|shop|si|site|sk|social|store|tech|th|tv|vn|wiki|xyz|za"
 )
 # Names in other letters begin a word. Letters of scripts with spaces and without do not mix in one,
 # or the sentence before `example.org` would belong to it.
@@ -46,26 +47,33 @@ _OTHER_DOMAINS = (
 _BARE = (
     rf"www\.(?=[^\W_])|{_NAME}(?:com|org|edu|gov)(?![a-z0-9_@-]|\.[^\W_])"
     rf"|{_NAME}(?:{_DOMAINS})(?::\d{{1,5}})?/"
-    rf"|{_OTHER_NAME}(?:{_OTHER_DOMAINS})(?![{_LETTER}\w@-]|\.[^\W_])"
+    rf"|{_OTHER_NAME}(?:com|org|edu|gov|{_OTHER_DOMAINS})(?![{_LETTER}\w@-]|\.[^\W_])"
     rf"|{_OTHER_NAME}(?:{_DOMAINS}|{_OTHER_DOMAINS})(?::\d{{1,5}})?/"
 )
 # After a letter of a script without spaces an address may begin, after a Latin one it may not.
 _START = r"(?<![a-zA-Z0-9\u00c0-\u024f@])(?<![a-zA-Z0-9]_)"
-_NEVER = r"""\s<>"“”«»„‘‚、。，；：！？「」『』【】《》〈〉｢｣｡､"""
+_NEVER = (
+    r"""\s<>"“”«»„‘‚、。，；：！？「」『』【】《》〈〉｢｣｡､〔〕＜＞～،؛؟→•|"""
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+)
 # Not within another address or a path.
 _NO_PART = r"(?<![.\\])(?<!//)(?<!\w-)(?:(?=www)|(?<![\w.]/))"
 # Longer ones are text: many in a row would each be read to their end.
 _LONGEST = 2000
-BARE = rf"{_START}(?:https?://(?=[^\s/])|{_NO_PART}(?={_BARE}))[^{_NEVER}]{{1,{_LONGEST}}}+"
+_NEXT = r"(?!,https?://)"
+BARE = (
+    rf"{_START}(?:https?://(?=[^\s/])|{_NO_PART}(?={_BARE}))(?:{_NEXT}[^{_NEVER}]){{1,{_LONGEST}}}+"
+)
 BARE_ADDRESS = re.compile(BARE, re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(_BARE, re.IGNORECASE)
+MAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]++@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _HAS_SCHEME = re.compile("https?://|mailto:", re.IGNORECASE)
 # A host in Latin letters, with letters of another script right behind it.
 _END_OF_HOST = re.compile(
     r"(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,5})?(?=[^\x00-\x7f.])", re.IGNORECASE
 )
 _END_OF_OTHER_HOST = re.compile(
-    rf"(?:https?://)?(?:{_LABEL}\.)+(?:{_OTHER_DOMAINS})(?![{_LETTER}\w@/?#:-]|\.[^\W_])",
+    rf"(?:https?://)?(?:{_LABEL}\.)+(?:com|org|edu|gov|{_OTHER_DOMAINS})(?![{_LETTER}\w@/?#:-]|\.[^\W_])",
     re.IGNORECASE,
 )
 # A host that ends at a sign that none has.
@@ -114,8 +122,11 @@ class Found(NamedTuple):
     href: str
 
 
-def bare_address(text: str) -> Found | None:
-    """Return the address that a text begins with, without the punctuation after it."""
+def bare_address(text: str, before: str = "") -> Found | None:
+    """Return the address that a text begins with, without the punctuation after it.
+
+    `before` is the character in front of it: what that opens is closed after the address.
+    """
     if len(text) >= _LONGEST:
         return None
     if host := next(filter(None, (end.match(text) for end in _ENDS)), None):
@@ -128,7 +139,7 @@ def bare_address(text: str) -> Found | None:
         elif char in _PAIRS:
             if open_ones[_PAIRS[char]]:
                 open_ones[_PAIRS[char]] -= 1
-            elif place >= trailing or not char.isascii():
+            elif place >= trailing or not char.isascii() or before == _PAIRS[char]:
                 end = place
                 break
     while end and (text[end - 1] in _SIGNS_AFTER or _ends_sentence(text[end - 1])):

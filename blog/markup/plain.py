@@ -23,7 +23,7 @@ _DOT_IN_WORD = re.compile(r"\w\.\w")
 
 def render(text: str) -> str | None:
     """Return the HTML of a comment of plain prose, or None if it may hold markup."""
-    if "://" in text or not _PROSE.fullmatch(text):
+    if "://" in text or "   " in text or not _PROSE.fullmatch(text):
         return None
     if _DOT_IN_WORD.search(text) and BARE_ADDRESS.search(text):
         return None

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as etree
 
+from django.conf import settings
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from .emphasis import UNSPACED
 from .gates import PHRASING
 from .quotes import Quotes, quotes_of
 
@@ -49,6 +51,7 @@ class Typography(Treeprocessor):
         super().__init__(md)
         self.quotes: Quotes = quotes_of(language)
         self.open_inside = 0
+        self.is_open = False
 
     def run(self, root: etree.Element) -> None:
         self.pieces: list[tuple[etree.Element, str]] = []
@@ -79,8 +82,10 @@ class Typography(Treeprocessor):
     def typeset(self, text: str) -> str:
         result: list[str] = []
         end = in_code = self.open_inside = 0
+        self.is_open = False
         last = " "  # the last visible character, across tags
         tokens = self.TOKEN_OR_AS_TYPED if self.OF_AS_TYPED.search(text) else self.TOKEN
+        code = self.lines_of_code(text)
         for match in tokens.finditer(text):
             between = text[end : match.start()]
             last = between.rstrip(self.CUT)[-1:] or last
@@ -90,24 +95,49 @@ class Typography(Treeprocessor):
                 in_code += self.depth_of(found)
                 result.append(found)
                 continue
-            if match.lastgroup or found.startswith(STX) or in_code > 0:
+            if (
+                match.lastgroup
+                or found.startswith(STX)
+                or in_code > 0
+                or self.is_code(code, match, last)
+            ):
                 last = "x"
                 result.append(found)
                 continue
             following = text[end : end + 8].lstrip(self.CUT)
-            if found == "--" and last in " \n" and following[:1].isalnum():
-                sign = found  # an option of a command
-            elif found in self.SIGNS:
-                sign = self.SIGNS[found]
-            else:
-                opens = last in self.OPENERS and following[:1] not in self.CLOSERS
-                sign = self.quote(found, last, following, opens=opens)
-                result.append(sign)
-                last = sign[-1] if opens else "x"
-                continue
+            sign, last = self.sign_of(found, last, following)
             result.append(sign)
-            last = sign
         return "".join([*result, text[end:]])
+
+    def sign_of(self, found: str, last: str, following: str) -> tuple[str, str]:
+        """Return what a token becomes, and what the next one has to take for the sign before it."""
+        if found == "--" and last in " \n" and following[:1].isalnum():
+            return found, found  # an option of a command
+        if sign := self.SIGNS.get(found):
+            return sign, sign
+        may_open = last in self.OPENERS or (last == "’" and found == '"')  # l’« école »
+        opens = may_open and following[:1] not in self.CLOSERS
+        if found == '"':
+            # Between letters without spaces, only whether one is open tells.
+            if UNSPACED.match(last) or UNSPACED.match(following):
+                opens = not self.is_open
+            self.is_open = opens
+        sign = self.quote(found, last, following, opens=opens)
+        return sign, sign[-1] if opens or sign == "’" else "x"
+
+    @staticmethod
+    def is_code(lines: list[tuple[int, int]], quote: re.Match[str], last: str) -> bool:
+        """Whether a quote stands in one of these lines of code, and is no apostrophe."""
+        text, start, end = quote.string, quote.start(), quote.end()
+        while lines and lines[-1][1] < end:
+            lines.pop()
+        if not lines or lines[-1][0] > start:
+            return False
+        return not (quote[0] == "'" and last.isalpha() and text[end : end + 1].isalpha())
+
+    def lines_of_code(self, text: str) -> list[tuple[int, int]]:
+        """Return where lines begin and end whose signs stay as typed, the last first."""
+        return []
 
     def quote(self, found: str, last: str, following: str, *, opens: bool) -> str:
         """Return what a straight quote becomes between these characters."""
@@ -134,18 +164,39 @@ class Typography(Treeprocessor):
 
 
 class CommentTypography(Typography):
-    """The same for comments, where HTML, code, options and faces stay as typed."""
+    """The same for comments, where HTML, code, options and faces stay as typed.
+
+    Quotes are those of the site's language.
+    """
 
     AS_TYPED = (
         rf"{Typography.AS_TYPED}|<[a-zA-Z/!?][^<>]*+>|\{{[^{{}}\n]*+\}}"
         r"|(?:=[ ]?|\w[(\[])(?:\"[^\"\n]*+\"|'[^'\n]*+')"
         # Words of signs, with one letter at most.
         r"|(?<!\S)(?=[^\w\s]*?[_^*~<>=|\\/@#$%&+])(?:[^\w\s]|_)++\w?(?:[^\w\s]|_)*+(?!\S)"
+        # Names of files and classes, and tablature.
+        r"|(?<!\S)(?=\S*?--)(?=\S*?[./\\_|]\S)\S++"
+    )
+    # Quotes of a line of code: after an option, an operator or an import, and of JSON and CSV.
+    CODE_LINE = re.compile(
+        r"""^(?=.{1,120}$)(?=.*?["'])(?:[ ]*[\[\]]"""
+        r"""|.*?(?:[ ]-{1,2}\w[\w-]*[ =]["']|[<>|&=]{2}[ ]*["']"""
+        r"""|["'][ ]*:[ ]*["'\d\[{]|["'],["']|\w,["']|["'];|\bfrom[ ]["']|["']{3}|\w[(\[]["']"""
+        r"""|[{}]|[\[\]],?$)).*$""",
+        re.MULTILINE,
     )
     # A dash stands between two words, or between two spaces of a line.
     TOKEN = re.compile(
         r"(?:(?<=[\w\"'”’.,!?)])-{2,3}(?=[\w\"'“‘])|(?<=\S )-{2,3}(?=\s))"
-        r"|(?<!\.)\.\.\.(?!\.)|[\"']"
+        r"|(?<![.(\[{/\\])\.\.\.(?![.\d(\[/])|[\"']"
     )
     TOKEN_OR_AS_TYPED = re.compile(rf"(?P<as_typed>{AS_TYPED})|{TOKEN.pattern}")
-    OF_AS_TYPED = re.compile(r"://|www\.|[@$<{=_^*~|\\/#%&+]|\w[(\[][\"']")
+    OF_AS_TYPED = re.compile(r"://|www\.|--|[@$<{=_^*~|\\/#%&+]|\w[(\[][\"']")
+
+    def __init__(self) -> None:
+        super().__init__(language=settings.LANGUAGE_CODE)
+
+    def lines_of_code(self, text: str) -> list[tuple[int, int]]:
+        if '"' not in text and "'" not in text:
+            return []
+        return [line.span() for line in self.CODE_LINE.finditer(text)][::-1]

@@ -52,6 +52,7 @@ def said_by(html: str) -> Words:
             links.add(unquote(part.get("href").strip()))
         part.attrib.clear()  # a ">" in a title would end the tag for plain_text
     text = plain_text(lxml.html.tostring(root, encoding="unicode"))
+    text = re.sub("«[\u00a0\u202f]|[\u00a0\u202f]»", "'", text)  # as in French
     text = re.sub(r"-+", "-", text.translate(_QUOTES).replace("…", "...")).replace("''", "'")
     return Words(text, frozenset(links))
 
