@@ -142,6 +142,7 @@ CDN_PURGE_HEADERS = env.read(
     "CDN_PURGE_HEADERS", {}, env.parse_headers, "headers such as Fastly-Key: abc, split by |"
 )
 CDN_PURGE_BODY = env.text("CDN_PURGE_BODY")
+WEBSUB_HUB = env.read("WEBSUB_HUB", "", env.parse_http_url, "an http or https address")
 # Where `manage.py backup` keeps its files, and after how many days without one the admin says so.
 BACKUP_TO = env.text("BACKUP_TO") or str(DATA_DIR / "backups")
 BACKUP_DAYS = env.read("BACKUP_DAYS", 8, env.between(0, 3650), "a whole number of days to 3650")

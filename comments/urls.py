@@ -1,8 +1,10 @@
+import re
+
 from django.urls import path, re_path
 
 from blog.lib.slugs import PATTERN
-from blog.web.cache_control import same_for_all
-from comments import feeds
+from blog.posts.feeds.view import feed_views
+from comments.feeds import Comments, CommentsOnPost
 from comments.linkbacks import views as linkback_views
 from comments.mail import views as mail_views
 from comments.views import reading, writing
@@ -10,19 +12,19 @@ from comments.views import reading, writing
 # The path of an essay or of a page (Post.permalink_path).
 PATH = rf"[0-9]{{4}}/(?:0[1-9]|1[0-2])/{PATTERN}|{PATTERN}"
 
+
+def feeds(source, before):
+    """Return the addresses of a feed in each form, and of its further pages."""
+    return [
+        re_path(rf"^{before}comments/{part}{re.escape(file)}$", view, name=name)
+        for name, file, view in feed_views(source)
+        for part in ("", "page/(?P<page>[0-9]{1,5})/")
+    ]
+
+
 urlpatterns = [
-    path("comments/feed.xml", same_for_all(feeds.Rss()), name="comments-rss"),
-    path("comments/atom.xml", same_for_all(feeds.Atom()), name="comments-atom"),
-    re_path(
-        rf"^(?P<path>{PATH})/comments/feed\.xml$",
-        same_for_all(feeds.Rss()),
-        name="post-comments-rss",
-    ),
-    re_path(
-        rf"^(?P<path>{PATH})/comments/atom\.xml$",
-        same_for_all(feeds.Atom()),
-        name="post-comments-atom",
-    ),
+    *feeds(Comments(), ""),
+    *feeds(CommentsOnPost(), f"(?P<path>{PATH})/"),
     path("comments/<int:number>/", reading.comment, name="comment"),
     path("comments/<int:number>/reply/", reading.reply, name="reply"),
     path("comments/<int:number>/edit/", writing.edit, name="edit"),

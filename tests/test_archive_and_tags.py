@@ -184,8 +184,8 @@ def test_tag_page_links_to_its_own_feeds(client, write, tag):
     write("Not tagged")
     tag("Reading", write("One"))
     text = client.get("/tags/reading/").text
-    for name in ("feed.xml", "atom.xml", "feed.json"):
-        assert f'title="Reading · Postil" href="/tags/reading/{name}"' in text
+    for name, form in (("feed.xml", "RSS"), ("atom.xml", "Atom"), ("feed.json", "JSON")):
+        assert f'title="Reading · Postil ({form})" href="/tags/reading/{name}"' in text
         feed = client.get(f"/tags/reading/{name}").text
         assert "One" in feed
         assert "Not tagged" not in feed

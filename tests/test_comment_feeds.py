@@ -1,11 +1,13 @@
 """Feeds of approved comments: of the site, and of each essay."""
 
+import json
+
 import pytest
 from lxml import etree
 
 pytestmark = pytest.mark.django_db
 
-FORMS = ["feed.xml", "atom.xml"]
+FORMS = ["feed.xml", "atom.xml", "feed.json"]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -16,7 +18,7 @@ def test_the_sites_feed_holds_approved_comments_newest_first(client, write, say,
     for status in ("pending", "spam", "trash"):
         say(post, f"Not shown: {status}.", status=status)
     text = client.get(f"/comments/{form}").text
-    etree.fromstring(text.encode())
+    json.loads(text) if form == "feed.json" else etree.fromstring(text.encode())
     assert text.index("Said second") < text.index("Said first.")
     assert "Not shown" not in text
 
@@ -54,11 +56,12 @@ def test_nobodys_address_is_in_it(client, write, say):
     assert "192.0.2.7" not in text
 
 
-def test_site_feed_costs_one_query_and_an_essays_two(client, write, say, django_assert_num_queries):
+def test_comment_feeds_cost_two_queries(client, write, say, django_assert_num_queries):
     post = write()
     for number in range(5):
         say(post, f"No. {number}")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
+        # 1. the feed's id; 2. the comments
         client.get("/comments/feed.xml")
     with django_assert_num_queries(2):
         # 1. the essay; 2. its comments

@@ -113,12 +113,12 @@ def test_every_page_names_the_feeds(client, write):
 
 
 @every_feed
-def test_feed_costs_two_queries(client, write, url, django_assert_num_queries):
+def test_feed_costs_three_queries(client, write, url, django_assert_num_queries):
     tags = [Tag.objects.create(name=f"Tag {number}", slug=f"{number}") for number in range(5)]
     for number in range(25):
         write(f"Essay {number}").tags.set(tags)
-    with django_assert_num_queries(2):
-        # 1. the essays and their authors; 2. their tags
+    with django_assert_num_queries(3):
+        # 1. the essays and their authors; 2. their tags; 3. the feed's id
         client.get(url)
     with django_assert_num_queries(3):
         # 1. the tag; 2. the essays and their authors; 3. their tags

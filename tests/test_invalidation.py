@@ -15,7 +15,7 @@ from django.utils import timezone
 from blog.accounts.models import Attempt
 from blog.pages.generation import shared
 from blog.pages.invalidation import changed, shown_tables, tables_written
-from blog.posts.models import Image, OldAddress, OldTagSlug, Post, Recording, Tag
+from blog.posts.models import FeedIdentity, Image, OldAddress, OldTagSlug, Post, Recording, Tag
 from blog.web.cache_control import FOR_ALL
 from comments.models import Comment, ThreadPage
 
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 User = get_user_model()
 SHOWN = [Post, Post.tags.through, Tag, OldTagSlug, OldAddress, Image, Recording, ThreadPage, User]
+SHOWN += [FeedIdentity]
 # Pages read these as well, but what is shown of them changes only with one of the above.
 BY_WAY_OF = {
     "comments_comment": "its thread's page is written with it",
@@ -39,6 +40,7 @@ def essay(write, say):
     OldAddress.objects.create(path="?p=7", post=post)
     Image.objects.create(file="a.png", width=1, height=1, uploaded_by=post.author)
     Recording.objects.create(file="a.mp3", title="Rain", bytes=1)
+    FeedIdentity.objects.get_or_create(name="essays")
     say(post)
     return post
 
@@ -142,7 +144,7 @@ def test_pages_stay_when_a_write_is_rolled_back(author):
 # --- What is declared -------------------------------------------------------------------------
 
 PAGES = (
-    "/ /page/1/ /archive/ /2026/ /2026/03/ /tags/ /tags/margins/ /sitemap.xml /about/ "
+    "/ /page/1/ /archive/ /feeds/ /2026/ /2026/03/ /tags/ /tags/margins/ /sitemap.xml /about/ "
     "/feed.xml /atom.xml /feed.json /tags/margins/feed.xml /tags/margins/atom.xml "
     "/tags/margins/feed.json /comments/feed.xml /comments/atom.xml /2026/03/on-margins/ "
     "/2026/03/on-margins/comments/feed.xml /2026/03/on-margins/comments/atom.xml /?p=7 /nowhere/"

@@ -37,17 +37,21 @@ EXAMPLES = {
     "(?P<url>.*)$": "nowhere",
     "^(?P<app_label>": "posts/",
     "^feed/(?:rss2?/|atom/)?$": "feed/",
-    r"comments/feed\.xml$": "{essay}comments/feed.xml",
-    r"comments/atom\.xml$": "{essay}comments/atom.xml",
+    **{
+        rf"{of}comments/{part}{re.escape(file)}$": f"{path}comments/{number}{file}"
+        for of, path in (("^", ""), ("/", "{essay}"))
+        for part, number in (("", ""), ("page/(?P<page>[0-9]{1,5})/", "page/1/"))
+        for file in ("feed.xml", "atom.xml", "feed.json")
+    },
     "comments/$": "{essay}comments/",
     "comments/(?P<number>[0-9]{1,6})/$": "{essay}comments/1/",
     "^media/": f"media/{IMAGE}",
 }
 # Views whose pages are the same for all. A new one is added here.
 SAME_FOR_ALL = set(
-    "index tag tag-rss tag-atom tag-json rss atom json sitemap search archive tags year month"
-    " essay page robots.txt thread comments-rss comments-atom post-comments-rss"
-    " post-comments-atom".split()
+    "index tag tag-rss tag-atom tag-json rss atom json sitemap search archive tags feeds year month"
+    " essay page robots.txt thread comments-rss comments-atom comments-json post-comments-rss"
+    " post-comments-atom post-comments-json author-rss author-atom author-json".split()
 )
 
 

@@ -19,8 +19,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache, partial
-from html import escape, unescape
-from urllib.parse import urljoin
+from html import unescape
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
@@ -29,6 +28,7 @@ from blog.lib.languages import tag_of
 
 from . import comment, dialect, gates, guards, plain, shapes, tags
 from .characters import storable, without_unwanted
+from .elsewhere import absolute_links, feed_html, with_own_notes, without_anchors
 from .gates import BLOCKS, COMMENT_RULES, POST_RULES, Rules, clean
 from .guards import MarkupError
 
@@ -42,6 +42,7 @@ __all__ = [
     "VERSION",
     "MarkupError",
     "absolute_links",
+    "feed_html",
     "left_out_of",
     "one_line",
     "plain_figures",
@@ -51,6 +52,8 @@ __all__ = [
     "render_post",
     "storable",
     "trimmed",
+    "with_own_notes",
+    "without_anchors",
     "without_unwanted",
 ]
 
@@ -155,8 +158,6 @@ _TAG = re.compile(r"""<(/?)([a-z][a-z0-9]*)(?:[^"<>]|"[^"]*")*>""")
 _LEFT_OUT = re.compile(
     r"""<sup class="ref[^"]*">.*?</sup>|<a [^<>]*class="(?:back|anchor)"[^<>]*>.*?</a>""", re.DOTALL
 )
-_ADDRESS = re.compile(r"""(<[a-z]+(?: [a-z-]+="[^"]*")*? (?:href|src)=")([^"]*)""")
-_SRCSET = re.compile(r"""(<(?:img|source)(?: [a-z-]+="[^"]*")*? srcset=")([^"]*)""")
 
 
 def plain_text(html: str) -> str:
@@ -178,22 +179,6 @@ _GAPS = BLOCKS | {"br", "img"}
 def one_line(text: str) -> str:
     """Return a title or a name as one line, with single spaces and no control characters."""
     return " ".join(without_unwanted(text).split())
-
-
-def absolute_links(html: str, base: str) -> str:
-    """Return our own stored HTML with every relative address of links and files made absolute.
-
-    `base` is the absolute address of the page with this HTML. For feeds, because a feed reader
-    does not know where an entry came from.
-    """
-
-    def absolute(link: re.Match[str]) -> str:
-        return link[1] + escape(urljoin(base, unescape(link[2])))
-
-    def absolute_ones(given: re.Match[str]) -> str:
-        return given[1] + ", ".join(urljoin(base, each) for each in given[2].split(", "))
-
-    return _SRCSET.sub(absolute_ones, _ADDRESS.sub(absolute, html))
 
 
 _IMAGE = r"""<img(?: [a-z-]+="[^"]*")*?"""

@@ -29,10 +29,10 @@ ROOM = 1 << 18
 # By the first part of an address; a year is an essay's, and what is left a page's.
 KINDS = {
     **dict.fromkeys(("", "page"), "index"),
-    **dict.fromkeys(("feed.xml", "atom.xml", "feed.json", "feed"), "feed"),
+    **dict.fromkeys(("feed.xml", "atom.xml", "feed.json", "feed", "authors"), "feed"),
     **dict.fromkeys(("healthz", "readyz", "metrics"), "health"),
     **dict.fromkeys(("pingback", "webmention"), "linkback"),
-    **dict.fromkeys(("archive", "tags"), "archive"),
+    **dict.fromkeys(("archive", "tags", "feeds"), "archive"),
     **dict.fromkeys(("sitemap.xml", "robots.txt", "favicon.ico"), "other"),
     **{name: name for name in ("search", "static", "media", "comments")},
     settings.ADMIN_PATH: "admin",

@@ -6,11 +6,23 @@ from blog.media.names import NAME
 from blog.media.serving import media
 from blog.web.cache_control import same_for_all
 
-from . import converters, feeds, shared, sitemaps, views
+from . import converters, shared, sitemaps, views
+from .feeds.essays import Essays, EssaysByAuthor, EssaysWithTag
+from .feeds.view import feed_views
 
 register_converter(converters.YearConverter, "year")
 register_converter(converters.MonthConverter, "month")
 register_converter(converters.SlugConverter, "uslug")
+
+
+def feeds(source, before=""):
+    """Return the addresses of a feed in each form, and of its further pages."""
+    return [
+        path(f"{before}{part}{file}", view, name=name)
+        for name, file, view in feed_views(source)
+        for part in ("", "page/<int:page>/")
+    ]
+
 
 urlpatterns = [
     path("", same_for_all(views.Index.as_view()), name="index"),
@@ -19,13 +31,11 @@ urlpatterns = [
     path("tags/", views.tags, name="tags"),
     path("tags/<uslug:slug>/", same_for_all(views.TagPage.as_view()), name="tag"),
     path("tags/<uslug:slug>/page/<int:page>/", same_for_all(views.TagPage.as_view()), name="tag"),
-    path("tags/<uslug:slug>/feed.xml", same_for_all(feeds.TagRss()), name="tag-rss"),
-    path("tags/<uslug:slug>/atom.xml", same_for_all(feeds.TagAtom()), name="tag-atom"),
-    path("tags/<uslug:slug>/feed.json", same_for_all(feeds.TagJson()), name="tag-json"),
+    *feeds(EssaysWithTag(), "tags/<uslug:slug>/"),
+    *feeds(EssaysByAuthor(), "authors/<int:number>/"),
+    *feeds(Essays()),
+    path("feeds/", views.feeds, name="feeds"),
     path("search/", views.search, name="search"),
-    path("feed.xml", same_for_all(feeds.Rss()), name="rss"),
-    path("atom.xml", same_for_all(feeds.Atom()), name="atom"),
-    path("feed.json", same_for_all(feeds.Json()), name="json"),
     # Where readers of a blog that moved here from WordPress still look for its feed.
     re_path(r"^feed/(?:rss2?/|atom/)?$", RedirectView.as_view(pattern_name="rss", permanent=True)),
     path("sitemap.xml", same_for_all(sitemap), {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),

@@ -18,6 +18,7 @@ from blog.lib.alphabets import place_of
 from blog.web.cache_control import PRIVATE, mark, same_for_all
 
 from . import search as search_index
+from .feeds.essays import authors, byline
 from .models import OldAddress, Post, Tag
 from .reading import neighbours, post_at, tags_of
 
@@ -158,6 +159,20 @@ def tags(request):
     counted = Tag.objects.annotate(count=Count("posts", filter=essays)).filter(count__gt=0)
     shown = sorted(counted, key=lambda tag: place_of(tag.name))
     return render(request, "posts/tags.html", {"tags": shown, "nav": "archive"})
+
+
+@require_safe
+@same_for_all
+def feeds(request):
+    """List every feed, in each of its forms."""
+    if Post.objects.published().filter(path="feeds").exists():
+        # A page that was written before the site had one of its own there.
+        return show(request, "feeds", "")
+    tags = sorted(Tag.objects.public(), key=lambda tag: place_of(tag.name))
+    writers = [(author.pk, byline(author)) for author in authors()]
+    # The feed of a single author is the site's.
+    context = {"tags": tags, "authors": writers if len(writers) > 1 else []}
+    return render(request, "posts/feeds.html", context)
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from blog.lib.feed_ids import made_at
 from blog.media.files import pieces_of
 from blog.posts.models import Image
 from blog.posts.tasks import catch_up
@@ -50,8 +51,7 @@ def restore(path, *, overwrite=False, progress=None):
             )
         with replaced():
             said = load_tables(archive, progress=progress)
-            # Also fills in permissions of what the archive's version did not have.
-            call_command("migrate", verbosity=0, interactive=False)
+            migrate_on(archive)
             load_media(archive, progress=progress)
             if Image.objects.exists():
                 # The archive has none of the narrower pictures that pages offer.
@@ -68,8 +68,14 @@ def verify(path, *, progress=None):
         check_version(archive)
         with scratch():
             said = load_tables(archive, progress=progress)
-            call_command("migrate", verbosity=0, interactive=False)
+            migrate_on(archive)
         return archive.manifest, said
+
+
+def migrate_on(archive):
+    """Bring what was loaded to this version, permissions it did not have included."""
+    with made_at(archive.manifest.site):
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def check_version(archive):

@@ -25,16 +25,16 @@ from django.utils.translation import gettext as _
 
 from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
-from blog.markup import MarkupError
+from blog.markup import MarkupError, one_line
 from blog.markup.from_html.html_to_markdown import Converted, post_markdown, text_of
 from blog.markup.tags import in_words
 from blog.posts.models import OldAddress, Post, Tag, is_reserved
 
 from .fields import email_address, moment, rfc_moment, username
 from .report import Report, quoted
-from .wordpress_comments import ImportedThread
+from .wordpress_comments import ImportedThread, kept_feed_id
 from .wxr import Author, Blog, Item, items, split_address, survey
-from .wxr_writer import LANGUAGE, MARKDOWN, OLD_ADDRESS, SUM, sum_of
+from .wxr_writer import FEED_ID, LANGUAGE, MARKDOWN, OLD_ADDRESS, SUM, sum_of
 
 User = get_user_model()
 
@@ -102,8 +102,13 @@ class _Import:
         else:
             post = self.add_post(item, origin)
         if post and item.comments:
+            guid = one_line(item["guid"])
             thread = ImportedThread(
-                post, self.report, self.commenter, skip_duplicates=self.skip_duplicates
+                post,
+                self.report,
+                self.commenter,
+                skip_duplicates=self.skip_duplicates,
+                guid=guid if guid == post.feed_id else "",
             )
             thread.add(item.comments)
 
@@ -126,6 +131,8 @@ class _Import:
             comments_open=item["wp:comment_status"] != "closed",
             origin=origin,
         )
+        if feed_id := self.feed_id(item):
+            post.feed_id = feed_id
         post.updated_at = changed or post.created_at
         post.go_by_date(self.published_at(item, dated), commit=False)
         post.slug = self.slug(item, post)
@@ -139,6 +146,11 @@ class _Import:
         self.keep_addresses(item, post)
         self.note_changes(item, text)
         return post
+
+    def feed_id(self, item: Item) -> str:
+        """Return what feeds called it, "" where another has that: copies can share a guid."""
+        feed_id = kept_feed_id(dict(item.meta).get(FEED_ID)) or kept_feed_id(item["guid"])
+        return "" if Post.objects.filter(feed_id=feed_id).exists() else feed_id
 
     def note_changes(self, item: Item, text: Converted) -> None:
         """Report what of a post's text is not as it was."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from blog.markup import MarkupError
+from blog.lib.feed_ids import LONGEST
+from blog.markup import MarkupError, one_line
 from blog.markup.from_html.html_to_markdown import comment_markdown, text_of
 from blog.posts.models import Post
 from comments.models import Comment, ThreadPage
@@ -16,7 +17,7 @@ from comments.text.fingerprints import fingerprint, identity
 
 from .fields import email_address, moment, network_address, website
 from .report import Report, quoted
-from .wxr_writer import MARKDOWN, MENTIONED_BY, SOURCE, SUM, sum_of
+from .wxr_writer import FEED_ID, MARKDOWN, MENTIONED_BY, SOURCE, SUM, sum_of
 
 # WordPress's word for a comment's status; whatever else it says waits.
 STATUSES = {
@@ -32,7 +33,8 @@ class ImportedThread:
 
     `commenter` finds the user here for the number of one in WordPress. The same words again from
     one writer are kept, since they stood there, or with `skip_duplicates` left out; either way
-    they are reported.
+    they are reported. `guid` is that of the post, if feeds go on to call it so: those of WordPress
+    call its comments by it.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class ImportedThread:
         commenter: Callable[[str], Any],
         *,
         skip_duplicates: bool = False,
+        guid: str = "",
     ) -> None:
+        self.guid = guid
         self.post = post
         self.skip_duplicates = skip_duplicates
         self.report = report
@@ -96,6 +100,10 @@ class ImportedThread:
             self.note(_("Said twice in the same words, and kept"), row)
         comment.post = self.post
         comment.origin = origin
+        feed_id = kept_feed_id(row.get(f"meta:{FEED_ID}")) or (
+            self.guid and kept_feed_id(f"{self.guid}#comment-{id}")
+        )
+        comment.feed_id = feed_id or comment.feed_id
         comment.status = STATUSES.get(row.get("wp:comment_approved", ""), Comment.Status.PENDING)
         comment.created_at = (
             moment(row.get("wp:comment_date_gmt", ""), row.get("wp:comment_date", ""))
@@ -162,6 +170,12 @@ class ImportedThread:
         name = text_of(row.get("wp:comment_author", "")) or _("Anonymous")
         line = _("%(name)s on %(post)s") % {"name": quoted(name), "post": quoted(self.post.title)}
         self.report.note(heading, f"{line}: {why}" if why else line)
+
+
+def kept_feed_id(feed_id: str | None) -> str:
+    """Return an id as it is kept for feeds, "" where there is none or it is too long."""
+    feed_id = one_line(feed_id or "")
+    return feed_id if len(feed_id) <= LONGEST else ""
 
 
 def _own_markdown(row: dict[str, str]) -> str:

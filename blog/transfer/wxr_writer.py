@@ -2,8 +2,8 @@
 
 WordPress gets HTML. Beside it, in fields that WordPress keeps and does not show, stands what it has
 no place for, so that `import_wordpress` reads back the very same: the Markdown, with a sum of the
-HTML it became, so that it does not count where the text was changed in WordPress; its language; old
-addresses; and who wrote a mention.
+HTML it became, so that it does not count where the text was changed in WordPress; its language;
+what feeds call it; old addresses; and who wrote a mention.
 """
 
 import hashlib
@@ -17,13 +17,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from blog import __version__
-from blog.markup import absolute_links, one_line, plain_figures
-from blog.posts.feeds import without_not_xml
+from blog.markup import absolute_links, one_line, plain_figures, storable, without_anchors
 from blog.posts.models import Post
 from comments.models import Comment
 
 MARKDOWN, SUM, OLD_ADDRESS = "_postil_markdown", "_postil_sum", "_postil_old_address"
-LANGUAGE = "_postil_language"
+LANGUAGE, FEED_ID = "_postil_language", "_postil_feed_id"
 MENTIONED_BY, SOURCE = "_postil_mentioned_by", "webmention_source_url"
 
 NAMESPACES = {
@@ -35,8 +34,6 @@ NAMESPACES = {
 STATUSES = {"published": "publish", "scheduled": "future", "draft": "draft", "withdrawn": "private"}
 APPROVED = {"approved": "1", "pending": "0", "spam": "spam", "trash": "trash"}
 
-# What leads to a heading itself, which is for readers here.
-_ANCHOR = re.compile(r'<a class="anchor" href="#[^"]*" aria-label="[^"]*">[^<]*</a>')
 _BREAK = re.compile(r"<br\s*/?>\s*")
 _PARAGRAPHS = re.compile(r"</?p>")
 
@@ -49,7 +46,7 @@ def sum_of(html):
 def post_html(post):
     """An essay's text for WordPress: one block of HTML, so that it adds no breaks of its own."""
     here = address(post)
-    html = absolute_links(_ANCHOR.sub("", plain_figures(post.body_html)), here)
+    html = absolute_links(without_anchors(plain_figures(post.body_html)), here)
     html = html.replace(f'href="{here}#', 'href="#')  # notes stay links within the text
     return f"<!-- wp:html -->\n{html}\n<!-- /wp:html -->"
 
@@ -100,7 +97,7 @@ class WxrWriter:
 
     def put(self, name, text, **attributes):
         self.xml.startElement(name, attributes)
-        self.xml.characters(without_not_xml(str(text)))
+        self.xml.characters(storable(str(text)))
         self.xml.endElement(name)
         self.xml.ignorableWhitespace("\n")
 
@@ -152,9 +149,10 @@ class WxrWriter:
         for tag in post.tags.all():
             self.put("category", plain(tag.name), domain="post_tag", nicename=quote(tag.slug))
         self.meta("post", MARKDOWN, post.body)
-        self.meta("post", SUM, sum_of(without_not_xml(html)))
+        self.meta("post", SUM, sum_of(storable(html)))
         if post.lang:
             self.meta("post", LANGUAGE, post.lang)
+        self.meta("post", FEED_ID, post.feed_id)
         for old in post.old_addresses.all():
             self.meta("post", OLD_ADDRESS, old.path)
         for comment in post.comments.order_by("pk").iterator(chunk_size=500):
@@ -182,5 +180,7 @@ class WxrWriter:
             self.meta("comment", MENTIONED_BY, plain(comment.name))
         else:
             self.meta("comment", MARKDOWN, comment.body)
-            self.meta("comment", SUM, sum_of(without_not_xml(html)))
+            self.meta("comment", SUM, sum_of(storable(html)))
+        if comment.feed_id:
+            self.meta("comment", FEED_ID, comment.feed_id)
         self.xml.endElement("wp:comment")

@@ -1,6 +1,7 @@
 """Essays and pages: their versions, tags, pictures and old addresses, and what finds them."""
 
 from .address import RESERVED_SLUGS, OldAddress, is_reserved
+from .feed_identity import FeedIdentity
 from .file_use import FileUse, names_in
 from .image import Image
 from .post import YEARS, Post
@@ -23,6 +24,7 @@ from .upload import TooMuch, Upload
 __all__ = [
     "RESERVED_SLUGS",
     "YEARS",
+    "FeedIdentity",
     "FileUse",
     "Image",
     "InTheWay",

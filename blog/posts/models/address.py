@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 # First parts of addresses the site itself uses, so no page may be called so.
 RESERVED_SLUGS = frozenset(
-    "admin archive atom comments draft feed healthz linkbacks media metrics page pingback readyz "
-    "rss search static tags webmention".split()
+    "admin archive atom comments draft feed feeds healthz linkbacks media metrics page pingback "
+    "readyz rss search static tags webmention".split()
 ) | {settings.ADMIN_PATH}
 
 

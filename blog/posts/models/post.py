@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.constraints import refused_in_words
 from blog.lib.counting import counted
+from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
@@ -121,6 +122,8 @@ class Post(States, WhenShared, HasWords):
     thread_stale = models.BooleanField(default=False, editable=False)
     # Where an import brought it from, so that a second run adds nothing; null when written here.
     origin = models.CharField(max_length=500, unique=True, null=True, blank=True, editable=False)
+    # What feeds call it, for good (blog.lib.feed_ids).
+    feed_id = models.CharField(max_length=LONGEST, unique=True, default=new_feed_id, editable=False)
 
     # Who saves it, for its versions; None for a command. And whether one has the text already.
     saved_by, is_kept = None, False

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import one_line
 from blog.posts.fields import SlugField
@@ -68,6 +69,9 @@ class Tag(models.Model):
     key = models.CharField(
         max_length=LONGEST_KEY, unique=True, editable=False, error_messages={"unique": TAKEN}
     )
+
+    # What the feeds of it are called, for good (blog.lib.feed_ids).
+    feed_id = models.CharField(max_length=LONGEST, unique=True, default=new_feed_id, editable=False)
 
     # The field of a form in which a person chooses what the database holds in another.
     entered_as = {"key": "name"}

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from blog.markup import direction
+from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
 from blog.web.scripts import EDIT_SCRIPT
 
@@ -44,6 +44,12 @@ def isolated(name):
 def as_read(address):
     """Return an address with the letters that its percent signs stand for."""
     return uri_to_iri(address)
+
+
+@register.filter
+def shown(post):
+    """Return an essay's text, whose notes can also be found by the ids that feeds have for them."""
+    return mark_safe(with_own_notes(post.shown_html, post.pk))  # noqa: S308 - our stored HTML
 
 
 @register.filter

@@ -3,12 +3,12 @@
 import re
 
 from django.conf import settings
-from django.utils.feedgenerator import Enclosure
 
 from blog.media.names import FILM, FOLDER, SOUND
 from blog.media.serving import TYPES
+from blog.posts.models import Recording
 
-from .models import Recording
+from .parts import Enclosure
 
 PLAYER = re.compile(r"<(?:audio|video) [^<>]*>")
 SOURCE = re.compile(rf' src="{FOLDER}({SOUND}|{FILM})"')
@@ -36,4 +36,4 @@ def first_played(html):
 
 def enclosure(name, length):
     kind = TYPES[name.rpartition(".")[2]]
-    return Enclosure(f"{settings.SITE_URL}{FOLDER}{name}", str(length), kind)
+    return Enclosure(f"{settings.SITE_URL}{FOLDER}{name}", length, kind)
