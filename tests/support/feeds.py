@@ -2,9 +2,12 @@
 
 import json
 from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
-from lxml import etree
+from lxml import etree, html
+
+from blog.posts.models import Post
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -60,3 +63,44 @@ def read(response):
 
 def titles(response):
     return [item[0] for item in read(response)]
+
+
+FILES = ("feed.xml", "atom.xml", "feed.json")
+
+
+def all_feeds(client):
+    """Return every feed of the site as an answer by its address, further pages included.
+
+    Those that /feeds/ lists, and those of each essay's and page's comments.
+    """
+    links = html.fromstring(client.get("/feeds/").content).xpath("//main//a/@href")
+    waiting = [link for link in links if link.endswith(FILES)]
+    for path in Post.objects.published().values_list("path", flat=True):
+        waiting += [f"/{path}/comments/{file}" for file in FILES]
+    for author in Post.objects.published().essays().values_list("author", flat=True).distinct():
+        waiting += [f"/authors/{author}/{file}" for file in FILES]
+    found = {}
+    for address in waiting:  # grows by the pages that follow
+        if address not in found:
+            found[address] = client.get(address)
+            waiting += [urlsplit(link).path for link in next_of(found[address])]
+    return found
+
+
+def next_of(response):
+    """Return the address of the page that follows, in a list of one or none."""
+    if "json" in response["Content-Type"]:
+        return [link for link in [json.loads(response.content).get("next_url")] if link]
+    links = etree.fromstring(response.content).iter(f"{ATOM}link")
+    return [link.get("href") for link in links if link.get("rel") == "next"]
+
+
+def ids_of(response):
+    """Return the feed's own id, None where its form has none, and those of its entries."""
+    if "json" in response["Content-Type"]:
+        return None, [item["id"] for item in json.loads(response.content)["items"]]
+    root = etree.fromstring(response.content)
+    guids = [guid.text for guid in root.iter("guid")]
+    return root.findtext(f"{ATOM}id"), guids or [
+        entry.findtext(f"{ATOM}id") for entry in root.iter(f"{ATOM}entry")
+    ]
