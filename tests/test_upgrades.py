@@ -13,19 +13,23 @@ import sqlite3
 import subprocess
 import uuid
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from backups import manifest_of, output_of, site_in, tables_in
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
+from feeds import known_to_readers, move
 from server import Site, free_port
 
 from blog.jobs.models import Job
+from blog.lib.feed_ids import part_of
 from blog.management.commands.serve import Command
 from blog.posts.models import OldAddress, Post
 from blog.posts.search import find
@@ -152,10 +156,42 @@ def test_threads_of_an_earlier_release_can_be_read(here, upgraded):
     } == before
 
 
+def ids_of_old_feeds(path):
+    """Return the ids that version 0.1.0 gave to feeds, and to what is in them."""
+    site = settings.SITE_URL
+    host = urlsplit(site).hostname
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        posts = database.execute("SELECT id, created_at FROM posts_post").fetchall()
+        comments = database.execute("SELECT id, created_at FROM comments_comment").fetchall()
+        tags = database.execute("SELECT slug FROM posts_tag").fetchall()
+    entries = {f"tag:{host},{at[:10]}:{number}" for number, at in posts}
+    feeds = {f"{entry}:comments" for entry in entries}
+    feeds |= {f"{site}/", f"{site}/comments/atom.xml", *(f"{site}/tags/{tag}/" for (tag,) in tags)}
+    return feeds, entries | {f"tag:{host},{at[:10]}:comment-{number}" for number, at in comments}
+
+
+def test_readers_see_nothing_as_new_after_an_upgrade_and_a_move(here, upgraded, settings):
+    shutil.copy(upgraded, here)
+    feeds, entries = ids_of_old_feeds(upgraded)
+    known = known_to_readers()
+    of_author = part_of(f"{settings.SITE_URL}/", f"author-{Post.objects.first().author_id}")
+    assert known[0] - {of_author} <= feeds
+    assert known[1] <= entries
+    assert len(known[1]) > 25
+    move(settings)
+    assert known_to_readers() == known
+
+
 @pytest.mark.usefixtures("_real_hashes")
 @pytest.mark.parametrize("release", sorted(RELEASES.glob("*.zip")), ids=lambda path: path.name)
-def test_backup_of_an_earlier_release_is_upgraded(here, release):
+def test_backup_of_an_earlier_release_is_upgraded(here, release, settings):
+    site = urlsplit(manifest_of(release)["site"]).hostname
+    settings.SITE_URL = "https://new.example.net"
     assert "of 2026-" in output_of("restore", release)
+    ids = [*Post.objects.values_list("feed_id", flat=True)]
+    ids += Comment.objects.values_list("feed_id", flat=True)
+    # As readers know them from the address the backup is of.
+    assert {id_.partition(",")[0] for id_ in ids} == {f"tag:{site}"}
     check_everything_is_there()
 
 

@@ -1,13 +1,15 @@
 """The feeds of the site, and how tests read them."""
 
 import json
+from datetime import timedelta
 from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from lxml import etree, html
 
-from blog.posts.models import Post
+from blog.posts.models import Post, Tag
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
@@ -104,3 +106,22 @@ def ids_of(response):
     return root.findtext(f"{ATOM}id"), guids or [
         entry.findtext(f"{ATOM}id") for entry in root.iter(f"{ATOM}entry")
     ]
+
+
+def known_to_readers():
+    """Return the ids of all feeds, and those of all entries in them."""
+    answers = all_feeds(Client()).values()
+    feeds, entries = zip(*map(ids_of, answers), strict=True)
+    return {*feeds} - {None}, {name for names in entries for name in names}
+
+
+def move(settings):
+    """Change everything that an address or a date is made of."""
+    settings.SITE_URL = "https://new.example.net"
+    for post in Post.objects.published():
+        post.slug = f"moved-{post.slug}"
+        post.published_at -= timedelta(days=400)
+        post.save()
+    for tag in Tag.objects.all():
+        tag.slug = f"moved-{tag.slug}"
+        tag.save()
