@@ -102,7 +102,7 @@ def tell(changed):
     if not (hub := settings.WEBSUB_HUB):
         return
     # Its owner chose it, so it may be in their own network.
-    allowed = [*settings.LINKBACK_PRIVATE_HOSTS, urlsplit(hub).hostname]
+    allowed = [*settings.LINKBACK_PRIVATE_HOSTS, urlsplit(hub).netloc]
     for start in range(0, len(changed), AT_ONCE):
         urls = [("hub.url", url) for url in changed[start : start + AT_ONCE]]
         said = urlencode([("hub.mode", "publish"), *urls]).encode()
