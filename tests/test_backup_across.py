@@ -10,6 +10,7 @@ import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import environ
 import postgres
@@ -19,6 +20,7 @@ from backups import manifest_of, output_of, site_in, tables_in
 from django.test import override_settings
 from server import PATIENCE, Site
 
+from blog.posts.models import Post
 from blog.posts.search import find
 from blog.transfer import databases
 
@@ -189,3 +191,13 @@ def test_rows_are_equal_from_sqlite_to_postgresql_and_back(
     assert manifest_of(four)["database"] == "sqlite"
     assert tables_in(four) == tables_in(three)
     assert tables_in(five) == tables_in(one)
+
+
+@pytest.mark.postgresql
+def test_backup_of_an_earlier_release_goes_to_postgresql(database_url, tmp_path, django_db_blocker):
+    """Rows are loaded and then migrated in one transaction, which PostgreSQL is strict about."""
+    release = Path(__file__).parent / "releases" / "0.1.0.zip"
+    with django_db_blocker.unblock(), on_postgresql(database_url, tmp_path / "here"):
+        assert "252 rows" in output_of("restore", release, overwrite=True)
+        ids = Post.objects.values_list("feed_id", flat=True)
+        assert {id_.partition(",")[0] for id_ in ids} == {"tag:127.0.0.1"}

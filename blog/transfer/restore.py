@@ -10,7 +10,7 @@ import hashlib
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from blog.lib.feed_ids import made_at
@@ -74,8 +74,15 @@ def verify(path, *, progress=None):
 
 def migrate_on(archive):
     """Bring what was loaded to this version, permissions it did not have included."""
-    with made_at(archive.manifest.site):
+    with made_at(archive.manifest.site), connection.execute_wrapper(_settled):
         call_command("migrate", verbosity=0, interactive=False)
+
+
+def _settled(execute, sql, params, many, context):
+    """Have PostgreSQL check rows before it changes tables, as all is in one transaction here."""
+    if connection.vendor == "postgresql" and sql.lstrip().startswith(("ALTER", "CREATE", "DROP")):
+        connection.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return execute(sql, params, many, context)
 
 
 def check_version(archive):

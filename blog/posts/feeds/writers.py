@@ -53,12 +53,15 @@ class Xml:
         self.end(name)
 
     def put_plain(self, name, text):
-        """Write plain text for RSS, in the spelling that readers most seldom take for HTML.
+        """Write plain text for RSS: where it looks like HTML in a spelling that says it is not.
 
         An XML parser reads the same in either (rssboard.org/rss-profile#data-types-characterdata).
         """
         self.start(name)
-        self.writer.ignorableWhitespace(storable(text).translate(NUMBERED))
+        if LIKE_HTML.search(text):
+            self.writer.ignorableWhitespace(storable(text).translate(NUMBERED))
+        else:
+            self.writer.characters(storable(text))
         self.end(name)
 
 
