@@ -55,6 +55,9 @@ def test_an_export_carries_ids_along(tmp_path, write, say, author):
     said = say(post)
     ids = post.feed_id, said.feed_id
     write_wordpress(tmp_path / "out.xml")
+    import_wordpress(tmp_path / "out.xml", author=author)
+    copies = Post.objects.get(origin__isnull=False), Comment.objects.get(origin__isnull=False)
+    assert {copy.feed_id for copy in copies}.isdisjoint(ids)
     Post.objects.all().delete()
     import_wordpress(tmp_path / "out.xml", author=author)
     assert (Post.objects.get().feed_id, Comment.objects.get().feed_id) == ids

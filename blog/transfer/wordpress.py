@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
-from blog.markup import MarkupError, one_line
+from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import Converted, post_markdown, text_of
 from blog.markup.tags import in_words
 from blog.posts.models import OldAddress, Post, Tag, is_reserved
@@ -102,7 +102,7 @@ class _Import:
         else:
             post = self.add_post(item, origin)
         if post and item.comments:
-            guid = one_line(item["guid"])
+            guid = _feed_id(item)
             thread = ImportedThread(
                 post,
                 self.report,
@@ -149,7 +149,7 @@ class _Import:
 
     def feed_id(self, item: Item) -> str:
         """Return what feeds called it, "" where another has that: copies can share a guid."""
-        feed_id = kept_feed_id(dict(item.meta).get(FEED_ID)) or kept_feed_id(item["guid"])
+        feed_id = _feed_id(item)
         return "" if Post.objects.filter(feed_id=feed_id).exists() else feed_id
 
     def note_changes(self, item: Item, text: Converted) -> None:
@@ -360,6 +360,11 @@ def _own_markdown(item: Item) -> Converted | None:
     if MARKDOWN in meta and meta.get(SUM) == sum_of(item["content:encoded"]):
         return Converted(meta[MARKDOWN])
     return None
+
+
+def _feed_id(item: Item) -> str:
+    """What feeds called it: Postil's, as it exported it, or WordPress's."""
+    return kept_feed_id(dict(item.meta).get(FEED_ID)) or kept_feed_id(item["guid"])
 
 
 def _language(item: Item) -> str:

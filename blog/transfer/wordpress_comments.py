@@ -100,10 +100,7 @@ class ImportedThread:
             self.note(_("Said twice in the same words, and kept"), row)
         comment.post = self.post
         comment.origin = origin
-        feed_id = kept_feed_id(row.get(f"meta:{FEED_ID}")) or (
-            self.guid and kept_feed_id(f"{self.guid}#comment-{id}")
-        )
-        comment.feed_id = feed_id or comment.feed_id
+        comment.feed_id = self.feed_id(id, row) or comment.feed_id
         comment.status = STATUSES.get(row.get("wp:comment_approved", ""), Comment.Status.PENDING)
         comment.created_at = (
             moment(row.get("wp:comment_date_gmt", ""), row.get("wp:comment_date", ""))
@@ -162,6 +159,13 @@ class ImportedThread:
             self.note(_("No longer in reply to another, because that one is not here"), row)
             return None
         return parent
+
+    def feed_id(self, id: str, row: dict[str, str]) -> str:
+        """Return what feeds called it; "" where the post is called otherwise, so this is a copy."""
+        if not self.guid:
+            return ""
+        exported = kept_feed_id(row.get(f"meta:{FEED_ID}"))
+        return exported or kept_feed_id(f"{self.guid}#comment-{id}")
 
     def skip(self, row: dict[str, str], why: str) -> None:
         self.note(_("Comments left out"), row, why)
