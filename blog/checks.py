@@ -32,7 +32,15 @@ def is_here(host):
 @register(Tags.security)
 def check_admin_path(app_configs, **kwargs):
     own = RESERVED_SLUGS - {"admin", settings.ADMIN_PATH}
-    if settings.ADMIN_PATH in own | {"about", "archive", "feed", "static", "media", "comments"}:
+    if settings.ADMIN_PATH in own | {
+        "about",
+        "archive",
+        "authors",
+        "feed",
+        "static",
+        "media",
+        "comments",
+    }:
         return [
             Error(
                 _("ADMIN_PATH takes an address that the site itself uses."),

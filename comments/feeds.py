@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from blog.lib.feed_ids import part_of
 from blog.markup import feed_html, plain_text
 from blog.posts.feeds.parts import Entry
-from blog.posts.feeds.view import Source, whole
+from blog.posts.feeds.view import MOST_PAGES, Source, whole
 from blog.posts.models import FeedIdentity, Post
 from comments.models import Comment
 
@@ -46,6 +46,7 @@ class Comments(Source):
 
 class CommentsOnPost(Comments):
     name = "post-comments"
+    most_pages = MOST_PAGES  # an index has them in order
 
     def find(self, path):
         named = Post.objects.published().only("title", "path", "feed_id")
