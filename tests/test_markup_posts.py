@@ -262,6 +262,8 @@ def test_a_table_scrolls_inside_itself_and_aligns_by_class():
 
 def test_a_term_and_its_meaning_make_a_definition_list():
     assert flat(render_post("Term\n: Meaning")) == "<dl><dt>Term</dt><dd>Meaning</dd></dl>"
+    assert render_post("It takes\n~ 20 minutes") == "<p>It takes\n~ 20 minutes</p>"
+    assert render_post("a\n: b\n\n~ c").endswith("</dl>\n<p>~ c</p>")
 
 
 def test_an_abbreviation_is_explained():

@@ -49,7 +49,7 @@ INFO = re.compile(
 
 def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"maxNesting": _ANY_DEPTH}).enable("table")
-    reader.use(deflist_plugin)
+    reader.use(_definitions)
     # The inline stage is Python-Markdown's.
     reader.core.ruler.enableOnly(["normalize", "block"])
     ends_paragraph: RuleOptionsType = {"alt": ["paragraph", "reference"]}
@@ -59,6 +59,21 @@ def _reader() -> MarkdownIt:
     ends_block: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
     reader.block.ruler.at("html_block", _known_html, ends_block)
     return reader
+
+
+def _definitions(reader: MarkdownIt) -> None:
+    """Read lists of terms, where only `:` defines: the plugin would read `~` as well."""
+    deflist_plugin(reader)
+    [rule] = (rule.fn for rule in reader.block.ruler.__rules__ if rule.name == "deflist")
+    [marker] = (
+        cell
+        for name, cell in zip(rule.__code__.co_freevars, rule.__closure__ or (), strict=True)
+        if name == "skipMarker"
+    )
+    plugins_own = marker.cell_contents
+    marker.cell_contents = lambda state, line: (
+        plugins_own(state, line) if _line(state, line).startswith(":") else -1
+    )
 
 
 def _line(state: StateBlock, number: int) -> str:
