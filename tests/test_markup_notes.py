@@ -28,6 +28,20 @@ def test_notes_are_numbered_in_the_order_of_their_references():
     )
 
 
+def test_labels_of_notes_are_paired_without_case():
+    html = render_post("One[^A] two[^ß].\n\n[^a]: First\n[^SS]: Second")
+    assert plain_text(html) == "One two. First Second"
+    assert html.count("doc-noteref") == 2
+    both = render_post("One[^A] two[^a].\n\n[^a]: Small\n[^A]: Large")
+    assert plain_text(both) == "One two. Large Small"
+
+
+def test_a_note_in_a_link_has_its_number_behind_the_link():
+    html = render_post("[One[^1] *two[^2]* three](/u), four.\n\n[^1]: Note\n[^2]: Note")
+    assert '<a href="/u">One <em>two</em> three</a><sup' in html
+    assert html.index('id="fnref-1">1</a></sup>') < html.index('id="fnref-2">2</a></sup>, four')
+
+
 def test_note_classes_count_to_four_within_a_block():
     text = "".join(f"a[^{n}] " for n in range(6)) + "\n\nb[^6]\n\n"
     html = render_post(text + "".join(f"[^{n}]: note\n" for n in range(7)))

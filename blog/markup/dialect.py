@@ -16,6 +16,7 @@ from markdown import Markdown
 from markdown.extensions.abbr import AbbrTreeprocessor
 from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
 from markdown.treeprocessors import Treeprocessor
+from markdown_it.common.utils import normalizeReference
 
 from .blocks import INFO, Blocks
 from .emphasis import Emphasis
@@ -118,9 +119,17 @@ class Notes:
 
     @cached_property
     def marks(self) -> dict[str, str]:
-        """The mark of each label, once all are read; of equal labels the first is meant."""
+        """The mark of each label, once all are read; of equal labels the first is meant.
+
+        Each label is there as it is typed and as CommonMark compares labels, without case.
+        """
         labels = [label for label, _tokens in self.blocks.notes]
-        return {label: self.mark_of(place) for place, label in reversed([*enumerate(labels)])}
+        places = [*enumerate(labels)][::-1]
+        folded = {normalizeReference(label): self.mark_of(place) for place, label in places}
+        return folded | {label: self.mark_of(place) for place, label in places}
+
+    def mark_for(self, label: str) -> str | None:
+        return self.marks.get(label) or self.marks.get(normalizeReference(label))
 
     def mark_of(self, place: int) -> str:
         return f"{self.mark}-{place}"
@@ -134,9 +143,9 @@ class NoteReference(InlineProcessor):
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
     ) -> tuple[etree.Element | None, int | None, int | None]:
-        if m[1] not in self.notes.marks:
+        if (mark := self.notes.mark_for(m[1])) is None:
             return None, None, None
-        return etree.Element("sup", {"data-note": self.notes.marks[m[1]]}), m.start(), m.end()
+        return etree.Element("sup", {"data-note": mark}), m.start(), m.end()
 
 
 class NoteBodies(Treeprocessor):

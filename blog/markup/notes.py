@@ -8,6 +8,16 @@ from lxml.html import HtmlElement
 from .tree import new, wrap
 
 
+def take_out_of_links(root: HtmlElement) -> None:
+    """Put each reference within a link behind it: its number is a link, and none holds another."""
+    for reference in reversed(list(root.iter("sup"))):
+        link = next(reference.iterancestors("a"), None)
+        if link is not None and "data-note" in reference.attrib:
+            reference.drop_tree()
+            reference.tail, link.tail = link.tail, None
+            link.addnext(reference)
+
+
 def take_notes(root: HtmlElement, mark: str) -> dict[str, HtmlElement]:
     """Remove the notes from the tree and return them by mark; they are its last children."""
     notes: dict[str, HtmlElement] = {}

@@ -20,7 +20,7 @@ from blog.lib.slugs import in_script, slug_of
 from .code import colour_code
 from .direction import set_directions
 from .gates import BLOCKS, HEADINGS, PHRASING, is_id, scheme
-from .notes import set_notes, take_notes
+from .notes import set_notes, take_notes, take_out_of_links
 from .pictures import load_first_at_once, make_figures, offer_widths, settle_picture
 from .players import PLAYERS, keep_player, own_source, play_instead, tag_for
 from .tags import EMBEDS, only_known
@@ -48,6 +48,7 @@ def shape_post(html: str, note_mark: str, language: str = "") -> str:
     notes = take_notes(root, note_mark)
     for part in (root, *notes.values()):
         _replace_embeds(part)
+        take_out_of_links(part)
         _settle_images(part)
         _make_valid(part)
         make_figures(part)
