@@ -7,8 +7,11 @@ Sources: the delimiters of Unicode's CLDR (cldr.unicode.org), compared with what
   "Lexique des règles typographiques"); in Switzerland narrow ones ("Guide du typographe").
 - Spanish: angles first (Real Academia Española, "Ortografía").
 - German and Italian of Switzerland: angles (Bundeskanzlei, "Schreibweisungen").
+- Serbian as Chromium: CLDR 45 closes outer ones with “ and opens inner ones with ‘.
 - Dutch: what is typed double stays double; Taalunie has both.
 - Hebrew: gershayim and geresh between letters (Academy of the Hebrew Language).
+- Of CLDR 45 alone, for Chromium has none: Macedonian, Bosnian, Sorbian, Georgian, Armenian,
+  Albanian, Kazakh, Kyrgyz, Romansh and Swiss German.
 - Belarusian as Russian, Icelandic and Luxembourgish as German: Chromium has none for them.
 - Chinese and Japanese: as typed. Their own marks have keys of their own.
 
@@ -53,15 +56,20 @@ _ANGLES = _pairs("«»“”")
 _RIGHT = _pairs("””’’")
 _AS_TYPED = Quotes(None, None, "", "")
 _QUOTES = {
-    **dict.fromkeys(("cs", "sk", "sl", "hr", "et", "is", "lb"), _LOW),
-    **dict.fromkeys(("es", "it", "el", "ca", "pt-pt"), _ANGLES),
+    **dict.fromkeys(("cs", "sk", "sl", "hr", "et", "is", "lb", "mk", "hsb", "dsb"), _LOW),
+    "bs-cyrl": _LOW,
+    **dict.fromkeys(("es", "it", "el", "ca", "pt-pt", "sq", "kk"), _ANGLES),
     **dict.fromkeys(("sv", "fi"), _RIGHT),
     **dict.fromkeys(("nb", "nn", "no"), _pairs("«»‘’")),
-    **dict.fromkeys(("ru", "uk", "be"), _pairs("«»„“")),
+    **dict.fromkeys(("ru", "uk", "be", "ky"), _pairs("«»„“")),
     **dict.fromkeys(("pl", "ro"), _pairs("„”«»")),
     **dict.fromkeys(("zh", "ja"), _AS_TYPED),
     **dict.fromkeys(("de-ch", "de-li"), _pairs("«»‹›", _GERMAN)),
-    **dict.fromkeys(("it-ch", "fa"), _pairs("«»‹›")),
+    **dict.fromkeys(("it-ch", "fa", "am", "rm", "gsw"), _pairs("«»‹›")),
+    **dict.fromkeys(("sr", "sh"), _pairs("„”’’")),
+    "bs": _pairs("„”‘’"),
+    "ka": _pairs("„“«»"),
+    "hy": _pairs("«»«»"),
     "de": _pairs("„“‚‘", _GERMAN),
     **dict.fromkeys(("bg", "lt"), _pairs("„“„“")),
     "hu": _pairs("„”»«"),
@@ -69,7 +77,7 @@ _QUOTES = {
     "fr-ch": Quotes("«\u202f", "\u202f»", "‹\u202f", "\u202f›"),
     "nl": _pairs("“”‘’", "[stnkmr]|ns"),
     "af": _pairs("“”‘’", "n|s|t"),
-    "he": Quotes("”", "”", "’", "’", ("״", "׳")),
+    **dict.fromkeys(("he", "iw"), Quotes("”", "”", "’", "’", ("״", "׳"))),
 }
 
 
