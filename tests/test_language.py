@@ -95,6 +95,10 @@ def test_a_known_language_decides_the_direction_of_mixed_blocks():
         ("de-1996", "de-1996"),
         ("es-419", "es-419"),
         ("haw", "haw"),
+        ("IW", "iw"),
+        ("sh", "sh"),
+        ("zh-YUE-hant-hk", "zh-yue-Hant-HK"),
+        ("jp-yue", None),
         *((text, None) for text in ("jp", "German", "", "e", "en-", "en--GB", "de'", "x" * 999)),
     ],
 )
@@ -104,7 +108,9 @@ def test_tags_are_read(text, tag):
 
 def test_scripts_and_languages_from_right_to_left():
     assert all(map(is_to_left, ("ar", "he-IL", "fa", "ckb", "az-Arab", "ur")))
+    assert all(map(is_to_left, ("ks", "pa-PK", "iw", "uz-AF", "ks-Arab-IN", "ar-arb")))
     assert not any(map(is_to_left, ("de", "az", "ur-Latn", "en-IL")))
+    assert not any(map(is_to_left, ("ks-Deva", "pa", "pa-Guru-PK", "sd-IN", "zh-yue-Hant")))
 
 
 def test_a_reader_note_finds_its_words_after_the_quotes_changed():

@@ -1,7 +1,8 @@
 """Tags of languages (BCP 47, that is RFC 5646): whether one can be used, and what follows from it.
 
-Their list here is ISO 639-1. It is for telling that somebody wrote `jp` or `gr`, the codes of
-countries; a language of three letters is taken as it comes.
+Their list here is ISO 639-1, with the codes that it had before, which stay valid. It is for telling
+that somebody wrote `jp` or `gr`, the codes of countries; a language of three letters is taken as it
+comes.
 """
 
 from __future__ import annotations
@@ -20,19 +21,29 @@ _TWO_LETTERS = frozenset(
     id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo
     lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl
     ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk
-    tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+    tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu bh iw ji jw mo sh
     """.split()
 )
-# A language, its script, its region and its variants; what else a tag can say is of no use here.
+# A language, perhaps as part of another (`zh-yue`), its script, its region and its variants; what
+# else a tag can say is of no use here.
 _TAG = re.compile(
-    r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|[0-9]{3}))?"
+    r"(?P<language>[a-z]{2,3}(?:-[a-z]{3})?)(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|[0-9]{3}))?"
     r"(?P<variants>(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)"
 )
 # Written from right to left: scripts, and languages that are written in one of them.
 _SCRIPTS_TO_LEFT = frozenset("adlm arab aran hebr mand nkoo rohg samr syrc thaa yezi".split())
 _LANGUAGES_TO_LEFT = frozenset(
-    "ar arc ary arz azb bal bqi ckb dv fa glk he lrc mzn nqo pnb ps prs sd skr syr ug ur yi".split()
+    """
+    ar arc ary arz azb bal bqi ckb dv fa glk he iw ji ks lrc mzn nqo pnb ps prs sd skr syr ug ur yi
+    """.split()
 )
+# Languages that are written otherwise in some regions: CLDR's likely scripts, as Chromium has them.
+_TO_LEFT_IN = frozenset(
+    """
+    az-IQ az-IR ha-CM ha-SD kk-AF kk-CN kk-IR kk-MN ku-IQ ku-IR ku-LB ky-CN ms-CC pa-PK tg-PK uz-AF
+    """.lower().split()
+)
+_FROM_LEFT_IN = frozenset({"sd-in", "ug-kz", "ug-mn"})
 
 
 def tag_of(text: str) -> str | None:
@@ -43,7 +54,8 @@ def tag_of(text: str) -> str | None:
     if found is None or len(found[0]) > MOST:
         return None
     language, script, region = found.group("language", "script", "region")
-    if len(language) == 2 and language not in _TWO_LETTERS:
+    own = language.partition("-")[0]
+    if len(own) == 2 and own not in _TWO_LETTERS:
         return None
     parts = [language, (script or "").title(), (region or "").upper()]
     return "-".join(part for part in parts if part) + found["variants"]
@@ -52,9 +64,13 @@ def tag_of(text: str) -> str | None:
 def is_to_left(tag: str) -> bool:
     """Whether a language is written from right to left."""
     language, *more = tag.lower().split("-")
-    if more and len(more[0]) == 4 and more[0].isalpha():
-        return more[0] in _SCRIPTS_TO_LEFT
-    return language in _LANGUAGES_TO_LEFT
+    scripts = [part for part in more if len(part) == 4 and part.isalpha()]
+    if scripts:
+        return scripts[0] in _SCRIPTS_TO_LEFT
+    regional = {f"{language}-{part}" for part in more}
+    if language in _LANGUAGES_TO_LEFT:
+        return not regional & _FROM_LEFT_IN
+    return bool(regional & _TO_LEFT_IN)
 
 
 def same(one: str, other: str) -> bool:
