@@ -162,6 +162,15 @@ def test_tags_are_sorted_as_the_language_sorts(settings):
         settings.LANGUAGE_CODE = language
         assert " ".join(sorted({*order.split()}, key=place_of)) == order
 
+        "fa": "باد پدر تاب جان چای حال زر ژاله سر قلم کتاب گل لب وطن هوا یاد",
+        "ur": "تار ٹوپی ثمر دن ڈاک ذات قلم کام گل لب وقت ہاتھ یار",
+        "sr": "cena čaša ćup dan đak žaba дан ђак ера зима јуни кит лав љубав нос њива тата ћуп",
+        "mk": "дом ѓавол ера зима ѕвезда јули лав љубов тело ќош ум",
+        "kk": "ай әке бала гүл ғалам дала кітап қала нан ұн үй фильм",
+        "ky": "нан ңы ой өт ун үй фильм",
+        "mn": "ой өдөр пүрэв ус үг фото",
+        "th": "กา เกม ไก่ ขา จาน ใจ นา น้ำ นิ มา เมือง แม่ โรง หมู",
+        "lo": "ກາ ເກ ໄກ ຂາ ນາ ນ້ຳ ນິ ແມ ໂຮງ",
 
 def test_doubled_tags_are_put_together(write):
     fold = import_module("blog.posts.migrations.0022_fold_doubled_tags").fold
