@@ -39,6 +39,11 @@ SLUGS = {
     "🇩🇪": ("de", "de"),
     "❤️": ("heavy-black-heart", "heavy-black-heart"),
     "?": ("question-mark", "question-mark"),
+    "ﾊﾟﾊﾟ": ("パパ", "papa"),
+    "ໆ": ("ໆ", "lao-ko-la"),
+    "々ー": ("々ー", "ideographic-iteration-mark-katakana-hiragana-prolonged-sound-mark"),
+    "\U0001f8ff": ("u1f8ff", "u1f8ff"),
+    "½ cup": ("12-cup", "1-2-cup"),
     "\u0301\u200d": ("", ""),
 }
 
@@ -157,11 +162,6 @@ def test_tags_are_sorted_as_the_language_sorts(settings):
         "es": "nube nudo ñandú oso",
         "tr": "çay dere ılık ipek",
         "pl": "lato łata mama żaba",
-    }
-    for language, order in orders.items():
-        settings.LANGUAGE_CODE = language
-        assert " ".join(sorted({*order.split()}, key=place_of)) == order
-
         "fa": "باد پدر تاب جان چای حال زر ژاله سر قلم کتاب گل لب وطن هوا یاد",
         "ur": "تار ٹوپی ثمر دن ڈاک ذات قلم کام گل لب وقت ہاتھ یار",
         "sr": "cena čaša ćup dan đak žaba дан ђак ера зима јуни кит лав љубав нос њива тата ћуп",
@@ -171,6 +171,11 @@ def test_tags_are_sorted_as_the_language_sorts(settings):
         "mn": "ой өдөр пүрэв ус үг фото",
         "th": "กา เกม ไก่ ขา จาน ใจ นา น้ำ นิ มา เมือง แม่ โรง หมู",
         "lo": "ກາ ເກ ໄກ ຂາ ນາ ນ້ຳ ນິ ແມ ໂຮງ",
+    }
+    for language, order in orders.items():
+        settings.LANGUAGE_CODE = language
+        assert " ".join(sorted({*order.split()}, key=place_of)) == order
+
 
 def test_doubled_tags_are_put_together(write):
     fold = import_module("blog.posts.migrations.0022_fold_doubled_tags").fold

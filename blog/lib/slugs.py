@@ -11,7 +11,8 @@ A slug holds, in small letters and NFC:
 
 Other signs are left out. A text of nothing else, such as emoji, takes the names that Unicode gives
 its signs. Wide, narrow and other forms of a letter count as that letter, and text in Latin letters
-gives what Django's `slugify` gives. With SLUGS=ascii all of that is spelled in a to z, 0 to 9.
+gives what Django's `slugify` gives. With SLUGS=ascii all of that is spelled in a to z, 0 to 9, and
+a text of letters that have no spelling, such as signs of repetition, takes their names.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _NOT_SPELLING = re.compile(
 )
 # A hyphen, and what Tibetan and Ethiopic have in place of spaces.
 _BETWEEN_WORDS = "-\u0f0b\u1361"
+_FRACTION = "\u2044"  # of ½, which is 1⁄2
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 # Letters of flags, and colours of skin.
 _NO_SIGNS = {*_FLAG_LETTERS, *range(0x1F3FB, 0x1F400)}
@@ -50,20 +52,26 @@ def slug_of(text: str, most: int = MOST_MADE) -> str:
     """Return the slug of a text, as SLUGS says; "" where nothing in it has even a name."""
     words = text if in_script(text) else _names_of_signs(text)
     if settings.SLUGS == "ascii":
-        in_ascii = "".join(map(_in_ascii, unicodedata.normalize("NFC", words)))
-        return in_script(in_ascii, most) or in_script(words, most)
+        composed = unicodedata.normalize("NFC", _one_form(words)).replace(_FRACTION, "-")
+        in_ascii = in_script("".join(map(_in_ascii, composed)), most)
+        return in_ascii or in_script(_names(words), most)
     return in_script(words, most)
 
 
 def in_script(text: str, most: int = MOST_MADE) -> str:
     """Return the slug of the letters of a text in their own script; "" where it has none."""
-    text = _NOT_SPELLING.sub("", text)
-    parts = _OWN_FORM.split(text)
-    parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
+    text = _one_form(_NOT_SPELLING.sub("", text))
     # Small letters of the Turkish İ are an i and a dot, which would stand on it twice.
-    lower = "".join(parts).lower().replace("i\u0307", "i")
+    lower = text.lower().replace("i\u0307", "i")
     spelled = unicodedata.normalize("NFC", "".join(_spelling(lower)))
     return _cut(re.sub("-+", "-", spelled).strip("-_"), most)
+
+
+def _one_form(text: str) -> str:
+    """Return a text with wide, narrow and other forms of a letter as that letter."""
+    parts = _OWN_FORM.split(text)
+    parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _spelling(text: str) -> list[str]:
@@ -123,10 +131,24 @@ def _names_of_signs(text: str) -> str:
     flags = {code: ord("a") + number for number, code in enumerate(_FLAG_LETTERS)}
     for flag in re.findall("[\U0001f1e6-\U0001f1ff]+", text):
         names[flag.translate(flags)] = None
-    for char in unicodedata.normalize("NFC", text):
-        if unicodedata.category(char)[0] in "PS" and ord(char) not in _NO_SIGNS:
-            names[unicodedata.name(char, "")] = None
-    return " ".join(list(filter(None, names))[:_MOST_SIGNS])
+    signs = unicodedata.normalize("NFC", text)
+    names |= dict.fromkeys(_name(char) for char in signs if _is_sign(char))
+    return " ".join([*names][:_MOST_SIGNS])
+
+
+def _is_sign(char: str) -> bool:
+    # What this Python's Unicode does not have yet (Cn) is most often an emoji.
+    category = unicodedata.category(char)
+    return (category[0] in "PS" or category in ("Cn", "Co")) and ord(char) not in _NO_SIGNS
+
+
+def _name(char: str) -> str:
+    return unicodedata.name(char, f"u{ord(char):x}")
+
+
+def _names(text: str) -> str:
+    """Return the names of the first letters of a text, each once."""
+    return " ".join([*dict.fromkeys(map(_name, filter(str.isalnum, text)))][:_MOST_SIGNS])
 
 
 def is_slug(text: str) -> bool:
