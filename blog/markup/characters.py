@@ -52,7 +52,7 @@ def without_piles(text: str) -> str:
     """
     if text.isascii():
         return text
-    return _runs().sub(lambda run: "".join(filter(_Letter().takes, run[0])), text)
+    return _piles().sub(lambda run: "".join(filter(_Letter().takes, run[0])), text)
 
 
 def without_piles_in_html(html: str) -> str:
@@ -90,17 +90,22 @@ class _Letter:
 
 
 @cache
-def _runs() -> re.Pattern[str]:
-    """Return a pattern for two or more marks, spacing marks and invisible characters in a row."""
-    ranges: list[list[int]] = [[0xAD, 0xAD]]
-    for point in range(0x300, 0x10000):
-        if unicodedata.category(chr(point)) in _NO_LETTER:
-            if ranges[-1][1] == point - 1:
-                ranges[-1][1] = point
-            else:
-                ranges.append([point, point])
-    signs = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+def _piles() -> re.Pattern[str]:
+    """Return a pattern for what may be too many marks, with all that follows them in a row.
+
+    It tells quickly that a text has none: writing such as Hindi has marks in every word.
+    """
+    kinds: dict[str, list[str]] = {"Mn": [], "Me": [], "Mc": [], "Cf": ["\xad"]}
+    for char in map(chr, range(0x300, 0x10000)):
+        if (category := unicodedata.category(char)) in _NO_LETTER:
+            kinds[category].append(char)
+    mark, around, spacing, invisible = map("".join, kinds.values())
     # Above the first plane each range makes matching slower, so there are only three. Between them
     # are mathematical letters, emoji and Chinese, which people write whole lines of.
-    signs += "\U000101fd-\U0001d24f\U0001e000-\U0001e94f\U000e0001-\U000e01ef"
-    return re.compile(f"[{signs}][{signs}]+")
+    mark += "\U000101fd-\U0001d24f\U0001e000-\U0001e94f\U000e0001-\U000e01ef"
+    others = around + spacing + invisible
+    return re.compile(
+        f"(?:(?:[{mark}][{others}]*+){{{MOST_MARKS + 1}}}"
+        f"|[{around}](?:[{mark + spacing + invisible}]*+[{around}]){{{MOST_ENCLOSING_MARKS}}})"
+        f"[{mark + others}]*+"
+    )
