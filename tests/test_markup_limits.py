@@ -78,6 +78,9 @@ UNITS = [
         "é",
         "𝒳",
     ),
+    *("a  \n", "a\\\n", "[a](http://a.org)", "http://a1.org/1\n", "www.a.b "),
+    *("- > a\n", "- ```\n", "- # a\n", "> # a\n", "א\n\n", "- א\n- a\n"),
+    *("a\u0300\u0301\u0302", "\u093e"),
 ]
 
 
@@ -110,6 +113,7 @@ SHAPES = {
     "a megabyte of words": "word and " * 111_112,
     "code of quotes": "```python\n" + '"' * 100_000 + "\n```",
     "code of brackets": "```html\n" + "<" * 9_000 + "\n```",
+    "code of tags in a comment": "```html\n" + '<a b="c">' * 7_200 + "\n```",
     "code of Perl": "```perl\n" + "<" * 9_000 + "\n```",
     "code of numbers": "```python\n" + "1 a " * 2_400 + "\n```",
     "many listings": "```python\nx = 1\n```\n" * 5_000,
@@ -118,6 +122,37 @@ SHAPES = {
     "formatting across blocks": "<b><i>" * 100 + "<p>" * 20_000,
 }
 SLOW = [(repr(unit), unit) for unit in UNITS] + list(SHAPES.items())
+
+
+def test_what_costs_more_than_it_looks_is_refused():
+    posts = {
+        **{"a  \n": 25_000, "a\\\n": 11_000, "[a](http://a.org)": 5_800, "א\n\n": 3_333},
+        **{"- > a\n": 1_666, "- ```\n": 1_666, "> # a\n": 1_666, "a\n\n": 3_333},
+    }
+    comments = {"http://a1.org/1\n": 3_060, "www.a.b ": 1_015, "- א\n- a\n": 406}
+    for units, limit in ((posts, guards.POST_LIMIT), (comments, guards.COMMENT_LIMIT)):
+        for unit, times in units.items():
+            with pytest.raises(MarkupError, match="too many marks"):
+                guards.check(unit * times, limit, comment=units is comments)
+    with pytest.raises(MarkupError, match="too many marks"):
+        render_comment(SHAPES["code of tags in a comment"])
+
+
+def test_long_texts_that_people_write_are_not_refused():
+    line = "a leaf falls here and there  \n"
+    link = "[a word](https://example.org/a/path)"
+    for text in (
+        (line * 4 + "\n") * 800,
+        line * 3300,
+        (line.replace("  ", "\\")) * 3300,
+        f"- {link}\n" * 300,
+        f"{link} " * 300,
+        "نص قصير هنا.\n\n" * 1000,
+        "- > A quotation of a line\n- An answer to that\n" * 200,
+    ):
+        guards.check(text, guards.POST_LIMIT)
+    for text in (f"- {link}\n" * 200, "https://example.org/a/path\n" * 300, "नमस्ते दुनिया " * 4600):
+        guards.check(text, guards.COMMENT_LIMIT, comment=True)
 
 
 @pytest.mark.long

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from .comment_links import BARE_ADDRESS
 from .dialect import Fence, read_fences
+from .direction import turns
 
 # Characters. The longest of Bacon's essays has 18,000; all 59 of them together have 293,000.
 POST_LIMIT = 500_000
@@ -56,7 +57,8 @@ def check(text: str, limit: int, *, comment: bool = False) -> None:
         message = _("This is %(over)d characters too long. Make two texts of it.")
         raise MarkupError(message % {"over": len(text) - limit})
     work = _Work(len(text), _FREE_WORK if comment else _FREE_WORK_OF_POSTS)
-    work.for_each_turn = 0 if comment else 150
+    if comment:
+        work.for_each_block, work.for_each_turn, work.for_each_escaped = 100, 0, 28
     # Each line is looked at several times; in a comment it also makes a `<br>`.
     work.add(0.8 * len(text) + (40 if comment else 15) * text.count("\n"))
     parts = list(read_fences(text.split("\n")))
@@ -67,7 +69,7 @@ def check(text: str, limit: int, *, comment: bool = False) -> None:
         addresses = text.count("://")
         if text.count(".") > _FEW_STOPS:
             addresses = max(addresses, sum(1 for _found in BARE_ADDRESS.finditer(text)))
-        work.add(90 * addresses)
+        work.add(160 * addresses)
     else:
         # Python-Markdown looks for raw HTML everywhere but in fenced code, across paragraphs.
         lines = (part[0] for part in parts if not isinstance(part, Fence))
@@ -98,8 +100,9 @@ def weight_of(text: str) -> float:
 class _Work:
     """Adds up microseconds, and raises MarkupError if they are too many for the length."""
 
-    # Added where a line begins other quotes and lists than the line before it.
-    for_each_turn = 0
+    # Added for each passage, where a line begins other quotes and lists than the line before it,
+    # and for each sign of code that HTML writes as an entity.
+    for_each_block, for_each_turn, for_each_escaped = 150, 150, 15
 
     def __init__(self, length: int, free: int) -> None:
         self.rest: float = max(free, _WORK_PER_CHARACTER * length)
@@ -119,12 +122,13 @@ def _prose(parts: Iterable[tuple[str, bool] | Fence], work: _Work) -> Iterator[l
         if isinstance(part, Fence):
             yield block
             block = []
-            work.add(200 + sum(15 * len(_ESCAPED.findall(line)) for line in part.code))
+            escaped = sum(len(_ESCAPED.findall(line)) for line in part.code)
+            work.add(200 + work.for_each_escaped * escaped)
         elif not part[0]:
             yield block
             block = []
         elif not block and not part[1] and part[0].startswith("    "):
-            work.add(20 + 15 * len(_ESCAPED.findall(part[0])))
+            work.add(20 + work.for_each_escaped * len(_ESCAPED.findall(part[0])))
         else:
             block.append(part[0])
     yield block
@@ -135,21 +139,29 @@ _ESCAPED = re.compile("[<>&]")
 _ITEM = re.compile(r" *(?:[-*+]|\d+[.)]) ")
 _MARKED_LINE = re.compile(r" *(?:[-*+>|:]|\d+[.)]|\[|\*\[)")
 _HEAVY_LINE = re.compile(r" *(?:#|=+ *$|-+ *$|(?:[-*_] *){3,}$)")
+_HEAVY_WITHIN = re.compile(r" *(?:#|```|~~~|[-*_]{3})")
 _TABLE_RULE = re.compile(r"[ |:-]+$")
 
 
 def _weigh_block(lines: list[str], work: _Work) -> None:
     if not lines:
         return
-    work.add(100)
+    work.add(work.for_each_block)
     before = ""
     for line in lines:
+        if turns(line):
+            work.add(120)  # the block may say its direction
         if _HEAVY_LINE.match(line):
             work.add(250)
             continue
         if _MARKED_LINE.match(line):
             work.add(100 * max(1, _depth(line)))
-            if (marks := _begun(line)) != before:
+            marks = _begun(line)
+            # What an item holds begins with it, unlike what a quotation holds.
+            within = len(_LEVELS.findall(marks.lstrip(" >"))) - 1
+            within = max(0, within) + (_HEAVY_WITHIN.match(line, len(marks)) is not None)
+            work.add(250 * within)
+            if marks != before:
                 work.add(work.for_each_turn)
             before = marks
     # Python-Markdown reads each list item and table row separately.
@@ -166,6 +178,7 @@ def _weigh_block(lines: list[str], work: _Work) -> None:
 
 
 _HOLDER = re.compile(r" *(?:[-*+] |\d+[.)] |\[\^)")
+_LEVELS = re.compile(r">|[-*+]|(?<!\d)\d+[.)]")
 _PREFIX = re.compile(r"(?: *(?:>|[-*+](?= )|\d+[.)](?= )))*")
 
 
@@ -181,7 +194,7 @@ def _depth(line: str) -> int:
     if marks.count(">") > _DEEPEST:
         message = _("Quotes nest more than %(deepest)d deep here. Take some of the > marks away.")
         raise MarkupError(message % {"deepest": _DEEPEST})
-    depth = len(re.findall(r">|[-*+]|(?<!\d)\d+[.)]", marks))
+    depth = len(_LEVELS.findall(marks))
     indent = (len(line) - len(line.lstrip(" "))) // 4 if _HOLDER.match(line) else 0
     if indent + depth > _DEEPEST:
         message = _("Lists nest more than %(deepest)d deep here. Move some of them out.")
@@ -191,7 +204,7 @@ def _depth(line: str) -> int:
 
 # Microseconds for each mark, mostly for the element that it makes in three trees.
 _MARKS = {"[": 40, "<": 30, "&": 60, "`": 25, '"': 19, "'": 19, "_": 14, "*": 14, "\\": 14, "~": 12}
-_MARKS |= {"](": 60, "![": 60, "[^": 60, ">": 14, "|": 3}
+_MARKS |= {"](": 200, "![": 60, "[^": 60, ">": 14, "|": 3, "  \n": 100, "\\\n": 100}
 _BRACKETS = re.compile(r"\\.|(?P<open>\[)|(?P<close>\])")
 _ROUND_BRACKETS = re.compile(r"\\.|(?P<open>\()|(?P<close>\))")
 _TAGS = re.compile(r"(?P<open><(?=[a-zA-Z/!?]))|(?P<close>>)")
