@@ -36,7 +36,9 @@ _LETTER = (
     "\u10a0-\u10ff\u1e00-\u1fff\uac00-\ud7a3"
 )
 _LABEL = f"(?:[{_LETTER}][{_LETTER}-]{{0,62}}+|[{_UNSPACED}0-9-]{{1,63}}+)"
-_OTHER_NAME = rf"(?<![\w-])(?=[a-z0-9.-]{{0,100}}+[^\x00-\x7f])(?:{_LABEL}\.){{1,8}}"
+_OTHER_NAME = (
+    rf"(?<![\w{_LETTER}{_UNSPACED}-])(?=[a-z0-9.-]{{0,100}}+[^\x00-\x7f])(?:{_LABEL}\.){{1,8}}"
+)
 # Domains in scripts of their own, of iana.org/domains/root/db.
 _OTHER_DOMAINS = (
     "рф|укр|бел|бг|срб|мкд|мон|қаз|рус|сайт|онлайн|орг|москва|дети|ею|ελ|ευ|հայ|გე|ישראל"
