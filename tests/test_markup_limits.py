@@ -113,7 +113,7 @@ SHAPES = {
     "a megabyte of words": "word and " * 111_112,
     "code of quotes": "```python\n" + '"' * 100_000 + "\n```",
     "code of brackets": "```html\n" + "<" * 9_000 + "\n```",
-    "code of tags in a comment": "```html\n" + '<a b="c">' * 7_200 + "\n```",
+    "code of tags in a comment": "```html\n" + '<a b="c">' * 5_000 + "\n```",
     "code of Perl": "```perl\n" + "<" * 9_000 + "\n```",
     "code of numbers": "```python\n" + "1 a " * 2_400 + "\n```",
     "many listings": "```python\nx = 1\n```\n" * 5_000,
