@@ -94,7 +94,7 @@ def test_every_comment_that_was_answered_is_there_once(site):
         rows = database.execute(f"SELECT id, body, status FROM {WRITTEN}").fetchall()
         found = database.execute("SELECT key FROM posts_searchentry WHERE kind = 'comment'")
         # FTS5 compares its index with the texts it is made of, and raises if they differ.
-        check = "INSERT INTO posts_search(posts_search, rank) VALUES ('integrity-check', 1)"
+        check = "INSERT INTO posts_words(posts_words, rank) VALUES ('integrity-check', 1)"
         database.execute(check)
         found = [key for (key,) in found]
     times = Counter(body for _id, body, _status in rows)

@@ -46,6 +46,7 @@ __all__ = [
     "left_out_of",
     "one_line",
     "plain_figures",
+    "plain_lines",
     "plain_text",
     "preview_post",
     "render_comment",
@@ -167,10 +168,17 @@ def plain_text(html: str) -> str:
     anchors are left out. For search, excerpts and counting words.
     """
 
-    def gap(tag: re.Match[str]) -> str:
-        return " " if tag[2] in _GAPS else ""
+    return " ".join(plain_lines(html).split())
 
-    return " ".join(unescape(_TAG.sub(gap, _LEFT_OUT.sub("", html))).split())
+
+def plain_lines(html: str) -> str:
+    """Return the same with a line for each block."""
+
+    def gap(tag: re.Match[str]) -> str:
+        return "\n" if tag[2] in _GAPS else ""
+
+    text = unescape(_TAG.sub(gap, _LEFT_OUT.sub("", html).replace("\n", " ")))
+    return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
 
 
 _GAPS = BLOCKS | {"br", "img"}

@@ -36,6 +36,7 @@ urlpatterns = [
     *feeds(Essays()),
     path("feeds/", views.feeds, name="feeds"),
     path("search/", views.search, name="search"),
+    path("opensearch.xml", views.opensearch, name="opensearch"),
     # Where readers of a blog that moved here from WordPress still look for its feed.
     re_path(r"^feed/(?:rss2?/|atom/)?$", RedirectView.as_view(pattern_name="rss", permanent=True)),
     path("sitemap.xml", same_for_all(sitemap), {"sitemaps": sitemaps.SITEMAPS}, name="sitemap"),

@@ -1,5 +1,6 @@
 """Pages for readers. Each shows what was stored: none renders Markdown, writes or calls out."""
 
+import re
 from datetime import MAXYEAR, MINYEAR
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
@@ -161,6 +163,31 @@ def tags(request):
     return render(request, "posts/tags.html", {"tags": shown, "nav": "archive"})
 
 
+class Narrowed:
+    """What a search is narrowed to by links: a kind, and a year."""
+
+    def __init__(self, query, kind, year):
+        self.query, self.kind = query, kind if kind in search_index.KINDS else ""
+        self.year = int(year) if re.fullmatch("[0-9]{4}", year) and int(year) else None
+
+    def address(self, **changes):
+        """Return the query string of this search with some of it changed."""
+        given = {"q": self.query, "kind": self.kind, "year": self.year} | changes
+        return urlencode({name: value for name, value in given.items() if value})
+
+    @property
+    def kinds(self):
+        """Return the label and the address of each kind, and whether it is chosen."""
+        labels = {"": _("Everything"), **search_index.KINDS}
+        return [(labels[kind], self.address(kind=kind), kind == self.kind) for kind in labels]
+
+    def years(self, found):
+        """Return the same of all years, and of those in which something was found."""
+        years = [self.year] if self.year else found.years
+        all_years = _("All years"), self.address(year=None), self.year is None
+        return [all_years, *((year, self.address(year=year), bool(self.year)) for year in years)]
+
+
 @require_safe
 @same_for_all
 def feeds(request):
@@ -179,12 +206,23 @@ def feeds(request):
 @same_for_all
 def search(request):
     query = search_index.clean_query(request.GET.get("q", ""))
-    found = search_index.find(query) if query else []
+    narrowed = Narrowed(query, request.GET.get("kind", ""), request.GET.get("year", ""))
+    found = search_index.find(query, kind=narrowed.kind, year=narrowed.year)
     paginator = Paginator(found, settings.ENTRIES_PER_PAGE)
     results = paginator.get_page(request.GET.get("page"))
-    query_string = urlencode({"q": query}) + "&" if query else ""
+    query_string = narrowed.address() + "&" if query else ""
     context = {"query": query, "results": results, "query_string": query_string, "nav": "search"}
+    context |= {"kinds": narrowed.kinds, "years": narrowed.years(found), "year": narrowed.year}
+    context |= {"found": found, "most": search_index.MOST_RESULTS}
     return render(request, "posts/search.html", context)
+
+
+@require_safe
+@same_for_all
+def opensearch(request):
+    """Describe the search to browsers (github.com/dewitt/opensearch)."""
+    kind = "application/opensearchdescription+xml"
+    return render(request, "posts/opensearch.xml", content_type=f"{kind}; charset=utf-8")
 
 
 @require_safe

@@ -9,7 +9,12 @@ from comments.models.linkback import Call, Linkback, Look
 from comments.models.linked_page import LinkedPage
 from comments.models.mail import AddressUse, Mail, MailAddress, MailChoice, Subscription
 from comments.models.rate_event import RateEvent
-from comments.models.rendering import comments_of_earlier_markup, render_again, rendered_now
+from comments.models.rendering import (
+    comments_of_earlier_markup,
+    findable_again,
+    render_again,
+    rendered_now,
+)
 from comments.models.thread_page import ThreadLine, ThreadPage
 
 __all__ = [
@@ -36,6 +41,7 @@ __all__ = [
     "TooLate",
     "comments_of_earlier_markup",
     "decided",
+    "findable_again",
     "render_again",
     "rendered_now",
 ]

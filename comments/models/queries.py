@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from blog.markup import plain_text
+from blog.markup import plain_lines
 from blog.posts.models import SearchEntry
 from comments.models import thread_change
 from comments.models.event import ModerationEvent
@@ -264,14 +264,7 @@ class CommentQuerySet(models.QuerySet):
             kind=SearchEntry.Kind.COMMENT, keys=[comment.pk for comment in comments]
         )
         SearchEntry.objects.bulk_create(
-            SearchEntry(
-                kind=SearchEntry.Kind.COMMENT,
-                key=comment.pk,
-                post=comment.post,
-                title=comment.shown_name,
-                text=plain_text(comment.body_html),
-                dated=comment.created_at,
-            )
+            entry_of(comment)
             for comment in comments
             if comment.is_approved and comment.kind == self.model.Kind.COMMENT
         )
@@ -292,3 +285,15 @@ class CommentQuerySet(models.QuerySet):
             return
         for pk in sorted(by_post):
             thread_change.follow(by_post[pk][0].post, by_post[pk], margin=pk in noted)
+
+
+def entry_of(comment):
+    """Return what search knows of a comment, not saved."""
+    return SearchEntry(
+        kind=SearchEntry.Kind.COMMENT,
+        key=comment.pk,
+        post_id=comment.post_id,
+        title=comment.shown_name,
+        text=plain_lines(comment.body_html),
+        dated=comment.created_at,
+    )

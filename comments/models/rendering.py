@@ -4,7 +4,10 @@ from django.db import transaction
 from django.utils.html import escape
 
 from blog.markup import COMMENT_VERSION, MarkupError, plain_text, render_comment
+from blog.posts.models import SearchEntry
+from blog.posts.search.indexing import read_again
 from comments.models.comment import Comment
+from comments.models.queries import entry_of
 
 # Comments that are rendered in one transaction.
 AT_ONCE = 50
@@ -68,3 +71,9 @@ def render_again(keys):
     Comment.objects.filter(pk__in=keys).update(rendered_with=COMMENT_VERSION)
     Comment.objects.show([comment for comment in changed if comment.is_approved], edited=True)
     return changed
+
+
+def findable_again(after=0):
+    """Have search read approved comments again; yield the last key of each batch."""
+    approved = Comment.objects.approved().filter(kind=Comment.Kind.COMMENT)
+    yield from read_again(approved, entry_of, SearchEntry.Kind.COMMENT, after)

@@ -1,95 +1,19 @@
-"""The database's own full-text index over posts_searchentry, kept in step by the database."""
+"""The database's own full-text index over posts_searchentry, kept in step by the database.
+
+Migration 0028 has another one, which takes its place.
+"""
 
 from django.db import migrations
 
-# An external-content FTS5 table (sqlite.org/fts5.html#external_content_tables): the words are
-# stored once, in posts_searchentry, and three triggers keep the index in step with them.
-SQLITE = [
-    """
-    CREATE VIRTUAL TABLE posts_search USING fts5(
-        title, text, content='posts_searchentry', content_rowid='id',
-        tokenize="porter unicode61 remove_diacritics 2"
-    )
-    """,
-    """
-    CREATE TRIGGER posts_search_insert AFTER INSERT ON posts_searchentry BEGIN
-        INSERT INTO posts_search(rowid, title, text) VALUES (new.id, new.title, new.text);
-    END
-    """,
-    """
-    CREATE TRIGGER posts_search_delete AFTER DELETE ON posts_searchentry BEGIN
-        INSERT INTO posts_search(posts_search, rowid, title, text)
-        VALUES ('delete', old.id, old.title, old.text);
-    END
-    """,
-    """
-    CREATE TRIGGER posts_search_update AFTER UPDATE OF title, text ON posts_searchentry BEGIN
-        INSERT INTO posts_search(posts_search, rowid, title, text)
-        VALUES ('delete', old.id, old.title, old.text);
-        INSERT INTO posts_search(rowid, title, text) VALUES (new.id, new.title, new.text);
-    END
-    """,
-]
-SQLITE_REVERSE = [
-    "DROP TRIGGER posts_search_update",
-    "DROP TRIGGER posts_search_delete",
-    "DROP TRIGGER posts_search_insert",
-    "DROP TABLE posts_search",
-]
-
-# How PostgreSQL reads words, made to do what FTS5 does above: the stem of every English word, the
-# most common ones too, and no accents where the server has the extension for that (it is part of
-# PostgreSQL, but some systems package it apart).
-POSTGRESQL_WORDS = [
-    "CREATE TEXT SEARCH DICTIONARY posts_stem (TEMPLATE = snowball, LANGUAGE = english)",
-    "CREATE TEXT SEARCH CONFIGURATION posts (PARSER = default)",
-    """
-    ALTER TEXT SEARCH CONFIGURATION posts
-    ADD MAPPING FOR asciiword, word, numword, int, uint, float, sfloat WITH {dictionaries}
-    """,
-]
-# PostgreSQL would take `pen/paper` for a file and `example.org` for a host, and leave out `<b>`;
-# without these marks all of them are words. search.py writes the same list.
-POSTGRESQL = [
-    """
-    ALTER TABLE posts_searchentry ADD COLUMN words tsvector GENERATED ALWAYS AS (
-        setweight(to_tsvector('posts', translate(title, '<>&/.@+-', '        ')), 'A')
-        || to_tsvector('posts', translate(left(text, 500000), '<>&/.@+-', '        '))
-    ) STORED
-    """,
-    "CREATE INDEX posts_searchentry_words ON posts_searchentry USING gin(words)",
-]
-POSTGRESQL_REVERSE = [
-    "ALTER TABLE posts_searchentry DROP COLUMN words",
-    "DROP TEXT SEARCH CONFIGURATION posts",
-    "DROP TEXT SEARCH DICTIONARY posts_stem",
-]
-
-
-def words_for_postgresql(schema_editor):
-    """Return the statements that set up the reading of words, with unaccent where there is one."""
-    dictionaries = "posts_stem"
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'unaccent'")
-        if cursor.fetchone():
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS unaccent")
-            dictionaries = "unaccent, posts_stem"
-    return [statement.format(dictionaries=dictionaries) for statement in POSTGRESQL_WORDS]
+from blog.posts.search import earlier_tables
 
 
 def forwards(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        statements = words_for_postgresql(schema_editor) + POSTGRESQL
-    else:
-        statements = SQLITE
-    for statement in statements:
-        schema_editor.execute(statement)
+    earlier_tables.make()
 
 
 def backwards(apps, schema_editor):
-    postgresql = schema_editor.connection.vendor == "postgresql"
-    for statement in POSTGRESQL_REVERSE if postgresql else SQLITE_REVERSE:
-        schema_editor.execute(statement)
+    earlier_tables.drop()
 
 
 class Migration(migrations.Migration):

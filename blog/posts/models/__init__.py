@@ -17,6 +17,7 @@ from .rendering import (
 )
 from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
+from .search_words import SearchWords
 from .shared_draft import SharedDraft
 from .tag import OldTagSlug, Tag, key_of
 from .upload import TooMuch, Upload
@@ -36,6 +37,7 @@ __all__ = [
     "Recording",
     "Revision",
     "SearchEntry",
+    "SearchWords",
     "SharedDraft",
     "Tag",
     "Text",

@@ -1,29 +1,64 @@
 """The words that search reads."""
 
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from .search_words import SearchWords
+
+# What an entry has of the thing that it is of.
+SETTLED = ("post", "title", "text", "dated")
+COMPARED = ("post_id", *SETTLED[1:])
+
 
 class SearchEntryManager(models.Manager):
-    def put(self, *, kind, key, post, title, text, dated):
+    @transaction.atomic
+    def put(self, entry):
         """Make one thing findable, or bring its entry up to date."""
-        self.update_or_create(
-            kind=kind,
-            key=key,
-            defaults={"post": post, "title": title, "text": text, "dated": dated},
-        )
+        now = {name: getattr(entry, name) for name in SETTLED}
+        self.update_or_create(kind=entry.kind, key=entry.key, defaults=now)
+
+    @transaction.atomic
+    def bulk_create(self, entries, **options):
+        made = super().bulk_create(entries, **options)
+        SearchWords.objects.add(made)
+        return made
+
+    @transaction.atomic
+    def settle(self, kind, wanted, after, last):
+        """Have exactly these entries of the keys after one and up to another, indexed as of now.
+
+        Without a `last` key it is all after the first.
+        """
+        known = self.filter(kind=kind, key__gt=after, **({"key__lte": last} if last else {}))
+        known = {entry.key: entry for entry in known}
+        new, kept, changed = [], [], []
+        for entry in wanted:
+            if (before := known.pop(entry.key, None)) is None:
+                new.append(entry)
+                continue
+            kept.append(entry)
+            entry.pk = before.pk
+            if any(getattr(entry, name) != getattr(before, name) for name in COMPARED):
+                changed.append(entry)
+        self.filter(pk__in=[entry.pk for entry in known.values()]).delete()
+        self.bulk_update(changed, SETTLED)
+        SearchWords.objects.put(kept)
+        self.bulk_create(new)
 
     def drop(self, *, kind, keys):
         """Make these findable no more."""
         self.filter(kind=kind, key__in=keys).delete()
 
+    def of_posts(self, posts):
+        return self.filter(kind=self.model.Kind.POST, key__in=posts).select_related("post")
+
 
 class SearchEntry(models.Model):
     """The words of one essay, page or approved comment, as search reads them.
 
-    The database keeps its own full-text index over this table (see the migration and search.py).
-    Whether an entry may be shown is asked of its post at the time of searching.
+    The text has a line for each block. What of it can be found is in its SearchWords. Whether an
+    entry may be shown is asked of its post at the time of searching.
     """
 
     class Kind(models.TextChoices):
@@ -47,8 +82,25 @@ class SearchEntry(models.Model):
     def __str__(self):
         return f"{self.kind} {self.key}"
 
+    def save(self, **kwargs):
+        with transaction.atomic():
+            super().save(**kwargs)
+            SearchWords.objects.put([self])
+
     def get_absolute_url(self):
         """Return where it is read; a comment's address finds the right page of its thread."""
         if self.kind == self.Kind.COMMENT:
             return reverse("comment", args=[self.key])
         return self.post.get_absolute_url()
+
+    @property
+    def is_written(self):
+        """Whether it is an essay or a page."""
+        return self.kind == self.Kind.POST
+
+    @property
+    def facets(self):
+        """What it is: by kind, and by the numbers of its tags."""
+        if not self.is_written:
+            return [self.kind]
+        return [self.kind, self.post.kind, *(f"tag{tag.pk}" for tag in self.post.tags.all())]

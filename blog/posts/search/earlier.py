@@ -1,26 +1,20 @@
-"""Full-text search over essays, pages and approved comments.
+"""The index that Postil 0.1 had, asked as it was until the present one is complete.
 
-One small interface, `find()`, over what each database does best: FTS5 on SQLite (sqlite.org/fts5),
-`tsvector` on PostgreSQL. Both keep their index themselves, by triggers or a generated column made
-in migration 0002. Any text at all is a fair query: words are taken out of it and passed as
-parameters, so no query can be a syntax error.
+After an upgrade a large site needs minutes to read its texts again, and readers are served
+meanwhile. Where the present index is complete, this one is dropped: it has no rows in a new site.
 """
 
 import re
-import unicodedata
 
 from django.db import connection
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
-from .models import Post, SearchEntry
+from blog.posts.models import Post, SearchEntry
 
-# Characters of a query that are looked at; nobody types more into a search box.
-QUERY_LENGTH = 200
-# Words of a query that are looked for, so that a pasted page costs what a sentence costs.
-QUERY_WORDS = 20
-# Best matches that are ranked and shown; people who need the 201st add a word.
-MOST_RESULTS = 200
+from . import earlier_tables
+
+QUERY_WORDS, MOST_RESULTS = 20, 200
 # Words around a match.
 SNIPPET_WORDS = 30
 
@@ -52,12 +46,15 @@ POSTGRESQL = """
 """
 
 
-def clean_query(text):
-    """Return what a person typed with control characters and long tails taken off."""
-    # Composed, because an accent that follows its letter would end the word.
-    composed = unicodedata.normalize("NFC", text[: 4 * QUERY_LENGTH])
-    printable = "".join(c if c.isprintable() else " " for c in composed)
-    return " ".join(printable.split())[:QUERY_LENGTH]
+replaced = set[str]()  # names of the databases that this process knows to have no such index
+
+
+def is_replaced():
+    """Whether the present index is complete and this one gone; a process asks until it is."""
+    name = str(connection.settings_dict["NAME"])
+    if name not in replaced and not earlier_tables.is_there():
+        replaced.add(name)
+    return name in replaced
 
 
 def find(query):

@@ -1,0 +1,102 @@
+"""Full-text search over essays, pages and approved comments, the same on SQLite and PostgreSQL.
+
+Texts and queries are folded and cut into words by `blog.lib.folding`, and what is asked of either
+database is the same (`query`, `finding`). Writing goes by SearchEntry, `indexing` reads everything
+again, and `earlier` is the index of before, which is asked until the present one is complete.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog.posts.models import SearchWords
+from blog.posts.models.search_words import NUMBER_BITS, moment_of
+
+from . import earlier
+from .finding import MOST_RESULTS, matches
+from .query import clean_query, parse
+from .snippets import Marks, snippet
+
+# What a search can be narrowed to.
+KINDS = {"essay": _("Essays"), "page": _("Pages"), "comment": _("Comments")}
+
+__all__ = ["KINDS", "MOST_RESULTS", "Found", "clean_query", "find", "parse"]
+
+NOT_SHOWN = ("entry__post__body", "entry__post__body_html", "entry__post__annotated_html")
+
+
+def find(text, *, kind="", year=None):
+    """Return what matches, best first: SearchEntry objects, each with its `snippet` as HTML.
+
+    Words are joined by and; "words in quotes" are a phrase; the last word matches as a beginning,
+    for readers still typing. Entries are read when they are asked for, one query for a page.
+    """
+    query = parse(text)
+    if year:
+        query = query._replace(years=(*query.years, year))
+    if query.is_empty:
+        return Found(query, [])
+    if not earlier.is_replaced():
+        return Earlier(earlier.find(text))
+    return Found(query, matches(query, kind))
+
+
+class Earlier(list):
+    """What the index of before found, which cannot be narrowed."""
+
+    years, is_cut = (), False
+
+
+class Found(Sequence):
+    """What a query found; its entries are read by the page."""
+
+    def __init__(self, query, rows):
+        self.query, self.rows = query, rows
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            return self.entries(self.rows[key])
+        return self.entries([self.rows[key]])[0]
+
+    def __iter__(self):
+        return iter(self.entries(self.rows))
+
+    def entries(self, rows):
+        places = [row[0] for row in rows]
+        if not places:
+            return []
+        words = SearchWords.objects.select_related("entry__post")
+        found = words.defer("words", "terms", *NOT_SHOWN).in_bulk(places)
+        entries = [found[place].entry for place in places if place in found]
+        for entry in entries:
+            entry.snippet = snippet(entry.text, self.marks)
+        return entries
+
+    @cached_property
+    def marks(self):
+        return Marks(self.query)
+
+    @property
+    def is_cut(self):
+        """Whether there may be more than are shown."""
+        return len(self.rows) == MOST_RESULTS
+
+    @property
+    def years(self):
+        """Return the years that have some, newest first; of more than are shown, all years."""
+        places = [row[0] for row in self.rows]
+        if self.is_cut:
+            # Below it are drafts, which have no date.
+            dated = SearchWords.objects.filter(place__gte=1 << NUMBER_BITS).order_by("place")
+            first = dated.values_list("place", flat=True).first()
+            return [*range(year_of(max(places)), year_of(first or min(places)) - 1, -1)]
+        return sorted({*map(year_of, places)}, reverse=True)
+
+
+def year_of(place):
+    return timezone.localtime(moment_of(place)).year

@@ -1,0 +1,64 @@
+"""Reads what can be found again, in batches, while readers are served by what was read before."""
+
+from django.db import transaction
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
+
+from blog.lib.folding import VERSION
+from blog.posts.models import Post, SearchEntry, SearchWords
+
+from . import earlier, earlier_tables
+
+# Rows that are read in one transaction: writers wait for no more than these.
+AT_ONCE = 100
+
+
+@receiver(m2m_changed, sender=Post.tags.through, dispatch_uid="posts.search.tags")
+def find_by_tags(instance, action, reverse, pk_set, **kwargs):
+    """Have search know the essays by the tags that they have now."""
+    if action == "pre_clear" and reverse:
+        instance.cleared = {*instance.posts.values_list("pk", flat=True)}
+    if action.startswith("post_"):
+        posts = (pk_set or getattr(instance, "cleared", ())) if reverse else [instance.pk]
+        with transaction.atomic():
+            SearchWords.objects.put([*SearchEntry.objects.of_posts(posts)])
+
+
+def read_again(rows, entry_of, kind, after=0):
+    """Yield the last key of each batch of rows whose entries were made again.
+
+    What is found of other rows with keys in between is found no more. `rows` is a queryset of what
+    can be found, and `entry_of` makes a SearchEntry of one of its rows.
+    """
+    while True:
+        with transaction.atomic():
+            batch = rows.filter(pk__gt=after).order_by("pk").select_for_update(of=("self",))
+            batch = [*batch[:AT_ONCE]]
+            last = batch[-1].pk if len(batch) == AT_ONCE else None
+            SearchEntry.objects.settle(kind, [*map(entry_of, batch)], after, last)
+        if last is None:
+            return
+        yield last
+        after = last
+
+
+def posts_again(after=0):
+    """Read essays and pages again, from a key on; yield as `read_again` does."""
+    posts = Post.objects.prefetch_related("tags")
+    yield from read_again(posts, Post.search_entry, SearchEntry.Kind.POST, after)
+
+
+def is_due():
+    """Whether texts have to be read again, as after an upgrade."""
+    return not earlier.is_replaced() or SearchWords.objects.filter(version__lt=VERSION).exists()
+
+
+def is_incomplete():
+    """Whether something is not in the present index; reads all keys."""
+    return SearchEntry.objects.filter(indexed=None).exists()
+
+
+def finish():
+    """Drop the index of before, if everything is in the present one."""
+    if not earlier.is_replaced() and not is_incomplete():
+        earlier_tables.drop()
