@@ -74,7 +74,9 @@ def _ranges(codes: list[int]) -> list[tuple[int, int]]:
 # Texts in English, punctuation included, which need no more than small letters.
 _PLAIN = re.compile("[\\x00-\\x7f\xa0\xa7\xa9\xab\xb7\xbb\u2010-\u2027\u2030-\u203a]*+")
 # Runs of signs that are cut into pairs, and words.
-RUNS = re.compile(rf"([{_PAIRED}]+)|((?:[^\W_{_PAIRED}]|[{_marks()}])+)")
+_RUNS = re.compile(rf"([{_PAIRED}]++)|((?:[^\W_{_PAIRED}]++|[{_marks()}]++)++)")
+# The same, where a text has no other signs.
+_ASCII_RUNS = re.compile("(?!)()|([A-Za-z0-9]++)")
 # What folds as one: a syllable of letters of Hangul, or a sign with its marks.
 _TOGETHER = re.compile(
     "[\u1100-\u115f]+[\u1160-\u11a7]*[\u11a8-\u11ff]*|.[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*",
@@ -96,9 +98,14 @@ def fold_word(word: str) -> str:
     return fold(word)[:LONGEST]
 
 
+def runs_in(text: str) -> Iterator[re.Match[str]]:
+    """Yield each run of signs that are cut into pairs, as group 1, and each word, as group 2."""
+    return (_ASCII_RUNS if text.isascii() else _RUNS).finditer(text)
+
+
 def runs(folded: str) -> Iterator[tuple[str, bool]]:
     """Yield the words of a folded text, and its runs of signs, which are to be cut into pairs."""
-    for run in RUNS.finditer(folded):
+    for run in runs_in(folded):
         yield (run[1], True) if run[1] else (run[2][:LONGEST], False)
 
 

@@ -46,3 +46,10 @@ class SlugField(models.SlugField):
 
     def formfield(self, **given):
         return super().formfield(**{"form_class": SlugFormField} | given)
+
+
+class PlaceField(models.BigIntegerField):
+    """A number by which SQLite stores the rows themselves, in that order, without another index."""
+
+    def db_type(self, connection):
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)

@@ -40,7 +40,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from server import Site
 
-from blog.posts.models import Post
+from blog.posts.models import Post, SearchEntry, SearchWords
 from comments.browser import make_token
 from comments.models import Comment
 
@@ -137,6 +137,17 @@ INDEX = """
     SELECT 'comment', id, post_id, name, body, created_at FROM comments_comment
     WHERE status = 'approved' AND id >= %s
 """
+INDEX_WORDS = """
+    INSERT INTO posts_searchwords (place, post_id, entry_id, version, words, terms)
+    VALUES (?, ?, ?, ?, ?, ?)
+"""
+
+
+def words_of_entries(first: int):
+    """Yield what the index has of each comment from this one on."""
+    for entry in SearchEntry.objects.filter(kind="comment", key__gte=first).iterator():
+        row = SearchWords.of(entry)
+        yield row.place, row.post_id, row.entry_id, row.version, row.words, row.terms
 
 
 def fill_comments(size: int, posts: list[int] | None = None) -> float:
@@ -156,6 +167,7 @@ def fill_comments(size: int, posts: list[int] | None = None) -> float:
             # Django's own executemany would look for its placeholders in each row.
             connection.connection.executemany(INSERT, rows(first, last, posts))
             cursor.execute(INDEX, [first])
+            connection.connection.executemany(INDEX_WORDS, words_of_entries(first))
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     return time.monotonic() - began

@@ -7,6 +7,7 @@ readers are served by it (blog.posts.search.indexing). A new site has no text, a
 import django.db.models.deletion
 from django.db import migrations, models
 
+from blog.posts.fields import PlaceField
 from blog.posts.search import earlier_tables
 
 # An external-content FTS5 table: the words are stored once, in posts_searchwords. The tokenizer
@@ -78,7 +79,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SearchWords",
             fields=[
-                ("place", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("place", PlaceField(primary_key=True, serialize=False)),
                 ("version", models.PositiveSmallIntegerField(db_index=True, default=1)),
                 ("words", models.TextField()),
                 ("terms", models.TextField()),

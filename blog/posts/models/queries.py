@@ -29,6 +29,11 @@ class PostQuerySet(models.QuerySet):
         """Return what any reader may see, now or `by` another moment: the one public rule."""
         return self.filter(published_at__lte=by or timezone.now(), withdrawn_at=None)
 
+    def hidden(self):
+        """Return all others, by one look at the index of times."""
+        over = models.Q(published_at=None) | models.Q(published_at__gt=timezone.now())
+        return self.filter(over | models.Q(withdrawn_at__isnull=False))
+
     def scheduled(self, after):
         """Return what readers will see by itself at some moment after this one."""
         return self.filter(published_at__gt=after, withdrawn_at=None)

@@ -11,6 +11,7 @@ from django.db import models
 
 from blog.lib.folding import VERSION, words_of
 from blog.lib.stems import stem
+from blog.posts.fields import PlaceField
 
 # Stands between the blocks of a text, so that no phrase reaches over it.
 GAP = "|"
@@ -76,7 +77,7 @@ class SearchWordsManager(models.Manager):
 
 
 class SearchWords(models.Model):
-    place = models.BigIntegerField(primary_key=True)
+    place = PlaceField(primary_key=True)
     # The essay that decides whether it may be shown, before the words: it is read for each match.
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="+")
     entry = models.OneToOneField(

@@ -24,7 +24,8 @@ KINDS = {"essay": _("Essays"), "page": _("Pages"), "comment": _("Comments")}
 
 __all__ = ["KINDS", "MOST_RESULTS", "Found", "clean_query", "find", "parse"]
 
-NOT_SHOWN = ("entry__post__body", "entry__post__body_html", "entry__post__annotated_html")
+SHOWN = [f"entry__{name}" for name in ("kind", "key", "title", "text", "dated")]
+SHOWN += [f"entry__post__{name}" for name in ("kind", "title", "path", "lang")]
 
 
 def find(text, *, kind="", year=None):
@@ -52,26 +53,25 @@ class Earlier(list):
 class Found(Sequence):
     """What a query found; its entries are read by the page."""
 
-    def __init__(self, query, rows):
-        self.query, self.rows = query, rows
+    def __init__(self, query, places):
+        self.query, self.places = query, places
 
     def __len__(self):
-        return len(self.rows)
+        return len(self.places)
 
     def __getitem__(self, key):
         if isinstance(key, slice):
-            return self.entries(self.rows[key])
-        return self.entries([self.rows[key]])[0]
+            return self.entries(self.places[key])
+        return self.entries([self.places[key]])[0]
 
     def __iter__(self):
-        return iter(self.entries(self.rows))
+        return iter(self.entries(self.places))
 
-    def entries(self, rows):
-        places = [row[0] for row in rows]
+    def entries(self, places):
         if not places:
             return []
-        words = SearchWords.objects.select_related("entry__post")
-        found = words.defer("words", "terms", *NOT_SHOWN).in_bulk(places)
+        found = SearchWords.objects.select_related("entry__post").only("place", *SHOWN)
+        found = found.in_bulk(places)
         entries = [found[place].entry for place in places if place in found]
         for entry in entries:
             entry.snippet = snippet(entry.text, self.marks)
@@ -84,18 +84,17 @@ class Found(Sequence):
     @property
     def is_cut(self):
         """Whether there may be more than are shown."""
-        return len(self.rows) == MOST_RESULTS
+        return len(self.places) == MOST_RESULTS
 
     @property
     def years(self):
         """Return the years that have some, newest first; of more than are shown, all years."""
-        places = [row[0] for row in self.rows]
         if self.is_cut:
             # Below it are drafts, which have no date.
             dated = SearchWords.objects.filter(place__gte=1 << NUMBER_BITS).order_by("place")
             first = dated.values_list("place", flat=True).first()
-            return [*range(year_of(max(places)), year_of(first or min(places)) - 1, -1)]
-        return sorted({*map(year_of, places)}, reverse=True)
+            return [*range(year_of(max(self.places)), year_of(first or min(self.places)) - 1, -1)]
+        return sorted({*map(year_of, self.places)}, reverse=True)
 
 
 def year_of(place):

@@ -8,6 +8,7 @@ costs what a rare one costs.
 
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 
 from django.db import connection
 from django.utils import timezone
@@ -23,6 +24,8 @@ POST, COMMENT = "post", "comment"
 # Of comments: behind everything that was written here.
 LAST = 4
 
+# Those of hidden essays are left out of the index's own answer: none takes a visible one's place.
+HIDDEN = "WITH hidden AS MATERIALIZED ({posts}) "
 SQLITE = """
     SELECT * FROM (
         SELECT rowid, {tier} FROM posts_words WHERE posts_words MATCH %s{conditions}
@@ -33,51 +36,57 @@ POSTGRESQL = """
     (SELECT place, {tier} FROM posts_searchwords WHERE lexemes @@ %s::tsquery{conditions}
     ORDER BY place DESC LIMIT %s)
 """
-OF_ITS_POST = {
-    "sqlite": "(SELECT post_id FROM posts_searchwords WHERE place = posts_words.rowid)",
-    "postgresql": "posts_searchwords.post_id",
+NOT_HIDDEN = {
+    "sqlite": "(SELECT post_id FROM posts_searchwords WHERE place = posts_words.rowid)"
+    " NOT IN (SELECT id FROM hidden)",
+    "postgresql": "post_id NOT IN (SELECT id FROM hidden)",
 }
 
 
 def matches(query, kind="", *, public=True):
-    """Return the places of the best matches by tier, at most MOST_RESULTS (one query, or two).
+    """Return the places of the best matches, best first, at most MOST_RESULTS.
 
-    `kind` is that of a SearchEntry, or of a post. Without `public` hidden ones are found too.
+    `kind` is that of a SearchEntry, or of a post. Without `public` hidden ones are found too. It
+    takes one to three queries: for all, for those that begin with the last word, and for the ranks
+    of what was written here.
     """
     tags = numbers_of(query.tags), numbers_of(query.without_tags)
     if query.is_empty or not all(tags[0]):
         return []
-    ask_for = partial(ask, tags=tags, kind=kind, public=public)
-    found = dict(ask_for(query))
+    ask = partial(asked, tags=tags, kind=kind, public=public)
+    queries = {0: query}
+    found = ask(queries, ranked=False)
     if len(found) < MOST_RESULTS and (further := query.typed_further):
         # Behind what has the word as it stands, in the same tier.
-        for place, tier in ask_for(further):
-            found.setdefault(place, tier + 0.5)
-    best = sorted(found.items(), key=lambda row: (row[1], -row[0]))
-    return best[:MOST_RESULTS]
+        queries[0.5] = further
+        found = ask({0.5: further}, ranked=False) | found
+    if query.terms and sum(tier < LAST for tier in found.values()) > 1:
+        found |= ask(queries, ranked=True)
+    return sorted(found, key=lambda place: (found[place], -place))[:MOST_RESULTS]
 
 
-def ask(query, *, tags, kind, public):
-    """Return the places that match, each with its tier, the best first."""
+def asked(queries, *, ranked, tags, kind, public):
+    """Return the tier of each place that matches; of several the best."""
     is_sqlite = connection.vendor == "sqlite"
-    language = Fts5() if is_sqlite else TsQuery()
+    language, form = (Fts5(), SQLITE) if is_sqlite else (TsQuery(), POSTGRESQL)
     select, given = [], []
-    conditions, parameters = narrowed(query, is_sqlite=is_sqlite, public=public)
-    for tier, match in tiers(language, query, tags, kind):
-        form = SQLITE if is_sqlite else POSTGRESQL
-        select.append(form.format(tier=tier, conditions=conditions))
-        given += [match, *parameters, MOST_RESULTS]
+    for behind, query in queries.items():
+        conditions, parameters = narrowed(query, is_sqlite=is_sqlite, public=public)
+        for tier, match in tiers(language, query, tags, kind, ranked=ranked):
+            select.append(form.format(tier=tier + behind, conditions=conditions))
+            given += [match, *parameters, MOST_RESULTS]
+    sql = " UNION ALL ".join(select)
+    if public:
+        posts, of_these = Post.objects.hidden().order_by().values("id").query.sql_with_params()
+        sql, given = HIDDEN.format(posts=posts) + sql, [*of_these, *given]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(select), given)
+        cursor.execute(sql, given)
         rows = cursor.fetchall()
-    best = {}
-    for place, tier in rows:
-        best[place] = min(tier, best.get(place, tier))
-    return sorted(best.items(), key=lambda row: (row[1], -row[0]))
+    return dict(sorted(rows, key=itemgetter(1), reverse=True))
 
 
-def tiers(language, query, tags, kind):
-    """Yield each tier's number, and what finds it."""
+def tiers(language, query, tags, kind, *, ranked):
+    """Yield tiers' numbers, and what finds them: the two that are `ranked`, or the others."""
     wanted = [matching(language, term) for term in query.terms]
     wanted += [language.any([facet(language, f"tag{pk}") for pk in pks]) for pks in tags[0]]
     exact = isinstance(language, TsQuery)  # which has no phrases: `likes` leaves these out
@@ -88,12 +97,12 @@ def tiers(language, query, tags, kind):
         all_of_it = language.all([facet(language, what), *wanted, *further])
         return language.without(all_of_it, language.any(left_out)) if left_out else all_of_it
 
+    if ranked:
+        yield 1, match(kind or POST, *in_titles(language, query))
+        yield 2, match(kind or POST, *in_titles_or_often(language, query))
+        return
     if kind != COMMENT:
-        what = kind or POST
-        if query.terms:
-            yield 1, match(what, *in_titles(language, query))
-            yield 2, match(what, *in_titles_or_often(language, query))
-        yield 3, match(what)
+        yield 3, match(kind or POST)
     if kind in ("", COMMENT):
         yield LAST, match(COMMENT)
 
@@ -117,13 +126,7 @@ def narrowed(query, *, is_sqlite, public):
         parts += ["words LIKE %s"] * len(wanted) + ["words NOT LIKE %s"] * len(unwanted)
         parameters += [*wanted, *unwanted]
     if public:
-        # Asked of the index at once, not of what it found: a hidden match takes no visible one's
-        # place.
-        its_own = f"posts_post.id = {OF_ITS_POST[connection.vendor]}"
-        posts = Post.objects.published().order_by().values("pk").extra(where=[its_own])  # noqa: S610
-        sql, given = posts.query.sql_with_params()
-        parts.append(f"EXISTS ({sql})")
-        parameters += given
+        parts.append(NOT_HIDDEN[connection.vendor])
     return "".join(f" AND {part}" for part in parts), parameters
 
 

@@ -3,10 +3,13 @@
 Made here and not by the database, so that both show the same, and only of what a page shows.
 """
 
+import itertools
+import re
+
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
-from blog.lib.folding import RUNS, fold, fold_word, folded_with_places
+from blog.lib.folding import LONGEST, fold, fold_word, folded_with_places, runs_in
 from blog.lib.stems import stem
 from blog.markup.direction import turns
 
@@ -15,6 +18,8 @@ from blog.markup.direction import turns
 LENGTH, BEFORE = 190, 60
 # Characters of a text in which matches are looked for.
 LOOKED_AT = 20_000
+# Places of a block that are looked at, where what begins like a match is none.
+LOOKS = 20
 # Between blocks, such as a heading and its text.
 BETWEEN = " · "
 
@@ -36,19 +41,36 @@ class Marks:
                     self.roots.add(stem(run))
                 else:
                     self.words.add(run)
-        # What a block has to hold of each so that it is worth a look.
-        self.hints = {*self.words, *self.beginnings, *self.signs}
-        self.hints |= {root[:-1] if len(root) > 3 else root for root in self.roots}
+        # What a folded block has to hold of each so that it is worth a look.
+        hints = {*self.words, *self.beginnings, *self.signs}
+        hints |= {root[:-1] if len(root) > 3 else root for root in self.roots}
+        self.hints = re.compile("|".join(map(re.escape, sorted(hints))) or "(?!)")
+        self.hinted = re.compile(rf"(?<!\w)(?:{self.hints.pattern})\w*")
+        self.count = len(hints)
 
-    def hints_in(self, block):
-        """Return how many of the words may be in a block."""
+    def first_in(self, block):
+        """Return where the first match in a block starts, and how many words may be in it."""
         folded = fold(block)
-        return sum(hint in folded for hint in self.hints)
+        hints = self.hints.findall(folded)
+        if not hints:
+            return None, 0
+        count = len({*hints})
+        if len(folded) != len(block):
+            return next((start for start, _end in self.places_in(block)), None), count
+        word = self.hinted.search(folded)
+        if word and self.is_meant(word[0]):
+            return word.start(), count
+        for hint in itertools.islice(self.hints.finditer(folded), LOOKS):
+            start = max(0, hint.start() - LONGEST)
+            for first, last in self.places_in(block[start : hint.end() + LONGEST]):
+                if first <= hint.start() - start < last:
+                    return start + first, count
+        return None, 0
 
     def places_in(self, block):
         """Return the starts and ends of what matches in a block."""
         found = []
-        for run in RUNS.finditer(block):
+        for run in runs_in(block):
             if run[1]:
                 found += self.places_of_signs(run[1], run.start())
             elif self.is_meant(fold_word(run[2])):
@@ -87,27 +109,26 @@ def merged(found):
 def snippet(text, marks):
     """Return HTML of what a text says around the first of its best matches; else its start."""
     blocks = [*filter(None, text[:LOOKED_AT].split("\n"))]
-    number = best_block(blocks, marks)
+    number, first = best_block(blocks, marks)
     shown, left = [], LENGTH
     for block in blocks[number:]:
-        spans = marks.places_in(block[: LENGTH * 20])
-        length = left // 2 if is_wide(block) else left
-        start, end = window(block, spans, length, is_first=not shown)
-        html = marked(block, spans, start, end)
+        start, end = window(block, first, left // 2 if is_wide(block) else left)
+        html = marked(block, marks, start, end)
         shown.append(f"<bdi>{html}</bdi>" if turns(block) else html)
-        left -= end - start
+        left, first = left - (end - start), 0
         if end < len(block) or left < LENGTH // 4:
             break
     return mark_safe(BETWEEN.join(shown))  # noqa: S308  each part is escaped
 
 
 def best_block(blocks, marks):
-    """Return the number of the first block with the most of what was looked for."""
-    best, most = 0, 0
+    """Return the number of the first block with the most of what is looked for, and where."""
+    best, most = (0, 0), 0
     for number, block in enumerate(blocks):
-        if (count := marks.hints_in(block)) > most and marks.places_in(block):
-            best, most = number, count
-            if most == len(marks.hints):
+        first, count = marks.first_in(block)
+        if count > most and first is not None:
+            best, most = (number, first), count
+            if most == marks.count:
                 break
     return best
 
@@ -118,11 +139,10 @@ def is_wide(block):
     return not start.isascii() and 2 * sum(char >= "\u2e80" for char in start) > len(start)
 
 
-def window(block, spans, length, *, is_first):
-    """Return where the part of a block starts and ends that is shown."""
+def window(block, first, length):
+    """Return where the part of a block starts and ends that is shown, with the match in it."""
     if len(block) <= length:
         return 0, len(block)
-    first = spans[0][0] if spans and is_first else 0
     start = max(0, min(first - BEFORE, len(block) - length))
     if start:
         # At the start of a word, unless words are not set apart.
@@ -135,11 +155,10 @@ def window(block, spans, length, *, is_first):
     return start, end
 
 
-def marked(block, spans, start, end):
+def marked(block, marks, start, end):
     """Return a part of a block as HTML with its matches in `<mark>`, and signs where it is cut."""
-    html, at = "…" if start else "", start
-    for first, last in spans:
-        if first >= start and last <= end:
-            html += f"{escape(block[at:first])}<mark>{escape(block[first:last])}</mark>"
-            at = last
-    return html + escape(block[at:end]) + ("…" if end < len(block) else "")
+    part, html, at = block[start:end], "…" if start else "", 0
+    for first, last in marks.places_in(part):
+        html += f"{escape(part[at:first])}<mark>{escape(part[first:last])}</mark>"
+        at = last
+    return html + escape(part[at:]) + ("…" if end < len(block) else "")
