@@ -12,11 +12,13 @@ class BlogConfig(AppConfig):
     def ready(self):
         # Models exist only now, which both of them import.
         from blog import checks  # noqa: F401, PLC0415
+        from blog.lib.folded_search import add_function  # noqa: PLC0415
         from blog.pages.invalidation import watch_writes  # noqa: PLC0415
 
         pre_save.connect(make_storable, dispatch_uid="blog.web.door")
         # What every process writes: commands and the worker too.
         connection_created.connect(watch_writes, dispatch_uid="blog.pages.invalidation")
+        connection_created.connect(add_function, dispatch_uid="blog.lib.folded_search")
 
         if settings.SENTRY_DSN:
             from blog.ops import sentry  # noqa: PLC0415 - its library is an extra

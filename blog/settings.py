@@ -285,6 +285,7 @@ SCHEDULE = {
     "forget_uploads": daily,
     "renditions --later": daily,
     "render --later": daily,
+    "reindex --later": daily,
     "cards --later": daily,
     "forget_linkbacks": daily,
     "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": daily,

@@ -24,6 +24,7 @@ from django_tasks import task
 from blog.jobs.models import Job
 from blog.jobs.moved import paths_of
 from blog.posts.models import Post
+from blog.posts.search.indexing import go_on
 from comments.mail import letters, notifications
 from comments.models import (
     Comment,
@@ -33,6 +34,7 @@ from comments.models import (
     ThreadPage,
     comments_of_earlier_markup,
     decided,
+    findable_again,
     render_again,
 )
 from comments.models.filter_counts import learn
@@ -261,3 +263,9 @@ def render_comments():
             return "to be continued"
         render_some_again(keys)
     return "done"
+
+
+@task(priority=-5)
+def index_comments(after=0):
+    """Have search read approved comments again, from a key on."""
+    return go_on(findable_again, index_comments, after)

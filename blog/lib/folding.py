@@ -20,7 +20,8 @@ from functools import lru_cache
 
 from .counting import HAN, HANGUL, KANA, UNSPACED
 
-# Raised with each change here or in stems.py, so that what is stored is folded again.
+# Raised with each change here or in stems.py, so that what is stored is folded again. PostgreSQL
+# has the rules of `fold` as well: a change needs a migration such as posts.0029.
 VERSION = 1
 # Signs of a word; what is longer is cut, in texts and queries alike.
 LONGEST = 64
@@ -28,7 +29,7 @@ LONGEST = 64
 # After NFKD, which parts letters and marks. A breve makes и and у other letters, two dots make і
 # another. Further: Cyrillic titlo, Hebrew points, Arabic vowels and stretches, signs of the Quran,
 # the nukta, enclosing marks; and what does not show: joiners, directions, soft hyphens, variants.
-_LEFT_OUT = re.compile(
+LEFT_OUT = (
     "\u0306(?<![ИиУу]\u0306)|\u0308(?<![Іі]\u0308)|[\u0300-\u0305\u0307\u0309-\u036f\u0483-\u0489\u0591-\u05bd"
     "\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc"
     "\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u093c\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
@@ -40,8 +41,9 @@ _LETTERS = {
     **dict(zip("ىیکةٱ", "ييكها", strict=True)),
 }
 _DIGITS = {chr(ord(zero) + digit): str(digit) for zero in "٠۰०০੦૦௦౦೦൦๐၀" for digit in range(10)}
-_FOLDED = _LETTERS | _DIGITS
-_TO_FOLD = re.compile(f"[{''.join(_FOLDED)}]")
+LETTERS = _LETTERS | _DIGITS
+_LEFT_OUT = re.compile(LEFT_OUT)
+_TO_FOLD = re.compile(f"[{''.join(LETTERS)}]")
 
 _KANA_MARKS = "\u3099\u309a"
 _PAIRED = HAN + KANA + _KANA_MARKS + UNSPACED + HANGUL
@@ -89,7 +91,7 @@ def fold(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text.lower()
     parted = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", text))
-    letters = _TO_FOLD.sub(lambda letter: _FOLDED[letter[0]], parted.casefold())
+    letters = _TO_FOLD.sub(lambda letter: LETTERS[letter[0]], parted.casefold())
     return unicodedata.normalize("NFC", letters)
 
 

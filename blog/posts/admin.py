@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from blog.lib.adminforms import Explained
+from blog.lib.folded_search import FoldedSearch, having
 
 from .desk.addresses import addresses
 from .desk.admin import Desk
@@ -19,6 +20,7 @@ from .desk.saying import name_of, when
 from .library import admin as pictures  # noqa: F401 - registers them
 from .library import recordings  # noqa: F401 - the same
 from .models import InTheWay, OldAddress, Post, Revision, Tag
+from .search import posts_matching
 
 CHANGED, SHARED = "changed", "shared"
 # What the list shows of each essay's newest version: the name it has there, and where it stands.
@@ -95,7 +97,7 @@ class OldAddressInline(admin.TabularInline):
 
 
 @admin.register(Post)
-class PostAdmin(Desk, Explained, admin.ModelAdmin):
+class PostAdmin(Desk, Explained, FoldedSearch):
     list_display = [
         *("title_written", "status_shown", "published_shown", "kind", "written", "comments_said"),
     ]
@@ -131,13 +133,14 @@ class PostAdmin(Desk, Explained, admin.ModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """Find words of what is being written too, which readers may not have yet."""
-        found, repeats = super().get_search_results(request, queryset, search_term)
-        if not search_term:
-            return found, repeats
-        newest = Revision.objects.latest_of_each()
-        written, _repeats = super().get_search_results(request, newest, search_term)
-        either = Q(pk__in=found.values("pk")) | Q(pk__in=written.values("post"))
-        return queryset.filter(either), False
+        if not search_term.strip():
+            return queryset, False
+        newest = Revision.objects.latest_of_each().exclude(kind=Revision.Kind.PUBLISHED)
+        written = having(newest, self.search_fields, search_term)
+        found = posts_matching(search_term)
+        if found is None:
+            found = having(Post.objects.all(), self.search_fields, search_term).values("pk")
+        return queryset.filter(Q(pk__in=found) | Q(pk__in=written.values("post"))), False
 
     def get_inlines(self, request, obj):
         return [*super().get_inlines(request, obj), *self.further_inlines]
@@ -224,6 +227,6 @@ def in_the_way(error):
 
 
 @admin.register(Tag)
-class TagAdmin(Explained, admin.ModelAdmin):
+class TagAdmin(Explained, FoldedSearch):
     list_display = ["name", "slug"]
     search_fields = ["name"]

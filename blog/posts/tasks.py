@@ -21,6 +21,7 @@ from blog.posts.models import (
     render_again,
 )
 from blog.posts.models.revision import changes_scheduled
+from blog.posts.search.indexing import go_on, posts_again
 
 # Less than what a worker takes for a job that hangs.
 CATCH_UP_SECONDS = 120
@@ -113,6 +114,12 @@ def render_essays():
             return "to be continued"
         render_again(pk)
     return "done"
+
+
+@task(priority=-5)
+def index_essays(after=0):
+    """Have search read essays and pages again, from a key on."""
+    return go_on(posts_again, index_essays, after)
 
 
 @receiver(post_save, sender=Post, dispatch_uid="posts.cards")

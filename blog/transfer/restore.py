@@ -16,7 +16,10 @@ from django.utils.translation import gettext as _
 from blog.lib.feed_ids import made_at
 from blog.media.files import pieces_of
 from blog.posts.models import Image
-from blog.posts.tasks import catch_up
+from blog.posts.search.earlier import is_replaced
+from blog.posts.search.indexing import is_incomplete
+from blog.posts.tasks import catch_up, index_essays
+from comments.tasks import index_comments
 
 from .archive import ArchiveError, Reader, table_member
 from .databases import has_tables, replaced, scratch
@@ -56,6 +59,10 @@ def restore(path, *, overwrite=False, progress=None):
             if Image.objects.exists():
                 # The archive has none of the narrower pictures that pages offer.
                 catch_up.enqueue(every=True)
+            if is_replaced() and is_incomplete():
+                # It was made while a site was reading its texts again.
+                index_essays.enqueue()
+                index_comments.enqueue()
         return archive.manifest, said
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from blog.lib.adminforms import Explained
 from blog.lib.constraints import refused_in_words
+from blog.lib.folded_search import FoldedSearch
 from blog.lib.numbers import number_in
 from comments.admin.decisions import CHANGED, SHOWN_AGAIN, act
 from comments.admin.shown import Shown, carried
@@ -55,7 +56,7 @@ class BlockRuleForm(forms.ModelForm):
 
 
 @admin.register(BlockRule)
-class BlockRuleAdmin(Explained, admin.ModelAdmin):
+class BlockRuleAdmin(Explained, FoldedSearch):
     form = BlockRuleForm
     list_display = ["pattern", "kind", "outcome", "note", "created_by", "created_at"]
     list_filter = ["kind", "outcome"]

@@ -6,12 +6,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.filters import WhenFilter, WhomFilter
+from blog.lib.folded_search import FoldedSearch
 from blog.lib.readonly import ReadOnly
 from comments.models import ModerationEvent
 
 
 @admin.register(ModerationEvent)
-class ModerationEventAdmin(ReadOnly, admin.ModelAdmin):
+class ModerationEventAdmin(ReadOnly, FoldedSearch):
     """The log: who decided what, when and why. Nothing here can be changed."""
 
     list_display = ["at", "action", "about", "before", "after", "by", "why"]

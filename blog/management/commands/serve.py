@@ -109,6 +109,7 @@ class Command(BaseCommand):
             # rendered as they are read.
             refresh_stale_threads.enqueue()
         call_command("render", later=True)
+        call_command("reindex", later=True)
         return password
 
     def keep_before_upgrade(self, no_backup):

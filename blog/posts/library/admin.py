@@ -2,7 +2,7 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Exists, OuterRef, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.http import HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog.lib.adminforms import Explained
+from blog.lib.folded_search import FoldedSearch, having
 from blog.media.names import FOLDER, size_of, thumbnail_of
 from blog.posts.models import FileUse, Image
 
@@ -38,7 +39,7 @@ class PageOfPictures(ChangeList):
 
 
 @admin.register(Image)
-class ImageAdmin(Explained, admin.ModelAdmin):
+class ImageAdmin(Explained, FoldedSearch):
     list_display = ["thumbnail", "shows", "size", "uploaded_at"]
     list_display_links = ["thumbnail"]
     list_filter = [NeedsFilter, "uploaded_at"]
@@ -50,13 +51,13 @@ class ImageAdmin(Explained, admin.ModelAdmin):
         return PageOfPictures
 
     def get_search_results(self, request, queryset, search_term):
-        found, may_repeat = super().get_search_results(request, queryset, search_term)
-        if words := search_term.split():
-            uses = FileUse.objects.current().filter(name=OuterRef("file"))
-            for word in words:
-                uses = uses.filter(post__title__icontains=word)
-            found |= queryset.filter(Exists(uses))
-        return found, may_repeat
+        """Find them by the titles of the essays that show them, too."""
+        found, repeats = super().get_search_results(request, queryset, search_term)
+        if search_term.strip():
+            uses = having(FileUse.objects.current(), ["post__title"], search_term)
+            either = Q(pk__in=found.values("pk")) | Exists(uses.filter(name=OuterRef("file")))
+            found = queryset.filter(either)
+        return found, repeats
 
     def changelist_view(self, request, extra_context=None):
         context = {"title": _("Pictures"), "counted": counted(), "unused": UNUSED}

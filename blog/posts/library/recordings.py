@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.adminforms import Explained
+from blog.lib.folded_search import FoldedSearch
 from blog.posts.models import FileUse, Recording
 
 
@@ -44,7 +45,7 @@ class PageOfRecordings(ChangeList):
 
 
 @admin.register(Recording)
-class RecordingAdmin(Explained, admin.ModelAdmin):
+class RecordingAdmin(Explained, FoldedSearch):
     list_display = ["__str__", "kind", "megabytes", "shown_in", "uploaded_by", "uploaded_at"]
     list_select_related = ["uploaded_by"]
     list_filter = [UnusedFilter, "uploaded_at"]

@@ -5,9 +5,11 @@ database is the same (`query`, `finding`). Writing goes by SearchEntry, `indexin
 again, and `earlier` is the index of before, which is asked until the present one is complete.
 """
 
+import contextlib
 from collections.abc import Sequence
 from functools import cached_property
 
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,14 +17,14 @@ from blog.posts.models import SearchWords
 from blog.posts.models.search_words import NUMBER_BITS, moment_of
 
 from . import earlier
-from .finding import MOST_RESULTS, matches
+from .finding import MOST_RESULTS, matches, of_posts
 from .query import clean_query, parse
 from .snippets import Marks, snippet
 
 # What a search can be narrowed to.
 KINDS = {"essay": _("Essays"), "page": _("Pages"), "comment": _("Comments")}
 
-__all__ = ["KINDS", "MOST_RESULTS", "Found", "clean_query", "find", "parse"]
+__all__ = ["KINDS", "MOST_RESULTS", "Found", "clean_query", "find", "parse", "posts_matching"]
 
 SHOWN = [f"entry__{name}" for name in ("kind", "key", "title", "text", "dated")]
 SHOWN += [f"entry__post__{name}" for name in ("kind", "title", "path", "lang")]
@@ -40,8 +42,17 @@ def find(text, *, kind="", year=None):
     if query.is_empty:
         return Found(query, [])
     if not earlier.is_replaced():
-        return Earlier(earlier.find(text))
+        with contextlib.suppress(DatabaseError), transaction.atomic():  # it is dropped just now
+            return Earlier(earlier.find(text))
     return Found(query, matches(query, kind))
+
+
+def posts_matching(text):
+    """Return SQL for the numbers of all essays and pages that match, also of hidden ones.
+
+    None where the index does not know all of them yet.
+    """
+    return of_posts(parse(text)) if earlier.is_replaced() else None
 
 
 class Earlier(list):

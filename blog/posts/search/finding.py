@@ -11,6 +11,7 @@ from functools import partial
 from operator import itemgetter
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from blog.posts.models import Post, Tag
@@ -42,6 +43,12 @@ NOT_HIDDEN = {
     "postgresql": "post_id NOT IN (SELECT id FROM hidden)",
 }
 
+OF_POSTS = {
+    "sqlite": "SELECT post_id FROM posts_words JOIN posts_searchwords ON place = posts_words.rowid"
+    " WHERE posts_words MATCH %s",
+    "postgresql": "SELECT post_id FROM posts_searchwords WHERE lexemes @@ %s::tsquery",
+}
+
 
 def matches(query, kind="", *, public=True):
     """Return the places of the best matches, best first, at most MOST_RESULTS.
@@ -51,7 +58,7 @@ def matches(query, kind="", *, public=True):
     of what was written here.
     """
     tags = numbers_of(query.tags), numbers_of(query.without_tags)
-    if query.is_empty or not all(tags[0]):
+    if not (query.can_be_met and all(tags[0])):
         return []
     ask = partial(asked, tags=tags, kind=kind, public=public)
     queries = {0: query}
@@ -85,6 +92,19 @@ def asked(queries, *, ranked, tags, kind, public):
     return dict(sorted(rows, key=itemgetter(1), reverse=True))
 
 
+def of_posts(query):
+    """Return SQL for the numbers of all posts that match, in no order; hidden ones too."""
+    tags = numbers_of(query.tags), numbers_of(query.without_tags)
+    if not (query.can_be_met and all(tags[0])):
+        return []
+    query = query.typed_further or query
+    is_sqlite = connection.vendor == "sqlite"
+    language = Fts5() if is_sqlite else TsQuery()
+    conditions, parameters = narrowed(query, is_sqlite=is_sqlite, public=False)
+    (match,) = (found for _tier, found in tiers(language, query, tags, POST, ranked=False))
+    return RawSQL(OF_POSTS[connection.vendor] + conditions, [match, *parameters])  # noqa: S611
+
+
 def tiers(language, query, tags, kind, *, ranked):
     """Yield tiers' numbers, and what finds them: the two that are `ranked`, or the others."""
     wanted = [matching(language, term) for term in query.terms]
@@ -113,13 +133,14 @@ def facet(language, what):
 
 def narrowed(query, *, is_sqlite, public):
     """Return the further conditions of each SELECT and their parameters."""
-    place = "rowid" if is_sqlite else "place"
+    place = "posts_words.rowid" if is_sqlite else "place"
     parts, parameters = [], []
-    for year in query.years:
+    for year in query.years[:1]:
         parts.append(f"{place} BETWEEN %s AND %s")
         parameters += places_of_year(year)
     for year in query.without_years:
-        parts.append(f"{place} NOT BETWEEN %s AND %s")
+        # Not as a range of the index, of which SQLite takes no number beside words.
+        parts.append(f"0 + {place} NOT BETWEEN %s AND %s")
         parameters += places_of_year(year)
     if not is_sqlite:
         wanted, unwanted = likes(query)

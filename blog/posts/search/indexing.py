@@ -1,5 +1,7 @@
 """Reads what can be found again, in batches, while readers are served by what was read before."""
 
+import time
+
 from django.db import transaction
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
@@ -11,6 +13,8 @@ from . import earlier, earlier_tables
 
 # Rows that are read in one transaction: writers wait for no more than these.
 AT_ONCE = 100
+# Of a job: less than what a worker takes for one that hangs.
+SECONDS_AT_ONCE = 120
 
 
 @receiver(m2m_changed, sender=Post.tags.through, dispatch_uid="posts.search.tags")
@@ -62,3 +66,17 @@ def finish():
     """Drop the index of before, if everything is in the present one."""
     if not earlier.is_replaced() and not is_incomplete():
         earlier_tables.drop()
+
+
+def go_on(again, task, after):
+    """Read on for some minutes in a job, and leave the rest to a next one; return what came of it.
+
+    `again` is a function as `posts_again`, `task` the job's own task.
+    """
+    until = time.monotonic() + SECONDS_AT_ONCE
+    for last in again(after):
+        if time.monotonic() > until:
+            task.enqueue(last)
+            return "to be continued"
+    finish()
+    return "done"

@@ -56,6 +56,10 @@ class Query(NamedTuple):
         return not (self.terms or self.tags or self.years)
 
     @property
+    def can_be_met(self):
+        return not self.is_empty and len(self.years) < 2
+
+    @property
     def typed_further(self):
         """The query with its last word as the beginning of one, or None."""
         if not (self.goes_on and self.terms[-1].can_go_on):
@@ -80,9 +84,14 @@ def parse(text):
         if value:
             found[f"without_{kind}".removesuffix("_terms") if part["minus"] else kind].append(value)
             found["goes_on"] = kind == "terms" and not part["minus"] and bool(part["bare"])
-    kept = {name: (*values[:QUERY_WORDS],) for name, values in found.items() if name != "goes_on"}
-    goes_on = bool(found["goes_on"]) and len(found["terms"]) <= QUERY_WORDS
+    goes_on = bool(found.pop("goes_on")) and len(found["terms"]) <= QUERY_WORDS
+    kept = {name: once_each(values[:QUERY_WORDS]) for name, values in found.items()}
     return Query(**kept, goes_on=goes_on)
+
+
+def once_each(values):
+    """Return values once each, where each stands last."""
+    return (*reversed(dict.fromkeys(reversed(values))),)
 
 
 def what_is_meant(by, given, *, is_quoted):
