@@ -15,7 +15,7 @@ SECONDS = 0.05
 ALONE = [
     *'"-“”«»*|&!:()<>~^=_%\'\\', "tag:", "year:", "-tag:", "-year:", 'tag:""', 'year:"2024"', '-"',
     "tag:x", "-tag:x", "year:2024", "-year:2024", "year:0", "year:1", "year:9999", "year:99999",
-    "year:٢٠٢٤", "-year:1 -year:2 -year:3 -year:4 -year:5 a", "year:1 year:2", 
+    "year:٢٠٢٤", "-year:1 -year:2 -year:3 -year:4 -year:5 a", "year:1 year:2",
     "-a", "--a", "- a", "-", "a -a", 'a -"a b"', '"a" -"', "tag:a tag:b year:1 -c",
 ]  # fmt: skip
 LONG = [

@@ -86,9 +86,14 @@ _TOGETHER = re.compile(
 )
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is in English letters, so that it folds sign by sign."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def fold(text: str) -> str:
     """Return the form in which texts are compared."""
-    if _PLAIN.fullmatch(text):
+    if is_plain(text):
         return text.lower()
     parted = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", text))
     letters = _TO_FOLD.sub(lambda letter: LETTERS[letter[0]], parted.casefold())

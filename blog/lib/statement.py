@@ -34,6 +34,13 @@ class Statement:
 
     def rows(self, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows as the driver gives them: numbers and texts are what they should be."""
+        with connection.cursor() as cursor:
+            cursor.execute(*self.sql(*values))
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+    def sql(self, *values: Any) -> tuple[str, list[Any]]:
+        """Return the SQL and its parameters, to be part of another query."""
         made = self._made.get(connection.vendor)
         if made is None:
             made = self._made[connection.vendor] = self._make()
@@ -43,10 +50,7 @@ class Statement:
             constant if place is None else stored[place]
             for place, constant in zip(places, constants, strict=True)
         ]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, given)
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
+        return sql, given
 
     def _make(self) -> tuple[str, list[int | None], list[Any]]:
         """Return the SQL, where each value goes in it, and the parameters that are the same."""

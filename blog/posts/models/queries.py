@@ -29,10 +29,10 @@ class PostQuerySet(models.QuerySet):
         """Return what any reader may see, now or `by` another moment: the one public rule."""
         return self.filter(published_at__lte=by or timezone.now(), withdrawn_at=None)
 
-    def hidden(self):
-        """Return all others, by one look at the index of times."""
-        over = models.Q(published_at=None) | models.Q(published_at__gt=timezone.now())
-        return self.filter(over | models.Q(withdrawn_at__isnull=False))
+    def hidden(self, at):
+        """Return all others: what no reader may see at a moment."""
+        never = models.Q(published_at=None) | models.Q(published_at__gt=at)
+        return self.filter(never | models.Q(withdrawn_at__isnull=False))
 
     def scheduled(self, after):
         """Return what readers will see by itself at some moment after this one."""

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog.posts.models import SearchWords
+from blog.posts.models import SearchEntry, SearchWords
 from blog.posts.models.search_words import NUMBER_BITS, moment_of
 
 from . import earlier
@@ -26,8 +27,8 @@ KINDS = {"essay": _("Essays"), "page": _("Pages"), "comment": _("Comments")}
 
 __all__ = ["KINDS", "MOST_RESULTS", "Found", "clean_query", "find", "parse", "posts_matching"]
 
-SHOWN = [f"entry__{name}" for name in ("kind", "key", "title", "text", "dated")]
-SHOWN += [f"entry__post__{name}" for name in ("kind", "title", "path", "lang")]
+SHOWN = ("kind", "key", "title", "text", "dated")
+SHOWN += ("post__kind", "post__title", "post__path", "post__lang")
 
 
 def find(text, *, kind="", year=None):
@@ -81,9 +82,9 @@ class Found(Sequence):
     def entries(self, places):
         if not places:
             return []
-        found = SearchWords.objects.select_related("entry__post").only("place", *SHOWN)
-        found = found.in_bulk(places)
-        entries = [found[place].entry for place in places if place in found]
+        found = SearchEntry.objects.filter(indexed__place__in=places).select_related("post")
+        found = found.only(*SHOWN).annotate(place=F("indexed__place"))
+        entries = sorted(found, key=lambda entry: places.index(entry.place))
         for entry in entries:
             entry.snippet = snippet(entry.text, self.marks)
         return entries

@@ -14,7 +14,8 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from blog.posts.models import Post, Tag
+from blog.lib.statement import Statement
+from blog.posts.models import Post, SearchWords, Tag
 from blog.posts.models.search_words import IS, place_of
 
 from .query import Fts5, TsQuery, in_titles, in_titles_or_often, likes, matching, tag_key
@@ -25,8 +26,12 @@ POST, COMMENT = "post", "comment"
 # Of comments: behind everything that was written here.
 LAST = 4
 
-# Those of hidden essays are left out of the index's own answer: none takes a visible one's place.
-HIDDEN = "WITH hidden AS MATERIALIZED ({posts}) "
+# Left out of the index's own answer, so that none takes a visible one's place. They are few: what
+# was not published yet, and what was withdrawn with its comments.
+HIDDEN = Statement(
+    lambda at: SearchWords.objects.filter(post__in=Post.objects.hidden(at)).values("place"),
+    datetime,
+)
 SQLITE = """
     SELECT * FROM (
         SELECT rowid, {tier} FROM posts_words WHERE posts_words MATCH %s{conditions}
@@ -37,11 +42,6 @@ POSTGRESQL = """
     (SELECT place, {tier} FROM posts_searchwords WHERE lexemes @@ %s::tsquery{conditions}
     ORDER BY place DESC LIMIT %s)
 """
-NOT_HIDDEN = {
-    "sqlite": "(SELECT post_id FROM posts_searchwords WHERE place = posts_words.rowid)"
-    " NOT IN (SELECT id FROM hidden)",
-    "postgresql": "post_id NOT IN (SELECT id FROM hidden)",
-}
 
 OF_POSTS = {
     "sqlite": "SELECT post_id FROM posts_words JOIN posts_searchwords ON place = posts_words.rowid"
@@ -84,8 +84,8 @@ def asked(queries, *, ranked, tags, kind, public):
             given += [match, *parameters, MOST_RESULTS]
     sql = " UNION ALL ".join(select)
     if public:
-        posts, of_these = Post.objects.hidden().order_by().values("id").query.sql_with_params()
-        sql, given = HIDDEN.format(posts=posts) + sql, [*of_these, *given]
+        hidden, at = HIDDEN.sql(timezone.now())
+        sql, given = f"WITH hidden AS MATERIALIZED ({hidden}) {sql}", [*at, *given]
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         rows = cursor.fetchall()
@@ -147,7 +147,7 @@ def narrowed(query, *, is_sqlite, public):
         parts += ["words LIKE %s"] * len(wanted) + ["words NOT LIKE %s"] * len(unwanted)
         parameters += [*wanted, *unwanted]
     if public:
-        parts.append(NOT_HIDDEN[connection.vendor])
+        parts.append(f"{place} NOT IN (SELECT place FROM hidden)")  # noqa: S608
     return "".join(f" AND {part}" for part in parts), parameters
 
 

@@ -9,7 +9,7 @@ import re
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
-from blog.lib.folding import LONGEST, fold, fold_word, folded_with_places, runs_in
+from blog.lib.folding import LONGEST, fold, fold_word, folded_with_places, is_plain, runs_in
 from blog.lib.stems import stem
 from blog.markup.direction import turns
 
@@ -45,7 +45,7 @@ class Marks:
         hints = {*self.words, *self.beginnings, *self.signs}
         hints |= {root[:-1] if len(root) > 3 else root for root in self.roots}
         self.hints = re.compile("|".join(map(re.escape, sorted(hints))) or "(?!)")
-        self.hinted = re.compile(rf"(?<!\w)(?:{self.hints.pattern})\w*")
+        self.hinted = re.compile(rf"(?<![^\W_])(?:{self.hints.pattern})[^\W_]*+")
         self.count = len(hints)
 
     def first_in(self, block):
@@ -69,6 +69,9 @@ class Marks:
 
     def places_in(self, block):
         """Return the starts and ends of what matches in a block."""
+        if is_plain(block):
+            hinted = self.hinted.finditer(block.lower())
+            return [word.span() for word in hinted if self.is_meant(word[0])]
         found = []
         for run in runs_in(block):
             if run[1]:
