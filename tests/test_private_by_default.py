@@ -50,8 +50,8 @@ EXAMPLES = {
 # Views whose pages are the same for all. A new one is added here.
 SAME_FOR_ALL = set(
     "index tag tag-rss tag-atom tag-json rss atom json sitemap search archive tags feeds year month"
-    " essay page robots.txt thread comments-rss comments-atom comments-json post-comments-rss"
-    " post-comments-atom post-comments-json author-rss author-atom author-json".split()
+    " essay page opensearch robots.txt thread comments-rss comments-atom comments-json"
+    " post-comments-rss post-comments-atom post-comments-json author-rss author-atom author-json".split()
 )
 
 

@@ -183,5 +183,5 @@ class Site:
                 "users": database.execute("SELECT username, password FROM auth_user").fetchall(),
                 "posts": database.execute("SELECT id, path FROM posts_post").fetchall(),
                 "comments": database.execute("SELECT id, body FROM comments_comment").fetchall(),
-                "search": database.execute("SELECT count(*) FROM posts_search").fetchall(),
+                "search": database.execute("SELECT count(*) FROM posts_words").fetchall(),
             }

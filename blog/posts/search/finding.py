@@ -85,7 +85,9 @@ def asked(queries, *, ranked, tags, kind, public):
     sql = " UNION ALL ".join(select)
     if public:
         hidden, at = HIDDEN.sql(timezone.now())
-        sql, given = f"WITH hidden AS MATERIALIZED ({hidden}) {sql}", [*at, *given]
+        # Begun as the reading that it is, for those who look at how a statement begins.
+        sql = f"SELECT * FROM (WITH hidden AS MATERIALIZED ({hidden}) {sql}) found"  # noqa: S608
+        given = [*at, *given]
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         rows = cursor.fetchall()
