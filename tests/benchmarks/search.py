@@ -1,14 +1,17 @@
 """What a search costs on a large site: 10,000 essays and 1,000,000 comments (SQLite).
 
 Run by `make bench`; `search.py 10000 100000` takes other numbers of essays and comments. Pages are
-asked of Django itself, as if none were kept. Times are the process's own CPU time for one request
-through every middleware, medians. The word of a kind is in every second essay or comment, or in
-one of each; the last column compares with the rare word.
+asked of Django itself, as if none were kept. Times are the process's own CPU time, medians: for the
+search with the entries of a page, and for one request through every middleware. The last column
+compares the requests with that for the rare word, which finds one essay; the index page shows what
+a page of twenty entries costs without a search.
 """
 
 import statistics
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
 import posting  # sets Django up, on a folder of its own
 from django.core.management import call_command
@@ -50,11 +53,17 @@ def fill_essays(count: int) -> None:
         SearchEntry.objects.bulk_create(entries[start : start + 500])
 
 
-def cost(client: Client, query: str) -> float:
+def cost(do: Callable[[], object]) -> float:
     start = time.process_time()
-    response = client.get(f"/search/?q={query}")
-    assert response.status_code == 200
+    do()
     return 1000 * (time.process_time() - start)
+
+
+def searched(query: str) -> list[SearchEntry]:
+    text, *narrowed = query.split("&")
+    given = dict(each.split("=") for each in narrowed)
+    year = int(given["year"]) if "year" in given else None
+    return find(text, kind=given.get("kind", ""), year=year)[:20]
 
 
 def main() -> None:
@@ -75,19 +84,30 @@ def main() -> None:
     for size in (0, comments):
         if size:
             posting.fill_comments(size)
-        found = {name: [] for name in QUERIES}
-        for number in range(ROUNDS + 1):
-            for name, query in QUERIES.items():
-                took = cost(client, query)
-                if number:  # the first fills what is kept in a process
-                    found[name].append(took)
-        rare = statistics.median(found["a rare word"])
+        took = measured(client)
+        rare = took["a rare word"][1]
         print(f"\n{size:,} comments, {SearchWords.objects.count():,} entries")
-        for name, took in found.items():
+        print(f"{'':<34}{'found':>6}{'search':>12}{'request':>12}{'to rare':>8}")
+        for name, (search, request) in took.items():
             total = len(find(QUERIES[name].partition("&")[0]))
             many = f"{total}+" if total == MOST_RESULTS else str(total)
-            median = statistics.median(took)
-            print(f"{name:<34}{many:>6}{median:>9.2f} ms{median / rare:>8.2f}")
+            ratio = request / rare
+            print(f"{name:<34}{many:>6}{search:>9.2f} ms{request:>9.2f} ms{ratio:>8.2f}")
+        index = statistics.median(cost(partial(client.get, "/")) for _ in range(ROUNDS))
+        print(f"{'the index page':<34}{'':>18}{index:>9.2f} ms")
+
+
+def measured(client: Client) -> dict[str, tuple[float, float]]:
+    """Return the milliseconds of each search and of each request, in turns."""
+    found = {name: ([], []) for name in QUERIES}
+    for number in range(ROUNDS + 1):
+        for name, query in QUERIES.items():
+            took = cost(partial(searched, query))
+            whole = cost(partial(client.get, f"/search/?q={query}"))
+            if number:  # the first fills what is kept in a process
+                found[name][0].append(took)
+                found[name][1].append(whole)
+    return {name: (*map(statistics.median, both),) for name, both in found.items()}
 
 
 if __name__ == "__main__":
