@@ -286,6 +286,7 @@ SCHEDULE = {
     "renditions --later": daily,
     "render --later": daily,
     "reindex --later": daily,
+    "reindex --count": daily,
     "cards --later": daily,
     "forget_linkbacks": daily,
     "prune_db_task_results --min-age-days=7 --failed-min-age-days=90 --verbosity=0": daily,

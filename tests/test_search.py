@@ -271,13 +271,14 @@ def test_page_number_out_of_range_shows_the_nearest(client, many, asked, article
 # --- What it costs ----------------------------------------------------------------------------
 
 
-def test_search_costs_three_queries(client, many, django_assert_num_queries):
+def test_search_costs_four_queries(client, many, django_assert_num_queries):
     find("heron")  # once in a process: whether the index of before is gone
-    with django_assert_num_queries(3):
-        # 1. the index; 2. the same with the last word as a beginning; 3. the entries of a page.
+    with django_assert_num_queries(4):
+        # 1. the index; 2. common words; 3. the index with the last word as a beginning; 4. the
+        # entries of a page.
         # Of several essays one more asks for their ranks.
         client.get("/search/?q=lantern&page=2")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get("/search/?q=heron")
 
 

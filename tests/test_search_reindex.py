@@ -7,7 +7,7 @@ from mail_helpers import run_due_jobs
 from blog.jobs.models import Job
 from blog.lib.folding import VERSION
 from blog.posts.models import SearchEntry, SearchWords
-from blog.posts.search import earlier, earlier_tables, find, indexing
+from blog.posts.search import earlier, earlier_tables, find, finding, indexing
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +69,19 @@ def test_the_command_reads_everything_at_once(capsys):
     assert not SearchEntry.objects.filter(key=99).exists()
     reindex()
     assert SearchWords.objects.count() == SearchEntry.objects.count() == 6
+
+
+def test_beginnings_of_common_words_are_looked_for_as_these(write, monkeypatch):
+    for number in range(4):
+        write(f"No. {number}", body="The margin, margins and a marginal 数据库.")
+    write("Rare", body="A margrave.")
+    monkeypatch.setattr(indexing, "COMMON", 2)
+    reindex(count=True)
+    assert len(titles("marg")) == 5
+    monkeypatch.setattr(finding, "MANY", 10)
+    assert len(titles("marg")) == len(titles("the marg")) == 4, "the common ones only"
+    assert titles("margr") == ["Rare"]
+    assert len(titles("数")) == 4
 
 
 def test_texts_read_in_another_way_are_read_again(write):

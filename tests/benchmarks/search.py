@@ -84,6 +84,7 @@ def main() -> None:
     for size in (0, comments):
         if size:
             posting.fill_comments(size)
+        call_command("reindex", count=True)
         took = measured(client)
         rare = took["a rare word"][1]
         print(f"\n{size:,} comments, {SearchWords.objects.count():,} entries")

@@ -14,6 +14,7 @@ from comments.models import MailChoice
 # Constraints that no form can meet, because the code alone sets what they are about.
 BY_CODE_ALONE = {
     "posts.SearchEntry.search_entry_once": "written by update_or_create",
+    "posts.CommonWord.word": "the database counts each word once",
     "posts.SearchWords.entry": "written with its entry, which is locked",
     "posts.SearchWords.place": "made of the entry's number",
     "posts.Presence.presence_once_a_tab": "written by update_or_create",
@@ -61,6 +62,7 @@ WITHOUT_FORM = {
     "posts.Presence": "reported by the desk while it is open",
     "posts.SharedDraft": "made and revoked by a button",
     "posts.Upload": "a file on its way to the desk",
+    "posts.CommonWord": "counted by the worker",
     "posts.SearchWords": "kept as search entries are saved",
     "posts.SearchEntry": "kept as essays and comments are saved",
     "comments.AddressUse": "which browser may use an address",

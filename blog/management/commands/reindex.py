@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from blog.jobs.models import READY, RUNNING, Job
 from blog.lib.progress import progress
-from blog.posts.search.indexing import finish, is_due, posts_again
+from blog.posts.search.indexing import count_common_words, finish, is_due, posts_again
 from blog.posts.tasks import index_essays
 from comments.models import findable_again
 from comments.tasks import index_comments
@@ -25,7 +25,17 @@ class Command(BaseCommand):
             "reads texts in another way",
         )
 
+        parser.add_argument(
+            "--count",
+            action="store_true",
+            help="only count the common words of a large site, so that their beginnings are found "
+            "as quickly as others",
+        )
+
     def handle(self, **options):
+        if options["count"]:
+            count_common_words()
+            return
         if options["later"]:
             if is_due():
                 self.leave_to_worker([index_essays, index_comments])
@@ -35,6 +45,7 @@ class Command(BaseCommand):
             if tell:
                 tell(_("batches"), number)
         finish()
+        count_common_words()
         self.stdout.write(_("Search knows everything again."))
 
     def leave_to_worker(self, tasks):

@@ -101,5 +101,12 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
+        migrations.CreateModel(
+            name="CommonWord",
+            fields=[
+                ("word", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("entries", models.PositiveIntegerField()),
+            ],
+        ),
         migrations.RunPython(forwards, backwards, elidable=False),
     ]

@@ -17,7 +17,7 @@ from .rendering import (
 )
 from .revision import NewerVersion, Revision, Text
 from .search_entry import SearchEntry
-from .search_words import SearchWords
+from .search_words import CommonWord, SearchWords
 from .shared_draft import SharedDraft
 from .tag import OldTagSlug, Tag, key_of
 from .upload import TooMuch, Upload
@@ -25,6 +25,7 @@ from .upload import TooMuch, Upload
 __all__ = [
     "RESERVED_SLUGS",
     "YEARS",
+    "CommonWord",
     "FeedIdentity",
     "FileUse",
     "Image",

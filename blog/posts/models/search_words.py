@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import models
 
-from blog.lib.folding import VERSION, words_of
+from blog.lib.folding import LONGEST, VERSION, words_of
 from blog.lib.stems import stem
 from blog.posts.fields import PlaceField
 
@@ -104,3 +104,16 @@ class SearchWords(models.Model):
             words=f" {' '.join(words)} ",
             terms=f" {' '.join(sorted(terms) + [IS + what for what in entry.facets])} ",
         )
+
+
+class CommonWord(models.Model):
+    """A word that so many entries have that it is not looked through as one of many beginnings.
+
+    Counted once a day, on large sites; nothing is lost with it.
+    """
+
+    word = models.CharField(max_length=LONGEST, primary_key=True)
+    entries = models.PositiveIntegerField()
+
+    def __str__(self):
+        return self.word

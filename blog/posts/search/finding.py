@@ -15,13 +15,16 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from blog.lib.statement import Statement
-from blog.posts.models import Post, SearchWords, Tag
+from blog.posts.models import CommonWord, Post, SearchWords, Tag
 from blog.posts.models.search_words import IS, place_of
 
 from .query import Fts5, TsQuery, in_titles, in_titles_or_often, likes, matching, tag_key
 
 # Matches that are ranked and shown; people who need the 201st add a word, or choose a year.
 MOST_RESULTS = 200
+# Entries with words of one beginning that are looked through, and the words they are taken for
+# where there are more.
+MANY, MOST_COMPLETIONS = 10_000, 32
 POST, COMMENT = "post", "comment"
 # Of comments: behind everything that was written here.
 LAST = 4
@@ -61,15 +64,38 @@ def matches(query, kind="", *, public=True):
     if not (query.can_be_met and all(tags[0])):
         return []
     ask = partial(asked, tags=tags, kind=kind, public=public)
-    queries = {0: query}
+    queries = {0: bounded(query)}
     found = ask(queries, ranked=False)
     if len(found) < MOST_RESULTS and (further := query.typed_further):
         # Behind what has the word as it stands, in the same tier.
-        queries[0.5] = further
-        found = ask({0.5: further}, ranked=False) | found
+        queries[0.5] = bounded(further)
+        found = ask({0.5: queries[0.5]}, ranked=False) | found
     if query.terms and sum(tier < LAST for tier in found.values()) > 1:
         found |= ask(queries, ranked=True)
     return sorted(found, key=lambda place: (found[place], -place))[:MOST_RESULTS]
+
+
+def bounded(query):
+    """Return a query that looks through no more beginnings of words than it can show.
+
+    What begins a word is looked for in all entries that have such words before the first one is
+    known. Where these are many, the most common of the words are looked for instead, each by itself
+    (one query, where a word is a beginning).
+    """
+    if not any(term.is_open for term in query.terms):
+        return query
+    terms = [
+        term._replace(completions=common_words(term.words[-1])) if term.is_open else term
+        for term in query.terms
+    ]
+    return query._replace(terms=(*terms,))
+
+
+def common_words(beginning):
+    """Return the most common words that begin so, if they are in very many entries."""
+    found = CommonWord.objects.filter(word__startswith=beginning).order_by("-entries")
+    found = dict(found.values_list("word", "entries")[:MOST_COMPLETIONS])
+    return (*found,) if sum(found.values()) > MANY else ()
 
 
 def asked(queries, *, ranked, tags, kind, public):

@@ -2,17 +2,30 @@
 
 import time
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
 
 from blog.lib.folding import VERSION
-from blog.posts.models import Post, SearchEntry, SearchWords
+from blog.posts.models import CommonWord, Post, SearchEntry, SearchWords
 
 from . import earlier, earlier_tables
 
 # Rows that are read in one transaction: writers wait for no more than these.
 AT_ONCE = 100
+# Entries that have a common word. Below, how either database counts: marked terms are no words.
+COMMON = 500
+COUNT = {
+    "sqlite": [
+        "CREATE VIRTUAL TABLE temp.posts_vocabulary USING fts5vocab(main, posts_words, row)",
+        "SELECT term, doc FROM temp.posts_vocabulary WHERE doc >= %s"
+        " AND substr(term, 1, 1) NOT IN ('~', '<', '^', '=', '|')",
+    ],
+    "postgresql": [
+        "SELECT word, ndoc FROM ts_stat('SELECT lexemes FROM posts_searchwords') WHERE ndoc >= %s"
+        " AND left(word, 1) NOT IN ('~', '<', '^', '=', '|')",
+    ],
+}
 # Of a job: less than what a worker takes for one that hangs.
 SECONDS_AT_ONCE = 120
 
@@ -66,6 +79,20 @@ def finish():
     """Drop the index of before, if everything is in the present one."""
     if not earlier.is_replaced() and not is_incomplete():
         earlier_tables.drop()
+
+
+def count_common_words():
+    """Count in how many entries the common words are; return how many words these are."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in COUNT[connection.vendor]:
+            cursor.execute(statement, [COMMON] * statement.count("%s"))
+        rows = cursor.fetchall()
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TABLE temp.posts_vocabulary")
+        CommonWord.objects.all().delete()
+        words = [CommonWord(word=word, entries=entries) for word, entries in rows]
+        CommonWord.objects.bulk_create(words, batch_size=AT_ONCE)
+    return len(rows)
 
 
 def go_on(again, task, after):

@@ -32,6 +32,8 @@ class Term(NamedTuple):
     is_open: bool = False
     # A word that is found in each of its forms.
     has_forms: bool = False
+    # Where too much begins as the last word does, the words that it is taken for.
+    completions: tuple[str, ...] = ()
 
     @property
     def can_go_on(self):
@@ -173,6 +175,9 @@ class TsQuery:
 
 def matching(language, term):
     """Return what finds a term."""
+    if term.completions:
+        *first, _last = term.words
+        return language.any([language.phrase([*first, last]) for last in term.completions])
     if not term.has_forms:
         return language.phrase(term.words, is_open=term.is_open)
     (word,) = term.words
