@@ -24,14 +24,14 @@ class SearchEntryManager(models.Manager):
         SearchWords.objects.add(made)
         return made
 
-    @transaction.atomic
-    def settle(self, kind, wanted, after, last):
-        """Have exactly these entries of the keys after one and up to another, indexed as of now.
+    def known(self, kind, after, last):
+        """Return by key the entries of the keys after one and up to another, if there is one."""
+        found = self.filter(kind=kind, key__gt=after, **({"key__lte": last} if last else {}))
+        return {entry.key: entry for entry in found}
 
-        Without a `last` key it is all after the first.
-        """
-        known = self.filter(kind=kind, key__gt=after, **({"key__lte": last} if last else {}))
-        known = {entry.key: entry for entry in known}
+    @transaction.atomic
+    def settle(self, known, wanted):
+        """Have exactly the wanted entries in the place of known ones, indexed as of now."""
         new, kept, changed = [], [], []
         for entry in wanted:
             if (before := known.pop(entry.key, None)) is None:
@@ -44,7 +44,8 @@ class SearchEntryManager(models.Manager):
         self.filter(pk__in=[entry.pk for entry in known.values()]).delete()
         self.bulk_update(changed, SETTLED)
         SearchWords.objects.put(kept)
-        self.bulk_create(new)
+        for entry in new:
+            self.put(entry)  # it may just have been made
 
     def drop(self, *, kind, keys):
         """Make these findable no more."""

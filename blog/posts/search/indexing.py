@@ -49,10 +49,13 @@ def read_again(rows, entry_of, kind, after=0):
     """
     while True:
         with transaction.atomic():
-            batch = rows.filter(pk__gt=after).order_by("pk").select_for_update(of=("self",))
-            batch = [*batch[:AT_ONCE]]
-            last = batch[-1].pk if len(batch) == AT_ONCE else None
-            SearchEntry.objects.settle(kind, [*map(entry_of, batch)], after, last)
+            keys = rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
+            last = keys[AT_ONCE - 1] if len(keys) == AT_ONCE else None
+            # First what is known, then what there is: what comes in between is not taken for gone.
+            known = SearchEntry.objects.known(kind, after, last)
+            batch = rows.filter(pk__gt=after, **({"pk__lte": last} if last else {}))
+            batch = batch.order_by("pk").select_for_update(of=("self",))
+            SearchEntry.objects.settle(known, [*map(entry_of, batch)])
         if last is None:
             return
         yield last
