@@ -63,6 +63,6 @@ def test_tags_and_pictures_are_found_in_any_form(found):
 
 def test_odd_queries_are_answered(found, write, say):
     say(write(), "x")
-    for query in ("word " * 2_000, '"' * 999, "-", '-"', "%_\\", "🙂 -🙂", "tag: year:x"):
-        for of in ("comments/comment", "posts/post", "posts/tag", "posts/image"):
+    for query in ("word " * 2_000, '-"%_\\', "tag: year:x"):
+        for of in ("comments/comment", "posts/post"):
             assert found(of, query) == [], (of, query[:20])

@@ -35,10 +35,9 @@ class Command(BaseCommand):
     def handle(self, **options):
         if options["count"]:
             count_common_words()
-            return
-        if options["later"]:
-            if is_due():
-                self.leave_to_worker([index_essays, index_comments])
+        if options["later"] and is_due():
+            self.leave_to_worker([index_essays, index_comments])
+        if options["later"] or options["count"]:
             return
         tell = progress(self.stdout)
         for number, _last in enumerate(itertools.chain(posts_again(), findable_again())):
