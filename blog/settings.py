@@ -272,8 +272,7 @@ TEMPLATES = [
 ]
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-# Commands of manage.py that a worker runs by itself, and how often: more often than weekly, for
-# the row that says it was done is forgotten after a week.
+# Commands that a worker runs by itself, more often than weekly: after a week that is forgotten.
 daily = timedelta(days=1)
 SCHEDULE = {
     "forget_sign_ins": daily,

@@ -35,7 +35,7 @@ def test_essay_is_found_by_title_standfirst_and_text(write):
 def test_page_is_found_and_labelled(client, write):
     write("Colophon", kind="page", slug="colophon", body="Set in Literata.")
     text = client.get("/search/?q=literata").text
-    assert '<a href="/colophon/" dir="auto">\nColophon</a>' in text
+    assert '<a href="/colophon/">\nColophon</a>' in text
     assert "\nPage\n" in text
 
 

@@ -45,7 +45,7 @@ def fill_essays(count: int) -> None:
     chinese = "拿着铅笔读书的人会在页边写下没错然后又划掉"
     entries = []
     for number, post in enumerate(Post.objects.order_by("pk").defer("body", "annotated_html")):
-        entry = post.search_entry()
+        entry = SearchEntry.of_post(post)
         entry.text += f"\n{chinese}" * (number % 2)
         entries.append(entry)
     SearchEntry.objects.all().delete()

@@ -19,7 +19,7 @@ from blog.lib.counting import counted
 from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
-from blog.markup import VERSION, MarkupError, one_line, plain_lines, plain_text, render_post
+from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
 from blog.posts.fields import SlugField
 
 from .address import OldAddress, is_reserved
@@ -209,22 +209,7 @@ class Post(States, WhenShared, HasWords):
                 Revision.objects.keep(self, Text.of(self), by=self.saved_by, kind=kind)
             if names_in(before.body if before else "") != names_in(self.body):
                 FileUse.objects.settle(self)
-            self.put_into_search()
-
-    def put_into_search(self):
-        """Make it findable as it is now, by readers once it is public."""
-        SearchEntry.objects.put(self.search_entry())
-
-    def search_entry(self):
-        """Return a SearchEntry of it as it is now, not saved."""
-        return SearchEntry(
-            kind=SearchEntry.Kind.POST,
-            key=self.pk,
-            post=self,
-            title=self.title,
-            text=f"{self.standfirst}\n{plain_lines(self.body_html)}",
-            dated=self.published_at,
-        )
+            SearchEntry.objects.put(SearchEntry.of_post(self))
 
     def get_absolute_url(self):
         return f"/{self.path}/"

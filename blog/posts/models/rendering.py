@@ -10,6 +10,7 @@ from blog.markup import VERSION, MarkupError, plain_text, render_post
 from blog.media.names import FOLDER, NAME, renditions_of
 
 from .post import Post
+from .search_entry import SearchEntry
 
 # Sent with `post` and its HTML `before`, in the transaction that writes it. Nothing that an author
 # wrote has changed, so nobody is to be notified of it.
@@ -70,6 +71,6 @@ def render_again(pk):
         body_html=html, words=words, reading_seconds=seconds, rendered_with=VERSION
     )
     if text != plain_text(before):
-        post.put_into_search()
+        SearchEntry.objects.put(SearchEntry.of_post(post))
     rendered_again.send(Post, post=post, before=before)
     return True

@@ -4,6 +4,8 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blog.markup import plain_lines
+
 from .search_words import SearchWords
 
 # What an entry has of the thing that it is of.
@@ -93,6 +95,18 @@ class SearchEntry(models.Model):
         if self.kind == self.Kind.COMMENT:
             return reverse("comment", args=[self.key])
         return self.post.get_absolute_url()
+
+    @classmethod
+    def of_post(cls, post):
+        """Return the entry of an essay or a page as that is now, not saved."""
+        return cls(
+            kind=cls.Kind.POST,
+            key=post.pk,
+            post=post,
+            title=post.title,
+            text=f"{post.standfirst}\n{plain_lines(post.body_html)}",
+            dated=post.published_at,
+        )
 
     @property
     def is_written(self):

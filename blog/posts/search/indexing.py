@@ -65,7 +65,7 @@ def read_again(rows, entry_of, kind, after=0):
 def posts_again(after=0):
     """Read essays and pages again, from a key on; yield as `read_again` does."""
     posts = Post.objects.prefetch_related("tags")
-    yield from read_again(posts, Post.search_entry, SearchEntry.Kind.POST, after)
+    yield from read_again(posts, SearchEntry.of_post, SearchEntry.Kind.POST, after)
 
 
 def is_due():
