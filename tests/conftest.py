@@ -22,7 +22,7 @@ from hypothesis import settings as hypothesis_settings
 from trials import FULL, in_full
 
 from blog.posts import tasks
-from blog.posts.models import Post
+from blog.posts.models import FeedIdentity, Post
 from comments.browser import make_token
 from comments.models import Comment
 from comments.text import recent
@@ -62,8 +62,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _groups_come_back(request, django_db_setup, django_db_blocker):
-    """Have the groups that migrations made come back whenever a test has emptied the tables.
+def _what_migrations_made_comes_back(request, django_db_setup, django_db_blocker):
+    """Have groups and feeds that migrations made come back whenever a test has emptied the tables.
 
     Django sends this signal after it has, and makes the permissions themselves by it.
     """
@@ -73,6 +73,7 @@ def _groups_come_back(request, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         labels = "permissions__content_type__app_label", "permissions__codename"
         held = list(Group.objects.values_list("name", *labels))
+        feeds = list(FeedIdentity.objects.all())
     mine = connection.settings_dict["NAME"]
 
     def put_back(sender, **_rest):
@@ -82,6 +83,8 @@ def _groups_come_back(request, django_db_setup, django_db_blocker):
                 wanted = {"content_type__app_label": label, "codename": codename}
                 group, _made = Group.objects.get_or_create(name=name)
                 group.permissions.add(Permission.objects.get(**wanted))
+        if is_here and sender.label == "posts":
+            FeedIdentity.objects.bulk_create(feeds, ignore_conflicts=True)
 
     post_migrate.connect(put_back)
     yield

@@ -49,7 +49,8 @@ def as_read(address):
 @register.filter
 def shown(post):
     """Return an essay's text, whose notes can also be found by the ids that feeds have for them."""
-    return mark_safe(with_own_notes(post.shown_html, post.pk))  # noqa: S308 - our stored HTML
+    html = with_own_notes(post.shown_html, post.pk) if post.pk else post.shown_html
+    return mark_safe(html)  # noqa: S308 - our stored HTML
 
 
 @register.filter
