@@ -40,6 +40,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from server import Site
 
+from blog.lib.feed_ids import new_feed_id
 from blog.posts.models import Post, SearchEntry, SearchWords
 from comments.browser import make_token
 from comments.models import Comment
@@ -83,7 +84,7 @@ def fill_essays(count: int) -> None:
     essays = []
     for number in range(there, count):
         essay = copy(models[number % len(models)])
-        essay.pk = None
+        essay.pk, essay.feed_id = None, new_feed_id()
         essay.title, essay.slug = f"Essay {number}", f"essay-{number}"
         essay.published_at = now - timedelta(hours=number + 1)
         essay.path = essay.permalink_path()
@@ -121,7 +122,7 @@ def rows(first: int, last: int, posts: list[int]):
             key, post, "comment", status, parent, root, name, email, "", body, f"<p>{body}</p>",
             "", "", "", made, made, network, digest(email)[:22], digest(f"{email} {key}"), said,
             digest(said), 0,
-            '["first-comment"]' if status == "pending" else "[]", False, "[]",
+            '["first-comment"]' if status == "pending" else "[]", False, "[]", f"urn:bench:{key}",
         )  # fmt: skip
 
 
@@ -129,8 +130,8 @@ INSERT = """
     INSERT INTO comments_comment (
         id, post_id, kind, status, parent_id, root_id, name, email, url, body, body_html,
         source, title, passage, created_at, updated_at, network, browser, fingerprint, words,
-        campaign, repeats, reasons, edited, weighed
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        campaign, repeats, reasons, edited, weighed, feed_id
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 INDEX = """
     INSERT INTO posts_searchentry (kind, key, post_id, title, text, dated)
