@@ -18,7 +18,7 @@ RULES = set(
 OTHERS = ("image", "textInput", "element-channel-textinput", "cloud", "xhtml:body", "channel-image")
 # Where the rules here say more, or less, and why.
 OTHERWISE = {
-    "safe-style.xml": "there is no harmless style attribute in our HTML",
+    "safe-style.xml": "our HTML has no style attributes",
     "description_non_script.xml": "elements that are in no HTML of ours count as dangerous",
     "amp-cdata-hex.xml": "read as text, it shows &#x26;",
     "invalid_pubdate_differential.xml": "found under another name",

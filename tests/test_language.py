@@ -187,11 +187,11 @@ def test_language_is_chosen_at_the_desk_and_is_part_of_a_version(staff, author, 
 def test_a_language_that_is_none_is_refused_in_a_sentence(staff, author, write):
     post = write(published_at=None)
     answer = staff.post(address(post), _payload(author, lang="jp"))
-    assert "“jp” is no language tag. Write one such as de, pt-BR or zh-Hant." in answer.text
+    assert "“jp” is not a language tag. Write one such as de, pt-BR or zh-Hant." in answer.text
     # While it is typed it is kept like any other words.
     kept = staff.post(reverse("admin:posts_post_autosave", args=[post.pk]), {"lang": "j"})
     assert (kept.status_code, Revision.objects.newest(post).lang) == (200, "j")
-    with pytest.raises(ValidationError, match="no language tag"):
+    with pytest.raises(ValidationError, match="not a language tag"):
         post.publish_newest()
 
 

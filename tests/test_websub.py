@@ -1,4 +1,4 @@
-"""A WebSub hub is named in feeds and told when they change; without one nothing is said."""
+"""A WebSub hub is named in feeds and notified when they change; without one nothing is sent."""
 
 from datetime import timedelta
 from urllib.parse import parse_qsl
@@ -23,7 +23,7 @@ HUB = "https://hub.example/"
 HERE = "https://blog.example.org"
 
 
-def told(peer):
+def notified_of(peer):
     """Return the feeds that each notice named, without the site's address."""
     notices = [parse_qsl(asked.partition(b"\r\n\r\n")[2].decode()) for asked in peer.requests]
     assert all(notice[0] == ("hub.mode", "publish") for notice in notices)
@@ -63,44 +63,44 @@ def test_without_a_hub_nothing_is_said(client, write, say):
     assert not Job.objects.filter(task_path__startswith="comments.websub").exists()
 
 
-def test_an_essay_is_told_with_its_tags_once(write, hub):
+def test_an_essay_is_announced_with_its_tags_once(write, hub):
     post = write()
     post.tags.add(Tag.objects.create(name="Reading"))
     post.save()
     look_all(later())
     places = ("/", "/tags/reading/", f"/authors/{post.author_id}/")
-    assert told(hub) == [in_each_form(*places)]
+    assert notified_of(hub) == [in_each_form(*places)]
 
 
-def test_a_scheduled_essay_is_told_when_it_is_due(write, hub):
+def test_a_scheduled_essay_is_announced_when_it_is_due(write, hub):
     due = timezone.now() + timedelta(days=1)
     post = write(published_at=due)
     write("A draft", published_at=None)
     write("A page", kind="page", slug="a-page")
     look_all(later())
-    assert told(hub) == []
+    assert notified_of(hub) == []
     type(post).objects.update(published_at=timezone.now())
     look_all(due)
-    assert len(told(hub)) == 1
+    assert len(notified_of(hub)) == 1
 
 
-def test_an_approved_comment_is_told(write, say, hub, author):
+def test_an_approved_comment_is_announced(write, say, hub, author):
     post = write()
     look_all(later())
     hub.requests.clear()
     said = say(post, status="pending")
     look_all(later())
-    assert told(hub) == []
+    assert notified_of(hub) == []
     Comment.objects.filter(pk=said.pk).judge("approved", by=author)
     look_all(later())
-    assert told(hub) == [in_each_form("/comments/", f"{post.get_absolute_url()}comments/")]
+    assert notified_of(hub) == [in_each_form("/comments/", f"{post.get_absolute_url()}comments/")]
 
 
-def test_what_is_imported_is_not_told(write, say, hub):
+def test_what_is_imported_is_not_announced(write, say, hub):
     post = write(origin="wordpress:1")
     Comment(post=post, name="Lou", body="Words.", status="approved", origin="wordpress:2").save()
     look_all(later())
-    assert told(hub) == []
+    assert notified_of(hub) == []
 
 
 def test_a_hub_that_refuses_is_asked_again(hub):

@@ -98,7 +98,7 @@ def left_out_of(markdown: str) -> Counter[str]:
 def render_comment(markdown: str) -> SafeString:
     """Return a comment's HTML, ready to be stored and shown.
 
-    Line ends are kept, bare addresses become links, what is no mark shows as typed, and every link
+    Line ends are kept, bare addresses become links, everything else shows as typed, and every link
     carries `rel="nofollow ugc noopener"`. There are no images, and no class or id.
 
     Raises MarkupError for text that is too long, too deep or too dense with marks.

@@ -1,4 +1,4 @@
-"""Makes HTML of a comment. What is no mark shows as typed: HTML, entities and definitions too."""
+"""Makes HTML of a comment. All but its marks shows as typed: HTML and entities too."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
 
+from blog.lib.counting import HAN, KANA, UNSPACED
+
 from .gates import COMMENT_REL, keeps_address
 
 # Brackets are no host's, entities are decoded by then, and what is encoded later is none either.
@@ -29,7 +31,7 @@ _DOMAINS = (
 )
 # Names in other letters begin a word. Letters of scripts with spaces and without do not mix in one,
 # or the sentence before `example.org` would belong to it.
-_UNSPACED = "\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_UNSPACED = HAN + KANA + UNSPACED
 _LETTER = (
     "0-9a-z\u00df-\u024f\u0300-\u036f\u0370-\u0377\u037f-\u0386\u0388-\u0556\u0561-\u0587\u0591-\u05bd"
     "\u05d0-\u05ea\u0610-\u061a\u0620-\u0669\u066e-\u06d3\u06d5-\u06ff\u0900-\u0963\u0966-\u0df3"

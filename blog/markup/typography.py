@@ -127,7 +127,7 @@ class Typography(Treeprocessor):
 
     @staticmethod
     def is_code(lines: list[tuple[int, int]], quote: re.Match[str], last: str) -> bool:
-        """Whether a quote stands in one of these lines of code, and is no apostrophe."""
+        """Whether a quote stands in one of these lines of code, and is not an apostrophe."""
         text, start, end = quote.string, quote.start(), quote.end()
         while lines and lines[-1][1] < end:
             lines.pop()

@@ -15,7 +15,7 @@ WORDS = ("title", "standfirst", "body", "lang")
 def check_language(value):
     if value and tag_of(value) is None:
         raise ValidationError(
-            _("“%(tag)s” is no language tag. Write one such as de, pt-BR or zh-Hant."),
+            _("“%(tag)s” is not a language tag. Write one such as de, pt-BR or zh-Hant."),
             "invalid",
             params={"tag": value},
         )
