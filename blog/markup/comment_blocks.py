@@ -63,9 +63,9 @@ def _end_of_item(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _ends_items(state: StateBlock) -> list[bool]:
-    """Return for each line whether, less indented than an item before it, it is none of its words.
+    """Return for each line whether it ends the item before it, if it is indented less.
 
-    It is where more items follow it, and no line leads to the list as a head does.
+    It goes on with the item only where more items follow, and no line above leads to the list.
     """
     if "ends" not in state.env:
         lines = [line.strip(" \t>") for line in state.src.split("\n")]
