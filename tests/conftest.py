@@ -4,9 +4,8 @@ import os
 import re
 import shutil
 import signal
-import sqlite3
 from collections import Counter
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,18 +46,24 @@ def pytest_configure(config):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """Begin with a copy of a database that has its tables, which take seconds to make."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    name = "file:tests?mode=memory&cache=shared"
-    connection.settings_dict["TEST"]["NAME"] = name
-    # It is there as long as somebody has it open.
-    with closing(sqlite3.connect(name, uri=True)) as begun:
-        with closing(sqlite3.connect(prepared.database())) as ready:
-            ready.backup(begun)
-        yield
+def django_db_keepdb(django_db_keepdb):
+    return django_db_keepdb or connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_parallel_suffix):
+    """Begin with a copy of a database that has its tables, which take seconds to make.
+
+    It is a file: of one in memory all threads of a live server would share one connection, and
+    break off each other's transactions.
+    """
+    if connection.vendor == "sqlite":
+        path = tmp_path_factory.mktemp("database") / "tests.sqlite3"
+        shutil.copy(prepared.database(), path)
+        connection.settings_dict["TEST"]["NAME"] = str(path)
+        # What a test writes need not outlive a power cut.
+        options = connection.settings_dict["OPTIONS"]
+        options["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 
 
 @pytest.fixture(scope="session", autouse=True)
