@@ -48,6 +48,7 @@ def ready():
 @pytest.fixture
 def site(transactional_db, live_server, ready):
     """The demo; return the server's address."""
+    connection.ensure_connection()
     if ready.execute("SELECT 1 FROM sqlite_master").fetchone():
         ready.backup(connection.connection)
         changed()
