@@ -39,7 +39,10 @@ _LETTER = (
 )
 # `-i`: these are large and hold both cases. To look up the other of each takes 0.1 s at the start.
 _LABEL = f"(?-i:[{_LETTER}][{_LETTER}-]{{0,62}}+|[{_UNSPACED}0-9-]{{1,63}}+)"
-_OTHER_NAME = rf"(?<!(?-i:[\w{_LETTER}{_UNSPACED}-]))(?=[a-z0-9.-]{{0,100}}+[^\x00-\x7f])(?:{_LABEL}\.){{1,8}}"
+_OTHER_NAME = (
+    rf"(?<!(?-i:[\w{_LETTER}{_UNSPACED}-]))(?=[a-z0-9.-]{{0,100}}+[^\x00-\x7f])"
+    rf"(?:{_LABEL}\.){{1,8}}"
+)
 # Domains in scripts of their own, of iana.org/domains/root/db.
 _OTHER_DOMAINS = (
     "рф|укр|бел|бг|срб|мкд|мон|қаз|рус|сайт|онлайн|орг|москва|дети|ею|ελ|ευ|հայ|გე|ישראל"
