@@ -249,6 +249,7 @@ def test_every_job_runs_though_workers_are_killed(data, tmp_path, log, record_pr
     assert len(starts) == len(ends) == jobs
     # Only what ran in a killed worker, two of one task at a time, ran again.
     again, done_twice = starts.total() - jobs, ends.total() - jobs
-    assert 0 < again <= 2 * kills
+    # Few kills may all come between two jobs.
+    assert in_full(1, 0) <= again <= 2 * kills
     record_property("started again, done twice", (again, done_twice))
     print(f"{kills} kills: {again} started again, {done_twice} done twice")
