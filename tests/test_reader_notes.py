@@ -6,28 +6,54 @@ from inputs import every
 
 from blog.markup import plain_text, render_post
 from comments.rendering.margin import ReaderNote, annotate, has_passage
+from comments.rendering.places import Selector
 
-NOTE = ReaderNote("inherent value", "Phil Watson", "So the rules are not rules.", "/x/#c1")
+
+def note(passage, key=1, **changes):
+    said = ReaderNote(key, Selector(passage), "Phil Watson", "So the rules are not rules.", "#c1")
+    return said._replace(**changes)
 
 
-def note(passage):
-    return NOTE._replace(passage=passage)
+NOTE = note("inherent value")
+UNDERLINED = 'class="passage'
 
 
 def test_quoted_words_are_underlined_and_noted():
     html = annotate("<p>There is no inherent value in it.</p>\n<p>Next.</p>", [NOTE])
-    assert (
-        '<div class="noted"><p>There is no <span class="passage r1">inherent value</span> in'
-        in html
-    )
+    assert '<p>There is no <a class="passage r1" href="#n1" id="w1">inherent value</a> in' in html
     assert html.index("Phil Watson") < html.index("Next.")
-    assert '<a href="/x/#c1">Read the comment</a>' in html
+    assert '<div id="n1"><p><a class="name" href="#c1">Phil Watson</a>' in html
 
 
 def test_words_across_emphasis_are_underlined_in_pieces():
     html = annotate("<p>no <em>inherent</em> value <b>in</b> it</p>", [NOTE])
-    assert '<em><span class="passage r1">inherent</span></em>' in html
-    assert '<span class="passage"> value</span> <b>in</b> it' in html
+    assert '<em><a class="passage r1" href="#n1" id="w1">inherent</a></em>' in html
+    assert '<a class="passage" href="#n1"> value</a> <b>in</b> it' in html
+
+
+def test_words_within_a_link_stay_that_link():
+    html = annotate('<p>no inherent <a href="/x/">value</a></p>', [NOTE])
+    assert '<a href="/x/"><span class="passage">value</span></a>' in html
+
+
+def test_notes_on_words_that_overlap_fold_together():
+    html = annotate("<p>There is no inherent value in it.</p>", [NOTE, note("no inherent", key=2)])
+    assert '<a class="passage r1" href="#n2" id="w2">no </a>' in html
+    assert '<a class="passage much" href="#n2" id="w1">inherent</a>' in html
+    assert "<summary><b>2 notes</b> <span>Phil Watson</span></summary>" in html
+    assert html.count("<aside") == 1
+
+
+def test_notes_stand_in_the_order_of_their_words():
+    essay = render_post("One word.[^1] " + "Much more of it. " * 30 + "The end.\n\n[^1]: Mine.")
+    html = annotate(essay, [note("The end", key=2, name="Z"), note("One", key=1, name="A")])
+    assert html.index(">A<") < html.index("Mine.") < html.index(">Z<")
+
+
+@every("block", ["- a\n- {}", "> {}", "## {}", "| a | {} |\n|-|-|\n| b | c |", "    x {}", "{}: b"])
+def test_words_in_each_kind_of_block_are_noted(block):
+    html = annotate(render_post(block.format("inherent value here")), [NOTE])
+    assert ">inherent value</a>" in html
 
 
 def test_the_essay_keeps_every_word():
@@ -38,10 +64,10 @@ def test_the_essay_keeps_every_word():
     assert plain_text(without_note[0] + tail) == plain_text(html)
 
 
-def test_reader_note_takes_the_place_after_authors_notes():
+def test_reader_note_takes_its_own_place_beside_authors_notes():
     html = annotate(render_post("No inherent value.[^1]\n\n[^1]: Mine."), [NOTE])
     assert 'class="passage r2"' in html
-    assert 'class="note reader n2"' in html
+    assert 'class="note reader n2 one"' in html
     assert html.count('class="noted"') == 1
 
 
@@ -52,7 +78,7 @@ def test_missing_words_leave_the_essay_unchanged():
 def test_reader_note_is_escaped():
     hostile = NOTE._replace(name="<b>x</b>", text="<script>alert(1)</script>")
     html = annotate("<p>inherent value</p>", [hostile])
-    assert "<b>" not in html
+    assert "<b>x" not in html
     assert "<script" not in html
 
 
@@ -72,11 +98,11 @@ def test_passage_not_in_the_essay_is_refused(write, say):
 def test_an_approved_comment_stands_beside_its_words(client, write, say):
     post = write(body="There is no inherent value in it.")
     say(post, "Quite so.", passage="inherent value", status="pending")
-    assert "Read the comment" not in client.get(post.get_absolute_url()).text
+    assert UNDERLINED not in client.get(post.get_absolute_url()).text
     comment = post.comments.get()
     comment.status = "approved"
     comment.save()
-    assert "Read the comment" in client.get(post.get_absolute_url()).text
+    assert UNDERLINED in client.get(post.get_absolute_url()).text
 
 
 def test_edited_essay_keeps_notes_whose_words_remain(client, write, say):
@@ -86,8 +112,8 @@ def test_edited_essay_keeps_notes_whose_words_remain(client, write, say):
     post.body = "Is there inherent value? A new ending."
     post.save()
     text = client.get(post.get_absolute_url()).text
-    assert "Read the comment" in text
+    assert UNDERLINED in text
     assert "A new ending." in text
     post.body = "All is new."
     post.save()
-    assert "Read the comment" not in client.get(post.get_absolute_url()).text
+    assert UNDERLINED not in client.get(post.get_absolute_url()).text

@@ -58,7 +58,7 @@ def test_job_renders_what_earlier_versions_left(client, old, say):
     assert render_essays.call() == "done"
     now = Post.objects.get(pk=post.pk)
     assert "<li>a thing</li>" in now.body_html
-    assert "Read the comment" in client.get(post.get_absolute_url()).text
+    assert 'class="passage' in client.get(post.get_absolute_url()).text
     assert "- " not in SearchEntry.objects.get(kind="post", key=post.pk).text
     assert (now.updated_at, post.revisions.count()) == (before.updated_at, revisions)
     assert not [*posts_of_earlier_markup()]

@@ -193,6 +193,7 @@ def said_of(comment):
         "edited_by_moderator": comment.edited,
     }
     names = ("name", "email", "url", "body", "body_html", "source", "title", "passage")
+    names += ("passage_before", "passage_after", "passage_state")
     return said | {name: getattr(comment, name) for name in names}
 
 

@@ -161,6 +161,8 @@ class Changes:
             if (before := getattr(self, name)) != value:
                 original[name] = before
                 setattr(self, name, value)
+        if "passage" in original:
+            self.forget_place()
         return original
 
     @transaction.atomic

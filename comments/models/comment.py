@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
@@ -19,11 +21,13 @@ from django.utils.translation import gettext_lazy as _
 from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.markup import COMMENT_VERSION, MarkupError, one_line, plain_text, render_comment
 from blog.posts.models import Post
+from comments.models.beside import PLACE, Beside
 from comments.models.changes import Changes
 from comments.models.queries import CommentQuerySet
 from comments.models.thread_page import ThreadPage
 from comments.models.words import Words
 from comments.rendering.margin import has_passage
+from comments.rendering.places import LONGEST as LONGEST_PASSAGE
 from comments.text.names import clean_name
 
 # Seconds in which its writer may edit a waiting comment.
@@ -35,10 +39,10 @@ URL_LENGTH = 2000
 
 
 # Fields that `save` computes from the others, and always writes with them.
-MADE = ("root", "body_html", "rendered_with", "words", "campaign", "updated_at")
+MADE = ("root", "body_html", "rendered_with", "words", "campaign", "updated_at", *PLACE)
 
 
-class Comment(Changes, Words, models.Model):
+class Comment(Changes, Words, Beside):
     class Kind(models.TextChoices):
         COMMENT = "comment", _("comment")
         PINGBACK = "pingback", _("pingback")
@@ -97,13 +101,6 @@ class Comment(Changes, Words, models.Model):
     # `body` the excerpt around the link.
     source = models.URLField(_("source"), max_length=URL_LENGTH, blank=True)
     title = models.CharField(_("title of the source"), max_length=200, blank=True)
-    # Words of the essay beside which a moderator put this comment, in the margin; usually empty.
-    passage = models.CharField(
-        _("set beside"),
-        max_length=300,
-        blank=True,
-        help_text=_("Words of the essay, as readers see them. The comment stands beside them."),
-    )
     created_at = models.DateTimeField(_("received"), default=timezone.now)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
     address = models.GenericIPAddressField(_("network address"), null=True, blank=True)
@@ -219,6 +216,22 @@ class Comment(Changes, Words, models.Model):
                 name="comment_answers_another",
                 violation_error_message=_("A comment cannot answer itself. Choose another one."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(passage_state__in=["", "words", "whole", "changed", "gone"]),
+                name="comment_passage_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(passage="")
+                | models.Q(
+                    passage_before="", passage_after="", passage_start=None, passage_state=""
+                ),
+                name="comment_place_needs_passage",
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("passage"), LONGEST_PASSAGE),
+                name="comment_passage_is_short",
+                violation_error_message=_("These words are too many. Choose fewer of them."),
+            ),
             models.UniqueConstraint(
                 fields=["post", "fingerprint"],
                 name="comment_said_once_per_post",
@@ -252,6 +265,7 @@ class Comment(Changes, Words, models.Model):
         self.body_html = f"<p>{escape(self.body)}</p>" if plain else render_comment(self.body)
         self.rendered_with = COMMENT_VERSION
         self.read_words()
+        self.find_place()
         if "update_fields" in kwargs:
             kwargs["update_fields"] = {*kwargs["update_fields"], *MADE}
         if self._state.adding and not self.is_approved:  # no reader sees it
@@ -286,15 +300,18 @@ class Comment(Changes, Words, models.Model):
             raise ValidationError(
                 {"parent": gettext("Only a comment can answer, and only one under its own essay.")}
             )
-        if self.passage and self.post_id and not has_passage(self.post.body_html, self.passage):
-            raise ValidationError(
-                {
-                    "passage": gettext(
-                        "The essay does not have these words in one paragraph. "
-                        "Copy them from its page."
-                    )
-                }
+        if self.passage and self.post_id and not self.has_place():
+            said = gettext(
+                "The essay does not have these words in one paragraph. Copy them from its page."
             )
+            raise ValidationError({"passage": said})
+
+    def has_place(self):
+        """Return whether the essay has its words, or had them when they were chosen."""
+        if has_passage(self.post.body_html, self.passage):
+            return True
+        stored = Comment.objects.filter(pk=self.pk, passage=self.passage)
+        return bool(self.passage_state) and stored.exists()
 
     @property
     def is_plain(self):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from blog.markup import plain_lines
 from blog.posts.models import SearchEntry
 from comments.models import thread_change
+from comments.models.beside import settle_some
 from comments.models.event import ModerationEvent
 from comments.models.thread_page import ThreadPage
 
@@ -29,7 +30,7 @@ BROWSER_KEPT = timedelta(days=180)
 # The fields that a line of a thread shows.
 SHOWN_IN_THREAD = (
     *("post", "parent", "author", "status", "kind"),
-    *("name", "url", "body_html", "created_at", "edited"),
+    *("name", "url", "body_html", "created_at", "edited", "passage", "passage_state"),
 )
 
 
@@ -276,8 +277,10 @@ class CommentQuerySet(models.QuerySet):
         noted = {
             comment.post_id
             for comment in comments
-            if comment.passage or (edited and comment.post.annotated_html)
+            if comment.passage or ((edited or comment.parent_id) and comment.post.annotated_html)
         }
+        # Their essays may have changed since they were set, or while they were out of sight.
+        settle_some(by_post)
         if len(comments) > SHOWN_AT_ONCE:
             ThreadPage.objects.refresh_later(comments)
             for pk in sorted(noted):

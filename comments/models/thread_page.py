@@ -14,10 +14,9 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.template.loader import render_to_string
 
-from blog.markup import plain_text
 from blog.posts.models import Post, rendered_again
 from blog.posts.reading import rows
-from comments.rendering.margin import ReaderNote, annotate
+from comments.models.beside import margin_html, settle
 from comments.rendering.thread import reading_order, rendering
 
 # Pages that are rendered while someone waits. More are rendered when they are read, and by a job.
@@ -168,18 +167,20 @@ class ThreadPageManager(models.Manager):
             self.filter(post=post, number=ThreadPage.MENTIONS).delete()
 
     def refresh_margin(self, post):
-        """Put the comments that name a passage beside it, in the essay's HTML for readers."""
-        beside = post.comments.approved().written().exclude(passage="")
-        notes = []
-        for comment in beside:
-            comment.post = post
-            text = plain_text(comment.body_html)
-            url = comment.get_absolute_url()
-            notes.append(ReaderNote(comment.passage, comment.shown_name, text, url))
-        annotated = annotate(post.body_html, notes) if notes else ""
+        """Put the comments that are about certain words beside these, in the essay's HTML."""
+        settle(post, post.comments.approved().filter(passage_state=""))
+        annotated = margin_html(post)
         if annotated != post.annotated_html:
             Post.objects.filter(pk=post.pk).update(annotated_html=annotated)
             post.annotated_html = annotated
+
+    def follow_essay(self, post):
+        """Set the notes beside an essay again, after its text changed, and say so in its thread."""
+        if moved := settle(post):
+            self.filter(post=post, lines__comment__in=moved).update(rendering=STALE)
+            self.render_stale(post, PAGES_AT_ONCE)
+        if moved or post.annotated_html:
+            self.refresh_margin(post)
 
     # --- What readers get ---------------------------------------------------------------------
 
@@ -331,12 +332,10 @@ def refresh_for_saved_essay(instance, **kwargs):
         pages = ThreadPage.objects.filter(post=instance)
         pages.update(rendering=STALE)
         ThreadPage.objects.render_stale(instance, PAGES_AT_ONCE)
-    if instance.annotated_html:
-        ThreadPage.objects.refresh_margin(instance)
+    ThreadPage.objects.follow_essay(instance)
 
 
 @receiver(rendered_again, sender=Post)
 def refresh_for_rendered_essay(post, **kwargs):
     """Set the notes beside an essay whose text was rendered again."""
-    if post.annotated_html:
-        ThreadPage.objects.refresh_margin(post)
+    ThreadPage.objects.follow_essay(post)

@@ -1,128 +1,288 @@
-"""Readers' notes: puts an approved comment beside the words of the essay that it is about.
+"""Readers' notes: puts approved comments beside the words of the essay that they are about.
 
-A moderator names the words (`Comment.passage`). Here they are found in the essay's stored HTML and
-underlined, and the start of the comment is put into the margin beside them, with the same markup
-as the author's own notes, so that the same CSS places both.
+The words are found in the essay's stored HTML and underlined, and the notes are put into the margin
+beside them, with the same markup as the author's own notes, so that the same CSS places all. Notes
+on the same words stand together, and are folded where there are more than one.
 """
 
-import re
+from __future__ import annotations
+
+import math
 from collections.abc import Iterable
 from textwrap import shorten
 from typing import NamedTuple
 
 import lxml.html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from lxml.builder import ElementMaker
 from lxml.html import HtmlElement
 
+from .parts import Essay, Node, Part
+from .places import Finder, Place, Selector
+
 E = ElementMaker(makeelement=lxml.html.html_parser.makeelement)
 
-# Characters of a comment that are shown in the margin before "Read the comment".
-EXCERPT_LENGTH = 140
-# Marks that a change of the essay's language turns into others, some with a space inside.
-QUOTE = re.compile("[\"'“”„‘’‚«»‹›״׳]")
-ANY_QUOTE = f"[\u00a0\u202f]?{QUOTE.pattern}[\u00a0\u202f]?"
+# Characters of a note and of an answer that are shown in the margin before "Read on": six lines.
+EXCERPT_LENGTH, ANSWER_LENGTH = 190, 120
+# Characters to a line of the margin and of the text, by which is estimated what fits.
+MARGIN_LINE, TEXT_LINE = 33, 72
 # Notes in one block that get a class of their own; the stylesheet has r1 to r4.
 ANCHORS = 4
 
 
-class ReaderNote(NamedTuple):
-    passage: str
+class Answer(NamedTuple):
     name: str
     text: str
     url: str
+    by_author: bool = False
+    depth: int = 1
+
+
+class ReaderNote(NamedTuple):
+    key: int
+    selector: Selector
+    name: str
+    text: str
+    url: str
+    reply_url: str = ""
+    by_author: bool = False
+    is_waiting: bool = False
+    answers: tuple[Answer, ...] = ()
+    # Whether more was answered than is shown here.
+    is_continued: bool = False
+    # How many notes there are on these words, if not all are given.
+    among: int = 1
+
+
+class Group:
+    """Notes that stand together: on the same words or words that overlap, or on a whole part."""
+
+    def __init__(self, place: Place, note: ReaderNote):
+        self.start, self.end = place.start, place.end
+        self.notes = [(place, note)]
+
+    def takes(self, place: Place, note: ReaderNote) -> bool:
+        is_same = self.start == self.end == place.start == place.end
+        if not (is_same or place.start < self.end):
+            return False
+        self.end = max(self.end, place.end)
+        self.notes.append((place, note))
+        return True
+
+    @property
+    def lines(self) -> int:
+        if len(self.notes) > 1:
+            return 2
+        note = self.notes[0][1]
+        shown = min(len(note.text), EXCERPT_LENGTH) + len(note.name)
+        shown += sum(min(len(answer.text), ANSWER_LENGTH) for answer in note.answers)
+        return math.ceil(shown / MARGIN_LINE) + 1
 
 
 def has_passage(html: str, passage: str) -> bool:
-    """Return whether one block of the essay has these words; white space may differ."""
-    return any(find_words(block, passage) for block in blocks_of(parse(html)))
+    """Return whether one part of the essay has these words; white space may differ."""
+    return Finder(html).find(Selector(passage)) is not None
 
 
-def annotate(html: str, notes: Iterable[ReaderNote]) -> str:
+def annotate(html: str, notes: Iterable[ReaderNote], finder: Finder | None = None) -> str:
     """Return the essay's stored HTML with each note beside its words.
 
-    A note whose words are no longer in the essay is left out; its comment stays in the thread.
+    A note whose part is no longer in the essay is left out; its comment stays in the thread.
     Returns "" if no note is left.
     """
-    root = parse(html)
-    placed = [note for note in notes if place(root, note)]
-    if not placed:
+    finder = finder or Finder(html)
+    by_part: dict[int, list[tuple[Place, ReaderNote]]] = {}
+    for note in notes:
+        if place := finder.find(note.selector):
+            if finder.is_whole(place):
+                place = Place(place.part, 0, 0)
+            by_part.setdefault(place.part, []).append((place, note))
+    if not by_part:
         return ""
-    html = "".join(lxml.html.tostring(child, encoding="unicode") for child in root)
+    essay = finder.essay
+    for number in sorted(by_part):
+        set_beside(essay, essay.parts[number], grouped(essay.parts[number], by_part[number]))
+    for wrapper in essay.root.iter("div"):
+        if wrapper.get("class") == "noted":
+            in_order(wrapper)
+    html = "".join(lxml.html.tostring(child, encoding="unicode") for child in essay.root)
     # lxml does not know that nothing is inside of a picture's source.
-    return (root.text or "") + html.replace("</source>", "")
+    return (essay.root.text or "") + html.replace("</source>", "")
 
 
-def parse(html: str) -> HtmlElement:
-    return lxml.html.fragment_fromstring(html, create_parent="div")
+def grouped(part: Part, notes: list[tuple[Place, ReaderNote]]) -> list[Group]:
+    """Return the notes on one part in groups; in one, if side by side they would not fit."""
+    groups: list[Group] = []
+    for place, note in sorted(notes, key=lambda each: (each[0].start, -each[0].end)):
+        if not (groups and groups[-1].takes(place, note)):
+            groups.append(Group(place, note))
+    fits = math.ceil(len(part.text) / TEXT_LINE) + 3
+    if len(groups) > 1 and sum(group.lines for group in groups) > fits:
+        for group in groups[1:]:
+            groups[0].notes += group.notes
+        del groups[1:]
+    return groups
 
 
-def blocks_of(root: HtmlElement) -> list[HtmlElement]:
-    """Return the top-level blocks, and those inside the wrappers made for notes."""
-    blocks = []
-    for child in root:
-        inside = child if child.get("class") == "noted" else [child]
-        blocks += [block for block in inside if block.tag != "aside"]
-    return blocks
+def set_beside(essay: Essay, part: Part, groups: list[Group]) -> None:
+    wrapper = wrapper_of(essay.root, part.element)
+    # From the last to the first, so that the places of the others in the text stay as they are.
+    for group in reversed(groups):
+        number = len(wrapper.findall("aside")) + 1
+        anchor = f"r{number}" if number <= ANCHORS else ""
+        if any(place.has_words for place, _note in group.notes):
+            underline(part, group, anchor)
+        elif anchor:
+            part.element.set("class", f"{part.element.get('class', '')} {anchor}".strip())
+        wrapper.append(aside(group, number))
 
 
-def place(root: HtmlElement, note: ReaderNote) -> bool:
-    for block in blocks_of(root):
-        if found := find_words(block, note.passage):
-            wrapper = block.getparent()
-            if wrapper.get("class") != "noted":
-                wrapper = E.div({"class": "noted"})
-                block.addprevious(wrapper)
-                wrapper.tail, block.tail = block.tail, None
-                wrapper.append(block)
-            number = len(wrapper.findall("aside")) + 1
-            underline(block, *found, number)
-            wrapper.append(aside(note, number))
-            return True
-    return False
+def wrapper_of(root: HtmlElement, element: HtmlElement) -> HtmlElement:
+    """Return the wrapper for the notes of the top-level block that holds this element."""
+    block = element
+    while block.getparent() is not root and block.getparent().get("class") != "noted":
+        block = block.getparent()
+    wrapper = block.getparent()
+    if wrapper is root:
+        wrapper = E.div({"class": "noted"})
+        block.addprevious(wrapper)
+        wrapper.tail, block.tail = block.tail, None
+        wrapper.append(block)
+    return wrapper
 
 
-def aside(note: ReaderNote, number: int) -> HtmlElement:
-    words = shorten(note.text, EXCERPT_LENGTH, placeholder=" …")
-    anchored = f"note reader n{number}" if number <= ANCHORS else "note reader"
-    return E.aside(
-        {"class": anchored, "role": "note"},
-        E.p(
-            E.span({"class": "name"}, note.name),
-            " ",
-            E.i(words),
-            " ",
-            E.a({"href": note.url}, _("Read the comment")),
-        ),
-    )
+def in_order(wrapper: HtmlElement) -> None:
+    """Put the notes of a block in the order of what they are on."""
+    order: dict[str, int] = {}
+    notes = wrapper.findall("aside")
+    for element in wrapper.iter():
+        if isinstance(element.tag, str) and element.tag != "aside":
+            for name in (element.get("class") or "").split():
+                if name[0] == "r" and name[1:].isdecimal():
+                    order.setdefault(f"n{name[1:]}", len(order))
+    for note in notes:
+        wrapper.remove(note)
+    wrapper.extend(sorted(notes, key=lambda note: rank(note, order)))
 
 
-def find_words(block: HtmlElement, passage: str) -> tuple[int, int] | None:
-    """Return the start and end of the words in the block's text, in characters, or None.
-
-    One quotation mark is as good as another.
-    """
-    words = [ANY_QUOTE.join(map(re.escape, QUOTE.split(word))) for word in passage.split()]
-    found = re.search(r"\s+".join(words), block.text_content()) if words else None
-    return found.span() if found else None
+def rank(note: HtmlElement, order: dict[str, int]) -> int:
+    names = (note.get("class") or "").split()
+    return next((order[name] for name in names if name in order), len(order))
 
 
-def underline(block: HtmlElement, start: int, end: int, number: int) -> None:
-    """Wrap the characters from `start` to `end` of the block's text, across inline elements."""
+# --- The words ------------------------------------------------------------------------------------
+
+
+def underline(part: Part, group: Group, anchor: str) -> None:
+    """Underline the words of a group, across inline elements, as links to their notes."""
+    spans = [(*part.raw_span(p.start, p.end), note) for p, note in group.notes if p.has_words]
+    edges = sorted({edge for start, end, _note in spans for edge in (start, end)})
     position, pieces = 0, []
-    for text in block.xpath(".//text()"):
-        low, high = max(start - position, 0), min(end - position, len(text))
-        if low < high:
-            pieces.append((text, low, high))
+    for node in part.nodes:
+        text = node.text
+        cuts = [edge - position for edge in edges if 0 < edge - position < len(text)]
+        for low, high in zip([0, *cuts], [*cuts, len(text)], strict=True):
+            on = [
+                note for start, end, note in spans if start <= position + low < end and low < high
+            ]
+            if on:
+                pieces.append((node, low, high, on))
         position += len(text)
-    for nth, (text, low, high) in enumerate(pieces):
-        anchored = f"passage r{number}" if nth == 0 and number <= ANCHORS else "passage"
-        mark = E.span({"class": anchored}, text[low:high])
-        mark.tail = text[high:]
-        owner = text.getparent()
-        if text.is_tail:
-            owner.tail = text[:low]
-            owner.addnext(mark)
+    named: set[int] = set()
+    marks = []
+    for nth, (node, low, high, on) in enumerate(pieces):
+        mark = passage(on, named, anchor if nth == 0 else "", is_link=not in_link(node))
+        marks.append((node, low, high, mark))
+    for node, low, high, (outer, inner) in reversed(marks):
+        text = node.text
+        inner.text, outer.tail = text[low:high], text[high:]
+        if node.is_tail:
+            node.owner.tail = text[:low]
+            node.owner.addnext(outer)
         else:
-            owner.text = text[:low]
-            owner.insert(0, mark)
+            node.owner.text = text[:low]
+            node.owner.insert(0, outer)
+
+
+def passage(
+    notes: list[ReaderNote], named: set[int], anchor: str, *, is_link: bool
+) -> tuple[HtmlElement, HtmlElement]:
+    """Return an element for a piece of the words, and its innermost, which holds the text.
+
+    The first piece of each note carries its name, to which its permalink leads.
+    """
+    new = [note.key for note in notes if note.key not in named]
+    named.update(new)
+    is_much = len(notes) > 1 or notes[0].among > 1
+    names = " ".join(filter(None, ["passage", "much" if is_much else "", anchor]))
+    given = {"class": names} | ({"href": f"#n{notes[0].key}"} if is_link else {})
+    if new:
+        given["id"] = f"w{new[0]}"
+    outer = inner = E("a" if is_link else "span", given)
+    for key in new[1:]:
+        inner.append(E.span({"id": f"w{key}"}))
+        inner = inner[0]
+    return outer, inner
+
+
+def in_link(node: Node) -> bool:
+    owner = node.owner.getparent() if node.is_tail else node.owner
+    return any(element.tag == "a" for element in [owner, *owner.iterancestors()])
+
+
+# --- The notes ------------------------------------------------------------------------------------
+
+
+def aside(group: Group, number: int) -> HtmlElement:
+    notes = [note for _place, note in group.notes]
+    count = max(len(notes), notes[0].among)
+    said = ngettext("%(count)d note", "%(count)d notes", count) % {"count": count}
+    names = ", ".join(dict.fromkeys(note.name for note in notes))
+    head = E.summary(E.b(said), " ", E.span(shorten(names, 80, placeholder=" …")))
+    classes = [
+        "note",
+        "reader",
+        f"n{number}" if number <= ANCHORS else "",
+        "one" if count == 1 else "",
+    ]
+    element = E.aside(
+        {"class": " ".join(filter(None, classes)), "role": "note", "aria-label": said},
+        E.details(head, *map(note_html, notes)),
+    )
+    if count > len(notes):
+        element[0].append(E.p(E.a({"href": "#comments"}, _("All are among the comments"))))
+    return element
+
+
+def note_html(note: ReaderNote) -> HtmlElement:
+    links = []
+    words = shorten(note.text, EXCERPT_LENGTH, placeholder=" …")
+    if words.endswith(" …"):
+        links.append(E.a({"href": note.url}, _("Read on")))
+    if note.reply_url:
+        links.append(E.a({"href": note.reply_url, "rel": "nofollow"}, _("Answer")))
+    said = said_by(note.name, words, note.url, note.by_author, links)
+    element = E.div({"id": f"n{note.key}"}, said)
+    if note.is_waiting:
+        element.set("class", "waits")
+        said.append(E.b(_("Waiting for a moderator.")))
+    for answer in note.answers:
+        words = shorten(answer.text, ANSWER_LENGTH, placeholder=" …")
+        answered = said_by(answer.name, words, answer.url, answer.by_author, [])
+        answered.set("class", "to" if answer.depth == 1 else "to deep")
+        element.append(answered)
+    if note.is_continued:
+        element.append(E.p(E.a({"href": note.url}, _("Continued below"))))
+    return element
+
+
+def said_by(
+    name: str, words: str, url: str, by_author: bool, links: list[HtmlElement]
+) -> HtmlElement:
+    names = "name own" if by_author else "name"
+    said = E.p(E.a({"class": names, "href": url}, name), " ", E.i(words), " ")
+    for link in links:
+        link.tail = " "
+        said.append(link)
+    return said

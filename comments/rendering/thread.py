@@ -15,7 +15,7 @@ def rendering() -> str:
 
     A page with another name is stale, because a template, the language or the time zone changed.
     """
-    names = ("comments/_thread.html", "comments/_mentions.html")
+    names = ("comments/_thread.html", "comments/_on.html", "comments/_mentions.html")
     sources = [get_template(name).template.source for name in names]
     return digest(settings.LANGUAGE_CODE, settings.TIME_ZONE, *sources)
 

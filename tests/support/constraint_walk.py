@@ -25,6 +25,8 @@ BY_CODE_ALONE = {
     "posts.Tag.feed_id": "a random UUID",
     "posts.Post.origin": "the import looks for it first, in its transaction",
     "comments.Comment.origin": "the import looks for it first, in its transaction",
+    "comments.Comment.comment_passage_state_known": "found by the code",
+    "comments.Comment.comment_place_needs_passage": "found by the code",
     "comments.AddressUse.address_used_by_browser": "written by get_or_create",
     "comments.FilterToken.key": "written ignoring conflicts",
     "comments.Lesson.comment": "a lesson's comment is locked while it is learned",

@@ -1,0 +1,205 @@
+"""Where comments stand beside an essay: kept with each, and set again when the essay changes."""
+
+from django.db import models
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from blog.markup import plain_text
+from comments.rendering.margin import Answer, ReaderNote, annotate
+from comments.rendering.places import AROUND, CHANGED, GONE, LONGEST, WHOLE, WORDS, Finder, Selector
+
+# Notes that stand in the margin: on the same words, and beside one essay. The rest are in the
+# thread alone, so that no page grows with their number.
+MOST_ON_WORDS, MOST_BESIDE = 10, 60
+# Answers to a note, and to an answer, that stand under it.
+ANSWERS = 3
+
+# The fields of a comment that say where it stands.
+PLACE = ("passage_before", "passage_after", "passage_start", "passage_state")
+
+
+class Beside(models.Model):
+    """The part of Comment that keeps which words of the essay it is about.
+
+    That is a W3C TextQuoteSelector, and where its words were last found. `passage` stays as it was
+    chosen; the rest follows the essay.
+    """
+
+    class Standing(models.TextChoices):
+        NOT_SET = "", _("nowhere yet")
+        WORDS = WORDS, _("at its words")
+        WHOLE = WHOLE, _("beside its paragraph")
+        CHANGED = CHANGED, _("beside its paragraph, whose words have changed")
+        GONE = GONE, _("in the thread, because its paragraph is gone")
+
+    # Words of the essay beside which this stands, in the margin; empty if it is about all of it.
+    passage = models.CharField(
+        _("set beside"),
+        max_length=LONGEST,
+        blank=True,
+        help_text=_("Words of the essay, as readers see them. The comment stands beside them."),
+    )
+    # The text before and after them, folded as in comments/rendering/parts.py, and their place.
+    passage_before = models.CharField(
+        max_length=AROUND, blank=True, default="", db_default="", editable=False
+    )
+    passage_after = models.CharField(
+        max_length=AROUND, blank=True, default="", db_default="", editable=False
+    )
+    passage_start = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    passage_state = models.CharField(
+        max_length=10,
+        choices=Standing,
+        blank=True,
+        default=Standing.NOT_SET,
+        db_default="",
+        editable=False,
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def selector(self):
+        around = self.passage_before, self.passage_after, self.passage_start
+        return Selector(self.passage, *around)
+
+    def forget_place(self):
+        self.passage_before = self.passage_after = ""
+        self.passage_start, self.passage_state = None, self.Standing.NOT_SET
+
+    def find_place(self):
+        """Set where it stands, if that is not known; saves nothing."""
+        if not self.passage:
+            self.forget_place()
+        elif not self.passage_state:
+            found = standing(Finder(self.post.body_html), self.selector)
+            for name, value in zip(PLACE, found, strict=True):
+                setattr(self, name, value)
+
+
+def standing(finder, selector):
+    """Return what is kept of a note besides its words, as in PLACE."""
+    place = finder.find(selector)
+    state = finder.state(place)
+    if state in (WORDS, WHOLE):
+        now = finder.selector(place)
+        return now.before, now.after, now.start, state
+    start = selector.start
+    if place:
+        start = finder.essay.starts[place.part]
+    return selector.before, selector.after, start, state
+
+
+def settle(post, comments=None, finder=None):
+    """Set the notes beside an essay again; return the numbers of those whose standing changed.
+
+    These are all that readers see or may come to see, or those of `comments`. Notes that were
+    kept alike are changed with one query.
+    """
+    if comments is None:
+        comments = post.comments.filter(status__in=("approved", "pending"))
+    rows = comments.exclude(passage="").order_by().values_list("pk", "passage", *PLACE)
+    alike = {}
+    for pk, *kept in rows:
+        alike.setdefault(tuple(kept), []).append(pk)
+    if not alike:
+        return []
+    finder, changed = finder or Finder(post.body_html), []
+    for (passage, before, after, start, state), keys in alike.items():
+        found = standing(finder, Selector(passage, before, after, start))
+        if found == (before, after, start, state):
+            continue
+        post.comments.filter(pk__in=keys).update(**dict(zip(PLACE, found, strict=True)))
+        if found[-1] != state:
+            changed += keys
+    return changed
+
+
+def settle_some(by_post):
+    """Set these comments again, given in lists by the number of their essay."""
+    for its in by_post.values():
+        if keys := [comment.pk for comment in its if comment.passage]:
+            settle(its[0].post, its[0].post.comments.filter(pk__in=keys))
+
+
+def margin_html(post, own=()):
+    """Return the essay's HTML with the notes that readers see, and the waiting ones in `own`.
+
+    "" if there are none. Four queries, however many notes and answers there are.
+    """
+    notes = [*shown_notes(post)]
+    if not (notes or own):
+        return ""
+    replies = answers_to(post, [note.pk for note in notes])
+    finder = Finder(post.body_html)
+    given = [as_note(post, note, *replies[note.pk]) for note in notes]
+    given += [as_note(post, note, (), is_continued=False, is_waiting=True) for note in own]
+    return annotate(post.body_html, given, finder)
+
+
+def shown_notes(post):
+    """Return the first notes on each of the words, and how many there are on these (one query)."""
+    same = {"partition_by": "passage_start"}
+    oldest = {"order_by": ["created_at", "pk"]}
+    notes = post.comments.approved().written().filter(passage_state__in=(WORDS, WHOLE, CHANGED))
+    notes = notes.annotate(
+        nth=Window(RowNumber(), **same, **oldest), among=Window(Count("pk"), **same)
+    )
+    return notes.filter(nth__lte=MOST_ON_WORDS).order_by("passage_start", "created_at")[
+        :MOST_BESIDE
+    ]
+
+
+def answers_to(post, keys):
+    """Return by note its first answers, two deep, and whether there are more (three queries)."""
+    below, continued, above = {}, set(), [*keys]
+    for depth in (1, 2, 3):
+        replies = post.comments.approved().written().filter(parent__in=above)
+        nth = Window(RowNumber(), partition_by="parent", order_by=["created_at", "pk"])
+        replies = replies.annotate(nth=nth).filter(nth__lte=ANSWERS + 1).order_by("parent", "nth")
+        above = []
+        for reply in replies if keys else ():
+            if depth == 3 or reply.nth > ANSWERS:
+                continued.add(reply.parent_id)
+                continue
+            reply.post = post
+            below.setdefault(reply.parent_id, []).append(reply)
+            above.append(reply.pk)
+    found = {}
+    for note in keys:
+        said = []
+        for answer in below.get(note, ()):
+            said.append((answer, 1))
+            said += [(reply, 2) for reply in below.get(answer.pk, ())]
+        chain = {note, *(reply.pk for reply, _depth in said)}
+        found[note] = [as_answer(*each) for each in said], bool(chain & continued)
+    return found
+
+
+def as_answer(reply, depth):
+    text = plain_text(reply.body_html)
+    return Answer(reply.shown_name, text, f"#c{reply.pk}", reply.by_author, depth)
+
+
+def as_note(post, comment, answers, is_continued, *, is_waiting=False):
+    comment.post = post
+    url = f"#c{comment.pk}" if is_waiting else comment.get_absolute_url()
+    reply_url = f"{reverse('reply', args=[comment.pk])}#form"
+    if is_waiting or not post.takes_comments:
+        reply_url = ""
+    return ReaderNote(
+        key=comment.pk,
+        selector=comment.selector,
+        name=comment.shown_name,
+        text=plain_text(comment.body_html),
+        url=url,
+        reply_url=reply_url,
+        by_author=comment.by_author,
+        is_waiting=is_waiting,
+        answers=tuple(answers),
+        is_continued=is_continued,
+        among=getattr(comment, "among", 1),
+    )
