@@ -192,3 +192,25 @@ class CommentForm(forms.Form):
                 _("The comment you answer was removed. Press Post again to answer the essay.")
             )
         return parent
+
+
+class NoteForm(CommentForm):
+    """The form for a note beside words, which are among `choices`, or named as these are."""
+
+    beside = TextField(required=False)
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.choices = choices
+        self.order_fields(["beside"])
+
+    def clean_beside(self):
+        """Return the choice, even if the essay has changed around it."""
+        value = self.cleaned_data["beside"]
+        if not value:
+            raise forms.ValidationError(_("Choose the words to write beside."))
+        choice = self.choices.named(value)
+        if choice is None:
+            said = _("The essay has changed since you chose these words. Choose them again.")
+            raise forms.ValidationError(said)
+        return choice

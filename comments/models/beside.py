@@ -70,6 +70,12 @@ class Beside(models.Model):
         self.passage_before = self.passage_after = ""
         self.passage_start, self.passage_state = None, self.Standing.NOT_SET
 
+    def stand_at(self, selector):
+        """Set it beside these words; saves nothing."""
+        self.forget_place()
+        self.passage, self.passage_start = selector.exact[:LONGEST], selector.start
+        self.passage_before, self.passage_after = selector.before, selector.after
+
     def find_place(self):
         """Set where it stands, if that is not known; saves nothing."""
         if not self.passage:

@@ -20,7 +20,9 @@ from comments.models.thread_page import ThreadPage
 # each essay. For more, threads are rendered when they are read, and soon by a job.
 SHOWN_AT_ONCE = 5
 # The fields that a fingerprint is made of, without the network.
-IN_FINGERPRINTS = ("fingerprint", "post", "name", "email", "author", "browser", "parent", "body")
+IN_FINGERPRINTS = (
+    *("fingerprint", "post", "name", "email", "author", "browser", "parent", "body", "passage"),
+)
 
 # How long a comment keeps the key of its browser: as long as a browser keeps the cookie of its
 # last comment (browser.COOKIE_AGE).

@@ -17,13 +17,15 @@ class Words:
 
     def set_fingerprint(self, browser=""):
         """Set the fingerprint; `browser` is the key that the sender's cookie proves."""
-        self.fingerprint = fingerprint(self.identity(browser), self.parent_id, self.body)
+        self.fingerprint = fingerprint(
+            self.identity(browser), self.parent_id, self.body, self.passage
+        )
 
     @property
     def fingerprint_without_network(self):
         """The fingerprint made of the stored fields except the network."""
         known = identity(self.name, self.email, account=self.author_id, browser=self.browser)
-        return fingerprint(known, self.parent_id, self.body)
+        return fingerprint(known, self.parent_id, self.body, self.passage)
 
     def identity(self, browser=""):
         return identity(

@@ -113,13 +113,17 @@ class Finder:
         if (at := self._same_around(selector, words)) is None:
             at = self._same_words(selector, words)
         if at is not None:
-            return self._place(at, at + len(words))
+            return self.place(at, len(words))
         return self._nearest(selector, words)
 
-    def _place(self, start: int, end: int) -> Place:
+    def place(self, start: int, length: int) -> Place:
         part = self.essay.part_at(start)
-        begin = self.essay.starts[part]
-        return Place(part, start - begin, end - begin)
+        begin = start - self.essay.starts[part]
+        return Place(part, begin, begin + length)
+
+    def places(self, words: str) -> list[int]:
+        """Return where these words stand in the essay's text, within one part."""
+        return [*occurrences(self.essay.text, words, MOST_PLACES)] if words else []
 
     def _same_around(self, selector: Selector, words: str) -> int | None:
         """Return where the words stand with the same text before and after them."""

@@ -26,6 +26,7 @@ def said_before(comment, own=()):
     if not own or comment.email or comment.author_id:
         return None
     others = Comment.objects.filter(post=comment.post, pk__in=own, parent=comment.parent_id)
+    others = others.filter(passage=comment.passage)
     others = others.filter(email="", author=None, words=compared(comment.body))
     others = others.exclude(pk=comment.pk).exclude(fingerprint=None)
     said = normalise(comment.name), meaning(comment.body)

@@ -18,6 +18,7 @@ from comments.forms import CommentForm
 from comments.linkbacks.ours import takes_linkbacks
 from comments.linkbacks.receive import endpoints
 from comments.models import Comment, ThreadPage
+from comments.models.beside import margin_html
 
 register = template.Library()
 
@@ -31,6 +32,14 @@ def draft_script():
 # The Reply link in the stored HTML of each comment, removed when the essay is closed: an essay can
 # close by age, without being saved. A comment's own HTML has no class, so this never matches it.
 REPLY_LINK = re.compile(r'<p class="answer">.*?</p>', re.DOTALL)
+
+
+@register.simple_tag(takes_context=True)
+def essay_text(context, post):
+    """Return the essay's HTML with the notes beside it, its reader's own waiting ones included."""
+    own = [note for note in own_waiting_comments(context["request"], post) if note.passage]
+    html = margin_html(post, own) if own else post.shown_html
+    return mark_safe(html)  # noqa: S308 - stored HTML, and what is made of it
 
 
 @register.inclusion_tag("comments/_comments.html", takes_context=True)
@@ -126,10 +135,13 @@ def own_waiting_comments(request, post):
     numbers = browser.own_comment_ids(request)
     if not numbers:
         return []
+    if (kept := getattr(request, "own_waiting", None)) is not None:
+        return kept
     waiting = Comment.objects.written().filter(pk__in=numbers, post=post)
     waiting = list(waiting.filter(status__in=Comment.SHOWN_AS_WAITING).select_related("parent"))
     for comment in waiting:
         comment.post = post
+    request.own_waiting = waiting  # a page asks twice, and is about one essay
     return waiting
 
 

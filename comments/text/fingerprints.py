@@ -59,12 +59,14 @@ _RAISED, _SIGNS = CharacterTable(_raised), CharacterTable(_sign)
 _RAISED[ord("`")] = _BACKTICK
 
 
-def fingerprint(writer: list[str], parent: int | None, text: str) -> str:
+def fingerprint(writer: list[str], parent: int | None, text: str, passage: str = "") -> str:
     """Return 64 hex characters, equal if one writer gives the same answer to the same comment.
 
-    `writer` is the result of `identity`, `parent` the number of the comment that is answered.
+    `writer` is the result of `identity`, `parent` the number of the comment that is answered, and
+    `passage` the words of the essay that are.
     """
-    said = json.dumps([*writer, str(parent or ""), meaning(text)])
+    answered = [passage] if passage else []
+    said = json.dumps([*writer, str(parent or ""), meaning(text), *answered])
     # JSON separates the parts unambiguously, and writes even lone surrogates in ASCII.
     return hashlib.sha256(said.encode("ascii")).hexdigest()
 

@@ -9,23 +9,28 @@ from django.utils import timezone
 from blog.markup import render_comment
 from blog.web.returned import from_another_site
 from comments import browser
-from comments.forms import CommentForm
+from comments.forms import CommentForm, NoteForm
 from comments.models import Comment, RateEvent
 from comments.screening.assess import assess
 from comments.screening.said_before import said_before
 
-from .pages import place_of, show_thread
+from .pages import place_of, show_note, show_thread
 
 
 class Sent:
     """A form sent under a post: a new comment, or a change of the comment `editing`."""
 
-    def __init__(self, request, post, editing=None):
-        self.request, self.post, self.editing = request, post, editing
+    def __init__(self, request, post, editing=None, choices=None):
+        self.request, self.post, self.editing, self.choices = request, post, editing, choices
         self.address = request.META.get("REMOTE_ADDR", "")
         self.wait = RateEvent.objects.wait(RateEvent.Kind.CHECK, self.address)
-        self.form = CommentForm(request.POST, post=post, too_soon=bool(self.wait))
+        self.form = self.form_for(request.POST, too_soon=bool(self.wait))
         self.valid = self.form.is_valid()
+
+    def form_for(self, given, **how):
+        if self.choices:
+            return NoteForm(given, post=self.post, choices=self.choices, **how)
+        return CommentForm(given, post=self.post, **how)
 
     def refusal(self):
         """Return the answer if the form cannot be stored, else None."""
@@ -83,6 +88,8 @@ class Sent:
     def again(self, status, **context):
         """Answer with the form, filled in as it was sent."""
         page = 1
+        if self.choices and self.post.takes_comments:
+            return show_note(self.request, self.post, self.form, self.choices, status, **context)
         if self.editing:
             context["editing"] = self.editing
         elif context.get("refused") != "closed":

@@ -1,5 +1,7 @@
 """Views for writers: post a comment, edit it and withdraw it, without an account or a script."""
 
+import re
+
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -7,11 +9,13 @@ from django.views.decorators.http import require_http_methods
 
 from blog.lib.rates import network_of
 from blog.posts.reading import post_at
+from blog.web.cache_control import same_for_all
 from comments import browser, tasks
-from comments.forms import CommentForm
+from comments.forms import CommentForm, NoteForm
 from comments.models import BY_WRITER, Comment, TooLate
+from comments.rendering.choices import Choices
 
-from .pages import place_of, show_thread
+from .pages import place_of, show_note, show_thread
 from .sent import Sent, refused_origin
 from .too_late import answers_too_late
 
@@ -25,7 +29,41 @@ def write(request, path):
         raise Http404
     if request.method != "POST":
         return HttpResponseRedirect(f"{post.get_absolute_url()}#form")
-    sent = Sent(request, post)
+    return answer_to(request, post, Sent(request, post))
+
+
+@csrf_exempt  # readers get no cookie; see refused_origin
+@require_http_methods(["GET", "HEAD", "POST"])
+@same_for_all
+def note(request, path):
+    """Show the sentences of an essay with a form for a note beside one, and take such a note.
+
+    `p` in the query is the number of a paragraph, from 1; `exact`, `prefix` and `suffix` quote
+    other words, as in a W3C TextQuoteSelector.
+    """
+    post = post_at(path)
+    if post is None or not post.is_public:
+        raise Http404
+    choices = Choices(post.body_html)
+    if request.method == "POST":
+        return answer_to(request, post, Sent(request, post, choices=choices))
+    if not (post.takes_comments and choices.all):
+        return HttpResponseRedirect(f"{post.get_absolute_url()}#form")
+    given = request.GET
+    form = NoteForm(post=post, choices=choices, initial=browser.remembered(request))
+    if given.get("exact"):
+        words = [given.get(name, "") for name in ("exact", "prefix", "suffix")]
+        choice, is_cut = choices.quoted(*words) or (None, False)
+        missed = {} if choice else {"refused": "words"}
+        return show_note(request, post, form, choices, quoted=choice, cut=is_cut, **missed)
+    number = given.get("p", "")
+    number = int(number) - 1 if re.fullmatch("[0-9]{1,6}", number) else None
+    part = number if number is not None and choices.of_part(number) else None
+    return show_note(request, post, form, choices, part=part)
+
+
+def answer_to(request, post, sent):
+    """Store what was sent, if it can be, and answer."""
     if answer := sent.refusal():
         return answer
     new = new_comment(request, post, sent.form.cleaned_data)
@@ -80,6 +118,8 @@ def new_comment(request, post, given):
     """Return an unsaved comment with the form's cleaned data, not screened yet."""
     address = request.META.get("REMOTE_ADDR", "")
     new = Comment(post=post, **{name: given[name] for name in ("parent", *BY_WRITER)})
+    if choice := given.get("beside"):
+        new.stand_at(choice.selector)
     new.network = network_of(address)
     new.address = address if new.network else None
     new.browser = browser.key_of(request) or browser.new_key()
