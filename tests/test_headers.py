@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from blog.web.codings import best_coding
 from blog.web.middleware import compress
-from blog.web.scripts import DRAFT_SCRIPT, DRAFT_SOURCE
+from blog.web.scripts import READERS_SCRIPT, READERS_SOURCE
 from blog.web.stylesheet import csp_source
 
 POLICY = (
@@ -24,7 +24,7 @@ DECODE = {
     "gzip": gzip.decompress,
     None: bytes,
 }
-FOR_READERS = f"{POLICY}; script-src {DRAFT_SOURCE}; style-src {csp_source()}"
+FOR_READERS = f"{POLICY}; script-src {READERS_SOURCE}; style-src {csp_source()}"
 LONG = "Room for a note. " * 100
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_policy_allows_nothing_unsafe_and_one_script(answer):
 
 def test_script_in_the_page_matches_the_policy_hash(client, write):
     page = client.get(write().get_absolute_url()).text
-    assert re.findall("<script>(.*?)</script>", page, re.DOTALL) == [DRAFT_SCRIPT]
+    assert re.findall("<script>(.*?)</script>", page, re.DOTALL) == [READERS_SCRIPT]
 
 
 def test_every_answer_has_the_security_headers(answer):

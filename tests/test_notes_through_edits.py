@@ -25,7 +25,7 @@ def test_edits_leave_no_note_at_other_words(shared):
     said = [[each.strip() + "." for each in parts[0].split(". ")[2:5]] for parts in essays]
     stood, survived, longest = Counter(), Counter(), 0.0
     for number, paragraphs in enumerate(essays[: in_full(59, 4)]):
-        others = sum((said[n] for n in range(20) if n != number), [])
+        others = [each for n in range(20) if n != number for each in said[n]]
         edited = Edited([*filter(None, paragraphs)], chance, others)
         finder = Finder(edited.html)
         notes = [Kept(edited, finder) for _ in range(20)]

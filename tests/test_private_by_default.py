@@ -44,6 +44,7 @@ EXAMPLES = {
         for file in ("feed.xml", "atom.xml", "feed.json")
     },
     "comments/$": "{essay}comments/",
+    "notes/$": "{essay}notes/",
     "comments/(?P<number>[0-9]{1,6})/$": "{essay}comments/1/",
     "^media/": f"media/{IMAGE}",
 }
@@ -52,7 +53,7 @@ SAME_FOR_ALL = set(
     "index tag tag-rss tag-atom tag-json rss atom json sitemap search archive tags feeds year month"
     " essay page opensearch robots.txt thread comments-rss comments-atom comments-json"
     " post-comments-rss post-comments-atom post-comments-json author-rss author-atom"
-    " author-json".split()
+    " author-json note".split()
 )
 
 

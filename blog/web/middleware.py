@@ -14,7 +14,7 @@ from blog.web.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
 from blog.web.errors import given_back, not_found, refused, unavailable
 from blog.web.forwarding import client_of, scheme_of
 from blog.web.limits import BUSY, REFUSED
-from blog.web.scripts import DRAFT_SOURCE, EDIT_SOURCE
+from blog.web.scripts import EDIT_SOURCE, READERS_SOURCE
 from blog.web.stylesheet import csp_source
 
 # Redirects that browsers may keep for ever anyway.
@@ -128,14 +128,14 @@ def security_headers(get_response: Handler) -> Handler:
     files for both.
     """
     policy = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.SECURE_CSP.items())
-    for_readers = f"{policy}; script-src {DRAFT_SOURCE}; style-src {csp_source()}"
+    for_readers = f"{policy}; script-src {READERS_SOURCE}; style-src {csp_source()}"
     admin = f"/{settings.ADMIN_PATH}/"
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         fitting = policy if request.path.startswith(admin) else for_readers
         if getattr(request, "may_edit", False):
-            fitting = for_readers.replace(DRAFT_SOURCE, f"{DRAFT_SOURCE} {EDIT_SOURCE}")
+            fitting = for_readers.replace(READERS_SOURCE, f"{READERS_SOURCE} {EDIT_SOURCE}")
         response.headers.setdefault("Content-Security-Policy", fitting)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response

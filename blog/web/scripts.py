@@ -13,12 +13,13 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 
-def inlined(name: str) -> tuple[SafeString, str]:
-    """Return one of our scripts, and the source that allows it."""
-    script = mark_safe(Path(settings.BASE_DIR, "static", "js", name).read_text())  # noqa: S308 - ours
+def inlined(*names: str) -> tuple[SafeString, str]:
+    """Return some of our scripts as one, and the source that allows it."""
+    folder = Path(settings.BASE_DIR, "static", "js")
+    script = mark_safe("".join((folder / name).read_text() for name in names))  # noqa: S308 - ours
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return script, f"'sha256-{digest}'"
 
 
-DRAFT_SCRIPT, DRAFT_SOURCE = inlined("draft.js")
+READERS_SCRIPT, READERS_SOURCE = inlined("draft.js", "notes.js")
 EDIT_SCRIPT, EDIT_SOURCE = inlined("staff/edit.js")

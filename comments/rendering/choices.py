@@ -18,6 +18,8 @@ from .places import LONGEST, Finder, Place, Selector, around
 NAME = re.compile(r"([0-9]{1,6})\.([0-9]{1,7})\.([0-9]{1,4})\.([0-9a-f]{12})")
 # A quotation that a script or another site gives may be this many times too long, and is then cut.
 MOST_TIMES = 2
+# Of one over several paragraphs, so many of its lines are looked for together, then fewer.
+MOST_LINES = 50
 
 
 class Choice(NamedTuple):
@@ -50,6 +52,9 @@ class Choices:
     def of_part(self, number: int) -> list[Choice]:
         return [choice for choice in self.all if choice.place.part == number]
 
+    def offers(self, choice: Choice) -> bool:
+        return choice.value in {offered.value for offered in self.all}
+
     def named(self, value: str) -> Choice | None:
         """Return the choice of this name, or the only one with the same words."""
         if not (given := NAME.fullmatch(value)):
@@ -65,11 +70,11 @@ class Choices:
 
     def quoted(self, exact: str, before: str = "", after: str = "") -> tuple[Choice, bool] | None:
         """Return the choice of the words of a quotation, and whether it is its first part only."""
-        given = exact[: LONGEST * MOST_TIMES]
-        lines = [line for line in given.splitlines() if line.strip()]
-        for words, is_cut in ((given, len(exact) > len(given)), (lines[0] if lines else "", True)):
-            if place := self._best(fold(words)[0], before, after):
-                return self._choice(place.part, place.start, place.end), is_cut
+        lines = [line for line in exact[: LONGEST * MOST_TIMES].splitlines() if line.strip()]
+        for count in range(min(len(lines), MOST_LINES), 0, -1):
+            if place := self._best(fold(" ".join(lines[:count]))[0], before, after):
+                choice = self._choice(place.part, place.start, place.end)
+                return choice, count < len(lines)
         return None
 
     def _best(self, words: str, before: str, after: str) -> Place | None:

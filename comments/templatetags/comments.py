@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from blog.web.scripts import DRAFT_SCRIPT
+from blog.web.scripts import READERS_SCRIPT
 from comments import browser
 from comments.forms import CommentForm
 from comments.linkbacks.ours import takes_linkbacks
@@ -24,9 +24,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def draft_script():
-    """Return the script that keeps an unsent comment, for a script element."""
-    return DRAFT_SCRIPT
+def readers_script():
+    """Return the script that keeps an unsent comment and offers notes, for a script element."""
+    return READERS_SCRIPT
 
 
 # The Reply link in the stored HTML of each comment, removed when the essay is closed: an essay can

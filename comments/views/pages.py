@@ -33,11 +33,12 @@ def show_note(request, post, form, choices, status=200, *, part=None, quoted=Non
     """
     if request.method == "POST" and context.get("refused") != "rate":
         RateEvent.objects.checked(request.META.get("REMOTE_ADDR", ""))
-    offered = choices.all if part is None else choices.of_part(part)
     chosen = quoted or choices.named(form["beside"].value() or "")
-    if chosen and chosen.value not in {choice.value for choice in offered}:
-        offered = [chosen._replace(is_first=True), *choices.of_part(chosen.place.part)]
+    if chosen and part is None and (quoted or not choices.offers(chosen)):
         part = chosen.place.part
+    offered = choices.all if part is None else choices.of_part(part)
+    if chosen and not choices.offers(chosen):
+        offered = [chosen._replace(is_first=True), *offered]
     context |= {"post": post, "form": form, "choices": offered, "is_part": part is not None}
     context |= {"chosen": chosen.value if chosen else "", "token": browser.make_token(post)}
     context |= {"signed_in": browser.signed_in(request), "policy": settings.COMMENT_POLICY}
