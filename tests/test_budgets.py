@@ -29,12 +29,15 @@ def test_essay_with_25_comments_fits_one_round_trip(client, write, say):
     words = [f"{number:x}{chr(97 + number % 26) * (number % 7)}" for number in range(4000, 9000)]
     post = write(body="\n\n".join(" ".join(words[n : n + 60]) for n in range(0, 600, 60)))
     for number in range(25):
-        start = 600 + 40 * number
-        say(post, " ".join(words[start : start + 40]), name=f"Reader {number}")
+        start, beside = 600 + 40 * number, words[20 * number + 3 : 20 * number + 7]
+        text, passage = " ".join(words[start : start + 40]), " ".join(beside)
+        # Twenty of them stand beside the essay as well.
+        say(post, text, name=f"Reader {number}", passage=passage if number < 20 else "")
     card = {"shared_name": f"{'9c4e1d7f' * 4}-1200x630.png", "shared_alt": post.title}
     Post.objects.filter(pk=post.pk).update(**card)
     page = client.get(post.get_absolute_url(), headers={"accept-encoding": "br"})
     assert b"og:image" in brotli.decompress(page.content)
     assert page["Content-Encoding"] == "br"
     assert stylesheet() in brotli.decompress(page.content).decode()
+    assert brotli.decompress(page.content).count(b'<div id="n') == 20
     assert len(page.content) <= FIRST_ROUND_TRIP

@@ -13,10 +13,16 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
 
+def short(script: str) -> str:
+    """Return a script without the lines that only comment it, and without indentation."""
+    lines = (line.strip() for line in script.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
+
+
 def inlined(*names: str) -> tuple[SafeString, str]:
     """Return some of our scripts as one, and the source that allows it."""
     folder = Path(settings.BASE_DIR, "static", "js")
-    script = mark_safe("".join((folder / name).read_text() for name in names))  # noqa: S308 - ours
+    script = mark_safe("".join(short((folder / name).read_text()) for name in names))  # noqa: S308 - ours
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return script, f"'sha256-{digest}'"
 

@@ -187,12 +187,19 @@ def answers_to(post, keys):
 
 def as_answer(reply, depth):
     text = plain_text(reply.body_html)
-    return Answer(reply.shown_name, text, f"#c{reply.pk}", reply.by_author, depth)
+    url = in_thread(reply.post, reply)
+    return Answer(reply.shown_name, text, url, reply.by_author, depth)
+
+
+def in_thread(post, comment):
+    """Return where a comment stands in the thread, as seen from the essay."""
+    if not comment.is_approved or (post.comment_pages <= 1 and not post.thread_stale):
+        return f"#c{comment.pk}"
+    return f"{reverse('comment', args=[comment.pk])}?thread"
 
 
 def as_note(post, comment, answers, is_continued, *, is_waiting=False):
     comment.post = post
-    url = f"#c{comment.pk}" if is_waiting else comment.get_absolute_url()
     reply_url = f"{reverse('reply', args=[comment.pk])}#form"
     if is_waiting or not post.takes_comments:
         reply_url = ""
@@ -201,7 +208,7 @@ def as_note(post, comment, answers, is_continued, *, is_waiting=False):
         selector=comment.selector,
         name=comment.shown_name,
         text=plain_text(comment.body_html),
-        url=url,
+        url=in_thread(post, comment),
         reply_url=reply_url,
         by_author=comment.by_author,
         is_waiting=is_waiting,

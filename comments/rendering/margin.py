@@ -247,7 +247,7 @@ def aside(group: Group, number: int) -> HtmlElement:
         "one" if count == 1 else "",
     ]
     element = E.aside(
-        {"class": " ".join(filter(None, classes)), "role": "note", "aria-label": said},
+        {"class": " ".join(filter(None, classes)), "role": "note"},
         E.details(head, *map(note_html, notes)),
     )
     if count > len(notes):

@@ -48,13 +48,14 @@ def show_note(request, post, form, choices, status=200, *, part=None, quoted=Non
     return response
 
 
-def place_of(found, page=None):
+def place_of(found, page=None, *, in_thread=False):
     """Return the address where a comment is shown; a waiting one is shown on the essay itself.
 
-    `page` is the page of its thread, if the caller knows it.
+    A note is shown beside its words, except with `in_thread`. `page` is the page of its thread, if
+    the caller knows it.
     """
     url = found.post.get_absolute_url()
-    if name := name_in_essay(found):
+    if not in_thread and (name := name_in_essay(found)):
         return f"{url}#{name}"
     if (page := page or found.thread_page) > 1:
         url = reverse("thread", args=[found.post.path, page])

@@ -30,8 +30,9 @@ def thread(request, path, number):
 
 @require_safe
 def comment(request, number):
-    """Redirect to a comment on its page of the thread."""
-    return HttpResponseRedirect(place_of(shown_or_404(number)))
+    """Redirect to a comment on its page of the thread; to a note's words, without `?thread`."""
+    found = shown_or_404(number)
+    return HttpResponseRedirect(place_of(found, in_thread="thread" in request.GET))
 
 
 @require_safe
