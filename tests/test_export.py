@@ -99,6 +99,7 @@ def what_is_here():
             *(said.source, said.title, said.created_at.replace(microsecond=0).isoformat()),
             in_xml(said.parent.body if said.parent else ""),
             said.author.username if said.author else "",
+            *(said.passage, said.passage_before, said.passage_after, said.passage_state),
         )
         for said in Comment.objects.select_related("post", "parent", "author")
     )

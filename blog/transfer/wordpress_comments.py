@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from blog.lib.feed_ids import LONGEST
-from blog.markup import MarkupError, one_line
+from blog.markup import MarkupError, one_line, without_unwanted
 from blog.markup.from_html.html_to_markdown import comment_markdown, text_of
 from blog.posts.models import Post
 from comments.models import Comment, ThreadPage
+from comments.rendering.places import Selector
 from comments.text.fingerprints import fingerprint, identity
 
 from .fields import email_address, moment, network_address, website
 from .report import Report, quoted
-from .wxr_writer import FEED_ID, MARKDOWN, MENTIONED_BY, SOURCE, SUM, sum_of
+from .wxr_writer import BESIDE, FEED_ID, MARKDOWN, MENTIONED_BY, SOURCE, SUM, sum_of
 
 # WordPress's word for a comment's status; whatever else it says waits.
 STATUSES = {
@@ -99,6 +101,8 @@ class ImportedThread:
                 return self.said[said]  # which whatever answers this then answers
             self.note(_("Said twice in the same words, and kept"), row)
         comment.post = self.post
+        if selector := _beside(row):
+            comment.stand_at(selector)
         comment.origin = origin
         comment.feed_id = self.feed_id(id, row) or comment.feed_id
         comment.status = STATUSES.get(row.get("wp:comment_approved", ""), Comment.Status.PENDING)
@@ -186,6 +190,14 @@ def _own_markdown(row: dict[str, str]) -> str:
     """The Markdown that Postil exported with it, if it is still what the text was made of."""
     unchanged = row.get(f"meta:{SUM}") == sum_of(row.get("wp:comment_content", ""))
     return row.get(f"meta:{MARKDOWN}", "") if unchanged else ""
+
+
+def _beside(row: dict[str, str]) -> Selector | None:
+    """Return the words of the essay that a comment stands beside, if Postil exported some."""
+    try:
+        return Selector.read(json.loads(without_unwanted(row.get(f"meta:{BESIDE}") or "null")))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _said(comment: Comment) -> str:

@@ -7,6 +7,7 @@ what feeds call it; old addresses; and who wrote a mention.
 """
 
 import hashlib
+import json
 import re
 from email.utils import format_datetime
 from html import escape
@@ -24,6 +25,8 @@ from comments.models import Comment
 MARKDOWN, SUM, OLD_ADDRESS = "_postil_markdown", "_postil_sum", "_postil_old_address"
 LANGUAGE, FEED_ID = "_postil_language", "_postil_feed_id"
 MENTIONED_BY, SOURCE = "_postil_mentioned_by", "webmention_source_url"
+# The words of the essay that a comment stands beside: a TextQuoteSelector, in JSON.
+BESIDE = "_postil_beside"
 
 NAMESPACES = {
     "xmlns:excerpt": "http://wordpress.org/export/1.2/excerpt/",
@@ -183,4 +186,6 @@ class WxrWriter:
             self.meta("comment", SUM, sum_of(storable(html)))
         if comment.feed_id:
             self.meta("comment", FEED_ID, comment.feed_id)
+        if comment.passage:
+            self.meta("comment", BESIDE, json.dumps(comment.selector.quoted(), ensure_ascii=False))
         self.xml.endElement("wp:comment")

@@ -18,6 +18,8 @@ from django.utils.translation import ngettext
 from lxml.builder import ElementMaker
 from lxml.html import HtmlElement
 
+from blog.markup.direction import direction_of
+
 from .parts import Essay, Node, Part
 from .places import Finder, Place, Selector
 
@@ -282,6 +284,8 @@ def said_by(
 ) -> HtmlElement:
     names = "name own" if by_author else "name"
     said = E.p(E.a({"class": names, "href": url}, name), " ", E.i(words), " ")
+    if direction_of([words]) == "rtl":  # the stylesheet sets no italics then
+        said.set("dir", "rtl")
     for link in links:
         link.tail = " "
         said.append(link)

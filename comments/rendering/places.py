@@ -19,6 +19,8 @@ from .parts import Essay, fold
 
 # Characters of the words, and of what is kept of the text before and after them.
 LONGEST, AROUND = 2000, 150
+# No essay has as many characters.
+LONGEST_ESSAY = 10**8
 # The texts around two places are compared for this many characters; they are alike from these
 # percents on. Unrelated English reaches 55.
 NEAR, ALIKE = 40, 75
@@ -55,6 +57,24 @@ class Selector(NamedTuple):
     before: str = ""
     after: str = ""
     start: int | None = None
+
+    def quoted(self) -> dict[str, str | int | None]:
+        """Return it by the names of the Web Annotation Data Model, 4.2.4 and 4.2.5."""
+        names = ("exact", "prefix", "suffix", "start")
+        return dict(zip(names, self, strict=True))
+
+    @classmethod
+    def read(cls, given: object) -> Selector | None:
+        """Return what `quoted` gave, cut to what is kept; None for anything else."""
+        if not isinstance(given, dict):
+            return None
+        exact, before, after = (given.get(name, "") for name in ("exact", "prefix", "suffix"))
+        if not all(isinstance(text, str) for text in (exact, before, after)) or not exact:
+            return None
+        start = given.get("start")
+        if type(start) is not int or not 0 <= start < LONGEST_ESSAY:
+            start = None
+        return cls(exact[:LONGEST], before[-AROUND:], after[:AROUND], start)
 
 
 class Place(NamedTuple):
