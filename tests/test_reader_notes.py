@@ -27,8 +27,8 @@ def test_quoted_words_are_underlined_and_noted():
 
 def test_words_across_emphasis_are_underlined_in_pieces():
     html = annotate("<p>no <em>inherent</em> value <b>in</b> it</p>", [NOTE])
-    assert '<em><a class="passage r1" href="#n1" id="w1">inherent</a></em>' in html
-    assert '<a class="passage" href="#n1"> value</a> <b>in</b> it' in html
+    assert '<span id="w1"><em><a class="passage r1" href="#n1">inherent</a></em>' in html
+    assert '<a class="passage" href="#n1"> value</a></span> <b>in</b> it' in html
 
 
 def test_words_within_a_link_stay_that_link():
@@ -39,7 +39,7 @@ def test_words_within_a_link_stay_that_link():
 def test_notes_on_words_that_overlap_fold_together():
     html = annotate("<p>There is no inherent value in it.</p>", [NOTE, note("no inherent", key=2)])
     assert '<a class="passage r1" href="#n2" id="w2">no </a>' in html
-    assert '<a class="passage much" href="#n2" id="w1">inherent</a>' in html
+    assert '<span id="w1"><a class="passage much" href="#n2">inherent</a>' in html
     assert "<summary><b>2 notes</b> <span>Phil Watson</span></summary>" in html
     assert html.count("<aside") == 1
 
@@ -117,3 +117,33 @@ def test_edited_essay_keeps_notes_whose_words_remain(client, write, say):
     post.body = "All is new."
     post.save()
     assert UNDERLINED not in client.get(post.get_absolute_url()).text
+
+
+def test_answers_stand_under_a_note_two_deep(client, write, say):
+    post = write(body="There is no inherent value in it.")
+    above = say(post, "Noted.", passage="inherent value")
+    for words in ("First answer.", "Second answer.", "Third answer."):
+        above = say(post, words, parent=above, author=post.author)
+    beside = client.get(post.get_absolute_url()).text.partition("</aside>")[0]
+    assert ">First answer.</i>" in beside
+    assert ">Second answer.</i>" in beside
+    assert 'class="name own"' in beside
+    assert "Third answer." not in beside
+    assert "Continued below" in beside
+    above.parent.trash()
+    assert "Second answer." not in client.get(post.get_absolute_url()).text
+
+
+def test_moderators_see_the_words_in_their_sentence(admin_client, write, say):
+    post = write(body="There is no inherent value in it.")
+    say(post, passage="inherent value", status="pending")
+    queue = admin_client.get("/admin/comments/comment/").text
+    assert "There is no <mark>inherent value</mark> in it." in queue
+
+
+def test_permalink_of_a_note_leads_to_its_words(client, write, say):
+    post = write(body="There is no inherent value in it.")
+    note = say(post, passage="inherent value")
+    place = f"{post.get_absolute_url()}#"
+    assert client.get(f"/comments/{note.pk}/")["Location"] == f"{place}w{note.pk}"
+    assert client.get(f"/comments/{note.pk}/?thread")["Location"] == f"{place}c{note.pk}"

@@ -70,6 +70,12 @@ class Beside(models.Model):
         self.passage_before = self.passage_after = ""
         self.passage_start, self.passage_state = None, self.Standing.NOT_SET
 
+    @property
+    def words_around(self):
+        """The text before and after its words in their part, for moderators."""
+        before = self.passage_before.rpartition("\n")[2][-80:]
+        return before, self.passage_after.partition("\n")[0][:80]
+
     def stand_at(self, selector):
         """Set it beside these words; saves nothing."""
         self.forget_place()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 from textwrap import shorten
 from typing import NamedTuple
 
@@ -191,41 +192,56 @@ def underline(part: Part, group: Group, anchor: str) -> None:
             if on:
                 pieces.append((node, low, high, on))
         position += len(text)
-    named: set[int] = set()
     marks = []
-    for nth, (node, low, high, on) in enumerate(pieces):
-        mark = passage(on, named, anchor if nth == 0 else "", is_link=not in_link(node))
-        marks.append((node, low, high, mark))
-    for node, low, high, (outer, inner) in reversed(marks):
+    for nth, (node, _low, _high, on) in enumerate(pieces):
+        marks.append((on, passage(on, anchor if nth == 0 else "", is_link=not in_link(node))))
+    for (node, low, high, _on), (_notes, mark) in zip(pieces[::-1], marks[::-1], strict=True):
         text = node.text
-        inner.text, outer.tail = text[low:high], text[high:]
+        mark.text, mark.tail = text[low:high], text[high:]
         if node.is_tail:
             node.owner.tail = text[:low]
-            node.owner.addnext(outer)
+            node.owner.addnext(mark)
         else:
             node.owner.text = text[:low]
-            node.owner.insert(0, outer)
+            node.owner.insert(0, mark)
+    for _start, _end, note in sorted(spans, key=lambda span: span[0] - span[1]):
+        name(f"w{note.key}", [mark for on, mark in marks if note in on], part.element)
 
 
-def passage(
-    notes: list[ReaderNote], named: set[int], anchor: str, *, is_link: bool
-) -> tuple[HtmlElement, HtmlElement]:
-    """Return an element for a piece of the words, and its innermost, which holds the text.
-
-    The first piece of each note carries its name, to which its permalink leads.
-    """
-    new = [note.key for note in notes if note.key not in named]
-    named.update(new)
+def passage(notes: list[ReaderNote], anchor: str, *, is_link: bool) -> HtmlElement:
+    """Return an element for a piece of the words."""
     is_much = len(notes) > 1 or notes[0].among > 1
     names = " ".join(filter(None, ["passage", "much" if is_much else "", anchor]))
-    given = {"class": names} | ({"href": f"#n{notes[0].key}"} if is_link else {})
-    if new:
-        given["id"] = f"w{new[0]}"
-    outer = inner = E("a" if is_link else "span", given)
-    for key in new[1:]:
-        inner.append(E.span({"id": f"w{key}"}))
-        inner = inner[0]
-    return outer, inner
+    if is_link:
+        return E.a({"class": names, "href": f"#n{notes[0].key}"})
+    return E.span({"class": names})
+
+
+def name(key: str, pieces: list[HtmlElement], part: HtmlElement) -> None:
+    """Give the words their name, to which the note's permalink leads.
+
+    It is that of one element, or of the first piece, where the words begin in one element and end
+    in another.
+    """
+    pieces = list(dict.fromkeys(alone(piece, part) for piece in pieces))
+    if not all(one.getnext() is next_ and not one.tail for one, next_ in pairwise(pieces)):
+        del pieces[1:]
+    if len(pieces) == 1 and pieces[0].get("id") is None:
+        pieces[0].set("id", key)
+        return
+    whole = E.span({"id": key})
+    pieces[0].addprevious(whole)
+    whole.tail, pieces[-1].tail = pieces[-1].tail, None
+    whole.extend(pieces)
+
+
+def alone(piece: HtmlElement, part: HtmlElement) -> HtmlElement:
+    """Return the outermost element within the part that holds this one and nothing else."""
+    while (above := piece.getparent()) is not part:
+        if len(above) > 1 or above.text or piece.tail:
+            break
+        piece = above
+    return piece
 
 
 def in_link(node: Node) -> bool:
