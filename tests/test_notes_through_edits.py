@@ -40,6 +40,8 @@ def test_edits_leave_no_note_at_other_words(shared):
                 survives, how = note.judge(edited, finder)
                 stood[how] += 1
                 survived[how] += survives is not None
+                if how == "wrong":
+                    print(note.selector, finder.find(note.selector), edited.html)
                 note.keep(edited, finder)
     kept = survived["right"] / survived.total()
     print(dict(stood), f"words that survive: {kept:.1%} in place; longest {longest * 1000:.0f} ms")

@@ -23,15 +23,15 @@ LONGEST, AROUND = 2000, 150
 LONGEST_ESSAY = 10**8
 # The texts around two places are compared for this many characters; they are alike from these
 # percents on. Unrelated English reaches 55.
-NEAR, ALIKE = 40, 75
+NEAR, ALIKE = 40, 80
 # Words this long, in characters and in words, seldom stand in an essay twice by chance.
 TELLING, TELLING_WORDS = 25, 5
 # Shorter ones need both texts around them; from these percents on, one is not quite another, and
 # for the shortest, such as "and", it must be the same.
-SHORT, UNLIKE, SAME = 16, 55, 90
+SHORT, UNLIKE, SAME = 24, 65, 90
 # Words of this length that stand in the essay once are the same if they are this close to where
 # they were, or all of a part.
-ONLY, CLOSE = 14, 150
+ONLY, CLOSE = 14, 60
 # Only longer ones are looked for where they have changed.
 SHORTEST = 4
 # Places of the same words that are compared; "e" has thousands.
