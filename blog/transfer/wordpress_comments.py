@@ -101,8 +101,6 @@ class ImportedThread:
                 return self.said[said]  # which whatever answers this then answers
             self.note(_("Said twice in the same words, and kept"), row)
         comment.post = self.post
-        if selector := _beside(row):
-            comment.stand_at(selector)
         comment.origin = origin
         comment.feed_id = self.feed_id(id, row) or comment.feed_id
         comment.status = STATUSES.get(row.get("wp:comment_approved", ""), Comment.Status.PENDING)
@@ -128,7 +126,7 @@ class ImportedThread:
         url = website(row.get("wp:comment_author_url", ""))
         if url is None:
             self.note(_("Website left out, because it is not a web address"), row)
-        return Comment(
+        comment = Comment(
             kind=Comment.Kind.COMMENT,
             author=self.commenter(row.get("wp:comment_user_id", "")),
             name=text_of(row.get("wp:comment_author", ""))[:200],
@@ -137,6 +135,9 @@ class ImportedThread:
             body=body,
             parent=self.parent(row),
         )
+        if selector := _beside(row):
+            comment.stand_at(selector)
+        return comment
 
     def mention(self, row: dict[str, str], kind: str) -> Comment | None:
         # WordPress's webmention plugin keeps the source apart from the author's address.

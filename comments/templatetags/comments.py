@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from blog.markup.elsewhere import with_own_notes
 from blog.web.scripts import READERS_SCRIPT
 from comments import browser
 from comments.forms import CommentForm
@@ -39,7 +40,7 @@ def essay_text(context, post):
     """Return the essay's HTML with the notes beside it, its reader's own waiting ones included."""
     own = [note for note in own_waiting_comments(context["request"], post) if note.passage]
     html = margin_html(post, own) if own else post.shown_html
-    return mark_safe(html)  # noqa: S308 - stored HTML, and what is made of it
+    return mark_safe(with_own_notes(html, post.pk))  # noqa: S308 - stored HTML, and what is made of it
 
 
 @register.inclusion_tag("comments/_comments.html", takes_context=True)
