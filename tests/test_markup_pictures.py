@@ -7,6 +7,7 @@ from inputs import every
 from blog.markup import absolute_links, plain_figures, preview_post, render_post
 from blog.posts.desk.beside import beside
 from comments.rendering.margin import ReaderNote, annotate
+from comments.rendering.places import Selector
 
 HASH = "0f" * 16
 PHOTO, TALL = f"/media/{HASH}-2560x1707.jpg", f"/media/{HASH}-800x1200.png"
@@ -130,5 +131,5 @@ def test_block_with_a_wide_picture_has_its_line():
 
 def test_readers_note_leaves_a_moving_picture_as_it_is():
     html = render_post(f"Of the sea.\n\n![A]({MOVING})")
-    annotated = annotate(html, [ReaderNote("the sea", "Lou", "Blue.", "/comments/1/")])
+    annotated = annotate(html, [ReaderNote(1, Selector("the sea"), "Lou", "Blue.", "/comments/1/")])
     assert annotated.endswith(html[html.index("<figure") :])
