@@ -38,6 +38,7 @@ urlpatterns = [
     path("webmention/<str:token>/", linkback_views.status, name="webmention-status"),
     re_path(rf"^(?P<path>{PATH})/comments/$", writing.write, name="write"),
     re_path(rf"^(?P<path>{PATH})/notes/$", writing.note, name="note"),
+    re_path(rf"^(?P<path>{PATH})/notes/hidden/$", reading.without_notes, name="without-notes"),
     re_path(
         rf"^(?P<path>{PATH})/comments/(?P<number>[0-9]{{1,6}})/$",
         reading.thread,

@@ -40,7 +40,8 @@ def test_notes_on_words_that_overlap_fold_together():
     html = annotate("<p>There is no inherent value in it.</p>", [NOTE, note("no inherent", key=2)])
     assert '<a class="passage r1" href="#n2" id="w2">no </a>' in html
     assert '<span id="w1"><a class="passage much" href="#n2">inherent</a>' in html
-    assert "<summary><b>2 notes</b> <span>Phil Watson</span></summary>" in html
+    assert "<summary><b>2 notes</b> <span>Phil Watson</span>" in html
+    assert "Fold them again" in html
     assert html.count("<aside") == 1
 
 

@@ -21,7 +21,7 @@ RULES = """css => {
         ('a { b: \'/* ; */  x\'; c: "  { \\" : } " }', 'a{b:\'/* ; */  x\';c:"  { \\" : } "}'),
         ("a { b: url(data:x;y,  /*z) }", "a{b:url(data:x;y,  /*z)}"),
         ("a { b: calc(1px + 2px  -  3px) }", "a{b:calc(1px + 2px - 3px)}"),
-        (".a :is(b, c) > d:hover .e { }", ".a :is(b,c) > d:hover .e{}"),
+        (".a :is(b, c) > d:hover .e { }", ".a :is(b,c)>d:hover .e{}"),
         (
             "@media (width >= 58rem) and print { a { b: c } }",
             "@media (width >= 58rem) and print{a{b:c}}",

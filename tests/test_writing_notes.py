@@ -52,9 +52,14 @@ def test_page_offers_sentences_headings_and_paragraphs(offered):
 
 
 def test_page_of_one_paragraph_offers_its_sentences(client, post):
-    page = client.get(f"{post.get_absolute_url()}notes/?p=2").text
-    assert [*choices(page)] == ["A heading"]
+    essay = client.get(post.get_absolute_url()).text
+    links = re.findall(r'<a class="here" href="([^"]+)"', essay)
+    assert len(links) == 2
+    page = client.get(links[1]).text
+    assert [*choices(page)] == ["One thing here"]
     assert "Other paragraphs" in page
+    for odd in ("0", "99", "9" * 50, "-1", "x"):
+        assert "A heading" in client.get(f"{post.get_absolute_url()}notes/", {"p": odd}).text
 
 
 def test_readers_get_the_page_without_a_cookie_and_all_the_same(client, post):

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 _KEPT = r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^)"']*\))"""
 _GAP = r"(?>\s|/\*.*?\*/)"
 _TOKEN = re.compile(
-    rf"{_KEPT}|(?:;|{_GAP})*(}}){_GAP}*|{_GAP}*([{{;,]){_GAP}*|(:){_GAP}+|{_GAP}+", re.DOTALL
+    rf"{_KEPT}|(?:;|{_GAP})*(}}){_GAP}*|{_GAP}*([{{;,]|>(?!=)){_GAP}*|(:){_GAP}+|{_GAP}+", re.DOTALL
 )
 # How css/site.css names a component: its file, and the layer it belongs to.
 IMPORT = re.compile(r'^@import url\("([\w/-]+\.css)"\) layer\((\w+)\);$', re.MULTILINE)

@@ -12,7 +12,7 @@ from comments.rendering.places import AROUND, CHANGED, GONE, LONGEST, WHOLE, WOR
 
 # Notes that stand in the margin: on the same words, and beside one essay. The rest are in the
 # thread alone, so that no page grows with their number.
-MOST_ON_WORDS, MOST_BESIDE = 10, 60
+MOST_ON_WORDS, MOST_BESIDE = 10, 50
 # Answers to a note, and to an answer, that stand under it.
 ANSWERS = 3
 
@@ -207,8 +207,13 @@ def in_thread(post, comment):
 def as_note(post, comment, answers, is_continued, *, is_waiting=False):
     comment.post = post
     reply_url = f"{reverse('reply', args=[comment.pk])}#form"
+    choices = []
     if is_waiting or not post.takes_comments:
         reply_url = ""
+    if is_waiting and comment.minutes_to_edit:
+        choices.append((f"{reverse('edit', args=[comment.pk])}#form", _("Edit it")))
+    if is_waiting:
+        choices.append((reverse("withdraw", args=[comment.pk]), _("Take it back")))
     return ReaderNote(
         key=comment.pk,
         selector=comment.selector,
@@ -218,6 +223,7 @@ def as_note(post, comment, answers, is_continued, *, is_waiting=False):
         reply_url=reply_url,
         by_author=comment.by_author,
         is_waiting=is_waiting,
+        choices=tuple((url, str(said)) for url, said in choices),
         answers=tuple(answers),
         is_continued=is_continued,
         among=getattr(comment, "among", 1),

@@ -23,6 +23,7 @@ from blog.markup.direction import direction_of
 
 from .parts import Essay, Node, Part
 from .places import Finder, Place, Selector
+from .room import leave_room
 
 E = ElementMaker(makeelement=lxml.html.html_parser.makeelement)
 
@@ -51,6 +52,8 @@ class ReaderNote(NamedTuple):
     reply_url: str = ""
     by_author: bool = False
     is_waiting: bool = False
+    # What its writer can do while it waits: addresses and what they are for.
+    choices: tuple[tuple[str, str], ...] = ()
     answers: tuple[Answer, ...] = ()
     # Whether more was answered than is shown here.
     is_continued: bool = False
@@ -109,6 +112,7 @@ def annotate(html: str, notes: Iterable[ReaderNote], finder: Finder | None = Non
     for wrapper in essay.root.iter("div"):
         if wrapper.get("class") == "noted":
             in_order(wrapper)
+    leave_room(essay.root)
     html = "".join(lxml.html.tostring(child, encoding="unicode") for child in essay.root)
     # lxml does not know that nothing is inside of a picture's source.
     return (essay.root.text or "") + html.replace("</source>", "")
@@ -268,6 +272,10 @@ def aside(group: Group, number: int) -> HtmlElement:
         {"class": " ".join(filter(None, classes)), "role": "note"},
         E.details(head, *map(note_html, notes)),
     )
+    if count > 1:
+        head.append(E.span({"class": "again"}, _("Fold them again")))
+    if any(note.is_waiting for note in notes):
+        element[0].set("open", "")
     if count > len(notes):
         element[0].append(E.p(E.a({"href": "#comments"}, _("All are among the comments"))))
     return element
@@ -284,7 +292,9 @@ def note_html(note: ReaderNote) -> HtmlElement:
     element = E.div({"id": f"n{note.key}"}, said)
     if note.is_waiting:
         element.set("class", "waits")
-        said.append(E.b(_("Waiting for a moderator.")))
+        waits = E.p(E.b(_("Waiting for a moderator.")), " ")
+        waits[0].tail = f" {_('Only you can see this, in this browser.')} "
+        element.append(with_links(waits, [E.a({"href": url}, said) for url, said in note.choices]))
     for answer in note.answers:
         words = shorten(answer.text, ANSWER_LENGTH, placeholder=" …")
         answered = said_by(answer.name, words, answer.url, answer.by_author, [])
@@ -302,6 +312,10 @@ def said_by(
     said = E.p(E.a({"class": names, "href": url}, name), " ", E.i(words), " ")
     if direction_of([words]) == "rtl":  # the stylesheet sets no italics then
         said.set("dir", "rtl")
+    return with_links(said, links)
+
+
+def with_links(said: HtmlElement, links: list[HtmlElement]) -> HtmlElement:
     for link in links:
         link.tail = " "
         said.append(link)

@@ -20,6 +20,7 @@ from comments.linkbacks.ours import takes_linkbacks
 from comments.linkbacks.receive import endpoints
 from comments.models import Comment, ThreadPage
 from comments.models.beside import margin_html
+from comments.rendering.ways import with_ways
 
 register = template.Library()
 
@@ -37,9 +38,16 @@ REPLY_LINK = re.compile(r'<p class="answer">.*?</p>', re.DOTALL)
 
 @register.simple_tag(takes_context=True)
 def essay_text(context, post):
-    """Return the essay's HTML with the notes beside it, its reader's own waiting ones included."""
+    """Return the essay's HTML with the notes beside it, its reader's own waiting ones included.
+
+    Where these can be written, each paragraph leads there.
+    """
+    if context.get("notes_hidden"):
+        return mark_safe(with_own_notes(post.body_html, post.pk))  # noqa: S308 - stored HTML
     own = [note for note in own_waiting_comments(context["request"], post) if note.passage]
     html = margin_html(post, own) if own else post.shown_html
+    if post.takes_comments:
+        html = with_ways(html, reverse("note", args=[post.path]))
     return mark_safe(with_own_notes(html, post.pk))  # noqa: S308 - stored HTML, and what is made of it
 
 

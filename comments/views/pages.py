@@ -42,7 +42,8 @@ def show_note(request, post, form, choices, status=200, *, part=None, quoted=Non
     context |= {"post": post, "form": form, "choices": offered, "is_part": part is not None}
     context |= {"chosen": chosen.value if chosen else "", "token": browser.make_token(post)}
     context |= {"signed_in": browser.signed_in(request), "policy": settings.COMMENT_POLICY}
-    response = render(request, "comments/note.html", context | {"nav": "essays"}, status=status)
+    template = "comments/_beside.html" if "here" in request.GET else "comments/note.html"
+    response = render(request, template, context | {"nav": "essays"}, status=status)
     if request.method == "POST":
         response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from blog.posts.models import Post
+from blog.posts.views import show_post
 from blog.web.cache_control import same_for_all
 from comments import browser
 from comments.forms import CommentForm
@@ -26,6 +27,14 @@ def thread(request, path, number):
     if number not in pages:
         raise Http404
     return show_thread(request, post, number, thread_pages=pages)
+
+
+@require_safe
+@same_for_all
+def without_notes(request, path):
+    """Show an essay with nothing beside it; its thread has all that was said."""
+    post = get_object_or_404(Post.objects.published().select_related("author"), path=path)
+    return show_post(request, post, notes_hidden=True)
 
 
 @require_safe

@@ -14,6 +14,7 @@ from comments import browser, tasks
 from comments.forms import CommentForm, NoteForm
 from comments.models import BY_WRITER, Comment, TooLate
 from comments.rendering.choices import Choices
+from comments.rendering.ways import part_at
 
 from .pages import place_of, show_note, show_thread
 from .sent import Sent, refused_origin
@@ -38,8 +39,9 @@ def write(request, path):
 def note(request, path):
     """Show the sentences of an essay with a form for a note beside one, and take such a note.
 
-    `p` in the query is the number of a paragraph, from 1; `exact`, `prefix` and `suffix` quote
-    other words, as in a W3C TextQuoteSelector.
+    `p` in the query is the number of a paragraph, as the essay links to it; `exact`, `prefix` and
+    `suffix` quote other words, as in a W3C TextQuoteSelector. With `here` it is the form alone, for
+    the margin.
     """
     post = post_at(path)
     if post is None or not post.is_public:
@@ -50,15 +52,16 @@ def note(request, path):
     if not (post.takes_comments and choices.all):
         return HttpResponseRedirect(f"{post.get_absolute_url()}#form")
     given = request.GET
-    form = NoteForm(post=post, choices=choices, initial=browser.remembered(request))
+    names = "note_%s" if "here" in given else "id_%s"
+    form = NoteForm(post=post, choices=choices, initial=browser.remembered(request), auto_id=names)
     if given.get("exact"):
         words = [given.get(name, "") for name in ("exact", "prefix", "suffix")]
         choice, is_cut = choices.quoted(*words) or (None, False)
         missed = {} if choice else {"refused": "words"}
         return show_note(request, post, form, choices, quoted=choice, cut=is_cut, **missed)
     number = given.get("p", "")
-    number = int(number) - 1 if re.fullmatch("[0-9]{1,6}", number) else None
-    part = number if number is not None and choices.of_part(number) else None
+    number = int(number) if re.fullmatch("[0-9]{1,6}", number) else 0
+    part = part_at(choices.finder.essay, number)
     return show_note(request, post, form, choices, part=part)
 
 
