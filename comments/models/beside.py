@@ -15,6 +15,8 @@ from comments.rendering.places import AROUND, CHANGED, GONE, LONGEST, WHOLE, WOR
 MOST_ON_WORDS, MOST_BESIDE = 10, 50
 # Answers to a note, and to an answer, that stand under it.
 ANSWERS = 3
+# Notes that are tried with a text before it is published, while its author writes.
+MOST_TRIED = 300
 
 # The fields of a comment that say where it stands.
 PLACE = ("passage_before", "passage_after", "passage_start", "passage_state")
@@ -128,6 +130,20 @@ def settle(post, comments=None, finder=None):
         if found[-1] != state:
             changed += keys
     return changed
+
+
+def losing_words(post, html):
+    """Return the notes whose words an essay would not have with this text, in its order.
+
+    Each has as `coming` how it will stand. One query; at most MOST_TRIED notes are tried.
+    """
+    notes = post.comments.approved().written().filter(passage_state__in=(WORDS, WHOLE))
+    finder, found = Finder(html), []
+    for note in notes.order_by("passage_start", "pk")[:MOST_TRIED]:
+        note.coming = standing(finder, note.selector)[-1]
+        if note.coming in (CHANGED, GONE):
+            found.append(note)
+    return found
 
 
 def settle_some(by_post):

@@ -12,17 +12,22 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from blog.markup import MarkupError
 from blog.markup.elsewhere import with_own_notes
+from blog.posts.desk.preview import rendered
 from blog.web.scripts import READERS_SCRIPT
 from comments import browser
 from comments.forms import CommentForm
 from comments.linkbacks.ours import takes_linkbacks
 from comments.linkbacks.receive import endpoints
-from comments.models import Comment, ThreadPage
+from comments.models import Comment, ThreadPage, beside
 from comments.models.beside import margin_html
 from comments.rendering.ways import with_ways
 
 register = template.Library()
+
+# Notes that an author is shown by name before their words go; the others are counted.
+MOST_NAMED = 10
 
 
 @register.simple_tag
@@ -49,6 +54,16 @@ def essay_text(context, post):
     if post.takes_comments:
         html = with_ways(html, reverse("note", args=[post.path]))
     return mark_safe(with_own_notes(html, post.pk))  # noqa: S308 - stored HTML, and what is made of it
+
+
+@register.inclusion_tag("admin/comments/_losing.html")
+def losing_words(post, newest):
+    """Name, to an essay's author, the notes that lose their words once a version is published."""
+    try:
+        losing = beside.losing_words(post, rendered(newest.body, newest.lang))
+    except MarkupError:
+        losing = []  # the desk says it
+    return {"losing": losing[:MOST_NAMED], "more": max(0, len(losing) - MOST_NAMED)}
 
 
 @register.inclusion_tag("comments/_comments.html", takes_context=True)

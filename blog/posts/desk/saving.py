@@ -120,7 +120,8 @@ def address_of(post, revision):
 
 
 def saved(post, revision):
-    bar = render_to_string("admin/posts/desk/_bar.html", {"bar": bar_of(post, revision)})
+    given = {"bar": bar_of(post, revision), "post": post, "newest": revision}
+    bar = render_to_string("admin/posts/desk/_bar.html", given)
     return {
         "saved": clock(revision.at),
         "version": revision.token,
