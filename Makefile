@@ -40,7 +40,7 @@ format: $(DEV) ## Puts code and templates into the house style
 	git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 || true
 
 bench: $(DEV) ## Measures and prints what pages cost
-	@for part in pages front scale search posting moderating threads duplicates spam mail fetch linkbacks backup nodes serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
+	@for part in pages front scale search posting moderating threads notes duplicates spam mail fetch linkbacks backup nodes serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
 
 docs: $(DEV) ## Writes the table of settings in docs/configure.md anew
 	@$(BIN)/python tests/support/settings_table.py

@@ -153,19 +153,22 @@ def settle_some(by_post):
             settle(its[0].post, its[0].post.comments.filter(pk__in=keys))
 
 
-def margin_html(post, own=()):
-    """Return the essay's HTML with the notes that readers see, and the waiting ones in `own`.
+def margin_html(post):
+    """Return the essay's HTML with the notes that readers see; "" if there are none.
 
-    "" if there are none. Four queries, however many notes and answers there are.
+    Four queries, however many notes and answers there are.
     """
     notes = [*shown_notes(post)]
-    if not (notes or own):
+    if not notes:
         return ""
     replies = answers_to(post, [note.pk for note in notes])
-    finder = Finder(post.body_html)
-    given = [as_note(post, note, *replies[note.pk]) for note in notes]
-    given += [as_note(post, note, (), is_continued=False, is_waiting=True) for note in own]
-    return annotate(post.body_html, given, finder)
+    return annotate(post.body_html, [as_note(post, note, *replies[note.pk]) for note in notes])
+
+
+def with_own(post, own):
+    """Return the essay's HTML as its reader sees it, with the reader's own waiting notes."""
+    given = [as_note(post, note, (), is_continued=False, is_waiting=True) for note in own]
+    return annotate(post.shown_html, given) or post.shown_html
 
 
 def shown_notes(post):

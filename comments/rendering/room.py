@@ -19,7 +19,9 @@ UNDER, ROOM = 4.2, 4
 
 
 def leave_room(root: HtmlElement) -> None:
-    """Append what holds the room for the last notes."""
+    """Append what holds the room for the last notes, in place of what held it before."""
+    for room in root.findall("div[@class='room']"):
+        root.remove(room)
     end = bottom = 0.0
     for child in root:
         is_noted = child.get("class") == "noted"

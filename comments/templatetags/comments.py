@@ -21,7 +21,6 @@ from comments.forms import CommentForm
 from comments.linkbacks.ours import takes_linkbacks
 from comments.linkbacks.receive import endpoints
 from comments.models import Comment, ThreadPage, beside
-from comments.models.beside import margin_html
 from comments.rendering.ways import with_ways
 
 register = template.Library()
@@ -50,7 +49,7 @@ def essay_text(context, post):
     if context.get("notes_hidden"):
         return mark_safe(with_own_notes(post.body_html, post.pk))  # noqa: S308 - stored HTML
     own = [note for note in own_waiting_comments(context["request"], post) if note.passage]
-    html = margin_html(post, own) if own else post.shown_html
+    html = beside.with_own(post, own) if own else post.shown_html
     if post.takes_comments:
         html = with_ways(html, reverse("note", args=[post.path]))
     return mark_safe(with_own_notes(html, post.pk))  # noqa: S308 - stored HTML, and what is made of it
