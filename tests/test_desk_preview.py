@@ -29,7 +29,8 @@ def words_part(page):
         page.text,
         re.S,
     )
-    return found[1]
+    # Links to write beside each paragraph are in no preview.
+    return re.sub("<noscript>.*?</noscript>", "", found[1])
 
 
 def found_in(page):

@@ -45,6 +45,7 @@ EXAMPLES = {
     },
     "comments/$": "{essay}comments/",
     "notes/$": "{essay}notes/",
+    "notes/hidden/$": "{essay}notes/hidden/",
     "comments/(?P<number>[0-9]{1,6})/$": "{essay}comments/1/",
     "^media/": f"media/{IMAGE}",
 }

@@ -20,10 +20,11 @@ def with_ways(html: str, page: str) -> str:
     """Return an essay's HTML with a link to `page` at the end of each paragraph.
 
     Each names its paragraph by how many ended before. The links are for readers without scripts:
-    for others they are no elements.
+    for others they are no elements. Their words stand in an attribute, from which the stylesheet
+    shows them, so that they are no words of the essay for those who read its HTML.
     """
     link = format_html(
-        '<noscript> <a class="here" href="{}?p=\n" rel="nofollow">{}</a></noscript>',
+        '<noscript><a class="here" href="{}?p=\n" rel="nofollow" title="{}"></a></noscript>',
         page,
         _("Write beside this paragraph"),
     )

@@ -20,7 +20,8 @@
     if (place.querySelector("form, :focus")) return;
     const selection = getSelection();
     if (selection.rangeCount) range = selection.getRangeAt(0).cloneRange();
-    const exact = range && prose.contains(range.commonAncestorContainer) ? words(range).trim() : "";
+    const within = range?.commonAncestorContainer;
+    const exact = prose.contains(within) && !within.parentElement.closest("aside") ? words(range).trim() : "";
     page.nextElementSibling.textContent = link.textContent = exact && page.dataset.words;
     if (!exact) return place.remove();
     const before = range.cloneRange();
