@@ -24,7 +24,7 @@ INSTALLED = Path.home() / ".cache/postil-peers/node_modules/vnu-jar/build/dist/v
 # What browsers know for years and its checker of CSS does not yet: @property, anchors, and marks.
 NEWER_CSS = re.compile(
     "CSS: (?:Unrecognized at-rule “@property”|“anchor-|“(?:top|inset-inline-end)”: Parse Error)"
-    "|CSS: Parse Error.*ighlight\\(beside",
+    "|CSS: “inset-block”: “anchor\\(|CSS: Parse Error.*ighlight\\(beside",
     re.DOTALL,
 )
 PAGES = {
