@@ -32,6 +32,7 @@
     place.replaceChildren(link);
     place.style = `--own: ${range.getBoundingClientRect().y - prose.getBoundingClientRect().y}px`;
     [...prose.children].find((block) => range.intersectsNode(block)).after(place);
+    if (range.intersectsNode(place)) range.setEndBefore(place);
   }
 
   // Opens the form in place of the link, with the words marked.
