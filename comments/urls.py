@@ -9,8 +9,8 @@ from comments.linkbacks import views as linkback_views
 from comments.mail import views as mail_views
 from comments.views import reading, writing
 
-# The path of an essay or of a page (Post.permalink_path).
-PATH = rf"[0-9]{{4}}/(?:0[1-9]|1[0-2])/{PATTERN}|{PATTERN}"
+# The path of an essay or of a page (Post.permalink_path). A tag may be called "notes", too.
+PATH = rf"[0-9]{{4}}/(?:0[1-9]|1[0-2])/{PATTERN}|(?!tags/){PATTERN}"
 
 
 def feeds(source, before):
