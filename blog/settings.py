@@ -149,8 +149,7 @@ BACKUP_DAYS = env.read("BACKUP_DAYS", 8, env.between(0, 3650), "a whole number o
 TRUSTED_PROXIES = env.read(
     "TRUSTED_PROXIES", [], env.parse_networks, "addresses or networks such as 127.0.0.1, 10.0.0.0/8"
 )
-# Bodies of requests that may be on their way to a process at once; a quarter of them from one
-# network. None of its readers waits for them.
+# Request bodies on their way to a process at once, a quarter from one network; no reader waits.
 BODY_WAITS = env.read("BODY_WAITS", 16, env.between(1, 100), "a whole number from 1 to 100")
 COMMENT_POLICY = env.read(
     "COMMENT_POLICY",
@@ -159,6 +158,7 @@ COMMENT_POLICY = env.read(
     "hold-all, hold-first or publish-all",
 )
 COMMENTS_OPEN = env.read("COMMENTS_OPEN", True, env.parse_bool, "on or off")
+COMMENT_NOTES = env.read("COMMENT_NOTES", "on", env.one_of("on", "known", "off"), "on, known, off")
 COMMENT_DAYS = env.read(
     "COMMENT_DAYS", None, env.between(1, 36500), "a whole number of days from 1"
 )

@@ -19,6 +19,10 @@ WRONG = {
     "comment_has_words": {"body": ""},
     "comment_reply_has_root": {"parent": True},
     "comment_answers_another": {"pk": 7777, "parent_id": 7777, "root_id": 7777},
+    "comment_reaction_known": {"reaction": "wow"},
+    "comment_passage_state_known": {"passage": "Room", "passage_state": "lost"},
+    "comment_place_needs_passage": {"passage_start": 3},
+    "comment_passage_is_short": {"passage": "a" * 2001},
 }
 
 

@@ -7,7 +7,8 @@ job is another's after its lease, and a look that has an answer is not made agai
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from comments import tasks
 from comments.linkbacks.net.addresses import Address
 from comments.linkbacks.net.fetch import Busy, FetchError, fetch
 from comments.linkbacks.ours import is_ours, leads_to, published_at, takes_linkbacks
+from comments.linkbacks.placing import digest_of, naming, standing_of
 from comments.linkbacks.protocols.pingback import NO_LINK, NO_SOURCE, NOT_A_TARGET, UPSTREAM
 from comments.linkbacks.protocols.source import (
     MAX_AUTHOR,
@@ -34,6 +36,9 @@ from comments.linkbacks.protocols.source import (
 from comments.models import Comment, Linkback, Look
 from comments.screening.assess import assess
 from comments.text.names import clean_name
+
+# No page is older.
+FIRST_PAGE = datetime(1991, 8, 6, tzinfo=UTC)
 
 # When a source that failed is fetched again. After the last try a new linkback is rejected; one
 # that was accepted before stays.
@@ -141,7 +146,8 @@ def read_own(linkback: Linkback, source: str) -> Seen:
     if found.mention is None:
         return found
     title, author = cut(essay.title, MAX_TITLE), cut(essay.byline, MAX_AUTHOR)
-    return Seen(Mention(title=title, author=author, excerpt=found.mention.excerpt))
+    said = replace(found.mention, title=title, author=author, author_url=None, kind="mention")
+    return Seen(replace(said, published=essay.published_at))
 
 
 def mention_on(linkback: Linkback, text: str, content_type: str, url: str) -> Seen:
@@ -223,24 +229,45 @@ def brought_up_to(linkback: Linkback, mention: Mention, look: Look, *, down: boo
         "name": clean_name(mention.author),
         "url": mention.author_url or "",
         "body": mention.excerpt,
+        "reaction": "" if mention.kind == "mention" else mention.kind,
     }
-    comment = existing(linkback)
-    if comment is None:
-        comment = Comment(
-            post=linkback.post,
-            kind=linkback.protocol,
-            source=linkback.source,
-            address=look.address,
-            network=look.network,
-            **said,
-        )
-        comment.status, comment.reasons = judged(linkback, comment)
-        comment.save()
-        if not is_ours(linkback.source):
-            tasks.received(comment)
-        return comment
+    links = naming(mention.links, linkback.target)
+    if comment := existing(linkback):
+        return updated(linkback, comment, mention, said, links, down=down)
+    comment = Comment(
+        post=linkback.post,
+        kind=linkback.protocol,
+        source=linkback.source,
+        address=look.address,
+        network=look.network,
+        published_at=own_date(mention),
+        **said,
+    )
+    set_beside(linkback, comment, links)
+    comment.status, comment.reasons = judged(linkback, comment)
+    comment.save()
+    if not is_ours(linkback.source):
+        tasks.received(comment)
+    return comment
+
+
+def updated(
+    linkback: Linkback,
+    comment: Comment,
+    mention: Mention,
+    said: dict[str, str],
+    links: tuple[str, ...],
+    *,
+    down: bool,
+) -> Comment:
+    """Bring a stored mention up to what its source says now, and return it."""
     back = down and comment.status == Comment.Status.TRASH
     changed = any(getattr(comment, name) != words for name, words in said.items())
+    if digest_of(links) != linkback.named and not comment.was_moved_by_hand:
+        changed = set_beside(linkback, comment, links) or changed
+    if comment.published_at != own_date(mention):
+        comment.published_at = own_date(mention)
+        comment.save(update_fields=["published_at"])
     if not back and (not changed or comment.status == Comment.Status.TRASH):
         return comment
     # Edit first, so that the decision is recorded for the new words.
@@ -252,6 +279,24 @@ def brought_up_to(linkback: Linkback, mention: Mention, look: Look, *, down: boo
     elif comment.stricter(status) != comment.status:
         comment.judge(status, why=_("The source was changed."))
     return comment
+
+
+def set_beside(linkback: Linkback, comment: Comment, links: tuple[str, ...]) -> bool:
+    """Set a mention where its source's links say; return whether that moved a stored one."""
+    place = standing_of(linkback.post, links)
+    linkback.named = place.digest
+    if comment.pk is None:
+        comment.stand(place.selector, parent=place.parent, also=place.also)
+        return False
+    why = _("The source was changed.")
+    event = comment.move(place.selector, why=why, parent=place.parent, also=place.also)
+    return event is not None
+
+
+def own_date(mention: Mention) -> datetime | None:
+    """Return when a source says that it was published, unless nobody can have written it then."""
+    date = mention.published
+    return date if date and FIRST_PAGE <= date <= timezone.now() else None
 
 
 def existing(linkback: Linkback) -> Comment | None:

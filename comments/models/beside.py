@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from blog.markup import plain_text
+from comments.rendering.fragments import address_of
 from comments.rendering.margin import Answer, ReaderNote, annotate
 from comments.rendering.places import AROUND, CHANGED, GONE, LONGEST, WHOLE, WORDS, Finder, Selector
 
@@ -60,6 +61,10 @@ class Beside(models.Model):
         editable=False,
     )
 
+    # Mentions only: the other words that their source quotes, each as `Selector.quoted` gives it,
+    # with the state that they are in.
+    also = models.JSONField(null=True, blank=True, editable=False)
+
     class Meta:
         abstract = True
 
@@ -83,6 +88,12 @@ class Beside(models.Model):
         self.forget_place()
         self.passage, self.passage_start = selector.exact[:LONGEST], selector.start
         self.passage_before, self.passage_after = selector.before, selector.after
+
+    @property
+    def also_on(self):
+        """The other words its source quotes that the essay still has, and their addresses."""
+        there = [each for each in self.also or () if each["state"] in (WORDS, WHOLE)]
+        return [(each["exact"], address_of(each["exact"])) for each in there]
 
     def find_place(self):
         """Set where it stands, if that is not known; saves nothing."""
@@ -119,9 +130,10 @@ def settle(post, comments=None, finder=None):
     alike = {}
     for pk, *kept in rows:
         alike.setdefault(tuple(kept), []).append(pk)
-    if not alike:
+    if not alike and not comments.filter(also__isnull=False).exists():
         return []
     finder, changed = finder or Finder(post.body_html), []
+    changed += settle_also(comments, finder)
     for (passage, before, after, start, state), keys in alike.items():
         found = standing(finder, Selector(passage, before, after, start))
         if found == (before, after, start, state):
@@ -144,6 +156,23 @@ def losing_words(post, html):
         if note.coming in (CHANGED, GONE):
             found.append(note)
     return found
+
+
+def settle_also(comments, finder):
+    """Set the other words that mentions quote again; return the numbers of those that changed."""
+    changed = []
+    for pk, also in comments.filter(also__isnull=False).order_by().values_list("pk", "also"):
+        if (found := [quoted_now(finder, each) for each in also]) != also:
+            comments.model.objects.filter(pk=pk).update(also=found)
+            changed.append(pk)
+    return changed
+
+
+def quoted_now(finder, quoted):
+    """Return what is kept of other words that a mention quotes, as they stand now."""
+    selector = Selector.read(quoted)
+    now = zip(("prefix", "suffix", "start", "state"), standing(finder, selector), strict=True)
+    return selector.quoted() | dict(now)
 
 
 def settle_some(by_post):
@@ -178,7 +207,7 @@ def shown_notes(post):
     """
     same = {"partition_by": "passage_start"}
     oldest = {"order_by": ["created_at", "pk"]}
-    notes = post.comments.approved().written().filter(passage_state__in=(WORDS, WHOLE, CHANGED))
+    notes = post.comments.approved().filter(passage_state__in=(WORDS, WHOLE, CHANGED))
     found = notes.annotate(
         nth=Window(RowNumber(), **same, **oldest), among=Window(Count("pk"), **same)
     )
@@ -194,7 +223,7 @@ def answers_to(post, keys):
     """Return by note its first answers, two deep, and whether there are more (three queries)."""
     below, continued, above = {}, set(), [*keys]
     for depth in (1, 2, 3):
-        replies = post.comments.approved().written().filter(parent__in=above)
+        replies = post.comments.approved().in_thread().filter(parent__in=above)
         nth = Window(RowNumber(), partition_by="parent", order_by=["created_at", "pk"])
         replies = replies.annotate(nth=nth).filter(nth__lte=ANSWERS + 1).order_by("parent", "nth")
         above = []
@@ -216,14 +245,23 @@ def answers_to(post, keys):
     return found
 
 
+def words_in_margin(comment):
+    """Return what a comment says; of a like that, and of a mention without words its title."""
+    if comment.is_counted:
+        return comment.deed
+    return plain_text(comment.body_html) or comment.title or comment.deed
+
+
 def as_answer(reply, depth):
-    text = plain_text(reply.body_html)
+    text = words_in_margin(reply)
     url = in_thread(reply.post, reply)
     return Answer(reply.shown_name, text, url, reply.by_author, depth)
 
 
 def in_thread(post, comment):
     """Return where a comment stands in the thread, as seen from the essay."""
+    if comment.source and comment.parent_id is None:
+        return f"#c{comment.pk}"
     if not comment.is_approved or (post.comment_pages <= 1 and not post.thread_stale):
         return f"#c{comment.pk}"
     return f"{reverse('comment', args=[comment.pk])}?thread"
@@ -233,7 +271,7 @@ def as_note(post, comment, answers, is_continued, *, is_waiting=False):
     comment.post = post
     reply_url = f"{reverse('reply', args=[comment.pk])}#form"
     choices = []
-    if is_waiting or not post.takes_comments:
+    if is_waiting or comment.source or not post.takes_comments:
         reply_url = ""
     if is_waiting and comment.minutes_to_edit:
         choices.append((f"{reverse('edit', args=[comment.pk])}#form", _("Edit it")))
@@ -243,8 +281,8 @@ def as_note(post, comment, answers, is_continued, *, is_waiting=False):
         key=comment.pk,
         selector=comment.selector,
         name=comment.shown_name,
-        text=plain_text(comment.body_html),
-        url=in_thread(post, comment),
+        text=words_in_margin(comment),
+        url=comment.source or in_thread(post, comment),
         reply_url=reply_url,
         by_author=comment.by_author,
         is_waiting=is_waiting,
@@ -252,4 +290,6 @@ def as_note(post, comment, answers, is_continued, *, is_waiting=False):
         answers=tuple(answers),
         is_continued=is_continued,
         among=getattr(comment, "among", 1),
+        is_elsewhere=bool(comment.source),
+        also=tuple((words, url) for words, url in comment.also_on),
     )

@@ -27,6 +27,8 @@ MODERATED_FIELDS = (
     "source",
     "title",
 )
+# And those that change it only where they are not empty, since versions are older than they are.
+IF_ANY = ("reaction",)
 # The fields that a writer may edit, and those that screening fills in from them.
 BY_WRITER = ("body", "name", "email", "url")
 FOUND_OUT = ("fingerprint", "look_alike", "likeness", "score", "weighed")
@@ -45,7 +47,8 @@ class TooLate(Exception):
 
 def version_of(shown):
     """Return the version for these values: 16 hex digits, the same for the same values."""
-    values = json.dumps([shown[name] for name in MODERATED_FIELDS])
+    values = [shown[name] for name in MODERATED_FIELDS]
+    values = json.dumps(values + [shown[name] for name in IF_ANY if shown[name]])
     return hashlib.blake2s(values.encode(), digest_size=8).hexdigest()
 
 
@@ -58,17 +61,20 @@ class Changes:
 
         It is computed, not stored, so that no write can forget to change it.
         """
-        return version_of({name: getattr(self, name) for name in MODERATED_FIELDS})
+        return version_of(self._moderated())
+
+    def _moderated(self):
+        return {name: getattr(self, name) for name in (*MODERATED_FIELDS, *IF_ANY)}
 
     def as_shown(self, version):
         """Return the values this comment had in an earlier version, by name; None if not known.
 
         They are in the history, where each edit keeps the earlier values (one query).
         """
-        values = {name: getattr(self, name) for name in MODERATED_FIELDS}
+        values = self._moderated()
         if version_of(values) == version:
             return values
-        edits = self.events.filter(action=ModerationEvent.Action.EDIT).order_by("-pk")
+        edits = self.events.filter(action__in=ModerationEvent.CHANGES).order_by("-pk")
         for original in edits.values_list("original", flat=True):
             values |= {name: text for name, text in original.items() if name in values}
             if version_of(values) == version:
@@ -187,7 +193,7 @@ class Changes:
             kept = self.locked()
             kept.name = kept.email = kept.url = kept.passage = kept.network = kept.browser = ""
             kept.address = kept.author = kept.fingerprint = kept.look_alike = kept.likeness = None
-            kept.weighed = []
+            kept.weighed, kept.also, kept.published_at, kept.reaction = [], None, None, ""
             kept.body, before, kept.status = "–", kept.status, self.Status.TRASH
             kept.save()
             kept.events.update(original={}, why="", version="")
@@ -207,3 +213,4 @@ class Changes:
             **how,
         )
         ModerationEvent.objects.record([event])
+        return event

@@ -23,7 +23,9 @@ from blog.markup import COMMENT_VERSION, MarkupError, one_line, plain_text, rend
 from blog.posts.models import Post
 from comments.models.beside import PLACE, Beside
 from comments.models.changes import Changes
+from comments.models.moving import Moving
 from comments.models.queries import CommentQuerySet
+from comments.models.reacting import Reacting
 from comments.models.thread_page import ThreadPage
 from comments.models.words import Words
 from comments.rendering.margin import has_passage
@@ -42,7 +44,7 @@ URL_LENGTH = 2000
 MADE = ("root", "body_html", "rendered_with", "words", "campaign", "updated_at", *PLACE)
 
 
-class Comment(Changes, Words, Beside):
+class Comment(Changes, Moving, Words, Beside, Reacting):
     class Kind(models.TextChoices):
         COMMENT = "comment", _("comment")
         PINGBACK = "pingback", _("pingback")
@@ -205,16 +207,19 @@ class Comment(Changes, Words, Beside):
             ),
             models.CheckConstraint(
                 condition=models.Q(parent=None, root=None)
-                | models.Q(kind="comment", parent__isnull=False, root__isnull=False),
+                | models.Q(parent__isnull=False, root__isnull=False),
                 name="comment_reply_has_root",
-                violation_error_message=_(
-                    "Only a comment can answer another one. Empty “in reply to”."
-                ),
+                violation_error_message=_("Only a comment can be answered. Empty “in reply to”."),
             ),
             models.CheckConstraint(
                 condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
                 name="comment_answers_another",
                 violation_error_message=_("A comment cannot answer itself. Choose another one."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reaction__in=["", "reply", "like", "repost", "bookmark"]),
+                name="comment_reaction_known",
+                violation_error_message=_("Choose one of the reactions in the list."),
             ),
             models.CheckConstraint(
                 condition=models.Q(passage_state__in=["", "words", "whole", "changed", "gone"]),
@@ -296,10 +301,9 @@ class Comment(Changes, Words, Beside):
             render_comment(self.body)
         except MarkupError as error:
             raise ValidationError({"body": str(error)}) from error
-        if self.parent and (self.kind, self.post_id) != (self.Kind.COMMENT, self.parent.post_id):
-            raise ValidationError(
-                {"parent": gettext("Only a comment can answer, and only one under its own essay.")}
-            )
+        if self.parent and (self.parent.kind, self.parent.post_id) != ("comment", self.post_id):
+            said = gettext("Only a comment can be answered, and only one under its own essay.")
+            raise ValidationError({"parent": said})
         if self.passage and self.post_id and not self.has_place():
             said = gettext(
                 "The essay does not have these words in one paragraph. Copy them from its page."
@@ -320,7 +324,7 @@ class Comment(Changes, Words, Beside):
 
     @property
     def shown_name(self):
-        return self.name or gettext("Anonymous")
+        return self.name or (self.source and self.source_host) or gettext("Anonymous")
 
     @property
     def minutes_to_edit(self):

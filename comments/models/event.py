@@ -36,6 +36,8 @@ class ModerationEvent(models.Model):
         EDIT = "edit", _("edited")
         WITHDRAW = "withdraw", _("taken back by its writer")
         ERASE = "erase", _("erased")
+        BESIDE = "beside", _("set beside other words")
+        THREAD = "thread", _("moved to the thread")
 
     # The action that gives a comment each status.
     ACTIONS = {
@@ -44,6 +46,10 @@ class ModerationEvent(models.Model):
         "spam": Action.SPAM,
         "trash": Action.TRASH,
     }
+
+    # Those that keep in `original` where a comment stood, for an undo; and those that keep words.
+    MOVES = (Action.BESIDE, Action.THREAD)
+    CHANGES = (Action.EDIT, *MOVES)
 
     comment = models.ForeignKey(
         "comments.Comment",
@@ -83,3 +89,14 @@ class ModerationEvent(models.Model):
 
     def __str__(self):
         return f"{self.get_action_display()} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def earlier(self):
+        """What is shown of the earlier values: those that a person entered."""
+        return {
+            name: text
+            for name, text in self.original.items()
+            if isinstance(text, str)
+            and text
+            and name not in ("passage_before", "passage_after", "passage_state")
+        }

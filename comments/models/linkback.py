@@ -65,6 +65,8 @@ class Linkback(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     # The pingback fault of the last look; null if it found the link.
     fault = models.SmallIntegerField(null=True, blank=True)
+    # A digest of the words and comments here that its source named last; "" for none.
+    named = models.CharField(max_length=64, blank=True, default="", db_default="")
     # The secret in the address of its status page.
     token = models.CharField(max_length=43, unique=True, default=secrets.token_urlsafe)
     comment = models.OneToOneField(

@@ -32,7 +32,8 @@ BROWSER_KEPT = timedelta(days=180)
 # The fields that a line of a thread shows.
 SHOWN_IN_THREAD = (
     *("post", "parent", "author", "status", "kind"),
-    *("name", "url", "body_html", "created_at", "edited", "passage", "passage_state"),
+    *("name", "url", "body_html", "created_at", "edited", "passage", "passage_state", "also"),
+    *("source", "title", "reaction", "published_at"),
 )
 
 
@@ -74,6 +75,11 @@ class CommentQuerySet(models.QuerySet):
     def mentions(self):
         """Return pingbacks and webmentions."""
         return self.exclude(kind=self.model.Kind.COMMENT)
+
+    def in_thread(self):
+        """Return what has a line in the thread: comments, and mentions that answer one."""
+        answers = models.Q(parent__isnull=False) & ~models.Q(reaction__in=self.model.COUNTED)
+        return self.filter(models.Q(kind=self.model.Kind.COMMENT) | answers)
 
     def decided(self):
         """Return what a person approved or marked as spam, here or before it was imported."""
@@ -131,7 +137,7 @@ class CommentQuerySet(models.QuerySet):
 
     def for_thread(self):
         """Read only what a line of a thread shows, with the parent's name."""
-        parent = ("parent__name", "parent__status")
+        parent = ("parent__name", "parent__status", "parent__source")
         return self.select_related("parent").only(*SHOWN_IN_THREAD, *parent)
 
     def moderated_by(self, user):
@@ -198,6 +204,8 @@ class CommentQuerySet(models.QuerySet):
     def undo(self, batch, *, by=None):
         """Undo one decision, except for comments that were judged again or changed since."""
         events = {event.comment_id: event for event in ModerationEvent.objects.filter(batch=batch)}
+        if any(event.action in ModerationEvent.MOVES for event in events.values()):
+            return self.filter(pk__in=events)._move_back(events, by=by)
 
         @cache
         def last():  # first asked for when the rows are locked
@@ -224,17 +232,50 @@ class CommentQuerySet(models.QuerySet):
         return undone._move(was, action=action, by=by, unchanged=unchanged)
 
     @transaction.atomic
+    def set_beside(self, selector, *, by=None, shown=None):
+        """Set these beside words of the essay, or with None in the thread; otherwise as `judge`."""
+        batch, unchanged = uuid.uuid4().hex, as_in(shown)
+        events, untouched, changed = [], [], []
+        for comment in self._locked():
+            if not unchanged(comment):
+                changed.append(comment)
+                continue
+            more = {"parent": None} if comment.source else {}
+            if event := comment.move(selector, by=by, batch=batch, **more):
+                events.append(event)
+            else:
+                untouched.append(comment)
+        return Judgement(batch, events, untouched, changed)
+
+    @transaction.atomic
+    def _move_back(self, moves, *, by):
+        """Undo moves, except for comments that were changed since."""
+        batch, events, untouched, changed = uuid.uuid4().hex, [], [], []
+        for comment in self._locked():
+            move = moves[comment.pk]
+            if move.version != comment.version:
+                changed.append(comment)
+            elif event := comment.move_back(move, by=by, batch=batch):
+                events.append(event)
+        return Judgement(batch, events, untouched, changed)
+
+    def _locked(self):
+        """Return these with their rows locked, in the order in which all lock them."""
+        rows = self.model.objects.filter(pk__in=list(self.values_list("pk", flat=True)))
+        rows = rows.select_for_update(of=("self",)).select_related("post__author", "parent")
+        return rows.order_by("pk")
+
+    @transaction.atomic
     def _move(self, wanted, *, action, unchanged, by=None, why=""):
         """Give each comment the status that `wanted` returns for it; None leaves it as it is.
 
         A comment for which `unchanged` returns False is left too: it is not what was decided about.
         """
-        rows = self.model.objects.filter(pk__in=list(self.values_list("pk", flat=True)))
         # Locked, so that of two moderators the second sees what the first decided.
-        rows = rows.select_for_update(of=("self",)).select_related("post__author", "parent")
+        rows = self._locked()
         batch, now, events, untouched, changed = uuid.uuid4().hex, timezone.now(), [], [], []
         by_status = {}
-        for comment in rows.order_by("pk"):
+        for comment in rows:
             if not unchanged(comment):
                 changed.append(comment)
                 continue

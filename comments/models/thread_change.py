@@ -23,16 +23,16 @@ def follow(post, comments, *, margin):
     """
     ThreadPage.objects.lock(post)
     had_one_page = post.comment_pages <= 1
-    written = [comment for comment in comments if comment.kind == comment.Kind.COMMENT]
-    if len(written) < len(comments):
+    lined = [comment for comment in comments if comment.is_in_thread]
+    if any(comment.kind != comment.Kind.COMMENT for comment in comments):
         ThreadPage.objects.refresh_mentions(post)
     if post.thread_stale and post.comments.count() <= LAID_OUT_AT_ONCE:
         ThreadPage.objects.refresh(post)
         return
-    if written:
+    if lined:
         if not post.thread_stale:
             thread = Thread(post)
-            for comment in written:
+            for comment in lined:
                 thread.settle(comment)
             thread.render()
             post.thread_stale = thread.too_long
@@ -57,6 +57,10 @@ class Thread:
 
     def settle(self, comment):
         """Add, update or remove the line of a comment, by its status."""
+        if comment.is_counted:  # it is shown with the one it is about
+            if about := self.line(comment.parent_id):
+                self.touch(about.page)
+            return
         line = self.line(comment.pk)
         if line is None:
             if comment.is_approved:

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from blog.posts.models import Post, rendered_again
 from blog.posts.reading import rows
 from comments.models.beside import margin_html, settle
+from comments.models.reacting import lines_of
 from comments.rendering.thread import reading_order, rendering
 
 # Pages that are rendered while someone waits. More are rendered when they are read, and by a job.
@@ -179,6 +180,7 @@ class ThreadPageManager(models.Manager):
         if moved := settle(post):
             self.filter(post=post, lines__comment__in=moved).update(rendering=STALE)
             self.render_stale(post, PAGES_AT_ONCE)
+            self.refresh_mentions(post)
         if moved or post.annotated_html:
             self.refresh_margin(post)
 
@@ -295,9 +297,9 @@ class ThreadLine(models.Model):
 
 def order_of(post):
     """Return number and depth of each comment that readers see under a post (one query)."""
-    written = post.comments.written().order_by("created_at", "pk")
+    lines = post.comments.in_thread().order_by("created_at", "pk")
     approved = post.comments.model.Status.APPROVED
-    read = written.values_list("pk", "parent_id", "status")
+    read = lines.values_list("pk", "parent_id", "status")
     return reading_order((pk, parent, status == approved) for pk, parent, status in read)
 
 
@@ -312,17 +314,28 @@ def thread_html(post, comments, number, numbers):
 
     `numbers` has the page number of each parent that is on another page.
     """
+    reactions = {}
+    counted = post.comments.approved().filter(parent__in=comments).exclude(kind="comment")
+    for mention in counted.filter(reaction__in=post.comments.model.COUNTED):
+        reactions.setdefault(mention.parent_id, []).append(mention)
     for comment in comments:
-        comment.post = post
+        comment.post, comment.lines = post, lines_of(reactions.get(comment.pk, ()))
         comment.pages_back = number - numbers.get(comment.parent_id, number)
     return render_to_string("comments/_thread.html", {"rows": comments, "post": post})
 
 
 def mentions_html(post):
     """Return the list under “Mentioned elsewhere”, "" if there are no mentions."""
-    if mentions := list(post.comments.approved().mentions()):
-        return render_to_string("comments/_mentions.html", {"mentions": mentions})
-    return ""
+    mentions = list(post.comments.approved().mentions().filter(parent=None))
+    if not mentions:
+        return ""
+    lines = lines_of(mentions)
+    for mention in mentions:
+        mention.post = post
+    mentions = sorted(
+        (each for each in mentions if not each.is_counted), key=lambda each: (each.dated, each.pk)
+    )
+    return render_to_string("comments/_mentions.html", {"mentions": mentions, "lines": lines})
 
 
 @receiver(post_save, sender=Post)

@@ -59,6 +59,9 @@ class ReaderNote(NamedTuple):
     is_continued: bool = False
     # How many notes there are on these words, if not all are given.
     among: int = 1
+    # Whether it is a mention, whose address is on another site, and the other words that it is on.
+    is_elsewhere: bool = False
+    also: tuple[tuple[str, str], ...] = ()
 
 
 class Group:
@@ -289,12 +292,17 @@ def note_html(note: ReaderNote) -> HtmlElement:
     if note.reply_url:
         links.append(E.a({"href": note.reply_url, "rel": "nofollow"}, _("Answer")))
     said = said_by(note.name, words, note.url, note.by_author, links)
+    if note.is_elsewhere:
+        for link in said.iter("a"):
+            link.set("rel", "nofollow ugc")
     element = E.div({"id": f"n{note.key}"}, said)
     if note.is_waiting:
         element.set("class", "waits")
         waits = E.p(E.b(_("Waiting for a moderator.")), " ")
         waits[0].tail = f" {_('Only you can see this, in this browser.')} "
         element.append(with_links(waits, [E.a({"href": url}, said) for url, said in note.choices]))
+    if note.also:
+        element.append(also_on(note.also))
     for answer in note.answers:
         words = shorten(answer.text, ANSWER_LENGTH, placeholder=" …")
         answered = said_by(answer.name, words, answer.url, answer.by_author, [])
@@ -303,6 +311,16 @@ def note_html(note: ReaderNote) -> HtmlElement:
     if note.is_continued:
         element.append(E.p(E.a({"href": note.url}, _("Continued below"))))
     return element
+
+
+def also_on(others: tuple[tuple[str, str], ...]) -> HtmlElement:
+    """Return a line with links to other words of the essay."""
+    line = E.p(_("Also on"))
+    line.text += " "
+    for words, url in others:
+        line.append(E.a({"href": url}, shorten(words, ANSWER_LENGTH // 2, placeholder=" …")))
+        line[-1].tail = " "
+    return line
 
 
 def said_by(

@@ -15,8 +15,8 @@ def rendering() -> str:
 
     A page with another name is stale, because a template, the language or the time zone changed.
     """
-    names = ("comments/_thread.html", "comments/_on.html", "comments/_mentions.html")
-    sources = [get_template(name).template.source for name in names]
+    names = ("_thread", "_on", "_mentions", "_reactions")
+    sources = [get_template(f"comments/{name}.html").template.source for name in names]
     return digest(settings.LANGUAGE_CODE, settings.TIME_ZONE, *sources)
 
 

@@ -53,6 +53,11 @@ def stripped(address: str) -> str:
     return address.strip(_AROUND)
 
 
+def shortened(address: str) -> str:
+    """Return an address that is too long without its fragment, which may quote many words."""
+    return address if len(address) <= MAX_LENGTH else address.partition("#")[0]
+
+
 def same_address(one: str, other: str) -> bool:
     """Return whether two addresses name one page: equal when normalised, but for a last slash.
 

@@ -47,7 +47,7 @@ def comment(request, number):
 @require_safe
 def reply(request, number):
     """Show a comment's page with the reply form right under the comment."""
-    found = public_or_404(Comment.objects.approved(), number)
+    found = public_or_404(Comment.objects.approved().written(), number)
     if not found.post.takes_comments:
         return HttpResponseRedirect(place_of(found))
     initial = browser.remembered(request) | {"parent": found.pk}
@@ -64,5 +64,5 @@ def shown_or_404(number):
 
 
 def public_or_404(comments, number):
-    comments = comments.written().filter(post__in=Post.objects.published())
+    comments = comments.filter(post__in=Post.objects.published())
     return get_object_or_404(comments.select_related("post__author"), pk=number)

@@ -35,7 +35,7 @@ ASKS_READERS = {"publish", "schedule"}
 # number of the paragraph that was on screen.
 FROM_PAGE = ("back", "at")
 # Details that take effect with any save, whether readers get the text or not.
-DETAILS = ("kind", "author", "comments_open", "announces_links", "published_at", "picture")
+DETAILS = ("kind", "author", "comments_open", "notes", "announces_links", "published_at", "picture")
 
 
 class Desk:

@@ -66,7 +66,7 @@ class DeskForm(forms.ModelForm):
 
     class Meta:
         model = Post
-        fields = ("picture", "comments_open", "announces_links", "author", "kind")
+        fields = ("picture", "comments_open", "notes", "announces_links", "author", "kind")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
@@ -81,6 +81,8 @@ class DeskForm(forms.ModelForm):
         self.initial["due_at"] = due and due.due_at
         if post.status == Post.Status.SCHEDULED:
             self.initial["due_at"] = post.published_at
+        if "notes" in self.fields:
+            self.fields["notes"].required = False  # a form from before there was a choice
         self.initial["version"] = newest.token if newest else ""
         self.initial["base"] = pack(text)
 

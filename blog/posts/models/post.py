@@ -24,6 +24,7 @@ from blog.posts.fields import SlugField
 
 from .address import OldAddress, is_reserved
 from .file_use import FileUse, names_in
+from .notes import TakesNotes
 from .queries import PostQuerySet
 from .revision import Revision, Text
 from .search_entry import SearchEntry
@@ -41,7 +42,7 @@ ADDRESS_TAKEN = _("Another essay already has this address. Choose another slug."
 KEPT_FOR_COMMENTS = ("comment_count", "comment_pages", "thread_stale", "annotated_html")
 
 
-class Post(States, WhenShared, HasWords):
+class Post(States, WhenShared, HasWords, TakesNotes):
     """One essay, or one page such as About.
 
     Whether readers see it follows from two times. No `published_at`: a draft. In the future:
@@ -149,6 +150,11 @@ class Post(States, WhenShared, HasWords):
             models.Index(fields=["withdrawn_at", "published_at"], name="post_by_time"),
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(notes__in=["on", "known", "off"]),
+                name="post_notes_known",
+                violation_error_message=_("Choose one of the answers in the list."),
+            ),
             models.CheckConstraint(
                 condition=~models.Q(slug=""),
                 name="post_has_slug",

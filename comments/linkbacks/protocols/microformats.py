@@ -20,11 +20,16 @@ _KINDS: dict[str, Kind] = {
     "u-in-reply-to": "reply",
     "u-like-of": "like",
     "u-like": "like",
+    "u-favorite-of": "like",
     "u-repost-of": "repost",
     "u-repost": "repost",
     "u-bookmark-of": "bookmark",
 }
 _ENTRIES = frozenset({"h-entry", "hentry"})
+_FEEDS = frozenset({"h-feed", "hfeed"})
+_CARDS = frozenset({"h-card", "vcard"})
+# Properties that a card may have on its own element.
+_OF_CARDS = frozenset({"p-name", "u-url", "u-uid", "u-photo", "p-author", "u-author"})
 _ROOT = re.compile(r"h-[a-z0-9-]*[a-z0-9]|hentry|vcard")
 _PROPERTIES = {
     "p-name": "name",
@@ -32,6 +37,7 @@ _PROPERTIES = {
     "fn": "name",
     "p-author": "author",
     "author": "author",
+    "u-author": "author",
     "u-url": "url",
     "url": "url",
     "e-content": "content",
@@ -41,6 +47,8 @@ _PROPERTIES = {
     "entry-summary": "summary",
     "dt-published": "published",
     "published": "published",
+    "dt-updated": "updated",
+    "updated": "updated",
 }
 
 
@@ -61,11 +69,11 @@ def entry_of(page: Page, link: Node) -> Entry | None:
     if node is None:
         return None
     found = _properties(page, node)
-    name, author, published = found.get("name"), found.get("author"), found.get("published")
+    name, published = found.get("name"), found.get("published") or found.get("updated")
     content = found.get("content") or found.get("summary")
     # An entry without a title often marks its whole text as its name too.
     titled = name is not None and name is not content
-    author_name, author_url = _card(page, author) if author else ("", None)
+    author_name, author_url = _author_of(page, node, found.get("author"))
     return Entry(
         node,
         name=value_of(page, name) if name and titled else "",
@@ -74,6 +82,11 @@ def entry_of(page: Page, link: Node) -> Entry | None:
         published=time_in(_time_of(page, published)) if published else None,
         content=content,
     )
+
+
+def same_entry(one: Node, other: Node) -> bool:
+    entries = [next(filter(_is_entry, node.ancestors()), None) for node in (one, other)]
+    return entries[0] is entries[1]
 
 
 def kind_of(link: Node) -> Kind:
@@ -85,6 +98,41 @@ def kind_of(link: Node) -> Kind:
         if _is_entry(node):
             break
     return "reply" if "in-reply-to" in link.tokens("rel") else "mention"
+
+
+def _author_of(page: Page, entry: Node, author: Node | None) -> tuple[str, str | None]:
+    """Return the name and address of an entry's author.
+
+    Without one of its own that is its feed's, or whose card stands in the entry, or alone on the
+    page. An author may be an address only, and then has the name of the card with that address.
+    """
+    name, url = _card(page, author) if author else ("", None)
+    if name.strip():
+        return name, url
+    if author is None:
+        feed = next((above for above in entry.ancestors() if _has(above, _FEEDS)), None)
+        found = _properties(page, feed).get("author") if feed else None
+        if found is not None and found is not entry:
+            return _card(page, found)
+    cards = [node for node in page.nodes if _has(node, _CARDS)]
+    if author is not None:
+        cards = [card for card in cards if url and _card(page, card)[1] == url][:1]
+    else:
+        alone = [card for card in cards if not any(map(_is_root, card.ancestors()))]
+        inside = [card for card in cards if _is_of(card, entry)]
+        cards = inside[:1] or (alone if len(alone) == 1 else [])
+    return _card(page, cards[0]) if len(cards) == 1 and not _is_property(cards[0]) else (name, url)
+
+
+def _is_of(card: Node, entry: Node) -> bool:
+    """Return whether this stands in an entry, and in no other microformat within it."""
+    above = next((node for node in card.ancestors() if _is_root(node)), None)
+    return above is entry and not _is_property(card)
+
+
+def _is_property(card: Node) -> bool:
+    names = card.tokens("class")
+    return any(name.startswith(("p-", "u-")) and name not in _OF_CARDS for name in names)
 
 
 def time_in(text: str) -> datetime | None:
@@ -103,7 +151,11 @@ def value_of(page: Page, node: Node) -> str:
 
 
 def _is_entry(node: Node) -> bool:
-    return not _ENTRIES.isdisjoint(node.tokens("class"))
+    return _has(node, _ENTRIES)
+
+
+def _has(node: Node, names: frozenset[str]) -> bool:
+    return not names.isdisjoint(node.tokens("class"))
 
 
 def _is_root(node: Node) -> bool:
@@ -139,4 +191,10 @@ def _card(page: Page, author: Node) -> tuple[str, str | None]:
 
 
 def _time_of(page: Page, node: Node) -> str:
-    return node.attributes.get("datetime") or value_of(page, node)
+    if given := node.attributes.get("datetime"):
+        return given
+    # The value class pattern: the date in one element, and the time in another.
+    parts = [part for part in page.inside(node) if "value" in part.tokens("class")][:2]
+    if parts:
+        return " ".join(part.attributes.get("datetime") or value_of(page, part) for part in parts)
+    return value_of(page, node)

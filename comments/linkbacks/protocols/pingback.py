@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.markup import one_line
 from comments.linkbacks.protocols import xmlrpc
 from comments.linkbacks.protocols.pages import Headers
-from comments.text.permalinks import MAX_LENGTH, normalise_address, same_address
+from comments.text.permalinks import MAX_LENGTH, normalise_address, same_address, shortened
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
 
@@ -96,7 +96,7 @@ def parse_call(body: bytes, content_type: str) -> PingbackCall:
     params = root.find("params")
     if params is None or [param.tag for param in params.children] != ["param", "param"]:
         raise Fault(WRONG_PARAMETERS)
-    call = PingbackCall(*(_string_of(param).strip() for param in params.children))
+    call = PingbackCall(*(shortened(_string_of(param).strip()) for param in params.children))
     if max(map(len, call)) > MAX_LENGTH:
         raise Fault(WRONG_PARAMETERS, _("An address is longer than 2,000 characters."))
     if normalise_address(call.source) is None:

@@ -23,6 +23,7 @@ from comments.linkbacks.protocols.microformats import (
     Kind,
     entry_of,
     kind_of,
+    same_entry,
     time_in,
     value_of,
 )
@@ -77,6 +78,8 @@ class Mention:
     excerpt: str = ""
     kind: Kind = "mention"
     published: datetime | None = None
+    # The addresses by which it links here, in its order; what it reacts to first.
+    links: tuple[str, ...] = ()
 
 
 class NotRead(Exception):
@@ -145,6 +148,8 @@ class _Wanted:
         return self.known[reference]
 
     def _is_target(self, address: str) -> bool:
+        # Without the fragment, which may quote many words, and be no valid one.
+        address = address.partition("#")[0]
         key = address_key(address)
         if key is None:
             return False
@@ -166,21 +171,22 @@ class _Wanted:
 
 
 def _in_html(page: Page, wanted: _Wanted, hyperlinks_only: bool) -> Mention | None:
-    links: list[Node] = []
+    links: dict[Node, list[str]] = {}
     for node in page.nodes:
         if node.in_noscript or (hyperlinks_only and node.tag not in _HYPERLINKS):
             continue
-        if any(wanted.is_meant(reference, page) for reference in _references(node)):
-            links.append(node)
+        if meant := [each for each in _references(node) if wanted.is_meant(each, page)]:
+            links[node] = [join(page.base, reference) for reference in meant]
             if len(links) == _MOST_LINKS:
                 break
     if not links:
         return None
-    # Show the first link that readers can see, or else the first of all.
-    link = next((node for node in links if node.tag == "a" and page.text(node).strip()), links[0])
+    # Show what reacts to the target, in the first link that readers can see, or else in the first.
+    reacting = [node for node in links if kind_of(node) != "mention"]
+    kind: Kind = kind_of(reacting[0]) if reacting else "mention"
+    near = [node for node in links if not reacting or same_entry(node, reacting[0])]
+    link = next((node for node in near if node.tag == "a" and page.text(node).strip()), near[0])
     entry = entry_of(page, link)
-    kinds = [kind for kind in map(kind_of, links) if kind != "mention"]
-    kind: Kind = kinds[0] if kinds else "mention"
     author, author_url = _author(page, entry)
     return Mention(
         title=_first(MAX_TITLE, [entry.name if entry else "", *_titles(page)]),
@@ -189,6 +195,11 @@ def _in_html(page: Page, wanted: _Wanted, hyperlinks_only: bool) -> Mention | No
         excerpt=_excerpt(page, link, entry, kind),
         kind=kind,
         published=(entry and entry.published) or time_in(_meta(page, "article:published_time")),
+        links=tuple(
+            address
+            for node in sorted(links, key=reacting.__contains__, reverse=True)
+            for address in links[node]
+        )[:_MOST_LINKS],
     )
 
 
@@ -216,7 +227,7 @@ def _in_json(text: str, wanted: _Wanted) -> Mention | None:
         elif isinstance(value, list):
             values.extend(value)
         elif isinstance(value, str) and wanted.is_meant(value):
-            return Mention()
+            return Mention(links=(value,))
     return None
 
 
@@ -228,7 +239,8 @@ def _in_text(text: str, wanted: _Wanted) -> Mention | None:
         for address in dict.fromkeys(shorter):
             if wanted.is_meant(address):
                 end = found.start() + len(address)
-                return Mention(excerpt=around(text[: found.start()], address, text[end:]))
+                excerpt = around(text[: found.start()], address, text[end:])
+                return Mention(excerpt=excerpt, links=(address,))
     return None
 
 

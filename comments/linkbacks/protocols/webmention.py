@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from django.utils.translation import gettext as _
 
 from comments.linkbacks.protocols.pages import Headers, read_page
-from comments.text.permalinks import MAX_LENGTH, normalise_address, resolve, same_address
+from comments.text.permalinks import MAX_LENGTH, normalise_address, resolve, same_address, shortened
 
 _REL = "webmention"
 
@@ -47,7 +47,8 @@ class Form(Protocol):
 def parse_form(post: Form) -> Pair:
     """Return the two addresses of a webmention request (3.2, 3.2.1), both http or https.
 
-    They are returned as sent, fragments included, without surrounding spaces. Raises FormError.
+    They are returned as sent, without surrounding spaces; with their fragments, unless these make
+    them too long. Raises FormError.
     """
     pair = Pair(
         _address(
@@ -97,7 +98,7 @@ def _address(
         raise FormError(missing)
     if len(values) > 1:
         raise FormError(several)
-    address = values[0].strip()
+    address = shortened(values[0].strip())
     if len(address) > MAX_LENGTH:
         raise FormError(too_long)
     if normalise_address(address) is None:

@@ -1,0 +1,41 @@
+"""Who may write notes beside an essay: said for the site, and for each essay."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Notes(models.TextChoices):
+    """From lenient to strict; the stricter of what site and essay say holds."""
+
+    ON = "on", _("from all readers")
+    KNOWN = "known", _("from readers of whom a comment was approved")
+    OFF = "off", _("from nobody")
+
+
+def site_notes():
+    """Return what the site says; everything asks here."""
+    return Notes(settings.COMMENT_NOTES)
+
+
+class TakesNotes(models.Model):
+    """The part of Post that says whose notes it takes."""
+
+    notes = models.CharField(
+        _("readers’ notes"),
+        max_length=5,
+        choices=Notes,
+        default=Notes.ON,
+        db_default=Notes.ON.value,
+        help_text=_("Beside words of the text. Notes that are there stay."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def notes_from(self):
+        """Whose notes it takes now: nobody's where it takes no comments."""
+        if not self.takes_comments:
+            return Notes.OFF
+        return max(Notes(self.notes), site_notes(), key=list(Notes).index)
