@@ -166,6 +166,7 @@ def test_an_entry_says_who_what_and_when():
         excerpt="I read on margins.",
         kind="mention",
         published=datetime(2024, 5, 1, 8, tzinfo=UTC),
+        links=(TARGET,),
     )
 
 

@@ -40,6 +40,8 @@ def act(request, moderated, verb, shown, *, place=None):
     elif verb in STATUSES:
         status, seen = STATUSES[verb], shown.statuses
         done = chosen.judge(status, by=request.user, seen=seen, shown=shown.versions)
+    elif verb == "thread":
+        done = chosen.set_beside(None, by=request.user, shown=shown.versions)
     else:
         return None
     if done.events:
@@ -62,6 +64,14 @@ def outcome(verb, events):
         "spam": ngettext("Marked as spam: %(name)s.", "Marked as spam: %(count)d comments.", count),
         "trash": ngettext(
             "Put into the trash: %(name)s.", "Put into the trash: %(count)d comments.", count
+        ),
+        "thread": ngettext(
+            "Moved to the thread: %(name)s.", "Moved to the thread: %(count)d comments.", count
+        ),
+        "beside": ngettext(
+            "Set beside other words: %(name)s.",
+            "Set beside other words: %(count)d comments.",
+            count,
         ),
         "restore": ngettext("Restored: %(name)s.", "Restored: %(count)d comments.", count),
     }

@@ -15,6 +15,7 @@ from blog.lib.adminforms import Explained
 from blog.lib.filters import WhenFilter
 from blog.lib.folded_search import FoldedSearch
 from blog.lib.numbers import number_in
+from comments.admin.beside import SetBeside
 from comments.admin.counting import FirstRows, by_status, texts_of_counts
 from comments.admin.decisions import (
     CHANGED,
@@ -71,7 +72,7 @@ class Queue(ChangeList):
 
 
 @admin.register(Comment)
-class CommentAdmin(Explained, ManyAtOnce, OneComment, FoldedSearch):
+class CommentAdmin(Explained, ManyAtOnce, OneComment, SetBeside, FoldedSearch):
     compares_rows = False  # ModerationForm does, by a comment's version
     list_display = ["__str__"]
     list_display_links = None

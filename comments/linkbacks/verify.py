@@ -39,6 +39,8 @@ from comments.text.names import clean_name
 
 # No page is older.
 FIRST_PAGE = datetime(1991, 8, 6, tzinfo=UTC)
+# A clock and a zone may be off by so much.
+LATER = timedelta(days=1)
 
 # When a source that failed is fetched again. After the last try a new linkback is rejected; one
 # that was accepted before stays.
@@ -296,7 +298,7 @@ def set_beside(linkback: Linkback, comment: Comment, links: tuple[str, ...]) -> 
 def own_date(mention: Mention) -> datetime | None:
     """Return when a source says that it was published, unless nobody can have written it then."""
     date = mention.published
-    return date if date and FIRST_PAGE <= date <= timezone.now() else None
+    return date if date and FIRST_PAGE <= date <= timezone.now() + LATER else None
 
 
 def existing(linkback: Linkback) -> Comment | None:

@@ -14,6 +14,11 @@ class Moving:
     """The part of Comment that moves it."""
 
     @property
+    def is_placed(self):
+        """Whether it stands beside words, or is a mention under a comment, and can be moved."""
+        return bool(self.passage or (self.source and self.parent_id))
+
+    @property
     def was_moved_by_hand(self):
         """Whether a moderator has set its words, so that its source no longer does (one query)."""
         by_hand = self.events.filter(by__isnull=False)

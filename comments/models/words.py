@@ -1,7 +1,13 @@
 """The part of Comment that prepares its words and its writer for comparison with others."""
 
+import hashlib
+
 from comments.text.duplicates import compared, words_fingerprint
 from comments.text.fingerprints import fingerprint, identity
+
+
+def digest_of(*texts):
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
 class Words:
@@ -12,6 +18,9 @@ class Words:
         """Set `words` and `campaign` from its text; saves nothing."""
         said = self.body if self.kind == self.Kind.COMMENT else ""
         self.words, self.campaign = compared(said), words_fingerprint(said)
+        if said and self.passage and not self.campaign:
+            # Short words may be anybody's, but on the same passage they are judged at once.
+            self.campaign = digest_of(self.words, f"{self.post_id}", self.passage)
         if self.campaign and self.look_alike and self.look_alike.campaign:
             self.campaign = self.look_alike.campaign  # what is alike is judged together
 

@@ -136,9 +136,14 @@ def _is_property(card: Node) -> bool:
 
 
 def time_in(text: str) -> datetime | None:
-    """Return the time in an ISO 8601 text, or None; UTC if it names no zone."""
+    """Return the time in an ISO 8601 text, or None; UTC if it names no zone.
+
+    A day alone is noon, which nearly everywhere is the same day.
+    """
     try:
         found = datetime.fromisoformat(text.strip())
+        if len(text.strip()) <= len("2026-11-29"):
+            found = found.replace(hour=12)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):  # not a time, or one that is out of range in UTC
         return None

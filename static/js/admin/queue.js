@@ -74,7 +74,7 @@ document.addEventListener("DOMContentLoaded", () => {
     r: reply,
     "?": show,
   };
-  const verbs = { a: "approved", s: "spam", d: "noRow", e: "noRow" };
+  const verbs = { a: "approved", s: "spam", d: "noRow", e: "noRow", b: "noWords", t: "noWords" };
   for (const [key, reason] of Object.entries(verbs)) {
     actions[key] = () => press(`[data-verb="${key}"]`, current(), reason);
   }
