@@ -10,6 +10,7 @@ import time
 from django.conf import settings
 from django.core import signing
 
+from blog.posts.models.notes import Notes
 from comments.models import AddressUse, Comment
 from comments.models.queries import BROWSER_KEPT
 from comments.text.names import clean_name
@@ -104,6 +105,14 @@ def is_known(request):
     # A second query, because one with OR would read all approved comments.
     key = key_of(request)
     return bool(key) and approved.filter(browser__in=AddressUse.objects.same_person(key)).exists()
+
+
+def may_write_notes(request, post):
+    """Return whether notes of this reader are taken beside a post (no query if all or none are)."""
+    allowed = post.notes_from
+    if allowed == Notes.KNOWN:
+        return signed_in(request) or is_known(request)
+    return allowed == Notes.ON
 
 
 def signed_in(request):

@@ -13,7 +13,8 @@ from django.core.management import call_command
 from blog.posts.models import OldAddress, Post, Tag
 from blog.transfer import export
 from blog.transfer.wordpress import import_wordpress
-from comments.models import Comment
+from comments.models import Comment, ThreadPage
+from comments.rendering.places import Selector
 
 # In one process, which makes the site they share once.
 pytestmark = pytest.mark.xdist_group("export")
@@ -32,11 +33,16 @@ def fill():
                 "title": HOSTILE,
                 "body": f"# {HOSTILE}\n\nLine one  \nline two.[^1]\n\n[^1]: A note.",
             },
-            {"title": "Über Ränder", "slug": "über-ränder", "standfirst": "Eins: “zwei”."},
+            {
+                "title": "Über Ränder",
+                "slug": "über-ränder",
+                "standfirst": "Eins: “zwei”.",
+                "body": "Room for a note, room to think.",
+            },
             {"title": "Ein Entwurf", "published_at": None},
             {"title": "Später", "published_at": on(2199)},
             {"title": "Zurückgezogen", "withdrawn_at": on(2026, 3)},
-            {"title": "Impressum", "kind": "page", "comments_open": False},
+            {"title": "Impressum", "kind": "page", "comments_open": False, "notes": "known"},
             {"title": "界" * 150, "slug": "界" * 150},
         ]
     ):
@@ -59,8 +65,19 @@ def fill():
             "kind": "webmention", "source": "https://example.org/reply", "title": "A reply",
             "name": "Ada", "body": "She says.", "status": "approved",
         },
+        {"body": "Beside words.", "passage": "a note", "status": "approved"},
+        {
+            "kind": "webmention", "source": "https://example.org/note", "body": "Indeed.",
+            "passage": "room to think", "reaction": "reply", "published_at": on(2026, 2),
+            "also": [Selector("a note").quoted() | {"state": ""}], "status": "approved",
+        },
+        {
+            "kind": "webmention", "source": "https://example.org/like", "reaction": "like",
+            "published_at": on(2026, 3), "parent": first, "status": "approved",
+        },
     ):  # fmt: skip
         Comment(**{"post": post, "name": "Ada"} | changes).save()
+    ThreadPage.objects.follow_essay(post)
     default_storage.save("2026/harbour.png", ContentFile(b"\x89PNG"))
 
 
@@ -86,7 +103,7 @@ def what_is_here():
             *map(in_xml, (post.kind, post.title, post.slug, post.standfirst)),
             *map(in_xml, (post.body, post.body_html)),
             post.published_at if post.status != "withdrawn" else None,
-            *(post.comments_open, post.author.username),
+            *(post.comments_open, post.notes, post.author.username),
             sorted(post.tags.values_list("slug", "name")),
             {old.path for old in post.old_addresses.all()},
         )
@@ -100,6 +117,7 @@ def what_is_here():
             in_xml(said.parent.body if said.parent else ""),
             said.author.username if said.author else "",
             *(said.passage, said.passage_before, said.passage_after, said.passage_state),
+            *(said.reaction, f"{said.published_at}", json.dumps(said.also)),
         )
         for said in Comment.objects.select_related("post", "parent", "author")
     )
@@ -136,7 +154,7 @@ def test_the_same_essays_come_back_word_for_word(moved):
 
 def test_the_same_comments_and_mentions_come_back(moved):
     (_, left), (_, found), *_reports = moved
-    assert len(left) == 42
+    assert len(left) == 45
     assert found == left
 
 
@@ -178,7 +196,7 @@ def front_matter(path):
 
 def test_essay_is_exported_as_markdown_with_metadata(exported):
     said, body = front_matter(exported / "content/2026/01/über-ränder.md")
-    assert body == "Room."
+    assert body == "Room for a note, room to think."
     assert said["title"] == "Über Ränder"
     assert said["url"] == "/2026/01/über-ränder/"
     assert said["tags"] == ["Äpfel & Birnen"]
@@ -206,7 +224,7 @@ def test_long_file_name_is_shortened(exported):
 
 def test_comments_are_json_without_where_they_came_from(exported):
     rows = json.loads((exported / "comments.json").read_text())
-    assert len(rows) == 42
+    assert len(rows) == 45
     (reply,) = [row for row in rows if row["body"].startswith("* a")]
     (first,) = [row for row in rows if row["id"] == reply["in_reply_to"]]
     assert (first["name"], first["email"]) == ("=1+1", "a@example.org")
@@ -217,7 +235,7 @@ def test_versions_are_json(exported):
     rows = json.loads((exported / "versions.json").read_text())
     found = {row["essay"]: row for row in rows}["/2026/01/über-ränder/"]
     assert (found["title"], found["tags"]) == ("Über Ränder", ["Äpfel & Birnen"])
-    assert (found["kind"], found["body"]) == ("published", "Room.")
+    assert (found["kind"], found["body"]) == ("published", "Room for a note, room to think.")
 
 
 def test_old_addresses_lead_on(exported):

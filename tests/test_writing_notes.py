@@ -159,6 +159,44 @@ def test_closed_essay_takes_no_note_and_gives_the_words_back(client, post, offer
     assert "So it did." in response.text
 
 
+def leads_to_notes(client, url):
+    return bool(re.search(f'{url}notes/["?]', client.get(url).text))
+
+
+def test_switch_of_essay_and_site_is_obeyed_everywhere(client, post, send_note, say, settings):
+    url = post.get_absolute_url()
+    beside = choices(client.get(f"{url}notes/").text)["A heading"]
+    for of_site, of_essay, words in (
+        ("off", "on", "Notes beside the words of this essay are closed."),
+        ("on", "off", "Notes beside the words of this essay are closed."),
+        ("known", "on", "Only readers of whom a comment was approved"),
+        ("on", "known", "Only readers of whom a comment was approved"),
+    ):
+        settings.COMMENT_NOTES, post.notes = of_site, of_essay
+        post.save()
+        assert not leads_to_notes(client, url)
+        assert client.get(f"{url}notes/")["Location"] == f"{url}#form"
+        for more in ({}, {"preview": "1"}):
+            refused = send_note(beside, **more)
+            assert refused.status_code == 403
+            assert words in refused.text
+            assert "So it did.</textarea>" in refused.text
+    assert not Comment.objects.exists()
+
+
+def test_known_reader_writes_notes_where_only_such_may(client, post, send_note, offered):
+    send_note(offered["A heading"])
+    post.notes = "known"
+    post.save()
+    url = post.get_absolute_url()
+    assert not leads_to_notes(client, url)
+    Comment.objects.get().approve()
+    assert leads_to_notes(client, url)
+    assert not leads_to_notes(Client(), url)
+    assert client.get(f"{url}notes/").status_code == 200
+    assert send_note(offered["One thing here"]).status_code == 303
+
+
 def test_quoted_words_are_offered_first(client, post):
     query = {"exact": "sat on\nthe  mat", "prefix": "The cat ", "suffix": ". It"}
     page = client.get(f"{post.get_absolute_url()}notes/", query).text

@@ -121,6 +121,7 @@ def front_matter(post):
         "withdrawn": post.withdrawn_at and post.withdrawn_at.isoformat(),
         "draft": post.published_at is None or post.withdrawn_at is not None,
         "comments": post.comments_open,
+        "notes": post.notes,
         "aliases": [f"/{old.path}" for old in post.old_addresses.all()],
     }
     lines = [
@@ -191,9 +192,10 @@ def said_of(comment):
         "received": comment.created_at.isoformat(),
         "changed": comment.updated_at.isoformat(),
         "edited_by_moderator": comment.edited,
+        "published": comment.published_at and comment.published_at.isoformat(),
     }
     names = ("name", "email", "url", "body", "body_html", "source", "title", "passage")
-    names += ("passage_before", "passage_after", "passage_state")
+    names += ("passage_before", "passage_after", "passage_state", "also", "reaction")
     return said | {name: getattr(comment, name) for name in names}
 
 

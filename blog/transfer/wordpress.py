@@ -29,12 +29,13 @@ from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import Converted, post_markdown, text_of
 from blog.markup.tags import in_words
 from blog.posts.models import OldAddress, Post, Tag, is_reserved
+from blog.posts.models.notes import Notes
 
 from .fields import email_address, moment, rfc_moment, username
 from .report import Report, quoted
 from .wordpress_comments import ImportedThread, kept_feed_id
 from .wxr import Author, Blog, Item, items, split_address, survey
-from .wxr_writer import FEED_ID, LANGUAGE, MARKDOWN, OLD_ADDRESS, SUM, sum_of
+from .wxr_writer import FEED_ID, LANGUAGE, MARKDOWN, NOTES, OLD_ADDRESS, SUM, sum_of
 
 User = get_user_model()
 
@@ -129,6 +130,7 @@ class _Import:
             author=self.author(item["dc:creator"]),
             created_at=dated or changed or timezone.now(),
             comments_open=item["wp:comment_status"] != "closed",
+            notes=_notes(item),
             origin=origin,
         )
         if feed_id := self.feed_id(item):
@@ -365,6 +367,12 @@ def _own_markdown(item: Item) -> Converted | None:
 def _feed_id(item: Item) -> str:
     """What feeds called it: Postil's, as it exported it, or WordPress's."""
     return kept_feed_id(dict(item.meta).get(FEED_ID)) or kept_feed_id(item["guid"])
+
+
+def _notes(item: Item) -> str:
+    """Return whose notes the essay takes, as Postil exported it."""
+    kept = [value for key, value in item.meta if key == NOTES and value in Notes.values]
+    return kept[0] if kept else Notes.ON
 
 
 def _language(item: Item) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,13 +14,15 @@ from blog.lib.feed_ids import LONGEST
 from blog.markup import MarkupError, one_line, without_unwanted
 from blog.markup.from_html.html_to_markdown import comment_markdown, text_of
 from blog.posts.models import Post
+from comments.linkbacks.placing import MOST_ALSO
 from comments.models import Comment, ThreadPage
-from comments.rendering.places import Selector
+from comments.models.beside import quoted_now
+from comments.rendering.places import Finder, Selector
 from comments.text.fingerprints import fingerprint, identity
 
 from .fields import email_address, moment, network_address, website
 from .report import Report, quoted
-from .wxr_writer import BESIDE, FEED_ID, MARKDOWN, MENTIONED_BY, SOURCE, SUM, sum_of
+from .wxr_writer import BESIDE, FEED_ID, MARKDOWN, MENTION, MENTIONED_BY, SOURCE, SUM, sum_of
 
 # WordPress's word for a comment's status; whatever else it says waits.
 STATUSES = {
@@ -28,6 +31,12 @@ STATUSES = {
     "trash": Comment.Status.TRASH,
     "post-trashed": Comment.Status.TRASH,
 }
+
+
+PINGS = {"pingback", "trackback"}
+# The reactions of WordPress's webmention plugin: types of comments, or in earlier versions here.
+REACTION = "semantic_linkbacks_type"
+REACTIONS = {name: name for name in ("like", "repost", "bookmark", "reply")} | {"favorite": "like"}
 
 
 class ImportedThread:
@@ -89,7 +98,7 @@ class ImportedThread:
         kind = row.get("wp:comment_type") or "comment"
         if kind == "comment":
             comment = self.comment(row)
-        elif kind in {"pingback", "trackback", "webmention"}:
+        elif kind in {*PINGS, "webmention", *REACTIONS}:
             comment = self.mention(row, kind)
         else:
             return self.skip(row, _("of the type “%(type)s”") % {"type": kind})
@@ -146,13 +155,41 @@ class ImportedThread:
             return self.skip(row, _("a mention without a web address"))
         if Comment.objects.filter(post=self.post, source=source).exists():
             return self.skip(row, _("a second mention by %(source)s") % {"source": source})
-        return Comment(
-            kind=Comment.Kind.WEBMENTION if kind == "webmention" else Comment.Kind.PINGBACK,
-            name=text_of(row.get(f"meta:{MENTIONED_BY}", ""))[:200],
-            source=source,
-            title=text_of(row.get("wp:comment_author", ""))[:200],
-            body=text_of(row.get("wp:comment_content", "")),
+        by, title = (
+            text_of(row.get(name, ""))[:200]
+            for name in (f"meta:{MENTIONED_BY}", "wp:comment_author")
         )
+        reaction = REACTIONS.get(kind) or REACTIONS.get(row.get(f"meta:{REACTION}", ""), "")
+        if reaction:  # WordPress keeps the author's name where others have the title
+            by, title = title, ""
+        comment = Comment(
+            kind=Comment.Kind.PINGBACK if kind in PINGS else Comment.Kind.WEBMENTION,
+            name=by,
+            source=source,
+            title=title,
+            body=text_of(row.get("wp:comment_content", "")),
+            reaction=reaction,
+            parent=self.parent(row),
+        )
+        self.read_mention(comment, row)
+        if selector := _beside(row):
+            comment.stand_at(selector)
+        return comment
+
+    def read_mention(self, comment: Comment, row: dict[str, str]) -> None:
+        """Take what Postil exported of a mention besides what WordPress keeps."""
+        said = _json_in(row, MENTION)
+        if not isinstance(said, dict):
+            return
+        if said.get("reaction") in Comment.Reaction.values:
+            comment.reaction = said["reaction"]
+        if isinstance(published := said.get("published"), str):
+            comment.published_at = _moment_in(published)
+        also = said.get("also")
+        selectors = map(Selector.read, also[:MOST_ALSO] if isinstance(also, list) else ())
+        finder = Finder(self.post.body_html)
+        found = [quoted_now(finder, selector.quoted()) for selector in selectors if selector]
+        comment.also = found or None
 
     def parent(self, row: dict[str, str]) -> Comment | None:
         """The comment it answers. Where that cannot be had it starts a thread, and is noted."""
@@ -195,10 +232,23 @@ def _own_markdown(row: dict[str, str]) -> str:
 
 def _beside(row: dict[str, str]) -> Selector | None:
     """Return the words of the essay that a comment stands beside, if Postil exported some."""
+    return Selector.read(_json_in(row, BESIDE))
+
+
+def _json_in(row: dict[str, str], name: str) -> Any:
+    """Return what Postil exported under this name; None if it is not JSON."""
     try:
-        return Selector.read(json.loads(without_unwanted(row.get(f"meta:{BESIDE}") or "null")))
+        return json.loads(without_unwanted(row.get(f"meta:{name}") or "null"))
     except (ValueError, RecursionError):
         return None
+
+
+def _moment_in(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _said(comment: Comment) -> str:

@@ -27,6 +27,8 @@ LANGUAGE, FEED_ID = "_postil_language", "_postil_feed_id"
 MENTIONED_BY, SOURCE = "_postil_mentioned_by", "webmention_source_url"
 # The words of the essay that a comment stands beside: a TextQuoteSelector, in JSON.
 BESIDE = "_postil_beside"
+# Whose notes an essay takes; and what a mention does, when it was written, and its other words.
+NOTES, MENTION = "_postil_notes", "_postil_mention"
 
 NAMESPACES = {
     "xmlns:excerpt": "http://wordpress.org/export/1.2/excerpt/",
@@ -155,6 +157,8 @@ class WxrWriter:
         self.meta("post", SUM, sum_of(storable(html)))
         if post.lang:
             self.meta("post", LANGUAGE, post.lang)
+        if post.notes != "on":
+            self.meta("post", NOTES, post.notes)
         self.meta("post", FEED_ID, post.feed_id)
         for old in post.old_addresses.all():
             self.meta("post", OLD_ADDRESS, old.path)
@@ -181,6 +185,10 @@ class WxrWriter:
         if mention:
             self.meta("comment", SOURCE, comment.source)
             self.meta("comment", MENTIONED_BY, plain(comment.name))
+            said = {"reaction": comment.reaction, "also": comment.also}
+            said["published"] = comment.published_at and comment.published_at.isoformat()
+            if any(said.values()):
+                self.meta("comment", MENTION, json.dumps(said, ensure_ascii=False))
         else:
             self.meta("comment", MARKDOWN, comment.body)
             self.meta("comment", SUM, sum_of(storable(html)))

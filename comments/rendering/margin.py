@@ -315,12 +315,11 @@ def note_html(note: ReaderNote) -> HtmlElement:
 
 def also_on(others: tuple[tuple[str, str], ...]) -> HtmlElement:
     """Return a line with links to other words of the essay."""
-    line = E.p(_("Also on"))
-    line.text += " "
-    for words, url in others:
-        line.append(E.a({"href": url}, shorten(words, ANSWER_LENGTH // 2, placeholder=" …")))
-        line[-1].tail = " "
-    return line
+    links = [
+        E.a({"href": url}, shorten(words, ANSWER_LENGTH // 2, placeholder=" …"))
+        for words, url in others
+    ]
+    return with_links(E.p(_("Also on"), " "), links)
 
 
 def said_by(

@@ -50,7 +50,7 @@ def essay_text(context, post):
         return mark_safe(with_own_notes(post.body_html, post.pk))  # noqa: S308 - stored HTML
     own = [note for note in own_waiting_comments(context["request"], post) if note.passage]
     html = beside.with_own(post, own) if own else post.shown_html
-    if post.takes_comments:
+    if browser.may_write_notes(context["request"], post):
         html = with_ways(html, reverse("note", args=[post.path]))
     return mark_safe(with_own_notes(html, post.pk))  # noqa: S308 - stored HTML, and what is made of it
 
@@ -63,6 +63,12 @@ def losing_words(post, newest):
     except MarkupError:
         losing = []  # the desk says it
     return {"losing": losing[:MOST_NAMED], "more": max(0, len(losing) - MOST_NAMED)}
+
+
+@register.simple_tag(takes_context=True)
+def offers_notes(context, post):
+    """Return whether this reader is shown where notes are written."""
+    return browser.may_write_notes(context["request"], post)
 
 
 @register.inclusion_tag("comments/_comments.html", takes_context=True)

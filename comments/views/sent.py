@@ -10,7 +10,7 @@ from blog.markup import render_comment
 from blog.web.returned import from_another_site
 from comments import browser
 from comments.forms import CommentForm, NoteForm
-from comments.models import Comment, RateEvent
+from comments.models import BY_WRITER, Comment, RateEvent
 from comments.screening.assess import assess
 from comments.screening.said_before import said_before
 
@@ -42,6 +42,8 @@ class Sent:
             return self.again(403, refused="late")
         if not self.editing and not self.post.takes_comments:
             return self.again(403, refused="closed")
+        if self.choices and not browser.may_write_notes(self.request, self.post):
+            return self.as_comment()
         if not self.valid:
             return self.again(400, refused="errors")
         if not self.editing and self.is_expired():
@@ -97,6 +99,14 @@ class Sent:
             page = parent.thread_page if parent else 1
         context["comment_form"] = self.form
         return show_thread(self.request, self.post, page, status=status, **context)
+
+    def as_comment(self):
+        """Give a note back in the form of a comment, where none of this reader's are taken."""
+        given = {name: self.request.POST.get(name, "") for name in BY_WRITER}
+        form = CommentForm(post=self.post, initial=given)
+        refused = f"notes-{self.post.notes_from}"
+        context = {"refused": refused, "comment_form": form}
+        return show_thread(self.request, self.post, 1, status=403, **context)
 
     def come_later(self, wait):
         """Answer with the form and how many seconds to wait."""

@@ -49,7 +49,7 @@ def note(request, path):
     choices = Choices(post.body_html)
     if request.method == "POST":
         return answer_to(request, post, Sent(request, post, choices=choices))
-    if not (post.takes_comments and choices.all):
+    if not (browser.may_write_notes(request, post) and choices.all):
         return HttpResponseRedirect(f"{post.get_absolute_url()}#form")
     given = request.GET
     names = "note_%s" if "here" in given else "id_%s"
