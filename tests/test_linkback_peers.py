@@ -20,8 +20,22 @@ pytestmark = pytest.mark.server
 
 # An essay of the demo, which every new site has.
 ESSAY = "/2026/11/room-in-the-margin/"
+# What a link to it may name, and the words it then stands beside.
+FRAGMENTS = {
+    "#:~:text=the%20margin%20was-,too%20narrow,-to%20hold": "too narrow",
+    "#:~:text=friends%20lent,on%20purpose": "friends lent him theirs on purpose",
+    "##marvellous+proof": "marvellous proof",
+}
 # Half a minute at most, so that a test that fails is over within a minute.
 SOON = 30
+
+COMMENT_ON = """
+SELECT c.id FROM comments_comment c JOIN posts_post p ON p.id = c.post_id
+WHERE p.path = ? AND c.kind = 'comment' AND c.status = 'approved' LIMIT 1
+"""
+
+# Each takes a second or two; the suite tries one of each peer.
+ALL = pytest.mark.long("tries all kinds of fragments")
 
 # Notices wait a minute, in which a slip can be corrected; here nobody corrects one.
 PUBLISH = """
@@ -94,6 +108,12 @@ def mentions(site, source):
     return rows(site, f"SELECT {fields} FROM comments_comment WHERE source = ?", source)
 
 
+def standing(site, source):
+    """Return the words, the comment and the reaction of a mention, once it came in."""
+    fields = "passage, parent_id, reaction"
+    return rows(site, f"SELECT {fields} FROM comments_comment WHERE source = ?", source)
+
+
 def notice(site, target):
     """Return state, protocol and reason of the notice to a page, once it was tried."""
     question = "SELECT state, protocol, why FROM comments_linkedpage WHERE target = ?"
@@ -122,6 +142,15 @@ def test_wordpress_post_linking_here_waits_in_the_queue(wordpress, ours):
     assert "I read about margins & their room at last." in excerpt
     assert wordpress.pinged(number) == [target]
     print(f"WordPress pinged us, and had its answer, in {took:.1f} s")
+
+
+@pytest.mark.parametrize("most", [1, pytest.param(None, marks=ALL)])
+def test_words_that_wordpress_links_to_have_its_mention(wordpress, ours, most):
+    for fragment, words in [*FRAGMENTS.items()][:most]:
+        body = f'<p>Read <a href="{ours.url}{ESSAY}{fragment}">this</a>.</p>'
+        _number, source = wordpress.publish("Beside words", body)
+        wordpress.do_jobs()
+        assert until(lambda of=source: standing(ours, of), SOON) == [(words, None, "")]
 
 
 def test_wordpress_with_a_slow_page_is_answered_in_time(wordpress, ours):
@@ -196,6 +225,18 @@ def test_a_mention_from_a_library_waits_in_the_queue(library_site, ours, client)
     assert (kind, status) == ("webmention", "pending")
     assert (title, name) == (webmention_peer.TITLE, webmention_peer.AUTHOR)
     assert "I read an essay that leaves room." in excerpt
+
+
+@pytest.mark.parametrize("client", webmention_peer.CLIENTS)
+@pytest.mark.parametrize("most", [1, pytest.param(None, marks=ALL)])
+def test_words_and_likes_of_a_library_are_set_beside_theirs(library_site, ours, client, most):
+    comment = rows(ours, COMMENT_ON, ESSAY.strip("/"))[0][0]
+    first, *rest = [(fragment, (words, None, ""), "") for fragment, words in FRAGMENTS.items()]
+    like, under = ("", ("", None, "like"), "u-like-of"), (f"#c{comment}", ("", comment, ""), "")
+    tried = [first, *rest, under, like] if client == "webmentions" else [like, first, *rest, under]
+    for fragment, place, does in tried[:most]:
+        source = library_site.mention(client, ours.url + ESSAY + fragment, does)
+        assert until(lambda of=source: standing(ours, of), SOON) == [place]
 
 
 def test_our_essay_is_a_mention_for_a_receiving_library(library_site, ours):

@@ -149,7 +149,7 @@ def losing_words(post, html):
 
     Each has as `coming` how it will stand. One query; at most MOST_TRIED notes are tried.
     """
-    notes = post.comments.approved().written().filter(passage_state__in=(WORDS, WHOLE))
+    notes = post.comments.approved().filter(passage_state__in=(WORDS, WHOLE))
     finder, found = Finder(html), []
     for note in notes.order_by("passage_start", "pk")[:MOST_TRIED]:
         note.coming = standing(finder, note.selector)[-1]

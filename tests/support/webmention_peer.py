@@ -27,7 +27,8 @@ TITLE, AUTHOR = "Notes on a shelf", "Lou Barba"
 NOTE = """<!doctype html><html lang="en"><title>{title}</title>
 <article class="h-entry"><h1 class="p-name">{title}</h1>
 <p class="p-author h-card">{author}</p>
-<div class="e-content"><p>I read <a href="{target}">an essay</a> that leaves room.</p></div>
+<div class="e-content">
+<p>I read <a class="{does}" href="{target}">an essay</a> that leaves room.</p></div>
 </article></html>"""
 ESSAY = "<!doctype html><title>The shelf itself</title><p>It holds what was read."
 
@@ -51,9 +52,9 @@ class WebmentionSite:
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         self.essay = f"{self.url}/essay"
 
-    def note_about(self, target):
-        """Return the address of a page there that links to `target`."""
-        return f"{self.url}/note?{urllib.parse.urlencode({'target': target})}"
+    def note_about(self, target, does=""):
+        """Return the address of a page there that links to `target`, with this class."""
+        return f"{self.url}/note?{urllib.parse.urlencode({'target': target, 'does': does})}"
 
     def received(self):
         """Return the webmentions of its essay that it took, verified and stored."""
@@ -61,9 +62,9 @@ class WebmentionSite:
         with urllib.request.urlopen(f"{self.url}/webmentions?{query}", timeout=PATIENCE) as answer:
             return json.load(answer)
 
-    def mention(self, client, target):
+    def mention(self, client, target, does=""):
         """Have one of CLIENTS discover the endpoint of `target` and send it a mention of a note."""
-        source = self.note_about(target)
+        source = self.note_about(target, does)
         command = [PYTHON, __file__, "send", client, source, target]
         subprocess.run(command, check=True, timeout=PATIENCE)
         return source
@@ -132,7 +133,8 @@ def serve(port):
     @app.get("/note")
     def note():
         target = escape(flask.request.args["target"])
-        return NOTE.format(title=TITLE, author=AUTHOR, target=target)
+        does = escape(flask.request.args.get("does", ""))
+        return NOTE.format(title=TITLE, author=AUTHOR, target=target, does=does)
 
     bind_webmentions(app, handler())
     app.run("127.0.0.1", port, threaded=True)
