@@ -19,6 +19,8 @@ ANSWERS = 3
 # Notes that are tried with a text before it is published, while its author writes.
 MOST_TRIED = 300
 
+# Characters of the text around a note's words that moderators see.
+NEAR_BY = 140
 # The fields of a comment that say where it stands.
 PLACE = ("passage_before", "passage_after", "passage_start", "passage_state")
 
@@ -80,8 +82,13 @@ class Beside(models.Model):
     @property
     def words_around(self):
         """The text before and after its words in their part, for moderators."""
-        before = self.passage_before.rpartition("\n")[2][-80:]
-        return before, self.passage_after.partition("\n")[0][:80]
+        before = self.passage_before.rpartition("\n")[2]
+        after = self.passage_after.partition("\n")[0]
+        if len(before) > NEAR_BY:
+            before = f"…{before[-NEAR_BY:].partition(' ')[2] or before[-NEAR_BY:]}"
+        if len(after) > NEAR_BY:
+            after = f"{after[:NEAR_BY].rpartition(' ')[0] or after[:NEAR_BY]} …"
+        return before, after
 
     def stand_at(self, selector):
         """Set it beside these words; saves nothing."""
