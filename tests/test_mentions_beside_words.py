@@ -166,7 +166,10 @@ def test_own_essay_that_quotes_another_stands_beside_its_words(write, post):
     assert (comment.title, comment.passage) == ("Margins again", "Nobody minded")
 
 
-def test_switched_off_notes_leave_it_among_the_mentions(quoting, post):
+def test_closed_comments_take_it_and_switched_off_notes_leave_it_below(quoting, post):
+    post.comments_open = False
+    post.save()
+    assert quoting("#:~:text=Nobody%20minded", path="/closed/").passage == "Nobody minded"
     post.notes = "off"
     post.save()
     assert quoting("#:~:text=Nobody%20minded").passage == ""

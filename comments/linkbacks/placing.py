@@ -71,7 +71,7 @@ def standing_of(post: Post, links: tuple[str, ...]) -> Standing:
 def things_named(post: Post, links: tuple[str, ...]) -> Iterator[Selector | Comment]:
     """Yield the words and the comments that links name and that are there, in their order."""
     quotations, left = None, MOST_LOOKED_FOR
-    takes_notes = post.notes_from != Notes.OFF
+    takes_notes = post.notes_policy != Notes.OFF  # where comments are closed, mentions are taken
     for named in map(named_by, links):
         found: Selector | Comment | None = None
         for quote in named.quotes if takes_notes else ():

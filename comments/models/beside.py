@@ -14,6 +14,8 @@ from comments.rendering.places import AROUND, CHANGED, GONE, LONGEST, WHOLE, WOR
 # Notes that stand in the margin: on the same words, and beside one essay. The rest are in the
 # thread alone, so that no page grows with their number.
 MOST_ON_WORDS, MOST_BESIDE = 10, 50
+# The kinds of comments that come from other sites.
+MENTIONS = ("pingback", "webmention")
 # Answers to a note, and to an answer, that stand under it.
 ANSWERS = 3
 # Notes that are tried with a text before it is published, while its author writes.
@@ -137,10 +139,12 @@ def settle(post, comments=None, finder=None):
     alike = {}
     for pk, *kept in rows:
         alike.setdefault(tuple(kept), []).append(pk)
-    if not alike and not comments.filter(also__isnull=False).exists():
+    quoting = comments.filter(kind__in=MENTIONS, also__isnull=False).order_by()
+    quoting = list(quoting.values_list("pk", "also"))
+    if not (alike or quoting):
         return []
     finder, changed = finder or Finder(post.body_html), []
-    changed += settle_also(comments, finder)
+    changed += settle_also(post, quoting, finder)
     for (passage, before, after, start, state), keys in alike.items():
         found = standing(finder, Selector(passage, before, after, start))
         if found == (before, after, start, state):
@@ -165,12 +169,15 @@ def losing_words(post, html):
     return found
 
 
-def settle_also(comments, finder):
-    """Set the other words that mentions quote again; return the numbers of those that changed."""
+def settle_also(post, quoting, finder):
+    """Set the other words that mentions quote again; return the numbers of those that changed.
+
+    `quoting` has their numbers, each with these words.
+    """
     changed = []
-    for pk, also in comments.filter(also__isnull=False).order_by().values_list("pk", "also"):
+    for pk, also in quoting:
         if (found := [quoted_now(finder, each) for each in also]) != also:
-            comments.model.objects.filter(pk=pk).update(also=found)
+            post.comments.filter(pk=pk).update(also=found)
             changed.append(pk)
     return changed
 

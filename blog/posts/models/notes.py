@@ -34,8 +34,11 @@ class TakesNotes(models.Model):
         abstract = True
 
     @property
+    def notes_policy(self):
+        """What holds for it: the stricter of what it says itself and what the site says."""
+        return max(Notes(self.notes), site_notes(), key=list(Notes).index)
+
+    @property
     def notes_from(self):
         """Whose notes it takes now: nobody's where it takes no comments."""
-        if not self.takes_comments:
-            return Notes.OFF
-        return max(Notes(self.notes), site_notes(), key=list(Notes).index)
+        return self.notes_policy if self.takes_comments else Notes.OFF
