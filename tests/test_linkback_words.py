@@ -235,7 +235,8 @@ def test_invalid_time_is_ignored(text):
 
 
 def test_a_time_without_a_zone_is_taken_as_utc():
-    assert microformats.time_in(" 2024-05-01 10:00 ") == datetime(2024, 5, 1, 10, tzinfo=UTC)
+    for text in (" 2024-05-01 10:00 ", "2024-05-01 12:00 +0200", "2024-05-01T10:00 Z"):
+        assert microformats.time_in(text) == datetime(2024, 5, 1, 10, tzinfo=UTC)
 
 
 SHOWN = {

@@ -59,6 +59,7 @@ def test_each_form_of_fragment_is_set_beside_its_words(quoting):
         ("#:~:text=gone&amp;text=%22room%20to%20think%22", "“room to think”"),
         ("#:~:text=she,minded", "she said."),  # the first paragraph of two
         ("##once+wrote", "once wrote"),
+        ("#:~:text=room%20to%20th%C3%AFnk%E2%80%9D%2C", "room to think”,"),
         ("#%23nobody++1", "nobody"),
         ("#:~:text=room to think", "room to think"),
     )):  # fmt: skip

@@ -1,7 +1,7 @@
 """Finds the words of an essay that an address from elsewhere names, as browsers find them.
 
-Case makes no difference, nor does the kind of quotation marks, and words are whole ones. What
-begins in one part and ends in another is taken to the end of the first.
+Case and accents make no difference, nor does the kind of quotation marks, and words are whole ones.
+What begins in one part and ends in another is taken to the end of the first.
 """
 
 from __future__ import annotations
@@ -95,11 +95,16 @@ def words_of(text: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """Return a text in lower case, each character in its place."""
-    small = text.lower()
-    if len(small) == len(text):
-        return small
-    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    """Return a text in lower case and without accents, each character in its place."""
+    if text.isascii():
+        return text.lower()
+    return text.translate({ord(char): base_of(char) for char in set(text)})
+
+
+def base_of(char: str) -> str:
+    parts = unicodedata.normalize("NFD", char)
+    base = parts[0] if all(map(unicodedata.combining, parts[1:])) else char
+    return low if len(low := base.lower()) == 1 else base
 
 
 def is_spaceless(char: str) -> bool:

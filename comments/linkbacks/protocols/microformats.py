@@ -140,9 +140,11 @@ def time_in(text: str) -> datetime | None:
 
     A day alone is noon, which nearly everywhere is the same day.
     """
+    # Some write spaces between day, time and zone.
+    day, *rest = text[:100].split() or [""]
     try:
-        found = datetime.fromisoformat(text.strip())
-        if len(text.strip()) <= len("2026-11-29"):
+        found = datetime.fromisoformat(f"{day}T{''.join(rest)}" if rest else day)
+        if len(day) <= len("2026-11-29") and not rest:
             found = found.replace(hour=12)
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):  # not a time, or one that is out of range in UTC
