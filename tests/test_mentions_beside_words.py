@@ -10,7 +10,7 @@ from django.utils import timezone
 from linkbacks import at, look_all, mention, nobody_waits, peer, ping, receive
 from peers import page
 
-from comments.models import Comment, Linkback
+from comments.models import Comment
 from comments.rendering.places import Selector
 
 __all__ = ["nobody_waits", "peer", "receive"]  # fixtures
@@ -202,7 +202,7 @@ def test_hostile_fragments_cost_little_and_place_nothing(quoting, client, post, 
     assert quoting(*[f"#:~:text={n},{n}" for n in range(2000)], path="/many/").passage == ""
 
 
-def test_place_survives_judging_and_undoing(quoting, django_user_model):
+def test_place_comes_back_with_undo_and_goes_with_erasing(quoting, django_user_model):
     comment = quoting("#:~:text=no-,margin", "#:~:text=wrote")
     before = comment.selector, comment.also
     moderator = django_user_model.objects.create(username="mo")
@@ -212,4 +212,7 @@ def test_place_survives_judging_and_undoing(quoting, django_user_model):
     Comment.objects.undo(done.batch, by=moderator)
     comment.refresh_from_db()
     assert (comment.selector, comment.also) == before
-    assert Linkback.objects.get().comment == comment
+    comment.erase()
+    comment.refresh_from_db()
+    assert (comment.passage, comment.also, comment.published_at) == ("", None, None)
+    assert not comment.events.exclude(original={}).exists()
