@@ -72,7 +72,15 @@ def new_key() -> str:
 def remember(request, response, comment):
     """Set the cookie that proves that this browser wrote `comment`, with its key."""
     numbers = [*own_comment_ids(request), comment.pk]
-    key = key_of(request) or comment.browser
+    _keep(response, key_of(request) or comment.browser, numbers)
+
+
+def remember_key(request, response, key):
+    """Set the cookie with this key for a browser that left a note on a draft."""
+    _keep(response, key, own_comment_ids(request))
+
+
+def _keep(response, key, numbers):
     response.set_cookie(
         COOKIE,
         # Older versions of Postil read only the numbers from such a list.

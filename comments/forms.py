@@ -214,3 +214,9 @@ class NoteForm(CommentForm):
             said = _("The essay has changed since you chose these words. Choose them again.")
             raise forms.ValidationError(said)
         return choice
+
+
+class DraftNoteForm(NoteForm):
+    """The form for a note on a draft: words, a name, and an address if its author may need one."""
+
+    url = notify = remember = parent = None

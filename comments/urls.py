@@ -7,7 +7,7 @@ from blog.posts.feeds.view import feed_views
 from comments.feeds import Comments, CommentsOnPost
 from comments.linkbacks import views as linkback_views
 from comments.mail import views as mail_views
-from comments.views import reading, writing
+from comments.views import drafts, reading, writing
 
 # The path of an essay or of a page (Post.permalink_path). A tag may be called "notes", too.
 PATH = rf"[0-9]{{4}}/(?:0[1-9]|1[0-2])/{PATTERN}|(?!tags/){PATTERN}"
@@ -33,6 +33,8 @@ urlpatterns = [
     path("comments/mail/confirm/<str:token>/", mail_views.confirm, name="mail-confirm"),
     path("comments/mail/refuse/<str:token>/", mail_views.refuse, name="mail-refuse"),
     path("comments/mail/stop/<str:token>/", mail_views.stop, name="mail-stop"),
+    path("draft/<str:token>/notes/", drafts.note, name="draft-note"),
+    path("draft/<str:token>/notes/<int:number>/", drafts.take_back, name="draft-note-taken-back"),
     path("pingback/", linkback_views.pingback, name="pingback"),
     path("webmention/", linkback_views.webmention, name="webmention"),
     path("webmention/<str:token>/", linkback_views.status, name="webmention-status"),

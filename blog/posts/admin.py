@@ -81,6 +81,8 @@ class PageOfEssays(ChangeList):
         shared = {*shown.shared().values_list("pk", flat=True)}
         for post in self.result_list:
             post.is_changed, post.is_shared = post.pk in changed, post.pk in shared
+        for add_facts in self.model_admin.further_facts:
+            add_facts(self.result_list)
 
 
 class OldAddressInline(admin.TabularInline):
@@ -108,10 +110,14 @@ class PostAdmin(Desk, Explained, FoldedSearch):
     inlines = [OldAddressInline]
     # Those that apps above this one show with an essay; they add them here.
     further_inlines = []
+    # Their addresses, as functions that return patterns for the ModelAdmin; and what they add to
+    # the essays of a page of the list.
+    further_addresses, further_facts = [], []
     actions = ["publish", "withdraw", "return_to_draft"]
 
     def get_urls(self):
-        return [*addresses(self), *super().get_urls()]
+        further = [pattern for patterns in self.further_addresses for pattern in patterns(self)]
+        return [*addresses(self), *further, *super().get_urls()]
 
     def get_changelist(self, request, **kwargs):
         return PageOfEssays

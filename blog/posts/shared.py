@@ -10,7 +10,7 @@ from blog.lib.counting import counted
 from blog.markup import plain_text
 from blog.web.cache_control import PRIVATE
 
-from .models import Post, SharedDraft
+from .models import SharedDraft
 
 # Nobody keeps such a page, finds it, or learns its address from the page that was read before.
 HEADERS = {
@@ -28,8 +28,7 @@ def shared_draft(request, token):
         raise Http404
     if link.post.is_public and not link.revoked_at:
         return with_headers(HttpResponseRedirect(link.post.get_absolute_url()))
-    is_draft = link.post.status in (Post.Status.DRAFT, Post.Status.SCHEDULED)
-    if not (link.is_live and is_draft):
+    if not link.shows_draft:
         return with_headers(render(request, "posts/no_longer_shared.html", status=410))
     context = {"link": link, "post": shown(link), "nav": "essays"}
     return with_headers(render(request, "posts/shared.html", context))

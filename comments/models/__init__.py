@@ -3,6 +3,7 @@
 from comments.models.block_rule import BlockRule
 from comments.models.changes import BY_WRITER, TooLate
 from comments.models.comment import EDIT_FOR, URL_LENGTH, Comment
+from comments.models.draft_note import DraftNote
 from comments.models.event import ModerationEvent, decided
 from comments.models.filter_counts import FilterToken, Lesson
 from comments.models.linkback import Call, Linkback, Look
@@ -25,6 +26,7 @@ __all__ = [
     "BlockRule",
     "Call",
     "Comment",
+    "DraftNote",
     "FilterToken",
     "Lesson",
     "Linkback",

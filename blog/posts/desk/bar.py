@@ -42,6 +42,8 @@ class Bar:
     link: str = ""
     # When readers get it; scripts say what the reader's own clock shows then.
     due: datetime | None = None
+    # Whether somebody with a link can read it now.
+    is_shared: bool = False
 
     @property
     def asks_time(self):
@@ -63,6 +65,12 @@ def bar_of(post, newest, ask=""):
     One query where it may be shared, one more where it is published.
     """
     link = link_to(post) if post.status in SHARED else None
+    found = what_it_says(post, newest, ask, link)
+    found.is_shared = bool(link and link.is_live)
+    return found
+
+
+def what_it_says(post, newest, ask, link):
     if ask == "share" and link and link.is_live:
         return shared(link)
     if question := QUESTIONS.get(ask):

@@ -50,6 +50,15 @@ class SharedDraftQuerySet(models.QuerySet):
         link.save()
         return link
 
+    def locked(self, link):
+        """Return a link as it is stored now; nothing ends it until the transaction does.
+
+        Raises DoesNotExist for an essay that was deleted. Its essay is locked first, as for a save.
+        """
+        Post.objects.select_for_update().only("pk").get(pk=link.post_id)
+        rows = self.select_for_update(of=("self",)).select_related("post__author")
+        return rows.get(pk=link.pk)
+
     def stop(self, post):
         """Have no link show this draft any more; return how many did."""
         return self.of(post).live().update(revoked_at=timezone.now())
@@ -60,6 +69,13 @@ class SharedDraft(models.Model):
 
     It holds what it shows, rendered when it was saved: no reader waits for Markdown.
     """
+
+    class Notes(models.TextChoices):
+        """Who sees the notes that are left on it (kept by the comments app)."""
+
+        NONE = "none", _("it takes no notes")
+        AUTHOR = "author", _("only its author")
+        ALL = "all", _("everyone with the link")
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="shared_drafts")
     # The version it stays at; None where it follows the draft.
@@ -77,6 +93,13 @@ class SharedDraft(models.Model):
     tags = models.JSONField(default=list)
     lang = models.CharField(max_length=MOST, blank=True)
     html = models.TextField(blank=True)
+    notes = models.CharField(
+        _("who sees its notes"),
+        max_length=10,
+        choices=Notes,
+        default=Notes.AUTHOR,
+        db_default="author",
+    )
 
     objects = SharedDraftQuerySet.as_manager()
 
@@ -84,6 +107,12 @@ class SharedDraft(models.Model):
         verbose_name = _("link to a draft")
         verbose_name_plural = _("links to drafts")
         ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(notes__in=["none", "author", "all"]),
+                name="shared_draft_notes_known",
+            )
+        ]
 
     def __str__(self):
         return self.title
@@ -99,6 +128,15 @@ class SharedDraft(models.Model):
     @property
     def is_live(self):
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+    @property
+    def shows_draft(self):
+        """Whether it shows its essay now: that must be a draft still."""
+        return self.is_live and self.post.status in (Post.Status.DRAFT, Post.Status.SCHEDULED)
+
+    @property
+    def takes_notes(self):
+        return self.shows_draft and self.notes != self.Notes.NONE
 
     @property
     def follows(self):

@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from comments.models import Comment, RateEvent
+from comments.models import Comment, DraftNote, RateEvent
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         said = ngettext("Forgot %d address.", "Forgot %d addresses.", count)
         self.stdout.write(said % count)
         RateEvent.objects.forget(timezone.now())
-        count = Comment.objects.forget_browsers()
+        count = Comment.objects.forget_browsers() + DraftNote.objects.forget_browsers()
         if count:
             said = ngettext("Forgot %d browser.", "Forgot %d browsers.", count)
             self.stdout.write(said % count)

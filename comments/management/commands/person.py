@@ -5,7 +5,7 @@ from django.db.models import F
 from django.utils.translation import ngettext
 
 from blog.posts.models import Revision, SharedDraft
-from comments.models import AddressUse, Comment, Mail, MailAddress, ModerationEvent
+from comments.models import AddressUse, Comment, DraftNote, Mail, MailAddress, ModerationEvent
 
 FIELDS = [
     "id", "post__path", "kind", "status", "name", "email", "url", "body", "created_at",
@@ -17,6 +17,17 @@ MAIL_FIELDS = ["kind", "to", "about", "created_at", "sent_at", "error"]
 ADDRESS_FIELDS = ["email", "asked_at", "confirmed_at", "refused_at"]
 VERSION_FIELDS = ["post__path", "kind", "began_at", "at"]
 LINK_FIELDS = ["post__path", "made_at", "expires_at", "revoked_at"]
+NOTE_FIELDS = [
+    "id",
+    "post__title",
+    "status",
+    "name",
+    "email",
+    "passage",
+    "body",
+    "created_at",
+    "browser",
+]
 USE_FIELDS = ["address__email", "browser", "asked_at", "confirmed_at"]
 
 
@@ -31,6 +42,8 @@ class Command(BaseCommand):
 
     def handle(self, *, email, erase, **options):
         held = Comment.objects.of_person(email)
+        # On drafts, with what their authors answered; and the answers of an author.
+        notes = DraftNote.objects.of_person(email)
         mails = Mail.objects.of_person(email)
         addresses = MailAddress.objects.filter(email__iexact=email.strip())
         # Comments that had this address before it was edited.
@@ -43,6 +56,7 @@ class Command(BaseCommand):
                 *versions.order_by("pk").values(*VERSION_FIELDS),
                 *links.order_by("pk").values(*LINK_FIELDS),
                 *held.order_by("pk").values(*FIELDS),
+                *notes.order_by("pk").values(*NOTE_FIELDS),
                 *edits.order_by("pk").values("comment", "at", "original"),
                 *addresses.values(*ADDRESS_FIELDS, wants_replies_to=F("subscriptions__comment")),
                 *AddressUse.objects.filter(address__in=addresses).values(*USE_FIELDS),
@@ -53,6 +67,7 @@ class Command(BaseCommand):
         comments = list(held.select_related("post", "parent"))
         for comment in comments:
             comment.erase()
+        notes.delete()
         edits.update(original={}, version="")
         versions.update(by=None, sitting="")
         links.update(by=None)

@@ -1,0 +1,280 @@
+"""Notes that people with the secret link leave on a draft, for its author.
+
+They are a table of their own and no kind of comment. Some forty places read comments by their essay
+and status, for pages, feeds, search, counts, the queue, exports and the spam filter; each would
+have to leave these out, and one that forgets it would publish what was said in confidence. No query
+that readers reach reads this table. It costs a dozen fields that Comment has as well, and comments
+are still what screening sees (comments/screening/drafts.py).
+
+A backup has them, as all tables; an export has none.
+"""
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.functions import Length
+from django.db.models.lookups import LessThanOrEqual
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from blog.markup import MarkupError, render_comment
+from blog.posts.models import Post, Revision, SharedDraft
+from comments.models.beside import PLACE, Beside, standing
+from comments.models.queries import BROWSER_KEPT
+from comments.rendering.places import LONGEST, Finder
+from comments.text.fingerprints import fingerprint, identity
+
+# Notes that are set again with each save of a draft; more stay as they were.
+MOST_SET = 300
+
+
+class DraftNoteQuerySet(models.QuerySet):
+    def notes(self):
+        """Return what was left on drafts, without the answers to it."""
+        return self.filter(parent=None)
+
+    def waiting(self):
+        """Return the notes that their author has not dealt with."""
+        return self.notes().filter(status__in=DraftNote.WAITING)
+
+    def dealt_with(self):
+        return self.notes().exclude(status__in=DraftNote.WAITING)
+
+    def in_order(self):
+        """Return them in the order of the words they are about."""
+        return self.order_by("passage_start", "pk")
+
+    def shown_by(self, link, browser):
+        """Return the notes on a draft that somebody with its link sees, from this browser.
+
+        Their own, whatever became of them; those of others that wait, if its author lets them.
+        """
+        shown = models.Q(pk__in=[])
+        if browser:
+            shown |= models.Q(browser=browser)
+        if link.notes == SharedDraft.Notes.ALL:
+            shown |= models.Q(status=DraftNote.Status.OPEN)
+        return self.notes().filter(shown, post=link.post_id)
+
+    def said_before(self, note):
+        """Return whether the same writer said the same about the same words of this draft."""
+        return self.filter(post=note.post_id, fingerprint=note.fingerprint).exists()
+
+    def of_person(self, email):
+        return self.filter(email__iexact=email.strip())
+
+    def forget_browsers(self):
+        """Delete the keys of browsers that have lost theirs by now; return how many."""
+        before = timezone.now() - BROWSER_KEPT
+        return self.exclude(browser="").filter(created_at__lt=before).update(browser="")
+
+    def counts_of(self, posts):
+        """Return how many notes wait by the number of their essay (one query)."""
+        waiting = self.waiting().filter(post__in=posts).order_by()
+        return dict(waiting.values_list("post").annotate(models.Count("pk")))
+
+    def settle(self, post, html):
+        """Set the notes that wait on a draft beside their words again; saves where they stand."""
+        rows = self.waiting().filter(post=post).in_order()
+        rows = list(rows.only("post", "passage", *PLACE)[:MOST_SET])
+        if not rows:
+            return
+        finder, moved = Finder(html), []
+        for note in rows:
+            found = standing(finder, note.selector)
+            if found != tuple(getattr(note, name) for name in PLACE):
+                for name, value in zip(PLACE, found, strict=True):
+                    setattr(note, name, value)
+                moved.append(note)
+        self.bulk_update(moved, PLACE)
+
+
+class DraftNote(Beside):
+    """A note beside words of a draft, or, with a `parent`, what its author answered.
+
+    It is rendered when it is read, by few people: so no stored HTML is left to be made again when
+    the markup changes. No network address is kept, and the spam filter learns nothing from it.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("waiting")
+        # Nobody but its author and its writer sees it, until its author says that it is fine.
+        HELD = "held", _("kept from others")
+        DONE = "done", _("done")
+        TAKEN = "taken", _("taken into the text")
+
+    WAITING = (Status.OPEN, Status.HELD)
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="draft_notes")
+    # The version it was written beside, and the one that was made by taking it into the text.
+    revision = models.ForeignKey(
+        Revision, on_delete=models.SET_NULL, null=True, blank=True, related_name="draft_notes"
+    )
+    taken = models.ForeignKey(
+        Revision, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="answers"
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
+    # Set for answers, which are given at the desk; everybody with the link has a name alone.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    name = models.CharField(_("name"), max_length=200)
+    email = models.EmailField(_("email"), blank=True)
+    body = models.TextField(_("text"))
+    created_at = models.DateTimeField(_("received"), default=timezone.now)
+    # As in Comment: the key of the browser it came from, and a digest so that each is said once.
+    browser = models.CharField(max_length=32, blank=True)
+    fingerprint = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
+    # Why it was held: the names of the rules, in their order.
+    reasons = models.JSONField(default=list, blank=True)
+
+    objects = DraftNoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("note on a draft")
+        verbose_name_plural = _("notes on drafts")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["post", "status", "passage_start"], name="draft_note_in_order"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["open", "held", "done", "taken"]),
+                name="draft_note_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(taken=None) | models.Q(status="taken"),
+                name="draft_note_taken_is_taken",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parent=None) & ~models.Q(passage="")
+                | models.Q(parent__isnull=False, passage="", status="open"),
+                name="draft_note_has_words_or_answers",
+            ),
+            models.CheckConstraint(condition=~models.Q(body=""), name="draft_note_says_something"),
+            models.CheckConstraint(
+                condition=models.Q(passage_state__in=["", "words", "whole", "changed", "gone"]),
+                name="draft_note_passage_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(passage="")
+                | models.Q(
+                    passage_before="", passage_after="", passage_start=None, passage_state=""
+                ),
+                name="draft_note_place_needs_passage",
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(Length("passage"), LONGEST),
+                name="draft_note_passage_is_short",
+            ),
+            models.UniqueConstraint(fields=["post", "fingerprint"], name="draft_note_said_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.name}: {self.body[:60]}"
+
+    @property
+    def waits(self):
+        return self.status in self.WAITING
+
+    @property
+    def is_held(self):
+        return self.status == self.Status.HELD
+
+    @property
+    def is_taken(self):
+        return self.status == self.Status.TAKEN
+
+    @property
+    def by_author(self):
+        return self.author_id is not None
+
+    @cached_property
+    def html(self):
+        try:
+            return render_comment(self.body)
+        except MarkupError:  # the rules have become stricter since
+            return format_html("<p>{}</p>", self.body)
+
+    def set_fingerprint(self):
+        writer = identity(self.name, self.email, browser=self.browser)
+        self.fingerprint = fingerprint(writer, None, self.body, self.passage)
+
+    def find_place(self, html):
+        """Set where it stands in the text that its writer saw; saves nothing."""
+        found = standing(Finder(html), self.selector)
+        for name, value in zip(PLACE, found, strict=True):
+            setattr(self, name, value)
+
+    def leave(self, link):
+        """Store it as left on a draft by this link, which must be locked."""
+        self.revision = link.revision or Revision.objects.newest(link.post)
+        self.find_place(link.html)
+        self.save(force_insert=True)
+
+    # --- What its author does with it -----------------------------------------------------------
+
+    def answer(self, words, by):
+        """Store what its author answers, to be seen by those who see the note."""
+        name = by.get_full_name() or by.get_username().partition("@")[0]
+        given = {"post": self.post, "parent": self, "author": by, "name": name[:200]}
+        given["email"] = by.email
+        return type(self).objects.create(body=words, **given)
+
+    def become(self, status, taken=None):
+        """Set its status; return whether that was another one."""
+        found = type(self).objects.filter(pk=self.pk).exclude(status=status)
+        changed = found.update(status=status, taken=taken)
+        self.status, self.taken = status, taken
+        return bool(changed)
+
+    def finish(self):
+        return self.become(self.Status.DONE)
+
+    def reopen(self):
+        """Have it wait again; nobody else sees it, if it is held for a reason."""
+        return self.become(self.Status.HELD if self.reasons else self.Status.OPEN)
+
+    def hold(self):
+        return self.become(self.Status.HELD)
+
+    @transaction.atomic
+    def clear(self):
+        """Let others see it, whatever it was held for."""
+        type(self).objects.filter(pk=self.pk).update(reasons=[])
+        self.reasons = []
+        return self.become(self.Status.OPEN)
+
+
+def set_answers(notes):
+    """Set the `said` of each note: what its author answered, oldest first (one query)."""
+    by_note = {note.pk: note for note in notes}
+    for note in notes:
+        note.said = []
+    if by_note:
+        for answer in DraftNote.objects.filter(parent__in=by_note).order_by("pk"):
+            by_note[answer.parent_id].said.append(answer)
+
+
+def waiting_in_words(count):
+    """Return how many notes wait, in words; "" for none."""
+    return ngettext("%d note waits", "%d notes wait", count) % count if count else ""
+
+
+def address_of(post):
+    """Return the address of the notes on an essay, at the desk."""
+    return reverse("admin:posts_post_notes", args=[post.pk])
+
+
+@receiver(post_save, sender=SharedDraft, dispatch_uid="comments.draft_notes")
+def settle_notes(instance, created, **kwargs):
+    """Set the notes on a draft again when its link shows another text."""
+    DraftNote.objects.settle(instance.post_id, instance.html)
