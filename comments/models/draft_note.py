@@ -31,6 +31,8 @@ from comments.text.fingerprints import fingerprint, identity
 
 # Notes that are set again with each save of a draft; more stay as they were.
 MOST_SET = 300
+# Characters around its words that the desk shows.
+MOST_AROUND = 80
 
 
 class DraftNoteQuerySet(models.QuerySet):
@@ -196,6 +198,17 @@ class DraftNote(Beside):
     @property
     def by_author(self):
         return self.author_id is not None
+
+    @property
+    def words_around(self):
+        """The text before and after its words in their part, cut between words."""
+        before = self.passage_before.rpartition("\n")[2]
+        after = self.passage_after.partition("\n")[0]
+        if len(before) > MOST_AROUND:
+            before = f"… {before[-MOST_AROUND:].partition(' ')[2]}"
+        if len(after) > MOST_AROUND:
+            after = f"{after[:MOST_AROUND].rpartition(' ')[0]} …"
+        return before, after
 
     @cached_property
     def html(self):
