@@ -14,6 +14,7 @@ from inputs import every
 from blog.posts.desk.sharing import refresh_shared
 from blog.posts.models import Post, Revision, SharedDraft, Text
 from comments.models import BlockRule, Comment, DraftNote, RateEvent
+from comments.models.beside import MOST_BESIDE
 
 __all__ = ["no_rate"]  # fixtures
 
@@ -76,7 +77,7 @@ def test_note_stands_beside_its_words_for_its_writer_alone(link, leave):
     writer = Client()
     response = leave(client=writer)
     note = DraftNote.objects.get()
-    assert (response.status_code, response["Location"]) == (303, f"../#d{note.pk}")
+    assert (response.status_code, response["Location"]) == (303, f"../#w{note.pk}")
     assert (note.passage, note.passage_state, note.status) == (SLEPT, "words", "open")
     assert note.revision == Revision.objects.get()
     own = seen(link, writer)
@@ -115,6 +116,18 @@ def test_page_says_neither_its_address_nor_lets_itself_be_kept(link, leave):
         assert 'rel="alternate"' not in page.text
         assert not page.cookies
     assert link.token not in seen(link)
+
+
+def test_form_alone_is_given_for_the_margin(link):
+    given = {"exact": "slept", "here": ""}
+    form = Client().get(f"{link.get_absolute_url()}notes/", given).text
+    assert form.lstrip().startswith("<form")
+    assert f'action="notes/#{link.pk}"' in form
+    assert 'type="hidden" name="beside"' in form
+    assert 'href="notes/?p=2"' in seen(link)
+    page = Client().get(f"{link.get_absolute_url()}notes/?p=2").text
+    assert "<span>A second paragraph stands here.</span>" in page
+    assert SLEPT not in page
 
 
 def test_selected_words_are_offered_first(link):
@@ -315,7 +328,7 @@ def test_thousand_notes_on_one_letter_cost_a_bounded_page(link, django_assert_nu
     SharedDraft.objects.update(notes="all")
     with django_assert_num_queries(3):  # the link, notes, and their answers
         page = seen(link)
-    assert page.count('<article id="d') == 60
+    assert page.count('<article id="d') == MOST_BESIDE
     assert page.count("<aside") == 1
     assert len(page) < 120_000
 

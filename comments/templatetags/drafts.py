@@ -15,6 +15,7 @@ from comments.models import DraftNote
 from comments.models.beside import MOST_BESIDE, MOST_ON_WORDS
 from comments.models.draft_note import address_of, set_answers, waiting_in_words
 from comments.rendering.margin import Answer, ReaderNote, annotate
+from comments.rendering.ways import with_ways
 
 register = template.Library()
 
@@ -29,6 +30,8 @@ def draft_text(context, post):
         if note.waits and on_words[note.passage_start] <= MOST_ON_WORDS:
             given.append(in_margin(note))
     html = (given and annotate(html, given)) or html
+    if context["link"].takes_notes:
+        html = with_ways(html, "notes/")
     return mark_safe(with_own_notes(html, post.pk))  # noqa: S308 - stored HTML, and what is made of it
 
 

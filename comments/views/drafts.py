@@ -20,6 +20,7 @@ from comments import browser
 from comments.forms import DraftNoteForm
 from comments.models import DraftNote, RateEvent
 from comments.rendering.choices import Choices
+from comments.rendering.ways import part_at
 from comments.screening.drafts import screen_note
 
 
@@ -34,7 +35,10 @@ class Ended(Exception):
 @csrf_exempt  # the secret of its address is all that it proves
 @require_http_methods(["GET", "HEAD", "POST"])
 def note(request, token):
-    """Show a draft's sentences with a form for a note beside one, and take such a note."""
+    """Show a draft's sentences with a form for a note beside one, and take such a note.
+
+    What its query says is as for notes on essays (writing.py).
+    """
     link = SharedDraft.objects.reached_by(token)
     try:
         return with_headers(answer(request, link))
@@ -83,15 +87,16 @@ class SentNote:
             return HttpResponseRedirect("../")
         given = self.request.GET
         known = {**browser.remembered(self.request)}
-        self.form = DraftNoteForm(post=self.post, choices=self.choices, initial=known)
+        how = {"initial": known, "auto_id": "note_%s" if "here" in given else "id_%s"}
+        self.form = DraftNoteForm(post=self.post, choices=self.choices, **how)
         if given.get("exact"):
             words = [given.get(name, "") for name in ("exact", "prefix", "suffix")]
             choice, is_cut = self.choices.quoted(*words) or (None, False)
             missed = {} if choice else {"refused": "words"}
             return self.page(quoted=choice, cut=is_cut, **missed)
         number = given.get("p", "")
-        part = int(number) - 1 if re.fullmatch("[0-9]{1,6}", number) else None
-        return self.page(part=part if part is not None and self.choices.of_part(part) else None)
+        number = int(number) if re.fullmatch("[0-9]{1,6}", number) else 0
+        return self.page(part=part_at(self.choices.finder.essay, number))
 
     def page(self, status=200, *, part=None, quoted=None, **context):
         choices = self.choices
@@ -105,7 +110,8 @@ class SentNote:
         context |= {"form": self.form, "choices": offered, "is_part": part is not None}
         context |= {"chosen": chosen.value if chosen else ""}
         context |= {"token": browser.make_token(self.post), "nav": "essays"}
-        return render(self.request, "comments/draft_note.html", context, status=status)
+        name = "_draft_note_beside" if "here" in self.request.GET else "draft_note"
+        return render(self.request, f"comments/{name}.html", context, status=status)
 
     # --- Sent -----------------------------------------------------------------------------------
 
@@ -156,8 +162,9 @@ class SentNote:
             if DraftNote.objects.said_before(found):
                 return self.again(409, refused="said")
             found.leave(link)
-        place = f"../#d{found.pk}"
-        response = HttpResponseRedirect(place, status=303)
+        # To its words or the note beside them; by these names a script knows that it was posted.
+        name = "w" if found.passage_state == found.Standing.WORDS else "n"
+        response = HttpResponseRedirect(f"../#{name}{found.pk}", status=303)
         browser.remember_key(self.request, response, found.browser)
         return response
 

@@ -28,7 +28,7 @@
     before.setStart(prose, 0);
     before.setEnd(range.startContainer, range.startOffset);
     const quoted = { exact: exact.slice(0, 2000), prefix: words(before).slice(-60) };
-    link.href = page.href + "?" + new URLSearchParams(quoted);
+    link.href = page.pathname + "?" + new URLSearchParams(quoted);
     place.replaceChildren(link);
     place.style = `--own: ${range.getBoundingClientRect().y - prose.getBoundingClientRect().y}px`;
     [...prose.children].find((block) => range.intersectsNode(block)).after(place);
