@@ -17,7 +17,7 @@ from django.test import RequestFactory
 from blog.posts.models import Post, SharedDraft, Text
 from blog.transfer.demo import load_demo
 from blog.web.errors import server_error, unavailable
-from comments.models import Comment, ThreadPage
+from comments.models import Comment, DraftNote, ThreadPage
 from comments.rendering.choices import Choices
 
 INSTALLED = Path.home() / ".cache/postil-peers/node_modules/vnu-jar/build/dist/vnu.jar"
@@ -49,6 +49,9 @@ PAGES = {
     "/nowhere/": 404,
     "/draft/shared/": 200,
     "/draft/revoked/": 410,
+    "/draft/shared/notes/": 200,
+    "/draft/shared/notes/?exact=Words": 200,
+    "/draft/revoked/notes/": 410,
     "/admin/posts/post/preview/": 200,
 }
 
@@ -90,8 +93,11 @@ def demo(db):
     text = Text(title="Draft", standfirst="Why.", tags=("Tools",))
     link = SharedDraft.objects.share(draft, text, "<p>Words.</p>", by=draft.author)
     now = link.made_at
+    note = DraftNote(post=draft, name="A", body="B", passage="Words.")
+    note.save()
+    note.answer("C", draft.author)
     SharedDraft(post=draft, token="revoked", expires_at=now, revoked_at=now).save()
-    SharedDraft.objects.filter(pk=link.pk).update(token="shared")
+    SharedDraft.objects.filter(pk=link.pk).update(token="shared", notes="all")
 
 
 @pytest.mark.usefixtures("demo")
