@@ -90,6 +90,8 @@ def test_author_lets_others_with_the_link_see_them(link, leave):
     leave()
     SharedDraft.objects.update(notes="all")
     assert WORDS in seen(link)
+    DraftNote.objects.update(browser="")  # forgotten, which makes it nobody's
+    assert "take it back" not in seen(link)
     DraftNote.objects.get().finish()
     assert WORDS not in seen(link)
 

@@ -26,7 +26,7 @@ from blog.markup import MarkupError, render_comment
 from blog.posts.models import Post, Revision, SharedDraft
 from comments.models.beside import PLACE, Beside, standing
 from comments.models.queries import BROWSER_KEPT
-from comments.rendering.places import LONGEST, Finder
+from comments.rendering.places import LONGEST, Finder, Selector
 from comments.text.fingerprints import fingerprint, identity
 
 # Notes that are set again with each save of a draft; more stay as they were.
@@ -81,19 +81,22 @@ class DraftNoteQuerySet(models.QuerySet):
         return dict(waiting.values_list("post").annotate(models.Count("pk")))
 
     def settle(self, post, html):
-        """Set the notes that wait on a draft beside their words again; saves where they stand."""
+        """Set the notes that wait on a draft beside their words again; saves where they stand.
+
+        Notes that were kept alike are changed with one query.
+        """
         rows = self.waiting().filter(post=post).in_order()
-        rows = list(rows.only("post", "passage", *PLACE)[:MOST_SET])
-        if not rows:
+        alike = {}
+        for pk, *kept in rows.values_list("pk", "passage", *PLACE)[:MOST_SET]:
+            alike.setdefault(tuple(kept), []).append(pk)
+        if not alike:
             return
-        finder, moved = Finder(html), []
-        for note in rows:
-            found = standing(finder, note.selector)
-            if found != tuple(getattr(note, name) for name in PLACE):
-                for name, value in zip(PLACE, found, strict=True):
-                    setattr(note, name, value)
-                moved.append(note)
-        self.bulk_update(moved, PLACE)
+        finder = Finder(html)
+        with transaction.atomic():
+            for (passage, before, after, start, state), keys in alike.items():
+                found = standing(finder, Selector(passage, before, after, start))
+                if found != (before, after, start, state):
+                    self.filter(pk__in=keys).update(**dict(zip(PLACE, found, strict=True)))
 
 
 class DraftNote(Beside):
