@@ -21,11 +21,14 @@ from blog.posts.admin import PostAdmin
 from blog.posts.desk.access import to_write
 from blog.posts.desk.history import give_to_draft
 from blog.posts.desk.merging import Kind, Merge
+from blog.posts.desk.preview import rendered
 from blog.posts.desk.sharing import link_to, refresh_shared
 from blog.posts.models import Post, Revision, SharedDraft, Text
 from comments.forms import check_length
 from comments.models import DraftNote
+from comments.models.beside import PLACE, standing
 from comments.models.draft_note import address_of, set_answers, waiting_in_words
+from comments.rendering.places import Finder
 from comments.rendering.taking import taken_in
 from comments.screening.rules import sentences
 
@@ -124,6 +127,7 @@ def page_of(desk, request, post, page, status=200):
     found = list(part)
     set_answers(found)
     newest = Revision.objects.newest(post)
+    place_in(newest, [note for note in found if note.waits])
     for note in found:
         note.why = sentences(note.reasons) if note.is_held else []
         note.is_earlier = note.revision_id and newest and note.revision_id != newest.pk
@@ -144,6 +148,19 @@ def page_of(desk, request, post, page, status=200):
         "at": page.at,
     }
     return TemplateResponse(request, "admin/comments/draftnote/list.html", context, status=status)
+
+
+def place_in(newest, notes):
+    """Set where notes stand in what was written last, which no link may show; saves nothing."""
+    if not (newest and notes):
+        return
+    try:
+        finder = Finder(rendered(newest.body, newest.lang))
+    except MarkupError:
+        return
+    for note in notes:
+        for name, value in zip(PLACE, standing(finder, note.selector), strict=True):
+            setattr(note, name, value)
 
 
 # --- Who sees them ------------------------------------------------------------------------------

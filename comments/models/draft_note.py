@@ -9,6 +9,8 @@ are still what screening sees (comments/screening/drafts.py).
 A backup has them, as all tables; an export has none.
 """
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Length
@@ -65,10 +67,16 @@ class DraftNoteQuerySet(models.QuerySet):
 
     def said_before(self, note):
         """Return whether the same writer said the same about the same words of this draft."""
-        return self.filter(post=note.post_id, fingerprint=note.fingerprint).exists()
+        return self.filter(post=note.post_id, fingerprint__in=note.fingerprints).exists()
 
     def of_person(self, email):
         return self.filter(email__iexact=email.strip())
+
+    def forget_addresses(self):
+        """Delete old fingerprints, as those of a network tell it to who tries all."""
+        before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)
+        old = self.exclude(fingerprint=None).filter(created_at__lt=before)
+        return old.update(fingerprint=None)
 
     def forget_browsers(self):
         """Delete the keys of browsers that have lost theirs by now; return how many."""
@@ -140,6 +148,9 @@ class DraftNote(Beside):
     fingerprint = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001
     # Why it was held: the names of the rules, in their order.
     reasons = models.JSONField(default=list, blank=True)
+
+    # Those that it is compared by while it is new.
+    fingerprints = ()
 
     objects = DraftNoteQuerySet.as_manager()
 
@@ -220,9 +231,19 @@ class DraftNote(Beside):
         except MarkupError:  # the rules have become stricter since
             return format_html("<p>{}</p>", self.body)
 
-    def set_fingerprint(self):
-        writer = identity(self.name, self.email, browser=self.browser)
-        self.fingerprint = fingerprint(writer, None, self.body, self.passage)
+    def identify(self, key, network):
+        """Set the fingerprint, of the key that its sender's cookie proves, or of the network.
+
+        A browser gets its cookie with its first note, so both are compared with earlier ones.
+        """
+        writers = [
+            identity(self.name, self.email, browser=key, network=network),
+            identity(self.name, self.email, network=network),
+        ]
+        self.fingerprints = [
+            fingerprint(writer, None, self.body, self.passage) for writer in writers
+        ]
+        self.fingerprint = self.fingerprints[0]
 
     def find_place(self, html):
         """Set where it stands in the text that its writer saw; saves nothing."""

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from blog.lib.rates import network_of
 from blog.markup import render_comment, trimmed
 from blog.posts.models import Post, SharedDraft
 from blog.posts.shared import with_headers
@@ -64,7 +65,8 @@ def ended(request, link):
     if not words:
         if link is None:
             raise Http404
-        if is_out or is_shown:  # both lead on from there
+        # Both lead on from there; but what a script asks for is a form for this draft or none.
+        if (is_out or is_shown) and "here" not in request.GET:
             return HttpResponseRedirect("../")
     context = {"words": words, "is_shown": is_shown, "nav": "essays"}
     context["essay"] = link.post.get_absolute_url() if is_out else ""
@@ -83,9 +85,9 @@ class SentNote:
     # --- Asked for ------------------------------------------------------------------------------
 
     def offer(self):
-        if not self.choices.all:
-            return HttpResponseRedirect("../")
         given = self.request.GET
+        if not self.choices.all and "here" not in given:
+            return HttpResponseRedirect("../")
         known = {**browser.remembered(self.request)}
         how = {"initial": known, "auto_id": "note_%s" if "here" in given else "id_%s"}
         self.form = DraftNoteForm(post=self.post, choices=self.choices, **how)
@@ -141,7 +143,7 @@ class SentNote:
         found.body, key = given["body"], browser.key_of(self.request)
         found.stand_at(given["beside"].selector)
         found.browser = key or browser.new_key()
-        found.set_fingerprint()
+        found.identify(key, network_of(self.address))
         screen_note(found, trap=given["subject"], address=self.address, browser=key)
         return found
 

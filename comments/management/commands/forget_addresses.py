@@ -15,6 +15,7 @@ class Command(BaseCommand):
         count = Comment.objects.forget_addresses()
         said = ngettext("Forgot %d address.", "Forgot %d addresses.", count)
         self.stdout.write(said % count)
+        DraftNote.objects.forget_addresses()
         RateEvent.objects.forget(timezone.now())
         count = Comment.objects.forget_browsers() + DraftNote.objects.forget_browsers()
         if count:
