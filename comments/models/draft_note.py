@@ -122,6 +122,7 @@ class DraftNote(Beside):
         TAKEN = "taken", _("taken into the text")
 
     WAITING = (Status.OPEN, Status.HELD)
+    also = None  # only mentions quote several passages
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="draft_notes")
     # The version it was written beside, and the one that was made by taking it into the text.
