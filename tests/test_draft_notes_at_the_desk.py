@@ -145,6 +145,14 @@ def test_words_in_other_boxes_are_given_back(staff, press, draft, note, leave):
     assert DraftNote.objects.get(pk=note.pk).status == "done"
 
 
+def test_answer_to_a_note_that_was_taken_back_is_given_back(staff, draft, note):
+    given = {"act": f"answer:{note.pk}", f"answer-{note.pk}": "A long answer."}
+    note.delete()
+    page = staff.post(place(draft), given)
+    assert "readonly" in page.text
+    assert "\nA long answer.</textarea>" in page.text
+
+
 @every("words", ["", "  ", "x" * 20_001])
 def test_refused_answer_says_why_and_keeps_the_words(words, press, note):
     page = press("answer", note, answer=words)

@@ -47,10 +47,16 @@ class Page:
 
     def kept(self, note):
         """Set the words that were typed in the boxes of a note and not used."""
-        note.typed = self.given.get(f"answer-{note.pk}", "")
-        note.words = self.given.get(f"words-{note.pk}", note.body)
-        note.is_open = note.words != note.body
+        given = self.given if note.waits else {}  # else it has no boxes
+        note.typed = given.pop(f"answer-{note.pk}", "")
+        note.words = given.pop(f"words-{note.pk}", note.body)
+        note.is_open = same_lines(note.words) != note.body
         note.trouble = self.trouble if self.at == note.pk else ""
+
+    @property
+    def lost(self):
+        """The words that are left when each note has its own: those of notes that are gone."""
+        return [words for name, words in self.given.items() if is_typed(name, words)]
 
 
 def notes(desk, request, number):
@@ -94,12 +100,16 @@ def lead_on(desk, request, post, note, trouble=""):
 
 def typed_in(given):
     """Return whether boxes hold words that their notes have not."""
-    numbers = {name: number_in(name.rpartition("-")[2]) for name in given}
-    bodies = dict(DraftNote.objects.filter(pk__in=[*numbers.values()]).values_list("pk", "body"))
-    return any(
-        name.startswith("answer-") or same_lines(words) != bodies.get(numbers[name])
-        for name, words in given.items()
-    )
+    return any(is_typed(name, words) for name, words in given.items())
+
+
+def is_typed(name, words):
+    """Return whether somebody typed this: an answer, or other words than those of the note."""
+    if name.startswith("answer-"):
+        return True
+    number = number_in(name.removeprefix("words-")) or 0
+    body = DraftNote.objects.filter(pk=number).values_list("body", flat=True).first()
+    return body is not None and body != same_lines(words)
 
 
 def same_lines(words):
@@ -145,7 +155,7 @@ def page_of(desk, request, post, page, status=200):
         "done": of_post.dealt_with().count(),
         "tab": "version" if version else tab,
         "link": link_to(post),
-        "at": page.at,
+        "lost": page.lost,
     }
     return TemplateResponse(request, "admin/comments/draftnote/list.html", context, status=status)
 
@@ -189,7 +199,12 @@ def answer(desk, request, note):
         render_comment(words)
     except (ValidationError, MarkupError) as error:
         return " ".join(getattr(error, "messages", [str(error)]))
-    note.answer(words, request.user)
+    with transaction.atomic():
+        # So that its writer cannot take it back meanwhile, with the answer.
+        Post.objects.select_for_update().only("pk").get(pk=note.post_id)
+        if not DraftNote.objects.filter(pk=note.pk).exists():
+            return _("Its writer took this note back.")
+        note.answer(words, request.user)
     return ""
 
 

@@ -204,10 +204,13 @@ def take_back(request, token, number):
     if link is None or not key:
         raise Http404
     own = DraftNote.objects.waiting().filter(pk=number, post=link.post_id, browser=key)
-    found = own.filter(answers=None).first()
-    if found and (request.method != "POST" or from_elsewhere(request)):
+    own = own.filter(answers=None)
+    if request.method == "POST" and not from_elsewhere(request):
+        with transaction.atomic():
+            # So that nobody answers it meanwhile, whose words would go along.
+            Post.objects.select_for_update().only("pk").get(pk=link.post_id)
+            DraftNote.objects.filter(pk__in=[*own.values_list("pk", flat=True)]).delete()
+    elif found := own.first():
         context = {"note": found, "title": link.title, "nav": "essays"}
         return with_headers(render(request, "comments/draft_note_back.html", context))
-    if found:
-        found.delete()
     return with_headers(HttpResponseRedirect("../../", status=303))

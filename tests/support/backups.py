@@ -18,7 +18,9 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
+from blog.posts.models import Post
 from blog.transfer import archive, databases, restore
+from comments.models import DraftNote
 
 
 @contextmanager
@@ -104,6 +106,9 @@ def back_up(folder):
     folder.mkdir()
     with site_in(folder / "site", migrated=True), pytest.MonkeyPatch.context() as patch:
         call_command("demo", verbosity=0)
+        note = DraftNote(post=Post.objects.first(), name="Lou", body="Twice?", passage="words")
+        note.save()
+        note.answer("Once.", note.post.author)
         Session.objects.create(session_key="k" * 32, session_data="x", expire_date=timezone.now())
         default_storage.save("2026/harbour.png", ContentFile(b"\x89PNG \x00 a harbour"))
         for name, value in SECRETS.items():
