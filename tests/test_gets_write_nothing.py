@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from test_mail_pages import ann, held, pages, path_of  # noqa: F401 - two are fixtures
-from test_private_by_default import addresses  # noqa: F401 - a fixture
+from test_private_by_default import addresses, shared  # noqa: F401 - fixtures
 
 from blog.accounts.devices import COOKIE, make_link_token
 from comments.models import Comment
@@ -34,7 +34,7 @@ def written_by(client, path):
 
 
 @pytest.mark.parametrize("session", [None, "x" * 32])
-def test_no_view_writes_for_a_stranger(addresses, session):  # noqa: F811
+def test_no_view_writes_for_a_stranger(addresses, shared, session):  # noqa: F811
     wrong = {}
     for path, name in addresses:
         client = Client(raise_request_exception=False)

@@ -19,12 +19,13 @@ from django.urls.resolvers import RegexPattern
 from blog.lib.database import away
 from blog.ops.health import with_health
 from blog.ops.metrics import with_metrics
-from blog.posts.models import Post
+from blog.posts.models import Post, SharedDraft, Text
 from blog.web.cache_control import FOR_ALL, FOR_ONE
 from blog.web.errors import REFUSALS
 from blog.web.limits import BUSY, REFUSED
 from blog.web.middleware import private_by_default
 from comments.browser import COOKIE
+from comments.models import DraftNote
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,15 @@ def addresses(write, say, settings, tmp_path):
     return [("/" + it.format(**given), name) for it, name in patterns(get_resolver())]
 
 
+@pytest.fixture
+def shared(write):
+    """A draft at the address that the walk has for one; all who have its link see its notes."""
+    draft = write("Shared", published_at=None)
+    SharedDraft.objects.share(draft, Text.of(draft), draft.body_html, by=draft.author)
+    SharedDraft.objects.update(token="x", notes="all")
+    DraftNote.objects.create(post=draft, name="Lou", body="Words.", passage="Words")
+
+
 def judge(response, known=False):
     """Return what is wrong with the cache headers of an answer, or ""."""
     said = response.headers.get("Cache-Control", "")
@@ -128,7 +138,7 @@ def walk(client, addresses, methods, known=False):
     return wrong, marked
 
 
-def test_every_view_marks_whether_answers_are_shared(addresses):
+def test_every_view_marks_whether_answers_are_shared(addresses, shared):
     wrong, marked = walk(Client(), addresses, METHODS)
     print(f"\n{len(addresses)} views, {len(METHODS)} methods; the same for all: {sorted(marked)}")
     assert wrong == []
@@ -136,7 +146,7 @@ def test_every_view_marks_whether_answers_are_shared(addresses):
     assert len(addresses) > 120
 
 
-def test_identified_visitor_gets_no_shared_answer(addresses):
+def test_identified_visitor_gets_no_shared_answer(addresses, shared):
     reader = Client()
     reader.cookies[COOKIE] = "x"
     pages = [each for each in addresses if not each[0].startswith("/admin/")]
