@@ -25,6 +25,11 @@ def text(name: str, default: str = "") -> str:
     return str(environment.str(name, default=default))
 
 
+def named(names: str) -> frozenset[str]:
+    """Return which of these variables are set."""
+    return frozenset(name for name in names.split() if text(name).strip())
+
+
 def read(name: str, default: Any, parse: Callable[[str], Any], wanted: str) -> Any:
     """Return variable `name` through `parse`, or `default` where it is unset or empty.
 

@@ -4,10 +4,8 @@
 ENV_FILE names) is read too, and what stands in the environment itself wins. A value that cannot
 be used stops the start with a sentence that names its variable.
 
-Who the site is (title, tagline, author, language, time zone, entries a page) is set here and not
-in the admin: every page shows it, so a stored copy would cost each page a query or each change a
-stale page, and permalinks depend on the time zone, which nobody should move with one click. The
-About page is writing, not a setting: it is a page in the admin, at /about/.
+What the site is called and shows can be set in the admin too (blog/site/); what is set here wins.
+The time zone is set here alone, as permalinks depend on it.
 """
 
 import contextlib
@@ -67,6 +65,7 @@ SITE_AUTHOR = env.text("SITE_AUTHOR")
 ENTRIES_PER_PAGE = env.read(
     "ENTRIES_PER_PAGE", 20, env.between(1, 200), "a whole number from 1 to 200"
 )
+SET_IN_ENVIRONMENT = env.named("SITE_TITLE SITE_TAGLINE SITE_AUTHOR ENTRIES_PER_PAGE EMAIL_FROM")
 # In which letters new addresses are written.
 SLUGS = env.read("SLUGS", "script", env.one_of("script", "ascii"), "script or ascii")
 LANGUAGE_CODE = env.read(
@@ -207,6 +206,7 @@ ROOT_URLCONF = "blog.urls"
 WSGI_APPLICATION = "blog.wsgi.application"
 INSTALLED_APPS = [
     "blog",
+    "blog.site",
     "blog.posts",
     "comments",
     "django_tasks",

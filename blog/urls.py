@@ -13,6 +13,3 @@ handler400 = "blog.web.errors.bad_request"
 handler403 = "blog.web.errors.permission_denied"
 handler404 = "blog.web.errors.not_found"
 handler500 = "blog.web.errors.server_error"
-
-admin.site.site_header = settings.SITE_TITLE
-admin.site.site_title = settings.SITE_TITLE

@@ -64,9 +64,10 @@ def test_a_month_lists_its_essays_only(client, years):
     assert "January" not in text
 
 
-def test_a_line_says_how_many_comments_there_are(client, write, say):
-    say(write(published_at=on(2026, 3)))
-    assert "<small>\n1 comment\n</small>" in client.get("/2026/").text
+def test_a_line_says_its_day_and_how_many_comments_there_are(client, write, say):
+    say(write(published_at=on(2026, 3, 14)))
+    page = " ".join(client.get("/2026/").text.split())
+    assert ">14 March</time> · 1 comment</small>" in page
 
 
 def test_an_empty_archive_says_so(client, db):

@@ -232,3 +232,19 @@ def test_both_share_redis_where_one_is_named(nodes, redis):
     nodes[0].shell("from django.core.cache import cache; cache.set('said', 'on one')")
     said = nodes[1].shell("from django.core.cache import cache; print(cache.get('said'))")
     assert said == "on one"
+
+
+@pytest.mark.long
+def test_a_title_set_on_one_node_shows_on_both(nodes, moderator):
+    where = "/admin/site/siteversion/"
+    for number in range(ROUNDS):
+        given = hidden(moderator.ask(where).text, "csrfmiddlewaretoken", "started_from")
+        title = f"Low water {number}"
+        assert moderator.ask(where, given | {"title": title}).status == 302
+        assert shows(nodes[0], title)
+        # Each process of the other hears of it by itself.
+        until(lambda: all(shows(nodes[1], title) for _ in range(FETCHES)), 1)  # noqa: B023
+
+
+def shows(node, title):
+    return f"{title}</a>" in fetch(node.url + ESSAY).text

@@ -26,6 +26,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import user_has_device
 
+from blog.site.reading import site as current_site
 from blog.web.door import takes_storable_text
 from blog.web.errors import signed_out
 
@@ -87,6 +88,13 @@ class Site(admin.AdminSite):
             return page or behind(request, *args, **kwargs)
 
         return door
+
+    # Named as the site is called now. Django's own are fixed at the start.
+    @property
+    def site_header(self):
+        return current_site().title
+
+    site_title = site_header
 
     def has_permission(self, request):
         # People who signed in before it was required have to sign in again.

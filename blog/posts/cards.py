@@ -17,6 +17,7 @@ from blog.media.cards.drawing import Colours, card, site_card
 from blog.media.names import name_of
 from blog.media.pictures.preparing import Prepared
 from blog.media.storing import store
+from blog.site.reading import site
 from blog.web.stylesheet import joined
 
 from .models import Image, Post
@@ -100,13 +101,11 @@ def made():
 
 def make_site_card(*, again=False):
     """Make the card of the site itself, whose name its pages know, unless it is there."""
-    name = name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE)
+    name = name_of_site_card(site().title, site().tagline)
     if again:
         default_storage.delete(name)
     if not default_storage.exists(name):
-        content = site_card(
-            settings.SITE_TITLE, settings.SITE_TAGLINE, colours(), settings.LANGUAGE_CODE
-        )
+        content = site_card(site().title, site().tagline, colours(), settings.LANGUAGE_CODE)
         store(Prepared(name, content, WIDTH, HEIGHT))
 
 
@@ -117,7 +116,7 @@ def prepared_card(title):
 
 def drawn(title):
     """Return a card of this site as PNG."""
-    return card(title, settings.SITE_TITLE, colours(), settings.LANGUAGE_CODE)
+    return card(title, site().title, colours(), settings.LANGUAGE_CODE)
 
 
 @cache

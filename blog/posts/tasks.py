@@ -22,6 +22,7 @@ from blog.posts.models import (
 )
 from blog.posts.models.revision import changes_scheduled
 from blog.posts.search.indexing import go_on, posts_again
+from blog.site.models import SiteVersion
 
 # Less than what a worker takes for a job that hangs.
 CATCH_UP_SECONDS = 120
@@ -135,6 +136,20 @@ def enqueue_card(instance, **kwargs):
 def enqueue_drop(instance, **kwargs):
     if instance.shared_from:
         drop_card.enqueue(instance.shared_name)
+
+
+@receiver(post_save, sender=SiteVersion, dispatch_uid="posts.tasks")
+def enqueue_cards(**kwargs):
+    """Add the job, in the transaction that may give the site another name."""
+    redraw_cards.enqueue()
+
+
+@task(priority=-5)
+def redraw_cards():
+    """Make the cards that show the site's name, where it is another now."""
+    cards.make_site_card()
+    for number in cards.missing():
+        make_card.enqueue(number)
 
 
 @task(priority=-5)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from blog.lib.alphabets import place_of
+from blog.site.reading import site
 from blog.web.cache_control import PRIVATE, mark, same_for_all
 
 from . import search as search_index
@@ -30,7 +31,6 @@ class EssayList(ListView):
 
     template_name = "posts/index.html"
     context_object_name = "posts"
-    paginate_by = settings.ENTRIES_PER_PAGE
     http_method_names = ["get", "head"]
     list_url = "index"
 
@@ -41,6 +41,9 @@ class EssayList(ListView):
 
     def get_queryset(self):
         return Post.objects.published().essays().for_lists()
+
+    def get_paginate_by(self, queryset):
+        return site().entries
 
     def paginate_queryset(self, queryset, page_size):
         """Take the page's number from the path only, so that each page has one address."""
@@ -111,7 +114,7 @@ def show(request, path, nav):
     post = post_at(path)
     if post is None:
         raise Http404
-    if not post.is_public and not request.user.has_perm("posts.view_post"):
+    if not post.is_public and not post.is_seen_by(request.user):
         if post.status == Post.Status.WITHDRAWN:
             response = render(request, "410.html", status=410)
             mark(request, response)
@@ -208,7 +211,7 @@ def search(request):
     query = search_index.clean_query(request.GET.get("q", ""))
     narrowed = Narrowed(query, request.GET.get("kind", ""), request.GET.get("year", ""))
     found = search_index.find(query, kind=narrowed.kind, year=narrowed.year)
-    paginator = Paginator(found, settings.ENTRIES_PER_PAGE)
+    paginator = Paginator(found, site().entries)
     results = paginator.get_page(request.GET.get("page"))
     query_string = narrowed.address() + "&" if query else ""
     context = {"query": query, "results": results, "query_string": query_string, "nav": "search"}

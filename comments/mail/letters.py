@@ -4,6 +4,7 @@ The words of a comment are put into bodies only, never into headers; essay title
 """
 
 from datetime import timedelta
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,8 +15,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.env import mailbox
 from blog.markup import absolute_links, one_line
 from blog.markup.direction import isolated
+from blog.site.reading import site
 from comments.mail import links as mail_links
 from comments.mail.notifications import mailable
 from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
@@ -39,7 +42,7 @@ def compose(mail):
         return None
     subject, headers, context = made
     context |= {
-        "site_title": settings.SITE_TITLE,
+        "site_title": site().title,
         "site_url": settings.SITE_URL,
         "language": settings.LANGUAGE_CODE,
         "subject": subject,
@@ -48,6 +51,7 @@ def compose(mail):
     message = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"mail/{mail.kind}.txt", context).strip() + "\n",
+        from_email=sender(),
         to=[mail.to],
         headers={
             "Message-ID": f"<{about(mail)}.{mail.kind}.{mail.pk}@{HOST}>",
@@ -58,6 +62,13 @@ def compose(mail):
     )
     message.attach_alternative(render_to_string(f"mail/{mail.kind}.html", context), "text/html")
     return message
+
+
+def sender():
+    """Return who mails come from: unless EMAIL_FROM says so, the site under its name of now."""
+    if "EMAIL_FROM" in settings.SET_IN_ENVIRONMENT:
+        return settings.DEFAULT_FROM_EMAIL
+    return mailbox(site().title, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
 
 
 def about(mail):

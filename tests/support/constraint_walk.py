@@ -82,6 +82,7 @@ WITHOUT_FORM = {
     "jobs.Job": "only to be looked at, and tried again",
     "jobs.Sign": "signs of life",
     "accounts.Attempt": "only to be looked at",
+    "site.SiteVersion": "kept as the site's settings are saved",
     "accounts.RecoveryCode": "made by the site",
 }
 

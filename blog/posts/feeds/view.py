@@ -24,7 +24,8 @@ class Source:
 
     # Of its addresses, before the name of the form: "tag" of "tag-rss".
     name = ""
-    size = settings.ENTRIES_PER_PAGE
+    # How many of its entries a page holds.
+    size = 20
     most_pages = MOST_PAGES
 
     def find(self):

@@ -21,6 +21,7 @@ from .search_words import CommonWord, SearchWords
 from .shared_draft import SharedDraft
 from .tag import OldTagSlug, Tag, key_of
 from .upload import TooMuch, Upload
+from .whose import writes_essays
 
 __all__ = [
     "RESERVED_SLUGS",
@@ -52,4 +53,5 @@ __all__ = [
     "render_again",
     "rendered_again",
     "rendered_now",
+    "writes_essays",
 ]

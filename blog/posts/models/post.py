@@ -21,6 +21,7 @@ from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
 from blog.posts.fields import SlugField
+from blog.site.reading import site
 
 from .address import OldAddress, is_reserved
 from .file_use import FileUse, names_in
@@ -30,6 +31,7 @@ from .search_entry import SearchEntry
 from .states import States
 from .tag import Tag
 from .when_shared import WhenShared
+from .whose import Whose
 from .words import HasWords
 
 # Years that a permalink can be made of, in every time zone.
@@ -41,7 +43,7 @@ ADDRESS_TAKEN = _("Another essay already has this address. Choose another slug."
 KEPT_FOR_COMMENTS = ("comment_count", "comment_pages", "thread_stale", "annotated_html")
 
 
-class Post(States, WhenShared, HasWords):
+class Post(States, WhenShared, Whose, HasWords):
     """One essay, or one page such as About.
 
     Whether readers see it follows from two times. No `published_at`: a draft. In the future:
@@ -362,7 +364,7 @@ class Post(States, WhenShared, HasWords):
     def byline(self):
         """The author's name; for want of one, a user name short of what makes it an e-mail."""
         username = self.author.get_username().partition("@")[0]
-        return self.author.get_full_name() or settings.SITE_AUTHOR or username
+        return self.author.get_full_name() or site().author or username
 
     @property
     def minutes(self):

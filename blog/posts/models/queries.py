@@ -25,6 +25,12 @@ class InTheWay(ValidationError):
 
 
 class PostQuerySet(models.QuerySet):
+    def written_by(self, user):
+        """Return the essays that somebody may write in."""
+        if user.has_perm("posts.change_post"):
+            return self
+        return self.filter(author=user) if user.has_perm("posts.add_post") else self.none()
+
     def published(self, by=None):
         """Return what any reader may see, now or `by` another moment: the one public rule."""
         return self.filter(published_at__lte=by or timezone.now(), withdrawn_at=None)

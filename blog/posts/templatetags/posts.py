@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
+from blog.site.reading import site
 from blog.web.scripts import EDIT_SCRIPT
 
 register = template.Library()
@@ -74,7 +75,7 @@ def edit_link(context, post):
     request = context.get("request")
     if request is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return ""
-    if not (request.user.is_staff and request.user.has_perm("posts.change_post")):
+    if not (request.user.is_staff and post.is_written_by(request.user)):
         return ""
     address = reverse("admin:posts_post_change", args=[post.pk])
     back = quote(post.get_absolute_url(), safe="")
@@ -108,7 +109,7 @@ def structured_data(post):
         "dateModified": max(post.updated_at, post.published_at or post.updated_at).isoformat(),
         "author": {"@type": "Person", "name": post.byline},
         "image": post.shared_address,
-        "publisher": {"@type": "Organization", "name": settings.SITE_TITLE},
+        "publisher": {"@type": "Organization", "name": site().title},
         "mainEntityOfPage": url,
         "url": url,
         "wordCount": post.words,

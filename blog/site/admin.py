@@ -1,0 +1,103 @@
+"""The page on which an owner sets what the site is called, leads to and says."""
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from blog.lib.numbers import number_in
+from blog.lib.readonly import ReadOnly
+
+from .forms import SiteForm
+from .links import offered
+from .models import FIELDS, SiteVersion
+
+MAY = "site.change_site"
+# Versions that the page lists.
+LISTED = 20
+
+
+@admin.register(SiteVersion)
+class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
+    """One page: the form, and below it the versions, each of which can be brought back."""
+
+    def has_module_permission(self, request):
+        return request.user.has_perm(MAY)
+
+    def has_view_permission(self, request, obj=None):
+        return obj is None and request.user.has_perm(MAY)
+
+    def changelist_view(self, request, extra_context=None):
+        if not request.user.has_perm(MAY):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self.show(request, SiteForm(stored=newest()))
+        if "back" in request.POST:
+            return self.bring_back(request)
+        with transaction.atomic():
+            form = SiteForm(request.POST, stored=newest(locked=True))
+            if move := request.POST.get("move"):
+                form.move(move)
+                return self.show(request, form, checked=False)
+            if form.is_newer_stored:
+                form.add_error(None, _now(NEWER))
+            if not form.is_valid():
+                return self.show(request, form)
+            self.save(request, form.instance)
+        self.message_user(request, _now("Saved. Readers have it now."), messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
+
+    def save(self, request, version, source=None):
+        version.pk, version.by, version.source = None, request.user, source
+        version.save(force_insert=True)
+
+    def bring_back(self, request):
+        """Add a version like an earlier one."""
+        number = number_in(request.POST["back"])
+        earlier = SiteVersion.objects.filter(pk=number).first() if number else None
+        if earlier:
+            self.save(request, SiteVersion(**earlier.values), earlier)
+            said = _now("Brought back. What you had is kept below.")
+            self.message_user(request, said, messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
+
+    def show(self, request, form, *, checked=True):
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Site"),
+            "form": form,
+            "errors": form.errors if checked else {},
+            "checked": checked,
+            "offered": offered(),
+            "versions": described(),
+            "language": settings.LANGUAGE_CODE,
+            "time_zone": settings.TIME_ZONE,
+        }
+        return TemplateResponse(request, "admin/site/siteversion/site.html", context)
+
+
+NEWER = _(
+    "Somebody saved these settings after you opened them, so nothing was saved now. What you typed "
+    "is still below. Save again to have yours in their place; theirs stay among the versions."
+)
+
+
+def newest(*, locked=False):
+    versions = SiteVersion.objects.order_by("-pk")
+    return (versions.select_for_update() if locked else versions).first()
+
+
+def described():
+    """Return the newest versions, each with the names of what it changed."""
+    found = list(SiteVersion.objects.select_related("by").order_by("-pk")[: LISTED + 1])
+    labels = {name: SiteVersion._meta.get_field(name).verbose_name for name in FIELDS[:-1]}
+    for version, before in zip(found, [*found[1:], None][: len(found)], strict=True):
+        was = before.values if before else SiteVersion().values
+        version.changed = [
+            label for name, label in labels.items() if version.values[name] != was[name]
+        ]
+    return found[:LISTED]
