@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from blog import env
+from blog.lib import env
 from blog.lib.secret_file import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -205,7 +205,7 @@ OTP_TOTP_THROTTLE_FACTOR = 0
 ROOT_URLCONF = "blog.urls"
 WSGI_APPLICATION = "blog.wsgi.application"
 INSTALLED_APPS = [
-    "blog",
+    "blog.ops.apps.BlogConfig",
     "blog.site",
     "blog.posts",
     "comments",

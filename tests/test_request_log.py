@@ -13,9 +13,9 @@ from django.utils import timezone
 from inputs import every
 from trial_jobs import fail
 
-from blog.env import parse_networks
 from blog.jobs.models import Job
 from blog.jobs.worker import Worker
+from blog.lib.env import parse_networks
 from blog.lib.logs import JsonFormatter, TextFormatter
 from blog.ops import request_log
 from blog.ops.request_log import Identified, Watched, log_json, log_text, shown

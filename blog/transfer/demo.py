@@ -11,7 +11,7 @@ from django.db import transaction
 from blog.posts.models import Post, Tag
 from comments.models import Comment, ThreadPage
 
-FOLDER = Path(__file__).resolve().parent.parent / "demo"
+FOLDER = Path(__file__).resolve().parent / "demo_essays"
 # What the demo loaded is known by this, so that it can be found again.
 ORIGIN = "demo:"
 AUTHOR = {"username": "ines", "first_name": "Ines", "last_name": "Marlow"}

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.env import mailbox
+from blog.lib.env import mailbox
 from blog.markup import absolute_links, one_line
 from blog.markup.direction import isolated
 from blog.site.reading import site
