@@ -5,7 +5,6 @@ ENV_FILE names) is read too, and what stands in the environment itself wins. A v
 be used stops the start with a sentence that names its variable.
 
 What the site is called and shows can be set in the admin too (blog/site/); what is set here wins.
-The time zone is set here alone, as permalinks depend on it.
 """
 
 import contextlib
@@ -65,7 +64,7 @@ SITE_AUTHOR = env.text("SITE_AUTHOR")
 ENTRIES_PER_PAGE = env.read(
     "ENTRIES_PER_PAGE", 20, env.between(1, 200), "a whole number from 1 to 200"
 )
-SET_IN_ENVIRONMENT = env.named("SITE_TITLE SITE_TAGLINE SITE_AUTHOR ENTRIES_PER_PAGE EMAIL_FROM")
+SET_IN_ENVIRONMENT = env.given  # which the admin cannot set (blog/site/reading.py)
 # In which letters new addresses are written.
 SLUGS = env.read("SLUGS", "script", env.one_of("script", "ascii"), "script or ascii")
 LANGUAGE_CODE = env.read(
@@ -227,6 +226,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "blog.web.middleware.private_by_default",
     "blog.web.middleware.trusted_proxies",
+    "blog.web.middleware.in_site_language",
     "blog.web.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
     "blog.web.middleware.security_headers",

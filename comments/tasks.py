@@ -23,8 +23,10 @@ from django_tasks import task
 
 from blog.jobs.models import Job
 from blog.jobs.moved import paths_of
+from blog.markup import COMMENT_VERSION
 from blog.posts.models import Post
 from blog.posts.search.indexing import go_on
+from blog.site.models import SiteVersion
 from comments.mail import letters, notifications
 from comments.models import (
     Comment,
@@ -131,6 +133,12 @@ def post(mails):
     for mail in mails:
         job = send_mail.using(run_after=mail.due_at) if mail.due_at > now else send_mail
         job.enqueue(mail.pk)
+
+
+@receiver(post_save, sender=SiteVersion, dispatch_uid="comments.tasks")
+def follow_language(instance, **kwargs):
+    if instance.differs_in("language"):
+        comments_in_another_language.enqueue()
 
 
 # --- Jobs -------------------------------------------------------------------------------------
@@ -263,6 +271,17 @@ def render_comments():
             return "to be continued"
         render_some_again(keys)
     return "done"
+
+
+@task(priority=-5)
+def comments_in_another_language():
+    """Set comments again, whose quotation marks and dates are those of the site's language.
+
+    Imported ones keep theirs: of an unset one it is not known that this site's markup made it.
+    """
+    Comment.objects.filter(rendered_with=COMMENT_VERSION, origin=None).update(rendered_with=0)
+    render_comments.enqueue()
+    refresh_stale_threads.enqueue()
 
 
 @task(priority=-5)

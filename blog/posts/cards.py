@@ -7,7 +7,6 @@ import re
 from functools import cache
 from io import BytesIO
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from PIL import Image as Pixels
@@ -105,7 +104,7 @@ def make_site_card(*, again=False):
     if again:
         default_storage.delete(name)
     if not default_storage.exists(name):
-        content = site_card(site().title, site().tagline, colours(), settings.LANGUAGE_CODE)
+        content = site_card(site().title, site().tagline, colours(), site().language)
         store(Prepared(name, content, WIDTH, HEIGHT))
 
 
@@ -116,13 +115,19 @@ def prepared_card(title):
 
 def drawn(title):
     """Return a card of this site as PNG."""
-    return card(title, site().title, colours(), settings.LANGUAGE_CODE)
+    return card(title, site().title, colours(), site().language)
+
+
+def colours():
+    """Return the colours of cards: those that readers have by day."""
+    chosen = site().colours_by_day
+    return Colours(**own_colours() | {name: chosen[name] for name in COLOURS if chosen})
 
 
 @cache
-def colours():
-    """Return the colours of the site's own stylesheet, as readers have them by day."""
-    return Colours(**COLOURS | dict(COLOUR.findall(joined())))
+def own_colours():
+    """Return the colours of the site's own stylesheet."""
+    return COLOURS | dict(COLOUR.findall(joined()))
 
 
 def smaller(name):

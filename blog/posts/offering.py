@@ -1,6 +1,8 @@
 """What the site's menus are offered: pages, and the tags of essays."""
 
-from blog.site.links import offers
+from django.utils.translation import gettext as _
+
+from blog.site.links import offers, samples
 
 from .models import Post, Tag
 
@@ -15,4 +17,11 @@ def offered():
     return pairs + [(tag.get_absolute_url(), tag.name) for tag in tags]
 
 
+def newest():
+    """Return the newest essay, for a look to be tried on."""
+    essay = Post.objects.published().essays().only("path").first()
+    return essay and (essay.get_absolute_url(), _("the newest essay"))
+
+
 offers.append(offered)
+samples.append(newest)

@@ -6,13 +6,13 @@ answer it, and a page that is rendered waits for both.
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Q, Subquery
 
 from blog.lib.alphabets import place_of
 from blog.lib.statement import Statement, moment
+from blog.site.reading import site
 
 from .models import Post, Tag
 
@@ -91,7 +91,7 @@ def turns(now):
     queries, or four where age closes essays.
     """
     past, coming = [], []
-    for days in {0, settings.COMMENT_DAYS or 0}:
+    for days in {0, site().comment_days or 0}:
         age = timedelta(days=days)
         past += [moment(at) + age for (at,) in LAST.rows(now - age)]
         coming += [moment(at) + age for (at,) in NEXT.rows(now - age)]

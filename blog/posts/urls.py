@@ -44,6 +44,7 @@ urlpatterns = [
     path("draft/<str:token>/", shared.shared_draft, name="shared-draft"),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
+    path("site.webmanifest", views.manifest, name="manifest"),
     path("<year:year>/", views.archive, name="year"),
     path("<year:year>/<month:month>/", views.archive, name="month"),
     path("<year:year>/<month:month>/<uslug:slug>/", views.essay, name="essay"),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -238,4 +238,29 @@ def robots(request):
 @require_safe
 def favicon(request):
     """Send browsers that guess the old address on to the icon the pages link to."""
-    return redirect(staticfiles_storage.url("favicon.svg"), permanent=False)
+    icons = site().icons
+    to = f"/media/{icons['32']}" if icons else staticfiles_storage.url("favicon.svg")
+    return redirect(to, permanent=False)
+
+
+@require_safe
+@same_for_all
+def manifest(request):
+    """Describe the site to a home screen (w3.org/TR/appmanifest), whose icons it needs."""
+    icons = site().icons
+    if not icons:
+        raise Http404
+    said = {
+        "name": site().title,
+        "short_name": site().title[:30],
+        "description": site().tagline,
+        "lang": site().language,
+        "start_url": "/",
+        "display": "browser",
+        "background_color": site().paper,
+        "icons": [
+            {"src": f"/media/{icons[side]}", "sizes": f"{side}x{side}", "type": "image/png"}
+            for side in ("192", "512")
+        ],
+    }
+    return JsonResponse(said, content_type="application/manifest+json")

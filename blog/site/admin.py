@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -13,8 +14,10 @@ from blog.lib.numbers import number_in
 from blog.lib.readonly import ReadOnly
 
 from .forms import SiteForm
-from .links import offered
+from .links import offered, to_try
 from .models import FIELDS, SiteVersion
+from .reading import site
+from .trial import page_at
 
 MAY = "site.change_site"
 # Versions that the page lists.
@@ -39,7 +42,7 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
         if "back" in request.POST:
             return self.bring_back(request)
         with transaction.atomic():
-            form = SiteForm(request.POST, stored=newest(locked=True))
+            form = SiteForm(request.POST, request.FILES, stored=newest(locked=True))
             if move := request.POST.get("move"):
                 form.move(move)
                 return self.show(request, form, checked=False)
@@ -50,6 +53,23 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
             self.save(request, form.instance)
         self.message_user(request, _now("Saved. Readers have it now."), messages.SUCCESS)
         return HttpResponseRedirect(request.path)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.try_out)
+        return [path("try/", view, name="site_siteversion_try"), *super().get_urls()]
+
+    def try_out(self, request):
+        """Show a page of the site with what is in the form, which is not saved."""
+        if not request.user.has_perm(MAY):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:site_siteversion_changelist"))
+        form = SiteForm(request.POST, stored=newest())
+        form.only_tries = True
+        pages = [address for address, _name in to_try()]
+        if not form.is_valid() or request.POST.get("on") not in pages:
+            return self.show(request, form)
+        return page_at(request, request.POST["on"], form.instance.values)
 
     def save(self, request, version, source=None):
         version.pk, version.by, version.source = None, request.user, source
@@ -73,8 +93,9 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
             "errors": form.errors if checked else {},
             "checked": checked,
             "offered": offered(),
+            "to_try": to_try(),
+            "sides": site().icons,
             "versions": described(),
-            "language": settings.LANGUAGE_CODE,
             "time_zone": settings.TIME_ZONE,
         }
         return TemplateResponse(request, "admin/site/siteversion/site.html", context)

@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib import languages
+from blog.web import context_processors, stylesheet
+
 
 class SiteConfig(AppConfig):
     name = "blog.site"
@@ -10,6 +13,7 @@ class SiteConfig(AppConfig):
     def ready(self):
         # Models exist only now.
         from blog.site.reading import site  # noqa: PLC0415
-        from blog.web.context_processors import source  # noqa: PLC0415
 
-        source[:] = [site]
+        context_processors.source.append(site)
+        languages.source.append(lambda: site().language)
+        stylesheet.own.append(lambda: site().css)

@@ -26,6 +26,8 @@ ABOUT = "/about/"
 # What apps above this one have that can be linked to: functions without arguments that return
 # pairs of an address and its name.
 offers = []
+# Functions that return a page to try a look on, as a pair of a path and a name; None for none.
+samples = []
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,13 @@ def offered():
     """Return the pairs of address and name that a form suggests."""
     own = [(to, str(name)) for to, (name, _nav) in known().items()]
     return own + [pair for offer in offers for pair in offer() if pair[0] != ABOUT]
+
+
+def to_try():
+    """Return the pages that a look is tried on."""
+    found = [sample() for sample in samples]
+    own = [(reverse("index"), _("the first page")), (reverse("archive"), _("the archive"))]
+    return [own[0], *filter(None, found), own[1]]
 
 
 def clean_address(address, *, elsewhere=False):

@@ -6,10 +6,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .looks import COLOUR_CHOICES, TYPEFACE_CHOICES
+from .own_css import MOST as MOST_OF_CSS
+
 # What a version holds. An empty value, None or "", stands for the default.
 FIELDS = (
-    *("title", "tagline", "author", "entries", "feed_entries"),
-    *("masthead", "foot", "profiles", "comment_words", "comment_words_html"),
+    *("title", "tagline", "author", "language", "entries", "feed_entries", "colours", "typeface"),
+    *("css", "icons", "picture", "masthead", "foot", "profiles"),
+    *("comments", "comment_days", "comment_policy", "comment_words", "comment_words_html"),
 )
 COUNTS = [MinValueValidator(1), MaxValueValidator(200)]
 
@@ -20,16 +24,45 @@ class SiteVersion(models.Model):
     title = models.CharField(_("title"), max_length=100, blank=True)
     tagline = models.CharField(_("tagline"), max_length=300, blank=True)
     author = models.CharField(_("author"), max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
     entries = models.PositiveSmallIntegerField(
         _("essays on a page"), null=True, blank=True, validators=COUNTS
     )
     feed_entries = models.PositiveSmallIntegerField(
         _("essays in a feed"), null=True, blank=True, validators=COUNTS
     )
+    colours = models.CharField(_("colours"), max_length=20, blank=True, choices=COLOUR_CHOICES)
+    typeface = models.CharField(_("typeface"), max_length=20, blank=True, choices=TYPEFACE_CHOICES)
+    css = models.TextField(_("stylesheet of your own"), max_length=MOST_OF_CSS, blank=True)
+    # Names of files in the media: of the icon one in each size.
+    icons = models.JSONField(_("icon"), default=list, blank=True)
+    picture = models.CharField(_("picture"), max_length=100, blank=True)
     # Lists of pairs: an address, and words where they are not the address's own.
     masthead = models.JSONField(_("masthead"), null=True, blank=True)
     foot = models.JSONField(_("foot"), null=True, blank=True)
     profiles = models.JSONField(_("elsewhere"), null=True, blank=True)
+    comments = models.CharField(
+        _("comments"),
+        max_length=10,
+        blank=True,
+        choices=[("open", _("Taken")), ("closed", _("Closed on the whole site"))],
+    )
+    comment_days = models.PositiveIntegerField(
+        _("days for which an essay takes comments"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(36500)],
+    )
+    comment_policy = models.CharField(
+        _("which comments wait for a moderator"),
+        max_length=20,
+        blank=True,
+        choices=[
+            ("hold-all", _("All")),
+            ("hold-first", _("The first of each writer, and suspicious ones")),
+            ("publish-all", _("Suspicious ones alone")),
+        ],
+    )
     comment_words = models.TextField(_("words above the comment form"), max_length=2000, blank=True)
     comment_words_html = models.TextField(blank=True, editable=False)
     by = models.ForeignKey(
@@ -58,6 +91,11 @@ class SiteVersion(models.Model):
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M}"
+
+    def differs_in(self, name):
+        """Whether the version before it, or the default, had another value (one query)."""
+        before = SiteVersion.objects.filter(pk__lt=self.pk).order_by("-pk").first()
+        return getattr(self, name) != getattr(before or SiteVersion(), name)
 
     @property
     def values(self):

@@ -5,27 +5,37 @@ processes of the machine share says that it changed (blog.pages.generation); oth
 notified like that of every change of pages. A page so asks the database for none of it.
 """
 
+import contextlib
+from contextvars import ContextVar
 from time import monotonic
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connection, transaction
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 
 from blog.lib.database import away
+from blog.media.names import size_of
 from blog.pages.generation import shared
 from blog.pages.policy import MAX_AGE
 
 from . import links
+from .looks import colours_by_day, css_of
 from .models import FIELDS, SiteVersion
 
+# The colour of paper in the stylesheet.
+PAPER = "#fcfcfa"
 # The variable that sets each field, where one does.
 VARIABLES = {
     "title": "SITE_TITLE",
     "tagline": "SITE_TAGLINE",
     "author": "SITE_AUTHOR",
     "entries": "ENTRIES_PER_PAGE",
+    "language": "LANGUAGE_CODE",
+    "comments": "COMMENTS_OPEN",
+    "comment_days": "COMMENT_DAYS",
+    "comment_policy": "COMMENT_POLICY",
 }
 
 
@@ -96,6 +106,50 @@ class Site:
         return links.shown(self.values.get("profiles") or [])
 
     @property
+    def language(self):
+        return self.chosen("language")
+
+    @property
+    def takes_comments(self):
+        """Whether any essay does."""
+        return {"open": True, "closed": False}.get(self.chosen("comments"), settings.COMMENTS_OPEN)
+
+    @property
+    def comment_days(self):
+        """For how many days an essay takes comments; None for ever."""
+        return self.chosen("comment_days")
+
+    @property
+    def comment_policy(self):
+        return self.chosen("comment_policy")
+
+    @cached_property
+    def css(self):
+        """What follows the stylesheet in every page; "" for nothing."""
+        chosen = css_of(self.values.get("colours"), self.values.get("typeface"))
+        return "\n".join(filter(None, [chosen, self.values.get("css")]))
+
+    @property
+    def colours_by_day(self):
+        """The chosen colours by their names; none for the stylesheet's own."""
+        return colours_by_day(self.values.get("colours"))
+
+    @property
+    def paper(self):
+        """The colour of the page by day."""
+        return self.colours_by_day.get("paper", PAPER)
+
+    @cached_property
+    def icons(self):
+        """The names of the icon's files by their sides, in pixels; none for the usual icon."""
+        return {size_of(name)[0]: name for name in self.values.get("icons") or []}
+
+    @property
+    def picture(self):
+        """The name of the picture that links to the site are shown with; "" for a card."""
+        return self.values.get("picture") or ""
+
+    @property
     def comment_words(self):
         """The words above the comment form, as HTML that was cleaned when they were saved."""
         return mark_safe(self.values.get("comment_words_html", ""))  # noqa: S308
@@ -104,10 +158,6 @@ class Site:
     @property
     def url(self):
         return settings.SITE_URL
-
-    @property
-    def language(self):
-        return settings.LANGUAGE_CODE
 
     def __str__(self):
         return self.title
@@ -123,6 +173,17 @@ def default_of(name):
 
 
 _kept = None
+_tried = ContextVar("_tried", default=None)
+
+
+@contextlib.contextmanager
+def trying(values):
+    """Have these settings in force here, for a page that shows what they would do."""
+    before = _tried.set(Site(values))
+    try:
+        yield
+    finally:
+        _tried.reset(before)
 
 
 def keep(values, *, number=None, seconds=float("inf")):
@@ -135,13 +196,18 @@ def keep(values, *, number=None, seconds=float("inf")):
 
 def site():
     """Return the settings in force."""
+    if tried := _tried.get():
+        return tried
     fresh, kept = shared(), _kept
     number = fresh.site
     if kept is None or kept.number != number or monotonic() > kept.until:
         if away.is_set():
             return Site(kept.values if kept else None)
         try:
-            values = SiteVersion.objects.order_by("-pk").values(*FIELDS).first()
+            # An error, as before the table is made, is not to break what goes on around it.
+            inside = connection.in_atomic_block
+            with transaction.atomic() if inside else contextlib.nullcontext():
+                values = SiteVersion.objects.order_by("-pk").values(*FIELDS).first()
         except Error:
             # The database is away, or has no such table yet: a page says so, by its known name.
             return Site(kept.values if kept else None)

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from blog import __version__
+from blog.lib.languages import site_language
 from blog.markup import absolute_links, one_line, plain_figures, storable, without_anchors
 from blog.posts.models import Post
 from blog.site.reading import site
@@ -83,7 +84,7 @@ class WxrWriter:
         self.put("title", site().title)
         self.put("link", settings.SITE_URL)
         self.put("description", site().tagline)
-        self.put("language", settings.LANGUAGE_CODE)
+        self.put("language", site_language())
         self.put("generator", f"Postil {__version__}")
         self.put("wp:wxr_version", "1.2")
         self.put("wp:base_site_url", settings.SITE_URL)

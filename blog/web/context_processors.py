@@ -20,10 +20,11 @@ def site(request: HttpRequest) -> dict[str, object]:
     make a page, or a cache in front of it, name another host.
     """
     now = source[-1]()
+    request.stylesheet = css = stylesheet()
     return {
         "site": now,
-        "site_card": name_of_site_card(now.title, now.tagline),
+        "site_card": now.picture or name_of_site_card(now.title, now.tagline),
         "here": request.path if now.leads_to(request.path) else "",
-        "stylesheet": stylesheet(),
+        "stylesheet": css,
         "canonical": settings.SITE_URL + request.path,
     }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.lib.env import mailbox
+from blog.lib.languages import site_language
 from blog.markup import absolute_links, one_line
 from blog.markup.direction import isolated
 from blog.site.reading import site
@@ -44,7 +45,7 @@ def compose(mail):
     context |= {
         "site_title": site().title,
         "site_url": settings.SITE_URL,
-        "language": settings.LANGUAGE_CODE,
+        "language": site_language(),
         "subject": subject,
         "mine": mail_links.absolute("admin:comments_mailchoice_changelist"),
     }

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from blog.site.reading import site
 from blog.web.scripts import DRAFT_SCRIPT
 from comments import browser
 from comments.forms import CommentForm
@@ -61,11 +62,11 @@ def comment_thread(context, post, number=1):
         "waiting": own,
         "reply_to": reply_to,
         "token": token,
-        "policy": settings.COMMENT_POLICY,
+        "policy": site().comment_policy,
     }
     if "comment_form" not in context and not request.COOKIES and not settings.DEBUG:
         result["plain_form"] = plain_form(
-            post.path, token, settings.COMMENT_POLICY, settings.MAIL_IS_SET_UP
+            post.path, token, site().comment_policy, settings.MAIL_IS_SET_UP, site().version
         )
     else:
         result["form"] = context.get("comment_form") or CommentForm(
@@ -91,7 +92,7 @@ def plain_form(path, token, policy, *depends):
     Rendering it is a quarter of the cost of a page that is not cached.
     """
     form = CommentForm(post=None)
-    given = {"post": {"path": path}, "token": token, "policy": policy, "form": form}
+    given = {"post": {"path": path}, "token": token, "policy": policy, "form": form, "site": site()}
     return mark_safe(render_to_string("comments/_form.html", given))  # noqa: S308 - a template's
 
 

@@ -7,6 +7,7 @@ from django.utils.encoding import iri_to_uri
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
+from blog.lib.languages import site_language
 from blog.web.cache_control import same_for_all
 
 from .parts import Page
@@ -127,7 +128,7 @@ class Feed:
             home=whole(source.home(about)),
             title=source.title(about),
             description=source.description(about),
-            language=settings.LANGUAGE_CODE,
+            language=site_language(),
             links=links,
             entries=source.entries(rows[: source.size]),
         )

@@ -343,16 +343,16 @@ class Post(States, WhenShared, Whose, HasWords):
     def takes_comments(self):
         """Whether it can be answered: open itself, on a site that is, and not too old."""
         over = self.comments_over_at
-        return (
-            self.comments_open and settings.COMMENTS_OPEN and not (over and over <= timezone.now())
-        )
+        is_over = over and over <= timezone.now()
+        return self.comments_open and site().takes_comments and not is_over
 
     @property
     def comments_over_at(self):
         """When its age closes or closed it, by COMMENT_DAYS; None for never."""
-        if settings.COMMENT_DAYS is None or self.published_at is None:
+        days = site().comment_days
+        if days is None or self.published_at is None:
             return None
-        return self.published_at + timedelta(days=settings.COMMENT_DAYS)
+        return self.published_at + timedelta(days=days)
 
     @property
     def took_comments_until(self):

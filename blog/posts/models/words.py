@@ -1,11 +1,10 @@
 """What readers read of an essay, and in which language."""
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from blog.lib.languages import MOST, is_to_left, same, tag_of
+from blog.lib.languages import MOST, is_to_left, same, site_language, tag_of
 from blog.markup.direction import of_site
 
 # By the names of their fields, in Post, Revision and Text.
@@ -51,12 +50,12 @@ class HasWords(models.Model):
 
     @property
     def language(self):
-        return (self.lang and tag_of(self.lang)) or settings.LANGUAGE_CODE
+        return (self.lang and tag_of(self.lang)) or site_language()
 
     @property
     def other_language(self):
         """The language where it is another than that of the page around it, else ""."""
-        return "" if same(self.language, settings.LANGUAGE_CODE) else self.language
+        return "" if same(self.language, site_language()) else self.language
 
     @property
     def direction(self):
