@@ -38,7 +38,8 @@ ROLES = {
         auth_group_add auth_group_delete accounts_attempt_add accounts_attempt_delete
     """,
     ("O", "O"): """
-        site_siteversion_changelist comments_mail_changelist comments_mail_history
+        site_siteversion_changelist site_siteversion_try comments_mail_changelist
+        comments_mail_history
         comments_comment_add jobs_job_changelist auth_user_password_change auth_user_changelist
         auth_user_add auth_user_history auth_user_delete auth_user_change auth_group_changelist
         auth_group_history accounts_attempt_changelist accounts_attempt_history
