@@ -64,6 +64,9 @@ def comment_thread(context, post, number=1):
         "token": token,
         "policy": site().comment_policy,
     }
+    # A page such as an imprint, which takes no comments and has none, says nothing of them.
+    is_quiet = post.kind == post.Kind.PAGE and not post.takes_comments and not shared["refused"]
+    result["silent"] = is_quiet and not (html or own or result["mentions"])
     if "comment_form" not in context and not request.COOKIES and not settings.DEBUG:
         result["plain_form"] = plain_form(
             post.path, token, site().comment_policy, settings.MAIL_IS_SET_UP, site().version
