@@ -29,7 +29,7 @@ ROLES = {
         password_change_done jsi18n
     """,
     ("", ""): """
-        autocomplete view_on_site site_siteversion_add site_siteversion_history
+        posts_post_begin autocomplete view_on_site site_siteversion_add site_siteversion_history
         site_siteversion_delete site_siteversion_change posts_recording_add posts_post_bring_back
         posts_post_upload comments_moderationevent_add comments_moderationevent_delete
         comments_mailchoice_add comments_mailchoice_history comments_mailchoice_delete
@@ -78,6 +78,7 @@ ROLES = {
         comments_moderationevent_history comments_comment_history comments_comment_change
     """,
     ("O", ""): """
+        site_siteversion_act
         comments_mail_change auth_group_change accounts_attempt_change
     """,
     ("OEAM", "OEAM"): """
@@ -120,7 +121,8 @@ def rows(addresses):  # noqa: F811
     # PostgreSQL goes on counting where other tests stopped.
     numbers = {"post": post.pk, "comment": comment.pk, "tag": post.tags.get().pk}
     numbers |= {"user": author.pk, "group": Group.objects.first().pk}
-    return {f"/{name}/1/": f"/{name}/{number}/" for name, number in numbers.items()}
+    found = {f"/{name}/1/": f"/{name}/{number}/" for name, number in numbers.items()}
+    return found | {"/do/x/": "/do/remove-demo/", "/begin/x/": "/begin/imprint/"}
 
 
 # Everybody's own, or no page of the admin's.

@@ -4,10 +4,15 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
+from blog.jobs.models import Job, Sign
+from blog.pages.invalidation import site_changed
 from blog.posts.models import Post, Revision
 from blog.posts.models.revision import Text
+from blog.posts.tasks import redraw_cards
+from blog.site.models import SiteVersion
 from comments.models import Comment
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +25,8 @@ def headings(page):
 
 def test_nothing_waits(admin_client):
     page = admin_client.get(HOME).text
-    assert headings(page) == ["Nothing waits for you.", "Everything else"]
+    assert headings(page) == ["To begin with", "Nothing waits for you.", "Everything else"]
+    assert "No backup was made yet. No job waits." in page
     assert "Write an essay" in page
 
 
@@ -61,8 +67,9 @@ def test_more_of_everything_costs_no_more_queries(
         say(busy, f"Shown {number}")
         write(f"Draft {number}", published_at=None, author=admin_user)
     Comment.objects.filter(body__startswith="Comment").update(campaign="c")
-    # Two to know who asks; of comments five, of essays seven, of troubles three.
-    with django_assert_max_num_queries(17):
+    # Two to know who asks; of comments five, of essays seven, of troubles and upkeep five, and
+    # whether the demo is there.
+    with django_assert_max_num_queries(20):
         page = admin_client.get(HOME).text
     assert "Fourteen" not in page
     assert "14 things wait for you" in page
@@ -76,3 +83,33 @@ def test_a_moderator_sees_what_they_may(client, busy, django_user_model):
     assert headings(client.get(HOME).text) == ["Everything else"]
     assert Post.objects.exists()
     assert Comment.objects.pending().exists()
+
+
+def test_new_site_is_led_to_its_name_and_out_of_the_demo(admin_client, write):
+    call_command("demo", verbosity=0)
+    own = write("Mine")
+    page = admin_client.get(HOME).text
+    assert "Name your site" in page
+    there = re.search(r'href="([^"]+/do/remove-demo/)"', page)[1]
+    assert "cannot be undone" in admin_client.get(there).text
+    assert Post.objects.count() > 1, "a look takes nothing away"
+    answer = admin_client.post(there, follow=True)
+    assert "The demo is gone: 8 essays and pages" in answer.text
+    assert list(Post.objects.all()) == [own]
+    assert "remove-demo" not in answer.text
+    SiteVersion.objects.create(title="Low water")
+    site_changed()
+    assert "To begin with" not in headings(admin_client.get(HOME).text)
+
+
+def test_last_backup_and_what_waits_stand_in_upkeep(admin_client):
+    now = timezone.now()
+    Sign.objects.create(name=Sign.BACKUP, seen_at=now)
+    Job.objects.all().delete()
+    page = admin_client.get(HOME).text
+    # It may be midnight between the two.
+    assert re.search(r"Last backup (today at|on .+,) \d\d:\d\d. No job waits.", page)
+    Sign.objects.update(seen_at=now - timedelta(days=3))
+    redraw_cards.enqueue()
+    page = admin_client.get(HOME).text
+    assert re.search(r"Last backup on \d+ \w+ \d{4}, \d\d:\d\d. 1 job waits.", page)

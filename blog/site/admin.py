@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _now
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.lib.numbers import number_in
 from blog.lib.readonly import ReadOnly
 
+from .acts import ACTS
 from .forms import SiteForm
 from .links import offered, to_try
 from .models import FIELDS, SiteVersion
@@ -56,7 +57,25 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.try_out)
-        return [path("try/", view, name="site_siteversion_try"), *super().get_urls()]
+        act = self.admin_site.admin_view(self.act)
+        return [
+            path("try/", view, name="site_siteversion_try"),
+            path("do/<str:name>/", act, name="site_siteversion_act"),
+            *super().get_urls(),
+        ]
+
+    def act(self, request, name):
+        """Ask whether to do what an app offers, or do it."""
+        if not request.user.has_perm(MAY):
+            raise PermissionDenied
+        act = ACTS.get(name)
+        if act is None:
+            raise Http404(name)
+        if request.method == "POST":
+            self.message_user(request, act.do(), messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:index"))
+        context = self.admin_site.each_context(request) | {"title": act.words, "act": act}
+        return TemplateResponse(request, "admin/site/siteversion/act.html", context)
 
     def try_out(self, request):
         """Show a page of the site with what is in the form, which is not saved."""

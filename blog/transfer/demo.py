@@ -7,13 +7,16 @@ from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from blog.posts.models import Post, Tag
+from blog.site.acts import ACTS, Act
 from comments.models import Comment, ThreadPage
 
 FOLDER = Path(__file__).resolve().parent / "demo_essays"
 # What the demo loaded is known by this, so that it can be found again.
-ORIGIN = "demo:"
+ORIGIN, END = "demo:", "demo;"
 AUTHOR = {"username": "ines", "first_name": "Ines", "last_name": "Marlow"}
 
 
@@ -87,6 +90,17 @@ def load_comments(rows, posts, author):
         loaded[row["id"]] = comment
 
 
+def is_there():
+    """Whether anything of the demo is (one query, by an index)."""
+    return Post.objects.filter(origin__gte=ORIGIN, origin__lt=END).exists()
+
+
+def take_away():
+    posts, comments = remove_demo()
+    said = _("The demo is gone: %(posts)d essays and pages, %(comments)d comments.")
+    return said % {"posts": posts, "comments": comments}
+
+
 @transaction.atomic
 def remove_demo() -> tuple[int, int]:
     """Take the demo away again, with whatever was said under it; return how many of each."""
@@ -98,3 +112,14 @@ def remove_demo() -> tuple[int, int]:
     author = get_user_model().objects.filter(username=AUTHOR["username"], is_active=False)
     author.filter(posts=None).delete()
     return count, said
+
+
+ACTS["remove-demo"] = Act(
+    gettext_lazy("Take the demo away"),
+    gettext_lazy(
+        "The demo’s essays and pages go, with all comments under them. What you wrote yourself "
+        "stays. This cannot be undone."
+    ),
+    is_there,
+    take_away,
+)
