@@ -59,8 +59,8 @@ class SiteVersion(models.Model):
         blank=True,
         choices=[
             ("hold-all", _("All")),
-            ("hold-first", _("The first of each writer, and suspicious ones")),
-            ("publish-all", _("Suspicious ones alone")),
+            ("hold-first", _("Each writer’s first")),
+            ("publish-all", _("Suspicious ones")),
         ],
     )
     comment_words = models.TextField(_("words above the comment form"), max_length=2000, blank=True)

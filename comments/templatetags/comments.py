@@ -64,9 +64,7 @@ def comment_thread(context, post, number=1):
         "token": token,
         "policy": site().comment_policy,
     }
-    # A page such as an imprint, which takes no comments and has none, says nothing of them.
-    is_quiet = post.kind == post.Kind.PAGE and not post.takes_comments and not shared["refused"]
-    result["silent"] = is_quiet and not (html or own or result["mentions"])
+    result["silent"] = is_quiet(post, result) and not html
     if "comment_form" not in context and not request.COOKIES and not settings.DEBUG:
         result["plain_form"] = plain_form(
             post.path, token, site().comment_policy, settings.MAIL_IS_SET_UP, site().version
@@ -86,6 +84,12 @@ def other_pages(post, number, last):
     if number > 1:
         found["older_url"] = page_url(post, number - 1)
     return found
+
+
+def is_quiet(post, shown):
+    """Whether it is a page such as an imprint, which takes no comments and has none."""
+    is_closed = post.kind == post.Kind.PAGE and not post.takes_comments
+    return is_closed and not any(shown[name] for name in ("refused", "waiting", "mentions"))
 
 
 @lru_cache(maxsize=500)

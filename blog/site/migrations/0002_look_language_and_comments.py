@@ -45,8 +45,8 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[
                     ("hold-all", "All"),
-                    ("hold-first", "The first of each writer, and suspicious ones"),
-                    ("publish-all", "Suspicious ones alone"),
+                    ("hold-first", "Each writer’s first"),
+                    ("publish-all", "Suspicious ones"),
                 ],
                 max_length=20,
                 verbose_name="which comments wait for a moderator",
