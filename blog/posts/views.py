@@ -40,7 +40,7 @@ class EssayList(ListView):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self):
-        return Post.objects.published().essays().for_lists()
+        return Post.objects.published().essays().for_lists().with_openings()
 
     def get_paginate_by(self, queryset):
         return site().entries

@@ -32,7 +32,7 @@ from .states import States
 from .tag import Tag
 from .when_shared import WhenShared
 from .whose import Whose
-from .words import HasWords
+from .words import HasWords, opening
 
 # Years that a permalink can be made of, in every time zone.
 YEARS = range(1000, 9000)
@@ -379,7 +379,7 @@ class Post(States, WhenShared, Whose, HasWords):
     @property
     def summary(self):
         """What lists, feeds and link previews say of it: the standfirst, else its first words."""
-        return self.standfirst or plain_text(self.body_html)[:200]
+        return self.standfirst or opening(self.body_html)
 
 
 @receiver(m2m_changed, sender=Post.tags.through, dispatch_uid="posts.versions.tags")
