@@ -50,7 +50,6 @@ def site(transactional_db, live_server, ready):
     """The demo; return the server's address."""
     connection.ensure_connection()
     if ready.execute("SELECT 1 FROM sqlite_master").fetchone():
-        connection.ensure_connection()
         ready.backup(connection.connection)
         changed()
     else:
