@@ -20,15 +20,15 @@ from comments.models.rate_event import KEPT_FOR as RATES_KEPT
 def privacy():
     parts = [reading(), log()]
     if site().takes_comments:
-        parts += [f"## {_('When you comment')}", commenting(), addresses(), cookies()]
+        parts += [f"# {_('When you comment')}", commenting(), addresses(), cookies()]
         if settings.MAIL_IS_SET_UP:
             parts.append(mail())
     if settings.LINKBACKS:
-        parts += [f"## {_('When you link to this site')}", mentions()]
-    parts += [f"## {_('When you write here')}", signing_in()]
+        parts += [f"# {_('When you link to this site')}", mentions()]
+    parts += [f"# {_('When you write here')}", signing_in()]
     if others := elsewhere():
-        parts += [f"## {_('Who else is involved')}", *others]
-    parts += [f"## {_('What you can ask for')}", rights()]
+        parts += [f"# {_('Who else is involved')}", *others]
+    parts += [f"# {_('What you can ask for')}", rights()]
     return _("Privacy"), "privacy", "\n\n".join(parts)
 
 
