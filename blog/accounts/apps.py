@@ -8,6 +8,10 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("Signing in")
 
+    def ready(self):
+        # They listen to changes of models, which exist only now.
+        from blog.accounts import owners  # noqa: F401, PLC0415
+
 
 class SiteAdminConfig(apps.AdminConfig):
     """The stock admin, with this site's own way to sign in."""
