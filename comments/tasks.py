@@ -7,9 +7,6 @@ a mail sent twice; both then have the same Message-ID, so mail programs can reco
 """
 
 import contextlib
-import smtplib
-import socket
-import ssl
 import time
 
 from django.conf import settings
@@ -18,12 +15,14 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django_tasks import task
 
+from blog.accounts.leaving import leaves
 from blog.jobs.models import Job
 from blog.jobs.moved import paths_of
+from blog.lib.mail_errors import is_nobody_there, mail_error_in_words
 from blog.markup import COMMENT_VERSION
+from blog.posts.handing_over import has_another_author
 from blog.posts.models import Post
 from blog.posts.search.indexing import go_on
 from blog.site.models import SiteVersion
@@ -31,6 +30,7 @@ from comments.mail import letters, notifications
 from comments.models import (
     Comment,
     Mail,
+    MailChoice,
     ModerationEvent,
     Subscription,
     ThreadPage,
@@ -41,10 +41,7 @@ from comments.models import (
 )
 from comments.models.filter_counts import learn
 from comments.models.mail import GIVE_UP_AFTER
-
-# The mailbox does not exist, so another try is useless (RFC 5321, section 4.2.3).
-NOBODY_THERE = {550, 551, 553}
-
+from comments.models.thread_page import STALE
 
 # Seconds after which a job that renders threads after an upgrade leaves the rest to a next job.
 SECONDS_AT_ONCE = 10
@@ -90,6 +87,20 @@ def catch_up_with_essay(instance, **kwargs):
     """Add a job that renders a long thread again if its essay has another author or date."""
     if instance.byline_changed:
         refresh_soon([instance.pk])
+
+
+@receiver(has_another_author, sender=Post, dispatch_uid="comments.threads")
+def catch_up_with_authors(posts, **kwargs):
+    """Have the threads under essays of another author rendered, which mark the author's own."""
+    ThreadPage.objects.filter(post__in=posts).update(rendering=STALE)
+    refresh_soon(posts)
+
+
+@receiver(leaves, dispatch_uid="comments.mail")
+def forget_choice(user, **kwargs):
+    """Forget when somebody who leaves wants mail, and the mails that wait for them."""
+    MailChoice.objects.filter(user=user).delete()
+    Mail.objects.waiting().filter(user=user).delete()
 
 
 def refresh_soon(posts):
@@ -218,38 +229,6 @@ def send_mail(number):
     finally:
         with contextlib.suppress(OSError):
             server.close()
-
-
-def is_nobody_there(error):
-    if not isinstance(error, smtplib.SMTPRecipientsRefused):
-        return False
-    return all(code in NOBODY_THERE for code, _said in error.recipients.values())
-
-
-def mail_error_in_words(error):
-    """Return what went wrong with a mail server, as the end of a sentence (“12 mails wait: …”)."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, answer = next(iter(error.recipients.values()))
-    elif isinstance(error, smtplib.SMTPAuthenticationError):
-        return _("the mail server refuses the name or the password")
-    elif isinstance(error, smtplib.SMTPResponseException):
-        code, answer = error.smtp_code, error.smtp_error
-    # smtplib reports a time-out within the conversation as a disconnection.
-    elif isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return _("the mail server does not answer in time")
-    elif isinstance(error, smtplib.SMTPServerDisconnected):
-        return _("the mail server closes the connection")
-    elif isinstance(error, ConnectionRefusedError):
-        return _("the mail server refuses the connection")
-    elif isinstance(error, socket.gaierror):
-        return _("the mail server's name cannot be resolved")
-    elif isinstance(error, ssl.SSLError):
-        return _("the connection to the mail server is not secure")
-    else:
-        return _("the mail server cannot be reached (%(why)s)") % {"why": type(error).__name__}
-    answer = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    answer = " ".join(str(answer).split())[:200]
-    return _("the mail server answers “%(code)s %(answer)s”") % {"code": code, "answer": answer}
 
 
 def try_again(now):

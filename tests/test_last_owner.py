@@ -127,7 +127,9 @@ def test_two_owners_cannot_let_each_other_go_at_once():
         User.objects.all().update(is_superuser=True, is_active=True, is_staff=True)
         people = [make_owner(f"{name}-{first}-{second}") for name in ("anna", "bert")]
         User.objects.exclude(pk__in=[user.pk for user in people]).delete()
-        outcomes = at_once([way(user, act) for user, act in zip(people, (first, second))])
+        outcomes = at_once(
+            [way(user, act) for user, act in zip(people, (first, second), strict=True)]
+        )
         assert sorted(outcomes) == ["done", "refused"], (first, second)
         assert owners().count() == 1
 

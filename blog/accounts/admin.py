@@ -5,6 +5,7 @@ from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -12,6 +13,8 @@ from blog.lib.adminforms import Explained
 from blog.lib.filters import WhenFilter
 from blog.lib.readonly import ForOwners
 
+from .inviting import InvitationAdmin  # noqa: F401 - which registers its page
+from .leaving import LeaveView
 from .models import Attempt
 from .people import PasswordForm, PersonForm
 from .roles import SENTENCES, called, in_order
@@ -42,6 +45,10 @@ class UserAdmin(Explained, StockUserAdmin):
     ]
     # What only superusers give.
     POWERS = ("is_superuser", "user_permissions")
+
+    def get_urls(self):
+        leave = self.admin_site.admin_view(LeaveView(self).of_somebody)
+        return [path("<int:number>/leave/", leave, name="auth_user_leave"), *super().get_urls()]
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)

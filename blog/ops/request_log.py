@@ -31,8 +31,12 @@ Count = Callable[[str, str, bool], None]
 # nothing that means something in a header or a log.
 ID = re.compile(r"[A-Za-z0-9_.=-]{8,64}")
 # Parts of addresses that are somebody's alone: what links in mails prove themselves by, the page on
-# which a mention's sender follows it, what opens a shared draft, and whatever has an @.
-SECRET = re.compile(r"^(/comments/mail/\w+/|/webmention/|/draft/).+|(?<![^/])[^/]*@[^/]*")
+# which a mention's sender follows it, what opens a shared draft or lets people into the admin,
+# under whatever name, and whatever has an @.
+SECRET = re.compile(
+    r"^(/comments/mail/\w+/|/webmention/|/draft/|/[^/]+/(?:invitation|new-password|let-in)/).+"
+    r"|(?<![^/])[^/]*@[^/]*"
+)
 METHODS = frozenset(
     ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"]
 )

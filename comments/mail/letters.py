@@ -4,7 +4,6 @@ The words of a comment are put into bodies only, never into headers; essay title
 """
 
 from datetime import timedelta
-from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,11 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.lib.env import mailbox
 from blog.lib.languages import site_language
 from blog.markup import absolute_links, one_line
 from blog.markup.direction import isolated
 from blog.site.reading import site
+from blog.site.sender import sender
 from comments.mail import links as mail_links
 from comments.mail.notifications import mailable
 from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
@@ -63,13 +62,6 @@ def compose(mail):
     )
     message.attach_alternative(render_to_string(f"mail/{mail.kind}.html", context), "text/html")
     return message
-
-
-def sender():
-    """Return who mails come from: unless EMAIL_FROM says so, the site under its name of now."""
-    if "EMAIL_FROM" in settings.SET_IN_ENVIRONMENT:
-        return settings.DEFAULT_FROM_EMAIL
-    return mailbox(site().title, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
 
 
 def about(mail):

@@ -9,7 +9,7 @@ OWNS = """({row}.is_active AND {row}.is_staff AND ({row}.is_superuser OR EXISTS 
     SELECT 1 FROM auth_user_groups AS m JOIN auth_group AS g ON g.id = m.group_id
     WHERE m.user_id = {row}.id AND g.name = 'Owners')))"""
 WAS, IS, OTHER = (OWNS.format(row=row) for row in ("OLD", "NEW", "other"))
-ANOTHER = f"EXISTS (SELECT 1 FROM auth_user AS other WHERE other.id <> OLD.id AND {OTHER})"
+ANOTHER = f"EXISTS (SELECT 1 FROM auth_user AS other WHERE other.id <> OLD.id AND {OTHER})"  # noqa: S608
 
 SQLITE = f"""
     CREATE TRIGGER accounts_last_owner
