@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from blog.lib.adminforms import Explained
 from blog.lib.folded_search import FoldedSearch, having
 
+from . import profiles  # noqa: F401 - registers its page
 from .desk.addresses import addresses
 from .desk.admin import Desk
 from .desk.saying import name_of, when

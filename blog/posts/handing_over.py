@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from blog.accounts.leaving import hands_over, leaves
 
-from .models import Post
+from .models import Post, Profile
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # Essays in one statement.
@@ -45,6 +45,8 @@ def what_there_is(user, **kwargs):
 def hand_over(user, heir, everything, **kwargs):
     """Give them to the heir; published ones only where everything goes."""
     own = Post.objects.filter(author=user)
+    if everything:
+        Profile.objects.filter(user=user).delete()
     published = set(own.published().values_list("pk", flat=True))
     locked = own.select_for_update().values_list("pk", flat=True)
     numbers = [number for number in locked if everything or number not in published]

@@ -15,11 +15,13 @@ from blog.lib.statement import Statement, moment
 from blog.site.reading import site
 
 from .models import Post, Tag
+from .models.profile import SEVERAL
 
 AUTHOR = ("id", "username", "first_name", "last_name")
 # Written out, because all of a post is read, in the types that Django gives it.
 POST_AT = f"""
-SELECT posts_post.*, {", ".join(f"auth_user.{name} AS author_{name}" for name in AUTHOR[1:])}
+SELECT posts_post.*, {", ".join(f"auth_user.{name} AS author_{name}" for name in AUTHOR[1:])},
+    {SEVERAL} AS has_others
 FROM posts_post JOIN auth_user ON auth_user.id = author_id WHERE path = %s
 """  # noqa: S608 - nothing but names of ours
 

@@ -17,6 +17,7 @@ BY_CODE_ALONE = {
     "posts.CommonWord.word": "the database counts each word once",
     "posts.SearchWords.entry": "written with its entry, which is locked",
     "posts.SearchWords.place": "made of the entry's number",
+    "posts.Profile.user": "written by update_or_create",
     "posts.Presence.presence_once_a_tab": "written by update_or_create",
     "posts.FileUse.file_use_once": "written as an essay is saved, which locks it",
     "posts.OldTagSlug.slug": "kept as a tag is saved, in its transaction",

@@ -6,6 +6,7 @@ from .file_use import FileUse, names_in
 from .image import Image
 from .post import YEARS, Post
 from .presence import Presence
+from .profile import Profile, has_several_authors
 from .queries import InTheWay
 from .recording import Recording
 from .rendering import (
@@ -36,6 +37,7 @@ __all__ = [
     "OldTagSlug",
     "Post",
     "Presence",
+    "Profile",
     "Recording",
     "Revision",
     "SearchEntry",
@@ -45,6 +47,7 @@ __all__ = [
     "Text",
     "TooMuch",
     "Upload",
+    "has_several_authors",
     "is_reserved",
     "key_of",
     "names_in",

@@ -11,7 +11,15 @@ ROWS = [
     (_("Essays"), {"Post": None, "Image": None, "Recording": None, "Tag": None}),
     (_("Comments"), {"Comment": None, "BlockRule": None, "ModerationEvent": None, "Mail": None}),
     (_("Site"), {"SiteVersion": _("Name, menus and words")}),
-    (_("People"), {"User": _("People"), "Invitation": None, "Group": _("What each may do")}),
+    (
+        _("People"),
+        {
+            "User": _("People"),
+            "Invitation": None,
+            "Group": _("What each may do"),
+            "Profile": _("Your page"),
+        },
+    ),
     (_("Signing in"), {"Attempt": None, "MailChoice": None}),
     (_("Jobs"), {"Job": None}),
 ]
