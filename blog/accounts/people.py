@@ -23,7 +23,7 @@ class Groups(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, group):
         said = SENTENCES.get(group.name) or _("A group of this site’s own.")
-        return format_html("<b>{}</b> {}", called(group), said)
+        return format_html("<b>{}</b> <span>{}</span>", called(group), said)
 
 
 class PersonForm(UserChangeForm):

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "profile",
-                "verbose_name_plural": "profiles",
+                "verbose_name_plural": "your page",
                 "default_permissions": (),
             },
         ),

@@ -42,7 +42,7 @@ class Profile(models.Model):
 
     class Meta:
         verbose_name = _("profile")
-        verbose_name_plural = _("profiles")
+        verbose_name_plural = _("your page")
         default_permissions = ()
 
     def __str__(self):
