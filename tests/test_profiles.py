@@ -94,6 +94,7 @@ def test_hostile_profiles_are_refused_or_harmless(me, anna, essays, client):
         {"link": "https://" + "x" * 400},
         {"bio": "x" * 2001},
         {"name": "x" * 151},
+        {"name": " "},
         {"file": SimpleUploadedFile("x.svg", b"<svg onload='x'/>", content_type="image/svg+xml")},
     ):
         page = me.post(MINE, _payload(**changes))

@@ -1,90 +1,24 @@
 """What each group may do: every address of the admin, asked by a person of each.
 
-A new address fails here until ROLES says whose it is: O for owners, E for editors, A for authors,
-M for moderators, n for staff in no group. What there is of each kind is somebody else's.
+A new address, or a new action of a list, fails here until tests/support/roles.py says whose it is.
 """
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.template.response import SimpleTemplateResponse
 from django.test import Client
+from roles import ACTIONS, OWN, PAGE, ROLES, letters_of, written
 from test_private_by_default import addresses  # noqa: F401 - a fixture
 
 from blog.accounts.models import Attempt
 from blog.accounts.roles import SENTENCES
-from blog.posts.models import Image, Recording
+from blog.posts.models import Image, Post, Recording
 from blog.site.models import SiteVersion
 from comments.models import BlockRule, Comment, Mail, ModerationEvent
 
 pytestmark = pytest.mark.django_db
-
-# Who may look at an address, and who may send something to it.
-ROLES = {
-    ("OEAMn", "OEAMn"): """
-        set_up_second_step take_away_second_step index password_change
-        comments_mailchoice_changelist
-    """,
-    ("OEAMn", ""): """
-        password_change_done jsi18n
-    """,
-    ("", ""): """
-        posts_post_begin autocomplete view_on_site site_siteversion_add site_siteversion_history
-        site_siteversion_delete site_siteversion_change posts_recording_add posts_post_bring_back
-        posts_post_upload comments_moderationevent_add comments_moderationevent_delete
-        comments_mailchoice_add comments_mailchoice_history comments_mailchoice_delete
-        comments_mailchoice_change comments_mail_add comments_mail_delete comments_comment_undo
-        comments_comment_delete jobs_job_add jobs_job_history jobs_job_delete jobs_job_change
-        auth_group_add auth_group_delete accounts_attempt_add accounts_attempt_delete
-    """,
-    ("O", "O"): """
-        site_siteversion_changelist site_siteversion_try comments_mail_changelist
-        comments_mail_history
-        comments_comment_add jobs_job_changelist auth_user_password_change auth_user_changelist
-        auth_user_add auth_user_history auth_user_delete auth_user_change auth_group_changelist
-        auth_group_history accounts_attempt_changelist accounts_attempt_history
-    """,
-    ("OEA", "OEA"): """
-        posts_image_changelist posts_image_add posts_image_history posts_recording_changelist
-        posts_recording_history posts_post_preview posts_post_changelist posts_post_add
-        posts_tag_changelist posts_tag_history app_list
-    """,
-    ("OE", "OE"): """
-        posts_image_delete posts_recording_delete posts_post_delete posts_post_change
-        posts_tag_add posts_tag_delete
-    """,
-    ("OEA", "OE"): """
-        posts_image_change posts_recording_change posts_tag_change
-    """,
-    ("OE", ""): """
-        posts_post_history
-    """,
-    ("", "OEA"): """
-        posts_post_paste posts_post_picture posts_post_upload_new posts_post_known_new
-        posts_post_autosave_new
-    """,
-    ("OEA", ""): """
-        posts_post_links posts_post_card
-    """,
-    ("", "OE"): """
-        posts_post_known posts_post_presence posts_post_autosave
-    """,
-    ("OM", ""): """
-        comments_blockrule_propose comments_moderationevent_change
-    """,
-    ("OM", "OM"): """
-        comments_blockrule_changelist comments_blockrule_add comments_blockrule_history
-        comments_blockrule_delete comments_blockrule_change comments_moderationevent_changelist
-        comments_moderationevent_history comments_comment_history comments_comment_change
-    """,
-    ("O", ""): """
-        site_siteversion_act
-        comments_mail_change auth_group_change accounts_attempt_change
-    """,
-    ("OEAM", "OEAM"): """
-        comments_comment_changelist
-    """,
-}
 
 # Refused, not found, or sent away because there is no such row for them.
 CLOSED = {302, 403, 404, 405}
@@ -125,8 +59,9 @@ def rows(addresses):  # noqa: F811
     return found | {"/do/x/": "/do/remove-demo/", "/begin/x/": "/begin/imprint/"}
 
 
-# Everybody's own, or no page of the admin's.
+# Everybody's own, or no page of the admin's: those that people arrive by, without an account.
 LEFT_OUT = {"login", "logout", "let_in", "second_step", "(?P<url>.*)$", "<path:object_id>/"}
+LEFT_OUT |= {"invitation", "new_password", "admin_password_reset"}
 
 
 @pytest.fixture
@@ -142,22 +77,58 @@ def is_open(client, method, path):
     return response.status_code not in CLOSED
 
 
+def answers(client, asked, rows):
+    """Return by the name of each address whether it shows something, and whether it takes it."""
+    found = {}
+    for path, name in asked:
+        if path.startswith("/admin/") and name not in LEFT_OUT:
+            for shown, there in rows.items():
+                path = path.replace(shown, there)
+            found[name] = [is_open(client, method, path) for method in ("get", "post")]
+    return found
+
+
 OTHERS = pytest.mark.long("authors are those who may do some of it; the others take 15 s")
 
 
 @pytest.mark.parametrize("letter", ["A", *(pytest.param(each, marks=OTHERS) for each in "OEMn")])
 @pytest.mark.usefixtures("_only_answers")
 def test_each_address_is_open_to_its_groups(addresses, rows, people, letter):  # noqa: F811
-    found, wanted = {}, {}
-    expected = {name: open_to for open_to, names in ROLES.items() for name in names.split()}
-    for path, name in addresses:
-        if path.startswith("/admin/") and name not in LEFT_OUT:
-            for shown, there in rows.items():
-                path = path.replace(shown, there)
-            found[name] = [is_open(people[letter], method, path) for method in ("get", "post")]
-            wanted[name] = [letter in letters for letters in expected.get(name, ("?", "?"))]
-    assert found == wanted
+    found, expected = answers(people[letter], addresses, rows), letters_of(ROLES)
     assert found.keys() == expected.keys()
+    assert found == {
+        name: [letter in letters for letters in open_to] for name, open_to in expected.items()
+    }
+
+
+@pytest.mark.usefixtures("_only_answers")
+def test_authors_may_do_more_with_their_own(addresses, rows, people):  # noqa: F811
+    author = get_user_model().objects.get(username="authors")
+    Post.objects.update(author=author)
+    found, others = answers(people["A"], addresses, rows), letters_of(ROLES)
+    more = {
+        name: tuple("A" if now and "A" not in may else "" for now, may in zip(*both, strict=True))
+        for name in found
+        if (both := (found[name], others[name]))
+    }
+    assert {name: may for name, may in more.items() if any(may)} == letters_of(OWN)
+
+
+def test_each_action_of_a_list_is_offered_to_its_groups(people, rf):
+    found = {}
+    for model, admin in site._registry.items():
+        for letter, client in people.items():
+            request = rf.get("/")
+            request.user = get_user_model().objects.get(pk=client.session["_auth_user_id"])
+            if admin.has_view_permission(request):
+                for name in admin.get_actions(request):
+                    found.setdefault(f"{model._meta.label}.{name}", "")
+                    found[f"{model._meta.label}.{name}"] += letter
+    assert found == ACTIONS
+
+
+def test_docs_have_the_table():
+    assert written(PAGE.read_text()) == PAGE.read_text()
 
 
 @pytest.fixture

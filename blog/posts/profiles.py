@@ -27,7 +27,6 @@ class ProfileForm(forms.ModelForm):
     name = forms.CharField(
         label=_("Your name"),
         max_length=150,
-        required=False,
         help_text=_("Readers see it over what you write."),
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
@@ -107,7 +106,7 @@ class ProfileAdmin(ReadOnly, admin.ModelAdmin):
         return True
 
     def has_view_permission(self, request, obj=None):
-        return obj is None or obj.user_id == request.user.pk
+        return obj is None
 
     def changelist_view(self, request, extra_context=None):
         user = get_user_model().objects.get(pk=request.user.pk)

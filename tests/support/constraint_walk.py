@@ -60,6 +60,8 @@ WITHOUT_FORM = {
     "posts.Revision": "kept as essays are saved",
     "posts.FeedIdentity": "written by migrating",
     "posts.FileUse": "noted as essays are saved",
+    "posts.Profile": "one page, everybody's own",
+    "accounts.Invitation": "one page, which makes them",
     "posts.Presence": "reported by the desk while it is open",
     "posts.SharedDraft": "made and revoked by a button",
     "posts.Upload": "a file on its way to the desk",
