@@ -207,6 +207,21 @@ def test_revoked_by_button(desk, owner):
     assert Client().get(path_of(invited)).status_code == 410
 
 
+def test_it_gives_no_more_than_its_maker_may_by_then(owner):
+    other = User.objects.create_user("otto", is_staff=True)
+    other.groups.add(group("Owners"))
+    invited = invite(other, ("Owners",))
+    assert Client().get(path_of(invited)).status_code == 200
+    other.groups.set([group("Editors")])
+    for method in ("get", "post"):
+        page = getattr(Client(), method)(path_of(invited), _payload())
+        assert page.status_code == 410
+        assert "taken back" in page.text
+    other.groups.set([group("Owners")])
+    other.delete()
+    assert Client().get(path_of(invited)).status_code == 404
+
+
 def test_somebody_signed_in_uses_nothing_up(desk, owner):
     invited = invite(owner)
     page = desk.get(path_of(invited))

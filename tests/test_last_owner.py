@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from blog.accounts.owners import LAST_OWNER, LastOwnerError, owners
 from blog.accounts.roles import OWNERS
+from blog.accounts.trigger import keep_trigger
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +119,14 @@ def test_last_owner_by_group_keeps_the_box(client, olga):
     dates = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
     assert str(LAST_OWNER) in client.post(f"{where}change/", given | dates).text
     assert [*owners()] == [olga]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite makes tables again")
+def test_trigger_comes_back_after_the_table_was_made_again(olga):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER accounts_last_owner")
+    keep_trigger(using="default")
+    assert refused(lambda: User.objects.filter(pk=olga.pk).update(is_active=False))
 
 
 @pytest.mark.django_db(transaction=True)

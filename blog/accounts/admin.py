@@ -33,6 +33,7 @@ class UserAdmin(Explained, StockUserAdmin):
     list_display = ["username", "name", "email", "what_they_may", "is_active", "last_login"]
     list_filter = ["groups", "is_active"]
     filter_horizontal = ["user_permissions"]
+    readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Who it is"), {"fields": ["first_name", "last_name", "email"]}),

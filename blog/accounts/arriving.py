@@ -150,6 +150,8 @@ class Arriving:
             return self.shut(request, "unknown", 404)
         if not invited.is_open:
             return self.shut(request, invited.state, 410, invited)
+        if not invited.is_given:
+            return self.shut(request, Invitation.State.REVOKED, 410, invited)
         if request.user.is_authenticated:
             status = 409 if request.method == "POST" else 200
             return self.shut(request, "signed-in", status, invited)

@@ -13,6 +13,10 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .roles import groups_given_by
+
+# Who has it invites people.
+MAY_INVITE = "auth.add_user"
 VALID_FOR = timedelta(days=7)
 # Sign-in names that one invitation may try that cannot be had.
 MOST_TRIES = 20
@@ -69,7 +73,7 @@ class Invitation(models.Model):
     seed = models.CharField(max_length=32, default=new_seed, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
+        on_delete=models.CASCADE,
         null=True,
         related_name="invitations",
         verbose_name=_("by"),
@@ -124,6 +128,15 @@ class Invitation(models.Model):
     @property
     def is_open(self):
         return self.state == self.State.OPEN
+
+    @property
+    def is_given(self):
+        """Whether whoever made it may still give what it gives."""
+        if self.by is None:
+            return True
+        if not (self.by.is_active and self.by.has_perm(MAY_INVITE)):
+            return False
+        return set(self.groups.all()) <= set(groups_given_by(self.by))
 
     def use(self, user):
         """Use it up for a new account, in the transaction that makes it; return whether it was.

@@ -16,13 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from blog.lib.numbers import number_in
 from blog.lib.readonly import ReadOnly
 
-from .invitation import MOST_MAILS, MOST_OPEN, MOST_TO_ONE, VALID_FOR
+from .invitation import MAY_INVITE, MOST_MAILS, MOST_OPEN, MOST_TO_ONE, VALID_FOR
 from .models import Invitation
 from .people import Groups
-from .roles import called, in_order
+from .roles import called, groups_given_by, in_order
 from .tasks import mail_invitation
 
-MAY = "auth.add_user"
 # Invitations that the page lists.
 LISTED = 50
 MAIL_AGAIN_AFTER = timedelta(minutes=10)
@@ -74,13 +73,13 @@ class InvitationAdmin(ReadOnly, admin.ModelAdmin):
     """One page: whom to invite, and below it the invitations with their links."""
 
     def has_module_permission(self, request):
-        return request.user.has_perm(MAY)
+        return request.user.has_perm(MAY_INVITE)
 
     def has_view_permission(self, request, obj=None):
-        return obj is None and request.user.has_perm(MAY)
+        return obj is None and request.user.has_perm(MAY_INVITE)
 
     def changelist_view(self, request, extra_context=None):
-        if not request.user.has_perm(MAY):
+        if not request.user.has_perm(MAY_INVITE):
             raise PermissionDenied
         if request.method != "POST":
             return self.show(request, InviteForm(by=request.user))
@@ -150,14 +149,14 @@ class InvitationAdmin(ReadOnly, admin.ModelAdmin):
 
 def may_handle(user, invited):
     """Whether somebody may give all that an invitation gives: its link is as good as that."""
-    return set(invited.groups.all()) <= set(Groups(by=user).queryset)
+    return set(invited.groups.all()) <= set(groups_given_by(user))
 
 
 def described(user):
     """Return the newest invitations that somebody may see the links of, open ones first."""
     open_ones = list(Invitation.objects.open().prefetch_related("groups")[:LISTED])
     closed = Invitation.objects.closed().select_related("used_by").prefetch_related("groups")
-    given = set(Groups(by=user).queryset)
+    given = set(groups_given_by(user))
     found = [each for each in [*open_ones, *closed[:LISTED]] if {*each.groups.all()} <= given]
     for each in found:
         each.roles = ", ".join(str(called(group)) for group in in_order(each.groups.all()))

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                     "by",
                     models.ForeignKey(
                         null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
+                        on_delete=django.db.models.deletion.CASCADE,
                         related_name="invitations",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="by",
