@@ -40,13 +40,17 @@ class PersonForm(UserChangeForm):
         """Keep the groups that whoever looks at it cannot give, so they are not shown."""
         shown = self.fields["groups"].queryset
         kept = Group.objects.filter(user=self.instance).exclude(pk__in=shown.values("pk"))
-        return Group.objects.filter(pk__in=[*self.cleaned_data["groups"], *kept])
+        wanted = [group.pk for group in [*self.cleaned_data["groups"], *kept]]
+        return Group.objects.filter(pk__in=wanted)
 
     def clean(self):
+        """Let people of a group into the admin, which it is for, unless that is taken from them."""
         given = super().clean()
-        # A group is for what is done in the admin, so its people may come in.
-        if given.get("groups") and "is_staff" not in self.fields:
-            self.instance.is_staff = True
+        if given.get("groups"):
+            if "is_staff" not in self.fields:
+                self.instance.is_staff = True
+            elif not self.initial.get("is_staff"):
+                given["is_staff"] = True
         return given
 
 
