@@ -85,6 +85,8 @@ class AttemptQuerySet(models.QuerySet):
         if attempt.wait:
             # It counts no further, so that asking again does not make the wait longer.
             attempt.settle(Attempt.Outcome.SLOWED)
+            refused = self.filter(outcome=Attempt.Outcome.SLOWED, network=network)
+            refused.keep_newest(MOST_REFUSED)
         self.prune_at(attempt)
         return attempt
 

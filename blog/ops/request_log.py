@@ -37,6 +37,11 @@ SECRET = re.compile(
     r"^(/comments/mail/\w+/|/webmention/|/draft/|/[^/]+/(?:invitation|new-password|let-in)/).+"
     r"|(?<![^/])[^/]*@[^/]*"
 )
+# What stands in each of these; most paths have none.
+HIDING = (
+    *("@", "/comments/mail/", "/webmention/", "/draft/"),
+    *("/invitation/", "/new-password/", "/let-in/"),
+)
 METHODS = frozenset(
     ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"]
 )
@@ -132,7 +137,7 @@ class Watched:
 def shown(path: str) -> str:
     """Return a path as a log may hold it: no secrets, in ASCII, without spaces, and not endless."""
     path = path[:LONGEST]
-    if path.startswith(("/comments/mail/", "/webmention/", "/draft/")) or "@" in path:
+    if any(part in path for part in HIDING):
         path = SECRET.sub(lambda found: (found[1] or "") + "...", path)
     if PLAIN.fullmatch(path):
         return path
