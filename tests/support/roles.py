@@ -15,7 +15,7 @@ LETTERS = "OEAMn"
 ROLES = {
     ("OEAMn", "OEAMn"): """
         set_up_second_step take_away_second_step index password_change leave
-        comments_mailchoice_changelist posts_profile_changelist
+        comments_mailchoice_changelist posts_profile_changelist app_list
     """,
     ("OEAMn", ""): """
         password_change_done jsi18n
@@ -33,7 +33,7 @@ ROLES = {
         posts_profile_change
     """,
     ("O", "O"): """
-        site_siteversion_changelist site_siteversion_try comments_mail_changelist
+        site_siteversion_changelist comments_mail_changelist
         comments_mail_history
         comments_comment_add jobs_job_changelist auth_user_password_change auth_user_changelist
         auth_user_add auth_user_history auth_user_delete auth_user_change auth_group_changelist
@@ -43,7 +43,7 @@ ROLES = {
     ("OEA", "OEA"): """
         posts_image_changelist posts_image_add posts_image_history posts_recording_changelist
         posts_recording_history posts_post_preview posts_post_changelist posts_post_add
-        posts_tag_changelist posts_tag_history app_list
+        posts_tag_changelist posts_tag_history
     """,
     ("OE", "OE"): """
         posts_image_delete posts_recording_delete posts_post_delete posts_post_change
@@ -72,6 +72,9 @@ ROLES = {
         comments_blockrule_changelist comments_blockrule_add comments_blockrule_history
         comments_blockrule_delete comments_blockrule_change comments_moderationevent_changelist
         comments_moderationevent_history comments_comment_history comments_comment_change
+    """,
+    ("", "O"): """
+        site_siteversion_try
     """,
     ("O", ""): """
         site_siteversion_act
