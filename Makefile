@@ -42,8 +42,9 @@ format: $(DEV) ## Puts code and templates into the house style
 bench: $(DEV) ## Measures and prints what pages cost
 	@for part in pages front scale search posting moderating threads notes duplicates spam mail fetch linkbacks backup nodes serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
 
-docs: $(DEV) ## Writes the table of settings in docs/configure.md anew
+docs: $(DEV) ## Writes the tables of docs/configure.md and docs/people.md anew
 	@$(BIN)/python tests/support/settings_table.py
+	@$(BIN)/python tests/support/roles.py
 
 test-docs: $(DEV) ## Follows README and docs in an empty folder, command by command
 	@$(BIN)/python tests/support/run_docs.py

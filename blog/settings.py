@@ -4,10 +4,7 @@
 ENV_FILE names) is read too, and what stands in the environment itself wins. A value that cannot
 be used stops the start with a sentence that names its variable.
 
-Who the site is (title, tagline, author, language, time zone, entries a page) is set here and not
-in the admin: every page shows it, so a stored copy would cost each page a query or each change a
-stale page, and permalinks depend on the time zone, which nobody should move with one click. The
-About page is writing, not a setting: it is a page in the admin, at /about/.
+What the site is called and shows can be set in the admin too (blog/site/); what is set here wins.
 """
 
 import contextlib
@@ -18,7 +15,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from blog import env
+from blog.lib import env
 from blog.lib.secret_file import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -67,6 +64,7 @@ SITE_AUTHOR = env.text("SITE_AUTHOR")
 ENTRIES_PER_PAGE = env.read(
     "ENTRIES_PER_PAGE", 20, env.between(1, 200), "a whole number from 1 to 200"
 )
+SET_IN_ENVIRONMENT = env.given  # which the admin cannot set (blog/site/reading.py)
 # In which letters new addresses are written.
 SLUGS = env.read("SLUGS", "script", env.one_of("script", "ascii"), "script or ascii")
 LANGUAGE_CODE = env.read(
@@ -206,7 +204,8 @@ OTP_TOTP_THROTTLE_FACTOR = 0
 ROOT_URLCONF = "blog.urls"
 WSGI_APPLICATION = "blog.wsgi.application"
 INSTALLED_APPS = [
-    "blog",
+    "blog.ops.apps.BlogConfig",
+    "blog.site",
     "blog.posts",
     "comments",
     "django_tasks",
@@ -227,6 +226,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "blog.web.middleware.private_by_default",
     "blog.web.middleware.trusted_proxies",
+    "blog.web.middleware.in_site_language",
     "blog.web.middleware.only_utf8",
     "django.middleware.security.SecurityMiddleware",
     "blog.web.middleware.security_headers",

@@ -5,6 +5,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    # Under this name the page for signing in leads to it.
+    path(f"{settings.ADMIN_PATH}/forgot/", admin.site.forgot, name="admin_password_reset"),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("comments.urls")),
     path("", include("blog.posts.urls")),
@@ -13,6 +15,3 @@ handler400 = "blog.web.errors.bad_request"
 handler403 = "blog.web.errors.permission_denied"
 handler404 = "blog.web.errors.not_found"
 handler500 = "blog.web.errors.server_error"
-
-admin.site.site_header = settings.SITE_TITLE
-admin.site.site_title = settings.SITE_TITLE

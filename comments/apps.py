@@ -8,5 +8,5 @@ class CommentsConfig(AppConfig):
 
     def ready(self):
         # The jobs listen to decisions and to essays, and their models exist only now.
-        from comments import tasks, websub  # noqa: F401, PLC0415
+        from comments import privacy, tasks, websub  # noqa: F401, PLC0415
         from comments.linkbacks import sending  # noqa: F401, PLC0415

@@ -1,6 +1,5 @@
 """What feeds of approved comments say: of the whole site and of each essay."""
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from blog.markup import feed_html, plain_text
 from blog.posts.feeds.parts import Entry
 from blog.posts.feeds.view import MOST_PAGES, Source, whole
 from blog.posts.models import FeedIdentity, Post
+from blog.site.reading import site
 from comments.models import Comment
 
 
@@ -26,7 +26,7 @@ class Comments(Source):
         return FeedIdentity.objects.of("comments")
 
     def title(self, about):
-        return _("Comments on %(title)s") % {"title": settings.SITE_TITLE}
+        return _("Comments on %(title)s") % {"title": site().title}
 
     def description(self, about):
         return self.title(about)
@@ -60,7 +60,7 @@ class CommentsOnPost(Comments):
 
     def title(self, post):
         about = _("Comments on %(title)s") % {"title": post}
-        return f"{about} · {settings.SITE_TITLE}"
+        return f"{about} · {site().title}"
 
     def home(self, post):
         return f"{post.get_absolute_url()}#comments"

@@ -7,9 +7,6 @@ a mail sent twice; both then have the same Message-ID, so mail programs can reco
 """
 
 import contextlib
-import smtplib
-import socket
-import ssl
 import time
 
 from django.conf import settings
@@ -18,17 +15,22 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django_tasks import task
 
+from blog.accounts.leaving import leaves
 from blog.jobs.models import Job
 from blog.jobs.moved import paths_of
+from blog.lib.mail_errors import is_nobody_there, mail_error_in_words
+from blog.markup import COMMENT_VERSION
+from blog.posts.handing_over import has_another_author
 from blog.posts.models import Post
 from blog.posts.search.indexing import go_on
+from blog.site.models import SiteVersion
 from comments.mail import letters, notifications
 from comments.models import (
     Comment,
     Mail,
+    MailChoice,
     ModerationEvent,
     Subscription,
     ThreadPage,
@@ -39,10 +41,7 @@ from comments.models import (
 )
 from comments.models.filter_counts import learn
 from comments.models.mail import GIVE_UP_AFTER
-
-# The mailbox does not exist, so another try is useless (RFC 5321, section 4.2.3).
-NOBODY_THERE = {550, 551, 553}
-
+from comments.models.thread_page import STALE
 
 # Seconds after which a job that renders threads after an upgrade leaves the rest to a next job.
 SECONDS_AT_ONCE = 10
@@ -90,6 +89,20 @@ def catch_up_with_essay(instance, **kwargs):
         refresh_soon([instance.pk])
 
 
+@receiver(has_another_author, sender=Post, dispatch_uid="comments.threads")
+def catch_up_with_authors(posts, **kwargs):
+    """Have the threads under essays of another author rendered, which mark the author's own."""
+    ThreadPage.objects.filter(post__in=posts).update(rendering=STALE)
+    refresh_soon(posts)
+
+
+@receiver(leaves, dispatch_uid="comments.mail")
+def forget_choice(user, **kwargs):
+    """Forget when somebody who leaves wants mail, and the mails that wait for them."""
+    MailChoice.objects.filter(user=user).delete()
+    Mail.objects.waiting().filter(user=user).delete()
+
+
 def refresh_soon(posts):
     """Add a job that renders the stale threads among these posts'."""
     stale = ThreadPage.objects.stale_posts().filter(pk__in=posts)
@@ -131,6 +144,12 @@ def post(mails):
     for mail in mails:
         job = send_mail.using(run_after=mail.due_at) if mail.due_at > now else send_mail
         job.enqueue(mail.pk)
+
+
+@receiver(post_save, sender=SiteVersion, dispatch_uid="comments.tasks")
+def follow_language(instance, **kwargs):
+    if instance.differs_in("language"):
+        comments_in_another_language.enqueue()
 
 
 # --- Jobs -------------------------------------------------------------------------------------
@@ -212,38 +231,6 @@ def send_mail(number):
             server.close()
 
 
-def is_nobody_there(error):
-    if not isinstance(error, smtplib.SMTPRecipientsRefused):
-        return False
-    return all(code in NOBODY_THERE for code, _said in error.recipients.values())
-
-
-def mail_error_in_words(error):
-    """Return what went wrong with a mail server, as the end of a sentence (“12 mails wait: …”)."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, answer = next(iter(error.recipients.values()))
-    elif isinstance(error, smtplib.SMTPAuthenticationError):
-        return _("the mail server refuses the name or the password")
-    elif isinstance(error, smtplib.SMTPResponseException):
-        code, answer = error.smtp_code, error.smtp_error
-    # smtplib reports a time-out within the conversation as a disconnection.
-    elif isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-        return _("the mail server does not answer in time")
-    elif isinstance(error, smtplib.SMTPServerDisconnected):
-        return _("the mail server closes the connection")
-    elif isinstance(error, ConnectionRefusedError):
-        return _("the mail server refuses the connection")
-    elif isinstance(error, socket.gaierror):
-        return _("the mail server's name cannot be resolved")
-    elif isinstance(error, ssl.SSLError):
-        return _("the connection to the mail server is not secure")
-    else:
-        return _("the mail server cannot be reached (%(why)s)") % {"why": type(error).__name__}
-    answer = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    answer = " ".join(str(answer).split())[:200]
-    return _("the mail server answers “%(code)s %(answer)s”") % {"code": code, "answer": answer}
-
-
 def try_again(now):
     """Restart the failed jobs of mails that are not too old yet; return how many."""
     young = Mail.objects.failing().filter(created_at__gt=now - GIVE_UP_AFTER)
@@ -263,6 +250,17 @@ def render_comments():
             return "to be continued"
         render_some_again(keys)
     return "done"
+
+
+@task(priority=-5)
+def comments_in_another_language():
+    """Set comments again, whose quotation marks and dates are those of the site's language.
+
+    Imported ones keep theirs: of an unset one it is not known that this site's markup made it.
+    """
+    Comment.objects.filter(rendered_with=COMMENT_VERSION, origin=None).update(rendered_with=0)
+    render_comments.enqueue()
+    refresh_stale_threads.enqueue()
 
 
 @task(priority=-5)

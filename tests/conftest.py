@@ -22,6 +22,7 @@ from trials import FULL, in_full
 
 from blog.posts import tasks
 from blog.posts.models import FeedIdentity, Post
+from blog.site import reading
 from comments.browser import make_token
 from comments.models import Comment
 from comments.text import recent
@@ -94,6 +95,12 @@ def _what_migrations_made_comes_back(request, django_db_setup, django_db_blocker
     post_migrate.connect(put_back)
     yield
     post_migrate.disconnect(put_back)
+
+
+@pytest.fixture(autouse=True)
+def _site_as_ever():
+    """Have the process know, as after its first page, that nothing was set in the admin."""
+    reading.keep(None)
 
 
 @pytest.fixture(scope="session", autouse=True)

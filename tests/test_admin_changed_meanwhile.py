@@ -38,7 +38,7 @@ def rule():
 
 
 def group():
-    return Group.objects.create(name="Authors")
+    return Group.objects.create(name="Helpers")
 
 
 def change(row):

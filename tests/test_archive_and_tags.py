@@ -1,10 +1,13 @@
 """The archive by year and month, and the pages of tags: what they list and cost."""
 
+import re
+
 import pytest
 from conftest import on
 from django.utils import timezone
 
 from blog.posts.models import Tag
+from blog.posts.models.words import OPENING, opening
 
 pytestmark = pytest.mark.django_db
 
@@ -64,9 +67,10 @@ def test_a_month_lists_its_essays_only(client, years):
     assert "January" not in text
 
 
-def test_a_line_says_how_many_comments_there_are(client, write, say):
-    say(write(published_at=on(2026, 3)))
-    assert "<small>\n1 comment\n</small>" in client.get("/2026/").text
+def test_a_line_says_its_day_and_how_many_comments_there_are(client, write, say):
+    say(write(published_at=on(2026, 3, 14)))
+    page = " ".join(client.get("/2026/").text.split())
+    assert ">14 March</time> · 1 comment</small>" in page
 
 
 def test_an_empty_archive_says_so(client, db):
@@ -208,3 +212,15 @@ def test_tags_cost_the_same_however_many_there_are(client, write, tag, django_as
     with django_assert_num_queries(3):
         # 1. the tag; 2. how many essays it has, for the pages; 3. the essays of this page
         client.get("/tags/tag7/page/2/")
+
+
+def test_essay_without_standfirst_is_listed_with_its_first_words(client, write):
+    essay = write("Bare", standfirst="", body="Words **of** the text " * 30)
+    write("Scripts without spaces", standfirst="", body="字" * 500)
+    page = client.get("/").text
+    said = re.findall(r'<p class="p-summary"[^>]*>(.*?)</p>', page)
+    assert [len(each) for each in said if len(each) > OPENING + 2] == []
+    assert said[1].startswith("Words of the text Words")
+    assert said[1].endswith(("text …", "Words …", "of …", "the …"))
+    assert essay.summary == said[1]
+    assert opening("<p>Tea <a href='x") == "Tea"

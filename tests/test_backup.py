@@ -84,7 +84,7 @@ def test_manifest_names_version_and_database(made):
     about = backups.manifest_of(made)
     assert (about["postil"], about["database"]) == (blog.__version__, "sqlite")
     assert ["comments", "0001_initial"] in about["migrations"]
-    assert about["members"]["tables/posts_post.jsonl"]["rows"] == 8
+    assert about["members"]["tables/posts_post.jsonl"]["rows"] == 9
 
 
 def test_only_old_backups_are_deleted(restored, tmp_path):

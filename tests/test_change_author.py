@@ -121,4 +121,4 @@ def test_upgrade_gives_it_to_those_who_had_everything(db):
         before, connection.schema_editor()
     )
     has = Group.objects.filter(permissions__codename="change_author")
-    assert set(has.values_list("name", flat=True)) == {"Editors", "Both"}
+    assert set(has.values_list("name", flat=True)) == {"Owners", "Editors", "Both"}

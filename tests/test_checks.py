@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.checks import ERROR, run_checks
 
-from blog.env import parse_networks
+from blog.lib.env import parse_networks
 
 ROOT = Path(__file__).resolve().parent.parent
 

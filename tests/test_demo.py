@@ -4,13 +4,13 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-from blog.posts.models import OldAddress, Post, SearchEntry, Tag
+from blog.posts.models import Image, OldAddress, Post, SearchEntry, Tag
 from blog.transfer.demo import load_demo, remove_demo
 from comments.models import Comment, ThreadPage
 
 pytestmark = pytest.mark.django_db
 
-TABLES = (Post, Tag, OldAddress, SearchEntry, Comment, ThreadPage, get_user_model())
+TABLES = (Post, Image, Tag, OldAddress, SearchEntry, Comment, ThreadPage, get_user_model())
 
 
 def rows():
@@ -19,9 +19,9 @@ def rows():
 
 def test_demo_reports_what_it_loads_and_removes(capsys):
     call_command("demo")
-    assert "Loaded 8 demo essays and pages and 35 comments." in capsys.readouterr().out
+    assert "Loaded 9 demo essays and pages and 35 comments." in capsys.readouterr().out
     call_command("demo", remove=True)
-    assert "Took away 8 demo essays and pages and 35 comments." in capsys.readouterr().out
+    assert "Took away 9 demo essays and pages and 35 comments." in capsys.readouterr().out
 
 
 def test_loading_twice_adds_nothing():

@@ -142,7 +142,7 @@ def test_stranger_is_asked_to_sign_in(client):
 
 @pytest.mark.parametrize(
     ("codename", "new", "old"),
-    [("add_post", 200, 403), ("change_post", 403, 200), ("view_post", 403, 403)],
+    [("add_post", 200, 404), ("change_post", 403, 200), ("view_post", 403, 403)],
 )
 def test_permission_is_that_of_the_form(client, write, codename, new, old):
     post = write()

@@ -16,7 +16,7 @@ from PIL import Image as Pixels
 from test_backup_s3 import store  # noqa: F401 - a fixture
 from test_images import media_root, picture  # noqa: F401 - a fixture
 
-from blog.env import parse_media_storage
+from blog.lib.env import parse_media_storage
 from blog.media import parts
 from blog.media.parts import UNIT
 from blog.media.pictures.turns import Busy

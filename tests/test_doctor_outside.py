@@ -14,7 +14,7 @@ from django.utils import timezone
 from inputs import every
 from test_doctor import levels, the
 
-from blog.env import parse_networks
+from blog.lib.env import parse_networks
 from blog.ops import serving
 from blog.ops.doctor import BROKEN, LOOK, OK, here, outside
 from blog.ops.health import doctors_word, is_doctor, with_health

@@ -87,7 +87,7 @@ def exported(tmp_path_factory, django_db_blocker):
     with django_db_blocker.unblock(), site_in(folder / "site", migrated=True):
         fill()
         said = output_of("export", folder / "out")
-    assert "15 essays and pages" in said
+    assert "16 essays and pages" in said
     return folder / "out"
 
 

@@ -5,7 +5,7 @@ import time
 from django.test import RequestFactory
 from inputs import every
 
-from blog.env import parse_networks
+from blog.lib.env import parse_networks
 from blog.web.middleware import trusted_proxies
 
 

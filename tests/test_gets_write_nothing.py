@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 # The sign-in pages need Django's CSRF cookie, which is not a row.
-SIGN_IN = re.compile("/admin/login/")
+SIGN_IN = re.compile("/admin/(login|forgot)/")
 
 
 def written_by(client, path):

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from blog.web.codings import best_coding
 from blog.web.middleware import compress
 from blog.web.scripts import READERS_SCRIPT, READERS_SOURCE
-from blog.web.stylesheet import csp_source
+from blog.web.stylesheet import kept, source_of
 
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -24,7 +24,7 @@ DECODE = {
     "gzip": gzip.decompress,
     None: bytes,
 }
-FOR_READERS = f"{POLICY}; script-src {READERS_SOURCE}; style-src {csp_source()}"
+FOR_READERS = f"{POLICY}; script-src {READERS_SOURCE}; style-src {source_of(kept())}"
 LONG = "Room for a note. " * 100
 
 pytestmark = pytest.mark.django_db

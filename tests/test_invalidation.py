@@ -14,16 +14,26 @@ from django.utils import timezone
 
 from blog.accounts.models import Attempt
 from blog.pages.generation import shared
-from blog.pages.invalidation import changed, shown_tables, tables_written
-from blog.posts.models import FeedIdentity, Image, OldAddress, OldTagSlug, Post, Recording, Tag
+from blog.pages.invalidation import changed, shown_tables, site_changed, tables_written
+from blog.posts.models import (
+    FeedIdentity,
+    Image,
+    OldAddress,
+    OldTagSlug,
+    Post,
+    Profile,
+    Recording,
+    Tag,
+)
+from blog.site.models import SiteVersion
 from blog.web.cache_control import FOR_ALL
 from comments.models import Comment, ThreadPage
 
 pytestmark = pytest.mark.django_db
 
 User = get_user_model()
-SHOWN = [Post, Post.tags.through, Tag, OldTagSlug, OldAddress, Image, Recording, ThreadPage, User]
-SHOWN += [FeedIdentity]
+SHOWN = [SiteVersion, Post, Post.tags.through, Tag, OldTagSlug, OldAddress, Image, Recording]
+SHOWN += [ThreadPage, User, FeedIdentity, Profile]
 # Pages read these as well, but what is shown of them changes only with one of the above.
 BY_WAY_OF = {
     "comments_comment": "its thread's page is written with it",
@@ -39,6 +49,8 @@ def essay(write, say):
     OldTagSlug.objects.create(slug="marges", tag=post.tags.get())
     OldAddress.objects.create(path="?p=7", post=post)
     Image.objects.create(file="a.png", width=1, height=1, uploaded_by=post.author)
+    SiteVersion.objects.create(title="Low water")
+    Profile.objects.create(user=post.author, bio="Margins.")
     Recording.objects.create(file="a.mp3", title="Rain", bytes=1)
     FeedIdentity.objects.get_or_create(name="essays")
     say(post)
@@ -50,7 +62,7 @@ def falls(write):
     connection.run_on_commit.clear()
     with transaction.atomic():
         write()
-        found = any(each is changed for _, each, _ in connection.run_on_commit)
+        found = any(each in (changed, site_changed) for _, each, _ in connection.run_on_commit)
         transaction.set_rollback(True)
     return found
 

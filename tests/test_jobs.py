@@ -300,8 +300,8 @@ def test_nobody_adds_or_deletes_jobs_by_hand(admin_client, way):
     assert admin_client.get("/admin/jobs/job/" + way.format(the_job().pk)).status_code == 403
 
 
-def test_only_superusers_see_jobs(client, author):
-    author.user_permissions.set(Permission.objects.all())
+def test_only_who_runs_the_site_sees_jobs(client, author):
+    author.user_permissions.set(Permission.objects.exclude(codename="run_site"))
     client.force_login(author)
     assert client.get("/admin/jobs/job/").status_code == 403
     assert "Jobs" not in client.get("/admin/").text

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from inputs import every
 
-from blog.env import parse_networks
+from blog.lib.env import parse_networks
 from blog.web import limits
 from blog.web.limits import PARTS_PATH, RECEIVED, Receiver, Turns, within_limits
 

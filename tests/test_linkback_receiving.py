@@ -189,9 +189,21 @@ def test_p3_a_ping_is_received_without_calling_anyone(client, post):
 
 
 def test_x_405_other_methods_are_refused_with_allow(client):
-    for method in ("get", "head", "put", "delete", "options"):
+    for method in ("put", "delete", "options"):
         response = getattr(client, method)("/pingback/")
-        assert (response.status_code, response["Allow"]) == (405, "POST")
+        assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, POST")
+
+
+def test_get_explains_both_endpoints(client):
+    for path, said in {
+        "/pingback/": "by XML-RPC",
+        "/webmention/": "Webmentions are sent here",
+    }.items():
+        page = client.get(path)
+        assert page.status_code == 200
+        assert said in page.text
+        assert 'action="/webmention/"' in page.text
+        assert client.head(path).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 from test_backup_s3 import store  # noqa: F401 - a fixture
 from test_images import kept, picture, said, upload
 
-from blog.env import parse_media_storage
+from blog.lib.env import parse_media_storage
 from blog.media.files import pieces_of, put
 from blog.media.names import made_of, name_of
 from blog.posts.models import Image

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def sound(request, settings, monkeypatch):
     """A sound of 2,560 bytes, sent in pieces of 1,000."""
     if request.param == "bucket":
-        env = pytest.importorskip("blog.env")
+        env = pytest.importorskip("blog.lib.env")
         request.getfixturevalue("store")
         kept_in = env.parse_media_storage("s3://margin/media")
         settings.STORAGES = settings.STORAGES | {"default": kept_in}

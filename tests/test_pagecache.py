@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 from page_cache import application, ask, cache, clock, fresh
 
-from blog.env import parse_networks
+from blog.lib.env import parse_networks
 from blog.pages.cache import PageCache
 from blog.pages.policy import SHORT_AGE, host_as_kept
 from blog.posts.reading import turns

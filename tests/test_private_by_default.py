@@ -55,7 +55,7 @@ SAME_FOR_ALL = set(
     "index tag tag-rss tag-atom tag-json rss atom json sitemap search archive tags feeds year month"
     " essay page opensearch robots.txt thread comments-rss comments-atom comments-json"
     " post-comments-rss post-comments-atom post-comments-json author-rss author-atom"
-    " author-json note without-notes".split()
+    " author-json author note without-notes".split()
 )
 
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from inputs import every
 from trial_jobs import fail
 
-from blog.env import parse_networks
 from blog.jobs.models import Job
 from blog.jobs.worker import Worker
+from blog.lib.env import parse_networks
 from blog.lib.logs import JsonFormatter, TextFormatter
 from blog.ops import request_log
 from blog.ops.request_log import Identified, Watched, log_json, log_text, shown
@@ -162,6 +162,9 @@ def test_a_line_says_nothing_of_who_asks(lines):
         ("/webmention/MTI:abc/", "/webmention/..."),
         ("/webmention/", "/webmention/"),
         ("/draft/abc-DEF_1/", "/draft/..."),
+        ("/admin/invitation/1-abc/", "/admin/invitation/..."),
+        ("/desk/new-password/1.a-b/", "/desk/new-password/..."),
+        ("/admin/let-in/abc:1/", "/admin/let-in/..."),
         ("/to/lou@example.org/", "/to/.../"),
         ("/two\nlines 200", "/two%0Alines%20200"),
         ('/quoted"\\', "/quoted%22%5C"),

@@ -40,7 +40,7 @@ __all__ = ["empty_site", "made", "migrated", "restored", "restored_once"]  # fix
 
 
 def test_restore_fills_an_empty_folder(made, restored):
-    assert Post.objects.count() == 8
+    assert Post.objects.count() == 9
     assert Comment.objects.count() == 35
     assert Session.objects.count() == 0
     with default_storage.open("2026/harbour.png") as file:

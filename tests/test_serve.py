@@ -99,7 +99,7 @@ def test_serve_records_its_address_while_running(site):
 
 
 def test_a_second_start_keeps_everything(site):
-    assert len(site.kept_at_first["posts"]) == 8
+    assert len(site.kept_at_first["posts"]) == 9
     assert site.kept() == site.kept_at_first
 
 

@@ -33,7 +33,7 @@ def well(owner):
 
 
 def lines(client):
-    return re.findall(r'<li class="warning">(.*?)</li>', client.get("/admin/").text)
+    return re.findall(r'<li class="warning">(.*?)</li>', client.get("/admin/posts/tag/").text)
 
 
 @pytest.mark.usefixtures("well")

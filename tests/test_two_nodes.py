@@ -232,3 +232,33 @@ def test_both_share_redis_where_one_is_named(nodes, redis):
     nodes[0].shell("from django.core.cache import cache; cache.set('said', 'on one')")
     said = nodes[1].shell("from django.core.cache import cache; print(cache.get('said'))")
     assert said == "on one"
+
+
+# What is set, and what an essay's page has then.
+SETTINGS = [
+    ({"title": "Low water"}, "Low water</a>"),
+    ({"language": "fr"}, '<html lang="fr">'),
+    ({"colours": "moss"}, "--paper:light-dark(#fbfcf8,"),
+    ({"typeface": "sans"}, "--serif:system-ui"),
+    ({"css": "h1 { color: teal }"}, "h1 { color: teal }</style>"),
+    ({"masthead-0-to": "/tags/", "masthead-0-words": "Subjects"}, ">Subjects</a>"),
+    ({"foot-0-to": "/tags/", "foot-0-words": "Subjects"}, ">Subjects</a>"),
+    ({"profiles-0-to": "https://social.example/@ines"}, '<a rel="me"'),
+    ({"comments": "closed"}, "Comments are closed"),
+    ({"comment_words": "Be *kind*."}, "Be <em>kind</em>."),
+]
+
+
+@pytest.mark.long
+def test_what_is_set_on_one_node_shows_on_both(nodes, moderator):
+    where = "/admin/site/siteversion/"
+    for given, shown in SETTINGS:
+        token = hidden(moderator.ask(where).text, "csrfmiddlewaretoken", "started_from")
+        assert moderator.ask(where, given | token).status == 302, given
+        assert shows(nodes[0], shown), shown
+        # Each process of the other hears of it by itself.
+        until(lambda: all(shows(nodes[1], shown) for _ in range(FETCHES)), 1)  # noqa: B023
+
+
+def shows(node, words):
+    return words in fetch(node.url + ESSAY).text

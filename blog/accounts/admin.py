@@ -4,14 +4,20 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as StockGroupAdmin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from blog.lib.adminforms import Explained
 from blog.lib.filters import WhenFilter
-from blog.lib.readonly import ForSuperusers
+from blog.lib.readonly import ForOwners
 
+from .inviting import InvitationAdmin  # noqa: F401 - which registers its page
+from .leaving import LeaveView
 from .models import Attempt
+from .people import PasswordForm, PersonForm
+from .roles import SENTENCES, called, in_order
 
 # Its pages show the key itself, to every superuser.
 admin.site.unregister(TOTPDevice)
@@ -20,16 +26,101 @@ admin.site.unregister([User, Group])
 
 @admin.register(User)
 class UserAdmin(Explained, StockUserAdmin):
-    pass
+    """Accounts. Nobody gives powers that they have not, nor changes a superuser's account."""
+
+    form = PersonForm
+    change_password_form = PasswordForm
+    list_display = ["username", "name", "email", "what_they_may", "is_active", "last_login"]
+    list_filter = ["groups", "is_active"]
+    filter_horizontal = ["user_permissions"]
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Who it is"), {"fields": ["first_name", "last_name", "email"]}),
+        (_("What they may do"), {"fields": ["groups", "is_active"]}),
+        (
+            _("Single powers, beside the groups"),
+            {"fields": ["is_staff", "is_superuser", "user_permissions"], "classes": ["collapse"]},
+        ),
+        (_("Important dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    # What only superusers give.
+    POWERS = ("is_superuser", "user_permissions")
+
+    def get_urls(self):
+        leave = self.admin_site.admin_view(LeaveView(self).of_somebody)
+        return [path("<int:number>/leave/", leave, name="auth_user_leave"), *super().get_urls()]
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or request.user.is_superuser:
+            return fieldsets
+        return [each for each in fieldsets if "user_permissions" not in each[1]["fields"]]
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        if issubclass(form, PersonForm):
+            form.by = request.user
+            if active := form.base_fields.get("is_active"):
+                active.label = _("May sign in")
+                active.help_text = _("Take this away instead of deleting an account.")
+        return form
+
+    def get_queryset(self, request):
+        # Actions are about the rows that are listed.
+        found = super().get_queryset(request).prefetch_related("groups")
+        return found if request.user.is_superuser else found.filter(is_superuser=False)
+
+    def get_readonly_fields(self, request, obj=None):
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if request.user.is_superuser else [*fixed, *self.POWERS]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self.may_touch(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self.may_touch(request, obj)
+
+    def may_touch(self, request, obj):
+        return obj is None or request.user.is_superuser or not obj.is_superuser
+
+    @admin.display(description=_("name"), ordering="last_name", empty_value="")
+    def name(self, user):
+        return user.get_full_name()
+
+    @admin.display(description=_("what they may do"))
+    def what_they_may(self, user):
+        if user.is_superuser:
+            return _("Everything")
+        return ", ".join(str(called(group)) for group in in_order(user.groups.all()))
 
 
 @admin.register(Group)
 class GroupAdmin(Explained, StockGroupAdmin):
-    pass
+    """Groups. Those that exist from the start keep their names and stay, as code knows them."""
+
+    list_display = ["name", "what_they_may"]
+
+    def get_readonly_fields(self, request, obj=None):
+        fixed = super().get_readonly_fields(request, obj)
+        return [*fixed, "name"] if obj and obj.name in SENTENCES else fixed
+
+    def has_delete_permission(self, request, obj=None):
+        from_the_start = obj is not None and obj.name in SENTENCES
+        return not from_the_start and super().has_delete_permission(request, obj)
+
+    @admin.display(description=_("what they may do"))
+    def what_they_may(self, group):
+        return SENTENCES.get(group.name, "")
+
+    def delete_queryset(self, request, queryset):
+        if queryset.filter(name__in=SENTENCES).exists():
+            raise ValidationError(_("The groups that exist from the start stay."))
+        super().delete_queryset(request, queryset)
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ForSuperusers, admin.ModelAdmin):
+class AttemptAdmin(ForOwners, admin.ModelAdmin):
     list_display = ["at", "account", "outcome", "network"]
     list_display_links = None
     list_filter = ["outcome", ("at", WhenFilter)]

@@ -14,6 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.rates import wait_for
 
+from .invitation import Invitation
+
+__all__ = ["Attempt", "Invitation", "RecoveryCode", "key_of"]
+
 # A network from which an account signed in within this time is known to it; attempts are kept
 # as long.
 KEPT_FOR = timedelta(days=30)
@@ -23,6 +27,8 @@ KEPT_FOR = timedelta(days=30)
 MOST_KEPT, MOST_REFUSED = 100_000, 100
 # The first bound is held once in so many attempts, as it takes a look at all rows.
 PRUNED_EVERY = 100
+# New passwords that may be asked for: from one network, in all, and mails of them to one account.
+ASKED_PER_NETWORK, ASKED_IN_ALL, MAILED_PER_ACCOUNT = (10, 3600), (300, 3600), (3, 3600)
 
 
 def key_of(name):
@@ -58,9 +64,41 @@ class AttemptQuerySet(models.QuerySet):
             attempt.settle(Attempt.Outcome.SLOWED)
             refused = self.filter(outcome=Attempt.Outcome.SLOWED, network=network)
             refused.keep_newest(MOST_REFUSED)
+        self.prune_at(attempt)
+        return attempt
+
+    def ask(self, *, name, typed, network):
+        """Note that somebody asks for a new password, and return it, with its `wait`.
+
+        `name` is that of the account they named, if there is one; what is counted by is the same
+        whether there is.
+        """
+        attempt = self.create(
+            name=name[:150], key=key_of(typed), network=network, outcome=Attempt.Outcome.ASKED
+        )
+        asked = [Attempt.Outcome.ASKED, Attempt.Outcome.MAILED]
+        others = self.filter(outcome__in=asked).exclude(pk=attempt.pk)
+        attempt.wait = max(
+            wait_for(others.filter(network=network), ASKED_PER_NETWORK, "at"),
+            wait_for(others, ASKED_IN_ALL, "at"),
+        )
+        if attempt.wait:
+            # It counts no further, so that asking again does not make the wait longer.
+            attempt.settle(Attempt.Outcome.SLOWED)
+            refused = self.filter(outcome=Attempt.Outcome.SLOWED, network=network)
+            refused.keep_newest(MOST_REFUSED)
+        self.prune_at(attempt)
+        return attempt
+
+    def mailed_lately(self, name):
+        """Whether an account was mailed links for a new password as often as it may be."""
+        mailed = self.filter(name=name, outcome=Attempt.Outcome.MAILED)
+        return bool(wait_for(mailed, MAILED_PER_ACCOUNT, "at"))
+
+    def prune_at(self, attempt):
+        """Forget what is too much, at every so many attempts."""
         if attempt.pk % PRUNED_EVERY == 0:
             self.exclude(outcome=Attempt.Outcome.SUCCEEDED).keep_newest(MOST_KEPT)
-        return attempt
 
     def keep_newest(self, most):
         """Forget all of these but the newest `most`."""
@@ -84,6 +122,8 @@ class Attempt(models.Model):
         WRONG_CODE = "wrong-code", _("wrong code")
         SLOWED = "slowed", _("too many, not checked")
         SUCCEEDED = "succeeded", _("signed in")
+        ASKED = "asked", _("asked for a new password")
+        MAILED = "mailed", _("was mailed a link for a new password")
 
     at = models.DateTimeField(_("when"), default=timezone.now)
     name = models.CharField(_("account"), max_length=150, blank=True)

@@ -26,11 +26,14 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import user_has_device
 
+from blog.site.reading import site as current_site
 from blog.web.door import takes_storable_text
 from blog.web.errors import signed_out
 
+from .arriving import Arriving
 from .devices import read_link_token, remember_device
 from .forms import CodeForm, SetUpForm, SignInForm, TakeAwayForm
+from .leaving import LeaveView
 from .models import Attempt, RecoveryCode
 
 # The session's keys: who gave a password and no code yet, and whether a second step was taken.
@@ -44,27 +47,18 @@ class SignIn(LoginView):
     next_page = "admin:index"
 
     def form_valid(self, form):
-        user, attempt = form.get_user(), form.attempt
-        if user_has_device(user) or settings.STAFF_SECOND_STEP == "required":
-            self.request.session.flush()
-            self.request.session[HALF_WAY] = {
-                "user": user.pk,
-                "hash": user.get_session_auth_hash(),
-                "attempt": attempt.pk,
-                "next": self.get_success_url(),
-                "at": int(time.time()),
-            }
-            page = "second_step" if user_has_device(user) else "set_up_second_step"
-            return redirect(f"admin:{page}")
-        return let_in(self.request, user, attempt, self.get_success_url())
+        return begin_session(self.request, form.get_user(), form.attempt, self.get_success_url())
 
     def form_invalid(self, form):
         return slowed(super().form_invalid(form), form)
 
 
-class Site(admin.AdminSite):
+class Site(Arriving, admin.AdminSite):
     def get_urls(self):
         return [
+            path("invitation/<str:token>/", self.invitation, name="invitation"),
+            path("leave/", self.admin_view(self.leave), name="leave"),
+            path("new-password/<str:token>/", self.new_password, name="new_password"),
             path("second-step/", self.second_step, name="second_step"),
             path("second-step/set-up/", self.set_up, name="set_up_second_step"),
             path("second-step/take-away/", self.take_away, name="take_away_second_step"),
@@ -87,6 +81,13 @@ class Site(admin.AdminSite):
             return page or behind(request, *args, **kwargs)
 
         return door
+
+    # Named as the site is called now. Django's own are fixed at the start.
+    @property
+    def site_header(self):
+        return current_site().title
+
+    site_title = site_header
 
     def has_permission(self, request):
         # People who signed in before it was required have to sign in again.
@@ -179,6 +180,14 @@ class Site(admin.AdminSite):
         context = {**self.each_context(request), "title": _("Two-step sign-in"), "form": form}
         return slowed(TemplateResponse(request, "admin/take_away_second_step.html", context), form)
 
+    def leave(self, request):
+        """Let somebody leave by themselves."""
+        user = get_user_model().objects.get(pk=request.user.pk)
+        return LeaveView(self.get_model_admin(get_user_model())).show(request, user)
+
+    def begin_session(self, request, user, attempt):
+        return begin_session(request, user, attempt, reverse("admin:index"))
+
     @method_decorator(never_cache)
     def let_in(self, request, token):
         """Make this browser one its owner is known in, by a link from `manage.py let_in`.
@@ -192,6 +201,22 @@ class Site(admin.AdminSite):
             context = {**self.each_context(request), "title": _("This link has run out.")}
             return TemplateResponse(request, "admin/link_has_run_out.html", context, status=410)
         return response
+
+
+def begin_session(request, user, attempt, onward):
+    """Sign in a person who gave a right password, or ask for the second step before."""
+    if not (user_has_device(user) or settings.STAFF_SECOND_STEP == "required"):
+        return let_in(request, user, attempt, onward)
+    request.session.flush()
+    request.session[HALF_WAY] = {
+        "user": user.pk,
+        "hash": user.get_session_auth_hash(),
+        "attempt": attempt.pk if attempt else None,
+        "next": onward,
+        "at": int(time.time()),
+    }
+    page = "second_step" if user_has_device(user) else "set_up_second_step"
+    return redirect(f"admin:{page}")
 
 
 def half_way(request):

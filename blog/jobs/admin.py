@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from blog.jobs.models import READY, STATUSES, Job
-from blog.lib.readonly import ForSuperusers
+from blog.lib.readonly import ForOwners
 
 admin.site.unregister(DBTaskResult)
 
@@ -23,7 +23,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Job)
-class JobAdmin(ForSuperusers, admin.ModelAdmin):
+class JobAdmin(ForOwners, admin.ModelAdmin):
     """What waits, runs, failed and was done; only to be looked at, and to be tried again."""
 
     list_display = ["__str__", "state", "attempts", "enqueued_at", "next_attempt", "finished_at"]

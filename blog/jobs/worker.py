@@ -16,10 +16,11 @@ from collections import Counter
 from datetime import timedelta
 
 from django.db import Error, connections
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from blog.jobs.models import BEAT, LEASE, Job, Sign
 from blog.jobs.tasks import enqueue_scheduled
+from blog.lib.languages import site_language
 from blog.lib.logs import working_on
 
 # How often it looks for jobs, and for lost jobs and scheduled ones, in seconds.
@@ -107,6 +108,7 @@ class Worker:
 
     def perform(self, job):
         with working_on("job", str(job.pk)):
+            translation.activate(site_language())
             try:
                 job.perform(timezone.now)
             except Error as error:

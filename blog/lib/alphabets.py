@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import cache
 
-from django.conf import settings
+from .languages import site_language
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _NORDIC = _LATIN + "æøå"
@@ -63,7 +63,7 @@ _Place = tuple[int, str, int]
 
 def place_of(name: str) -> tuple[_Place, ...]:
     """Return what to sort a name by among others, in the site's language."""
-    language = settings.LANGUAGE_CODE.partition("-")[0]
+    language = site_language().partition("-")[0]
     if language in _DOTTED:
         name = name.replace("I", "ı").replace("İ", "i")
     own = _letters(language)

@@ -25,6 +25,9 @@ GONE = _("Something chosen here was deleted meanwhile, so nothing was saved. Cho
 TOO_LONG = _("Something here is too long or too large to be stored. Shorten it, then save again.")
 MISSING = _("“%(field)s” is empty. Fill it in, then save again.")
 STILL_USED = _("This cannot be deleted: %(used_by)s still needs it. Delete or change that first.")
+# The sentences of what triggers refuse, which stand in no model: by the name that a trigger gives
+# as that of a constraint. The app that makes one puts its sentence here.
+OF_TRIGGERS = {}
 
 
 @contextmanager
@@ -49,6 +52,8 @@ def explain(error):
     if isinstance(error, DataError):
         return ValidationError(TOO_LONG)
     model, name, columns = broken_by(error)
+    if name in OF_TRIGGERS:
+        return ValidationError(OF_TRIGGERS[name])
     if model is None:
         return ValidationError(GONE if is_about_foreign_key(error) else CHANGED_MEANWHILE)
     for constraint in model._meta.constraints:

@@ -8,8 +8,13 @@ comes.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from django.conf import settings
 from django.conf.locale import LANG_INFO
+
+# Returns what the site is written in; blog.site puts in what is set in the admin.
+source: list[Callable[[], str]] = [lambda: str(settings.LANGUAGE_CODE)]
 
 # The longest tag that programs have to take (RFC 5646, section 4.4.1).
 MOST = 35
@@ -44,6 +49,11 @@ _TO_LEFT_IN = frozenset(
     """.lower().split()
 )
 _FROM_LEFT_IN = frozenset({"sd-in", "ug-kz", "ug-mn"})
+
+
+def site_language() -> str:
+    """Return the code of the site's language, such as en or pt-br."""
+    return source[-1]()
 
 
 def tag_of(text: str) -> str | None:

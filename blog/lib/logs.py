@@ -31,6 +31,13 @@ now_at: ContextVar[Work | None] = ContextVar("now_at", default=None)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
+# What lets somebody in, or proves who they are, in an address that an error is told of.
+_LINK = re.compile(
+    r"(/(?:comments/mail/\w{1,20}|webmention|draft"
+    r"|[a-z0-9-]{1,60}/(?:invitation|new-password|let-in))/)[^\s/]+"
+)
+
+
 @contextmanager
 def working_on(kind: str, which: str) -> Iterator[None]:
     """Let what this thread logs meanwhile say so."""
@@ -44,6 +51,11 @@ def working_on(kind: str, which: str) -> Iterator[None]:
 def one_line(text: str) -> str:
     """Return text that cannot end its line, or move a terminal's cursor."""
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def message_of(record: logging.LogRecord) -> str:
+    """Return what happened, without secrets of addresses."""
+    return _LINK.sub(r"\1...", record.getMessage())
 
 
 def moment(seconds: float) -> str:
@@ -62,7 +74,7 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         about = f" [{at.kind} {at.id}]" if (at := now_at.get()) else ""
-        line = f"{record.levelname} {record.name}{about}: {one_line(record.getMessage())}"
+        line = f"{record.levelname} {record.name}{about}: {one_line(message_of(record))}"
         below = traceback_of(self, record).splitlines()
         return "\n    ".join([line, *map(one_line, below)])
 
@@ -75,7 +87,7 @@ class JsonFormatter(logging.Formatter):
             "time": moment(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": message_of(record),
         }
         if at := now_at.get():
             said[at.kind] = at.id

@@ -14,11 +14,15 @@ class ReadOnly:
         return False
 
 
-class ForSuperusers(ReadOnly):
-    """One that only superusers look at."""
+# Who has it runs the site; superusers do.
+RUNS_SITE = "site.run_site"
+
+
+class ForOwners(ReadOnly):
+    """One that only those look at who run the site."""
 
     def has_module_permission(self, request):
-        return request.user.is_superuser
+        return request.user.has_perm(RUNS_SITE)
 
     def has_view_permission(self, request, obj=None):
-        return request.user.is_superuser
+        return request.user.has_perm(RUNS_SITE)

@@ -21,10 +21,9 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from html import unescape
 
-from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 
-from blog.lib.languages import tag_of
+from blog.lib.languages import site_language, tag_of
 
 from . import comment, dialect, gates, guards, plain, shapes, tags
 from .characters import storable, without_unwanted
@@ -90,7 +89,7 @@ def left_out_of(markdown: str) -> Counter[str]:
 
     These are the contents of scripts, style sheets and templates; "!" stands for comments.
     """
-    html, _note_mark = dialect.post_html(_lines(markdown), settings.LANGUAGE_CODE)
+    html, _note_mark = dialect.post_html(_lines(markdown), site_language())
     return tags.read(html).left_out
 
 
@@ -144,7 +143,7 @@ def _render(
 
 def _post(language: str, text: str) -> str:
     language = tag_of(language) or ""
-    html, note_mark = dialect.post_html(text, language or settings.LANGUAGE_CODE)
+    html, note_mark = dialect.post_html(text, language or site_language())
     return shapes.shape_post(html, note_mark, language)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from lxml.html import HtmlElement
 
-from blog.lib.languages import is_to_left
+from blog.lib.languages import is_to_left, site_language
 
 from .gates import BLOCKS
 
@@ -29,7 +29,7 @@ _LAYOUT = frozenset({"div", "aside", "figure", "hr"})
 
 def of_site() -> str:
     """Return the direction of the site's language."""
-    is_bidi = settings.LANGUAGE_CODE.partition("-")[0] in settings.LANGUAGES_BIDI
+    is_bidi = site_language().partition("-")[0] in settings.LANGUAGES_BIDI
     return "rtl" if is_bidi else "ltr"
 
 

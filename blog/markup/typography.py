@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as etree
 
-from django.conf import settings
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
+
+from blog.lib.languages import site_language
 
 from .emphasis import UNSPACED
 from .gates import PHRASING
@@ -194,7 +195,7 @@ class CommentTypography(Typography):
     OF_AS_TYPED = re.compile(r"://|www\.|--|[@$<{=_^*~|\\/#%&+]|\w[(\[][\"']")
 
     def __init__(self) -> None:
-        super().__init__(language=settings.LANGUAGE_CODE)
+        super().__init__(language=site_language())
 
     def lines_of_code(self, text: str) -> list[tuple[int, int]]:
         if '"' not in text and "'" not in text:

@@ -33,7 +33,7 @@ KINDS = {
     **dict.fromkeys(("healthz", "readyz", "metrics"), "health"),
     **dict.fromkeys(("pingback", "webmention"), "linkback"),
     **dict.fromkeys(("archive", "tags", "feeds"), "archive"),
-    **dict.fromkeys(("sitemap.xml", "robots.txt", "favicon.ico"), "other"),
+    **dict.fromkeys(("sitemap.xml", "robots.txt", "favicon.ico", "site.webmanifest"), "other"),
     **{name: name for name in ("search", "static", "media", "comments")},
     settings.ADMIN_PATH: "admin",
 }

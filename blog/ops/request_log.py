@@ -31,8 +31,17 @@ Count = Callable[[str, str, bool], None]
 # nothing that means something in a header or a log.
 ID = re.compile(r"[A-Za-z0-9_.=-]{8,64}")
 # Parts of addresses that are somebody's alone: what links in mails prove themselves by, the page on
-# which a mention's sender follows it, what opens a shared draft, and whatever has an @.
-SECRET = re.compile(r"^(/comments/mail/\w+/|/webmention/|/draft/).+|(?<![^/])[^/]*@[^/]*")
+# which a mention's sender follows it, what opens a shared draft or lets people into the admin,
+# under whatever name, and whatever has an @.
+SECRET = re.compile(
+    r"^(/comments/mail/\w+/|/webmention/|/draft/|/[^/]+/(?:invitation|new-password|let-in)/).+"
+    r"|(?<![^/])[^/]*@[^/]*"
+)
+# What stands in each of these; most paths have none.
+HIDING = (
+    *("@", "/comments/mail/", "/webmention/", "/draft/"),
+    *("/invitation/", "/new-password/", "/let-in/"),
+)
 METHODS = frozenset(
     ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"]
 )
@@ -128,7 +137,7 @@ class Watched:
 def shown(path: str) -> str:
     """Return a path as a log may hold it: no secrets, in ASCII, without spaces, and not endless."""
     path = path[:LONGEST]
-    if path.startswith(("/comments/mail/", "/webmention/", "/draft/")) or "@" in path:
+    if any(part in path for part in HIDING):
         path = SECRET.sub(lambda found: (found[1] or "") + "...", path)
     if PLAIN.fullmatch(path):
         return path

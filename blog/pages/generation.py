@@ -20,12 +20,14 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 
 CHANNEL = "postil_pages"
-# Bytes: the number and the time, eight each.
-SIZE = 16
+# What the word says of a change of the site's own settings.
+SITE = "site"
+# Bytes: the number, the time, and the number of the site's settings, eight each.
+SIZE = 24
 
 
 class Freshness:
-    """The shared number and the time of the last change, in a file of 16 bytes.
+    """The shared number and the time of the last change, in a file of 24 bytes.
 
     Each value is new and never comes again, so that two changes at once cannot look like none and
     no page kept under an old value is taken for a fresh one. While the file cannot be written, this
@@ -61,15 +63,33 @@ class Freshness:
         """When they last did, in seconds since 1970."""
         return self.words[1]
 
-    def change(self) -> None:
-        """Let every process of this machine render its pages again."""
+    @property
+    def site(self) -> int:
+        """What a process keeps the site's settings under; another one means that they changed."""
+        return self.words[2]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes' changes are seen here."""
+        return self.words is not self.own
+
+    def change(self, *, site: bool = False) -> None:
+        """Let every process of this machine render its pages again.
+
+        With `site`, let them read the site's settings again as well.
+        """
         changed_at, generation = int(time.time()), secrets.randbits(64)
         try:
+            # The settings before the number, or a page of the old ones were kept as a new one.
+            if site:
+                os.pwrite(self.file, struct.pack("=Q", secrets.randbits(64)), SIZE // 3 * 2)
             # The time first: a process that sees the new number must not go by the old time.
-            os.pwrite(self.file, struct.pack("=Q", changed_at), SIZE // 2)
+            os.pwrite(self.file, struct.pack("=Q", changed_at), SIZE // 3)
             os.pwrite(self.file, struct.pack("=Q", generation), 0)
             self.words = self.common
         except OSError as error:
+            if site:
+                self.own[2] = secrets.randbits(64)
             self.own[1], self.own[0] = changed_at, generation
             if self.words is not self.own:
                 self.words = self.own

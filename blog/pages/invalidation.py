@@ -2,7 +2,8 @@
 
 A model whose rows such pages show says so: `changes_pages = True`; the tables of its many-to-many
 fields go with it. For a model of another package the app that shows it says so, in its AppConfig:
-`changes_pages = {"auth.User": {"last_login"}}`, with the columns that are on no page.
+`changes_pages = {"auth.User": {"last_login"}}`, with the columns that are on no page. A model that
+each process keeps in memory for all pages says `changes_site = True` too.
 """
 
 import re
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from blog.pages.generation import CHANNEL, shared
+from blog.pages.generation import CHANNEL, SITE, shared
 from blog.pages.purge import purge_soon
 
 READS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
@@ -47,6 +48,13 @@ def shown_tables() -> dict[str, frozenset[str]]:
     return shown
 
 
+@cache
+def site_tables() -> frozenset[str]:
+    """Return the tables that each process keeps in memory for all of its pages."""
+    models = apps.get_models()
+    return frozenset(m._meta.db_table for m in models if getattr(m, "changes_site", False))
+
+
 def tables_written(sql: str) -> set[str]:
     """Return the names of the tables that a statement writes to, without a schema or quotes."""
     alone = ";" not in sql
@@ -75,13 +83,20 @@ def changed() -> None:
         purge_soon()
 
 
+def site_changed() -> None:
+    """The same, after the site's own settings changed."""
+    shared().change(site=True)
+    changed()
+
+
 def watch_writes(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Have every write of this connection to a table that readers see make pages again."""
 
     def watch(execute: Callable[..., Any], sql: str, params: Any, *how: Any) -> Any:
         result = execute(sql, params, *how)
         if changes_pages(sql) and not getattr(connection, "changes_no_page", False):
-            announce(connection)
+            is_site = not site_tables().isdisjoint(tables_written(sql))
+            announce(connection, site_changed if is_site else changed)
         return result
 
     connection.execute_wrappers.append(watch)
@@ -101,12 +116,13 @@ def changes_no_page(connection: BaseDatabaseWrapper) -> Iterator[None]:
         connection.changes_no_page = before
 
 
-def announce(connection: BaseDatabaseWrapper) -> None:
+def announce(connection: BaseDatabaseWrapper, change: Callable[[], None] = changed) -> None:
     """Let pages be made again everywhere once what this connection writes is committed."""
-    if any(change is changed for _, change, _ in connection.run_on_commit):
+    if any(each is change for _, each, _ in connection.run_on_commit):
         return
     if connection.vendor == "postgresql":
         # Past Django's cursors, so that pages' queries are counted alike on both databases.
-        connection.connection.execute(f"NOTIFY {CHANNEL}")
+        said = f", '{SITE}'" if change is site_changed else ""
+        connection.connection.execute(f"NOTIFY {CHANNEL}{said}")
     # Robust: the change is committed, whatever comes of telling it.
-    transaction.on_commit(changed, using=connection.alias, robust=True)
+    transaction.on_commit(change, using=connection.alias, robust=True)

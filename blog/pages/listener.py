@@ -12,7 +12,7 @@ import psycopg
 from django.db import connections
 
 from blog.lib.database import away, give_up_when, give_up_while_away
-from blog.pages.generation import CHANNEL, shared
+from blog.pages.generation import CHANNEL, SITE, shared
 
 # Seconds between looks whether the database answers, for its answer, and before it is tried again.
 LOOK, ANSWER, REST = 1, 2, 1
@@ -41,8 +41,8 @@ class Line:
         self.deadline = float("inf")
 
     def hear(self) -> None:
-        for _notice in self.line.notifies(timeout=LOOK):
-            shared().change()
+        for notice in self.line.notifies(timeout=LOOK):
+            shared().change(site=notice.payload == SITE)
 
 
 def begin() -> None:
@@ -57,7 +57,7 @@ def keep_listening() -> None:
         try:
             line = Line()
             line.ask(f"LISTEN {CHANNEL}")
-            shared().change()  # whatever was said while nobody listened
+            shared().change(site=True)  # whatever was said while nobody listened
             if away.is_set():
                 away.clear()
                 logger.warning("The database answers again.")

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from blog.lib.adminforms import Explained
 from blog.lib.folded_search import FoldedSearch, having
 
+from . import profiles  # noqa: F401 - registers its page
 from .desk.addresses import addresses
 from .desk.admin import Desk
 from .desk.saying import name_of, when
@@ -130,6 +131,8 @@ class PostAdmin(Desk, Explained, FoldedSearch):
     def get_queryset(self, request):
         # The list shows no text, so it reads none.
         queryset = super().get_queryset(request)
+        if not request.user.has_perms(["posts.view_post"]):
+            queryset = queryset.written_by(request.user)
         if request.resolver_match.url_name == "posts_post_changelist":
             newest = Revision.objects.filter(post=OuterRef("pk")).order_by("-pk")
             queryset = queryset.defer("body", "body_html", "annotated_html").annotate(
@@ -189,6 +192,20 @@ class PostAdmin(Desk, Explained, FoldedSearch):
 
     # --- Whose it is ------------------------------------------------------------------------
 
+    # Who may add essays may go on with their own; everybody's need more.
+
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request, obj) or self.is_own(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) or self.is_own(request, obj)
+
+    def is_own(self, request, obj):
+        """Whether the user writes essays, and this one, if given, is theirs."""
+        return request.user.has_perm("posts.add_post") and (
+            obj is None or obj.author_id == request.user.pk
+        )
+
     def get_readonly_fields(self, request, obj=None):
         fixed = super().get_readonly_fields(request, obj)
         return fixed if request.user.has_perm("posts.change_author") else [*fixed, "author"]
@@ -198,23 +215,23 @@ class PostAdmin(Desk, Explained, FoldedSearch):
     @admin.action(description=_("Publish now, or bring back"), permissions=["change"])
     def publish(self, request, queryset):
         said = ngettext_lazy("%d essay is published.", "%d essays are published.")
-        self.change_state(request, queryset, queryset.publish, said)
+        self.change_state(request, queryset, "publish", said)
 
     @admin.action(description=_("Withdraw (readers are told it is gone)"), permissions=["change"])
     def withdraw(self, request, queryset):
         said = ngettext_lazy("%d essay is withdrawn.", "%d essays are withdrawn.")
-        self.change_state(request, queryset, queryset.withdraw, said)
+        self.change_state(request, queryset, "withdraw", said)
 
     @admin.action(description=_("Back to draft (only staff see it)"), permissions=["change"])
     def return_to_draft(self, request, queryset):
         said = ngettext_lazy("%d essay is a draft again.", "%d essays are drafts again.")
-        self.change_state(request, queryset, queryset.return_to_draft, said)
+        self.change_state(request, queryset, "return_to_draft", said)
 
     def change_state(self, request, queryset, verb, said):
         """Do it to all or none, write it into the history of each, and say what came of it."""
-        chosen = queryset.count()
+        chosen, queryset = queryset.count(), queryset.written_by(request.user)
         try:
-            changed = verb()
+            changed = getattr(queryset, verb)()
         except InTheWay as error:
             self.message_user(request, in_the_way(error), messages.ERROR)
             return

@@ -12,4 +12,4 @@ class PostsConfig(AppConfig):
 
     def ready(self):
         # The jobs listen to versions, and their models exist only now.
-        from blog.posts import tasks  # noqa: F401, PLC0415
+        from blog.posts import handing_over, offering, tasks  # noqa: F401, PLC0415

@@ -7,7 +7,6 @@ import re
 from functools import cache
 from io import BytesIO
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from PIL import Image as Pixels
@@ -17,6 +16,7 @@ from blog.media.cards.drawing import Colours, card, site_card
 from blog.media.names import name_of
 from blog.media.pictures.preparing import Prepared
 from blog.media.storing import store
+from blog.site.reading import site
 from blog.web.stylesheet import joined
 
 from .models import Image, Post
@@ -100,13 +100,11 @@ def made():
 
 def make_site_card(*, again=False):
     """Make the card of the site itself, whose name its pages know, unless it is there."""
-    name = name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE)
+    name = name_of_site_card(site().title, site().tagline)
     if again:
         default_storage.delete(name)
     if not default_storage.exists(name):
-        content = site_card(
-            settings.SITE_TITLE, settings.SITE_TAGLINE, colours(), settings.LANGUAGE_CODE
-        )
+        content = site_card(site().title, site().tagline, colours(), site().language)
         store(Prepared(name, content, WIDTH, HEIGHT))
 
 
@@ -117,13 +115,19 @@ def prepared_card(title):
 
 def drawn(title):
     """Return a card of this site as PNG."""
-    return card(title, settings.SITE_TITLE, colours(), settings.LANGUAGE_CODE)
+    return card(title, site().title, colours(), site().language)
+
+
+def colours():
+    """Return the colours of cards: those that readers have by day."""
+    chosen = site().colours_by_day
+    return Colours(**own_colours() | {name: chosen[name] for name in COLOURS if chosen})
 
 
 @cache
-def colours():
-    """Return the colours of the site's own stylesheet, as readers have them by day."""
-    return Colours(**COLOURS | dict(COLOUR.findall(joined())))
+def own_colours():
+    """Return the colours of the site's own stylesheet."""
+    return COLOURS | dict(COLOUR.findall(joined()))
 
 
 def smaller(name):

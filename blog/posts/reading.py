@@ -6,20 +6,22 @@ answer it, and a page that is rendered waits for both.
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Q, Subquery
 
 from blog.lib.alphabets import place_of
 from blog.lib.statement import Statement, moment
+from blog.site.reading import site
 
 from .models import Post, Tag
+from .models.profile import SEVERAL
 
 AUTHOR = ("id", "username", "first_name", "last_name")
 # Written out, because all of a post is read, in the types that Django gives it.
 POST_AT = f"""
-SELECT posts_post.*, {", ".join(f"auth_user.{name} AS author_{name}" for name in AUTHOR[1:])}
+SELECT posts_post.*, {", ".join(f"auth_user.{name} AS author_{name}" for name in AUTHOR[1:])},
+    {SEVERAL} AS has_others
 FROM posts_post JOIN auth_user ON auth_user.id = author_id WHERE path = %s
 """  # noqa: S608 - nothing but names of ours
 
@@ -91,7 +93,7 @@ def turns(now):
     queries, or four where age closes essays.
     """
     past, coming = [], []
-    for days in {0, settings.COMMENT_DAYS or 0}:
+    for days in {0, site().comment_days or 0}:
         age = timedelta(days=days)
         past += [moment(at) + age for (at,) in LAST.rows(now - age)]
         coming += [moment(at) + age for (at,) in NEXT.rows(now - age)]

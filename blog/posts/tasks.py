@@ -22,6 +22,7 @@ from blog.posts.models import (
 )
 from blog.posts.models.revision import changes_scheduled
 from blog.posts.search.indexing import go_on, posts_again
+from blog.site.models import SiteVersion
 
 # Less than what a worker takes for a job that hangs.
 CATCH_UP_SECONDS = 120
@@ -117,6 +118,14 @@ def render_essays():
 
 
 @task(priority=-5)
+def essays_in_another_language():
+    """Set the essays that follow the site's language again, and have search read them so."""
+    Post.objects.filter(lang="").update(rendered_with=0)
+    render_essays.enqueue()
+    index_essays.enqueue()
+
+
+@task(priority=-5)
 def index_essays(after=0):
     """Have search read essays and pages again, from a key on."""
     return go_on(posts_again, index_essays, after)
@@ -137,10 +146,28 @@ def enqueue_drop(instance, **kwargs):
         drop_card.enqueue(instance.shared_name)
 
 
+@receiver(post_save, sender=SiteVersion, dispatch_uid="posts.tasks")
+def enqueue_what_follows(instance, **kwargs):
+    """Add the jobs, in the transaction that may give the site another name, look or language."""
+    redraw_cards.enqueue(again=instance.differs_in("colours"))
+    if instance.differs_in("language"):
+        essays_in_another_language.enqueue()
+
+
 @task(priority=-5)
-def make_card(number):
+def redraw_cards(again=False):
+    """Make the cards that show the site's name, where it is another now; all with `again`."""
+    cards.make_site_card(again=again)
+    for number in cards.missing():
+        make_card.enqueue(number)
+    for number in cards.made() if again else ():
+        make_card.enqueue(number, again=True)
+
+
+@task(priority=-5)
+def make_card(number, again=False):
     """Make the picture that an essay is shown with elsewhere."""
-    return cards.make(number)
+    return cards.make(number, again=again)
 
 
 @task(priority=-5)

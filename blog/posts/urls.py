@@ -7,6 +7,7 @@ from blog.media.serving import media
 from blog.web.cache_control import same_for_all
 
 from . import converters, shared, sitemaps, views
+from .authors import AuthorPage
 from .feeds.essays import Essays, EssaysByAuthor, EssaysWithTag
 from .feeds.view import feed_views
 
@@ -24,6 +25,8 @@ def feeds(source, before=""):
     ]
 
 
+author = same_for_all(AuthorPage.as_view())
+
 urlpatterns = [
     path("", same_for_all(views.Index.as_view()), name="index"),
     path("page/<int:page>/", same_for_all(views.Index.as_view()), name="index"),
@@ -32,6 +35,10 @@ urlpatterns = [
     path("tags/<uslug:slug>/", same_for_all(views.TagPage.as_view()), name="tag"),
     path("tags/<uslug:slug>/page/<int:page>/", same_for_all(views.TagPage.as_view()), name="tag"),
     *feeds(EssaysWithTag(), "tags/<uslug:slug>/"),
+    path("authors/<int:number>/", same_for_all(AuthorPage.as_view()), name="author"),
+    path(
+        "authors/<int:number>/page/<int:page>/", same_for_all(AuthorPage.as_view()), name="author"
+    ),
     *feeds(EssaysByAuthor(), "authors/<int:number>/"),
     *feeds(Essays()),
     path("feeds/", views.feeds, name="feeds"),
@@ -44,6 +51,7 @@ urlpatterns = [
     path("draft/<str:token>/", shared.shared_draft, name="shared-draft"),
     path("robots.txt", views.robots),
     path("favicon.ico", views.favicon),
+    path("site.webmanifest", views.manifest, name="manifest"),
     path("<year:year>/", views.archive, name="year"),
     path("<year:year>/<month:month>/", views.archive, name="month"),
     path("<year:year>/<month:month>/<uslug:slug>/", views.essay, name="essay"),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from blog.lib.alphabets import place_of
+from blog.site.reading import site
 from blog.web.cache_control import PRIVATE, mark, same_for_all
 
 from . import search as search_index
@@ -30,7 +31,6 @@ class EssayList(ListView):
 
     template_name = "posts/index.html"
     context_object_name = "posts"
-    paginate_by = settings.ENTRIES_PER_PAGE
     http_method_names = ["get", "head"]
     list_url = "index"
 
@@ -40,7 +40,10 @@ class EssayList(ListView):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self):
-        return Post.objects.published().essays().for_lists()
+        return Post.objects.published().essays().for_lists().with_openings()
+
+    def get_paginate_by(self, queryset):
+        return site().entries
 
     def paginate_queryset(self, queryset, page_size):
         """Take the page's number from the path only, so that each page has one address."""
@@ -111,7 +114,7 @@ def show(request, path, nav):
     post = post_at(path)
     if post is None:
         raise Http404
-    if not post.is_public and not request.user.has_perm("posts.view_post"):
+    if not post.is_public and not post.is_seen_by(request.user):
         if post.status == Post.Status.WITHDRAWN:
             response = render(request, "410.html", status=410)
             mark(request, response)
@@ -208,7 +211,7 @@ def search(request):
     query = search_index.clean_query(request.GET.get("q", ""))
     narrowed = Narrowed(query, request.GET.get("kind", ""), request.GET.get("year", ""))
     found = search_index.find(query, kind=narrowed.kind, year=narrowed.year)
-    paginator = Paginator(found, settings.ENTRIES_PER_PAGE)
+    paginator = Paginator(found, site().entries)
     results = paginator.get_page(request.GET.get("page"))
     query_string = narrowed.address() + "&" if query else ""
     context = {"query": query, "results": results, "query_string": query_string, "nav": "search"}
@@ -235,4 +238,29 @@ def robots(request):
 @require_safe
 def favicon(request):
     """Send browsers that guess the old address on to the icon the pages link to."""
-    return redirect(staticfiles_storage.url("favicon.svg"), permanent=False)
+    icons = site().icons
+    to = f"/media/{icons['32']}" if icons else staticfiles_storage.url("favicon.svg")
+    return redirect(to, permanent=False)
+
+
+@require_safe
+@same_for_all
+def manifest(request):
+    """Describe the site to a home screen (w3.org/TR/appmanifest), whose icons it needs."""
+    icons = site().icons
+    if not icons:
+        raise Http404
+    said = {
+        "name": site().title,
+        "short_name": site().title[:30],
+        "description": site().tagline,
+        "lang": site().language,
+        "start_url": "/",
+        "display": "browser",
+        "background_color": site().paper,
+        "icons": [
+            {"src": f"/media/{icons[side]}", "sizes": f"{side}x{side}", "type": "image/png"}
+            for side in ("192", "512")
+        ],
+    }
+    return JsonResponse(said, content_type="application/manifest+json")

@@ -2,18 +2,25 @@
 
 import email
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
+from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from blog.posts.models import Post, Tag
+from blog.media.pictures.preparing import prepare
+from blog.media.storing import store
+from blog.posts.models import Image, Post, Tag
+from blog.site.acts import ACTS, Act
 from comments.models import Comment, ThreadPage
 
-FOLDER = Path(__file__).resolve().parent.parent / "demo"
+FOLDER = Path(__file__).resolve().parent / "demo_essays"
 # What the demo loaded is known by this, so that it can be found again.
-ORIGIN = "demo:"
+ORIGIN, END = "demo:", "demo;"
 AUTHOR = {"username": "ines", "first_name": "Ines", "last_name": "Marlow"}
 
 
@@ -40,7 +47,7 @@ def load_demo() -> tuple[int, int]:
 def load_post(path, author):
     """Load one essay: header lines, an empty line, Markdown."""
     message = email.message_from_string(path.read_text())
-    published = message["Published"] and datetime.fromisoformat(message["Published"])
+    published = moment_of(message["Published"])
     origin = f"{ORIGIN}{message['Slug']}"
     if found := Post.objects.filter(origin=origin).first():
         return found
@@ -49,7 +56,7 @@ def load_post(path, author):
         title=message["Title"],
         slug=message["Slug"],
         standfirst=message["Standfirst"],
-        body=message.get_payload(),
+        body=with_pictures(message.get_payload(), author),
         author=author,
         comments_open=message["Comments"] == "open",
         origin=origin,
@@ -62,6 +69,32 @@ def load_post(path, author):
         if name := name.strip():
             post.tags.add(*Tag.objects.named([name]))
     return post
+
+
+def moment_of(said):
+    """Return when an essay is published: a moment, a morning to come (`in 9 days`), or None."""
+    if said.startswith("in "):
+        day = timezone.localtime() + timedelta(days=int(said.split()[1]))
+        return day.replace(hour=7, minute=30, second=0, microsecond=0)
+    return datetime.fromisoformat(said) if said else None
+
+
+def with_pictures(text, author):
+    """Keep the pictures that a text names by their files, and name them by their addresses."""
+    for path in FOLDER.glob("*.png"):
+        if f"]({path.name}" in text:
+            prepared = prepared_from(path)
+            store(prepared)
+            given = {"alt": _("A ruled page"), "width": prepared.width, "height": prepared.height}
+            given |= {"uploaded_by": author}
+            image, _made = Image.objects.get_or_create(file=prepared.name, defaults=given)
+            text = text.replace(f"]({path.name}", f"]({image.get_absolute_url()}")
+    return text
+
+
+def prepared_from(path):
+    with path.open("rb") as file:
+        return prepare(File(file))
 
 
 def load_comments(rows, posts, author):
@@ -81,10 +114,23 @@ def load_comments(rows, posts, author):
             setattr(comment, name, row.get(name, ""))
         comment.address = row.get("address") or None
         comment.reasons = row.get("reasons", [])
+        comment.look_alike = loaded.get(row.get("alike"))
+        comment.likeness = row.get("likeness")
         comment.author = author if row.get("by_author") else None
         comment.name = author.get_full_name() if row.get("by_author") else row["name"]
         comment.save(refresh=False)
         loaded[row["id"]] = comment
+
+
+def is_there():
+    """Whether anything of the demo is (one query, by an index)."""
+    return Post.objects.filter(origin__gte=ORIGIN, origin__lt=END).exists()
+
+
+def take_away():
+    posts, comments = remove_demo()
+    said = _("The demo is gone: %(posts)d essays and pages, %(comments)d comments.")
+    return said % {"posts": posts, "comments": comments}
 
 
 @transaction.atomic
@@ -96,5 +142,19 @@ def remove_demo() -> tuple[int, int]:
     posts.delete()
     Tag.objects.filter(posts=None).delete()
     author = get_user_model().objects.filter(username=AUTHOR["username"], is_active=False)
+    names = [prepared_from(path).name for path in FOLDER.glob("*.png")]
+    for image in Image.objects.unused().filter(file__in=names):
+        image.delete()
     author.filter(posts=None).delete()
     return count, said
+
+
+ACTS["remove-demo"] = Act(
+    gettext_lazy("Take the demo away"),
+    gettext_lazy(
+        "The demo’s essays and pages go, with all comments under them. What you wrote yourself "
+        "stays. This cannot be undone."
+    ),
+    is_there,
+    take_away,
+)

@@ -18,8 +18,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from blog import __version__
+from blog.lib.languages import site_language
 from blog.markup import absolute_links, one_line, plain_figures, storable, without_anchors
 from blog.posts.models import Post
+from blog.site.reading import site
 from comments.models import Comment
 
 MARKDOWN, SUM, OLD_ADDRESS = "_postil_markdown", "_postil_sum", "_postil_old_address"
@@ -84,10 +86,10 @@ class WxrWriter:
         xml.startDocument()
         xml.startElement("rss", {"version": "2.0", **NAMESPACES})
         xml.startElement("channel", {})
-        self.put("title", settings.SITE_TITLE)
+        self.put("title", site().title)
         self.put("link", settings.SITE_URL)
-        self.put("description", settings.SITE_TAGLINE)
-        self.put("language", settings.LANGUAGE_CODE)
+        self.put("description", site().tagline)
+        self.put("language", site_language())
         self.put("generator", f"Postil {__version__}")
         self.put("wp:wxr_version", "1.2")
         self.put("wp:base_site_url", settings.SITE_URL)

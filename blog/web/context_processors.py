@@ -1,10 +1,16 @@
 """The variables that every template has."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 
 from blog.media.cards import name_of_site_card
 from blog.web.stylesheet import stylesheet
+
+# Returns what the site is called and leads to. `blog.site`, which stands above this room, sets it.
+source: list[Callable[[], Any]] = []
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -13,15 +19,12 @@ def site(request: HttpRequest) -> dict[str, object]:
     The canonical address is built from SITE_URL, never from the Host header, so that nobody can
     make a page, or a cache in front of it, name another host.
     """
+    now = source[-1]()
+    request.stylesheet = css = stylesheet()
     return {
-        "site": {
-            "title": settings.SITE_TITLE,
-            "tagline": settings.SITE_TAGLINE,
-            "author": settings.SITE_AUTHOR,
-            "url": settings.SITE_URL,
-            "language": settings.LANGUAGE_CODE,
-            "card": name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE),
-        },
-        "stylesheet": stylesheet(),
+        "site": now,
+        "site_card": now.picture or name_of_site_card(now.title, now.tagline),
+        "here": request.path if now.leads_to(request.path) else "",
+        "stylesheet": css,
         "canonical": settings.SITE_URL + request.path,
     }

@@ -6,16 +6,18 @@ from http import HTTPStatus
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from blog.lib.database import away
+from blog.lib.languages import site_language
 from blog.web.cache_control import FOR_ONE, PRIVATE, mark
 from blog.web.codings import CODINGS, COMPRESS_FROM, IDENTITY, best_coding
 from blog.web.errors import given_back, not_found, refused, unavailable
 from blog.web.forwarding import client_of, scheme_of
 from blog.web.limits import BUSY, REFUSED
 from blog.web.scripts import EDIT_SOURCE, READERS_SOURCE
-from blog.web.stylesheet import csp_source
+from blog.web.stylesheet import source_of, stylesheet
 
 # Redirects that browsers may keep for ever anyway.
 LASTING = {301, 308}
@@ -50,6 +52,16 @@ def trusted_proxies(get_response: Handler) -> Handler:
         request.META["REMOTE_ADDR"] = client_of(request.META)
         for header in ("X_FORWARDED_FOR", "X_FORWARDED_PROTO", "FORWARDED"):
             request.META.pop(f"HTTP_{header}", None)
+        return get_response(request)
+
+    return middleware
+
+
+def in_site_language(get_response: Handler) -> Handler:
+    """Answer in the language that is set now, which may change while this process runs."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        translation.activate(site_language())
         return get_response(request)
 
     return middleware
@@ -128,14 +140,18 @@ def security_headers(get_response: Handler) -> Handler:
     files for both.
     """
     policy = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.SECURE_CSP.items())
-    for_readers = f"{policy}; script-src {READERS_SOURCE}; style-src {csp_source()}"
     admin = f"/{settings.ADMIN_PATH}/"
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        fitting = policy if request.path.startswith(admin) else for_readers
-        if getattr(request, "may_edit", False):
-            fitting = for_readers.replace(READERS_SOURCE, f"{READERS_SOURCE} {EDIT_SOURCE}")
+        fitting = policy
+        if getattr(request, "shows_readers_page", not request.path.startswith(admin)):
+            # The stylesheet that the page was made with: an owner may change it meanwhile.
+            css = getattr(request, "stylesheet", None) or stylesheet()
+            scripts = READERS_SOURCE
+            if getattr(request, "may_edit", False):
+                scripts = f"{READERS_SOURCE} {EDIT_SOURCE}"
+            fitting = f"{policy}; script-src {scripts}; style-src {source_of(css)}"
         response.headers.setdefault("Content-Security-Policy", fitting)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response

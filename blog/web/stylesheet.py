@@ -8,13 +8,16 @@ inline style (CSP Level 3, section 8.4).
 import base64
 import hashlib
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.safestring import SafeString, mark_safe
 
+# Returns what follows the project's stylesheet in each page; blog.site puts in what an owner chose.
+own: list[Callable[[], str]] = [lambda: ""]
 # What stays unchanged in CSS (strings and addresses), and what is removed: spaces and comments.
 _KEPT = r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|url\([^)"']*\))"""
 _GAP = r"(?>\s|/\*.*?\*/)"
@@ -26,8 +29,16 @@ IMPORT = re.compile(r'^@import url\("([\w/-]+\.css)"\) layer\((\w+)\);$', re.MUL
 
 
 def stylesheet() -> SafeString:
-    """Return css/site.css with the files it imports, minified, to stand in a style element."""
-    return minified() if settings.DEBUG else kept()
+    """Return css/site.css with the files it imports, minified, and what the owner set after it.
+
+    The owner's stands in no layer, so it wins.
+    """
+    return with_own(minified() if settings.DEBUG else kept(), own[-1]())
+
+
+@lru_cache(maxsize=8)
+def with_own(css: SafeString, more: str) -> SafeString:
+    return mark_safe(f"{css}\n{more}") if more else css  # noqa: S308 - checked when it was saved
 
 
 @cache
@@ -75,6 +86,7 @@ def csp_source() -> str:
     return source_of(stylesheet())
 
 
+@lru_cache(maxsize=64)
 def source_of(css: str) -> str:
     """Return how the Content-Security-Policy names a style element with this in it."""
     digest = hashlib.sha256(css.encode()).digest()

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from blog.lib.readonly import ReadOnly
 from blog.posts.admin import PostAdmin
+from blog.posts.models import writes_essays
 from comments.linkbacks.sending import send_again
 from comments.models import LinkedPage
 
@@ -44,7 +45,7 @@ class LinkedPageInline(ReadOnly, admin.StackedInline):
     fields = []
 
     def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("posts.change_post")
+        return writes_essays(request.user) if obj is None else obj.is_written_by(request.user)
 
 
 # Added here, because `blog.posts` never imports `comments`.

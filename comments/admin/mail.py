@@ -7,7 +7,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from blog.lib.readonly import ForSuperusers, ReadOnly
+from blog.lib.readonly import ForOwners, ReadOnly
 from comments.mail.notifications import unreachable_superusers
 from comments.models import Mail, MailChoice
 
@@ -48,7 +48,7 @@ class MailChoiceAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Mail)
-class MailAdmin(ForSuperusers, admin.ModelAdmin):
+class MailAdmin(ForOwners, admin.ModelAdmin):
     """The list of mails, sent and waiting, with what went wrong; read-only."""
 
     list_display = ["__str__", "created_at", "due_at", "sent_at", "dropped_at", "error"]

@@ -15,6 +15,7 @@ from blog.lib.adminforms import Explained
 from blog.lib.filters import WhenFilter
 from blog.lib.folded_search import FoldedSearch
 from blog.lib.numbers import number_in
+from blog.posts.models import writes_essays
 from comments.admin.beside import SetBeside
 from comments.admin.counting import FirstRows, by_status, texts_of_counts
 from comments.admin.decisions import (
@@ -236,7 +237,7 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment, SetBeside, FoldedSearch):
     # --- Permissions --------------------------------------------------------------------------
 
     def has_module_permission(self, request):
-        return super().has_module_permission(request) or request.user.has_perm("posts.change_post")
+        return super().has_module_permission(request) or writes_essays(request.user)
 
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request, obj) or self.is_own(request, obj)
@@ -250,6 +251,6 @@ class CommentAdmin(Explained, ManyAtOnce, OneComment, SetBeside, FoldedSearch):
 
     def is_own(self, request, obj):
         """Whether the user is an author, and the comment, if given, is under their own essay."""
-        if not request.user.has_perm("posts.change_post"):
+        if not writes_essays(request.user):
             return False
         return obj is None or obj.post.author_id == request.user.pk

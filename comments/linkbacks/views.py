@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from comments.linkbacks.protocols import pingback as wire
 from comments.linkbacks.protocols.webmention import FormError, parse_form
@@ -36,9 +36,17 @@ STATE_SENTENCES = {
 
 
 @csrf_exempt  # programs send it, and it reads no cookie
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def pingback(request):
-    """Answer an XML-RPC call; an error is a fault in an answer with HTTP status 200."""
+    """Answer an XML-RPC call; an error is a fault in an answer with HTTP status 200.
+
+    A GET gets a short explanation.
+    """
+    if request.method != "POST":
+        said = _(
+            "Programs send pingbacks here, by XML-RPC. You can send a mention by hand as well."
+        )
+        return answer(request, 200, said, by_default="text/html")
     if "Content-Encoding" in request.headers:
         return HttpResponse(status=415)
     try:
@@ -46,10 +54,10 @@ def pingback(request):
             read_up_to(request, MAX_BYTES), request.headers.get("Content-Type", "")
         )
         said = receive_pingback(call, request.META.get("REMOTE_ADDR", ""))
-        answer = wire.render_success(said)
+        made = wire.render_success(said)
     except wire.Fault as fault:
-        answer = wire.render_fault(fault)
-    return HttpResponse(answer, content_type=wire.CONTENT_TYPE)
+        made = wire.render_fault(fault)
+    return HttpResponse(made, content_type=wire.CONTENT_TYPE)
 
 
 @csrf_exempt  # programs send it, and it reads no cookie

@@ -14,8 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.languages import site_language
 from blog.markup import absolute_links, one_line
 from blog.markup.direction import isolated
+from blog.site.reading import site
+from blog.site.sender import sender
 from comments.mail import links as mail_links
 from comments.mail.notifications import mailable
 from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
@@ -39,15 +42,16 @@ def compose(mail):
         return None
     subject, headers, context = made
     context |= {
-        "site_title": settings.SITE_TITLE,
+        "site_title": site().title,
         "site_url": settings.SITE_URL,
-        "language": settings.LANGUAGE_CODE,
+        "language": site_language(),
         "subject": subject,
         "mine": mail_links.absolute("admin:comments_mailchoice_changelist"),
     }
     message = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"mail/{mail.kind}.txt", context).strip() + "\n",
+        from_email=sender(),
         to=[mail.to],
         headers={
             "Message-ID": f"<{about(mail)}.{mail.kind}.{mail.pk}@{HOST}>",

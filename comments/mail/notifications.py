@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
+from blog.posts.models import writes_essays
 from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
 
 # Mails about single comments a person gets in one hour; further comments go into a digest.
@@ -53,7 +54,7 @@ def about_new(comment):
 def recipients_of(comment):
     """Return the people who get mail about a new comment (two queries, one or two a person)."""
     author = comment.post.author
-    people = [author] if author.has_perms(["posts.change_post"]) else []
+    people = [author] if writes_essays(author) else []
     if comment.status == Comment.Status.PENDING:
         # All who may judge every comment; `with_perm` finds them in one query.
         people += get_user_model().objects.with_perm(

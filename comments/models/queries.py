@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from blog.markup import plain_lines
-from blog.posts.models import SearchEntry
+from blog.posts.models import SearchEntry, writes_essays
 from comments.models import thread_change
 from comments.models.beside import settle_some
 from comments.models.event import ModerationEvent
@@ -144,7 +144,7 @@ class CommentQuerySet(models.QuerySet):
         """Return the comments a user may judge: all, those under their own essays, or none."""
         if user.has_perm("comments.change_comment"):
             return self
-        if user.has_perm("posts.change_post"):
+        if writes_essays(user):
             return self.filter(post__author=user)
         return self.none()
 

@@ -9,6 +9,8 @@ from functools import lru_cache
 from django.conf import settings
 from django.template.loader import get_template
 
+from blog.lib.languages import site_language
+
 
 def rendering() -> str:
     """Return a short name for how threads are rendered now: a digest of everything it depends on.
@@ -17,7 +19,7 @@ def rendering() -> str:
     """
     names = ("_thread", "_on", "_mentions", "_reactions")
     sources = [get_template(f"comments/{name}.html").template.source for name in names]
-    return digest(settings.LANGUAGE_CODE, settings.TIME_ZONE, *sources)
+    return digest(site_language(), settings.TIME_ZONE, *sources)
 
 
 @lru_cache(maxsize=8)

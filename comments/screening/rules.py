@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from blog.site.reading import site
 from comments.models import BlockRule, Comment
 from comments.screening.reserved import reserved_name
 from comments.text.spam import HOLD_ABOVE
@@ -108,15 +109,13 @@ RULES = [
         "first-comment",
         _("No comment from this browser was approved before."),
         Comment.Status.PENDING,
-        lambda sent: (
-            settings.COMMENT_POLICY == "hold-first" and not sent.known and not sent.mention
-        ),
+        lambda sent: site().comment_policy == "hold-first" and not sent.known and not sent.mention,
     ),
     Rule(
         "hold-all",
         _("Every comment waits here."),
         Comment.Status.PENDING,
-        lambda sent: settings.COMMENT_POLICY == "hold-all" and not sent.mention,
+        lambda sent: site().comment_policy == "hold-all" and not sent.mention,
     ),
     Rule(
         "first-mention",

@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 from blog.markup import MarkupError
 from blog.markup.elsewhere import with_own_notes
 from blog.posts.desk.preview import rendered
+from blog.site.reading import site
 from blog.web.scripts import READERS_SCRIPT
 from comments import browser
 from comments.forms import CommentForm
@@ -99,11 +100,12 @@ def comment_thread(context, post, number=1):
         "waiting": own,
         "reply_to": reply_to,
         "token": token,
-        "policy": settings.COMMENT_POLICY,
+        "policy": site().comment_policy,
     }
+    result["silent"] = is_quiet(post, result) and not html
     if "comment_form" not in context and not request.COOKIES and not settings.DEBUG:
         result["plain_form"] = plain_form(
-            post.path, token, settings.COMMENT_POLICY, settings.MAIL_IS_SET_UP
+            post.path, token, site().comment_policy, settings.MAIL_IS_SET_UP, site().version
         )
     else:
         result["form"] = context.get("comment_form") or CommentForm(
@@ -122,6 +124,12 @@ def other_pages(post, number, last):
     return found
 
 
+def is_quiet(post, shown):
+    """Whether it is a page such as an imprint, which takes no comments and has none."""
+    is_closed = post.kind == post.Kind.PAGE and not post.takes_comments
+    return is_closed and not any(shown[name] for name in ("refused", "waiting", "mentions"))
+
+
 @lru_cache(maxsize=500)
 def plain_form(path, token, policy, *depends):
     """Return the form for readers without a cookie, which is the same for all of them for an hour.
@@ -129,7 +137,7 @@ def plain_form(path, token, policy, *depends):
     Rendering it is a quarter of the cost of a page that is not cached.
     """
     form = CommentForm(post=None)
-    given = {"post": {"path": path}, "token": token, "policy": policy, "form": form}
+    given = {"post": {"path": path}, "token": token, "policy": policy, "form": form, "site": site()}
     return mark_safe(render_to_string("comments/_form.html", given))  # noqa: S308 - a template's
 
 

@@ -60,7 +60,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 # Words as people use them: of the essays that come with the demo.
 WORDS = " ".join(
     word
-    for essay in sorted((ROOT / "blog" / "demo").glob("*.md"))
+    for essay in sorted((ROOT / "blog" / "transfer" / "demo_essays").glob("*.md"))
     for word in re.findall("[A-Za-z]{2,}", essay.read_text(encoding="utf-8"))
 ).split()
 

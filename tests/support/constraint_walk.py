@@ -17,6 +17,7 @@ BY_CODE_ALONE = {
     "posts.CommonWord.word": "the database counts each word once",
     "posts.SearchWords.entry": "written with its entry, which is locked",
     "posts.SearchWords.place": "made of the entry's number",
+    "posts.Profile.user": "written by update_or_create",
     "posts.Presence.presence_once_a_tab": "written by update_or_create",
     "posts.FileUse.file_use_once": "written as an essay is saved, which locks it",
     "posts.OldTagSlug.slug": "kept as a tag is saved, in its transaction",
@@ -70,6 +71,8 @@ WITHOUT_FORM = {
     "posts.Revision": "kept as essays are saved",
     "posts.FeedIdentity": "written by migrating",
     "posts.FileUse": "noted as essays are saved",
+    "posts.Profile": "one page, everybody's own",
+    "accounts.Invitation": "one page, which makes them",
     "posts.Presence": "reported by the desk while it is open",
     "posts.SharedDraft": "made and revoked by a button",
     "posts.Upload": "a file on its way to the desk",
@@ -94,6 +97,7 @@ WITHOUT_FORM = {
     "jobs.Job": "only to be looked at, and tried again",
     "jobs.Sign": "signs of life",
     "accounts.Attempt": "only to be looked at",
+    "site.SiteVersion": "kept as the site's settings are saved",
     "accounts.RecoveryCode": "made by the site",
 }
 

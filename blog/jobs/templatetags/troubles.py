@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,6 +14,29 @@ from django.utils.translation import ngettext
 from blog.jobs.models import FAILED, SILENT, Job, Sign
 
 register = template.Library()
+
+# Jobs that are counted at most.
+COUNTED = 1000
+
+
+@register.simple_tag
+def upkeep():
+    """Return when the last backup was made and how many jobs wait, in words (two queries)."""
+    now = timezone.now()
+    backup = Sign.objects.filter(name=Sign.BACKUP).values_list("seen_at", flat=True).first()
+    said = _("No backup was made yet.")
+    if backup:
+        day = timezone.localtime(backup)
+        is_today = day.date() == timezone.localdate(now)
+        when = date_format(day, "H:i" if is_today else "j F Y, H:i")
+        said = _("Last backup today at %s.") if is_today else _("Last backup on %s.")
+        said %= when
+    waiting = Job.objects.due(now).order_by().values("pk")[: COUNTED + 1].count()
+    if not waiting:
+        return f"{said} {_('No job waits.')}"
+    if waiting > COUNTED:
+        return f"{said} {_('More than a thousand jobs wait.')}"
+    return f"{said} {ngettext('%d job waits.', '%d jobs wait.', waiting) % waiting}"
 
 
 @register.simple_tag

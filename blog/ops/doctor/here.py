@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.jobs.models import FAILED, SILENT, Job, Sign
+from blog.lib.mail_errors import mail_error_in_words
 from blog.lib.progress import reason
 from blog.ops.health import ROOM, room_at
 from blog.transfer.backup import KIND
@@ -28,7 +29,6 @@ from blog.transfer.places import PlaceError, place
 from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
 from comments.mail.notifications import unreachable_superusers
 from comments.models import Mail
-from comments.tasks import mail_error_in_words
 
 from . import BROKEN, LOOK, OK, Finding
 

@@ -15,10 +15,12 @@ from blog.lib.counting import counted, for_script
 from blog.markup import left_out_of
 from blog.markup.tags import in_words
 from blog.posts.models import NewerVersion, Post, Revision, SharedDraft, Text
+from blog.site.menus import MENUS, put
 
 from .access import may_upload, may_write
 from .acts import ACTS, PUBLISHING, Act
 from .bar import QUESTIONS, SHARED, bar_of, zone_name
+from .beginning import begin
 from .collision import RESOLVING, collision_page, resolved
 from .enclosed import ACCEPTED, take_enclosed
 from .fields import comes_twice
@@ -52,8 +54,14 @@ class Desk:
         return [
             path("autosave/", view(autosave), name="posts_post_autosave_new"),
             path("<int:number>/autosave/", view(autosave), name="posts_post_autosave"),
+            path("begin/<str:name>/", view(begin), name="posts_post_begin"),
             *super().get_urls(),
         ]
+
+    def get_changeform_initial_data(self, request):
+        """Have `?kind=page` begin a page, which takes no comments unless that is ticked."""
+        given = super().get_changeform_initial_data(request)
+        return given | {"comments_open": given.get("kind") != Post.Kind.PAGE}
 
     def get_fieldsets(self, request, obj=None):
         # The template places the fields; the admin only makes those of the model.
@@ -63,6 +71,12 @@ class Desk:
         form = super().get_form(request, obj, change=change, **kwargs)
         form.by = request.user
         form.newest = Revision.objects.newest(obj) if obj and obj.pk else None
+        is_page = obj.kind == Post.Kind.PAGE if obj else "page" in request.GET.getlist("kind")
+        form.is_page = is_page
+        for name in MENUS:
+            # Made for each request, so these are not taken from others' forms.
+            if not (is_page and request.user.has_perm("site.change_site")):
+                form.base_fields.pop(name, None)
         if author := form.base_fields.get("author"):
             author.required = False
             author.widget = author.widget.widget  # without its four buttons
@@ -154,7 +168,17 @@ class Desk:
             self.move(request, post, act)
         else:
             self.save_details(post, form, revision)
+        self.put_in_menus(request, post, form)
         refresh_shared(post)
+
+    def put_in_menus(self, request, post, form):
+        """Have masthead and foot lead to a page as its ticks say, once readers can have it."""
+        wanted = {name: form.cleaned_data[name] for name in MENUS if name in form.changed_data}
+        if wanted and post.is_public:
+            put(post.get_absolute_url(), post.title, wanted, by=request.user)
+        elif any(wanted.values()):
+            said = _now("It is no link of a menu yet. Tick that again when you publish it.")
+            self.message_user(request, said, messages.WARNING)
 
     def save_details(self, post, form, revision):
         """Save what is not the text of a published essay, and when its changes go out."""

@@ -4,14 +4,13 @@ import re
 from datetime import UTC, datetime
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from blog.lib.languages import MOST, suggestions, tag_of
+from blog.lib.languages import MOST, site_language, suggestions, tag_of
 from blog.markup import one_line
 from blog.posts.models.words import check_language
 
@@ -56,7 +55,7 @@ class LanguageInput(forms.TextInput):
         super().__init__({"list": "languages", "autocapitalize": "none", "spellcheck": "false"})
 
     def render(self, name, value, attrs=None, renderer=None):
-        attrs = {"placeholder": settings.LANGUAGE_CODE} | (attrs or {})
+        attrs = {"placeholder": site_language()} | (attrs or {})
         options = format_html_join("", '<option value="{}">{}</option>', suggestions())
         field = super().render(name, value, attrs, renderer)
         return format_html('{}<datalist id="languages">{}</datalist>', field, options)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.lib.slugs import MOST
 from blog.posts.fields import SlugFormField
 from blog.posts.models import Image, Post, Revision, Text
+from blog.site.menus import MENUS, menus_with
 
 from .acts import ACTS, PUBLISHING, Act
 from .fields import LanguageField, MomentField, TagsField
@@ -27,6 +28,8 @@ class DeskForm(forms.ModelForm):
     """
 
     by = newest = None
+    # Whether it was shown as a page's, with the tick for comments that pages have.
+    is_page = False
 
     title = forms.CharField(label=_("Title"), max_length=300, required=False)
     standfirst = forms.CharField(
@@ -59,6 +62,8 @@ class DeskForm(forms.ModelForm):
     picture = forms.ModelChoiceField(
         Image.objects.all(), label=_("Picture for sharing"), required=False
     )
+    in_masthead = forms.BooleanField(label=_("In the masthead"), required=False)
+    in_foot = forms.BooleanField(label=_("In the foot"), required=False)
     due_at = MomentField(label=_("Goes out on"))
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     base = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -85,11 +90,13 @@ class DeskForm(forms.ModelForm):
             self.fields["notes"].required = False  # a form from before there was a choice
         self.initial["version"] = newest.token if newest else ""
         self.initial["base"] = pack(text)
+        if "in_foot" in self.fields and post.pk:
+            self.initial |= menus_with(post.get_absolute_url())
 
     @property
     def details(self):
         """The names of the fields below the fold, in their order."""
-        order = ("standfirst", "slug", "tags", "lang", DATE, *self._meta.fields)
+        order = ("standfirst", "slug", "tags", "lang", DATE, *self._meta.fields, *MENUS)
         return [name for name in order if name in self.fields]
 
     @property
@@ -103,6 +110,8 @@ class DeskForm(forms.ModelForm):
 
     def clean(self):
         given = super().clean()
+        if self.becomes_page(given) and "comments_open" not in self.changed_data:
+            given["comments_open"] = False  # as pages are, unless it is ticked
         self.refuse_another_author()
         self.text = Text.cleaned(**{name: given.get(name) or "" for name in TEXT})
         if not {*TEXT} & {*self.errors}:
@@ -112,6 +121,10 @@ class DeskForm(forms.ModelForm):
             if self.takes_text:
                 self.set_text()
         return given
+
+    def becomes_page(self, given):
+        is_new = not self.is_page and not self.instance.was_public
+        return is_new and given.get("kind") == Post.Kind.PAGE
 
     def set_text(self):
         """Have the essay checked with the text; it is given the version of it once that is kept."""

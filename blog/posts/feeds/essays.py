@@ -1,6 +1,5 @@
 """What feeds of essays say: all of them, those with a tag, those by one author."""
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from blog.lib.feed_ids import part_of
 from blog.markup import feed_html, storable
 from blog.posts.models import FeedIdentity, Post, Tag
+from blog.site.reading import site
 
 from .enclosures import with_enclosures
 from .parts import Entry, Picture
@@ -20,14 +20,18 @@ from .view import Source, whole
 class Essays(Source):
     """The newest essays. Every address in it is absolute and built from SITE_URL."""
 
+    @property
+    def size(self):
+        return site().feed_entries
+
     def feed_id(self, about):
         return FeedIdentity.objects.of("essays")
 
     def title(self, about):
-        return settings.SITE_TITLE
+        return site().title
 
     def description(self, about):
-        return settings.SITE_TAGLINE
+        return site().tagline
 
     def home(self, about):
         return "/"
@@ -53,7 +57,7 @@ class EssaysWithTag(Essays):
         return tag.feed_id
 
     def title(self, tag):
-        return f"{tag} · {settings.SITE_TITLE}"
+        return f"{tag} · {site().title}"
 
     def description(self, tag):
         return _("Essays about %(tag)s.") % {"tag": tag}
@@ -80,7 +84,7 @@ class EssaysByAuthor(Essays):
         return part_of(FeedIdentity.objects.of("essays"), f"author-{author.pk}")
 
     def title(self, author):
-        names = {"name": byline(author), "site": settings.SITE_TITLE}
+        names = {"name": byline(author), "site": site().title}
         return _("Essays by %(name)s · %(site)s") % names
 
     def description(self, author):

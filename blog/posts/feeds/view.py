@@ -7,6 +7,7 @@ from django.utils.encoding import iri_to_uri
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
+from blog.lib.languages import site_language
 from blog.web.cache_control import same_for_all
 
 from .parts import Page
@@ -24,7 +25,8 @@ class Source:
 
     # Of its addresses, before the name of the form: "tag" of "tag-rss".
     name = ""
-    size = settings.ENTRIES_PER_PAGE
+    # How many of its entries a page holds.
+    size = 20
     most_pages = MOST_PAGES
 
     def find(self):
@@ -126,7 +128,7 @@ class Feed:
             home=whole(source.home(about)),
             title=source.title(about),
             description=source.description(about),
-            language=settings.LANGUAGE_CODE,
+            language=site_language(),
             links=links,
             entries=source.entries(rows[: source.size]),
         )

@@ -6,6 +6,7 @@ from .file_use import FileUse, names_in
 from .image import Image
 from .post import YEARS, Post
 from .presence import Presence
+from .profile import Profile, has_several_authors
 from .queries import InTheWay
 from .recording import Recording
 from .rendering import (
@@ -21,6 +22,7 @@ from .search_words import CommonWord, SearchWords
 from .shared_draft import SharedDraft
 from .tag import OldTagSlug, Tag, key_of
 from .upload import TooMuch, Upload
+from .whose import writes_essays
 
 __all__ = [
     "RESERVED_SLUGS",
@@ -35,6 +37,7 @@ __all__ = [
     "OldTagSlug",
     "Post",
     "Presence",
+    "Profile",
     "Recording",
     "Revision",
     "SearchEntry",
@@ -44,6 +47,7 @@ __all__ = [
     "Text",
     "TooMuch",
     "Upload",
+    "has_several_authors",
     "is_reserved",
     "key_of",
     "names_in",
@@ -52,4 +56,5 @@ __all__ = [
     "render_again",
     "rendered_again",
     "rendered_now",
+    "writes_essays",
 ]

@@ -19,9 +19,9 @@ from .post import Post
 
 class ImageQuerySet(models.QuerySet):
     def unused(self):
-        """Return those that no essay shows, in what readers have or what is written, nor chose."""
+        """Return those that no essay shows, to readers or in what is written, and nobody chose."""
         uses = FileUse.objects.current().filter(name=models.OuterRef("file"))
-        return self.filter(~models.Exists(uses), chosen_by=None)
+        return self.filter(~models.Exists(uses), chosen_by=None, faces=None)
 
     def without_renditions(self):
         return self.filter(renditions_at=None)

@@ -21,6 +21,7 @@ from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
 from blog.posts.fields import SlugField
+from blog.site.reading import site
 
 from .address import OldAddress, is_reserved
 from .file_use import FileUse, names_in
@@ -31,7 +32,8 @@ from .search_entry import SearchEntry
 from .states import States
 from .tag import Tag
 from .when_shared import WhenShared
-from .words import HasWords
+from .whose import Whose
+from .words import HasWords, opening
 
 # Years that a permalink can be made of, in every time zone.
 YEARS = range(1000, 9000)
@@ -42,7 +44,7 @@ ADDRESS_TAKEN = _("Another essay already has this address. Choose another slug."
 KEPT_FOR_COMMENTS = ("comment_count", "comment_pages", "thread_stale", "annotated_html")
 
 
-class Post(States, WhenShared, HasWords, TakesNotes):
+class Post(States, WhenShared, Whose, HasWords, TakesNotes):
     """One essay, or one page such as About.
 
     Whether readers see it follows from two times. No `published_at`: a draft. In the future:
@@ -347,16 +349,16 @@ class Post(States, WhenShared, HasWords, TakesNotes):
     def takes_comments(self):
         """Whether it can be answered: open itself, on a site that is, and not too old."""
         over = self.comments_over_at
-        return (
-            self.comments_open and settings.COMMENTS_OPEN and not (over and over <= timezone.now())
-        )
+        is_over = over and over <= timezone.now()
+        return self.comments_open and site().takes_comments and not is_over
 
     @property
     def comments_over_at(self):
         """When its age closes or closed it, by COMMENT_DAYS; None for never."""
-        if settings.COMMENT_DAYS is None or self.published_at is None:
+        days = site().comment_days
+        if days is None or self.published_at is None:
             return None
-        return self.published_at + timedelta(days=settings.COMMENT_DAYS)
+        return self.published_at + timedelta(days=days)
 
     @property
     def took_comments_until(self):
@@ -368,7 +370,7 @@ class Post(States, WhenShared, HasWords, TakesNotes):
     def byline(self):
         """The author's name; for want of one, a user name short of what makes it an e-mail."""
         username = self.author.get_username().partition("@")[0]
-        return self.author.get_full_name() or settings.SITE_AUTHOR or username
+        return self.author.get_full_name() or site().author or username
 
     @property
     def minutes(self):
@@ -383,7 +385,7 @@ class Post(States, WhenShared, HasWords, TakesNotes):
     @property
     def summary(self):
         """What lists, feeds and link previews say of it: the standfirst, else its first words."""
-        return self.standfirst or plain_text(self.body_html)[:200]
+        return self.standfirst or opening(self.body_html)
 
 
 @receiver(m2m_changed, sender=Post.tags.through, dispatch_uid="posts.versions.tags")

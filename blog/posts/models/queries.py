@@ -4,12 +4,17 @@ from copy import copy
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Case, Value, When
+from django.db.models.functions import Substr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .revision import Revision
 from .tag import key_of
 from .words import WORDS
+
+# Of an essay’s HTML, for its first words.
+READ_FOR_OPENING = 2000
 
 
 class InTheWay(ValidationError):
@@ -25,6 +30,12 @@ class InTheWay(ValidationError):
 
 
 class PostQuerySet(models.QuerySet):
+    def written_by(self, user):
+        """Return the essays that somebody may write in."""
+        if user.has_perm("posts.change_post"):
+            return self
+        return self.filter(author=user) if user.has_perm("posts.add_post") else self.none()
+
     def published(self, by=None):
         """Return what any reader may see, now or `by` another moment: the one public rule."""
         return self.filter(published_at__lte=by or timezone.now(), withdrawn_at=None)
@@ -99,6 +110,11 @@ class PostQuerySet(models.QuerySet):
         """Read only what a line in a list shows, never the text."""
         shown = ("title", "standfirst", "lang", "path", "published_at", "comment_count", "kind")
         return self.only(*shown)
+
+    def with_openings(self):
+        """Read where the text begins, of those that have no standfirst."""
+        start = Substr("body_html", 1, READ_FOR_OPENING)
+        return self.annotate(start=Case(When(standfirst="", then=start), default=Value("")))
 
     def publish(self):
         """Publish all of these now, or none; return those this changed.

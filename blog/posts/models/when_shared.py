@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.media.cards import key_of
 from blog.media.names import is_moving, name_in, original_of, size_of
+from blog.site.reading import site
 
 # The least width, in pixels, of a picture that stands for its essay unchosen: networks show it
 # large. Wider ones than MOST get a smaller copy, which is also a JPEG, as not all know WebP.
@@ -74,7 +75,7 @@ class WhenShared(models.Model):
         """Return what is to be shown (one query where it has pictures)."""
         if found := self.own_picture():
             return wanted_of(*found)
-        return Wanted(key_of(self.title, settings.SITE_TITLE), "", self.title)
+        return Wanted(key_of(self.title, site().title), "", self.title)
 
     def own_picture(self):
         """Return the name and description of the picture it is shown with; None for a card.

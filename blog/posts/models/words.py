@@ -1,15 +1,17 @@
 """What readers read of an essay, and in which language."""
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from blog.lib.languages import MOST, is_to_left, same, tag_of
+from blog.lib.languages import MOST, is_to_left, same, site_language, tag_of
+from blog.markup import plain_text
 from blog.markup.direction import of_site
 
 # By the names of their fields, in Post, Revision and Text.
 WORDS = ("title", "standfirst", "body", "lang")
+# Characters of the first words of an essay without a standfirst.
+OPENING = 200
 
 
 def check_language(value):
@@ -40,6 +42,11 @@ class HasWords(models.Model):
         for name in WORDS:
             setattr(self, name, getattr(text, name))
 
+    @property
+    def opening(self):
+        """Its first words, where they were asked for (`with_openings`)."""
+        return opening(self.start)
+
     def text_differs(self, other):
         return any(getattr(self, name) != getattr(other, name) for name in WORDS)
 
@@ -51,12 +58,12 @@ class HasWords(models.Model):
 
     @property
     def language(self):
-        return (self.lang and tag_of(self.lang)) or settings.LANGUAGE_CODE
+        return (self.lang and tag_of(self.lang)) or site_language()
 
     @property
     def other_language(self):
         """The language where it is another than that of the page around it, else ""."""
-        return "" if same(self.language, settings.LANGUAGE_CODE) else self.language
+        return "" if same(self.language, site_language()) else self.language
 
     @property
     def direction(self):
@@ -65,3 +72,15 @@ class HasWords(models.Model):
             return "auto"
         own = "rtl" if is_to_left(self.language) else "ltr"
         return "auto" if own == of_site() else own
+
+
+def opening(html):
+    """Return the first words of a text, cut between two; `html` may end anywhere."""
+    if html.rfind("<") > html.rfind(">"):
+        html = html[: html.rfind("<")]
+    words = plain_text(html)
+    if len(words) <= OPENING:
+        return words
+    cut = words[:OPENING].rsplit(None, 1)[0]
+    # Scripts without spaces have no place to cut at.
+    return f"{cut if len(cut) > OPENING / 2 else words[: OPENING - 2]} …"

@@ -1,7 +1,7 @@
 """How templates write what machines read: moments, and an essay's structured data."""
 
 import json
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django import template
 from django.conf import settings
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
+from blog.media.names import FOLDER, size_of, thumbnail_of
+from blog.site.reading import site
 from blog.web.scripts import EDIT_SCRIPT
 
 register = template.Library()
@@ -74,7 +76,7 @@ def edit_link(context, post):
     request = context.get("request")
     if request is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return ""
-    if not (request.user.is_staff and request.user.has_perm("posts.change_post")):
+    if not (request.user.is_staff and post.is_written_by(request.user)):
         return ""
     address = reverse("admin:posts_post_change", args=[post.pk])
     back = quote(post.get_absolute_url(), safe="")
@@ -108,7 +110,7 @@ def structured_data(post):
         "dateModified": max(post.updated_at, post.published_at or post.updated_at).isoformat(),
         "author": {"@type": "Person", "name": post.byline},
         "image": post.shared_address,
-        "publisher": {"@type": "Organization", "name": settings.SITE_TITLE},
+        "publisher": {"@type": "Organization", "name": site().title},
         "mainEntityOfPage": url,
         "url": url,
         "wordCount": post.words,
@@ -118,3 +120,21 @@ def structured_data(post):
     given = {name: value for name, value in data.items() if value not in (None, "")}
     text = json.dumps(given, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
     return mark_safe(text)  # noqa: S308
+
+
+@register.simple_tag
+def face(picture):
+    """Return the picture of a person, small."""
+    name = thumbnail_of(picture.file.name)
+    width, height = size_of(name)
+    return format_html(
+        '<img class="face u-photo" src="{}" alt="{}" width="{}" height="{}">',
+        *(FOLDER + name, picture.alt, width, height),
+    )
+
+
+@register.filter
+def host(address):
+    """Return an address as people say it: its host, and its path if it has one."""
+    parts = urlsplit(address)
+    return (parts.hostname or "").removeprefix("www.") + parts.path.rstrip("/")

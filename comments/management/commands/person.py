@@ -4,7 +4,8 @@ from django.core.management.base import BaseCommand
 from django.db.models import F
 from django.utils.translation import ngettext
 
-from blog.posts.models import Revision, SharedDraft
+from blog.accounts.models import Invitation
+from blog.posts.models import Profile, Revision, SharedDraft
 from comments.models import AddressUse, Comment, DraftNote, Mail, MailAddress, ModerationEvent
 
 FIELDS = [
@@ -29,6 +30,8 @@ NOTE_FIELDS = [
     "browser",
 ]
 USE_FIELDS = ["address__email", "browser", "asked_at", "confirmed_at"]
+INVITED_FIELDS = ["email", "created_at", "expires_at", "mailed_at", "used_at", "revoked_at"]
+PROFILE_FIELDS = ["bio", "link"]
 
 
 class Command(BaseCommand):
@@ -51,8 +54,12 @@ class Command(BaseCommand):
         # By an account with this address. The texts are the essays'; only who saved them goes.
         versions = Revision.objects.filter(by__email__iexact=email.strip())
         links = SharedDraft.objects.filter(by__email__iexact=email.strip())
+        invited = Invitation.objects.filter(email__iexact=email.strip())
+        profiles = Profile.objects.filter(user__email__iexact=email.strip())
         if not erase:
             rows = [
+                *invited.order_by("pk").values(*INVITED_FIELDS),
+                *profiles.values(*PROFILE_FIELDS),
                 *versions.order_by("pk").values(*VERSION_FIELDS),
                 *links.order_by("pk").values(*LINK_FIELDS),
                 *held.order_by("pk").values(*FIELDS),
@@ -73,6 +80,8 @@ class Command(BaseCommand):
         links.update(by=None)
         mails.delete()
         addresses.delete()
+        invited.delete()
+        profiles.delete()
         count = len(comments)
         said = ngettext("Erased %d comment of theirs.", "Erased %d comments of theirs.", count)
         self.stdout.write(said % count)

@@ -11,9 +11,10 @@ class BlogConfig(AppConfig):
 
     def ready(self):
         # Models exist only now, which both of them import.
-        from blog import checks  # noqa: F401, PLC0415
         from blog.lib.folded_search import add_function  # noqa: PLC0415
+        from blog.ops import checks  # noqa: F401, PLC0415
         from blog.pages.invalidation import watch_writes  # noqa: PLC0415
+        from blog.transfer import demo  # noqa: F401, PLC0415 - the admin offers to take it away
 
         pre_save.connect(make_storable, dispatch_uid="blog.web.door")
         # What every process writes: commands and the worker too.

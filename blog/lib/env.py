@@ -18,11 +18,16 @@ from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 
 environment = environ.Env()
+# The names of the variables that were read and are set.
+given: set[str] = set()
 
 
 def text(name: str, default: str = "") -> str:
     """Return variable `name` as it stands, or `default` where it is unset."""
-    return str(environment.str(name, default=default))
+    said = str(environment.str(name, default=default))
+    if name in environment.ENVIRON and said.strip():
+        given.add(name)
+    return said
 
 
 def read(name: str, default: Any, parse: Callable[[str], Any], wanted: str) -> Any:

@@ -1,0 +1,27 @@
+"""What the site's menus are offered: pages, and the tags of essays."""
+
+from django.utils.translation import gettext as _
+
+from blog.site.links import offers, samples
+
+from .models import Post, Tag
+
+# Of each, in a list to choose from.
+MOST = 200
+
+
+def offered():
+    pages = Post.objects.published().pages().order_by("title").only("title", "path")
+    pairs = [(page.get_absolute_url(), page.title) for page in pages[:MOST]]
+    tags = Tag.objects.public().order_by("name")[:MOST]
+    return pairs + [(tag.get_absolute_url(), tag.name) for tag in tags]
+
+
+def newest():
+    """Return the newest essay, for a look to be tried on."""
+    essay = Post.objects.published().essays().only("path").first()
+    return essay and (essay.get_absolute_url(), _("the newest essay"))
+
+
+offers.append(offered)
+samples.append(newest)

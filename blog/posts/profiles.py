@@ -1,0 +1,128 @@
+"""The page on which people say who they are: their name, a few sentences, a picture and a link."""
+
+import re
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from blog.lib.readonly import ReadOnly
+from blog.media.pictures.headers import accepted
+from blog.media.pictures.preparing import prepare
+from blog.media.storing import store
+
+from .models import Image, Profile, has_several_authors
+
+# Characters that turn the direction of what stands around a name.
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+class ProfileForm(forms.ModelForm):
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        help_text=_("Readers see it over what you write."),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+    )
+    link = forms.URLField(
+        label=_("Your own page"),
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        help_text=_("An address elsewhere. It is linked as yours, with rel=“me”."),
+        widget=forms.URLInput(attrs={"autocomplete": "url", "dir": "ltr"}),
+    )
+    file = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        help_text=_(
+            "JPEG, PNG, WebP or GIF, or HEIC as phones make it. "
+            "Where and when it was taken is left out."
+        ),
+        widget=forms.FileInput(attrs={"accept": accepted()}),
+    )
+    without = forms.BooleanField(label=_("Show no picture"), required=False)
+    field_order = ["name", "bio", "link", "file", "without"]
+
+    class Meta:
+        model = Profile
+        fields = ["bio", "link"]
+        widgets = {"bio": forms.Textarea(attrs={"rows": 6, "dir": "auto"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.fields["name"].initial = self.instance.user.get_full_name()
+        if self.instance.picture_id is None:
+            del self.fields["without"]
+
+    def clean_name(self):
+        return TURNS.sub("", " ".join(self.cleaned_data["name"].split()))
+
+    def clean_link(self):
+        link = self.cleaned_data["link"]
+        if link and not link.startswith(("https://", "http://")):
+            raise ValidationError(_now("Give an address that begins with https://."))
+        return link
+
+    def clean_file(self):
+        if not (file := self.cleaned_data["file"]):
+            return None
+        prepared = prepare(file)
+        store(prepared)
+        return prepared
+
+    def save(self, commit=True):
+        user, name = self.instance.user, self.cleaned_data["name"]
+        with transaction.atomic():
+            if name != user.get_full_name():
+                get_user_model().objects.filter(pk=user.pk).update(first_name=name, last_name="")
+            given = {name: getattr(self.instance, name) for name in ("bio", "bio_html", "link")}
+            if prepared := self.cleaned_data.get("file"):
+                given["picture"] = picture_of(prepared, user)
+            elif self.cleaned_data.get("without"):
+                given["picture"] = None
+            # One statement, because two windows may send it at the same moment.
+            return Profile.objects.update_or_create(user=user, defaults=given)[0]
+
+
+def picture_of(prepared, user):
+    """Return the picture of the library that this is, a new one if it is not there yet."""
+    given = {"width": prepared.width, "height": prepared.height, "uploaded_by": user}
+    return Image.objects.get_or_create(file=prepared.name, defaults=given)[0]
+
+
+@admin.register(Profile)
+class ProfileAdmin(ReadOnly, admin.ModelAdmin):
+    """One page: everybody's own."""
+
+    def has_module_permission(self, request):
+        return True
+
+    def has_view_permission(self, request, obj=None):
+        return obj is None
+
+    def changelist_view(self, request, extra_context=None):
+        user = get_user_model().objects.get(pk=request.user.pk)
+        mine = Profile.objects.select_related("picture").filter(user=user).first()
+        given = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = ProfileForm(*given, instance=mine or Profile(user=user))
+        if form.is_valid():
+            form.save()
+            self.message_user(request, _now("Your page is saved."), messages.SUCCESS)
+            return HttpResponseRedirect(request.path)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Your page"),
+            "form": form,
+            "mine": mine,
+            "number": user.pk,
+            "is_shown": has_several_authors() and user.posts.published().essays().exists(),
+        }
+        return TemplateResponse(request, "admin/posts/profile/mine.html", context)

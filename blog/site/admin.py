@@ -1,0 +1,143 @@
+"""The page on which an owner sets what the site is called, leads to and says."""
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from blog.lib.numbers import number_in
+from blog.lib.readonly import ReadOnly
+
+from .acts import ACTS
+from .forms import SiteForm
+from .links import offered, to_try
+from .models import FIELDS, SiteVersion
+from .reading import site
+from .trial import page_at
+
+MAY = "site.change_site"
+# Versions that the page lists.
+LISTED = 20
+
+
+@admin.register(SiteVersion)
+class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
+    """One page: the form, and below it the versions, each of which can be brought back."""
+
+    def has_module_permission(self, request):
+        return request.user.has_perm(MAY)
+
+    def has_view_permission(self, request, obj=None):
+        return obj is None and request.user.has_perm(MAY)
+
+    def changelist_view(self, request, extra_context=None):
+        if not request.user.has_perm(MAY):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self.show(request, SiteForm(stored=newest()))
+        if "back" in request.POST:
+            return self.bring_back(request)
+        with transaction.atomic():
+            form = SiteForm(request.POST, request.FILES, stored=newest(locked=True))
+            if move := request.POST.get("move"):
+                form.move(move)
+                return self.show(request, form, checked=False)
+            if form.is_newer_stored:
+                form.add_error(None, _now(NEWER))
+            if not form.is_valid():
+                return self.show(request, form)
+            self.save(request, form.instance)
+        self.message_user(request, _now("Saved. Readers have it now."), messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.try_out)
+        act = self.admin_site.admin_view(self.act)
+        return [
+            path("try/", view, name="site_siteversion_try"),
+            path("do/<str:name>/", act, name="site_siteversion_act"),
+            *super().get_urls(),
+        ]
+
+    def act(self, request, name):
+        """Ask whether to do what an app offers, or do it."""
+        if not request.user.has_perm(MAY):
+            raise PermissionDenied
+        act = ACTS.get(name)
+        if act is None:
+            raise Http404(name)
+        if request.method == "POST":
+            self.message_user(request, act.do(), messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:index"))
+        context = self.admin_site.each_context(request) | {"title": act.words, "act": act}
+        return TemplateResponse(request, "admin/site/siteversion/act.html", context)
+
+    def try_out(self, request):
+        """Show a page of the site with what is in the form, which is not saved."""
+        if not request.user.has_perm(MAY):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseRedirect(reverse("admin:site_siteversion_changelist"))
+        form = SiteForm(request.POST, stored=newest())
+        form.only_tries = True
+        pages = [address for address, _name in to_try()]
+        if not form.is_valid() or request.POST.get("on") not in pages:
+            return self.show(request, form)
+        return page_at(request, request.POST["on"], form.instance.values)
+
+    def save(self, request, version, source=None):
+        version.pk, version.by, version.source = None, request.user, source
+        version.save(force_insert=True)
+
+    def bring_back(self, request):
+        """Add a version like an earlier one."""
+        number = number_in(request.POST["back"])
+        earlier = SiteVersion.objects.filter(pk=number).first() if number else None
+        if earlier:
+            self.save(request, SiteVersion(**earlier.values), earlier)
+            said = _now("Brought back. What you had is kept below.")
+            self.message_user(request, said, messages.SUCCESS)
+        return HttpResponseRedirect(request.path)
+
+    def show(self, request, form, *, checked=True):
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Site"),
+            "form": form,
+            "errors": form.errors if checked else {},
+            "checked": checked,
+            "offered": offered(),
+            "to_try": to_try(),
+            "sides": site().icons,
+            "versions": described(),
+            "time_zone": settings.TIME_ZONE,
+        }
+        return TemplateResponse(request, "admin/site/siteversion/site.html", context)
+
+
+NEWER = _(
+    "Somebody saved these settings after you opened them, so nothing was saved now. What you typed "
+    "is still below. Save again to have yours in their place; theirs stay among the versions."
+)
+
+
+def newest(*, locked=False):
+    versions = SiteVersion.objects.order_by("-pk")
+    return (versions.select_for_update() if locked else versions).first()
+
+
+def described():
+    """Return the newest versions, each with the names of what it changed."""
+    found = list(SiteVersion.objects.select_related("by").order_by("-pk")[: LISTED + 1])
+    labels = {name: SiteVersion._meta.get_field(name).verbose_name for name in FIELDS[:-1]}
+    for version, before in zip(found, [*found[1:], None][: len(found)], strict=True):
+        was = before.values if before else SiteVersion().values
+        version.changed = [
+            label for name, label in labels.items() if version.values[name] != was[name]
+        ]
+    return found[:LISTED]

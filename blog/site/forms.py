@@ -1,0 +1,257 @@
+"""The form of the site's settings: plain fields, and lists of links that buttons move."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.conf import global_settings
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from blog.markup import MarkupError, one_line, render_comment
+
+from . import icons, links, looks, own_css
+from .models import SiteVersion
+from .reading import PAPER, VARIABLES, default_of, is_set_outside
+
+STARTED_FROM = "started_from"
+# Characters of a link's address and of its words.
+MOST_OF_ADDRESS, MOST_OF_WORDS = 500, 60
+
+
+# The page's parts, and the fields of each.
+GROUPS = [
+    (_("Name and words"), ["title", "tagline", "author", "language", "entries", "feed_entries"]),
+    (
+        _("Look"),
+        ["colours", "typeface", "css", "icon_file", "icon_out", "picture_file", "picture_out"],
+    ),
+    (_("Comments"), ["comments", "comment_days", "comment_policy", "comment_words"]),
+]
+USUAL = {
+    "colours": _("Paper: nearly white, with a red line"),
+    "typeface": _("Book: Charter and its like"),
+}
+FILES = {"icon_file", "icon_out", "picture_file", "picture_out"}
+
+
+def by_own_name():
+    """Return the languages that the site can be in, each by its own name for itself."""
+    return sorted(
+        (
+            (code, LANG_INFO[code].get("name_local", code))
+            for code, _name in global_settings.LANGUAGES
+        ),
+        key=lambda pair: pair[1].casefold(),
+    )
+
+
+def shown_default(name):
+    """Return what a field stands for while it is empty, as the form's choices have it."""
+    value = default_of(name)
+    return {True: "open", False: "closed"}.get(value, value) if name == "comments" else value
+
+
+class SiteForm(forms.ModelForm):
+    """A new version of the settings, begun from `stored`, the newest one there is."""
+
+    # Whether it is filled in only to be looked at, so that no file is kept.
+    only_tries = False
+
+    icon_file = forms.FileField(label=_("Icon"), required=False)
+    icon_out = forms.BooleanField(label=_("The usual icon"), required=False)
+    picture_file = forms.FileField(label=_("Picture for sharing"), required=False)
+    picture_out = forms.BooleanField(label=_("A card with the title"), required=False)
+
+    class Meta:
+        model = SiteVersion
+        fields = tuple(name for _legend, names in GROUPS for name in names if name not in FILES)
+        widgets = {
+            "comment_words": forms.Textarea(attrs={"rows": 3}),
+            "css": forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "dir": "ltr"}),
+            "language": forms.Select(choices=[("", ""), *by_own_name()]),
+        }
+        help_texts = {
+            "language": _(
+                "Of dates, quotation marks and hyphens. Essays and comments are set again when it "
+                "changes; an essay in another language says so itself."
+            ),
+            "colours": _("Each has a night of its own, and the contrast that reading needs."),
+            "typeface": _("Of what readers have already; none is sent to them."),
+            "css": _(
+                "CSS for readers’ pages, after the site’s own. The admin has none of it: whatever "
+                "it does, you can take it out here. It can ask no other site. Most: 20,000 bytes."
+            ),
+            "comment_days": _("Empty: for ever."),
+            "tagline": _("One line that says what the site is about."),
+            "author": _("Signs essays whose author has no name in the admin."),
+            "feed_entries": _("Empty: as many as on a page."),
+            "comment_words": _(
+                "Who may comment and how, say. Links, *emphasis* and > quotes work. Empty: none."
+            ),
+        }
+
+    def __init__(self, data=None, files=None, *, stored):
+        # A new row each time: no version is ever changed.
+        super().__init__(
+            data, files, instance=SiteVersion(**stored.values) if stored else SiteVersion()
+        )
+        self.token = str(stored.pk) if stored else "0"
+        for name, field in self.fields.items():
+            field.variable = VARIABLES[name] if is_set_outside(name) else ""
+            field.is_tick = isinstance(field.widget, forms.CheckboxInput)
+            if field.variable:
+                field.disabled = True
+                self.initial[name] = shown_default(name)
+            if isinstance(field.widget, forms.Select):
+                named = [choice for choice in field.widget.choices if choice[0]]
+                usual = USUAL.get(name) or dict(named).get(shown_default(name), "")
+                field.widget.choices = [("", _("Usual: %(what)s") % {"what": usual}), *named]
+            elif (default := shown_default(name)) and not field.variable:
+                field.widget.attrs["placeholder"] = default
+        self.lists = [
+            LinkList(self, "masthead", _("Masthead"), links.default_masthead()),
+            LinkList(self, "foot", _("Foot"), links.default_foot()),
+            LinkList(self, "profiles", _("You elsewhere"), [], elsewhere=True),
+        ]
+
+    @property
+    def groups(self):
+        """The parts, each with its fields; what was never chosen cannot be taken out."""
+        idle = {
+            name
+            for name, chosen in (("icon_out", "icons"), ("picture_out", "picture"))
+            if not getattr(self.instance, chosen)
+        }
+        return [
+            (legend, [self[name] for name in names if name not in idle]) for legend, names in GROUPS
+        ]
+
+    def clean_css(self):
+        return own_css.checked(self.cleaned_data["css"])
+
+    def clean_language(self):
+        language = self.cleaned_data["language"]
+        if language and language not in dict(global_settings.LANGUAGES):
+            raise ValidationError(_now("Choose a language of the list."))
+        return language
+
+    def clean_icon_file(self):
+        return self.made_of("icon_file", "icons", icons.icons_of)
+
+    def clean_picture_file(self):
+        return self.made_of("picture_file", "picture", icons.picture_of)
+
+    def made_of(self, field, name, make):
+        """Keep what is made of an uploaded file, in the version that is to be saved."""
+        file = self.cleaned_data[field]
+        if file and not self.only_tries:
+            paper = looks.colours_by_day(self.cleaned_data.get("colours")).get("paper", PAPER)
+            setattr(self.instance, name, make(file, paper))
+
+    @property
+    def is_newer_stored(self):
+        """Whether somebody saved another version since this form was shown."""
+        return self.is_bound and self.data.get(STARTED_FROM) != self.token
+
+    def move(self, command):
+        """Do what the button of a row says: up, down, out, or the usual links for all of them."""
+        name, _colon, rest = command.partition(":")
+        number, _colon, way = rest.partition(":")
+        for each in self.lists:
+            if each.name == name and number.isdecimal():
+                each.move(int(number[:3]), way)
+
+    def _post_clean(self):
+        # What the environment sets is not stored, for the day that it no longer does.
+        outside = {name: getattr(self.instance, name) for name in self.Meta.fields}
+        super()._post_clean()
+        for name, value in outside.items():
+            if is_set_outside(name):
+                setattr(self.instance, name, value)
+        if self.cleaned_data.get("icon_out"):
+            self.instance.icons = []
+        if self.cleaned_data.get("picture_out"):
+            self.instance.picture = ""
+        for each in self.lists:
+            setattr(self.instance, each.name, each.checked())
+        words = self.instance.comment_words.strip()
+        try:
+            self.instance.comment_words_html = render_comment(words) if words else ""
+        except MarkupError as error:
+            self.add_error("comment_words", str(error))
+        if any(row.error for each in self.lists for row in each.rows):
+            self.add_error(None, _now("A link cannot be kept as it is. Its line says why."))
+
+
+@dataclass
+class Row:
+    """A line of a list: a link's address and words, what is wrong, and its words by itself."""
+
+    to: str = ""
+    words: str = ""
+    error: str = ""
+    own: str = ""
+
+
+class LinkList:
+    """The links of one place, in their order."""
+
+    def __init__(self, form, name, label, usual, *, elsewhere=False):
+        self.form, self.name, self.label = form, name, label
+        self.usual, self.elsewhere = usual, elsewhere
+
+    @cached_property
+    def rows(self):
+        """Those that were typed; else those stored; else the usual ones."""
+        if not self.form.is_bound:
+            pairs = getattr(self.form.instance, self.name)
+            return [Row(*pair) for pair in (self.usual if pairs is None else pairs)]
+        given = []
+        for number in range(links.MOST):
+            to, words = (
+                one_line(self.form.data.get(f"{self.name}-{number}-{part}", ""))
+                for part in ("to", "words")
+            )
+            if to or words:
+                given.append(Row(to, words))
+        return given
+
+    @property
+    def numbered(self):
+        """The rows, each with the words it has by itself, and an empty one to fill in."""
+        more = [Row()] if len(self.rows) < links.MOST else []
+        rows = [*self.rows, *more]
+        for row, link in zip(rows, links.shown([row.to, ""] for row in rows), strict=True):
+            row.own = link.words
+        return list(enumerate(rows))
+
+    def move(self, number, way):
+        rows = self.rows
+        if way == "usual":
+            rows[:] = [Row(*pair) for pair in self.usual]
+        elif number < len(rows) and way == "out":
+            del rows[number]
+        elif number < len(rows) and way in ("up", "down"):
+            place = number + (1 if way == "down" else -1)
+            rows.insert(max(0, place), rows.pop(number))
+
+    def checked(self):
+        """Return the pairs to store, None for the usual ones; what is wrong is at its row."""
+        for row in self.rows:
+            try:
+                row.to = links.clean_address(row.to, elsewhere=self.elsewhere)
+            except ValidationError as error:
+                row.error = error.messages[0]
+            if len(row.to) > MOST_OF_ADDRESS or len(row.words) > MOST_OF_WORDS:
+                row.error = _now("This is too long for a link.")
+        names = dict(links.offered()) if any(not row.words for row in self.rows) else {}
+        known = links.known()
+        pairs = []
+        for row in self.rows:
+            # A page is called as it is now; what has a name in each language keeps none of its own.
+            own = "" if row.to in known else names.get(row.to, "")[:MOST_OF_WORDS]
+            pairs.append([row.to, row.words or own])
+        return None if pairs == self.usual else pairs

@@ -1,0 +1,115 @@
+"""The admin opens on what there is to do."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from blog.jobs.models import Job, Sign
+from blog.pages.invalidation import site_changed
+from blog.posts.models import Post, Revision
+from blog.posts.models.revision import Text
+from blog.posts.tasks import redraw_cards
+from blog.site.models import SiteVersion
+from comments.models import Comment
+
+pytestmark = pytest.mark.django_db
+HOME = "/admin/"
+
+
+def headings(page):
+    return [" ".join(each.split()) for each in re.findall(r"<h2[^>]*>(.*?)</h2>", page, re.S)]
+
+
+def test_nothing_waits(admin_client):
+    page = admin_client.get(HOME).text
+    assert headings(page) == ["To begin with", "Nothing waits for you.", "Everything else"]
+    assert "No backup was made yet. No job waits." in page
+    assert "Write an essay" in page
+
+
+@pytest.fixture
+def busy(write, say, admin_user):
+    """A site on which everything that the page lists is there."""
+    now = timezone.now()
+    essay = write("Room in the margin", author=admin_user)
+    say(essay, "Is there a reason? " * 20, name="Fergus", status="pending")
+    say(essay, "Halved.", passage="margin", status="pending")
+    say(essay, "Said and shown.", name="Ada")
+    write("Ruled before written", published_at=None, author=admin_user)
+    write("Read the errata", published_at=now + timedelta(days=2), author=admin_user)
+    text = Text.of(essay)
+    Revision.objects.keep(essay, text._replace(body="Other."), by=admin_user, kind="saved")
+    return essay
+
+
+def test_what_there_is_to_do_in_its_order(admin_client, busy):
+    page = " ".join(admin_client.get(HOME).text.split())
+    order = [
+        *("Write an essay", "Go on with “Ruled before written”", "Two things wait for you"),
+        *("1 comment <kbd>c", "1 note beside words <kbd>n", "beside “margin”", "Read on"),
+        *("On your desk", "Ruled before written</a>", "Goes out", "Changed, not published"),
+        *("Said this week", "Said and shown."),
+        *("Everything else", "What each may do", "Your password"),
+    ]
+    places = [page.find(words) for words in order]
+    assert -1 not in places, order[places.index(-1)]
+    assert places == sorted(places)
+
+
+def test_more_of_everything_costs_no_more_queries(
+    admin_client, busy, say, write, admin_user, django_assert_max_num_queries
+):
+    for number in range(12):
+        say(busy, f"Comment {number}", status="pending")
+        say(busy, f"Shown {number}")
+        write(f"Draft {number}", published_at=None, author=admin_user)
+    Comment.objects.filter(body__startswith="Comment").update(campaign="c")
+    # Two to know who asks; of comments five, of essays seven, of troubles and upkeep five, and
+    # whether the demo is there.
+    with django_assert_max_num_queries(20):
+        page = admin_client.get(HOME).text
+    assert "Fourteen" not in page
+    assert "14 things wait for you" in page
+    assert "the same words, 12 times" in page
+    assert page.count('class="line essay"') == 7
+
+
+def test_a_moderator_sees_what_they_may(client, busy, django_user_model):
+    helper = django_user_model.objects.create_user("helper", is_staff=True)
+    client.force_login(helper)
+    assert headings(client.get(HOME).text) == ["Everything else"]
+    assert Post.objects.exists()
+    assert Comment.objects.pending().exists()
+
+
+def test_new_site_is_led_to_its_name_and_out_of_the_demo(admin_client, write):
+    call_command("demo", verbosity=0)
+    own = write("Mine")
+    page = admin_client.get(HOME).text
+    assert "Name your site" in page
+    there = re.search(r'href="([^"]+/do/remove-demo/)"', page)[1]
+    assert "cannot be undone" in admin_client.get(there).text
+    assert Post.objects.count() > 1, "a look takes nothing away"
+    answer = admin_client.post(there, follow=True)
+    assert "The demo is gone: 9 essays and pages" in answer.text
+    assert list(Post.objects.all()) == [own]
+    assert "remove-demo" not in answer.text
+    SiteVersion.objects.create(title="Low water")
+    site_changed()
+    assert "To begin with" not in headings(admin_client.get(HOME).text)
+
+
+def test_last_backup_and_what_waits_stand_in_upkeep(admin_client):
+    now = timezone.now()
+    Sign.objects.create(name=Sign.BACKUP, seen_at=now)
+    Job.objects.all().delete()
+    page = admin_client.get(HOME).text
+    # It may be midnight between the two.
+    assert re.search(r"Last backup (today at|on .+,) \d\d:\d\d. No job waits.", page)
+    Sign.objects.update(seen_at=now - timedelta(days=3))
+    redraw_cards.enqueue()
+    page = admin_client.get(HOME).text
+    assert re.search(r"Last backup on \d+ \w+ \d{4}, \d\d:\d\d. 1 job waits.", page)
