@@ -14,6 +14,11 @@ from blog.web.template_loader import without_indentation
         ("<pre>\n  x\n</pre>\n  y", "<pre>\n  x\n</pre>\ny"),
         ("<textarea>\n  x\n</textarea>\n  y", "<textarea>\n  x\n</textarea>\ny"),
         (
+            "<b>\n  {% if a %}\n  {% with b=c %}{% else %}\n  <i>\n",
+            "<b>\n{% if a %}{% with b=c %}{% else %}<i>\n",
+        ),
+        ("{% if a %} b\n{% url 'c' %}\n", "{% if a %} b\n{% url 'c' %}\n"),
+        (
             "{% blocktranslate %}a\n  b{% endblocktranslate %}\n  c",
             "{% blocktranslate %}a\n  b{% endblocktranslate %}\nc",
         ),

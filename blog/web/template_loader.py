@@ -1,4 +1,4 @@
-"""Loads the project's templates and removes their indentation."""
+"""Loads the project's templates without the white space that is there for people."""
 
 import re
 
@@ -12,11 +12,18 @@ _TEXT = (
 )
 # In plain text each line end counts; a backslash removes one, with the indentation after it.
 _CONTINUED = re.compile(r"\\\n[ \t]*")
-_INDENTATION = re.compile(rf"(?P<text>{_TEXT})|^[ \t]+", re.DOTALL | re.MULTILINE)
+# Lines that hold nothing but tags which choose and repeat: each would leave an empty line.
+_CHOOSING = (
+    r"(?P<tags>(?:\{% (?:if|elif|else|endif|for|empty|endfor|with|endwith|block|endblock|load)\b"
+    r"(?:(?!%\}).)*%\})+)[ \t]*\n"
+)
+_INDENTATION = re.compile(
+    rf"(?P<text>{_TEXT})|^[ \t]*{_CHOOSING}|^[ \t]+", re.DOTALL | re.MULTILINE
+)
 
 
 class Loader(filesystem.Loader):  # type: ignore[misc]
-    """Finds templates in DIRS, and removes indentation and continued lines."""
+    """Finds templates in DIRS, and removes indentation, lines of choices and continued lines."""
 
     def get_contents(self, origin: Origin) -> str:
         source = super().get_contents(origin)
@@ -26,4 +33,4 @@ class Loader(filesystem.Loader):  # type: ignore[misc]
 
 
 def without_indentation(source: str) -> str:
-    return _INDENTATION.sub(lambda found: found["text"] or "", source)
+    return _INDENTATION.sub(lambda found: found["text"] or found["tags"] or "", source)

@@ -41,7 +41,7 @@ def show_note(request, post, form, choices, status=200, *, part=None, quoted=Non
         offered = [chosen._replace(is_first=True), *offered]
     context |= {"post": post, "form": form, "choices": offered, "is_part": part is not None}
     context |= {"chosen": chosen.value if chosen else "", "token": browser.make_token(post)}
-    context |= {"signed_in": browser.signed_in(request), "policy": settings.COMMENT_POLICY}
+    context |= {"signed_in": browser.signed_in(request), "policy": site().comment_policy}
     template = "comments/_beside.html" if "here" in request.GET else "comments/note.html"
     response = render(request, template, context | {"nav": "essays"}, status=status)
     if request.method == "POST":

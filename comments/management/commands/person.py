@@ -74,14 +74,11 @@ class Command(BaseCommand):
         comments = list(held.select_related("post", "parent"))
         for comment in comments:
             comment.erase()
-        notes.delete()
         edits.update(original={}, version="")
         versions.update(by=None, sitting="")
         links.update(by=None)
-        mails.delete()
-        addresses.delete()
-        invited.delete()
-        profiles.delete()
+        for theirs in (notes, mails, addresses, invited, profiles):
+            theirs.delete()
         count = len(comments)
         said = ngettext("Erased %d comment of theirs.", "Erased %d comments of theirs.", count)
         self.stdout.write(said % count)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("posts", "0029_folding_in_postgresql"),
+        ("posts", "0031_notes_on_shared_drafts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
