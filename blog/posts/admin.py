@@ -20,7 +20,7 @@ from .desk.admin import Desk
 from .desk.saying import name_of, when
 from .library import admin as pictures  # noqa: F401 - registers them
 from .library import recordings  # noqa: F401 - the same
-from .models import InTheWay, OldAddress, Post, Revision, Tag
+from .models import InTheWay, OldAddress, Post, Revision, Tag, writes_essays
 from .search import posts_matching
 
 CHANGED, SHARED = "changed", "shared"
@@ -131,7 +131,8 @@ class PostAdmin(Desk, Explained, FoldedSearch):
     def get_queryset(self, request):
         # The list shows no text, so it reads none.
         queryset = super().get_queryset(request)
-        if not request.user.has_perms(["posts.view_post"]):
+        # Who writes nothing is refused every essay, whether there is one or not.
+        if writes_essays(request.user) and not request.user.has_perm("posts.view_post"):
             queryset = queryset.written_by(request.user)
         if request.resolver_match.url_name == "posts_post_changelist":
             newest = Revision.objects.filter(post=OuterRef("pk")).order_by("-pk")
