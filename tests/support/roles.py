@@ -53,7 +53,7 @@ ROLES = {
         posts_image_change posts_recording_change posts_tag_change
     """,
     ("OE", ""): """
-        posts_post_history
+        posts_post_history posts_post_notes
     """,
     ("", "OEA"): """
         posts_post_paste posts_post_picture posts_post_upload_new posts_post_known_new
@@ -72,6 +72,7 @@ ROLES = {
         comments_blockrule_changelist comments_blockrule_add comments_blockrule_history
         comments_blockrule_delete comments_blockrule_change comments_moderationevent_changelist
         comments_moderationevent_history comments_comment_history comments_comment_change
+        comments_comment_beside
     """,
     ("", "O"): """
         site_siteversion_try
@@ -89,10 +90,10 @@ ROLES = {
 # What authors may besides, where the essay or the comment is on their own.
 OWN = {
     ("A", "A"): """
-        posts_post_change comments_comment_change comments_comment_history
+        posts_post_change comments_comment_change comments_comment_history comments_comment_beside
     """,
     ("A", ""): """
-        posts_post_history
+        posts_post_history posts_post_notes
     """,
     ("", "A"): """
         posts_post_known posts_post_presence posts_post_autosave
