@@ -1,10 +1,10 @@
 """Finds the page that shows a comment, and answers with a page of a thread."""
 
-from django.conf import settings
 from django.shortcuts import render
 from django.urls import reverse
 
 from blog.posts.views import show_post
+from blog.site.reading import site
 from comments import browser
 from comments.models import RateEvent
 
