@@ -11,7 +11,7 @@ from blog.web.stylesheet import stylesheet
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 # Bytes. Headers took 1,102 of the 14,600 when they were last measured.
-FIRST_ROUND_TRIP = 14_600 - 1_110
+FIRST_ROUND_TRIP = 14_600 - 1_102
 
 
 def test_the_stylesheet_is_small():

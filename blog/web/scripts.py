@@ -27,5 +27,5 @@ def inlined(*names: str) -> tuple[SafeString, str]:
     return script, f"'sha256-{digest}'"
 
 
-READERS_SCRIPT, READERS_SOURCE = inlined("draft.js", "notes.js")
+READERS_SCRIPT, READERS_SOURCE = inlined("notes.js", "draft.js")
 EDIT_SCRIPT, EDIT_SOURCE = inlined("staff/edit.js")
