@@ -42,7 +42,7 @@ format: $(DEV) ## Puts code and templates into the house style
 bench: $(DEV) ## Measures and prints what pages cost
 	@for part in pages front scale search posting moderating threads notes duplicates spam mail fetch linkbacks backup nodes serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
 
-docs: $(DEV) ## Writes the tables of docs/configure.md and docs/people.md anew
+docs: $(DEV) ## Writes the tables of docs/configure.md and docs/people.md
 	@$(BIN)/python tests/support/settings_table.py
 	@$(BIN)/python tests/support/roles.py
 

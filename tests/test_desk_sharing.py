@@ -124,7 +124,7 @@ def gone(reader, link):
     page = reader.get(link.get_absolute_url())
     assert page.status_code == 410
     assert "This draft is no longer shared." in page.text
-    assert "Ask whoever sent you the link." in page.text
+    assert "Ask the person who sent you the link." in page.text
     assert "Room for" not in page.text
     assert page["Cache-Control"] == "private, no-store"
 

@@ -246,7 +246,7 @@ def test_ended_link_takes_nothing_and_gives_words_back(end, status, write, monke
     answer = Client().post(address, given)
     assert answer.status_code == status
     assert f"\n{WORDS}</textarea>" in answer.text
-    assert "Ask whoever sent you the link." in answer.text
+    assert "Ask the person who sent you the link." in answer.text
     assert answer["Cache-Control"] == "private, no-store"
     assert Client().get(address).status_code == status
     assert not DraftNote.objects.exists()

@@ -151,8 +151,8 @@ def test_weak_passwords_are_refused(link, nora):
 # --- Telling nothing ------------------------------------------------------------------------------
 
 
-def test_answer_is_the_same_whoever_is_asked_for(nora):
-    get_user_model().objects.create_user("reader", "reader@example.org", OLD)  # is no staff
+def test_answer_is_the_same_for_every_address(nora):
+    get_user_model().objects.create_user("reader", "reader@example.org", OLD)  # not staff
     strangers = ("nobody", "nobody@example.org", "reader", "x" * 254, "'; --", "%", "*")
     answers, costs = set(), set()
     for number, who in enumerate(("nora", "nora@example.org", *strangers)):

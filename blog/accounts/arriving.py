@@ -87,7 +87,7 @@ class ArrivalForm(UserCreationForm):
     def __init__(self, *args, invited, **kwargs):
         super().__init__(*args, **kwargs)
         self.invited = invited
-        if invited.email:  # whoever opened its link reads mail there
+        if invited.email:  # who opened its link reads mail there
             del self.fields["email"]
         self.fields["username"].label = _("Sign-in name")
         self.fields["username"].help_text = _("Letters, figures and @ . + - _, without spaces.")

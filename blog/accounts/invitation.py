@@ -131,7 +131,7 @@ class Invitation(models.Model):
 
     @property
     def is_given(self):
-        """Whether whoever made it may still give what it gives."""
+        """Whether the person who made it may still give what it gives."""
         if self.by is None:
             return True
         if not (self.by.is_active and self.by.has_perm(MAY_INVITE)):

@@ -102,7 +102,7 @@ class InvitationAdmin(ReadOnly, admin.ModelAdmin):
         return HttpResponseRedirect(f"{request.path}#i{invited.pk}")
 
     def on_one(self, request, name, act):
-        """Do something with an open invitation that whoever asks could have made."""
+        """Do something with an open invitation that the person who asks could have made."""
         number = number_in(request.POST[name])
         invited = Invitation.objects.open().filter(pk=number).first() if number else None
         if invited is None or not may_handle(request.user, invited):

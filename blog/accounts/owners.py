@@ -1,6 +1,6 @@
 """A site always has an owner: somebody who may sign in to the admin and do everything there.
 
-What an update would take from the last one, a trigger refuses (migrations/0003), whoever sends it.
+What an update would take from the last one, a trigger refuses (migrations/0003), from anywhere.
 What a deletion or a change of groups would, is refused here, in its own transaction. All of these
 take turns by one lock, so that two owners cannot each let the other one go at the same moment.
 """

@@ -37,7 +37,7 @@ class PersonForm(UserChangeForm):
             self.fields["groups"] = Groups(by=self.by)
 
     def clean_groups(self):
-        """Keep the groups that whoever looks at it cannot give, so they are not shown."""
+        """Keep the groups that the person who looks at it cannot give, so they are not shown."""
         shown = self.fields["groups"].queryset
         kept = Group.objects.filter(user=self.instance).exclude(pk__in=shown.values("pk"))
         wanted = [group.pk for group in [*self.cleaned_data["groups"], *kept]]

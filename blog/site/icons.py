@@ -19,7 +19,7 @@ def icons_of(file, paper):
     """Keep an icon in each size; return their names, smallest first.
 
     What is not square gets margins: transparent ones, but for the home screens, which know none.
-    Raises ValidationError with a sentence for a file that is no picture.
+    Raises ValidationError with a sentence for a file that is not a picture.
     """
     pixels = read(file)
     names = []

@@ -100,8 +100,8 @@ def check_address(node, address):
     if not (is_ours or address.startswith("#")) or "\\" in address or not address.isprintable():
         raise ValidationError(
             _(
-                "Line %(line)d: url(%(address)s) would ask another site, or is no address here. "
-                "Give the path of a file of this site, such as /media/…"
+                "Line %(line)d: url(%(address)s) would ask another site, or is not an address "
+                "here. Give the path of a file of this site, such as /media/…"
             )
             % {"line": node.source_line, "address": address[:60]}
         )

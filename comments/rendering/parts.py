@@ -20,7 +20,7 @@ PARTS = frozenset({
     "p", "li", "blockquote", "h2", "h3", "h4", "h5", "h6", "figcaption", "caption",
     "td", "th", "pre", "dt", "dd", "summary"
 })  # fmt: skip
-# What is no part's text: footnotes, their numbers, links to headings, and what players say instead.
+# Not of a part's text: footnotes, their numbers, links to headings, and what players say instead.
 LEFT_OUT = frozenset({"aside", "audio", "video"})
 LEFT_OUT_CLASSES = frozenset({"ref", "anchor", "back"})
 

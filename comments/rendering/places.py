@@ -2,8 +2,8 @@
 
 A note keeps a W3C TextQuoteSelector (exact words, what stood before and after them) and their
 position. First the same words are looked for, then the nearest in the part that has most of what
-stood around them. What is not sure is no place: a note then stands beside its part, or in the
-thread, and never beside words that it does not speak of.
+stood around them. A place that is not sure is not taken: a note then stands beside its part, or
+in the thread, and never beside words that it does not speak of.
 """
 
 from __future__ import annotations

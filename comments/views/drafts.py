@@ -1,6 +1,6 @@
 """Notes on a shared draft: written by name, without an account or a script, for its author.
 
-Whoever has the link may be signed in here, but is nobody in particular: no session is read. What
+A person with the link may be signed in here, but is nobody in particular: no session is read. What
 is typed comes back with every refusal, also of a link that ended meanwhile.
 """
 

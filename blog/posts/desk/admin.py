@@ -177,7 +177,7 @@ class Desk:
         if wanted and post.is_public:
             put(post.get_absolute_url(), post.title, wanted, by=request.user)
         elif any(wanted.values()):
-            said = _now("It is no link of a menu yet. Tick that again when you publish it.")
+            said = _now("It is not in a menu yet. Tick that again when you publish it.")
             self.message_user(request, said, messages.WARNING)
 
     def save_details(self, post, form, revision):
