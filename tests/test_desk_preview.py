@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def words_part(page):
     """Return the HTML of the text, from its box to whatever follows that."""
     found = re.search(
-        r'<div class="text prose e-content">\n(.*?)\n</div>(?:\n</div>|\n<ul class="look)',
+        r'<div class="text prose e-content">\n(.*?)\n</div>(?:\n</div>|\n?<ul class="look)',
         page.text,
         re.S,
     )

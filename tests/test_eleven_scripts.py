@@ -66,8 +66,8 @@ def typed(text):
 
 def essay_on(page):
     (body,) = BeautifulSoup(page, "html.parser").select(".e-content")
-    for anchor in body.select("a.anchor"):
-        anchor.decompose()
+    for ours in body.select("a.anchor, noscript"):
+        ours.decompose()
     return body
 
 

@@ -42,7 +42,7 @@ def test_page_is_found_and_labelled(client, write):
 def test_approved_comment_is_found_and_linked(client, write, say):
     comment = say(write(), "My aunt kept a heron.")
     text = client.get("/search/?q=heron").text
-    assert f'<a href="/comments/{comment.pk}/">\n\nLou Barba on On margins\n</a>' in text
+    assert f'<a href="/comments/{comment.pk}/">\nLou Barba on On margins\n</a>' in text
     assert client.get(f"/comments/{comment.pk}/", follow=True).status_code == 200
 
 

@@ -62,7 +62,7 @@ def test_a_reply_says_to_whom_and_leads_there(client, write, say):
     post = write()
     first = say(post, name="Lou Barba")
     reply = say(post, parent=first)
-    assert f'<a href="#c{first.pk}">\n\nto Lou Barba\n</a>' in one(
+    assert f'<a href="#c{first.pk}">\nto Lou Barba\n</a>' in one(
         client, post.get_absolute_url(), reply
     )
 

@@ -315,9 +315,11 @@ def thread_html(post, comments, number, numbers):
     `numbers` has the page number of each parent that is on another page.
     """
     reactions = {}
-    counted = post.comments.approved().filter(parent__in=comments).exclude(kind="comment")
-    for mention in counted.filter(reaction__in=post.comments.model.COUNTED):
-        reactions.setdefault(mention.parent_id, []).append(mention)
+    # Not by their status: SQLite would read all that is approved under the essay for it.
+    below = post.comments.filter(parent__in=comments, reaction__in=post.comments.model.COUNTED)
+    for mention in below.mentions():
+        if mention.is_approved:
+            reactions.setdefault(mention.parent_id, []).append(mention)
     for comment in comments:
         comment.post, comment.lines = post, lines_of(reactions.get(comment.pk, ()))
         comment.pages_back = number - numbers.get(comment.parent_id, number)
