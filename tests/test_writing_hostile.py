@@ -88,7 +88,7 @@ def site(tmp_path_factory):
     site = prepared.started(
         tmp_path_factory.mktemp("site"), COMMENT_RATE_PER_NETWORK="none", COMMENT_RATE_SITE="none"
     )
-    site.start()
+    site.start("--no-worker")  # a card drawn meanwhile would change the page
     yield site
     site.stop(signal.SIGTERM)
 
