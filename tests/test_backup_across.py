@@ -112,7 +112,7 @@ def backed_up_under_load(site, folder, name):
         after = set(writers.answered)
     finally:
         site.stop(signal.SIGTERM)
-    assert " rows, 0 files." in said
+    assert " rows, 1 files." in said
     (made,) = folder.glob("*.zip")
     return made, before, after
 
@@ -158,13 +158,15 @@ def test_rows_are_equal_from_sqlite_to_postgresql_and_back(
     database_url, tmp_path, django_db_blocker
 ):
     first = prepared.started(tmp_path, **FREELY)
+    # A restore adds a job that makes the widths of pictures, which is a row more.
+    first.shell("from blog.posts.models import Image; Image.objects.all().delete()")
     one, before, after = backed_up_under_load(first, tmp_path / "one", "On SQLite")
     check_words(one, "On SQLite", before, after)
 
     (tmp_path / "elsewhere").mkdir()
     second = Site(tmp_path / "elsewhere", DATABASE_URL=database_url, **FREELY)
     with django_db_blocker.unblock(), on_postgresql(database_url, second.data):
-        assert "rows, 0 files." in output_of("restore", one)
+        assert "rows, 1 files." in output_of("restore", one)
         two = backed_up(tmp_path / "two")
     assert manifest_of(two)["database"] == "postgresql"
     assert tables_in(two) == tables_in(one)
@@ -186,7 +188,7 @@ def test_rows_are_equal_from_sqlite_to_postgresql_and_back(
                 assert output_of("restore", one, overwrite=True) == (
                     "The site is running on this database: stop it first."
                 )
-            assert " rows, 0 files." in output_of("restore", one, overwrite=True)
+            assert " rows, 1 files." in output_of("restore", one, overwrite=True)
             five = backed_up(tmp_path / "five")
     assert manifest_of(four)["database"] == "sqlite"
     assert tables_in(four) == tables_in(three)

@@ -22,7 +22,7 @@ SQLITE = f"""
 """
 # Each statement of the function sees what was committed before it, so after its turn has come.
 POSTGRESQL = f"""
-    CREATE FUNCTION accounts_last_owner() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION accounts_last_owner() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF {WAS} AND NOT {IS} THEN
             PERFORM pg_advisory_xact_lock(7305011);
