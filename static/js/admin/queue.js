@@ -84,7 +84,7 @@ document.addEventListener("DOMContentLoaded", () => {
       event.isComposing ||
       event.keyCode === 229 || // a key that an input method takes
       event.target.isContentEditable ||
-      event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog") ||
+      event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, dialog[open]") ||
       keys.open
     );
   }
