@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def told(link, leave):
+def notes_left(link, leave):
     """A draft with a note and an answer, full of the word."""
     SharedDraft.objects.update(notes="all")
     leave(f"About {WORD}.", name=WORD, email=f"{WORD}@example.org")
@@ -30,7 +30,7 @@ def told(link, leave):
 
 
 @pytest.fixture
-def published(write, told):
+def published(write, notes_left):
     """A draft that was published with notes on it."""
     post = write("Out", published_at=None)
     note = DraftNote.objects.notes().get()
@@ -40,7 +40,7 @@ def published(write, told):
     return Post.objects.get(pk=post.pk)
 
 
-def test_readers_see_nothing_of_notes(told, draft, published, addresses):
+def test_readers_see_nothing_of_notes(notes_left, draft, published, addresses):
     client = Client(raise_request_exception=False)
     path = published.get_absolute_url()
     feeds = "comments/feed.xml", "comments/atom.xml", "comments/feed.json"
@@ -50,13 +50,13 @@ def test_readers_see_nothing_of_notes(told, draft, published, addresses):
     assert where_it_is(client, [*places, *own]) == []
 
 
-def test_moderators_and_staff_see_none_elsewhere(told, admin_client):
+def test_moderators_and_staff_see_none_elsewhere(notes_left, admin_client):
     admin_client.raise_request_exception = False
     for page in ("comments/comment/", "comments/comment/?q=zyz", "comments/moderationevent/", ""):
         assert WORD not in admin_client.get(f"/admin/{page}").text.casefold()
 
 
-def test_nothing_counts_or_learns_or_mails_them(told, published):
+def test_nothing_counts_or_learns_or_mails_them(notes_left, published):
     assert (published.comment_count, published.annotated_html) == (0, "")
     assert not Comment.objects.exists()
     assert not SearchEntry.objects.filter(text__icontains=WORD).exists()
@@ -66,7 +66,7 @@ def test_nothing_counts_or_learns_or_mails_them(told, published):
 
 
 @pytest.mark.django_db(transaction=True)  # PostgreSQL reads all of an export as of one moment
-def test_export_for_others_has_none(told, tmp_path, settings):
+def test_export_for_others_has_none(notes_left, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "media"
     call_command("export", tmp_path / "out", stdout=io.StringIO())
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]

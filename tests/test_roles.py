@@ -20,7 +20,7 @@ from comments.models import BlockRule, Comment, Mail, ModerationEvent
 
 pytestmark = pytest.mark.django_db
 
-# Refused, not found, or sent away because there is no such row for them.
+# Refused, not found, or sent away because they have no such row.
 CLOSED = {302, 403, 404, 405}
 
 

@@ -31,7 +31,7 @@ now_at: ContextVar[Work | None] = ContextVar("now_at", default=None)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-# What lets somebody in, or proves who they are, in an address that an error is told of.
+# What lets somebody in, or proves who they are, in an address that a report of an error names.
 _LINK = re.compile(
     r"(/(?:comments/mail/\w{1,20}|webmention|draft"
     r"|[a-z0-9-]{1,60}/(?:invitation|new-password|let-in))/)[^\s/]+"

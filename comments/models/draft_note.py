@@ -286,7 +286,7 @@ class DraftNote(Beside):
 
     @transaction.atomic
     def clear(self):
-        """Let others see it, whatever it was held for."""
+        """Let others see it, for any reason it was held."""
         type(self).objects.filter(pk=self.pk).update(reasons=[])
         self.reasons = []
         return self.become(self.Status.OPEN)

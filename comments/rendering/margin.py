@@ -97,7 +97,7 @@ def has_passage(html: str, passage: str) -> bool:
 def annotate(html: str, notes: Iterable[ReaderNote], finder: Finder | None = None) -> str:
     """Return the essay's stored HTML with each note beside its words.
 
-    A note whose part is no longer in the essay is left out; its comment stays in the thread.
+    A note whose part has left the essay is left out; its comment stays in the thread.
     Returns "" if no note is left.
     """
     finder = finder or Finder(html)
