@@ -224,3 +224,16 @@ def test_essay_without_standfirst_is_listed_with_its_first_words(client, write):
     assert said[1].endswith(("text …", "Words …", "of …", "the …"))
     assert essay.summary == said[1]
     assert opening("<p>Tea <a href='x") == "Tea"
+
+
+def test_tag_and_author_lead_to_their_own_feeds(client, write, author, admin_user):
+    post = write()
+    write("By another", author=admin_user)  # an author's page is there where several write
+    post.tags.add(Tag.objects.create(name="Margins", slug="margins"))
+    for page in ("/tags/margins/", f"/authors/{author.pk}/"):
+        html = client.get(page).text
+        assert f'<a href="{page}feed.xml">Feed</a>' in html
+        for kind in ("rss+xml", "atom+xml", "feed+json"):
+            assert re.search(
+                rf'type="application/{re.escape(kind)}"[^>]* href="{page}[a-z.]+"', html
+            )
