@@ -1,8 +1,7 @@
 """What one writer says again under one essay: what makes a difference, and what makes none."""
 
-import time
-
 from inputs import every
+from quick import within
 
 from comments.text.fingerprints import fingerprint, identity, meaning
 
@@ -216,6 +215,4 @@ def test_the_end_of_a_long_text_counts():
 )
 def test_hostile_texts_take_no_time(text):
     text = (text * 65_000)[:65_000]
-    start = time.thread_time()
-    _print(text)
-    assert time.thread_time() - start < 0.2  # 5 to 25 ms; without a bound up to 1,000
+    within(0.2, _print, text)  # 5 to 25 ms; without a bound up to 1,000

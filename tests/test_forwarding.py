@@ -1,9 +1,8 @@
 """Who a request is from behind proxies: X-Forwarded-For and Forwarded, as proxies write them."""
 
-import time
-
 from django.test import RequestFactory
 from inputs import every
+from quick import within
 
 from blog.lib.env import parse_networks
 from blog.web.middleware import trusted_proxies
@@ -156,12 +155,10 @@ def test_a_peers_own_address_has_one_spelling(settings, peer, client):
 
 
 def test_headers_of_any_length_take_no_time(settings):
-    began = time.process_time()
     for part in ("1", ",", '"', "[", "for=1,", "a=b;", '\\"', 'a="', " ", ":"):
         for header in ("x-forwarded-for", "forwarded", "x-forwarded-proto"):
             sent = {header: part * (60_000 // len(part))}
-            believed(settings, sent, "10.0.0.1", peer="10.0.0.1")
-    assert time.process_time() - began < 1
+            within(0.1, believed, settings, sent, "10.0.0.1", peer="10.0.0.1")
 
 
 def test_headers_do_not_reach_the_views(settings):

@@ -1,11 +1,10 @@
 """Pingback 1.0, section 2.3: how a client finds the server of a page."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inputs import every
+from quick import within
 
 from comments.linkbacks.protocols.pingback import endpoint_from
 
@@ -95,9 +94,7 @@ def test_p2_3_server_must_be_an_absolute_web_address(address):
     "html", ['<link rel="pingback" href="' * 20_000, '<link rel="pingback" href="' + "x" * 500_000]
 )
 def test_p2_3_a_hostile_page_costs_little(html):
-    start = time.process_time()
-    assert _found(html) is None
-    assert time.process_time() - start < 0.1
+    assert within(0.1, _found, html) is None
 
 
 @given(st.text(st.characters(), max_size=60))
