@@ -35,7 +35,7 @@ def test_garbage_of_a_failed_write_waits_for_no_lock(tmp_path, garbage_stays):
         connection = connections["default"]
         connection.ensure_connection()
         limit_lock_wait(connection)
-        for milliseconds in (1, 4000):
+        for milliseconds in (1, 20_000):
             connection.connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
             with suppress(OperationalError):
                 connection.cursor().execute("BEGIN IMMEDIATE")
@@ -50,6 +50,6 @@ def test_garbage_of_a_failed_write_waits_for_no_lock(tmp_path, garbage_stays):
         until(lambda: "sqlite3" in sys._current_frames()[writer.ident].f_code.co_filename)
         began = time.monotonic()
         gc.collect()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 10
         other.execute("ROLLBACK")
         writer.join()
