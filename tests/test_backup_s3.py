@@ -3,10 +3,11 @@
 import subprocess
 from urllib.request import urlopen
 
+import prepared
 import pytest
 from backups import output_of
 from server import PATIENCE, Site
-from test_upgrades import RELEASES, unpacked
+from trials import FULL
 
 boto3 = pytest.importorskip("boto3")
 threaded = pytest.importorskip("moto.server")
@@ -41,16 +42,16 @@ def run(site, *arguments):
 
 
 def test_backup_is_kept_in_and_restored_from_a_bucket(store, tmp_path):
-    site = Site(tmp_path)
-    unpacked(RELEASES / "0.1.0.sqlite3.gz", site.data)
+    site = prepared.migrated(tmp_path)
     for year in (2021, 2022):
         store.put_object(Bucket="margin", Key=f"daily/postil-{year}-01-01T00-00-00Z.zip", Body=b"")
     store.put_object(Bucket="margin", Key="daily/another", Body=b"")
 
-    done = run(site, "backup", "s3://margin/daily", "--keep", "2", "--verify")
+    verify = ["--verify"] if FULL else []
+    done = run(site, "backup", "s3://margin/daily", "--keep", "2", *verify)
     assert done.returncode == 0, done.stdout
     assert "s3://margin/daily/postil-20" in done.stdout
-    assert "every row and sum is the same" in done.stdout
+    assert ("every row and sum is the same" in done.stdout) == bool(verify)
     assert "Deleted 1 older one." in done.stdout
     keys = [said["Key"] for said in store.list_objects_v2(Bucket="margin")["Contents"]]
     assert keys[:2] == ["daily/another", "daily/postil-2022-01-01T00-00-00Z.zip"]

@@ -77,23 +77,31 @@ def add_jobs_of_an_earlier_release():
 
 
 @pytest.fixture(scope="module", params=DATABASES, ids=lambda path: path.name)
-def upgraded(request, tmp_path_factory, django_db_blocker):
-    """The database of an earlier release with jobs that wait, migrated to now."""
-    folder = tmp_path_factory.mktemp("upgraded")
-    unpacked(request.param, folder)
-    with django_db_blocker.unblock(), site_in(folder):
+def first_start(request, tmp_path_factory, django_db_blocker):
+    """A site of an earlier release, with jobs that wait, and what its first start said."""
+    site = Site(tmp_path_factory.mktemp("upgraded"), SITE_URL=settings.SITE_URL)
+    kept = site.data / "backups"
+    kept.mkdir(parents=True)
+    for year in (2021, 2022, 2023):
+        (kept / f"before-upgrade-{year}-01-01T00-00-00Z.zip").write_text("older")
+    unpacked(request.param, site.data)
+    with django_db_blocker.unblock(), site_in(site.data):
         add_jobs_of_an_earlier_release()
-        call_command("migrate", verbosity=0)
-    return folder / "postil.sqlite3"
+    site.said = site.start("--no-worker")
+    site.stop(signal.SIGTERM)
+    return site
 
 
 @pytest.fixture(scope="module")
-def older(tmp_path_factory, django_db_blocker):
-    """A database of an older schema, between a release and now."""
+def upgraded(first_start):
+    return first_start.data / "postil.sqlite3"
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory):
+    """A database of an older schema."""
     folder = tmp_path_factory.mktemp("older")
     unpacked(RELEASES / "0.1.0.sqlite3.gz", folder)
-    with django_db_blocker.unblock(), site_in(folder):
-        call_command("migrate", "comments", "0009", verbosity=0)
     return folder / "postil.sqlite3"
 
 
@@ -198,6 +206,7 @@ def test_backup_of_an_earlier_release_is_upgraded(here, release, settings):
 @pytest.mark.long("the backup of an earlier release is of an older schema too")
 def test_backup_of_an_older_schema_is_migrated(here, older, tmp_path):
     shutil.copy(older, here)
+    call_command("migrate", "comments", "0009", verbosity=0)
     output_of("backup", tmp_path / "kept")
     (older,) = (tmp_path / "kept").iterdir()
     assert ["comments", "0010_linked_pages"] not in manifest_of(older)["migrations"]
@@ -226,25 +235,15 @@ def test_every_migration_can_run_inside_a_restore():
 # --- What `serve` does first ----------------------------------------------------------------
 
 
-def test_serve_makes_a_backup_only_before_migrating(tmp_path, older):
-    site = Site(tmp_path)
-    kept = site.data / "backups"
-    kept.mkdir(parents=True)
-    shutil.copy(older, site.data)
-    for year in (2021, 2022, 2023):
-        (kept / f"before-upgrade-{year}-01-01T00-00-00Z.zip").write_text("older")
-    try:
-        said = site.start("--no-worker")
-    finally:
-        site.stop(signal.SIGTERM)
-    *older, newest = sorted(kept.iterdir())
-    assert f"Backing up before the upgrade … {newest} … done" in said
+def test_serve_makes_a_backup_only_before_migrating(first_start):
+    *older, newest = sorted((first_start.data / "backups").iterdir())
+    assert f"Backing up before the upgrade … {newest} … done" in first_start.said
     assert [path.name[15:19] for path in older] == ["2022", "2023"]
-    assert ["comments", "0011_linkback_notices"] not in manifest_of(newest)["migrations"]
-    with contextlib.closing(sqlite3.connect(site.data / "postil.sqlite3")) as database:
+    assert ["posts", "0006_images"] not in manifest_of(newest)["migrations"]
+    with contextlib.closing(sqlite3.connect(first_start.data / "postil.sqlite3")) as database:
         (count,) = database.execute("SELECT count(*) FROM comments_comment").fetchone()
         assert count == 35
-        database.execute("SELECT * FROM comments_linkback")  # which 0011 made
+        database.execute("SELECT * FROM posts_image")  # which 0006 made
 
 
 def test_serve_keeps_none_where_it_migrates_nothing(here, upgraded, older):
@@ -286,4 +285,4 @@ def test_serve_does_not_migrate_without_a_backup(tmp_path, older, django_db_bloc
     assert "Nothing was changed. --no-backup upgrades without one." in done.stderr
     assert "Traceback" not in done.stderr
     with django_db_blocker.unblock(), site_in(site.data):
-        assert ("comments", "0011_linkback_notices") in pending_migrations()
+        assert ("posts", "0006_images") in pending_migrations()
