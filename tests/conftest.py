@@ -178,16 +178,19 @@ def is_left_out(item):
     """Tell whether a test is not for this run.
 
     On PostgreSQL there is only what can differ there: what uses the database, and no browser.
-    All else was shown by the run on SQLite. What a browser draws is made by the very views that
-    other tests ask.
+    All else was shown by the run on SQLite, unless that was on another Python. What a browser
+    draws is made by the very views that other tests ask.
     """
     long = item.get_closest_marker("long")
     if long and long.args and not FULL:
         return True
     if connection.vendor != "postgresql":
         return starts_postgresql(item) and not FULL
-    uses = has_a_database(item)
-    return not (uses or starts_postgresql(item)) or bool(item.get_closest_marker("browser"))
+    if item.get_closest_marker("browser"):
+        return True
+    if starts_postgresql(item) or has_a_database(item):
+        return False
+    return bool(item.get_closest_marker("server")) or not item.config.getoption("pure_too")
 
 
 def starts_postgresql(item):
@@ -201,6 +204,9 @@ def starts_postgresql(item):
 
 def pytest_addoption(parser):
     parser.addoption("--may-skip", help="names of the only tests that this run may skip")
+    parser.addoption(
+        "--pure-too", action="store_true", help="on PostgreSQL: also what uses no database"
+    )
 
 
 def skipped(config):
