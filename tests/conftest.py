@@ -352,8 +352,9 @@ def later(monkeypatch, by):
 @pytest.fixture(scope="session")
 def browser():
     """A real Chromium. Without one the test is skipped, loudly; in CI that is a failure."""
-    from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415
+    from playwright.sync_api import Error, expect, sync_playwright  # noqa: PLC0415
 
+    expect.set_options(timeout=30_000)  # as long as all else waits, since the machine may be busy
     with sync_playwright() as playwright:
         try:
             chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -184,7 +184,6 @@ def test_seven_pictures_outlive_a_killed_server(browser, site, screen):
 def test_five_pictures_without_scripts(browser, site, screen):
     """The server is gone when they are sent; what was saved is there, and they are chosen again."""
     context = browser.new_context(java_script_enabled=False, **screen)
-    context.set_default_timeout(15_000)
     key = site.shell(f"name = 'admin'\n{SIGN_IN}")
     context.add_cookies([{"name": SESSION, "value": key, "url": site.url}])
     page = context.new_page()

@@ -36,7 +36,6 @@ def sit(browser, live_server):
         client = Client()
         client.force_login(user)
         context = browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
         contexts.append(context)
         value = client.cookies["postil_session"].value
         cookie = {"name": "postil_session", "value": value, "url": live_server.url}

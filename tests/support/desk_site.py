@@ -50,7 +50,6 @@ class Writer:
 
     def __init__(self, context, site):
         self.site, self.context = site, context
-        context.set_default_timeout(15_000)
         self.page = self.context.new_page()
         self.sign_in()
         self.open()
