@@ -77,9 +77,9 @@ def test_boxes_are_opened():
 
 
 def test_html_beyond_markdown_stays_without_styling():
-    html = '<!-- wp:x --><dl class="x" style="color:red"><dt>a</dt><dd>b</dd></dl>'
+    html = '<!-- wp:x --><details class="x" style="color:red"><summary>a</summary>b</details>'
     converted = post_markdown(html)
-    assert converted.markdown == "<dl><dt>a</dt><dd>b</dd></dl>"
+    assert converted.markdown == "<details><summary>a</summary>b</details>"
     assert converted.kept == 1
 
 

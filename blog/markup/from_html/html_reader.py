@@ -31,9 +31,10 @@ _READER = nh3.Cleaner(
     clean_content_tags=_NOT_TEXT,
     attributes={
         **{tag: {"src"} for tag in EMBEDS},
-        **{tag: {"class"} for tag in ("code", "figure", "pre", "ul", "li")},
+        **{tag: {"class"} for tag in ("code", "div", "dl", "figure", "pre", "ul", "li")},
+        "*": {"id"},
         **{tag: {"title"} for tag in ("abbr", "acronym", "dfn")},
-        "a": {"href", "title"},
+        "a": {"href", "title", "name"},
         "details": {"open"},
         "img": {"src", "alt", "title"},
         "object": {"data"},

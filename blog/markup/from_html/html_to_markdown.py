@@ -23,6 +23,10 @@ from blog.markup.comment_links import may_link
 from blog.markup.pictures import MOST_IN_A_ROW
 from blog.markup.tags import EMBEDS, only_known
 
+from .anchors import keep_anchors
+from .around import Around, settle
+from .footnotes import Notes
+from .galleries import read_galleries
 from .html_reader import (
     BOXES,
     RENAMED,
@@ -34,6 +38,7 @@ from .html_reader import (
     without_pasted,
     words_of,
 )
+from .listings import read_listings
 from .markdown_writer import (
     ADDRESS,
     INLINE,
@@ -45,7 +50,7 @@ from .markdown_writer import (
     spelled_out,
 )
 from .said import Words, in_lines, misses_words, rendered, said_by, same, shown_of
-from .shortcodes import EMBED, figures_for_captions, shortcodes_in
+from .shortcodes import read_shortcodes, shortcodes_in
 
 
 @dataclass
@@ -58,6 +63,7 @@ class Converted:
     shortcodes: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)  # words in scripts, comments and alike
     as_text: list[str] = field(default_factory=list)  # tags that show as text
+    loose_notes: int = 0  # footnotes that nothing in the text refers to
 
 
 def text_of(html: str) -> str:
@@ -65,23 +71,31 @@ def text_of(html: str) -> str:
     return plain_text(storable(nh3.clean(only_known(storable(html)))))
 
 
-def post_markdown(source: str) -> Converted:
+def post_markdown(source: str, around: Around | None = None) -> Converted:
     """An essay's text as Markdown. Raises nothing: what cannot be Markdown is kept in another way.
 
     Line ends and blank lines mean breaks and paragraphs where WordPress's wpautop says so: in
-    texts from before the block editor.
+    texts from before the block editor. `around` knows its files, addresses and notes.
     """
-    source = without_pasted(source.replace("\r", ""))
-    source = figures_for_captions(EMBED.sub("\n\n\\1\n\n", source))
-    text = converted(source, breaks="<!-- wp:" not in source)
-    text.shortcodes = shortcodes_in(source)
+    around = around or Around()
+    breaks = "<!-- wp:" not in source
+    source = read_shortcodes(read_listings(source.replace("\r\n", "\n").replace("\r", "")), around)
+    notes = Notes(without_pasted(source), around.notes)
+    text = converted(notes.source, breaks=breaks, around=around)
+    text.shortcodes = shortcodes_in(notes.source)
+    text.loose_notes = len(notes.unused)
+    text.markdown = notes.written(
+        text.markdown,
+        lambda note: converted(note, breaks=breaks, around=around).markdown,
+        lambda markdown: plain_text(rendered(markdown)),
+    )
     return text
 
 
-def converted(source: str, *, breaks: bool) -> Converted:
+def converted(source: str, *, breaks: bool, around: Around | None = None) -> Converted:
     """Well-kept HTML as Markdown; `breaks` says whether line ends mean breaks, as in WordPress."""
     reading = read_post(source)
-    blocks = _read(clean_post(reading.html), breaks)
+    blocks = _read(clean_post(reading.html), breaks, around or Around())
     pieces = [_Piece(block, breaks) for block in blocks or ()]
     if not _same_together(pieces):
         for piece in pieces:
@@ -104,7 +118,7 @@ def comment_markdown(source: str) -> str:
     """A comment's text as Markdown that `render_comment` shows as WordPress showed the source."""
     source = without_pasted(source.replace("\r", "").strip())
     known = read_comment(source)
-    blocks = _read(clean_comment(known), breaks=True)
+    blocks = _read(clean_comment(known), breaks=True, around=Around())
     for link in [link for block in blocks or () for link in block.iter("a")]:
         if not may_link(link.get("href", "")):
             link.drop_tag()
@@ -136,7 +150,7 @@ WIDE = {"wide", "alignwide", "alignfull"}
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 
 
-def _read(html: str, breaks: bool) -> list[HtmlElement] | None:
+def _read(html: str, breaks: bool, around: Around) -> list[HtmlElement] | None:
     """Return the blocks of clean HTML in order, or None where lxml did not read all of it.
 
     Without a word, lxml leaves out what is nested more than 255 deep.
@@ -146,6 +160,11 @@ def _read(html: str, breaks: bool) -> list[HtmlElement] | None:
         return None
     for element in root.iter(*RENAMED):
         element.tag = RENAMED[element.tag]
+    settle(root, around)
+    keep_anchors(root)
+    read_galleries(root)
+    for mark in root.iter("a", "span"):
+        mark.attrib.pop("missing", None)
     for embed in list(root.iter(*EMBEDS)):
         _link_instead(embed)
     for span in list(root.iter("span")):
@@ -257,7 +276,9 @@ def _finished(block: HtmlElement, breaks: bool) -> Iterator[HtmlElement]:
 
 
 def _holds_something(element: HtmlElement) -> bool:
-    return bool(element.text_content().strip()) or element.find(".//img") is not None
+    if element.text_content().strip() or element.find(".//img") is not None:
+        return True
+    return element.find(".//a[@id]") is not None
 
 
 def _gather_caption(figure: HtmlElement) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from html import escape
 from typing import Any
 
 import lxml.html
@@ -19,7 +20,13 @@ INLINE_HTML = frozenset("abbr cite dfn ins kbd mark q samp small sub sup u var".
 INLINE = INLINE_HTML | frozenset("a b br code del em i img s span strong".split())
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 TABLE = frozenset("table thead tbody tr th td".split())
-SIMPLE = INLINE | HEADINGS | frozenset("p ul ol li blockquote pre hr figure figcaption".split())
+DEFINITIONS = frozenset({"dl", "dt", "dd"})
+SIMPLE = (
+    INLINE
+    | DEFINITIONS
+    | HEADINGS
+    | frozenset("p ul ol li blockquote pre hr figure figcaption".split())
+)
 ADDRESS = re.compile(r"https?://[^\s<>\"\[\]]+")
 
 
@@ -47,7 +54,11 @@ def _is_simple(block: HtmlElement) -> bool:
         inside = {inner.tag for inner in part.iterdescendants()}
         if part.tag not in SIMPLE | TABLE:
             return False
-        if part.tag in {"pre", "figure", "table", *HEADINGS} and part is not block:
+        if part.tag in {"pre", "figure", "table", "dl", *HEADINGS} and part is not block:
+            return False
+        if (part.tag == "table" and not _has_head(part)) or (part.tag == "dl" and not _pairs(part)):
+            return False
+        if part.tag in {"dt", "dd"} and not inside <= INLINE - {"br"}:
             return False
         if part.tag in {"pre", "figcaption"} and not inside <= INLINE - {"a", "img"}:
             return False
@@ -58,6 +69,21 @@ def _is_simple(block: HtmlElement) -> bool:
         if (part.tag in HEADINGS and "img" in inside) or part.get("reversed") is not None:
             return False
     return True
+
+
+def _has_head(table: HtmlElement) -> bool:
+    """Return whether the first row of a table, and no other, is its head, as in Markdown."""
+    first, *others = list(table.iter("tr")) or [table]
+    return {cell.tag for cell in first} == {"th"} and not any(
+        cell.tag == "th" for row in others for cell in row
+    )
+
+
+def _pairs(terms: HtmlElement) -> bool:
+    """Return whether a list has terms that say something, and what each means."""
+    order = "".join({"dt": "t", "dd": "d"}.get(each.tag, "x") for each in terms)
+    filled = all(each.text_content().strip() for each in terms)
+    return filled and re.fullmatch(r"(?:td+)+", order) is not None
 
 
 def html_of(block: HtmlElement, classes: bool = False) -> str:
@@ -119,6 +145,10 @@ def _ends_a_line(sibling: Any) -> bool:
     return sibling is not None and sibling.name not in INLINE - {"br"} | {None}
 
 
+# Stands for a blank line between definitions, which markdownify would leave out.
+_GAP = "\x02"
+
+
 class _Converter(MarkdownConverter):  # type: ignore[misc]
     """markdownify, made to write what Python-Markdown reads."""
 
@@ -166,7 +196,9 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]
 
     def convert_a(self, el: Tag, text: str, parent_tags: Any) -> str:
         prefix, suffix, text = chomp(text)
-        href = el.get("href")
+        href, anchor = el.get("href"), el.get("id")
+        if anchor and not href:
+            return f'{prefix}<a id="{escape(anchor)}"></a>{text}{suffix}'
         if not href or not text:
             return f"{prefix}{text}{suffix}"
         if el.get_text().strip() == href and ADDRESS.fullmatch(href):
@@ -195,6 +227,17 @@ class _Converter(MarkdownConverter):  # type: ignore[misc]
             marker = f"{start + len(el.find_previous_siblings('li'))}. "
         # Python-Markdown wants four spaces before whatever else belongs to the item.
         return marker + re.sub(r"\n(?=[^\n])", "\n    ", text.strip()) + "\n"
+
+    def convert_dl(self, el: Tag, text: str, parent_tags: Any) -> str:
+        return f"\n\n{text.strip().replace(_GAP, chr(10))}\n\n"
+
+    def convert_dt(self, el: Tag, text: str, parent_tags: Any) -> str:
+        before = el.find_previous_sibling()
+        gap = _GAP if before is not None and before.name == "dd" else ""
+        return f"{gap}{text.strip()}\n"
+
+    def convert_dd(self, el: Tag, text: str, parent_tags: Any) -> str:
+        return f":   {text.strip()}\n"
 
     def convert_pre(self, el: Tag, text: str, parent_tags: Any) -> str:
         for line_break in el.find_all("br"):
