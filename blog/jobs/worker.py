@@ -18,6 +18,7 @@ from datetime import timedelta
 from django.db import Error, connections
 from django.utils import timezone, translation
 
+from blog.jobs.alive import running
 from blog.jobs.models import BEAT, LEASE, Job, Sign
 from blog.jobs.tasks import enqueue_scheduled
 from blog.lib.languages import site_language
@@ -27,7 +28,8 @@ from blog.lib.logs import working_on
 LOOK, LOOK_AROUND = 1, 15
 # What a stopping worker leaves its jobs to end in, in seconds.
 GRACE = 10
-# A job that takes longer hangs, and a thread cannot be ended: the worker ends itself.
+# A job that takes longer, and gives no sign of life (alive.py) for so long, hangs. A thread cannot be
+# ended: the worker ends itself.
 LONGEST = timedelta(minutes=10)
 
 logger = logging.getLogger(__name__)
@@ -107,7 +109,7 @@ class Worker:
             threading.Thread(target=self.perform, args=[job], daemon=True).start()
 
     def perform(self, job):
-        with working_on("job", str(job.pk)):
+        with working_on("job", str(job.pk)), running(job):
             translation.activate(site_language())
             try:
                 job.perform(timezone.now)

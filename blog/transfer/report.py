@@ -1,4 +1,8 @@
-"""What an import did, in plain words."""
+"""What an import did, in plain words.
+
+Its size is bounded: of what is said under a heading the first lines are kept and the others
+counted. `sink` is given every line, for a list that is whole.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,81 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from textwrap import shorten
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+# Lines kept under a heading, headings in all, and characters of a line or a heading.
+MOST, HEADINGS, LONGEST = 200, 200, 500
+
+
+class Lines(list[str]):
+    """What is said under one heading: the first MOST lines, and in `count` how many there were."""
+
+    def __init__(self, lines: Any = (), count: int | None = None) -> None:
+        super().__init__(lines)
+        self.count = len(self) if count is None else count
+
+    def append(self, line: str) -> None:
+        self.count += 1
+        if len(self) < MOST:
+            super().append(line)
+
+
+def _nothing() -> None:
+    """What is done after each item by default."""
+
 
 @dataclass
 class Report:
-    """What an import did, for the person who ran it."""
+    """What an import did, for the person who ran it.
+
+    Each thing that is read is counted once, by its kind: as added, updated, already here, skipped
+    (left out, as the heading of its line says) or refused (its content cannot be kept).
+    """
 
     dry_run: bool = False
     types: Counter[str] = field(default_factory=Counter)  # items read, by WordPress's type
     added: Counter[str] = field(default_factory=Counter)
     already: Counter[str] = field(default_factory=Counter)
+    updated: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
     # What was left out or changed: a heading that says why, and a line for each.
-    notes: dict[str, list[str]] = field(default_factory=dict)
+    notes: dict[str, Lines] = field(default_factory=dict)
+    sink: Callable[[str, str], None] | None = field(default=None, repr=False, compare=False)
+    # To be called after each item and each comment: what watches the import may then save it.
+    step: Callable[[], None] = field(default=_nothing, repr=False, compare=False)
 
     def note(self, heading: str, line: str) -> None:
-        self.notes.setdefault(heading, []).append(line)
+        heading, line = heading[:LONGEST], line[:LONGEST]
+        if heading not in self.notes and len(self.notes) >= HEADINGS:
+            heading = _("And more")
+        self.notes.setdefault(heading, Lines()).append(line)
+        if self.sink:
+            self.sink(heading, line)
+
+    def note_once(self, heading: str, line: str) -> None:
+        """Say it under a heading that says nothing yet."""
+        if heading not in self.notes:
+            self.note(heading, line)
 
     def lines(self, limit: int | None = 20) -> Iterator[str]:
         """Yield the report in plain words, with at most `limit` lines under a heading."""
         if self.dry_run:
             yield _("Nothing was changed: this was a dry run.")
+        yield from self.sums()
+        for heading, notes in self.notes.items():
+            yield f"{heading} ({notes.count}):"
+            for line in notes[:limit]:
+                yield f"  {line}"
+            shown = len(notes[:limit])
+            if notes.count > shown:
+                yield "  " + _("and %(n)d more") % {"n": notes.count - shown}
+
+    def sums(self) -> Iterator[str]:
+        """Yield what was read, and what became of it."""
         kinds = Counter(post=self.types["post"], page=self.types["page"])
         kinds["other"] = self.types.total() - kinds.total()
         total = self.types.total()
@@ -39,14 +95,37 @@ class Report:
             else _("Read no items.")
         )
         yield _("Added: %(what)s.") % {"what": _counted(self.added) or _("nothing")}
-        if self.already.total():
-            yield _("Already here: %(what)s.") % {"what": _counted(self.already)}
-        for heading, notes in self.notes.items():
-            yield f"{heading} ({len(notes)}):"
-            for line in notes[:limit]:
-                yield f"  {line}"
-            if limit is not None and len(notes) > limit:
-                yield "  " + _("and %(n)d more") % {"n": len(notes) - limit}
+        for said, counts in (
+            (_("Updated: %(what)s."), self.updated),
+            (_("Already here: %(what)s."), self.already),
+            (_("Left out: %(what)s."), self.skipped),
+            (_("Refused: %(what)s."), self.refused),
+        ):
+            if what := _counted(counts):
+                yield said % {"what": what}
+
+    # --- Kept and read back -----------------------------------------------------------------
+
+    COUNTS = ("types", "added", "already", "updated", "skipped", "refused")
+
+    def as_json(self) -> dict[str, Any]:
+        counts: dict[str, Any] = {name: dict(getattr(self, name)) for name in self.COUNTS}
+        notes = [[heading, lines.count, list(lines)] for heading, lines in self.notes.items()]
+        return {"dry_run": self.dry_run, "notes": notes} | counts
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Report:
+        report = cls(dry_run=bool(kept.get("dry_run")))
+        report.become(kept)
+        return report
+
+    def become(self, kept: dict[str, Any]) -> None:
+        """Say what another said when it was kept, and nothing else."""
+        for name in self.COUNTS:
+            setattr(self, name, Counter(kept.get(name, {})))
+        self.notes = {
+            heading: Lines(lines, count) for heading, count, lines in kept.get("notes", ())
+        }
 
 
 def _counted(counts: Counter[str]) -> str:
@@ -59,6 +138,7 @@ def _counted(counts: Counter[str]) -> str:
         "tag": lambda n: ngettext("%(n)d tag", "%(n)d tags", n),
         "author": lambda n: ngettext("%(n)d author", "%(n)d authors", n),
         "address": lambda n: ngettext("%(n)d old address", "%(n)d old addresses", n),
+        "file": lambda n: ngettext("%(n)d file", "%(n)d files", n),
     }
     counted = ((counts[name], say) for name, say in names.items() if counts[name])
     return ", ".join(say(n) % {"n": n} for n, say in counted)

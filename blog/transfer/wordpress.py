@@ -19,7 +19,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.contrib.auth import get_user_model
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,6 +30,7 @@ from blog.markup.tags import in_words
 from blog.posts.models import OldAddress, Post, Tag, is_reserved
 from blog.posts.models.notes import Notes
 
+from .course import Stretches, Whole
 from .fields import email_address, moment, rfc_moment, username
 from .report import Report, quoted
 from .wordpress_comments import ImportedThread, kept_feed_id
@@ -47,8 +47,12 @@ def import_wordpress(
     dry_run: bool = False,
     skip_duplicates: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    course: Whole | Stretches | None = None,
+    sink: Callable[[str, str], None] | None = None,
 ) -> Report:
     """Import a WXR file in one transaction; a dry run does all of it and takes it back.
+
+    `course` says how else its work is kept (course.py); `sink` is given each line of the report.
 
     Posts that name no author the file knows become those of `author`, else of the user of that
     name, else of the first superuser. Comments that say again what their writer said before under
@@ -58,14 +62,14 @@ def import_wordpress(
     Raises WxrError for a file that cannot be read; then nothing has changed.
     """
     blog = survey(path)
-    report = Report(dry_run=dry_run, types=blog.types)
+    report = Report(dry_run=dry_run, types=blog.types, sink=sink)
     run = _Import(blog, report, author, skip_duplicates=skip_duplicates)
-    with transaction.atomic():
+    with (course or Whole()).over(report):
         for number, item in enumerate(items(path), 1):
             run.item(item)
+            report.step()
             if progress:
                 progress(number, blog.types.total())
-        transaction.set_rollback(dry_run)
     return report
 
 
@@ -87,14 +91,17 @@ class _Import:
         if item.type not in {"post", "page"}:
             heading = _("Left out, being of the type “%(type)s”") % {"type": item.type}
             self.report.note(heading, _what(item))
+            self.report.skipped["other"] += 1
             return
         if item["wp:status"] in {"trash", "inherit"}:
             heading = _("Left out for the status “%(status)s”") % {"status": item["wp:status"]}
             self.report.note(heading, _what(item))
+            self.report.skipped[item.type] += 1
             return
         origin = _origin(item, self.blog)
         if origin in self.seen:
             self.report.note(_("Left out, because it stands twice in the file"), _what(item))
+            self.report.skipped[item.type] += 1
             return
         self.seen.add(origin)
         post = Post.objects.filter(origin=origin).first()
@@ -142,6 +149,7 @@ class _Import:
             post.save()
         except MarkupError as error:
             self.report.note(_("Left out, because its text is refused"), f"{_what(item)}: {error}")
+            self.report.refused[item.type] += 1
             return None
         self.report.added[item.type] += 1
         post.tags.set(self.tags_of(item))
@@ -267,7 +275,7 @@ class _Import:
         slug = slug_of(nicename, MOST) or slug_of(name)
         if slug == "uncategorized":
             # It is what WordPress calls having no category.
-            self.report.notes.setdefault(_("Tags left out"), [name])
+            self.report.note_once(_("Tags left out"), name)
             return None
         if not slug or not name:
             return None

@@ -75,7 +75,7 @@ class ImportedThread:
         for row in rows:
             if by_id.setdefault(_comment_id(row), row) is not row:
                 self.skip(row, _("stands twice in the file"))
-        new = False
+        new = 0
         for start in by_id:
             # Up to the first comment that is done, the thread's start, or where a circle closes.
             chain, id = {}, start
@@ -84,8 +84,11 @@ class ImportedThread:
                 id = by_id[id].get("wp:comment_parent", "0")
             for id in reversed(chain):
                 self.done[id] = comment = self.one(id, chain[id])
-                new = new or (comment is not None and comment.origin not in self.here)
-        if new:
+                if not new and comment is not None and comment.origin not in self.here:
+                    # Until the end, which a killed import has yet to come to.
+                    new = Post.objects.filter(pk=self.post.pk).update(thread_stale=True)
+                self.report.step()
+        if new or self.post.thread_stale:
             ThreadPage.objects.refresh(self.post)
 
     def one(self, id: str, row: dict[str, str]) -> Comment | None:
@@ -122,7 +125,8 @@ class ImportedThread:
         try:
             comment.save(refresh=False)
         except MarkupError as error:
-            return self.skip(row, str(error))
+            self.report.refused["comment"] += 1
+            return self.note(_("Comments left out"), row, str(error))
         self.report.added["comment" if kind == "comment" else "mention"] += 1
         if said:
             self.said.setdefault(said, comment)
@@ -210,6 +214,7 @@ class ImportedThread:
         return exported or kept_feed_id(f"{self.guid}#comment-{id}")
 
     def skip(self, row: dict[str, str], why: str) -> None:
+        self.report.skipped["comment"] += 1
         self.note(_("Comments left out"), row, why)
 
     def note(self, heading: str, row: dict[str, str], why: str = "") -> None:
