@@ -60,7 +60,7 @@ def test_a_dry_run_reports_everything_and_changes_nothing(bring):
     before = all_rows()
     report = bring(item_xml(COMMENT), dry_run=True)
     assert report.startswith("Nothing was changed: this was a dry run.\nRead 1 item: 1 post.")
-    assert "Added: 1 post, 1 comment, 1 author, 2 old addresses." in report
+    assert "Added: 1 post, 1 comment, 1 author, 6 old addresses." in report
     assert all_rows() == before
 
 
@@ -77,7 +77,7 @@ def test_the_command_prints_the_report(tmp_path):
     path = tmp_path / "export.xml"
     path.write_text(export_xml(item_xml()), encoding="utf-8")
     assert _command(path, "--dry-run").startswith("Nothing was changed")
-    assert "Added: 1 post, 1 author, 2 old addresses." in _command(path)
+    assert "Added: 1 post, 1 author, 6 old addresses." in _command(path)
 
 
 def test_long_report_is_cut_unless_verbose(tmp_path):

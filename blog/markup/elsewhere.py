@@ -43,7 +43,7 @@ def _changed(html: str, change: Change) -> str:
     return _TAG.sub(tag, html)
 
 
-def _joined(base: str, address: str) -> str:
+def joined(base: str, address: str) -> str:
     """Return an address made absolute; as it is where it cannot be read."""
     try:
         return urljoin(base, address)
@@ -53,10 +53,10 @@ def _joined(base: str, address: str) -> str:
 
 def _absolute(base: str, name: str, value: str) -> str:
     if name in _ADDRESSES:
-        value = escape(_joined(base, unescape(value)))
+        value = escape(joined(base, unescape(value)))
     elif name in _SETS:
         # Those of our own files, whose names hold no comma (gates.py).
-        each = (_joined(base, one) for one in unescape(value).split(", "))
+        each = (joined(base, one) for one in unescape(value).split(", "))
         value = escape(", ".join(each))
     return f' {name}="{value}"'
 

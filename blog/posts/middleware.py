@@ -1,14 +1,8 @@
 """Send readers of an old address on to the essay or the tag that moved."""
 
-import re
-import unicodedata
-
-from django.db.models import Q
 from django.http import HttpResponsePermanentRedirect
 
-from .models import OldAddress, Post, Tag
-
-_OF_TAG = re.compile("/tags/([^/]+)(/.*)?")
+from .moved import moved_to
 
 
 def old_addresses(get_response):
@@ -27,21 +21,3 @@ def old_addresses(get_response):
         return HttpResponsePermanentRedirect(place) if place else response
 
     return middleware
-
-
-def moved_to(path):
-    """Return where the readers of a path that is not there are sent; None for nowhere."""
-    # Addresses are kept in NFC; some programs take letters and their marks apart.
-    composed = unicodedata.normalize("NFC", path)
-    was_apart, name = composed != path, composed.strip("/")
-    old = OldAddress.objects.select_related("post").filter(path__in={path.strip("/"), name}).first()
-    if old is not None:
-        return old.post.get_absolute_url() if old.post.was_public else None
-    if found := _OF_TAG.fullmatch(composed):
-        slug, rest = found.groups()
-        is_meant = Q(old_slugs__slug=slug) | (Q(slug=slug) if was_apart else Q())
-        tag = Tag.objects.public().filter(is_meant).first()
-        return tag and tag.get_absolute_url().rstrip("/") + (rest or "/")
-    if was_apart and Post.objects.published().filter(path=name).exists():
-        return f"/{name}/"
-    return None

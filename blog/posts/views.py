@@ -22,7 +22,8 @@ from blog.web.cache_control import PRIVATE, mark, same_for_all
 
 from . import search as search_index
 from .feeds.essays import authors, byline
-from .models import OldAddress, Post, Tag
+from .models import Post, Tag
+from .moved import asked_for
 from .reading import neighbours, post_at, tags_of
 
 
@@ -72,13 +73,12 @@ class EssayList(ListView):
 
 class Index(EssayList):
     def get(self, request, *args, **kwargs):
-        # WordPress's short addresses, /?p=123, live on the front page.
-        for name in ("p", "page_id"):
-            if number := request.GET.get(name):
-                old = OldAddress.objects.select_related("post").filter(path=f"?p={number[:20]}")
-                if number.isdecimal() and (found := old.first()) and found.post.was_public:
-                    return HttpResponsePermanentRedirect(found.post.get_absolute_url())
-                raise Http404
+        # WordPress's short addresses, such as /?p=123, live on the front page.
+        place = asked_for(request.GET) if request.GET and "page" not in kwargs else None
+        if place == "":
+            raise Http404
+        if place:
+            return HttpResponsePermanentRedirect(place)
         return super().get(request, *args, **kwargs)
 
 

@@ -23,6 +23,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.markup import one_line
@@ -63,6 +64,7 @@ class Pictures:
         self.by = by
         self.dry_run = dry_run
         self.elsewhere = elsewhere
+        self.begun = timezone.now()
         self.brought: dict[str, Image | Recording] = {}  # by the names of the files here
         self._read: dict[Path, Image | Recording | str] = {}  # a sentence where it was refused
         self._noted: set[tuple[str, str]] = set()
@@ -137,6 +139,7 @@ class Pictures:
             return error.strerror or str(error)
         if made.file.name not in self.brought:
             self.brought[made.file.name] = made
+            self.report.added["file"] += made.pk is None or made.uploaded_at >= self.begun
             self._describe(made, alt)
         return made
 

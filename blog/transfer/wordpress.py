@@ -25,17 +25,23 @@ from django.utils.translation import gettext as _
 from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import MarkupError
-from blog.markup.from_html.html_to_markdown import Converted, post_markdown, text_of
-from blog.markup.tags import in_words
-from blog.posts.models import OldAddress, Post, Tag, is_reserved
+from blog.markup.from_html.html_to_markdown import text_of
+from blog.posts.models import Post, Tag, is_reserved
 from blog.posts.models.notes import Notes
 
 from .course import Stretches, Whole
+from .fetching import Fetching
 from .fields import email_address, moment, rfc_moment, username
+from .media_folder import MediaFolder
+from .old_site import OldSite
+from .pictures import Pictures
 from .report import Report, quoted
+from .wordpress_addresses import Addresses
 from .wordpress_comments import ImportedThread, kept_feed_id
-from .wxr import Author, Blog, Item, items, split_address, survey
-from .wxr_writer import FEED_ID, LANGUAGE, MARKDOWN, NOTES, OLD_ADDRESS, SUM, sum_of
+from .wordpress_files import Files, bring_ahead
+from .wordpress_texts import note_changes, text_as_markdown
+from .wxr import Author, Blog, Item, items, survey
+from .wxr_writer import FEED_ID, LANGUAGE, NOTES
 
 User = get_user_model()
 
@@ -49,10 +55,14 @@ def import_wordpress(
     progress: Callable[[int, int], None] | None = None,
     course: Whole | Stretches | None = None,
     sink: Callable[[str, str], None] | None = None,
+    media: Path | None = None,
+    fetch: Fetching | None = None,
 ) -> Report:
     """Import a WXR file in one transaction; a dry run does all of it and takes it back.
 
     `course` says how else its work is kept (course.py); `sink` is given each line of the report.
+    Pictures and files are brought before it: from the folder `media`, such as `wp-content/uploads`,
+    and what is not there by `fetch`, from the old blog itself.
 
     Posts that name no author the file knows become those of `author`, else of the user of that
     name, else of the first superuser. Comments that say again what their writer said before under
@@ -63,68 +73,118 @@ def import_wordpress(
     """
     blog = survey(path)
     report = Report(dry_run=dry_run, types=blog.types, sink=sink)
-    run = _Import(blog, report, author, skip_duplicates=skip_duplicates)
+    for line, names in blog.unreadable.items():
+        said = _("line %(line)d: %(names)s") % {"line": line, "names": ", ".join(names)}
+        report.note(_("Characters that XML does not have were left out"), said)
+    site = OldSite(blog.url, blog.hosts)
+    folder = MediaFolder(media, originals=True) if media else None
+    elsewhere = fetch.for_site(site, report, dry_run=dry_run) if fetch else None
+    pictures = Pictures(report, folder, by=author, dry_run=dry_run, elsewhere=elsewhere)
+    run = _Import(blog, site, Files(blog, site, pictures), author, skip_duplicates=skip_duplicates)
+    if run.files.can_have:
+        bring_ahead(run.files, items(path), run.is_new)
     with (course or Whole()).over(report):
         for number, item in enumerate(items(path), 1):
             run.item(item)
             report.step()
             if progress:
                 progress(number, blog.types.total())
+        run.keep_other_addresses()
     return report
 
 
 class _Import:
     """One run: what it knows of the file, and what it has met so far."""
 
-    def __init__(self, blog: Blog, report: Report, author: Any, *, skip_duplicates: bool) -> None:
+    def __init__(
+        self, blog: Blog, site: OldSite, files: Files, author: Any, *, skip_duplicates: bool
+    ) -> None:
         self.blog = blog
+        self.site = site
+        self.files = files
         self.skip_duplicates = skip_duplicates
-        self.report = report
+        self.report = report = files.pictures.report
+        self.addresses = Addresses(blog, site, report)
         self.fallback = author
         self.by_login = {author.login: author for author in blog.authors if author.login}
         self.by_id = {author.id: author for author in self.by_login.values() if author.id}
         self.users: dict[str, Any] = {}
         self.tags: dict[str, Tag] = {}
-        self.seen: set[str] = set()
+        self.seen: dict[str, str] = {}  # what each origin said, in short
+        self.places: dict[str, str] = {}  # where public posts are, by their numbers
 
     def item(self, item: Item) -> None:
-        if item.type not in {"post", "page"}:
-            heading = _("Left out, being of the type “%(type)s”") % {"type": item.type}
-            self.report.note(heading, _what(item))
-            self.report.skipped["other"] += 1
-            return
-        if item["wp:status"] in {"trash", "inherit"}:
-            heading = _("Left out for the status “%(status)s”") % {"status": item["wp:status"]}
-            self.report.note(heading, _what(item))
-            self.report.skipped[item.type] += 1
+        if self.is_left_out(item):
             return
         origin = _origin(item, self.blog)
         if origin in self.seen:
-            self.report.note(_("Left out, because it stands twice in the file"), _what(item))
-            self.report.skipped[item.type] += 1
-            return
-        self.seen.add(origin)
+            if self.seen[origin] == _sum_of(item):
+                self.report.note(_("Left out, because it stands twice in the file"), _what(item))
+                self.report.skipped[item.type] += 1
+                return
+            self.report.note(_("Has the number and guid of another, and is kept"), _what(item))
+            origin = f"{origin}~{_sum_of(item)}"
+        self.seen[origin] = _sum_of(item)
         post = Post.objects.filter(origin=origin).first()
         if post:
             self.report.already[item.type] += 1
         else:
             post = self.add_post(item, origin)
-        if post and item.comments:
-            guid = _feed_id(item)
-            thread = ImportedThread(
-                post,
-                self.report,
-                self.commenter,
-                skip_duplicates=self.skip_duplicates,
-                guid=guid if guid == post.feed_id else "",
-            )
-            thread.add(item.comments)
+        if post is None:
+            return
+        if post.was_public:
+            self.places[item.id] = post.get_absolute_url()
+        if item.comments:
+            self.add_comments(item, post)
+
+    def is_left_out(self, item: Item) -> bool:
+        """Return whether an item has no place here, which is noted."""
+        if item.type not in {"post", "page"}:
+            if not (item.type == "attachment" and self.files.can_have):
+                heading = _("Left out, being of the type “%(type)s”") % {"type": item.type}
+                self.report.note(heading, _what(item))
+                self.report.skipped["other"] += 1
+        elif item["wp:status"] in {"trash", "inherit"}:
+            heading = _("Left out for the status “%(status)s”") % {"status": item["wp:status"]}
+            self.report.note(heading, _what(item))
+            self.report.skipped[item.type] += 1
+        else:
+            return False
+        for row in item.comments:
+            name = quoted(text_of(row.get("wp:comment_author", "")) or _("Anonymous"))
+            said = _("%(name)s on %(post)s") % {"name": name, "post": _what(item)}
+            self.report.note(_("Comments left out, with what they are on"), said)
+            self.report.skipped["comment"] += 1
+        return True
+
+    def is_new(self, item: Item) -> bool:
+        return not Post.objects.filter(origin=_origin(item, self.blog)).exists()
+
+    def add_comments(self, item: Item, post: Post) -> None:
+        guid = _feed_id(item)
+        thread = ImportedThread(
+            post,
+            self.report,
+            self.commenter,
+            skip_duplicates=self.skip_duplicates,
+            guid=guid if guid == post.feed_id else "",
+            page=item["link"],
+        )
+        thread.add(item.comments)
+
+    def keep_other_addresses(self) -> None:
+        """Keep the addresses of all that is no post: lists, authors, files."""
+        self.addresses.keep_blog()
+        self.addresses.keep_terms()
+        for login, user in self.users.items():
+            self.addresses.keep_author(self.by_login.get(login) or Author(login=login), user)
+        self.addresses.keep_files(self.files, self.places)
 
     # --- Posts and pages --------------------------------------------------------------------
 
     def add_post(self, item: Item, origin: str) -> Post | None:
         """Add one post with its tags and old addresses; None where its text is refused."""
-        text = _own_markdown(item) or post_markdown(item["content:encoded"])
+        text = text_as_markdown(item, self.files, _what(item))
         dated = moment(item["wp:post_date_gmt"], item["wp:post_date"])
         dated = dated or rfc_moment(item["pubDate"])
         changed = moment(item["wp:post_modified_gmt"], item["wp:post_modified"])
@@ -139,6 +199,7 @@ class _Import:
             comments_open=item["wp:comment_status"] != "closed",
             notes=_notes(item),
             origin=origin,
+            picture=self.files.shared(item, _what(item)),
         )
         if feed_id := self.feed_id(item):
             post.feed_id = feed_id
@@ -153,30 +214,14 @@ class _Import:
             return None
         self.report.added[item.type] += 1
         post.tags.set(self.tags_of(item))
-        self.keep_addresses(item, post)
-        self.note_changes(item, text)
+        self.addresses.keep(item, post, _what(item))
+        note_changes(self.report, _what(item), text)
         return post
 
     def feed_id(self, item: Item) -> str:
         """Return what feeds called it, "" where another has that: copies can share a guid."""
         feed_id = _feed_id(item)
         return "" if Post.objects.filter(feed_id=feed_id).exists() else feed_id
-
-    def note_changes(self, item: Item, text: Converted) -> None:
-        """Report what of a post's text is not as it was."""
-        if text.kept:
-            self.report.note(_("Holds blocks that stay HTML"), f"{_what(item)}: {text.kept}")
-        if hidden := in_words(text.left_out):
-            heading = _("Holds what browsers do not show, which was left out")
-            self.report.note(heading, f"{_what(item)}: {hidden}")
-        if text.as_text:
-            names = f"{_what(item)}: <{'>, <'.join(text.as_text)}>"
-            self.report.note(_("Holds tags that have no place here and show as text"), names)
-        if text.escaped:
-            self.report.note(_("Holds text that lost its markup"), _what(item))
-        if text.shortcodes:
-            names = f"{_what(item)}: [{'], ['.join(text.shortcodes)}]"
-            self.report.note(_("Holds shortcodes, which now show as text"), names)
 
     def title(self, item: Item) -> str:
         """The title as plain text. WordPress needs none; here lists and the form do."""
@@ -240,35 +285,17 @@ class _Import:
             return True
         return Post.objects.filter(path=post.permalink_path()).exists()
 
-    def keep_addresses(self, item: Item, post: Post) -> None:
-        """Send readers of each address it had in WordPress on to the one it has now."""
-        for path in _old_paths(item, self.blog):
-            if path == post.path:
-                continue
-            if len(path) > 500:
-                self.report.note(_("Old address left out, because it is too long"), _what(item))
-                continue
-            owner = Post.objects.filter(path=path).first()
-            if not owner:
-                kept, made = OldAddress.objects.get_or_create(path=path, defaults={"post": post})
-                self.report.added["address"] += made
-                owner = kept.post
-            if owner != post:
-                self.report.note(
-                    _("Old address left out, because another has it"),
-                    f"{_what(item)}: /{path} → /{owner.path}/",
-                )
-
     def tags_of(self, item: Item) -> list[Tag]:
-        found = [
-            (nicename or name, name)
-            for domain, nicename, name in item.categories
-            if domain in {"category", "post_tag", "tag"}
-        ]
+        found = [each for each in item.categories if each[0] in {"category", "post_tag", "tag"}]
         if not any(domain for domain, _nicename, _text in item.categories):
-            found = [(name, name) for _domain, _nicename, name in item.categories]
-        tags = [self.tag(unquote(nicename), text_of(name)) for nicename, name in found]
-        return [tag for tag in tags if tag]
+            found = item.categories
+        tags = []
+        for domain, nicename, name in found:
+            nicename = unquote(nicename or name)
+            tag = self.tag(nicename, text_of(name))
+            self.addresses.keep_tag(domain, nicename, tag)
+            tags += [tag] if tag else []
+        return tags
 
     def tag(self, nicename: str, name: str) -> Tag | None:
         name = name[:100]
@@ -351,25 +378,10 @@ def _origin(item: Item, blog: Blog) -> str:
     return f"wordpress:{key}#post-{number[:20]}"
 
 
-def _old_paths(item: Item, blog: Blog) -> list[str]:
-    """Return where an item was read in WordPress, as OldAddress stores it."""
-    link, guid = split_address(item["link"]), split_address(item["guid"])
-    hosts = {_host(item["link"]), _host(blog.url)}
-    addresses = [link] + ([guid] if _host(item["guid"]) in hosts else [])
-    # With a query the path is only the blog's front page.
-    paths = [unquote(address.path).strip("/") for address in addresses if not address.query]
-    if item.id.isdecimal():
-        paths += [f"?p={item.id}"] + ([f"?page_id={item.id}"] if item.type == "page" else [])
-    paths += [value for key, value in item.meta if key == OLD_ADDRESS]
-    return [path for path in dict.fromkeys(paths) if path and path.isprintable()]
-
-
-def _own_markdown(item: Item) -> Converted | None:
-    """The Markdown that Postil exported with it, if it is still what the text was made of."""
-    meta = dict(item.meta)
-    if MARKDOWN in meta and meta.get(SUM) == sum_of(item["content:encoded"]):
-        return Converted(meta[MARKDOWN])
-    return None
+def _sum_of(item: Item) -> str:
+    """Return what tells items of one number and guid apart, the same in every export."""
+    said = repr((item["wp:post_name"] or item["title"], item["wp:post_date"]))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def _feed_id(item: Item) -> str:
@@ -388,10 +400,6 @@ def _language(item: Item) -> str:
     kept = [value for key, value in item.meta if key == LANGUAGE]
     kept += [nicename for domain, nicename, _name in item.categories if domain == "language"]
     return next(filter(None, map(tag_of, kept)), "")
-
-
-def _host(address: str) -> str:
-    return split_address(address).netloc.lower().removeprefix("www.")
 
 
 def _what(item: Item) -> str:

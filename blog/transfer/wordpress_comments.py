@@ -45,7 +45,7 @@ class ImportedThread:
     `commenter` finds the user here for the number of one in WordPress. The same words again from
     one writer are kept, since they stood there, or with `skip_duplicates` left out; either way
     they are reported. `guid` is that of the post, if feeds go on to call it so: those of WordPress
-    call its comments by it.
+    call its comments by it. `page` is where it was read, to which relative links in them refer.
     """
 
     def __init__(
@@ -56,7 +56,9 @@ class ImportedThread:
         *,
         skip_duplicates: bool = False,
         guid: str = "",
+        page: str = "",
     ) -> None:
+        self.page = page
         self.guid = guid
         self.post = post
         self.skip_duplicates = skip_duplicates
@@ -133,7 +135,7 @@ class ImportedThread:
         return comment
 
     def comment(self, row: dict[str, str]) -> Comment | None:
-        body = _own_markdown(row) or comment_markdown(row.get("wp:comment_content", ""))
+        body = _own_markdown(row) or comment_markdown(row.get("wp:comment_content", ""), self.page)
         if not body.strip():
             return self.skip(row, _("without words"))
         url = website(row.get("wp:comment_author_url", ""))

@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from .xml_characters import Readable
+
 
 class WxrError(ValueError):
     """The file was refused. The message is one translated sentence saying what and where."""
@@ -29,6 +31,31 @@ class Author:
     name: str = ""
 
 
+@dataclass(slots=True)
+class Attachment:
+    """A file of the blog, and the page WordPress showed it on."""
+
+    id: str
+    address: str
+    page: str
+    title: str = ""
+    alt: str = ""
+    caption: str = ""
+    parent: str = ""
+    order: int = 0
+    status: str = ""
+
+
+@dataclass
+class Term:
+    """A category or a tag, whether or not a post has it."""
+
+    kind: str
+    id: str
+    slug: str
+    parent: str = ""
+
+
 @dataclass
 class Blog:
     """What a file says of itself, known before its first item is imported."""
@@ -38,6 +65,12 @@ class Blog:
     version: str = ""
     authors: list[Author] = field(default_factory=list)
     types: Counter[str] = field(default_factory=Counter)
+    attachments: list[Attachment] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)  # under which the blog was or is read
+    public: set[str] = field(default_factory=set)  # the numbers of posts and pages that were
+    # What XML does not have and was left out, by line.
+    unreadable: dict[int, list[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -81,9 +114,9 @@ def survey(path: Path) -> Blog:
     Raises WxrError, so that a broken file is refused before anything is written.
     """
     blog = Blog()
-    for name, element in _channel(path):
+    for name, element in _channel(path, blog.unreadable):
         if name == "item":
-            blog.types[_fields(element).get("wp:post_type") or "post"] += 1
+            _survey_item(blog, element)
         elif name == "wp:author":
             said = _fields(element)
             full = f"{said.get('wp:author_first_name', '')} {said.get('wp:author_last_name', '')}"
@@ -95,6 +128,8 @@ def survey(path: Path) -> Blog:
                     name=said.get("wp:author_display_name") or full.strip(),
                 )
             )
+        elif name in _TERMS:
+            blog.terms.append(_term(_TERMS[name], _fields(element)))
         elif name == "wp:wxr_version":
             blog.version = _text(element)
         elif name == "title":
@@ -108,6 +143,51 @@ def survey(path: Path) -> Blog:
             % {"file": path}
         )
     return blog
+
+
+def _survey_item(blog: Blog, element: etree._Element) -> None:
+    said = _fields(element)
+    kind = said.get("wp:post_type") or "post"
+    blog.types[kind] += 1
+    number, status = said.get("wp:post_id", ""), said.get("wp:status", "")
+    _survey_hosts(blog, said)
+    if kind in {"post", "page"} and status == "publish" and not said.get("wp:post_password"):
+        blog.public.add(number)
+    if kind != "attachment":
+        return
+    meta = dict(_meta(element, "wp:postmeta"))
+    order = said.get("wp:menu_order", "")
+    blog.attachments.append(
+        Attachment(
+            id=number,
+            address=said.get("wp:attachment_url") or said.get("guid", ""),
+            page=said.get("link", ""),
+            title=said.get("title", ""),
+            alt=meta.get("_wp_attachment_image_alt", ""),
+            caption=said.get("excerpt:encoded", ""),
+            parent=said.get("wp:post_parent", ""),
+            order=int(order) if order.isdecimal() and len(order) < 9 else 0,
+            status=status,
+        )
+    )
+
+
+def _survey_hosts(blog: Blog, said: dict[str, str]) -> None:
+    """Note the host of an item's guid, which names the blog as it was called then."""
+    guid = split_address(said.get("guid", ""))
+    number = said.get("wp:post_id", "")
+    ids = parse_qs(guid.query)
+    numbers = [*ids.get("p", []), *ids.get("page_id", []), *ids.get("attachment_id", [])]
+    if number in numbers or (guid.path and "/uploads/" in guid.path):
+        blog.hosts.add(guid.netloc.lower())
+
+
+_TERMS = {"wp:category": "category", "wp:tag": "tag"}
+
+
+def _term(kind: str, said: dict[str, str]) -> Term:
+    slug = said.get("wp:category_nicename" if kind == "category" else "wp:tag_slug", "")
+    return Term(kind, said.get("wp:term_id", ""), slug, said.get("wp:category_parent", ""))
 
 
 def items(path: Path) -> Iterator[Item]:
@@ -201,7 +281,9 @@ def _in_words(error: Exception, path: Path) -> WxrError:
     return WxrError(_("%(file)s cannot be read: %(reason)s.") % {"file": path, "reason": reason})
 
 
-def _channel(path: Path) -> Iterator[tuple[str, etree._Element]]:
+def _channel(
+    path: Path, unreadable: dict[int, list[str]] | None = None
+) -> Iterator[tuple[str, etree._Element]]:
     """Yield each child of `<channel>` with its name, and free it afterwards.
 
     Entities stay as they are, no DTD and nothing from the network is read, and libxml2's limits
@@ -213,7 +295,8 @@ def _channel(path: Path) -> Iterator[tuple[str, etree._Element]]:
             _refuse_by_its_head(file.read(4096), path)
             file.seek(0)
             above: list[str] = []
-            for event, element in etree.iterparse(file, events=("start", "end"), **_SAFELY):
+            readable = Readable(file)
+            for event, element in etree.iterparse(readable, events=("start", "end"), **_SAFELY):
                 if event == "start":
                     if not above:
                         _refuse_by_its_root(element, path)
@@ -231,6 +314,8 @@ def _channel(path: Path) -> Iterator[tuple[str, etree._Element]]:
         raise
     except (etree.XMLSyntaxError, OSError, ValueError, LookupError) as error:
         raise _in_words(error, path) from error
+    if unreadable is not None:
+        unreadable.update(readable.lines)
     if not seen_channel:
         raise WxrError(
             _("%(file)s has no <channel> in its <rss>, so it is not a WordPress export.")

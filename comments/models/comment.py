@@ -5,6 +5,7 @@ rendered on save; ThreadPage stores the rendered thread.
 """
 
 import math
+import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -40,6 +41,7 @@ EDIT_FOR = 10 * 60
 URL_LENGTH = 2000
 
 
+_OLD_ANCHOR = re.compile(r"#(comment-[0-9]{1,20})\Z")
 # Fields that `save` computes from the others, and always writes with them.
 MADE = ("root", "body_html", "rendered_with", "words", "campaign", "updated_at", *PLACE)
 
@@ -321,6 +323,12 @@ class Comment(Changes, Moving, Words, Beside, Reacting):
     def is_plain(self):
         """Whether it is an excerpt; only those of imported mentions were made Markdown."""
         return bool(self.source and self.body and not self.origin)
+
+    @property
+    def old_anchor(self):
+        """The id it had on its page in WordPress, which links from elsewhere still name."""
+        found = _OLD_ANCHOR.search(self.origin or "")
+        return found[1] if found else ""
 
     @property
     def shown_name(self):

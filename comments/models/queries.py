@@ -33,7 +33,7 @@ BROWSER_KEPT = timedelta(days=180)
 SHOWN_IN_THREAD = (
     *("post", "parent", "author", "status", "kind"),
     *("name", "url", "body_html", "created_at", "edited", "passage", "passage_state", "also"),
-    *("source", "title", "reaction", "published_at"),
+    *("source", "title", "reaction", "published_at", "origin"),
 )
 
 

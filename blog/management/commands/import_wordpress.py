@@ -1,6 +1,7 @@
 import time
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from blog.lib.constraints import REFUSALS, explain
 from blog.lib.progress import reason
 from blog.transfer.beside import bring_files
+from blog.transfer.fetching import Fetching
 from blog.transfer.wordpress import import_wordpress
 from blog.transfer.wxr import WxrError
 
@@ -31,7 +33,21 @@ class Command(BaseCommand):
             help="whose the posts become that name no author the file knows",
         )
 
-    def handle(self, *, file, dry_run, skip_duplicates, author, verbosity, **options):
+        parser.add_argument(
+            "--media",
+            type=Path,
+            metavar="FOLDER",
+            help="a copy of wp-content/uploads, whose pictures, sounds and films come along",
+        )
+        parser.add_argument(
+            "--fetch",
+            action="store_true",
+            help="fetch files that are not in FOLDER from the old blog, which must still be there",
+        )
+
+    def handle(self, *, file, dry_run, skip_duplicates, author, media, fetch, verbosity, **options):
+        if media is not None and not media.is_dir():
+            raise CommandError(_("%(folder)s is not a folder.") % {"folder": media})
         user = None
         if author is not None:
             user = get_user_model().objects.filter(username=author).first()
@@ -48,6 +64,8 @@ class Command(BaseCommand):
                 dry_run=dry_run,
                 skip_duplicates=skip_duplicates,
                 progress=progress,
+                media=media,
+                fetch=Fetching(settings.DATA_DIR / "fetched") if fetch else None,
             )
         except WxrError as error:
             raise CommandError(str(error)) from error

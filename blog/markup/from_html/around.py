@@ -33,8 +33,12 @@ class Around:
         """Return where a link leads: for one of the blog's own, without its host."""
         return address
 
-    def gallery(self, attributes: dict[str, str]) -> list[File]:
-        """Return the files that a shortcode such as `[gallery ids="1,2"]` shows, in order."""
+    def lacks(self, address: str) -> bool:
+        """Return whether a link leads to a file of the blog that could not be had."""
+        return False
+
+    def gallery(self, attributes: dict[str, str], kind: str = "gallery") -> list[File]:
+        """Return what a shortcode, such as `[gallery ids="1,2"]`, shows or plays, in order."""
         return []
 
 
@@ -56,8 +60,10 @@ def settle(root: HtmlElement, around: Around) -> None:
             image.set("src", here)
             moved.append(image)
     for link in root.iter("a"):
-        if href := link.get("href", "").strip():
+        if not link.get("missing") and (href := link.get("href", "").strip()):
             link.set("href", around.link(href))
+            if link.find(".//img") is None and around.lacks(href):
+                _say_missing(link, href)
     for image in moved:
         _unwrap(image)
 
@@ -86,6 +92,18 @@ def _mark(image: HtmlElement, address: str, around: Around) -> None:
     mark.set("missing", "yes")
     mark.text, mark.tail = words, image.tail
     image.getparent().replace(image, mark)
+
+
+def _say_missing(link: HtmlElement, address: str) -> None:
+    """Mark the words of a link to a file that is missing, unless they are such a mark."""
+    if any(part.get("missing") for part in link.iter()):
+        return
+    words = f" ({missing_words(address, '')})"
+    last = link[-1] if len(link) else None
+    if last is None:
+        link.text = f"{link.text or ''}{words}"
+    else:
+        last.tail = f"{last.tail or ''}{words}"
 
 
 def missing_words(address: str, alt: str) -> str:

@@ -20,6 +20,7 @@ from lxml.html import HtmlElement
 
 from blog.markup import plain_text, render_comment, storable
 from blog.markup.comment_links import may_link
+from blog.markup.elsewhere import joined
 from blog.markup.pictures import MOST_IN_A_ROW
 from blog.markup.tags import EMBEDS, only_known
 
@@ -114,13 +115,18 @@ def converted(source: str, *, breaks: bool, around: Around | None = None) -> Con
     return text
 
 
-def comment_markdown(source: str) -> str:
-    """A comment's text as Markdown that `render_comment` shows as WordPress showed the source."""
+def comment_markdown(source: str, base: str = "") -> str:
+    """A comment's text as Markdown that `render_comment` shows as WordPress showed the source.
+
+    `base` is the address of its page, to which relative links in it refer.
+    """
     source = without_pasted(source.replace("\r", "").strip())
     known = read_comment(source)
     blocks = _read(clean_comment(known), breaks=True, around=Around())
     for link in [link for block in blocks or () for link in block.iter("a")]:
-        if not may_link(link.get("href", "")):
+        address = joined(base, link.get("href", "").strip())
+        link.set("href", address)
+        if not may_link(address):
             link.drop_tag()
     html = "\n\n".join(map(html_of, blocks or ()))
     for escaping in (False, True):

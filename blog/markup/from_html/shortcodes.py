@@ -156,7 +156,7 @@ def _player(address: str) -> str:
 
 
 def _playlist(attributes: dict[str, str], around: Around) -> str | None:
-    files = around.gallery(attributes)
+    files = around.gallery(attributes, "playlist")
     return "".join(_player(file.address) for file in files) if files else None
 
 

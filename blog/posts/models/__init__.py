@@ -3,6 +3,7 @@
 from .address import RESERVED_SLUGS, OldAddress, is_reserved
 from .feed_identity import FeedIdentity
 from .file_use import FileUse, names_in
+from .forward import Forward
 from .image import Image
 from .post import YEARS, Post
 from .presence import Presence
@@ -30,6 +31,7 @@ __all__ = [
     "CommonWord",
     "FeedIdentity",
     "FileUse",
+    "Forward",
     "Image",
     "InTheWay",
     "NewerVersion",
