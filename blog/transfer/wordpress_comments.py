@@ -33,6 +33,9 @@ STATUSES = {
 }
 
 
+# Comments that are stored in one go.
+AT_ONCE = 200
+
 PINGS = {"pingback", "trackback"}
 # The reactions of WordPress's webmention plugin: types of comments, or in earlier versions here.
 REACTION = "semantic_linkbacks_type"
@@ -69,7 +72,17 @@ class ImportedThread:
             for comment in Comment.objects.filter(post=post, origin__isnull=False)
         }
         self.done: dict[str, Comment | None] = {}  # by WordPress's number
-        self.said = {said: comment for comment in self.here.values() if (said := _said(comment))}
+        origins = {comment.pk: comment.origin for comment in self.here.values()}
+        self.said = {
+            said: comment
+            for comment in self.here.values()
+            if (said := _said(comment, origins.get(comment.parent_id)))
+        }
+        sources = Comment.objects.filter(post=post).exclude(source="")
+        self.sources = {*sources.values_list("source", flat=True)}
+        self.waiting: list[Comment] = []
+        self.steps = 0
+        self.is_new = False
 
     def add(self, rows: list[dict[str, str]]) -> None:
         """Add what is new, each comment after the one it answers."""
@@ -77,7 +90,6 @@ class ImportedThread:
         for row in rows:
             if by_id.setdefault(_comment_id(row), row) is not row:
                 self.skip(row, _("stands twice in the file"))
-        new = 0
         for start in by_id:
             # Up to the first comment that is done, the thread's start, or where a circle closes.
             chain, id = {}, start
@@ -85,13 +97,28 @@ class ImportedThread:
                 chain[id] = by_id[id]
                 id = by_id[id].get("wp:comment_parent", "0")
             for id in reversed(chain):
-                self.done[id] = comment = self.one(id, chain[id])
-                if not new and comment is not None and comment.origin not in self.here:
-                    # Until the end, which a killed import has yet to come to.
-                    new = Post.objects.filter(pk=self.post.pk).update(thread_stale=True)
-                self.report.step()
-        if new or self.post.thread_stale:
+                self.done[id] = self.one(id, chain[id])
+                self.steps += 1
+                if len(self.waiting) >= AT_ONCE:
+                    self.insert()
+        self.insert()
+        if self.is_new or self.post.thread_stale:
             ThreadPage.objects.refresh(self.post)
+
+    def insert(self) -> None:
+        """Store the comments that wait for it, and count their steps as done."""
+        if self.waiting and not self.is_new:
+            # Until the end, which a killed import has yet to come to.
+            Post.objects.filter(pk=self.post.pk).update(thread_stale=True)
+            self.is_new = True
+        Comment.objects.add_settled(self.waiting)
+        for comment in self.waiting:
+            # As parents of others they need no words.
+            comment.body = comment.body_html = comment.words = ""
+        self.waiting = []
+        for _each in range(self.steps):
+            self.report.step()
+        self.steps = 0
 
     def one(self, id: str, row: dict[str, str]) -> Comment | None:
         """Return the comment, added if it is not here yet; None where it cannot be kept."""
@@ -100,16 +127,11 @@ class ImportedThread:
             found = self.here[origin]
             self.report.already["comment" if found.kind == "comment" else "mention"] += 1
             return found
-        kind = row.get("wp:comment_type") or "comment"
-        if kind == "comment":
-            comment = self.comment(row)
-        elif kind in {*PINGS, "webmention", *REACTIONS}:
-            comment = self.mention(row, kind)
-        else:
-            return self.skip(row, _("of the type “%(type)s”") % {"type": kind})
+        comment = self.read(row)
         if comment is None:
             return None
-        if (said := _said(comment)) and said in self.said:
+        answered = comment.parent.origin if comment.parent else None
+        if (said := _said(comment, answered)) and said in self.said:
             if self.skip_duplicates:
                 self.skip(row, _("said before in the same words"))
                 return self.said[said]  # which whatever answers this then answers
@@ -125,14 +147,26 @@ class ImportedThread:
         )
         comment.address = network_address(row.get("wp:comment_author_IP", ""))
         try:
-            comment.save(refresh=False)
+            comment.settle()
         except MarkupError as error:
             self.report.refused["comment"] += 1
             return self.note(_("Comments left out"), row, str(error))
-        self.report.added["comment" if kind == "comment" else "mention"] += 1
+        self.report.added["comment" if comment.kind == "comment" else "mention"] += 1
+        self.waiting.append(comment)
+        if comment.source:
+            self.sources.add(comment.source)
         if said:
             self.said.setdefault(said, comment)
         return comment
+
+    def read(self, row: dict[str, str]) -> Comment | None:
+        """Return what a row says as a comment or a mention; None where it is neither."""
+        kind = row.get("wp:comment_type") or "comment"
+        if kind == "comment":
+            return self.comment(row)
+        if kind in {*PINGS, "webmention", *REACTIONS}:
+            return self.mention(row, kind)
+        return self.skip(row, _("of the type “%(type)s”") % {"type": kind})
 
     def comment(self, row: dict[str, str]) -> Comment | None:
         body = _own_markdown(row) or comment_markdown(row.get("wp:comment_content", ""), self.page)
@@ -159,7 +193,7 @@ class ImportedThread:
         source = website(row.get(f"meta:{SOURCE}") or row.get("wp:comment_author_url", ""))
         if not source:
             return self.skip(row, _("a mention without a web address"))
-        if Comment.objects.filter(post=self.post, source=source).exists():
+        if source in self.sources:
             return self.skip(row, _("a second mention by %(source)s") % {"source": source})
         by, title = (
             text_of(row.get(name, ""))[:200]
@@ -258,12 +292,15 @@ def _moment_in(text: str) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _said(comment: Comment) -> str:
-    """Return what is equal if one writer answers the same with the same; nothing for mentions."""
+def _said(comment: Comment, answered: str | None) -> str:
+    """Return what is equal if one writer answers the same with the same; nothing for mentions.
+
+    `answered` is the origin of the comment that it answers.
+    """
     if comment.kind != Comment.Kind.COMMENT:
         return ""
     writer = identity(comment.name, comment.email)
-    return fingerprint(writer, comment.parent_id, comment.body)
+    return fingerprint(writer, answered, comment.body)
 
 
 def _comment_id(row: dict[str, str]) -> str:

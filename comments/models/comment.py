@@ -266,13 +266,7 @@ class Comment(Changes, Moving, Words, Beside, Reacting):
         `refresh=False` leaves the thread alone: to save many comments, pass it and call
         `ThreadPage.objects.refresh(post)` once at the end.
         """
-        self.root = (self.parent.root or self.parent) if self.parent else None
-        self.name, self.title = clean_name(self.name), one_line(self.title)
-        plain = self.is_plain
-        self.body_html = f"<p>{escape(self.body)}</p>" if plain else render_comment(self.body)
-        self.rendered_with = COMMENT_VERSION
-        self.read_words()
-        self.find_place()
+        self.settle()
         if "update_fields" in kwargs:
             kwargs["update_fields"] = {*kwargs["update_fields"], *MADE}
         if self._state.adding and not self.is_approved:  # no reader sees it
@@ -281,6 +275,16 @@ class Comment(Changes, Moving, Words, Beside, Reacting):
         with transaction.atomic():
             super().save(**kwargs)
             Comment.objects.show([self], threads=refresh, edited=True)
+
+    def settle(self):
+        """Compute what is stored beside what was written (MADE); raises MarkupError."""
+        self.root = (self.parent.root or self.parent) if self.parent else None
+        self.name, self.title = clean_name(self.name), one_line(self.title)
+        plain = self.is_plain
+        self.body_html = f"<p>{escape(self.body)}</p>" if plain else render_comment(self.body)
+        self.rendered_with = COMMENT_VERSION
+        self.read_words()
+        self.find_place()
 
     def get_absolute_url(self):
         """Return the permalink: the essay if its thread has one page, else a redirect."""

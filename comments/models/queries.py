@@ -19,6 +19,8 @@ from comments.models.thread_page import ThreadPage
 # For this many decided comments, threads are rendered while the moderator waits, some 20 ms for
 # each essay. For more, threads are rendered when they are read, and soon by a job.
 SHOWN_AT_ONCE = 5
+# Rows of one statement, in an import.
+INSERTED_AT_ONCE = 200
 # The fields that a fingerprint is made of, without the network.
 IN_FINGERPRINTS = (
     *("fingerprint", "post", "name", "email", "author", "browser", "parent", "body", "passage"),
@@ -331,6 +333,26 @@ class CommentQuerySet(models.QuerySet):
             return
         for pk in sorted(by_post):
             thread_change.follow(by_post[pk][0].post, by_post[pk], margin=pk in noted)
+
+    @transaction.atomic
+    def add_settled(self, comments):
+        """Insert new comments of which `settle` was called, in order, which is that of their keys.
+
+        Each comes after the one it answers. Their threads are laid out afterwards, and no signals
+        are sent.
+        """
+        together = []
+        for comment in comments:
+            if (comment.parent and not comment.parent.pk) or len(together) >= INSERTED_AT_ONCE:
+                self.bulk_create(together)
+                together = []
+            together.append(comment)
+        self.bulk_create(together)
+        SearchEntry.objects.bulk_create(
+            entry_of(comment)
+            for comment in comments
+            if comment.is_approved and comment.kind == self.model.Kind.COMMENT
+        )
 
 
 def entry_of(comment):

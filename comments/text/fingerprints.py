@@ -59,7 +59,7 @@ _RAISED, _SIGNS = CharacterTable(_raised), CharacterTable(_sign)
 _RAISED[ord("`")] = _BACKTICK
 
 
-def fingerprint(writer: list[str], parent: int | None, text: str, passage: str = "") -> str:
+def fingerprint(writer: list[str], parent: int | str | None, text: str, passage: str = "") -> str:
     """Return 64 hex characters, equal if one writer gives the same answer to the same comment.
 
     `writer` is the result of `identity`, `parent` the number of the comment that is answered, and

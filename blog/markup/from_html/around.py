@@ -106,6 +106,15 @@ def _say_missing(link: HtmlElement, address: str) -> None:
         last.tail = f"{last.tail or ''}{words}"
 
 
+def link_picture(image: HtmlElement) -> None:
+    """Put a link to a picture in its place, where none is shown: in comments."""
+    address, alt = image.get("src", ""), " ".join(image.get("alt", "").split())
+    inside = any(above.tag == "a" for above in image.iterancestors())
+    link = Element("span") if inside else Element("a", {"href": address})
+    link.text, link.tail = alt or address, image.tail
+    image.getparent().replace(image, link)
+
+
 def missing_words(address: str, alt: str) -> str:
     """Return what stands where a file is missing."""
     name = address.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]

@@ -45,11 +45,12 @@ _READER = nh3.Cleaner(
     url_schemes=_SCHEMES,
     link_rel=None,
 )
-_COMMENT_TAGS = frozenset("a em i strong b code pre blockquote del s p br ul ol li".split())
+# Pictures become links to them.
+_COMMENT_TAGS = frozenset("a em i strong b code pre blockquote del s p br ul ol li img".split())
 _COMMENT_READER = nh3.Cleaner(
     tags=set(_COMMENT_TAGS),
     clean_content_tags=_NOT_TEXT,
-    attributes={"a": {"href"}},
+    attributes={"a": {"href"}, "img": {"src", "alt"}},
     url_schemes=_SCHEMES,
     link_rel=None,
 )

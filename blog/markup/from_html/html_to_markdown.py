@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 
 import lxml.html
 import nh3
@@ -25,7 +26,7 @@ from blog.markup.pictures import MOST_IN_A_ROW
 from blog.markup.tags import EMBEDS, only_known
 
 from .anchors import keep_anchors
-from .around import Around, settle
+from .around import Around, link_picture, settle
 from .footnotes import Notes
 from .galleries import read_galleries
 from .html_reader import (
@@ -69,6 +70,8 @@ class Converted:
 
 def text_of(html: str) -> str:
     """The words of a piece of HTML on one line: for titles, names and excerpts."""
+    if "<" not in html and "&" not in html:
+        return " ".join(storable(html).split())
     return plain_text(storable(nh3.clean(only_known(storable(html)))))
 
 
@@ -121,8 +124,12 @@ def comment_markdown(source: str, base: str = "") -> str:
     `base` is the address of its page, to which relative links in it refer.
     """
     source = without_pasted(source.replace("\r", "").strip())
+    if "<" not in source and "&" not in source and (text := _typed(source)) is not None:
+        return text
     known = read_comment(source)
     blocks = _read(clean_comment(known), breaks=True, around=Around())
+    for image in [image for block in blocks or () for image in block.iter("img")]:
+        link_picture(image)
     for link in [link for block in blocks or () for link in block.iter("a")]:
         address = joined(base, link.get("href", "").strip())
         link.set("href", address)
@@ -141,6 +148,19 @@ def comment_markdown(source: str, base: str = "") -> str:
         if misses_words(markdown, source, render_comment):
             markdown = fenced(words_of(known))
     return markdown
+
+
+def _typed(source: str) -> str | None:
+    """Return a comment without any HTML, as it is typed; None where it would show otherwise."""
+    paragraphs = [
+        [" ".join(line.split()) for line in part.strip().split("\n")]
+        for part in _BLANK_LINE.split(source)
+    ]
+    text = "\n\n".join("\n".join(map(escaped_start_of_comment, part)) for part in paragraphs)
+    shown = shown_of(text, render_comment)
+    html = ("<br>\n".join(map(escape, part)) for part in paragraphs)
+    wanted = said_by("".join(f"<p>{each}</p>" for each in html))
+    return text if same(shown, wanted) else None
 
 
 def _bare_comment(words: str) -> str:

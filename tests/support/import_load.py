@@ -1,0 +1,97 @@
+"""Measure an import from WordPress: CPU for a comment, and the most memory.
+
+    DATA_DIR=/tmp/load python tests/support/import_load.py 5000 100000
+
+It makes an export of so many essays and comments of real words, imports it into an empty SQLite
+database, and prints what that took. The comments are those of `made-mistakes-comments.jsonl`.
+"""
+
+import json
+import os
+import random
+import resource
+import sys
+import time
+from html import escape
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
+WORDS = ROOT.parent / "shared" / "data" / "comments" / "made-mistakes-comments.jsonl"
+
+
+def said():
+    """Return real comments, as WordPress would have them."""
+    paths = WORDS, Path("/work/shared/data/comments/made-mistakes-comments.jsonl")
+    path = next(path for path in paths if path.exists())
+    texts = [json.loads(line) for line in path.read_text().splitlines()]
+    return [next(str(each[key]) for key in ("message", "body", "text") if key in each)
+            for each in texts]  # fmt: skip
+
+
+def write_export(path, essays, comments):
+    from wordpress_exports import export_xml, item_xml, numbered  # noqa: PLC0415
+
+    chance, words = random.Random(7), said()
+    whole = export_xml("\0")
+    head, tail = whole.split("\0")
+    number = 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write(head)
+        for essay in range(1, essays + 1):
+            share = comments * essay // essays - comments * (essay - 1) // essays
+            rows = []
+            for place in range(share):
+                number += 1
+                text = f"{chance.choice(words)} {number}"
+                row = {"comment_id": str(number), "comment_content": text}
+                row |= {"comment_author": f"Reader {number % 5000}", "comment_author_email": ""}
+                if place and chance.random() < 0.4:
+                    row["comment_parent"] = str(number - chance.randint(1, place))
+                rows.append(row)
+            file.write(
+                item_xml(
+                    *rows,
+                    title=f"Essay {essay}",
+                    post_id=str(essay),
+                    guid=f"http://old.example/?p={essay}",
+                    link=f"http://old.example/e{essay}/",
+                    post_name=f"e{essay}",
+                    content="<p>" + escape(chance.choice(words)) + "</p>",
+                )
+            )
+        file.write(tail)
+    return numbered
+
+
+def main(essays, comments):
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from blog.transfer.wordpress import import_wordpress  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    path = Path(os.environ["DATA_DIR"]) / "load.xml"
+    write_export(path, essays, comments)
+    begun, cpu = time.monotonic(), time.process_time()
+    if "--profile" in sys.argv:
+        import cProfile  # noqa: PLC0415
+        import pstats  # noqa: PLC0415
+
+        profile = cProfile.Profile()
+        report = profile.runcall(import_wordpress, path)
+        pstats.Stats(profile).sort_stats("cumtime").print_stats(70)
+    else:
+        report = import_wordpress(path)
+    spent, took = time.process_time() - cpu, time.monotonic() - begun
+    print(report.added, "notes:", {heading: len(lines) for heading, lines in report.notes.items()})
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    each = spent / comments * 1000
+    print(f"{spent:.1f} s of CPU, {took:.1f} s, {each:.2f} ms of CPU a comment, {most:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main(*map(int, [each for each in sys.argv[1:] if each.isdecimal()]))
