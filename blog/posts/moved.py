@@ -25,6 +25,8 @@ _ALONE = frozenset({"trackback", "embed", "amp"})
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _FEEDS = frozenset({"rss", "rss2", "rdf", "atom"})
 _SIZED = re.compile(r"-[1-9][0-9]{0,4}x[1-9][0-9]{0,4}(?=\.[^./]+\Z)")
+# Before what is asked for, where a server could not rewrite addresses.
+_SCRIPT = re.compile(r"(?<![^/])index\.php/")
 # Queries of WordPress's front page that say what is shown.
 _QUERIES = ("p", "page_id", "attachment_id", "cat", "tag", "author", "m", "feed", "s")
 # The most parts of an address that are looked at from its end.
@@ -67,7 +69,7 @@ def asked_for(query):
     found = Forward.objects.filter(path=f"?{name}={value}").first()
     if found:
         return _shown(found.to) or ""
-    if name in {"p", "page_id"}:
+    if name in {"p", "page_id", "attachment_id"}:
         return ""
     return _by_rule(name, value) if Forward.objects.exists() else None
 
@@ -82,7 +84,7 @@ def _by_rule(name, value):
 
 def forwarded(path):
     """Return where an address of another system leads: it, or it without what stands behind."""
-    path = path.removeprefix("index.php/")
+    path = _SCRIPT.sub("", path, count=1)
     if found := _exact(path):
         return found
     if path == "comments/feed":

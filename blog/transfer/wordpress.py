@@ -22,12 +22,10 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import text_of
 from blog.posts.models import Post, Tag, is_reserved
-from blog.posts.models.notes import Notes
 
 from .course import Stretches, Whole
 from .fetching import Fetching
@@ -39,9 +37,9 @@ from .report import Report, quoted
 from .wordpress_addresses import Addresses
 from .wordpress_comments import ImportedThread, kept_feed_id
 from .wordpress_files import Files, bring_ahead
-from .wordpress_texts import note_changes, text_as_markdown
+from .wordpress_texts import language_of, note_changes, notes_of, text_as_markdown
 from .wxr import Author, Blog, Item, items, survey
-from .wxr_writer import FEED_ID, LANGUAGE, NOTES
+from .wxr_writer import FEED_ID
 
 User = get_user_model()
 
@@ -73,16 +71,10 @@ def import_wordpress(
     """
     blog = survey(path)
     report = Report(dry_run=dry_run, types=blog.types, sink=sink)
-    for line, names in blog.unreadable.items():
-        said = _("line %(line)d: %(names)s") % {"line": line, "names": ", ".join(names)}
-        report.note(_("Characters that XML does not have were left out"), said)
-    site = OldSite(blog.url, blog.hosts)
-    folder = MediaFolder(media, originals=True) if media else None
-    elsewhere = fetch.for_site(site, report, dry_run=dry_run) if fetch else None
-    pictures = Pictures(report, folder, by=author, dry_run=dry_run, elsewhere=elsewhere)
-    run = _Import(blog, site, Files(blog, site, pictures), author, skip_duplicates=skip_duplicates)
-    if run.files.can_have:
-        bring_ahead(run.files, items(path), run.is_new)
+    files = _files_of(blog, report, author, media, fetch)
+    run = _Import(blog, files, author, skip_duplicates=skip_duplicates)
+    if files.can_have:
+        bring_ahead(files, items(path), run.is_new)
     with (course or Whole()).over(report):
         for number, item in enumerate(items(path), 1):
             run.item(item)
@@ -93,18 +85,29 @@ def import_wordpress(
     return report
 
 
+def _files_of(
+    blog: Blog, report: Report, by: Any, media: Path | None, fetch: Fetching | None
+) -> Files:
+    """Return what knows the old blog's files, with what its export says first in the report."""
+    for line, names in blog.unreadable.items():
+        said = _("line %(line)d: %(names)s") % {"line": line, "names": ", ".join(names)}
+        report.note(_("Characters that XML does not have were left out"), said)
+    site = OldSite(blog.url, blog.hosts)
+    folder = MediaFolder(media, originals=True) if media else None
+    elsewhere = fetch.for_site(site, report, dry_run=report.dry_run) if fetch else None
+    pictures = Pictures(report, folder, by=by, dry_run=report.dry_run, elsewhere=elsewhere)
+    return Files(blog, site, pictures)
+
+
 class _Import:
     """One run: what it knows of the file, and what it has met so far."""
 
-    def __init__(
-        self, blog: Blog, site: OldSite, files: Files, author: Any, *, skip_duplicates: bool
-    ) -> None:
+    def __init__(self, blog: Blog, files: Files, author: Any, *, skip_duplicates: bool) -> None:
         self.blog = blog
-        self.site = site
         self.files = files
         self.skip_duplicates = skip_duplicates
         self.report = report = files.pictures.report
-        self.addresses = Addresses(blog, site, report)
+        self.addresses = Addresses(blog, files.site, report)
         self.fallback = author
         self.by_login = {author.login: author for author in blog.authors if author.login}
         self.by_id = {author.id: author for author in self.by_login.values() if author.id}
@@ -193,11 +196,11 @@ class _Import:
             title=self.title(item),
             standfirst=text_of(item["excerpt:encoded"]),
             body=text.markdown,
-            lang=_language(item),
+            lang=language_of(item),
             author=self.author(item["dc:creator"]),
             created_at=dated or changed or timezone.now(),
             comments_open=item["wp:comment_status"] != "closed",
-            notes=_notes(item),
+            notes=notes_of(item),
             origin=origin,
             picture=self.files.shared(item, _what(item)),
         )
@@ -387,19 +390,6 @@ def _sum_of(item: Item) -> str:
 def _feed_id(item: Item) -> str:
     """What feeds called it: Postil's, as it exported it, or WordPress's."""
     return kept_feed_id(dict(item.meta).get(FEED_ID)) or kept_feed_id(item["guid"])
-
-
-def _notes(item: Item) -> str:
-    """Return whose notes the essay takes, as Postil exported it."""
-    kept = [value for key, value in item.meta if key == NOTES and value in Notes.values]
-    return kept[0] if kept else Notes.ON
-
-
-def _language(item: Item) -> str:
-    """The language that Postil exported with it, or that Polylang keeps as a category; else ""."""
-    kept = [value for key, value in item.meta if key == LANGUAGE]
-    kept += [nicename for domain, nicename, _name in item.categories if domain == "language"]
-    return next(filter(None, map(tag_of, kept)), "")
 
 
 def _what(item: Item) -> str:

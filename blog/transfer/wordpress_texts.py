@@ -8,14 +8,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from blog.lib.languages import tag_of
 from blog.markup import without_unwanted
 from blog.markup.from_html.html_to_markdown import Converted, post_markdown
 from blog.markup.tags import in_words
+from blog.posts.models.notes import Notes
 
 from .report import Report
 from .wordpress_files import Files, OfPost
 from .wxr import Item
-from .wxr_writer import MARKDOWN, SUM, sum_of
+from .wxr_writer import LANGUAGE, MARKDOWN, NOTES, SUM, sum_of
 
 
 def text_as_markdown(item: Item, files: Files, where: str) -> Converted:
@@ -71,3 +73,16 @@ def _with_lines(text: Converted) -> list[str]:
             said = _("[%(name)s] in line %(line)d") % {"name": name, "line": line}
         found.append(said)
     return found
+
+
+def notes_of(item: Item) -> str:
+    """Return whose notes the essay takes, as Postil exported it."""
+    kept = [value for key, value in item.meta if key == NOTES and value in Notes.values]
+    return kept[0] if kept else Notes.ON
+
+
+def language_of(item: Item) -> str:
+    """The language that Postil exported with it, or that Polylang keeps as a category; else ""."""
+    kept = [value for key, value in item.meta if key == LANGUAGE]
+    kept += [nicename for domain, nicename, _name in item.categories if domain == "language"]
+    return next(filter(None, map(tag_of, kept)), "")

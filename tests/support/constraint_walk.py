@@ -57,6 +57,7 @@ BY_CODE_ALONE = {
     "jobs.Job.id": "a random UUID",
     "posts.SharedDraft.shared_draft_notes_known": "each button sets its own",
     "posts.SharedDraft.token": "128 random bits",
+    "posts.Forward.path": "written by get_or_create",
     "posts.Recording.file": "written by get_or_create",
     "posts.Recording.recording_is_not_empty": "a cleaned file has frames",
     "posts.Upload.key": "128 random bits",
@@ -66,6 +67,7 @@ BY_CODE_ALONE = {
 }
 # Models that have no form at all.
 WITHOUT_FORM = {
+    "posts.Forward": "kept by imports",
     "posts.OldAddress": "kept as essays move; their page only deletes them",
     "posts.OldTagSlug": "kept as tags are saved",
     "posts.Revision": "kept as essays are saved",
