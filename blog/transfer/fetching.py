@@ -34,6 +34,7 @@ class Fetching:
     def __init__(self, folder: Path, door: Callable[..., Response] = fetch) -> None:
         self.folder, self.door = folder, door
         self.files = self.failures = 0
+        self.tried: set[Path] = set()
 
     def for_site(
         self, site: OldSite, report: Report, *, dry_run: bool
@@ -45,6 +46,9 @@ class Fetching:
             place = self.place_of(site, address)
             if place is None or place.is_file():
                 return place
+            if place in self.tried:
+                return None
+            self.tried.add(place)
             if dry_run:
                 report.note(_("Files that would be fetched"), address)
                 return None
