@@ -17,7 +17,10 @@ from typing import IO
 from urllib.parse import quote, urljoin, urlsplit
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.test import Client
+
+from .static_files import Storage, are_collected, collect
 
 _LOG = re.compile(r'"(?:GET|HEAD) (\S+)(?: HTTP/[0-9.]+)?" ([0-9]{3})\b')
 _ANSWERED = frozenset({"200", "203", "206", "301", "302", "304", "307", "308"})
@@ -74,7 +77,12 @@ def answer_of(client: Client, path: str) -> Answer:
 
 
 def asking() -> Client:
-    """Return what asks this site as a reader of its own address would."""
+    """Return what asks this site as a reader of its own address would.
+
+    A site that was never started has yet to collect its static files, which each page names.
+    """
+    if isinstance(storages["staticfiles"], Storage) and not are_collected():
+        collect()
     site = urlsplit(str(settings.SITE_URL))
     given = {"wsgi.url_scheme": site.scheme}
     return Client(headers={"host": site.netloc}, raise_request_exception=False, **given)
