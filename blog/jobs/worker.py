@@ -28,8 +28,8 @@ from blog.lib.logs import working_on
 LOOK, LOOK_AROUND = 1, 15
 # What a stopping worker leaves its jobs to end in, in seconds.
 GRACE = 10
-# A job that takes longer, and gives no sign of life (alive.py) for so long, hangs. A thread cannot be
-# ended: the worker ends itself.
+# A job that takes longer hangs, unless it gives signs of life meanwhile (alive.py). A thread cannot
+# be ended: the worker ends itself.
 LONGEST = timedelta(minutes=10)
 
 logger = logging.getLogger(__name__)
