@@ -31,6 +31,8 @@ _SCRIPT = re.compile(r"(?<![^/])index\.php/")
 _QUERIES = ("p", "page_id", "attachment_id", "cat", "tag", "author", "m", "feed", "s")
 # The most parts of an address that are looked at from its end.
 _MOST_ENDS = 4
+# The most folders that a blog was in.
+_MOST_FOLDERS = 6
 
 
 def moved_to(path):
@@ -85,6 +87,10 @@ def _by_rule(name, value):
 def forwarded(path):
     """Return where an address of another system leads: it, or it without what stands behind."""
     path = _SCRIPT.sub("", path, count=1)
+    return _by_its_words(path) or _below_folder(path)
+
+
+def _by_its_words(path):
     if found := _exact(path):
         return found
     if path == "comments/feed":
@@ -97,7 +103,7 @@ def forwarded(path):
         return "/"
     if path.startswith("search/"):
         return f"{reverse('search')}?{urlencode({'q': path.split('/')[1]})}"
-    return _without_end(path) or _below_folder(path)
+    return _without_end(path)
 
 
 def _exact(path):
@@ -142,9 +148,12 @@ def _without_end(path):
 
 def _below_folder(path):
     """Return where an address leads that is in the folder where the blog was."""
-    first, _slash, rest = path.partition("/")
-    if rest and Forward.objects.filter(path=first, to="/").exists():
-        return forwarded(rest) or _tag_here(rest)
+    parts = path.split("/")
+    folders = {"/".join(parts[:depth]) for depth in range(1, min(len(parts), _MOST_FOLDERS + 1))}
+    found = Forward.objects.filter(path__in=folders, to="/").values_list("path", flat=True)
+    if folder := max(found, key=len, default=""):
+        rest = path[len(folder) + 1 :]
+        return _by_its_words(rest) or _tag_here(rest)
     return None
 
 
