@@ -10,6 +10,7 @@ from PIL import Image
 from blog.pages.invalidation import site_changed
 from blog.site import looks, own_css
 from blog.site.models import SiteVersion
+from blog.site.reading import site
 from blog.web.stylesheet import source_of
 
 pytestmark = pytest.mark.django_db
@@ -156,8 +157,20 @@ def test_comments_follow_the_site(client, save, write):
     assert "before it appears" not in page
 
 
+def test_notes_beside_words_follow_the_site(client, save, write):
+    post = write()
+    assert "/notes/" in client.get(post.get_absolute_url()).text
+    for chosen in ("off", "known"):
+        save(comment_notes=chosen)
+        assert "/notes/" not in client.get(post.get_absolute_url()).text
+
+
 def test_variable_wins_over_each_of_these(client, save, settings):
-    settings.SET_IN_ENVIRONMENT = {"LANGUAGE_CODE", "COMMENTS_OPEN"}
-    page = save(language="fr", comments="closed").wsgi_request and client.get("/").text
+    settings.SET_IN_ENVIRONMENT = {"LANGUAGE_CODE", "COMMENTS_OPEN", "COMMENT_NOTES"}
+    page = (
+        save(language="fr", comments="closed", comment_notes="off").wsgi_request
+        and client.get("/").text
+    )
     assert '<html lang="en">' in page
-    assert SiteVersion.objects.get().language == ""
+    stored = SiteVersion.objects.get()
+    assert (stored.language, stored.comment_notes, site().comment_notes) == ("", "", "on")

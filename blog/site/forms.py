@@ -28,7 +28,10 @@ GROUPS = [
         _("Look"),
         ["colours", "typeface", "css", "icon_file", "icon_out", "picture_file", "picture_out"],
     ),
-    (_("Comments"), ["comments", "comment_days", "comment_policy", "comment_words"]),
+    (
+        _("Comments"),
+        ["comments", "comment_days", "comment_policy", "comment_notes", "comment_words"],
+    ),
 ]
 USUAL = {
     "colours": _("Paper: nearly white, with a red line"),
@@ -85,6 +88,7 @@ class SiteForm(forms.ModelForm):
                 "it does, you can take it out here. It can ask no other site. Most: 20,000 bytes."
             ),
             "comment_days": _("Empty: for ever."),
+            "comment_notes": _("An essay can be stricter, at the desk. Notes that are there stay."),
             "tagline": _("One line that says what the site is about."),
             "author": _("Signs essays whose author has no name in the admin."),
             "feed_entries": _("Empty: as many as on a page."),

@@ -13,7 +13,8 @@ from .own_css import MOST as MOST_OF_CSS
 FIELDS = (
     *("title", "tagline", "author", "language", "entries", "feed_entries", "colours", "typeface"),
     *("css", "icons", "picture", "masthead", "foot", "profiles"),
-    *("comments", "comment_days", "comment_policy", "comment_words", "comment_words_html"),
+    *("comments", "comment_days", "comment_policy", "comment_notes"),
+    *("comment_words", "comment_words_html"),
 )
 COUNTS = [MinValueValidator(1), MaxValueValidator(200)]
 
@@ -61,6 +62,16 @@ class SiteVersion(models.Model):
             ("hold-all", _("All")),
             ("hold-first", _("Each writer’s first")),
             ("publish-all", _("Suspicious ones")),
+        ],
+    )
+    comment_notes = models.CharField(
+        _("notes beside words"),
+        max_length=5,
+        blank=True,
+        choices=[
+            ("on", _("From all readers")),
+            ("known", _("From readers of whom a comment was approved")),
+            ("off", _("From nobody")),
         ],
     )
     comment_words = models.TextField(_("words above the comment form"), max_length=2000, blank=True)

@@ -36,6 +36,7 @@ VARIABLES = {
     "comments": "COMMENTS_OPEN",
     "comment_days": "COMMENT_DAYS",
     "comment_policy": "COMMENT_POLICY",
+    "comment_notes": "COMMENT_NOTES",
 }
 
 
@@ -122,6 +123,11 @@ class Site:
     @property
     def comment_policy(self):
         return self.chosen("comment_policy")
+
+    @property
+    def comment_notes(self):
+        """Whose notes beside words any essay takes: on, known or off."""
+        return self.chosen("comment_notes")
 
     @cached_property
     def css(self):

@@ -1,8 +1,9 @@
 """Who may write notes beside an essay: said for the site, and for each essay."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from blog.site.reading import site
 
 
 class Notes(models.TextChoices):
@@ -15,7 +16,7 @@ class Notes(models.TextChoices):
 
 def site_notes():
     """Return what the site says; everything asks here."""
-    return Notes(settings.COMMENT_NOTES)
+    return Notes(site().comment_notes)
 
 
 class TakesNotes(models.Model):
