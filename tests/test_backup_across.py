@@ -112,7 +112,7 @@ def backed_up_under_load(site, folder, name):
         after = set(writers.answered)
     finally:
         site.stop(signal.SIGTERM)
-    assert " rows, 1 files." in said
+    assert " rows, 1 file." in said
     (made,) = folder.glob("*.zip")
     return made, before, after
 
@@ -166,7 +166,7 @@ def test_rows_are_equal_from_sqlite_to_postgresql_and_back(
     (tmp_path / "elsewhere").mkdir()
     second = Site(tmp_path / "elsewhere", DATABASE_URL=database_url, **FREELY)
     with django_db_blocker.unblock(), on_postgresql(database_url, second.data):
-        assert "rows, 1 files." in output_of("restore", one)
+        assert "rows, 1 file." in output_of("restore", one)
         two = backed_up(tmp_path / "two")
     assert manifest_of(two)["database"] == "postgresql"
     assert tables_in(two) == tables_in(one)
@@ -188,7 +188,7 @@ def test_rows_are_equal_from_sqlite_to_postgresql_and_back(
                 assert output_of("restore", one, overwrite=True) == (
                     "The site is running on this database: stop it first."
                 )
-            assert " rows, 1 files." in output_of("restore", one, overwrite=True)
+            assert " rows, 1 file." in output_of("restore", one, overwrite=True)
             five = backed_up(tmp_path / "five")
     assert manifest_of(four)["database"] == "sqlite"
     assert tables_in(four) == tables_in(three)

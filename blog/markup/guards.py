@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .comment_links import BARE_ADDRESS
 from .dialect import Fence, read_fences
@@ -54,8 +55,13 @@ def too_deep() -> str:
 def check(text: str, limit: int, *, comment: bool = False) -> None:
     """Raise MarkupError if the text is too long, too deep or too dense. Takes milliseconds."""
     if len(text) > limit:
-        message = _("This is %(over)d characters too long. Make two texts of it.")
-        raise MarkupError(message % {"over": len(text) - limit})
+        over = len(text) - limit
+        message = ngettext(
+            "This is %(over)d character too long. Make two texts of it.",
+            "This is %(over)d characters too long. Make two texts of it.",
+            over,
+        )
+        raise MarkupError(message % {"over": over})
     work = _Work(len(text), _FREE_WORK if comment else _FREE_WORK_OF_POSTS)
     if comment:
         work.for_each_block, work.for_each_turn, work.for_each_escaped = 100, 0, 28

@@ -21,6 +21,7 @@ from pathlib import Path
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.utils import validate_file_name
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 FORMAT = 1
 SEAL = b"Postil backup, SHA-256 of all before this: "
@@ -60,6 +61,15 @@ class Manifest:
     def media(self):
         """The names of its uploaded files, as the storage knows them."""
         return [name[6:] for name in self.members if name.startswith("media/")]
+
+    @property
+    def amount(self):
+        """How much it holds, in words."""
+        rows, files = sum(said["rows"] for said in self.tables.values()), len(self.media)
+        return _("%(rows)s, %(files)s") % {
+            "rows": ngettext("%d row", "%d rows", rows) % rows,
+            "files": ngettext("%d file", "%d files", files) % files,
+        }
 
 
 def table_member(name):

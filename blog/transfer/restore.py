@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.lib.feed_ids import made_at
 from blog.media.files import pieces_of
@@ -120,10 +121,12 @@ def load_tables(archive, *, progress=None):
             with contextlib.closing(archive.lines(table_member(name))) as read:
                 count = load(model, _watched(read, name, progress))
             if count:
-                notes.append(
-                    _("%(table)s: %(count)d rows had a NUL, which PostgreSQL does not keep.")
-                    % {"table": name, "count": count}
+                said = ngettext(
+                    "%(table)s: %(count)d row had a NUL, which PostgreSQL does not keep.",
+                    "%(table)s: %(count)d rows had a NUL, which PostgreSQL does not keep.",
+                    count,
                 )
+                notes.append(said % {"table": name, "count": count})
             elif not _same(model, manifest.tables[name]):
                 raise archive.bad(_("%(table)s comes out differently here") % {"table": name})
         finish(tables)

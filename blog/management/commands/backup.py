@@ -46,11 +46,7 @@ class Command(BaseCommand):
     def make(self, where, keep, verifies):
         there, report = place(where), progress(self.stderr)
         name, manifest = back_up(there, progress=report)
-        rows = sum(said["rows"] for said in manifest.tables.values())
-        self.stdout.write(
-            _("%(file)s: %(rows)d rows, %(files)d files.")
-            % {"file": there.said(name), "rows": rows, "files": len(manifest.media)}
-        )
+        self.stdout.write(f"{there.said(name)}: {manifest.amount}.")
         if verifies:
             with fetched(there.said(name)) as path:
                 verify(path, progress=report)

@@ -44,13 +44,5 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if dry_run:
             self.stdout.write(_("Nothing was changed: this was a dry run."))
-        rows = sum(said["rows"] for said in manifest.tables.values())
-        self.stdout.write(
-            _("%(site)s of %(time)s: %(rows)d rows, %(files)d files.")
-            % {
-                "site": manifest.site,
-                "time": manifest.made_at,
-                "rows": rows,
-                "files": len(manifest.media),
-            }
-        )
+        said = {"site": manifest.site, "time": manifest.made_at, "amount": manifest.amount}
+        self.stdout.write(_("%(site)s of %(time)s: %(amount)s.") % said)
