@@ -5,9 +5,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from feeds import site_url
 from pictures import QUARTERS, quarters, saved
 
 from blog.posts.models import Image, Profile
+
+__all__ = ["site_url"]  # fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -63,12 +66,33 @@ def test_byline_leads_there_where_several_write(anna, essays, client, write):
     assert link in client.get("/feeds/").text
 
 
+def test_lists_name_the_author_where_several_write(anna, essays, client, write):
+    page = client.get("/").text
+    assert f'href="/authors/{anna.pk}/">Anna</a>' in page
+    assert ">Ines Marlow</a>" in page
+    assert "· Anna\n" in client.get("/archive/").text
+    assert "h-card" not in client.get(f"/authors/{anna.pk}/").text.partition("<article")[2]
+
+
+def test_machines_are_given_the_pages_of_several_authors(anna, essays, client, write):
+    address = f"https://blog.example.org/authors/{anna.pk}/"
+    assert f"<loc>{address}</loc>" in client.get("/sitemap.xml").text
+    data = client.get(essays[0].get_absolute_url()).text.partition("ld+json")[2]
+    assert f'"author":{{"@type":"Person","name":"Anna","url":"{address}"}}' in data
+    about = write("About us", kind="page", slug="about-us", author=anna)
+    assert f'"url":"{address}"' not in client.get(about.get_absolute_url()).text
+
+
 def test_with_one_author_there_is_no_such_page(anna, write, client):
     post = write("Hers", author=anna)
     assert (
         f"/authors/{anna.pk}/" not in client.get(post.get_absolute_url()).text.partition("<main")[2]
     )
     assert client.get(f"/authors/{anna.pk}/")["Location"] == "/"
+    for address in ("/", "/archive/", "/sitemap.xml"):
+        said = client.get(address).text
+        assert "Anna" not in said
+        assert "/authors/" not in said
 
 
 def test_who_wrote_nothing_that_readers_see_has_none(anna, essays, client, write):

@@ -15,7 +15,7 @@ from blog.lib.statement import Statement, moment
 from blog.site.reading import site
 
 from .models import Post, Tag
-from .models.profile import SEVERAL
+from .models.queries import SEVERAL
 
 AUTHOR = ("id", "username", "first_name", "last_name")
 # Written out, because all of a post is read, in the types that Django gives it.

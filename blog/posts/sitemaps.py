@@ -5,9 +5,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.db.models import Max, Q
+from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 
-from .models import Post, Tag
+from .feeds.essays import authors
+from .models import Post, Tag, has_several_authors
 
 
 class SiteSitemap(Sitemap):
@@ -42,6 +44,22 @@ class TagSitemap(SiteSitemap):
         return tag.newest
 
 
+class AuthorSitemap(SiteSitemap):
+    """The pages of authors, which there are where several write."""
+
+    def items(self):
+        if not has_several_authors():
+            return []
+        essays = Q(posts__in=Post.objects.published().essays())
+        return authors().annotate(newest=Max("posts__published_at", filter=essays))
+
+    def location(self, author):
+        return reverse("author", args=[author.pk])
+
+    def lastmod(self, author):
+        return author.newest
+
+
 class FrontSitemap(SiteSitemap):
     def items(self):
         return ["/", "/archive/", "/tags/"]
@@ -50,4 +68,9 @@ class FrontSitemap(SiteSitemap):
         return path
 
 
-SITEMAPS = {"posts": PostSitemap, "tags": TagSitemap, "front": FrontSitemap}
+SITEMAPS = {
+    "posts": PostSitemap,
+    "tags": TagSitemap,
+    "authors": AuthorSitemap,
+    "front": FrontSitemap,
+}

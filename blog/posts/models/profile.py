@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.markup import MarkupError, render_comment
 
-from .post import Post
+from .queries import SEVERAL
 
 
 class Profile(models.Model):
@@ -60,9 +60,3 @@ def has_several_authors():
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {SEVERAL}")
         return bool(cursor.fetchone()[0])
-
-
-SEVERAL = (
-    f"(SELECT MIN(author_id) FROM {Post._meta.db_table})"  # noqa: S608 - a name of ours
-    f" <> (SELECT MAX(author_id) FROM {Post._meta.db_table})"
-)

@@ -108,7 +108,7 @@ def structured_data(post):
         "description": post.summary,
         "datePublished": post.published_at.isoformat() if post.published_at else None,
         "dateModified": max(post.updated_at, post.published_at or post.updated_at).isoformat(),
-        "author": {"@type": "Person", "name": post.byline},
+        "author": author_of(post),
         "image": post.shared_address,
         "publisher": {"@type": "Organization", "name": site().title},
         "mainEntityOfPage": url,
@@ -120,6 +120,13 @@ def structured_data(post):
     given = {name: value for name, value in data.items() if value not in (None, "")}
     text = json.dumps(given, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
     return mark_safe(text)  # noqa: S308
+
+
+def author_of(post):
+    said = {"@type": "Person", "name": post.byline}
+    if post.kind == post.Kind.ESSAY and getattr(post, "has_others", False):
+        said["url"] = settings.SITE_URL + reverse("author", args=[post.author_id])
+    return said
 
 
 @register.simple_tag
