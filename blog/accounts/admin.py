@@ -51,6 +51,9 @@ class UserAdmin(Explained, StockUserAdmin):
         leave = self.admin_site.admin_view(LeaveView(self).of_somebody)
         return [path("<int:number>/leave/", leave, name="auth_user_leave"), *super().get_urls()]
 
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("People")} | (extra_context or {}))
+
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or request.user.is_superuser:
@@ -100,6 +103,10 @@ class GroupAdmin(Explained, StockGroupAdmin):
     """Groups. Those that exist from the start keep their names and stay, as code knows them."""
 
     list_display = ["name", "what_they_may"]
+
+    def changelist_view(self, request, extra_context=None):
+        said = {"title": _("What each may do")}
+        return super().changelist_view(request, said | (extra_context or {}))
 
     def get_readonly_fields(self, request, obj=None):
         fixed = super().get_readonly_fields(request, obj)
