@@ -12,7 +12,7 @@ from blog.posts.models import Post, Revision
 from blog.posts.models.revision import Text
 from blog.posts.tasks import redraw_cards
 from blog.site.models import SiteVersion
-from comments.models import Comment
+from comments.models import Comment, DraftNote
 
 pytestmark = pytest.mark.django_db
 HOME = "/admin/"
@@ -66,14 +66,32 @@ def test_more_of_everything_costs_no_more_queries(
         say(busy, f"Shown {number}")
         write(f"Draft {number}", published_at=None, author=admin_user)
     Comment.objects.filter(body__startswith="Comment").update(campaign="c")
-    # Two to know who asks; of comments five, of essays seven, of troubles and upkeep five, and
-    # whether the demo is there.
-    with django_assert_max_num_queries(20):
+    # Two to know who asks; of comments five, of essays seven, of notes on drafts one, of troubles
+    # and upkeep five, and whether the demo is there.
+    with django_assert_max_num_queries(21):
         page = admin_client.get(HOME).text
     assert "Fourteen" not in page
     assert "14 things wait for you" in page
     assert "the same words, 12 times" in page
     assert page.count('class="line essay"') == 7
+
+
+def test_notes_on_drafts_wait_on_the_desk(admin_client, write, author, django_user_model):
+    def leave(post, **more):
+        given = {"passage": "Room", "passage_state": "words", "name": "Bo"} | more
+        DraftNote.objects.create(post=post, body="Why?", **given)
+
+    draft, out = write("Margins", published_at=None), write("Out")
+    for post, status in ((draft, "open"), (draft, "held"), (draft, "done"), (out, "open")):
+        leave(post, status=status)
+    page = " ".join(admin_client.get(HOME).text.split())
+    assert "<strong>2 notes wait</strong>" in page
+    assert f'<a href="/admin/posts/post/{draft.pk}/notes/">Notes on Margins</a>' in page
+    assert "Notes on Out" not in page
+    other = django_user_model.objects.create_user("other", is_staff=True)
+    other.groups.add(other.groups.model.objects.get(name="Authors"))
+    admin_client.force_login(other)
+    assert "Notes on Margins" not in admin_client.get(HOME).text
 
 
 def test_a_moderator_sees_what_they_may(client, busy, django_user_model):

@@ -1,10 +1,11 @@
-"""What the admin's first page says of comments: what waits, and what was said this week."""
+"""What the admin's first page says of comments: what waits, what is on drafts, and was said."""
 
 from collections import Counter
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django import template
+from django.db.models import Count, Max, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince
@@ -13,8 +14,9 @@ from django.utils.translation import ngettext
 
 from blog.markup import plain_text
 from blog.posts.desk.saying import number, sentence
-from blog.posts.models import Post, writes_essays
-from comments.models import Comment
+from blog.posts.models import Post, Revision, writes_essays
+from comments.models import Comment, DraftNote
+from comments.models.draft_note import waiting_in_words
 
 register = template.Library()
 
@@ -132,6 +134,27 @@ def shortened(comment):
     if len(words) <= SHOWN:
         return words, False
     return words[:SHOWN].rsplit(" ", 1)[0], True
+
+
+@register.simple_tag
+def notes_on_drafts(user):
+    """Return the drafts of this person on which notes wait, newest note first (one query)."""
+    if not writes_essays(user):
+        return []
+    drafts = Post.objects.written_by(user).hidden(timezone.now()).filter(binned_at=None)
+    written = Revision.objects.filter(post=OuterRef("post")).order_by("-pk").values("title")[:1]
+    rows = DraftNote.objects.waiting().filter(post__in=drafts.values("pk")).order_by()
+    rows = rows.values("post", "post__title", written=Subquery(written))
+    rows = rows.annotate(count=Count("pk"), newest=Max("pk"), at=Max("created_at"))
+    return [
+        {
+            "title": row["written"] or row["post__title"] or _("(no title)"),
+            "said": waiting_in_words(row["count"]),
+            "age": timesince(row["at"], depth=1),
+            "url": reverse("admin:posts_post_notes", args=[row["post"]]),
+        }
+        for row in rows.order_by("-newest")[:LISTED]
+    ]
 
 
 @register.simple_tag
