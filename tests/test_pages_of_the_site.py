@@ -1,9 +1,14 @@
 """Pages such as an imprint: quiet about comments, in a menu by a tick, begun as drafts."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from blog.jobs.models import Job
 from blog.pages.invalidation import site_changed
 from blog.posts.models import Post
+from blog.posts.tasks import put_into_menus
 from blog.site.models import SiteVersion
 from comments.privacy import privacy
 
@@ -44,10 +49,8 @@ def test_page_takes_no_comments_unless_it_is_ticked(client, admin_client, send):
 
 
 def test_tick_puts_a_published_page_into_a_menu_and_out(client, admin_client, send):
-    send("save", in_foot="on")
+    send("publish", in_foot="on", in_masthead="on")
     page = Post.objects.get()
-    assert not SiteVersion.objects.exists(), "readers could not follow it"
-    send("publish", page, in_foot="on", in_masthead="on")
     assert '<a href="/imprint/">Imprint</a>' in menu(client, "footer")
     assert "/tags/" in menu(client, "footer")
     assert '<a href="/imprint/">Imprint</a>' in " ".join(menu(client, "header").split())
@@ -56,6 +59,41 @@ def test_tick_puts_a_published_page_into_a_menu_and_out(client, admin_client, se
     send("publish", page, in_masthead="on")
     assert "/imprint/" not in menu(client, "footer")
     assert "/imprint/" in menu(client, "header")
+
+
+def test_tick_of_a_draft_is_remembered_until_it_is_published(client, admin_client, send):
+    answer = send("save", in_foot="on", in_masthead="on")
+    assert "as soon as readers can have it" in admin_client.get(answer.headers["Location"]).text
+    page = Post.objects.get()
+    assert not SiteVersion.objects.exists(), "readers could not follow it"
+    form = admin_client.get(f"/admin/posts/post/{page.pk}/change/").text
+    assert 'name="in_foot" id="id_in_foot" checked' in form
+    send("save", page, in_masthead="on", title="Colophon", body="We.")
+    send("publish", page, in_masthead="on", title="Colophon", body="We.")
+    assert '<a href="/colophon/">Colophon</a>' in " ".join(menu(client, "header").split())
+    assert "/colophon/" not in menu(client, "footer")
+    assert SiteVersion.objects.count() == 1
+    send("publish", page, title="Colophon", body="We.")
+    page.refresh_from_db()
+    assert page.menus == ""
+    assert "/colophon/" not in menu(client, "header")
+
+
+def test_page_goes_into_its_menu_by_whatever_way_it_is_published(client, send, monkeypatch):
+    send("save", in_foot="on")
+    page = Post.objects.get()
+    due = timezone.now() + timedelta(days=1)
+    page.schedule(due)
+    jobs = Job.objects.filter(task_path="blog.posts.tasks.put_into_menus")
+    assert jobs.get().run_after == due
+    assert put_into_menus.func(page.pk) == "not now"
+    assert jobs.count() == 2, "a clock may be behind"
+    with monkeypatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: due)
+        assert put_into_menus.func(page.pk) == "done"
+    site_changed()
+    assert '<a href="/imprint/">Imprint</a>' in menu(client, "footer")
+    assert put_into_menus.func(10**9) == "not now"
 
 
 def test_menu_is_ticked_by_who_may_change_it(client, django_user_model):

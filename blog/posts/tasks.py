@@ -61,6 +61,26 @@ def publish_due_changes(number, due_at):
     return "published"
 
 
+@receiver(post_save, sender=Post, dispatch_uid="posts.menus")
+def follow_menus(instance, raw=False, **kwargs):
+    """Put a page into the menus it was ticked for: now, or by a job at its time."""
+    if raw or not instance.menus:
+        return
+    if instance.waits_for_menus:
+        put_into_menus.using(run_after=instance.published_at).enqueue(instance.pk)
+    instance.go_into_menus(by=instance.saved_by)
+
+
+@task()
+def put_into_menus(number):
+    """Put a page into its menus, if readers can have it; return what came of it."""
+    with transaction.atomic():
+        post = Post.objects.select_for_update().filter(pk=number).first()
+        if post and post.waits_for_menus:  # at another time, or this machine's clock is behind
+            put_into_menus.using(run_after=post.published_at).enqueue(number)
+        return "done" if post and post.go_into_menus() else "not now"
+
+
 @receiver(post_save, sender=Image, dispatch_uid="posts.renditions")
 def enqueue_renditions(instance, raw=False, **kwargs):
     """Add the job, in the transaction that keeps a picture or gives it another file."""

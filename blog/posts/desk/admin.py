@@ -156,6 +156,8 @@ class Desk:
         if post.author_id is None:
             post.author = request.user
         post.saved_by, act = request.user, form.act
+        wanted = {name: form.cleaned_data[name] for name in MENUS if name in form.changed_data}
+        post.wish_for_menus(wanted)
         request.desk_form, request.html_before = form, post.body_html
         if not change:
             with post.without_version():
@@ -168,17 +170,20 @@ class Desk:
             self.move(request, post, act)
         else:
             self.save_details(post, form, revision)
-        self.put_in_menus(request, post, form)
+        self.put_in_menus(request, post, wanted)
         refresh_shared(post)
 
-    def put_in_menus(self, request, post, form):
+    def put_in_menus(self, request, post, wanted):
         """Have masthead and foot lead to a page as its ticks say, once readers can have it."""
-        wanted = {name: form.cleaned_data[name] for name in MENUS if name in form.changed_data}
-        if wanted and post.is_public:
-            put(post.get_absolute_url(), post.title, wanted, by=request.user)
-        elif any(wanted.values()):
-            said = _now("It is not in a menu yet. Tick that again when you publish it.")
-            self.message_user(request, said, messages.WARNING)
+        out = {name: False for name, is_ticked in wanted.items() if not is_ticked}
+        if out:
+            put(post.get_absolute_url(), post.title, out, by=request.user)
+        if post.go_into_menus(by=request.user) or not wanted:
+            return
+        Post.objects.filter(pk=post.pk).update(menus=post.menus)
+        if post.menus:
+            said = _now("It goes into the menu as soon as readers can have it.")
+            self.message_user(request, said, messages.SUCCESS)
 
     def save_details(self, post, form, revision):
         """Save what is not the text of a published essay, and when its changes go out."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.lib.slugs import MOST
 from blog.posts.fields import SlugFormField
 from blog.posts.models import Image, Post, Revision, Text
-from blog.site.menus import MENUS, menus_with
+from blog.site.menus import MENUS
 
 from .acts import ACTS, PUBLISHING, Act
 from .fields import LanguageField, MomentField, TagsField
@@ -91,7 +91,7 @@ class DeskForm(forms.ModelForm):
         self.initial["version"] = newest.token if newest else ""
         self.initial["base"] = pack(text)
         if "in_foot" in self.fields and post.pk:
-            self.initial |= menus_with(post.get_absolute_url())
+            self.initial |= post.ticked_menus
 
     @property
     def details(self):

@@ -25,6 +25,7 @@ from blog.site.reading import site
 
 from .address import OldAddress, is_reserved
 from .file_use import FileUse, names_in
+from .in_menus import InMenus
 from .notes import TakesNotes
 from .queries import PostQuerySet
 from .revision import Revision, Text
@@ -44,7 +45,7 @@ ADDRESS_TAKEN = _("Another essay already has this address. Choose another slug."
 KEPT_FOR_COMMENTS = ("comment_count", "comment_pages", "thread_stale", "annotated_html")
 
 
-class Post(States, WhenShared, Whose, HasWords, TakesNotes):
+class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
     """One essay, or one page such as About.
 
     Whether readers see it follows from two times. No `published_at`: a draft. In the future:
