@@ -79,6 +79,13 @@ def test_tick_of_a_draft_is_remembered_until_it_is_published(client, admin_clien
     assert "/colophon/" not in menu(client, "header")
 
 
+def test_publishing_a_page_promises_no_feed(send, admin_client):
+    answer = send("ask-publish")
+    said = admin_client.get(answer.headers["Location"]).text
+    assert "Nobody: a page is in no feed." in said
+    assert "Feed readers" not in said
+
+
 def test_page_goes_into_its_menu_by_whatever_way_it_is_published(client, send, monkeypatch):
     send("save", in_foot="on")
     page = Post.objects.get()
