@@ -1,7 +1,11 @@
 """The forms in which an owner chooses what somebody may do: a few groups, each with a sentence."""
 
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
 from django.contrib.auth.models import Group
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +30,14 @@ class Groups(forms.ModelMultipleChoiceField):
         return format_html("<b>{}</b> <span>{}</span>", called(group), said)
 
 
+class PasswordSummary(ReadOnlyPasswordHashWidget):
+    """What Django says of a password, as HTML has it: nothing to fill in cannot be disabled."""
+
+    def get_context(self, name, value, attrs):
+        attrs = {key: said for key, said in (attrs or {}).items() if key != "disabled"}
+        return super().get_context(name, value, attrs)
+
+
 class PersonForm(UserChangeForm):
     """An account as its page shows it. `by`, who looks at it, is set by the admin."""
 
@@ -33,6 +45,8 @@ class PersonForm(UserChangeForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].widget = PasswordSummary()
         if "groups" in self.fields:
             self.fields["groups"] = Groups(by=self.by)
 

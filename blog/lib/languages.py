@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from unicodedata import normalize
 
 from django.conf import settings
 from django.conf.locale import LANG_INFO
@@ -90,7 +91,7 @@ def same(one: str, other: str) -> bool:
 def suggestions() -> list[tuple[str, str]]:
     """Return the tags that are suggested, each with the language's own name for itself."""
     named = {
-        tag: info["name_local"]
+        tag: normalize("NFC", info["name_local"])
         for code, info in LANG_INFO.items()
         if "name_local" in info and (tag := tag_of(code))
     }

@@ -1,6 +1,7 @@
 """The form of the site's settings: plain fields, and lists of links that buttons move."""
 
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from django import forms
 from django.conf import global_settings
@@ -44,7 +45,7 @@ def by_own_name():
     """Return the languages that the site can be in, each by its own name for itself."""
     return sorted(
         (
-            (code, LANG_INFO[code].get("name_local", code))
+            (code, normalize("NFC", LANG_INFO[code].get("name_local", code)))
             for code, _name in global_settings.LANGUAGES
         ),
         key=lambda pair: pair[1].casefold(),
@@ -110,6 +111,7 @@ class SiteForm(forms.ModelForm):
                 field.disabled = True
                 self.initial[name] = shown_default(name)
             if isinstance(field.widget, forms.Select):
+                field.widget.attrs.pop("maxlength", None)  # which a list does not have
                 named = [choice for choice in field.widget.choices if choice[0]]
                 usual = USUAL.get(name) or dict(named).get(shown_default(name), "")
                 field.widget.choices = [("", _("Usual: %(what)s") % {"what": usual}), *named]

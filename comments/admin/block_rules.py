@@ -25,10 +25,17 @@ NAMED = 5
 FILED = 200
 
 
+class Unlabelled(forms.HiddenInput):
+    """Hidden, so that no label leads to it."""
+
+    def id_for_label(self, id_):
+        return ""
+
+
 class BlockRuleForm(forms.ModelForm):
     """Asks for confirmation if a rule matches comments that are approved."""
 
-    confirmed = forms.BooleanField(label=_("Save anyway"), required=False, widget=forms.HiddenInput)
+    confirmed = forms.BooleanField(label=_("Save anyway"), required=False, widget=Unlabelled)
 
     class Meta:
         model = BlockRule

@@ -20,6 +20,9 @@ from comments.screening.rules import sentences
 class ModerationForm(forms.ModelForm):
     """Refuses to save if the comment was changed after the form was shown."""
 
+    # A list that is filled by a search has nothing to choose from at first.
+    use_required_attribute = False
+
     reason_given = forms.CharField(
         label=_("Why"), required=False, max_length=300, help_text=_("Kept in the history.")
     )
@@ -36,6 +39,11 @@ class ModerationForm(forms.ModelForm):
         self.row = None
         if "body" in self.fields:
             self.fields["body"].strip = False  # code may begin with spaces
+        if "created_at" in self.fields:
+            date, time = self.fields["created_at"].widget.widgets
+            date.attrs["aria-label"], time.attrs["aria-label"] = _("Date"), _("Time")
+        if "post" in self.fields:
+            self.fields["post"].widget.attrs["data-placeholder"] = _("Choose an essay")
 
     def clean_body(self):
         return trimmed(self.cleaned_data["body"].replace("\r\n", "\n"))

@@ -1,0 +1,31 @@
+"""The admin's pages in a real Chromium: axe finds nothing, and nothing scrolls sideways."""
+
+import pytest
+from accessibility import violations
+from admin_pages import admin_pages
+from test_queue_in_chromium import enter  # noqa: F401 - a fixture
+from trials import some_of
+
+from blog.transfer.demo import load_demo
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+LOOKS = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "phone, dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("part", "look"), [*enumerate(LOOKS)], ids=LOOKS)
+def test_axe_finds_nothing(enter, part, look):  # noqa: F811
+    load_demo()
+    pages = some_of(admin_pages(), 20, part)
+    page = enter("/admin/", **LOOKS[look])
+    host = page.url.partition("/admin/")[0]
+    found = {}
+    for place in pages:
+        answer = page.goto(f"{host}/admin/{place}")
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        found[place] = [v[1:] for v in violations(page)] + ["too wide"] * wide
+        assert answer.status == 200, place
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
