@@ -13,6 +13,7 @@ from blog.posts.models.revision import Text
 from blog.posts.tasks import redraw_cards
 from blog.site.models import SiteVersion
 from comments.models import Comment, DraftNote
+from comments.templatetags import today
 
 pytestmark = pytest.mark.django_db
 HOME = "/admin/"
@@ -74,6 +75,16 @@ def test_more_of_everything_costs_no_more_queries(
     assert "14 things wait for you" in page
     assert "the same words, 12 times" in page
     assert page.count('class="line essay"') == 7
+
+
+def test_more_than_are_counted_have_no_wrong_numbers(admin_client, busy, say, monkeypatch):
+    say(busy, "", kind="webmention", source="https://a.example/", status="pending")
+    monkeypatch.setattr(today, "COUNTED", 2)
+    page = " ".join(admin_client.get(HOME).text.split())
+    assert "More than a thousand things wait for you" in page
+    assert "comments and notes <kbd>c" in page
+    assert "webmentions <kbd>m" in page
+    assert "just now" in page
 
 
 def test_notes_on_drafts_wait_on_the_desk(admin_client, write, author, django_user_model):

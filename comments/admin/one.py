@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db import models, transaction
 from django.http import HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -42,8 +43,6 @@ class ModerationForm(forms.ModelForm):
         if "created_at" in self.fields:
             date, time = self.fields["created_at"].widget.widgets
             date.attrs["aria-label"], time.attrs["aria-label"] = _("Date"), _("Time")
-        if "post" in self.fields:
-            self.fields["post"].widget.attrs["data-placeholder"] = _("Choose an essay")
 
     def clean_body(self):
         return trimmed(self.cleaned_data["body"].replace("\r\n", "\n"))
@@ -71,6 +70,13 @@ class ModerationForm(forms.ModelForm):
         )
 
 
+class EssaySelect(AutocompleteSelect):
+    """Its box has what is chosen as its only name for screen readers, so words are there first."""
+
+    def build_attrs(self, *args, **kwargs):
+        return super().build_attrs(*args, **kwargs) | {"data-placeholder": _("Choose an essay")}
+
+
 class OneComment(admin.ModelAdmin):
     """The part of CommentAdmin about a single comment."""
 
@@ -94,6 +100,11 @@ class OneComment(admin.ModelAdmin):
         "title",
         "created_at",
     ]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "post":
+            kwargs["widget"] = EssaySelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_object(self, request, object_id, from_field=None):
         """Return the comment, with its row locked if the request changes it."""

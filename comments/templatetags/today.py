@@ -8,7 +8,6 @@ from django import template
 from django.db.models import Count, Max, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -58,14 +57,13 @@ def waiting(user):
         same = alike[comment.campaign] if comment.campaign else 1
         comment.before = before(comment, same, is_all=len(found) <= COUNTED)
         comment.words, comment.is_cut = shortened(comment)
-        comment.age = timesince(comment.created_at, depth=1)
         comment.who = comment.shown_name
         if comment.kind != Comment.Kind.COMMENT:
             comment.who = comment.name or urlsplit(comment.source).hostname
     return {
         "count": len(kinds),
         "heading": heading(len(kinds)),
-        "kinds": by_kind(kinds[:COUNTED]),
+        "kinds": by_kind(kinds) if len(kinds) <= COUNTED else all_kinds(),
         "listed": listed,
     }
 
@@ -92,7 +90,6 @@ def by_kind(kinds):
     counts = Counter(
         "note" if passage and kind == Comment.Kind.COMMENT else kind for kind, passage in kinds
     )
-    queue = reverse("admin:comments_comment_changelist")
     words = {
         "comment": (ngettext("%d comment", "%d comments", counts["comment"]), "comment", "c"),
         "note": (
@@ -109,10 +106,23 @@ def by_kind(kinds):
         ),
     }
     return [
-        (said % counts[name], f"{queue}?kind__exact={kind}", key)
+        (said % counts[name], queue_of(kind), key)
         for name, (said, kind, key) in words.items()
         if counts[name]
     ]
+
+
+def all_kinds():
+    """Return the same without numbers, of so many that not all are counted."""
+    return [
+        (_("comments and notes"), queue_of("comment"), "c"),
+        (_("webmentions"), queue_of("webmention"), "m"),
+        (_("pingbacks"), queue_of("pingback"), "p"),
+    ]
+
+
+def queue_of(kind):
+    return f"{reverse('admin:comments_comment_changelist')}?kind__exact={kind}"
 
 
 def before(comment, alike, *, is_all):
@@ -150,7 +160,7 @@ def notes_on_drafts(user):
         {
             "title": row["written"] or row["post__title"] or _("(no title)"),
             "said": waiting_in_words(row["count"]),
-            "age": timesince(row["at"], depth=1),
+            "at": row["at"],
             "url": reverse("admin:posts_post_notes", args=[row["post"]]),
         }
         for row in rows.order_by("-newest")[:LISTED]

@@ -1,6 +1,7 @@
 """How templates write what machines read: moments, and an essay's structured data."""
 
 import json
+from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 from django import template
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.encoding import uri_to_iri
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from blog.markup import direction, with_own_notes
@@ -28,6 +30,14 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 def iso(moment):
     """Return a moment for a `datetime` attribute, to the second (HTML takes no microseconds)."""
     return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+@register.filter
+def ago(moment):
+    """Return how long ago a moment was, in its largest unit."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
 @register.filter
