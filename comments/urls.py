@@ -7,7 +7,7 @@ from blog.posts.feeds.view import feed_views
 from comments.feeds import Comments, CommentsOnPost
 from comments.linkbacks import views as linkback_views
 from comments.mail import views as mail_views
-from comments.views import drafts, reading, writing
+from comments.views import draft_changes, drafts, reading, writing
 
 # The path of an essay or of a page (Post.permalink_path). A tag may be called "notes", too.
 PATH = rf"[0-9]{{4}}/(?:0[1-9]|1[0-2])/{PATTERN}|(?!tags/){PATTERN}"
@@ -35,6 +35,9 @@ urlpatterns = [
     path("comments/mail/stop/<str:token>/", mail_views.stop, name="mail-stop"),
     path("draft/<str:token>/notes/", drafts.note, name="draft-note"),
     path("draft/<str:token>/notes/<int:number>/", drafts.take_back, name="draft-note-taken-back"),
+    path(
+        "draft/<str:token>/notes/<int:number>/edit/", draft_changes.edit, name="draft-note-changed"
+    ),
     path("pingback/", linkback_views.pingback, name="pingback"),
     path("webmention/", linkback_views.webmention, name="webmention"),
     path("webmention/<str:token>/", linkback_views.status, name="webmention-status"),

@@ -85,6 +85,30 @@ def test_form_opens_beside_the_selected_words(scripted, live_server, essay):
     assert scripted.input_value(".offer textarea") == ""
 
 
+def test_words_of_each_kind_of_block_are_chosen_by_selecting_them(scripted, live_server, write):
+    kinds = {
+        "A heading here": "## A heading here",
+        "an item of it": "- an item of it\n- another",
+        "quoted words": "> quoted words stand here",
+        "a caption of its own": '![A leaf](/media/x.png "a caption of its own")',
+        "one cell": "| Leaf | Holes |\n|---|---|\n| one cell | 24 |",
+        "print(leaf)": "```\nprint(leaf)\n```",
+    }
+    essay = write(body="\n\n".join(kinds.values()))
+    scripted.goto(live_server.url + essay.get_absolute_url())
+    for words in kinds:
+        select(scripted, words)
+        assert scripted.locator(".offer input[name=beside]").count() == 1, words
+        assert scripted.evaluate("[...CSS.highlights.get('beside')].join()") == words
+        scripted.click("text=Not now")
+    select(scripted, "a caption of its own")
+    scripted.fill(".offer textarea", "It is.")
+    scripted.fill(".offer [name=name]", "Lou Barba")
+    scripted.click("text=Post note")
+    scripted.locator("figcaption .passage").wait_for()
+    assert Comment.objects.get().passage == "a caption of its own"
+
+
 def test_note_in_the_margin_is_previewed_with_its_words(scripted, live_server, essay):
     scripted.set_viewport_size({"width": 390, "height": 800})
     scripted.goto(live_server.url + essay.get_absolute_url())
