@@ -199,7 +199,7 @@ def settle_some(by_post):
 def margin_html(post):
     """Return the essay's HTML with the notes that readers see; "" if there are none.
 
-    Five queries, however many notes and answers there are.
+    Six queries, however many notes and answers there are.
     """
     notes = shown_notes(post)
     if not notes:
@@ -215,22 +215,27 @@ def with_own(post, own):
 
 
 def shown_notes(post):
-    """Return the first notes on each of the words, and how many there are on these (two queries).
+    """Return the first notes on each of the words, and how many there are on these (three queries).
 
-    Only the numbers are read of all, as reading the rest would take ten times as long.
+    Of all notes only their places are counted; only those on the first words are put in order.
     """
-    same = {"partition_by": "passage_start"}
-    oldest = {"order_by": ["created_at", "pk"]}
     notes = post.comments.approved().filter(passage_state__in=(WORDS, WHOLE, CHANGED))
-    found = notes.annotate(
-        nth=Window(RowNumber(), **same, **oldest), among=Window(Count("pk"), **same)
-    )
+    places = notes.order_by("passage_start").values_list("passage_start").annotate(Count("pk"))
+    among, room = {}, MOST_BESIDE
+    for start, count in places[:MOST_BESIDE]:
+        if room > 0:
+            among[start] = count
+        room -= min(count, MOST_ON_WORDS)
+    if not among:
+        return []
+    oldest = {"partition_by": "passage_start", "order_by": ["created_at", "pk"]}
+    found = notes.filter(passage_start__in=among).annotate(nth=Window(RowNumber(), **oldest))
     found = found.filter(nth__lte=MOST_ON_WORDS).order_by("passage_start", "created_at", "pk")
-    among = dict(found.values_list("pk", "among")[:MOST_BESIDE])
-    shown = notes.in_bulk(among) if among else {}
-    for key in among:
-        shown[key].among = among[key]
-    return [shown[key] for key in among]
+    keys = list(found.values_list("pk", flat=True)[:MOST_BESIDE])
+    shown = notes.in_bulk(keys)
+    for key in keys:
+        shown[key].among = among[shown[key].passage_start]
+    return [shown[key] for key in keys]
 
 
 def answers_to(post, keys):
