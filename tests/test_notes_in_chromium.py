@@ -3,6 +3,7 @@
 import pytest
 from accessibility import violations
 from comment_form import no_rate
+from trials import some_of
 
 from comments.models import Comment
 
@@ -85,6 +86,7 @@ def test_form_opens_beside_the_selected_words(scripted, live_server, essay):
     assert scripted.input_value(".offer textarea") == ""
 
 
+@pytest.mark.long
 def test_words_of_each_kind_of_block_are_chosen_by_selecting_them(scripted, live_server, write):
     kinds = {
         "A heading here": "## A heading here",
@@ -96,7 +98,7 @@ def test_words_of_each_kind_of_block_are_chosen_by_selecting_them(scripted, live
     }
     essay = write(body="\n\n".join(kinds.values()))
     scripted.goto(live_server.url + essay.get_absolute_url())
-    for words in kinds:
+    for words in some_of(kinds, 3):
         select(scripted, words)
         assert scripted.locator(".offer input[name=beside]").count() == 1, words
         assert scripted.evaluate("[...CSS.highlights.get('beside')].join()") == words
