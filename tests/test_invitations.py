@@ -156,7 +156,7 @@ def test_invited_person_chooses_name_and_password_and_is_in(owner):
     invited, client = invite(owner, email="nora@example.org"), Client()
     page = client.get(path_of(invited))
     assert "Ines invites you to Postil" in page.text
-    assert "Write and publish own essays" in page.text
+    assert "Write and publish essays of one’s own" in page.text
     assert client.post(path_of(invited), _payload())["Location"] == "/admin/"
     nora = User.objects.get(username="nora")
     assert (nora.get_full_name(), nora.email) == ("Nora Bell", "nora@example.org")

@@ -8,7 +8,7 @@ OWNERS, EDITORS, AUTHORS, MODERATORS = "Owners", "Editors", "Authors", "Moderato
 SENTENCES = {
     OWNERS: _("Run the site: its name and menus, its people, and all that the others do."),
     EDITORS: _("Write and publish everybody’s essays, and keep tags and pictures."),
-    AUTHORS: _("Write and publish own essays, and judge the comments on those."),
+    AUTHORS: _("Write and publish essays of one’s own, and judge the comments on those."),
     MODERATORS: _("Judge every comment and keep the block rules, and write nothing."),
 }
 # What somebody of each group is called. Groups are found by their names, which no language changes.
