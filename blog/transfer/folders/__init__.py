@@ -1,0 +1,1 @@
+"""Folders of Markdown as static generators keep them, read as data: nothing in them is run."""

@@ -1,0 +1,60 @@
+"""Bringing a folder of Markdown here: which program it is of, and what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from blog.transfer.report import Report
+
+from .bringing import Bringing
+from .eleventy import Eleventy
+from .entries import Generator
+from .hugo import Hugo
+from .jekyll import Jekyll
+from .nikola import Nikola
+from .pelican import Pelican
+from .tree import FolderError, Tree
+
+# In the order in which they are tried.
+KINDS: tuple[type[Generator], ...] = (Hugo, Jekyll, Eleventy, Pelican, Nikola)
+
+
+def import_folder(
+    path: Path,
+    *,
+    kind: str = "",
+    permalink: str = "",
+    author: Any = None,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Import a folder in one transaction; a dry run does all of it and takes it back.
+
+    `kind` names the program where its files do not tell, `permalink` the pattern of its addresses
+    where its settings are not in the folder. Essays that name no author become those of `author`,
+    else of the blog's own author, else of the first superuser.
+
+    Raises FolderError for a folder that cannot be read; then nothing has changed.
+    """
+    tree = Tree(path)
+    report = Report(dry_run=dry_run)
+    generator = _generator(tree, kind)(tree, report, permalink=permalink)
+    for name in tree.refused:
+        report.note(
+            _("Left out"), _("%(file)s: it is a link that leads elsewhere") % {"file": name}
+        )
+    Bringing(generator, report, author, dry_run=dry_run).run(progress)
+    return report
+
+
+def _generator(tree: Tree, kind: str) -> type[Generator]:
+    for each in KINDS:
+        if each.name == kind if kind else each.recognises(tree):
+            return each
+    raise FolderError(
+        _("What made %(folder)s cannot be told. Name it with --from.") % {"folder": tree.root}
+    )
