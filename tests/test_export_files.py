@@ -13,7 +13,7 @@ from test_images import media_root, picture  # noqa: F401 - a fixture
 from blog.media.names import name_of
 from blog.posts.models import Image, Recording
 from blog.transfer.beside import descriptions
-from blog.transfer.export import write_pictures
+from blog.transfer.export_rows import write_pictures
 from blog.transfer.wxr_writer import WxrWriter
 
 pytestmark = pytest.mark.django_db

@@ -2,11 +2,14 @@
 
     content/...md    essays and pages: Markdown with front matter, as static generators take it
     media/...        uploaded files, under the names that the texts have them by
-    pictures.json    what each picture shows, one a line
+    pictures.json    what each picture shows, one a line; recordings.json of sounds and films
     versions.json    every version of every essay, oldest first, one a line
     comments.json    all comments and mentions, whatever their status, one a line
-    redirects.json   old addresses and where they lead; _redirects says it as static hosts want it
+    tags.json        tags with their addresses; authors.json who wrote; site.json title, look, menus
+    redirects.json   old addresses and where they lead; _redirects and redirects.* say it to servers
     wordpress.xml    all of it as WordPress's importer takes it (wxr_writer.py)
+
+`import_markdown` reads all but the last back (folders/own).
 
 Nothing here is a table that a spreadsheet opens, where a comment could pass for a formula.
 """
@@ -15,18 +18,27 @@ import json
 import re
 import shutil
 from pathlib import Path
-from urllib.parse import quote
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from blog.media.files import pieces_of
-from blog.posts.models import Image, OldAddress, Post, Revision
-from comments.models import Comment
+from blog.posts.models import OldAddress, Post, Revision
 
 from .backup import stored_files
 from .databases import has_tables, snapshot
+from .export_rows import (
+    iso,
+    write_authors,
+    write_comments,
+    write_pictures,
+    write_recordings,
+    write_site,
+    write_tags,
+    write_versions,
+)
+from .redirects import write_redirects
 from .tables import pending_migrations
 from .wxr_writer import WxrWriter
 
@@ -36,14 +48,25 @@ NAME_BYTES = 200
 _NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 
 
+# Small files beside the texts.
+ROWS = {
+    "pictures.json": write_pictures,
+    "recordings.json": write_recordings,
+    "tags.json": write_tags,
+    "authors.json": write_authors,
+    "site.json": write_site,
+}
+
+
 class ExportError(Exception):
     """Nothing was exported. The message is one translated sentence."""
 
 
-def export(folder: Path, *, progress=None):
+def export(folder: Path, *, versions=True, progress=None):
     """Write the whole site into a folder that is new or empty; return how many of each.
 
-    The folder appears once everything is in it. Raises ExportError and OSError.
+    The folder appears once everything is in it. `versions` says whether earlier ones of essays go
+    along. Raises ExportError and OSError.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ExportError(_("%(folder)s is not empty: name a new folder.") % {"folder": folder})
@@ -58,12 +81,13 @@ def export(folder: Path, *, progress=None):
         with snapshot():
             counts = {
                 "posts": write_markdown(part / "content"),
-                "versions": write_versions(part / "versions.json"),
+                "versions": write_versions(part / "versions.json") if versions else 0,
                 "comments": write_comments(part / "comments.json", progress),
                 "addresses": write_redirects(part),
                 "media": write_media(part / "media"),
             }
-            write_pictures(part / "pictures.json")
+            for name, write in ROWS.items():
+                write(part / name)
             write_wordpress(part / "wordpress.xml")
         if folder.exists():
             folder.rmdir()
@@ -105,23 +129,34 @@ def shortened(path, number):
 
 def front_matter(post):
     """Return YAML between two lines of hyphens; each value is JSON, which YAML includes."""
+    is_hidden = post.published_at is None or post.withdrawn_at is not None
     said = {
         "title": post.title,
         "slug": post.slug,
         "kind": post.kind,
         "url": post.get_absolute_url(),
+        "permalink": post.get_absolute_url(),
         "author": post.author.get_full_name() or post.author.get_username(),
+        "author_login": post.author.get_username(),
         "description": post.standfirst,
         "lang": post.lang,
         "tags": [tag.name for tag in post.tags.all()],
         "image": post.picture and post.picture.get_absolute_url(),
-        "created": post.created_at.isoformat(),
-        "date": post.published_at and post.published_at.isoformat(),
-        "lastmod": post.updated_at.isoformat(),
-        "withdrawn": post.withdrawn_at and post.withdrawn_at.isoformat(),
-        "draft": post.published_at is None or post.withdrawn_at is not None,
+        "created": iso(post.created_at),
+        "date": iso(post.published_at),
+        "lastmod": iso(post.updated_at),
+        "withdrawn": iso(post.withdrawn_at),
+        "binned": iso(post.binned_at),
+        "draft": is_hidden,
+        # As Jekyll has it, which would take what stands in braces for its own.
+        "published": not is_hidden,
+        "render_with_liquid": False,
         "comments": post.comments_open,
+        "comments_closed": iso(post.comments_closed_at),
         "notes": post.notes,
+        "announces_links": post.announces_links,
+        "feed_id": post.feed_id,
+        "origin": post.origin,
         "aliases": [f"/{old.path}" for old in post.old_addresses.all()],
     }
     lines = [
@@ -135,83 +170,7 @@ def _yaml(value):
     return _NOT_YAML.sub(escaped, json.dumps(value, ensure_ascii=False))
 
 
-# --- Comments, addresses, files -------------------------------------------------------------
-
-
-def write_comments(path, progress=None):
-    """Write all comments as one array; where they came from is left out."""
-    comments = Comment.objects.order_by("pk").select_related("post", "author").defer(
-        "post__body", "post__body_html", "post__annotated_html"
-    )  # fmt: skip
-    tell = progress and (lambda count: progress(_("comments"), count))
-    return write_array(path, map(said_of, comments.iterator(chunk_size=500)), tell)
-
-
-def write_array(path, rows, tell=None):
-    """Write rows as JSON, one a line, in constant memory; return how many."""
-    count = 0
-    with path.open("w", encoding="utf-8") as file:
-        file.write("[")
-        for count, row in enumerate(rows, 1):
-            file.write(",\n" if count > 1 else "\n")
-            json.dump(row, file, ensure_ascii=False)
-            if tell and count % 500 == 0:
-                tell(count)
-        file.write("\n]\n")
-    return count
-
-
-def write_versions(path):
-    """Write all versions of all essays, so that what is written and not published goes along."""
-    versions = Revision.objects.order_by("post", "pk").select_related("post", "by").defer(
-        "post__body", "post__body_html", "post__annotated_html"
-    )  # fmt: skip
-    return write_array(path, map(version, versions.iterator(chunk_size=50)))
-
-
-def version(revision):
-    said = {
-        "essay": revision.post.get_absolute_url(),
-        "saved": revision.at.isoformat(),
-        "begun": revision.began_at.isoformat(),
-        "by": revision.by and revision.by.get_username(),
-        "goes_out": revision.due_at and revision.due_at.isoformat(),
-    }
-    names = ("kind", "title", "standfirst", "tags", "slug", "lang", "body")
-    return said | {name: getattr(revision, name) for name in names}
-
-
-def said_of(comment):
-    said = {
-        "id": comment.pk,
-        "essay": comment.post.get_absolute_url(),
-        "kind": comment.kind,
-        "status": comment.status,
-        "in_reply_to": comment.parent_id,
-        "account": comment.author and comment.author.get_username(),
-        "received": comment.created_at.isoformat(),
-        "changed": comment.updated_at.isoformat(),
-        "edited_by_moderator": comment.edited,
-        "published": comment.published_at and comment.published_at.isoformat(),
-    }
-    names = ("name", "email", "url", "body", "body_html", "source", "title", "passage")
-    names += ("passage_before", "passage_after", "passage_state", "also", "reaction")
-    return said | {name: getattr(comment, name) for name in names}
-
-
-def write_redirects(folder):
-    addresses = OldAddress.objects.select_related("post").order_by("path")
-    rows = [(f"/{old.path}", old.post.get_absolute_url()) for old in addresses]
-    found = [{"from": old, "to": new} for old, new in rows]
-    (folder / "redirects.json").write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
-    lines = []
-    for old, new in rows:
-        path, mark, query = old.partition("?")
-        # As Netlify and others read it: a path, what its query must be, the new path, the status.
-        old = f"{quote(path)} {quote(query, safe='=&')}" if mark else f"{quote(path)}/"
-        lines.append(f"{old} {quote(new)} 301\n")
-    (folder / "_redirects").write_text("".join(lines))
-    return len(rows)
+# --- Files ----------------------------------------------------------------------------------
 
 
 def write_media(folder):
@@ -225,11 +184,6 @@ def write_media(folder):
         with path.open("wb") as copy:
             copy.writelines(pieces_of(name))
     return count
-
-
-def write_pictures(path):
-    pictures = Image.objects.order_by("file").values("file", "alt")
-    write_array(path, pictures.iterator(chunk_size=500))
 
 
 # --- WordPress ------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import argparse
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,9 +15,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, help="a folder that is new or empty")
 
-    def handle(self, *, folder, **options):
+        parser.add_argument(
+            "--versions",
+            action=argparse.BooleanOptionalAction,
+            default=True,
+            help="every version of every essay as well (default)",
+        )
+
+    def handle(self, *, folder, versions, **options):
         try:
-            counts = export(folder, progress=progress(self.stderr))
+            counts = export(folder, versions=versions, progress=progress(self.stderr))
         except ExportError as error:
             raise CommandError(str(error)) from error
         except (OSError, DatabaseError) as error:

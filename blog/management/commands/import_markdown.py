@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from blog.lib.constraints import REFUSALS, explain
-from blog.transfer.folders.importing import KINDS, import_folder
+from blog.transfer.folders.importing import import_folder, kinds
 from blog.transfer.folders.tree import FolderError
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
             "--from",
             dest="kind",
             default="",
-            choices=[kind.name for kind in KINDS],
+            choices=kinds(),
             help="the program that the folder is of, where its files do not tell",
         )
         parser.add_argument(

@@ -16,6 +16,7 @@ from .entries import Generator
 from .hugo import Hugo
 from .jekyll import Jekyll
 from .nikola import Nikola
+from .own.reading import NAME, import_own, recognises
 from .pelican import Pelican
 from .tree import FolderError, Tree
 
@@ -42,11 +43,14 @@ def import_folder(
     """
     tree = Tree(path)
     report = Report(dry_run=dry_run)
-    generator = _generator(tree, kind)(tree, report, permalink=permalink)
     for name in tree.refused:
         report.note(
             _("Left out"), _("%(file)s: it is a link that leads elsewhere") % {"file": name}
         )
+    if kind == NAME or (not kind and recognises(tree)):
+        import_own(tree, report, author=author, dry_run=dry_run, progress=progress)
+        return report
+    generator = _generator(tree, kind)(tree, report, permalink=permalink)
     Bringing(generator, report, author, dry_run=dry_run).run(progress)
     return report
 
@@ -58,3 +62,8 @@ def _generator(tree: Tree, kind: str) -> type[Generator]:
     raise FolderError(
         _("What made %(folder)s cannot be told. Name it with --from.") % {"folder": tree.root}
     )
+
+
+def kinds() -> list[str]:
+    """Return the names of all kinds of folders."""
+    return [NAME, *(kind.name for kind in KINDS)]

@@ -1,0 +1,158 @@
+"""What an export says of each row, as JSON: one a line, so that a reader needs little memory."""
+
+import json
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from blog.posts.models import Image, Profile, Recording, Revision, Tag
+from blog.site.models import FIELDS, SiteVersion
+from comments.models import Comment
+
+# The text of an essay and what is made of it, which its comments and versions do not need.
+_TEXTS = ("post__body", "post__body_html", "post__annotated_html")
+
+
+def write_array(path, rows, tell=None):
+    """Write rows as JSON, one a line, in constant memory; return how many."""
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for count, row in enumerate(rows, 1):
+            file.write(",\n" if count > 1 else "\n")
+            json.dump(row, file, ensure_ascii=False)
+            if tell and count % 500 == 0:
+                tell(count)
+        file.write("\n]\n")
+    return count
+
+
+def iso(moment):
+    return moment and moment.isoformat()
+
+
+def login(user):
+    return user and user.get_username()
+
+
+# --- Comments and versions ------------------------------------------------------------------
+
+
+def write_comments(path, progress=None):
+    """Write all comments as one array; where they came from is left out."""
+    comments = Comment.objects.order_by("pk").select_related("post", "author").defer(*_TEXTS)
+    tell = progress and (lambda count: progress(_("comments"), count))
+    return write_array(path, map(said_of, comments.iterator(chunk_size=500)), tell)
+
+
+def said_of(comment):
+    said = {
+        "id": comment.pk,
+        "essay": comment.post.get_absolute_url(),
+        "kind": comment.kind,
+        "status": comment.status,
+        "in_reply_to": comment.parent_id,
+        "account": login(comment.author),
+        "received": iso(comment.created_at),
+        "changed": iso(comment.updated_at),
+        "edited_by_moderator": comment.edited,
+        "judged": iso(comment.judged_at),
+        "published": iso(comment.published_at),
+    }
+    names = ("name", "email", "url", "body", "body_html", "source", "title", "passage")
+    names += ("passage_before", "passage_after", "passage_start", "passage_state", "also")
+    names += ("reaction", "reasons", "repeats", "feed_id", "origin")
+    return said | {name: getattr(comment, name) for name in names}
+
+
+def write_versions(path):
+    """Write all versions of all essays, so that what is written and not published goes along."""
+    versions = Revision.objects.order_by("post", "pk").select_related("post", "by").defer(*_TEXTS)
+    return write_array(path, map(version, versions.iterator(chunk_size=50)))
+
+
+def version(revision):
+    said = {
+        "essay": revision.post.get_absolute_url(),
+        "saved": iso(revision.at),
+        "begun": iso(revision.began_at),
+        "by": login(revision.by),
+        "goes_out": iso(revision.due_at),
+    }
+    names = ("kind", "title", "standfirst", "tags", "slug", "lang", "body")
+    return said | {name: getattr(revision, name) for name in names}
+
+
+# --- Files, tags, people, the site ----------------------------------------------------------
+
+
+def write_pictures(path):
+    pictures = Image.objects.order_by("file").select_related("uploaded_by")
+    rows = (
+        {
+            "file": image.file.name,
+            "alt": image.alt,
+            "uploaded": iso(image.uploaded_at),
+            "by": login(image.uploaded_by),
+        }
+        for image in pictures.iterator(chunk_size=500)
+    )
+    return write_array(path, rows)
+
+
+def write_recordings(path):
+    recordings = Recording.objects.order_by("file").select_related("uploaded_by")
+    rows = (
+        {
+            "file": each.file.name,
+            "title": each.title,
+            "uploaded": iso(each.uploaded_at),
+            "by": login(each.uploaded_by),
+        }
+        for each in recordings.iterator(chunk_size=500)
+    )
+    return write_array(path, rows)
+
+
+def write_tags(path):
+    tags = Tag.objects.order_by("pk").prefetch_related("old_slugs")
+    rows = (
+        {
+            "name": tag.name,
+            "slug": tag.slug,
+            "feed_id": tag.feed_id,
+            "old_slugs": sorted(old.slug for old in tag.old_slugs.all()),
+        }
+        for tag in tags.iterator(chunk_size=500)
+    )
+    return write_array(path, rows)
+
+
+def people():
+    """Return the accounts that wrote something here or say something of themselves."""
+    wrote = Q(posts__isnull=False) | Q(comments__isnull=False) | Q(profile__isnull=False)
+    return get_user_model().objects.filter(wrote).distinct().order_by("pk")
+
+
+def write_authors(path):
+    return write_array(path, map(person, people().select_related("profile__picture")))
+
+
+def person(user):
+    said = {name: getattr(user, name) for name in ("username", "first_name", "last_name", "email")}
+    profile = Profile.objects.select_related("picture").filter(user=user).first()
+    if profile:
+        picture = profile.picture and profile.picture.file.name
+        said |= {"bio": profile.bio, "link": profile.link, "picture": picture}
+    return said
+
+
+def write_site(path):
+    """Write what the owner set in the admin: title, look, menus. No secret is among it."""
+    newest = SiteVersion.objects.order_by("-pk").first()
+    values = newest.values if newest else {}
+    said = {
+        name: value for name, value in values.items() if name in FIELDS and name[-5:] != "_html"
+    }
+    path.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,83 @@
+"""Old addresses as other servers read them: nginx, Apache, and hosts that know `_redirects`."""
+
+import json
+import re
+from urllib.parse import quote
+
+from blog.posts.models import OldAddress
+
+# What nginx reads in quotes: its own signs are escaped.
+_NGINX = re.compile(r'(["\\$])')
+
+
+def write_redirects(folder):
+    """Write the old addresses in each form; return how many there are."""
+    addresses = OldAddress.objects.select_related("post").order_by("path")
+    rows = [(f"/{old.path}", old.post.get_absolute_url()) for old in addresses]
+    found = [{"from": old, "to": new} for old, new in rows]
+    text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    (folder / "redirects.json").write_text(text, encoding="utf-8")
+    for name, written in (
+        ("_redirects", netlify(rows)),
+        ("redirects.nginx.conf", nginx(rows)),
+        ("redirects.htaccess", apache(rows)),
+    ):
+        (folder / name).write_text(written, encoding="utf-8")
+    return len(rows)
+
+
+def netlify(rows):
+    """As Netlify and others read it: a path, what its query must be, the new path, the status."""
+    lines = []
+    for old, new in rows:
+        path, mark, query = old.partition("?")
+        old = f"{quote(path)} {quote(query, safe='=&')}" if mark else f"{quote(path)}/"
+        lines.append(f"{old} {quote(new)} 301\n")
+    return "".join(lines)
+
+
+def nginx(rows):
+    """Return two maps, to include in `http`, and how a `server` uses them, in its comment."""
+    paths = [(old, new) for old, new in rows if "?" not in old]
+    queries = [(old.partition("?")[2], new) for old, new in rows if old.startswith("/?")]
+    lines = [
+        "# Include this in http {…}, and put into server {…}:",
+        "#   if ($postil_moved) { return 301 $postil_moved; }",
+        "#   if ($postil_moved_query) { return 301 $postil_moved_query; }",
+        "map_hash_bucket_size 2048;",
+        "map_hash_max_size 65536;",
+        "map $uri $postil_moved {",
+        *(
+            f'    "{_in_quotes(spelled)}" "{quote(new)}";'
+            for old, new in paths
+            for spelled in (old, f"{old}/")
+        ),
+        "}",
+        "map $uri?$args $postil_moved_query {",
+        *(f'    "/?{_in_quotes(query)}" "{quote(new)}";' for query, new in queries),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _in_quotes(text):
+    return _NGINX.sub(r"\\\1", text)
+
+
+def apache(rows):
+    """Return rules for mod_rewrite, for the site's `.htaccess`."""
+    lines = ["# For the .htaccess of the site; needs mod_rewrite.", "RewriteEngine On"]
+    for old, new in rows:
+        path, mark, query = old.partition("?")
+        target = quote(new).replace("%", r"\%")
+        if mark:
+            lines.append(f'RewriteCond %{{QUERY_STRING}} "^{_in_pattern(query)}$"')
+            lines.append(f'RewriteRule "^{_in_pattern(path[1:])}$" "{target}" [R=301,L,NE,QSD]')
+        else:
+            lines.append(f'RewriteRule "^{_in_pattern(path[1:])}/?$" "{target}" [R=301,L,NE]')
+    return "\n".join(lines) + "\n"
+
+
+def _in_pattern(text):
+    escaped = re.escape(text).replace(r"\/", "/").replace('"', r"\x22").replace("%", r"\x25")
+    return escaped
