@@ -3,92 +3,23 @@
 import json
 
 import pytest
+import whole_site
 from backups import output_of, site_in
-from conftest import on
-from django.contrib.auth import get_user_model
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
-from django.core.management import call_command
+from whole_site import HOSTILE
 
-from blog.posts.models import OldAddress, Post, Tag
+from blog.posts.models import Post
 from blog.transfer import export
 from blog.transfer.wordpress import import_wordpress
-from comments.models import Comment, ThreadPage
-from comments.rendering.places import Selector
+from comments.models import Comment
 
 # In one process, which makes the site they share once.
 pytestmark = pytest.mark.xdist_group("export")
 
-HOSTILE = "=cmd|' /C calc'!A0 ]]> </wp:comment_content> <?php ?> \x0b \u2028 “ü” 🪶"
-
-
-def fill():
-    """A site with one of everything: the demo, and what the demo has not."""
-    call_command("demo", verbosity=0)
-    author = get_user_model().objects.create_user("lou", "lou@example.org", first_name="Lou")
-    tag = Tag.objects.create(name="Äpfel & Birnen", slug="äpfel-birnen")
-    for number, changes in enumerate(
-        [
-            {
-                "title": HOSTILE,
-                "body": f"# {HOSTILE}\n\nLine one  \nline two.[^1]\n\n[^1]: A note.",
-            },
-            {
-                "title": "Über Ränder",
-                "slug": "über-ränder",
-                "standfirst": "Eins: “zwei”.",
-                "body": "Room for a note, room to think.",
-            },
-            {"title": "Ein Entwurf", "published_at": None},
-            {"title": "Später", "published_at": on(2199)},
-            {"title": "Zurückgezogen", "withdrawn_at": on(2026, 3)},
-            {"title": "Impressum", "kind": "page", "comments_open": False, "notes": "known"},
-            {"title": "界" * 150, "slug": "界" * 150},
-        ]
-    ):
-        given = {"body": "Room.", "author": author, "published_at": on(2026, 1, 1 + number)}
-        post = Post(**given | changes)
-        post.save()
-        post.tags.add(tag)
-    post = Post.objects.get(slug="über-ränder")
-    for path in ("?p=4711", "2001/02/alt", "blog/ränder.php"):
-        OldAddress.objects.create(path=path, post=post)
-    first = Comment(post=post, name="=1+1", email="a@example.org", body=HOSTILE, status="approved")
-    first.save()
-    for changes in (
-        {"body": "* a\n* b\n\n`x < y`  \nnew line", "parent": first, "status": "approved"},
-        {"body": "By the author.", "author": author, "name": "Lou", "status": "approved"},
-        {"body": "Buy", "status": "spam"},
-        {"body": "Gone", "status": "trash"},
-        {"body": "Waits", "url": "https://example.org/?a=1&b=2"},
-        {
-            "kind": "webmention", "source": "https://example.org/reply", "title": "A reply",
-            "name": "Ada", "body": "She says.", "status": "approved",
-        },
-        {"body": "Beside words.", "passage": "a note", "status": "approved"},
-        {
-            "kind": "webmention", "source": "https://example.org/note", "body": "Indeed.",
-            "passage": "room to think", "reaction": "reply", "published_at": on(2026, 2),
-            "also": [Selector("a note").quoted() | {"state": ""}], "status": "approved",
-        },
-        {
-            "kind": "webmention", "source": "https://example.org/like", "reaction": "like",
-            "published_at": on(2026, 3), "parent": first, "status": "approved",
-        },
-    ):  # fmt: skip
-        Comment(**{"post": post, "name": "Ada"} | changes).save()
-    ThreadPage.objects.follow_essay(post)
-    default_storage.save("2026/harbour.png", ContentFile(b"\x89PNG"))
-
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory, django_db_blocker):
-    folder = tmp_path_factory.mktemp("export")
-    with django_db_blocker.unblock(), site_in(folder / "site", migrated=True):
-        fill()
-        said = output_of("export", folder / "out")
-    assert "16 essays and pages" in said
-    return folder / "out"
+def exported(django_db_blocker):
+    with django_db_blocker.unblock():
+        return whole_site.export()
 
 
 def in_xml(text):
@@ -107,7 +38,7 @@ def what_is_here():
             sorted(post.tags.values_list("slug", "name")),
             {old.path for old in post.old_addresses.all()},
         )
-        for post in Post.objects.select_related("author")
+        for post in Post.objects.filter(binned_at=None).select_related("author")
     }
     comments = sorted(
         (
@@ -252,7 +183,7 @@ def test_media_are_the_same_files(exported):
 
 def test_nothing_is_there_that_a_spreadsheet_opens(exported):
     kinds = {path.suffix for path in exported.rglob("*") if path.is_file()}
-    assert kinds == {".md", ".json", ".xml", ".png", ""}
+    assert kinds == {".md", ".json", ".xml", ".png", ".conf", ".htaccess", ""}
 
 
 def test_a_folder_with_something_in_it_is_refused(exported):

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from blog.posts.models import Image, Profile, Recording, Revision, Tag
-from blog.site.models import FIELDS, SiteVersion
+from blog.site.models import SiteVersion
 from comments.models import Comment
 
 # The text of an essay and what is made of it, which its comments and versions do not need.
@@ -151,8 +151,8 @@ def person(user):
 def write_site(path):
     """Write what the owner set in the admin: title, look, menus. No secret is among it."""
     newest = SiteVersion.objects.order_by("-pk").first()
-    values = newest.values if newest else {}
-    said = {
-        name: value for name, value in values.items() if name in FIELDS and name[-5:] != "_html"
-    }
+    said = {}
+    if newest:
+        said = {name: value for name, value in newest.values.items() if name[-5:] != "_html"}
+        said["saved"] = iso(newest.at)
     path.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -38,7 +38,13 @@ NAMESPACES = {
     "xmlns:dc": "http://purl.org/dc/elements/1.1/",
     "xmlns:wp": "http://wordpress.org/export/1.2/",
 }
-STATUSES = {"published": "publish", "scheduled": "future", "draft": "draft", "withdrawn": "private"}
+STATUSES = {
+    "published": "publish",
+    "scheduled": "future",
+    "draft": "draft",
+    "withdrawn": "private",
+    "binned": "trash",
+}
 APPROVED = {"approved": "1", "pending": "0", "spam": "spam", "trash": "trash"}
 
 _BREAK = re.compile(r"<br\s*/?>\s*")

@@ -16,10 +16,10 @@ from blog.posts.models import (
 from blog.site.models import SiteVersion
 from comments.models import Comment, ThreadPage
 
-# What an export leaves out, and why.
-WHERE_FROM = "address network browser fingerprint"  # who reads an export learns no visitor's address
+# What an export leaves out, and why: who reads one learns no visitor's address,
+WHERE_FROM = "address network browser fingerprint"
 JUDGED = "look_alike likeness score weighed"  # what this site's own filter thought
-SIGNED = "password last_login date_joined is_superuser is_staff is_active"  # nobody can sign in by it
+SIGNED = "password last_login date_joined is_superuser is_staff is_active"  # for signing in
 BY_JOBS = "bytes renditions_bytes renditions_at shared_name shared_alt shared_from"
 HOW = "sitting saves source"  # the tab a version was written in
 ADDED = "origin"  # by which a second import finds what is here
@@ -56,9 +56,7 @@ def rows(model):
     columns = [field for field in model._meta.concrete_fields if not field.primary_key]
     left_out = LEFT_OUT - ({"bytes"} if model in KEPT_BYTES else set())
     for row in model.objects.all():
-        yield {
-            field.name: value_of(row, field) for field in columns if field.name not in left_out
-        }
+        yield {field.name: value_of(row, field) for field in columns if field.name not in left_out}
 
 
 def value_of(row, field):
@@ -72,7 +70,10 @@ def value_of(row, field):
 def differing(left, right):
     """Return the rows of either side alone, by table."""
     return {
-        name: ([row for row in rows if row not in right[name]], [row for row in right[name] if row not in rows])
+        name: (
+            [row for row in rows if row not in right[name]],
+            [row for row in right[name] if row not in rows],
+        )
         for name, rows in left.items()
         if rows != right[name]
     }

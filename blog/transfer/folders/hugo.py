@@ -140,7 +140,7 @@ class Hugo(Generator):
         entry.authors = authors_in(data)
         for name in self.taxonomies:
             entry.tags += several(data.get(str(name).lower()))
-        entry.picture = picture_in(data)
+        entry.picture = picture_in(data) or _cover(data.get("resources"))
         entry.comments_open = truth(data.get("comments")) is not False and not truth(
             data.get("disablecomments")
         )
@@ -263,6 +263,15 @@ class Hugo(Generator):
             found = [path for path in named if path.endswith(f"/{tail}")]
             if len(found) == 1:
                 yield found[0]
+
+
+def _cover(resources: Any) -> str:
+    """Return the file of a bundle that stands for it, as themes tell it by its name."""
+    for each in resources if isinstance(resources, list) else ():
+        name = words(table(each).get("name")).lower()
+        if re.match(r"(?:.{0,40}[-_ ])?(?:cover|feature|featured|thumbnail)\b", name):
+            return words(each.get("src"))
+    return ""
 
 
 def _is_named(path: str, name: str) -> bool:

@@ -15,9 +15,10 @@ from .writing import Html, Markdown
 _OPENING = re.compile(r"\{\{([<%])")
 # Characters that one tag may have.
 _LONGEST = 4000
-_NAME = re.compile(r"\s*(/?)\s*([\w./-]{1,80})")
+_NAME = re.compile(r"[ \t\n]{0,40}(/?)[ \t\n]{0,40}([\w./-]{1,80})")
+# White space has become single spaces before.
 _ARGUMENT = re.compile(
-    r"""\s*(?:([\w-]{1,60})\s*=\s*)?(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`|'([^']*)'|([^\s"`]+))"""
+    r"""(?:([\w-]{1,60}) ?= ?)?(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`|'([^']*)'|([^\s"`]+))"""
 )
 
 

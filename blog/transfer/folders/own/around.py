@@ -227,6 +227,7 @@ def bring_site(tree: Tree, report: Report) -> None:
     given = {name: value for name, value in said.items() if name in FIELDS and name[-5:] != "_html"}
     version = SiteVersion(**given)
     try:
+        version.at = moment(said, "saved") or version.at
         version.full_clean(exclude=["by", "source"])
         words = version.comment_words.strip()
         version.comment_words_html = render_comment(words) if words else ""
