@@ -26,7 +26,7 @@ class Front(NamedTuple):
 
 _FENCE = re.compile(r"(---|\+\+\+|;;;)[ \t]*([a-z]{0,10})[ \t]*\n")
 _KEYWORD = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,40}):(?:[ \t]+(.*))?")
-_COMMENTED = re.compile(r"\s*<!--[ \t]*\n?(?=[ \t]*\.\. )")
+_COMMENTED = re.compile(r"\s{0,200}<!--[ \t]{0,40}\n?(?=[ \t]{0,40}\.\. )")
 _NIKOLA = re.compile(r"[ \t]*\.\.[ \t]+([A-Za-z_-]{1,40}):[ \t]*(.*)")
 
 

@@ -66,7 +66,7 @@ class _Reader:
             said = _("The YAML asks for an object (%(tag)s), which is not made here.")
             raise DataError(said % {"tag": event.tag[:80]})
         if isinstance(event, yaml.ScalarEvent):
-            is_null = event.style is None and event.value in _NULLS and event.tag is None
+            is_null = not event.style and event.value in _NULLS and event.tag is None
             found = None if is_null else event.value
         elif isinstance(event, yaml.SequenceStartEvent):
             found = self.sequence(depth)
