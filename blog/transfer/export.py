@@ -39,6 +39,7 @@ from .export_rows import (
     write_versions,
 )
 from .redirects import write_redirects
+from .shortcodes import shown_in_hugo
 from .tables import pending_migrations
 from .wxr_writer import WxrWriter
 
@@ -115,7 +116,7 @@ def write_markdown(folder):
         newest = None if post.was_public else Revision.objects.newest(post)
         if newest:  # of a draft nobody but its author has read anything
             post.have_words(newest)
-        path.write_text(front_matter(post) + post.body, encoding="utf-8")
+        path.write_text(front_matter(post) + shown_in_hugo(post.body), encoding="utf-8")
     return count
 
 
@@ -129,13 +130,16 @@ def shortened(path, number):
 
 def front_matter(post):
     """Return YAML between two lines of hyphens; each value is JSON, which YAML includes."""
+    place = f"/{shortened(post.path, post.pk)}/"
     is_hidden = post.published_at is None or post.withdrawn_at is not None
     said = {
         "title": post.title,
         "slug": post.slug,
         "kind": post.kind,
-        "url": post.get_absolute_url(),
-        "permalink": post.get_absolute_url(),
+        # Generators make a folder of each address, whose name a file system has to take.
+        "url": place,
+        "permalink": place,
+        "address": post.get_absolute_url() if place != post.get_absolute_url() else None,
         "author": post.author.get_full_name() or post.author.get_username(),
         "author_login": post.author.get_username(),
         "description": post.standfirst,
@@ -148,9 +152,10 @@ def front_matter(post):
         "withdrawn": iso(post.withdrawn_at),
         "binned": iso(post.binned_at),
         "draft": is_hidden,
-        # As Jekyll has it, which would take what stands in braces for its own.
-        "published": not is_hidden,
+        # For Jekyll, which shows a page before its date, and takes what is in braces for its own.
+        "published": None if post.is_public else False,
         "render_with_liquid": False,
+        "for_hugo": shown_in_hugo(post.body) != post.body or None,
         "comments": post.comments_open,
         "comments_closed": iso(post.comments_closed_at),
         "notes": post.notes,

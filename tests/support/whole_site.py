@@ -30,7 +30,8 @@ def fill():
         [
             {
                 "title": HOSTILE,
-                "body": f"# {HOSTILE}\n\nLine one  \nline two.[^1]\n\n[^1]: A note.",
+                "body": f"# {HOSTILE}\n\nLine one  \nline two.[^1]\n\n[^1]: A note.\n\n"
+                "`{{< x >}} {% y %} {{ z }} {{</* x */>}}`",
             },
             {
                 "title": "Über Ränder",

@@ -23,6 +23,7 @@ from blog.transfer.folders.tree import Tree
 from blog.transfer.folders.values import truth
 from blog.transfer.folders.yaml_data import DataError
 from blog.transfer.report import Report
+from blog.transfer.shortcodes import as_it_was
 from blog.transfer.wordpress_comments import kept_feed_id
 
 from .around import People
@@ -56,7 +57,9 @@ class Essays:
                 _("%(file)s: no front matter") % {"file": path},
             )
             return None
-        return front._replace(body=front.body.removeprefix("\n"))
+        body = front.body.removeprefix("\n")
+        is_written = truth(front.data.get("for_hugo"))
+        return front._replace(body=as_it_was(body) if is_written else body)
 
     def shown_files(self) -> set[str]:
         """Return the names of the files that the texts show."""
@@ -76,7 +79,8 @@ class Essays:
         is_page = said.get("kind") == Post.Kind.PAGE
         what = "page" if is_page else "post"
         self.report.types[what] += 1
-        url = text(said, "url") or f"/{path.removeprefix('content/').removesuffix('.md')}/"
+        url = text(said, "address") or text(said, "url")
+        url = url or f"/{path.removeprefix('content/').removesuffix('.md')}/"
         if found := self.found(said, url):
             self.report.already[what] += 1
             self.here[url] = found
