@@ -35,8 +35,9 @@ class Stretches:
     """Transactions of half a second each, every one with what `save` keeps of how far it came.
 
     `save` is called with the steps that are done and the report so far. One that goes on is given
-    both again: it takes the first steps once more, which find everything here already and are not
-    reported, and so knows all that it knew. `pause` is called between two transactions.
+    both again. It takes the first steps once more, which find everything here already, and so knows
+    all that it knew; what is reported while it `is_repeating` was reported before. `pause` is
+    called between two transactions.
     """
 
     def __init__(
@@ -51,22 +52,21 @@ class Stretches:
         self.save, self.pause, self.clock = save, pause, clock
         self.steps, self.done, self.said = 0, done, said
         self.report = Report()
+        self.block: Any = None
 
     @contextmanager
     def over(self, report: Report) -> Iterator[None]:
-        self.report, self.sink = report, report.sink
-        if self.is_repeating:
-            report.sink = None
-        report.step = self.step
+        self.report = report
+        report.step, report.is_repeating = self.step, self.is_repeating
         self.begin()
         try:
             yield
+            self.go_on()  # where the file has become shorter meanwhile
+            self.save(self.steps, report)
         except BaseException:
-            self.block.__exit__(*sys.exc_info())
+            self.end(*sys.exc_info())
             raise
-        self.go_on()  # where the file has become shorter meanwhile
-        self.save(self.steps, report)
-        self.block.__exit__(None, None, None)
+        self.end(None, None, None)
 
     @property
     def is_repeating(self) -> bool:
@@ -77,21 +77,27 @@ class Stretches:
         self.block.__enter__()
         self.since = self.clock()
 
+    def end(self, *error: Any) -> None:
+        block, self.block = self.block, None
+        if block:
+            block.__exit__(*error)
+
     def go_on(self) -> None:
         """Forget what the steps said that are taken once more, and report from here."""
+        self.report.is_repeating = False
         if self.said is not None:
             self.report.become(self.said)
             self.said = None
-        self.report.sink = self.sink
 
-    def step(self) -> None:
-        self.steps += 1
-        if self.done and self.steps == self.done:
+    def step(self, count: int = 1) -> None:
+        was_repeating = self.is_repeating
+        self.steps += count
+        if was_repeating and not self.is_repeating:
             self.go_on()
-        if self.clock() - self.since < STRETCH:
+        if not count or self.clock() - self.since < STRETCH:
             return
         if not self.is_repeating:
             self.save(self.steps, self.report)
-        self.block.__exit__(None, None, None)
+        self.end(None, None, None)
         self.pause()
         self.begin()

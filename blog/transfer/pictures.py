@@ -26,6 +26,7 @@ from django.core.files.base import File
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.jobs.alive import still_working
 from blog.markup import one_line
 from blog.media.names import FOLDER
 from blog.media.pictures.preparing import prepare as prepare_picture
@@ -91,6 +92,7 @@ class Pictures:
                 self.note(_("Files that were not found"), where, address)
             return None
         if path not in self._read:
+            still_working()
             self._read[path] = self._kept(path, alt)
         made = self._read[path]
         if isinstance(made, str):

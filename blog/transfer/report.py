@@ -6,6 +6,8 @@ counted. `sink` is given every line, for a list that is whole.
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 # Lines kept under a heading, headings in all, and characters of a line or a heading.
-MOST, HEADINGS, LONGEST = 200, 200, 500
+MOST, HEADINGS, LONGEST = 50, 100, 500
 
 
 class Lines(list[str]):
@@ -32,7 +34,26 @@ class Lines(list[str]):
             super().append(line)
 
 
-def _nothing() -> None:
+class Spool:
+    """A sink that keeps every line on the disk, for a report that is read once, in full."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed below
+
+    def __call__(self, heading: str, line: str) -> None:
+        self.file.write(json.dumps([heading, line]) + "\n")
+
+    def of(self, heading: str) -> Iterator[str]:
+        self.file.seek(0)
+        for kept in map(json.loads, self.file):
+            if kept[0] == heading:
+                yield kept[1]
+
+    def __del__(self) -> None:
+        self.file.close()
+
+
+def _nothing(count: int = 1) -> None:
     """What is done after each item by default."""
 
 
@@ -54,8 +75,11 @@ class Report:
     # What was left out or changed: a heading that says why, and a line for each.
     notes: dict[str, Lines] = field(default_factory=dict)
     sink: Callable[[str, str], None] | None = field(default=None, repr=False, compare=False)
-    # To be called after each item and each comment: what watches the import may then save it.
-    step: Callable[[], None] = field(default=_nothing, repr=False, compare=False)
+    # Whether steps are taken once more that a killed import took and reported before.
+    is_repeating: bool = field(default=False, compare=False)
+    # To be called after each item and each comment, or with how many were written together: what
+    # watches the import may then save it.
+    step: Callable[..., None] = field(default=_nothing, repr=False, compare=False)
 
     def note(self, heading: str, line: str) -> None:
         heading, line = heading[:LONGEST], line[:LONGEST]
@@ -70,13 +94,25 @@ class Report:
         if heading not in self.notes:
             self.note(heading, line)
 
+    def read(self, kind: str) -> int:
+        """Return how many items of a kind were read; 0 for what is inside of items."""
+        if kind == "other":
+            return self.types.total() - self.types["post"] - self.types["page"]
+        return self.types[kind]
+
     def lines(self, limit: int | None = 20) -> Iterator[str]:
-        """Yield the report in plain words, with at most `limit` lines under a heading."""
+        """Yield the report in plain words, with at most `limit` lines under a heading.
+
+        All of them are had where the sink is a Spool.
+        """
         if self.dry_run:
             yield _("Nothing was changed: this was a dry run.")
         yield from self.sums()
         for heading, notes in self.notes.items():
             yield f"{heading} ({notes.count}):"
+            if limit is None and isinstance(self.sink, Spool):
+                yield from (f"  {line}" for line in self.sink.of(heading))
+                continue
             for line in notes[:limit]:
                 yield f"  {line}"
             shown = len(notes[:limit])
@@ -85,8 +121,7 @@ class Report:
 
     def sums(self) -> Iterator[str]:
         """Yield what was read, and what became of it."""
-        kinds = Counter(post=self.types["post"], page=self.types["page"])
-        kinds["other"] = self.types.total() - kinds.total()
+        kinds = Counter({kind: self.read(kind) for kind in ("post", "page", "other")})
         total = self.types.total()
         yield (
             ngettext("Read %(n)d item: %(what)s.", "Read %(n)d items: %(what)s.", total)
@@ -109,7 +144,7 @@ class Report:
     COUNTS = ("types", "added", "already", "updated", "skipped", "refused")
 
     def as_json(self) -> dict[str, Any]:
-        counts: dict[str, Any] = {name: dict(getattr(self, name)) for name in self.COUNTS}
+        counts: dict[str, Any] = {name: dict(+getattr(self, name)) for name in self.COUNTS}
         notes = [[heading, lines.count, list(lines)] for heading, lines in self.notes.items()]
         return {"dry_run": self.dry_run, "notes": notes} | counts
 

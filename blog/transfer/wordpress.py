@@ -131,6 +131,9 @@ class _Import:
         post = Post.objects.filter(origin=origin).first()
         if post:
             self.report.already[item.type] += 1
+            if self.report.is_repeating:  # know what was known when this was killed
+                self.author(item["dc:creator"])
+                self.tags_of(item)
         else:
             post = self.add_post(item, origin)
         if post is None:

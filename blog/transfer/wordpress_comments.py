@@ -99,7 +99,8 @@ class ImportedThread:
             for id in reversed(chain):
                 self.done[id] = self.one(id, chain[id])
                 self.steps += 1
-                if len(self.waiting) >= AT_ONCE:
+                # One that is here, or is left out, is done: a killed import has to meet its step.
+                if not self.waiting or len(self.waiting) >= AT_ONCE:
                     self.insert()
         self.insert()
         if self.is_new or self.post.thread_stale:
@@ -111,13 +112,13 @@ class ImportedThread:
             # Until the end, which a killed import has yet to come to.
             Post.objects.filter(pk=self.post.pk).update(thread_stale=True)
             self.is_new = True
-        Comment.objects.add_settled(self.waiting)
+        if self.waiting:
+            Comment.objects.add_settled(self.waiting)
         for comment in self.waiting:
             # As parents of others they need no words.
             comment.body = comment.body_html = comment.words = ""
         self.waiting = []
-        for _each in range(self.steps):
-            self.report.step()
+        self.report.step(self.steps)
         self.steps = 0
 
     def one(self, id: str, row: dict[str, str]) -> Comment | None:

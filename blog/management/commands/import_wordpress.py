@@ -10,6 +10,7 @@ from blog.lib.constraints import REFUSALS, explain
 from blog.lib.progress import reason
 from blog.transfer.beside import bring_files
 from blog.transfer.fetching import Fetching
+from blog.transfer.report import Spool
 from blog.transfer.wordpress import import_wordpress
 from blog.transfer.wxr import WxrError
 
@@ -66,6 +67,7 @@ class Command(BaseCommand):
                 progress=progress,
                 media=media,
                 fetch=Fetching(settings.DATA_DIR / "fetched") if fetch else None,
+                sink=Spool() if verbosity > 1 else None,
             )
         except WxrError as error:
             raise CommandError(str(error)) from error

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +25,7 @@ from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import Converted, converted
 from blog.markup.tags import in_words
 from blog.posts.models import Image, Post, Tag
+from blog.transfer.course import Stretches, Whole
 from blog.transfer.media_folder import MediaFolder
 from blog.transfer.pictures import Pictures
 from blog.transfer.report import Report, quoted
@@ -66,7 +66,11 @@ class Bringing:
         self.taken: set[str] = set()
         self.dry_run = dry_run
 
-    def run(self, progress: Callable[[int, int], None] | None) -> None:
+    def run(
+        self,
+        progress: Callable[[int, int], None] | None,
+        course: Whole | Stretches | None = None,
+    ) -> None:
         self.plan()
         total = 2 * len(self.planned)
         tell = progress or (lambda done, total: None)
@@ -77,12 +81,12 @@ class Bringing:
                     texts.write(json.dumps(self.text(each)) + "\n")
                 tell(number, total)
             texts.seek(0)
-            with transaction.atomic():
+            with (course or Whole()).over(self.report):
                 for number, each in enumerate(self.planned, 1 + len(self.planned)):
                     if not each.is_here:
                         self.save(each, *json.loads(texts.readline()))
+                    self.report.step()
                     tell(number, total)
-                transaction.set_rollback(self.dry_run)
 
     # --- What there is ----------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from blog.transfer.course import Stretches, Whole
 from blog.transfer.report import Report
 
 from .bringing import Bringing
@@ -32,8 +33,13 @@ def import_folder(
     author: Any = None,
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    course: Whole | Stretches | None = None,
+    sink: Callable[[str, str], None] | None = None,
 ) -> Report:
     """Import a folder in one transaction; a dry run does all of it and takes it back.
+
+    `course` says how else its work is kept (course.py), but an export of ours is always brought
+    whole; `sink` is given each line of the report.
 
     `kind` names the program where its files do not tell, `permalink` the pattern of its addresses
     where its settings are not in the folder. Essays that name no author become those of `author`,
@@ -42,7 +48,7 @@ def import_folder(
     Raises FolderError for a folder that cannot be read; then nothing has changed.
     """
     tree = Tree(path)
-    report = Report(dry_run=dry_run)
+    report = Report(dry_run=dry_run, sink=sink)
     for name in tree.refused:
         report.note(
             _("Left out"), _("%(file)s: it is a link that leads elsewhere") % {"file": name}
@@ -51,7 +57,7 @@ def import_folder(
         import_own(tree, report, author=author, dry_run=dry_run, progress=progress)
         return report
     generator = _generator(tree, kind)(tree, report, permalink=permalink)
-    Bringing(generator, report, author, dry_run=dry_run).run(progress)
+    Bringing(generator, report, author, dry_run=dry_run).run(progress, course)
     return report
 
 
