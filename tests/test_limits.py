@@ -11,7 +11,7 @@ from inputs import every
 
 from blog.lib.env import parse_networks
 from blog.web import limits
-from blog.web.limits import PARTS_PATH, RECEIVED, Receiver, Turns, within_limits
+from blog.web.limits import PARTS_PATHS, RECEIVED, Receiver, Turns, within_limits
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +123,7 @@ def test_large_bodies_wait_for_turns_of_their_own(signed_in):
 
 def test_slow_part_keeps_no_turn_of_comments():
     receiver, said = Receiver(1), []
-    slow(receiver, lambda: said.append(receiver(sent())), PATH_INFO=f"/admin/{PARTS_PATH}x/")
+    slow(receiver, lambda: said.append(receiver(sent())), PATH_INFO=f"/admin/{PARTS_PATHS[0]}x/")
     assert said[0] is None
 
 
@@ -209,7 +209,7 @@ def test_bodies_keep_no_more_threads_than_are_counted(monkeypatch, signed_in):
 
     def send(number):
         source = f"{100 + number // 3}.0.113.{number}"
-        part = {"PATH_INFO": f"/admin/{PARTS_PATH}x/"}
+        part = {"PATH_INFO": f"/admin/{PARTS_PATHS[0]}x/"}
         length, given = [(100, {}), (200, signed_in), (100, part)][number % 3]
         request = sent(length, source, **given) | {"wsgi.input": Endless()}
         done.append(receiver(request))

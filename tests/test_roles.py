@@ -16,6 +16,7 @@ from blog.accounts.models import Attempt
 from blog.accounts.roles import SENTENCES
 from blog.posts.models import Image, Post, Recording
 from blog.site.models import SiteVersion
+from blog.transfer.moving.models import Move
 from comments.models import BlockRule, Comment, Mail, ModerationEvent
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,7 @@ def rows(addresses):  # noqa: F811
         pk=1, comment=comment, action="approve", before="pending", after="approved"
     )
     Mail.objects.create(pk=1, kind="confirm", to="a@example.org", about="1")
+    Move.objects.create(pk=1, kind="wordpress", name="blog.xml", bytes=1)
     Attempt.objects.create(pk=1, name="ines", key="x")
     post = comment.post
     # PostgreSQL goes on counting where other tests stopped.

@@ -73,10 +73,11 @@ def remove(key: str) -> None:
         default_storage.delete(f"{FOLDER}/{key}")
 
 
-def begun() -> list[str]:
-    """Return the keys of all files of which something is there."""
+def begun(below: str = "") -> list[str]:
+    """Return the keys of all files of which something is there, or of those below a folder."""
+    folder = f"{FOLDER}/{below}" if below else FOLDER
     try:
-        return [key for key in default_storage.listdir(FOLDER)[0] if key]
+        return [key for key in default_storage.listdir(folder)[0] if key]
     except FileNotFoundError:
         return []
 

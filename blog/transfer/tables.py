@@ -24,11 +24,12 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 # Who is signed in is nobody's to keep; what the rates counted, who had an essay open and what was
-# on its way to the desk is over in a day, and so is the count of common words; whether a worker
-# lives is true of one site only; and the record of migrations is written by migrating.
+# on its way here is over in days, and so is the count of common words; whether a worker lives is
+# true of one site only; and the record of migrations is written by migrating.
 LEFT_OUT = {
     *("django_session", "django_migrations", "jobs_sign"),
     *("comments_rateevent", "posts_presence", "posts_upload", "posts_commonword"),
+    "moving_parcel",
 }
 
 # Rows that are in memory at once: a page of a thread can take 100 kB.

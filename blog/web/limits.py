@@ -40,8 +40,8 @@ SLOW = 0.25
 LARGE_WAITS, LARGE_EACH = 2, 1
 # Parts of uploads, the same: however slow a phone sends a picture, no comment waits for its turn.
 PART_WAITS, PART_EACH = 4, 2
-# Where the desk sends parts of files, in the admin (posts/desk/uploading.py).
-PARTS_PATH = "posts/post/upload/"
+# Where parts of files are sent, in the admin (posts/desk/ and transfer/moving/uploading.py).
+PARTS_PATHS = "posts/post/upload/", "moving/move/upload/"
 # What a session's key looks like (Django's SessionBase); the database is not asked here.
 SESSION_KEY = "[a-z0-9]{32}"
 # The part of BODY_WAITS that the senders of one network may take.
@@ -109,7 +109,8 @@ class Receiver:
             turns.give_back(turn)
 
     def turns_for(self, environ: Environ, length: int) -> Turns:
-        if environ.get("PATH_INFO", "").startswith(f"/{settings.ADMIN_PATH}/{PARTS_PATH}"):
+        path = environ.get("PATH_INFO", "").removeprefix(f"/{settings.ADMIN_PATH}/")
+        if path.startswith(PARTS_PATHS):
             return self.parts
         # In the admin, what is longer than any reader's form is a file, or nearly so.
         most = min(settings.READERS_FORM_BYTES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)

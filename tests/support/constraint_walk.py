@@ -64,6 +64,11 @@ BY_CODE_ALONE = {
     "posts.Upload.upload_becomes_one_thing": "the verb sets one of them",
     "posts.Upload.upload_is_not_empty": "the view refuses an empty file",
     "jobs.Sign.name": "written by update_or_create",
+    "moving.Move.move_one_at_a_time": "begin() catches it, and waits",
+    "moving.Move.move_state_known": "set from State",
+    "moving.Parcel.key": "128 random bits",
+    "moving.Parcel.parcel_is_not_empty": "the form refuses an empty file",
+    "moving.Parcel.parcel_once_in_a_role": "the form sets each once",
 }
 # Models that have no form at all.
 WITHOUT_FORM = {
@@ -101,6 +106,9 @@ WITHOUT_FORM = {
     "accounts.Attempt": "only to be looked at",
     "site.SiteVersion": "kept as the site's settings are saved",
     "accounts.RecoveryCode": "made by the site",
+    "moving.Move": "one page, which takes files",
+    "moving.Parcel": "a file on its way here",
+    "moving.Line": "what an import says",
 }
 
 

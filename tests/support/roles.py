@@ -30,9 +30,11 @@ ROLES = {
         auth_group_add auth_group_delete accounts_attempt_add accounts_attempt_delete
         accounts_invitation_add accounts_invitation_history accounts_invitation_delete
         accounts_invitation_change posts_profile_add posts_profile_history posts_profile_delete
-        posts_profile_change
+        posts_profile_change moving_move_add moving_move_history moving_move_delete
+        moving_move_change moving_move_upload
     """,
     ("O", "O"): """
+        moving_move_changelist
         site_siteversion_changelist comments_mail_changelist
         comments_mail_history
         comments_comment_add jobs_job_changelist auth_user_password_change auth_user_changelist
@@ -75,10 +77,10 @@ ROLES = {
         comments_comment_beside
     """,
     ("", "O"): """
-        site_siteversion_try
+        site_siteversion_try moving_move_upload_new
     """,
     ("O", ""): """
-        site_siteversion_act
+        site_siteversion_act moving_move_one moving_move_report
         comments_mail_change auth_group_change accounts_attempt_change
     """,
     ("OEAM", "OEAM"): """

@@ -10,7 +10,7 @@ register = template.Library()
 ROWS = [
     (_("Essays"), {"Post": None, "Image": None, "Recording": None, "Tag": None}),
     (_("Comments"), {"Comment": None, "BlockRule": None, "ModerationEvent": None, "Mail": None}),
-    (_("Site"), {"SiteVersion": _("Name, menus and words")}),
+    (_("Site"), {"SiteVersion": _("Name, menus and words"), "Move": None}),
     (
         _("People"),
         {

@@ -178,7 +178,7 @@ async function send(address, form, lost) {
   return { status: response.status, given: isJson ? await response.json() : null };
 }
 
-// Takes fresh tokens from the desk's own page. If that is not to be had by this account any more,
+// Takes fresh tokens from the form's own page. If that is not to be had by this account any more,
 // it calls `signedOut`.
 export async function renewed(form, signedOut) {
   let page;
@@ -189,7 +189,7 @@ export async function renewed(form, signedOut) {
   } catch {
     return false;
   }
-  const fresh = page.getElementById("desk");
+  const fresh = page.getElementById(form.id);
   if (!fresh || fresh.dataset.account !== form.dataset.account) {
     signedOut();
     return false;

@@ -8,7 +8,8 @@ const MOST = 122; // of them in a part
 const LONG = 5000; // milliseconds after which a part was too large
 const LAST = 60000; // with the last one, the site makes a picture of them all
 
-// Returns what the site answers in the end: the line for the text, or an error; nothing once stopped.
+// Returns what the site answers in the end: the line for the text, the key of the whole file, or an
+// error; nothing once stopped.
 // `sent` is called with the bytes that are there, `failed` with a function that tries at once.
 export async function send(form, file, stopped, { sent, failed }) {
   let [address, at, units, fails, isUnsure] = ["", 0, 16, 0, false];
@@ -33,7 +34,7 @@ export async function send(form, file, stopped, { sent, failed }) {
     const about = address ? { at } : { name: file.name.slice(-100), bytes: file.size };
     const part = file.slice(at, at + units * UNIT);
     const given = await (isUnsure ? ask("GET") : ask("POST", `?${new URLSearchParams(about)}`, part));
-    if (given.markdown || given.error) return given;
+    if (given.markdown || given.whole || given.error) return given;
     if (given.there) {
       [address, at] = [given.upload, given.next];
       if (!isUnsure) {
