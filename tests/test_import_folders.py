@@ -10,6 +10,7 @@ from test_images import media_root  # noqa: F401 - a fixture
 
 from blog.posts.models import Image, OldAddress, Post, Tag
 from blog.transfer.folders.importing import import_folder
+from comments.models import Comment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("import_folders")]
 
@@ -143,3 +144,16 @@ def test_liquid_means_what_it_showed(media_root):  # noqa: F811
     assert "{:" not in post.body
     assert post.body.count("/media/") == 3
     assert "HTML **post** with Jekyll, made." in Post.objects.get(slug="in-html").body
+
+
+@needs_data
+def test_staticman_comments_come_under_their_essay(media_root):  # noqa: F811
+    bring("jekyll-made")
+    said = Comment.objects.order_by("created_at")
+    assert [(each.post.slug, each.name, each.status) for each in said] == [
+        ("first-post", "Bram", "approved"),
+        ("first-post", "Ada Whitlock", "approved"),
+    ]
+    assert said[1].parent == said[0]
+    assert said[0].body == "A *Staticman* comment.\n\nTwo paragraphs."
+    assert bring("jekyll-made").already["comment"] == 2

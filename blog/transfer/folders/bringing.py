@@ -37,6 +37,7 @@ from .entries import HERE, Entry, Generator
 from .front_matter import in_lines, split
 from .links import Links
 from .permalinks import path_of
+from .staticman import bring_thread
 from .tree import Tree
 from .values import plainly
 from .writing import anchored, heading_of, without_folds
@@ -87,6 +88,14 @@ class Bringing:
                         self.save(each, *json.loads(texts.readline()))
                     self.report.step()
                     tell(number, total)
+                self.bring_comments()
+
+    def bring_comments(self) -> None:
+        """Bring comments that lie in the folder under the essays that were brought."""
+        posts = {each.entry.file: each.post for each in self.planned if each.post.pk}
+        for file, thread in self.generator.threads().items():
+            if post := posts.get(file):
+                bring_thread(post, thread, self.report)
 
     # --- What there is ----------------------------------------------------------------------
 

@@ -117,6 +117,10 @@ class Generator:
         """Return where an address leads here that the program has words of its own for."""
         return None
 
+    def threads(self) -> dict[str, Any]:
+        """Return comments that lie in the folder, by the files of their entries."""
+        return {}
+
     # --- What they share --------------------------------------------------------------------
 
     def front_of(self, path: str) -> Front | None:

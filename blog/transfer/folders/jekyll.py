@@ -18,6 +18,7 @@ from .entries import HTML, MARKDOWN, OTHER_TEXTS, Entry, Generator, authors_in, 
 from .front_matter import Front
 from .liquid import Liquid
 from .permalinks import JEKYLL_STYLES, filled, of_date
+from .staticman import Said, threads
 from .tree import Tree, joined
 from .values import in_zone, moment, several, site_zone, table, truth, words, zone_of
 
@@ -74,6 +75,7 @@ class Jekyll(Generator):
     # --- Entries ----------------------------------------------------------------------------
 
     def entries(self) -> Iterator[Entry]:
+        self.slugs: dict[str, str] = {}  # by the names that comments have for them
         self.posts: dict[str, str] = {}  # by the names that post_url has for them
         for path in self.tree:
             inner = path.removeprefix(self.source)
@@ -187,6 +189,8 @@ class Jekyll(Generator):
             entry.old += [f"{self.base}/{old.lstrip('/')}" for old in several(data.get(key))]
         if kind:
             stem = inner.partition(f"{kind}/")[2].rpartition(".")[0]
+            self.slugs.setdefault(entry.slug or name, path)
+            self.slugs.setdefault(name, path)
             self.posts.setdefault(stem, path)
             self.posts.setdefault(stem.rpartition("/")[2], path)
         return entry
@@ -238,6 +242,15 @@ class Jekyll(Generator):
         path = inner.rpartition(".")[0].replace(":", "")
         is_folder = self.pattern.endswith("/")
         return f"/{path}/" if is_folder and not path.endswith("index") else f"/{path}.html"
+
+    def threads(self) -> dict[str, list[Said]]:
+        found: dict[str, list[Said]] = {}
+        for name, said in threads(self.tree, self.source, self.report).items():
+            if file := self.slugs.get(name.rpartition("/")[2]):
+                found[file] = said
+            else:
+                self.report.note(_("Comments whose essay is not here"), f"{name}: {len(said)}")
+        return found
 
     # --- Texts ------------------------------------------------------------------------------
 
