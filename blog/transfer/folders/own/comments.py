@@ -92,7 +92,7 @@ class Sayings:
         return next((known[key] for key in keys if key and key in known), None)
 
     def origin(self, post: Post, id: int | None) -> str:
-        return f"{post.origin or f'postil:{post.pk}'}#comment-{id}" if id is not None else ""
+        return f"{post.origin or f'postil:{post.pk}'}#said-{id}" if id is not None else ""
 
     # --- What is added ----------------------------------------------------------------------
 
