@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from conftest import SHARED
 from django.core.files.storage import default_storage
+from django.urls import reverse
 from test_images import media_root  # noqa: F401 - a fixture
 
-from blog.posts.models import Image, OldAddress, Post, Tag
+from blog.posts.models import Forward, Image, OldAddress, Post, Tag
 from blog.transfer.folders.importing import import_folder
 from comments.models import Comment
 
@@ -91,6 +92,7 @@ def empty():
     """Take all away again, so that one test can try every sample."""
     Post.objects.all().delete()
     Tag.objects.all().delete()
+    Forward.objects.all().delete()
     Image.objects.all().delete()
 
 
@@ -143,6 +145,7 @@ def test_liquid_means_what_it_showed(media_root):  # noqa: F811
     assert "Never shown" not in post.body
     assert "{:" not in post.body
     assert post.body.count("/media/") == 3
+    assert Forward.objects.get(path="blog/feed.xml").to == reverse("rss")
     assert "HTML **post** with Jekyll, made." in Post.objects.get(slug="in-html").body
 
 

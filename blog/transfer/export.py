@@ -6,6 +6,7 @@
     versions.json    every version of every essay, oldest first, one a line
     comments.json    all comments and mentions, whatever their status, one a line
     tags.json        tags with their addresses; authors.json who wrote; site.json title, look, menus
+    forwards.json    old addresses of lists, authors and files
     redirects.json   old addresses and where they lead; _redirects and redirects.* say it to servers
     wordpress.xml    all of it as WordPress's importer takes it (wxr_writer.py)
 
@@ -32,6 +33,7 @@ from .export_rows import (
     iso,
     write_authors,
     write_comments,
+    write_forwards,
     write_pictures,
     write_recordings,
     write_site,
@@ -56,6 +58,7 @@ ROWS = {
     "tags.json": write_tags,
     "authors.json": write_authors,
     "site.json": write_site,
+    "forwards.json": write_forwards,
 }
 
 

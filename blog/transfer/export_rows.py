@@ -1,15 +1,18 @@
 """What an export says of each row, as JSON: one a line, so that a reader needs little memory."""
 
 import json
+import re
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from blog.posts.models import Image, Profile, Recording, Revision, Tag
+from blog.posts.models import Forward, Image, Profile, Recording, Revision, Tag
 from blog.site.models import SiteVersion
 from comments.models import Comment
 
+# The address of an author's list, which has a number that each site gives itself.
+OF_AUTHOR = re.compile(r"/authors/([0-9]{1,9})/")
 # The text of an essay and what is made of it, which its comments and versions do not need.
 _TEXTS = ("post__body", "post__body_html", "post__annotated_html")
 
@@ -127,6 +130,18 @@ def write_tags(path):
         for tag in tags.iterator(chunk_size=500)
     )
     return write_array(path, rows)
+
+
+def write_forwards(path):
+    """Write the addresses of lists, authors and files that lead on; an author's by user name."""
+    logins = dict(get_user_model().objects.values_list("pk", "username"))
+
+    def row(forward):
+        found = OF_AUTHOR.fullmatch(forward.to)
+        said = {"path": forward.path, "to": forward.to}
+        return said | ({"author": logins.get(int(found[1]))} if found else {})
+
+    return write_array(path, map(row, Forward.objects.order_by("path").iterator()))
 
 
 def people():

@@ -4,7 +4,7 @@ import json
 import re
 from urllib.parse import quote
 
-from blog.posts.models import OldAddress
+from blog.posts.models import Forward, OldAddress
 
 # What nginx reads in quotes: its own signs are escaped.
 _NGINX = re.compile(r'(["\\$])')
@@ -14,6 +14,8 @@ def write_redirects(folder):
     """Write the old addresses in each form; return how many there are."""
     addresses = OldAddress.objects.select_related("post").order_by("path")
     rows = [(f"/{old.path}", old.post.get_absolute_url()) for old in addresses]
+    forwards = Forward.objects.order_by("path").values_list("path", "to")
+    rows += [(f"/{path}", to) for path, to in forwards if path not in ("", "/")]
     found = [{"from": old, "to": new} for old, new in rows]
     text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
     (folder / "redirects.json").write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ from django.contrib.auth import get_user_model
 
 from blog.posts.models import (
     FileUse,
+    Forward,
     Image,
     OldAddress,
     OldTagSlug,
@@ -29,7 +30,7 @@ KEPT_BYTES = {Recording}
 
 TABLES = (
     *(Post, Tag, OldTagSlug, OldAddress, Comment, ThreadPage, Revision, FileUse, Image, Recording),
-    *(Profile, SiteVersion),
+    *(Profile, SiteVersion, Forward),
 )
 NAMES = {
     Post: "path",

@@ -13,7 +13,7 @@ from PIL import Image as Pixels
 
 from blog.media.files import put
 from blog.media.names import name_of
-from blog.posts.models import Image, OldAddress, Post, Profile, Revision, Tag
+from blog.posts.models import Forward, Image, OldAddress, Post, Profile, Revision, Tag
 from blog.site.models import SiteVersion
 from comments.models import Comment, ThreadPage
 from comments.rendering.places import Selector
@@ -108,6 +108,7 @@ def fill_the_rest():
     tag = Tag.objects.get(slug="äpfel-birnen")
     tag.slug = "obst"
     tag.save()
+    Forward.objects.keep("category/obst", tag.get_absolute_url())
     said = Comment.objects.get(body="Beside words.")
     Comment.objects.filter(pk=said.pk).update(edited=True, judged_at=on(2026, 4), reasons=["link"])
     ThreadPage.objects.refresh(said.post)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,13 +25,13 @@ from blog.lib.slugs import MOST, slug_of
 from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import Converted, converted
 from blog.markup.tags import in_words
-from blog.posts.models import Image, Post, Tag
+from blog.posts.models import Forward, Image, Post, Tag
 from blog.transfer.course import Stretches, Whole
 from blog.transfer.media_folder import MediaFolder
 from blog.transfer.pictures import Pictures
 from blog.transfer.report import Report, quoted
 
-from .addresses import keep_addresses, settle_slug
+from .addresses import is_the_sites, keep_addresses, settle_slug
 from .authors import Authors
 from .code import outside_code
 from .entries import HERE, Entry, Generator
@@ -89,6 +90,7 @@ class Bringing:
                     self.report.step()
                     tell(number, total)
                 self.bring_comments()
+                self.forward_lists()
 
     def bring_comments(self) -> None:
         """Bring comments that lie in the folder under the essays that were brought."""
@@ -96,6 +98,21 @@ class Bringing:
         for file, thread in self.generator.threads().items():
             if post := posts.get(file):
                 bring_thread(post, thread, self.report)
+
+    def forward_lists(self) -> None:
+        """Have the addresses of feeds lead to the feed here, and those of lists to their tags."""
+        generator = self.generator
+        found = dict.fromkeys(generator.feeds, reverse("rss"))
+        names = {name for each in self.planned if each.post.is_public for name in each.entry.tags}
+        tags = Tag.objects.like(names) if generator.lists and names else ()
+        for tag in tags:
+            found |= dict.fromkeys(
+                (each.format(tag.slug) for each in generator.lists), tag.get_absolute_url()
+            )
+        for path, to in found.items():
+            path = path_of(f"{generator.base}/{path}")
+            if not is_the_sites(path):
+                self.report.added["address"] += Forward.objects.keep(path, to)
 
     # --- What there is ----------------------------------------------------------------------
 

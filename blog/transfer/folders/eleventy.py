@@ -25,6 +25,8 @@ _NOT_READ = ("_includes", "_data", "_layouts", "_site", "_components")
 
 class Eleventy(Generator):
     name = "eleventy"
+    feeds = ("feed/feed.xml", "feed.xml")
+    lists = ("tags/{}",)
     reads = frozenset(
         """
         title date modified updated slug permalink draft tags author authors description summary

@@ -81,6 +81,9 @@ class Generator:
     # The path that the blog stood under at its host, and the host's names.
     base = ""
     hosts: frozenset[str] = frozenset()
+    # Where its feeds were, below the base, and its lists by the slug of a tag.
+    feeds: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
     # Names in front matter that the kind reads.
     reads: frozenset[str] = frozenset()
     keywords = False

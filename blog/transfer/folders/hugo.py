@@ -38,6 +38,8 @@ _CHANGED = ("lastmod", "modified", "updated")
 
 class Hugo(Generator):
     name = "hugo"
+    feeds = ("index.xml", "posts/index.xml", "post/index.xml", "blog/index.xml")
+    lists = ("tags/{}", "categories/{}", "series/{}")
     reads = frozenset(
         """
         title date publishdate pubdate expirydate unpublishdate lastmod modified updated slug url

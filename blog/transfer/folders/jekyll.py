@@ -29,6 +29,7 @@ _MACHINERY = {"404", "search", "feed", "sitemap", "robots", "archive", "tags", "
 
 class Jekyll(Generator):
     name = "jekyll"
+    feeds = ("feed.xml", "atom.xml", "rss.xml")
     reads = frozenset(
         """
         title date last_modified_at updated modified slug permalink redirect_from redirect_to alias

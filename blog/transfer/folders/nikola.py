@@ -27,6 +27,8 @@ _USUAL = [("posts", "posts", False), ("pages", "pages", True), ("stories", "stor
 
 class Nikola(Generator):
     name = "nikola"
+    feeds = ("rss.xml", "feed.atom")
+    lists = ("categories/{}", "categories/cat_{}")
     keywords = True
     reads = frozenset(
         """

@@ -29,6 +29,8 @@ _DATED = re.compile(r"(\d{4}-\d{2}-\d{2}).*")
 
 class Pelican(Generator):
     name = "pelican"
+    feeds = ("feeds/all.atom.xml", "feeds/all-en.atom.xml", "feeds/all.rss.xml")
+    lists = ("tag/{}.html", "category/{}.html")
     keywords = True
     reads = frozenset(
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from blog.lib.slugs import MOST, is_slug
 from blog.markup import MarkupError, one_line, render_comment
 from blog.media.files import put, put_file
 from blog.media.names import is_moving, size_of, still_of
-from blog.posts.models import Image, OldTagSlug, Profile, Recording, Tag
+from blog.posts.models import Forward, Image, OldTagSlug, Profile, Recording, Tag
 from blog.site.models import FIELDS, SiteVersion
 from blog.transfer.beside import PICTURES
 from blog.transfer.fields import email_address, username, website
@@ -206,6 +207,16 @@ def bring_bare_files(tree: Tree, shown: set[str], report: Report, *, dry_run: bo
             Image.objects.create(file=name, width=width, height=height)
         else:
             Recording.objects.create(file=name, bytes=tree.size(f"media/{name}"))
+
+
+def bring_forwards(tree: Tree, people: People, report: Report) -> None:
+    """Have old addresses of lists, authors and files lead on, as they did there."""
+    for row in rows_of(tree, "forwards.json"):
+        to = text(row, "to")
+        if user := people.of(text(row, "author")):
+            to = f"/authors/{user.pk}/"
+        if re.fullmatch(r"/(?!/)[^\s\\]*", to):
+            report.added["address"] += Forward.objects.keep(text(row, "path"), to)
 
 
 # --- The site -------------------------------------------------------------------------------

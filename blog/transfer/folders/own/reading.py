@@ -10,7 +10,7 @@ from django.db import transaction
 from blog.transfer.folders.tree import Tree
 from blog.transfer.report import Report
 
-from .around import People, bring_bare_files, bring_files, bring_site, bring_tags
+from .around import People, bring_bare_files, bring_files, bring_forwards, bring_site, bring_tags
 from .comments import Sayings
 from .essays import Essays
 
@@ -48,6 +48,7 @@ def import_own(
                 progress(number, len(files))
         essays.bring_versions()
         Sayings(tree, report, people, essays.here).bring()
+        bring_forwards(tree, people, report)
         people.bring_profiles()
         bring_site(tree, report)
         transaction.set_rollback(dry_run)
