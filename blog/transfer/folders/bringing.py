@@ -26,6 +26,7 @@ from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import Converted, converted
 from blog.markup.tags import in_words
 from blog.posts.models import Forward, Image, Post, Tag
+from blog.posts.models.tag import key_of
 from blog.transfer.course import Stretches, Whole
 from blog.transfer.media_folder import MediaFolder
 from blog.transfer.pictures import Pictures
@@ -43,6 +44,7 @@ from .tree import Tree
 from .values import plainly
 from .writing import anchored, heading_of, without_folds
 
+_TEXTS = ("body", "body_html", "annotated_html")
 # Lines that tags leave empty.
 _GAPS = re.compile(r"\n(?:[ \t]{0,40}\n){2,}")
 LONGEST_TITLE, LONGEST_TAG = 300, 100
@@ -66,6 +68,7 @@ class Bringing:
         self.links = Links(generator, self.pictures, report)
         self.planned: list[Planned] = []
         self.taken: set[str] = set()
+        self.known_tags: dict[str, Tag] = {}
         self.dry_run = dry_run
 
     def run(
@@ -94,13 +97,15 @@ class Bringing:
 
     def bring_comments(self) -> None:
         """Bring comments that lie in the folder under the essays that were brought."""
-        posts = {each.entry.file: each.post for each in self.planned if each.post.pk}
+        posts = {each.entry.file: each.post.pk for each in self.planned if each.post.pk}
         for file, thread in self.generator.threads().items():
-            if post := posts.get(file):
-                bring_thread(post, thread, self.report)
+            if key := posts.get(file):
+                bring_thread(Post.objects.get(pk=key), thread, self.report)
 
     def forward_lists(self) -> None:
         """Have the addresses of feeds lead to the feed here, and those of lists to their tags."""
+        if not self.planned:
+            return
         generator = self.generator
         found = dict.fromkeys(generator.feeds, reverse("rss"))
         names = {name for each in self.planned if each.post.is_public for name in each.entry.tags}
@@ -131,7 +136,7 @@ class Bringing:
 
     def plan_one(self, entry: Entry) -> None:
         origin = self.origin(entry)
-        if post := Post.objects.filter(origin=origin).first():
+        if post := Post.objects.filter(origin=origin).defer(*_TEXTS).first():
             self.report.already["page" if entry.is_page else "post"] += 1
             self.planned.append(Planned(entry, post, is_here=True))
         else:
@@ -251,6 +256,8 @@ class Bringing:
         self.report.added["page" if entry.is_page else "post"] += 1
         post.tags.set(self.tags(entry))
         keep_addresses(post, map(path_of, (entry.address, *entry.old)), entry.file, self.report)
+        for name in _TEXTS:  # memory does not grow with what is stored
+            setattr(post, name, "")
 
     def tags(self, entry: Entry) -> list[Tag]:
         names = []
@@ -259,15 +266,18 @@ class Bringing:
                 names.append(name[:LONGEST_TAG])
             else:
                 self.report.note(_("Tags left out"), f"{entry.file}: {name[:LONGEST_TAG]}")
-        known = {tag.pk for tag in Tag.objects.like(names)}
-        found = {tag.pk: tag for tag in Tag.objects.named(_once(names))}
-        self.report.added["tag"] += len(found.keys() - known)
-        return [*found.values()]
+        missing = [name for name in names if key_of(name) not in self.known_tags]
+        if missing:
+            known = {tag.pk for tag in Tag.objects.like(missing)}
+            found = Tag.objects.named(_once(missing))
+            self.report.added["tag"] += len({tag.pk for tag in found} - known)
+            self.known_tags |= {tag.key: tag for tag in found}
+        return [*{key: self.known_tags[key] for key in map(key_of, names)}.values()]
 
 
 def _once(names: list[str]) -> list[str]:
     """Return names without those that differ from an earlier one in capitals alone."""
-    return [*{name.casefold(): name for name in reversed(names)}.values()][::-1]
+    return [*{key_of(name): name for name in reversed(names)}.values()][::-1]
 
 
 def _scratch() -> str | None:
