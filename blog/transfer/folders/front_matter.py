@@ -117,7 +117,7 @@ def _bare_json(text: str) -> Front | None:
     try:
         data, end = json.JSONDecoder().raw_decode(text[:LONGEST])
     except (ValueError, RecursionError) as error:
-        if re.match(r'\{\s*\n\s*"\w+"\s*:', text):
+        if re.match(r'\{[ \t]{0,40}\n[ \t]{0,40}"\w{1,60}"[ \t]{0,40}:', text):
             why = " ".join(str(error).split())[:200].rstrip(".")
             said = _("The %(form)s cannot be read: %(why)s.") % {"form": "JSON", "why": why}
             raise DataError(said) from error

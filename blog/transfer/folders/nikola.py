@@ -42,7 +42,9 @@ class Nikola(Generator):
         if "conf.py" in tree and re.search(rb"\bBLOG_TITLE\b|\bPOSTS\s*=", tree.content("conf.py")):
             return True
         texts = [path for path in tree if path.endswith((".meta", *MARKDOWN))][:50]
-        return any(re.match(rb"\s*(?:<!--)?\s*\.\. title:", tree.content(path)) for path in texts)
+        return any(
+            re.match(rb"\s{0,40}(?:<!--)?\s{0,40}\.\. title:", tree.content(path)) for path in texts
+        )
 
     def read_settings(self) -> None:
         self.said: dict[str, Any] = {}
