@@ -8,7 +8,9 @@ times as long.
 import ast
 import importlib
 import re
+import signal
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.urls import get_resolver
@@ -25,6 +27,9 @@ PUMPS = [
 SIZE, QUICK = 2_000, 0.001
 # Seconds below which a clock says little.
 SHORT = 0.005
+
+# Seconds after which a pattern is given up.
+LONGEST = 20
 
 MOST = 8  # times as long for four times the text; a square is 16
 
@@ -78,15 +83,32 @@ def seconds(pattern, way, text):
     if isinstance(pattern.pattern, bytes):
         text = text.encode()
     run = getattr(pattern, way)
-    began = time.thread_time()
-    if way in ("sub", "subn"):
-        run(text[:0], text)
-    elif way == "finditer":
-        for _found in run(text):
-            pass
-    else:
-        run(text)
-    return time.thread_time() - began
+    with no_longer_than(LONGEST):
+        began = time.thread_time()
+        if way in ("sub", "subn"):
+            run(text[:0], text)
+        elif way == "finditer":
+            for _found in run(text):
+                pass
+        else:
+            run(text)
+        return time.thread_time() - began
+
+
+@contextmanager
+def no_longer_than(seconds):
+    """Break off what would take for ever: a pattern looks for signals while it matches."""
+
+    def over(*_given):
+        raise AssertionError(f"It takes more than {seconds} s.")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_there_are_patterns_to_try():

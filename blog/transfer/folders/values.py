@@ -52,15 +52,16 @@ def table(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+_ZONE = re.compile("[A-Za-z][A-Za-z0-9_+/-]{0,60}")
+
+
 def zone_of(name: Any) -> tzinfo | None:
     """Return the zone of a name; None for one that is not known."""
     said = words(name)
     if said.upper() in ("UTC", "GMT", "Z"):
         return UTC
     try:
-        return (
-            ZoneInfo(said) if re.fullmatch(r"[A-Za-z]+(?:[/_+-][A-Za-z0-9_+-]+)*", said) else None
-        )
+        return ZoneInfo(said) if _ZONE.fullmatch(said) else None
     except (ValueError, OSError, KeyError):
         return None
 
