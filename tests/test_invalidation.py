@@ -17,6 +17,7 @@ from blog.pages.generation import shared
 from blog.pages.invalidation import changed, shown_tables, site_changed, tables_written
 from blog.posts.models import (
     FeedIdentity,
+    Forward,
     Image,
     OldAddress,
     OldTagSlug,
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 User = get_user_model()
 SHOWN = [SiteVersion, Post, Post.tags.through, Tag, OldTagSlug, OldAddress, Image, Recording]
-SHOWN += [ThreadPage, User, FeedIdentity, Profile]
+SHOWN += [ThreadPage, User, FeedIdentity, Profile, Forward]
 # Pages read these as well, but what is shown of them changes only with one of the above.
 BY_WAY_OF = {
     "comments_comment": "its thread's page is written with it",
@@ -48,6 +49,7 @@ def essay(write, say):
     post.tags.add(Tag.objects.create(name="Margins", slug="margins"))
     OldTagSlug.objects.create(slug="marges", tag=post.tags.get())
     OldAddress.objects.create(path="?p=7", post=post)
+    Forward.objects.create(path="tag/marges", to="/tags/margins/")
     Image.objects.create(file="a.png", width=1, height=1, uploaded_by=post.author)
     SiteVersion.objects.create(title="Low water")
     Profile.objects.create(user=post.author, bio="Margins.")
