@@ -1,6 +1,6 @@
 """Measure an import from WordPress: CPU for a comment, and the most memory.
 
-    DATA_DIR=/tmp/load python tests/support/import_load.py 5000 100000
+    DATA_DIR=/tmp/load python tests/benchmarks/importing.py 5000 100000
 
 It makes an export of so many essays and comments of real words, imports it into an empty SQLite
 database, and prints what that took. The comments are those of `made-mistakes-comments.jsonl`.
@@ -23,9 +23,7 @@ WORDS = ROOT.parent / "shared" / "data" / "comments" / "made-mistakes-comments.j
 
 def said():
     """Return real comments, as WordPress would have them."""
-    paths = WORDS, Path("/work/shared/data/comments/made-mistakes-comments.jsonl")
-    path = next(path for path in paths if path.exists())
-    texts = [json.loads(line) for line in path.read_text().splitlines()]
+    texts = [json.loads(line) for line in WORDS.read_text().splitlines()]
     return [next(str(each[key]) for key in ("message", "body", "text") if key in each)
             for each in texts]  # fmt: skip
 
@@ -77,15 +75,7 @@ def main(essays, comments):
     path = Path(os.environ["DATA_DIR"]) / "load.xml"
     write_export(path, essays, comments)
     begun, cpu = time.monotonic(), time.process_time()
-    if "--profile" in sys.argv:
-        import cProfile  # noqa: PLC0415
-        import pstats  # noqa: PLC0415
-
-        profile = cProfile.Profile()
-        report = profile.runcall(import_wordpress, path)
-        pstats.Stats(profile).sort_stats("cumtime").print_stats(70)
-    else:
-        report = import_wordpress(path)
+    report = import_wordpress(path)
     spent, took = time.process_time() - cpu, time.monotonic() - begun
     print(report.added, "notes:", {heading: len(lines) for heading, lines in report.notes.items()})
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
