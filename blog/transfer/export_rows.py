@@ -91,29 +91,24 @@ def version(revision):
 
 
 def write_pictures(path):
-    pictures = Image.objects.order_by("file").select_related("uploaded_by")
-    rows = (
-        {
-            "file": image.file.name,
-            "alt": image.alt,
-            "uploaded": iso(image.uploaded_at),
-            "by": login(image.uploaded_by),
-        }
-        for image in pictures.iterator(chunk_size=500)
-    )
-    return write_array(path, rows)
+    return write_files(path, Image, "alt")
 
 
 def write_recordings(path):
-    recordings = Recording.objects.order_by("file").select_related("uploaded_by")
+    return write_files(path, Recording, "title")
+
+
+def write_files(path, model, words):
+    """Write the files of a library, each with its words."""
+    files = model.objects.order_by("file").select_related("uploaded_by")
     rows = (
         {
             "file": each.file.name,
-            "title": each.title,
+            words: getattr(each, words),
             "uploaded": iso(each.uploaded_at),
             "by": login(each.uploaded_by),
         }
-        for each in recordings.iterator(chunk_size=500)
+        for each in files.iterator(chunk_size=500)
     )
     return write_array(path, rows)
 
