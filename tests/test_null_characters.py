@@ -9,6 +9,8 @@ PLACES = [
     "/%00", "/a%00b/", "/2026/11/a%00/", "/2026/11/on-margins%00/comments/2/", "/tags/a%00/",
     "/tags/a%00/feed.xml", "/webmention/%00/", "/comments/mail/judge/%00/", "/media/%00.jpg",
     "/search/?q=%00", "/search/?q=a%00b", "/search/?page=%00", "/?page=%00", "/?p=%00",
+    "/?attachment_id=%00", "/?cat=%00", "/?tag=a%00", "/?author=%00", "/?m=%00", "/?feed=%00",
+    "/?s=%00",
     "/archive/%00/", "/comments/mail/stop/a%00:b/",
 ]  # fmt: skip
 QUERIES = ["q", "from", "created_at__year"]

@@ -64,6 +64,8 @@ def asked_for(query):
     value = query[name][:200]
     if name == "s":
         return f"{reverse('search')}?{urlencode({'q': value})}"
+    if not value.isprintable():  # nor is it kept; PostgreSQL refuses to look for a NUL
+        return ""
     if name in {"p", "page_id"}:
         old = OldAddress.objects.select_related("post").filter(path=f"?p={value[:20]}").first()
         if value.isdecimal() and old:
