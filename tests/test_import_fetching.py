@@ -82,4 +82,4 @@ def test_no_address_leads_out_of_the_folder(bring, tmp_path):
 def test_nothing_is_fetched_unasked(bring, monkeypatch):
     monkeypatch.setattr(fetching, "fetch", None)
     text = bring(essay("red.png"))
-    assert "Files that stayed behind: run this again with --media or --fetch (1):" in text
+    assert "Files that stayed behind: import it again with wp-content/uploads (1):" in text

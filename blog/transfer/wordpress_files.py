@@ -60,7 +60,7 @@ class Files:
         if self.made.get(key):
             return self.made[key]
         if not self.can_have:
-            heading = _("Files that stayed behind: run this again with --media or --fetch")
+            heading = _("Files that stayed behind: import it again with wp-content/uploads")
             self.pictures.note(heading, where, own)
             return None
         known = self.by_path.get(key)
