@@ -48,7 +48,7 @@ LEADS = {
     "nikola-made": "posts/one old.html pages/about",
     "nikola-tests": "posts/s-markdown-1-nikola posts/s-markdown-2-nikola",
 }
-# What the report must name, whatever it says of it.
+# What the report must name.
 NAMED = {
     "hugo-made": "no-front.md date-in-name.md kein-deutsch.de.md headless/index.md "
     "content/_index.md post/_index.md broken.md evil.md missing.png gist mynotice "

@@ -24,7 +24,7 @@ REFUSED = {
     "a: &a [*a]": "an anchor that is not there",
     "[" * 100: "nested too deeply",
     "a: b\n---\nc: d": "more than one document",
-    "? [a]\n: b": "a key that is no text",
+    "? [a]\n: b": "a key that is not text",
     'a: "b': "line 1: found unexpected end of stream",
 }
 
@@ -126,8 +126,8 @@ def test_hostile_folder_gives_what_is_good_in_it(tmp_path):
 @pytest.mark.django_db
 def test_what_is_no_blog_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "a.txt").write_text("x")
-    assert "cannot be told. Name it with --from." in output_of("import_markdown", tmp_path)
-    assert output_of("import_markdown", tmp_path / "no") == f"{tmp_path / 'no'} is no folder."
+    assert "Cannot see which program made" in output_of("import_markdown", tmp_path)
+    assert output_of("import_markdown", tmp_path / "no") == f"{tmp_path / 'no'} is not a folder."
 
 
 def test_a_rule_at_the_top_is_no_front_matter():

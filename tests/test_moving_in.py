@@ -213,7 +213,7 @@ def test_too_large_file_is_refused_in_a_sentence(admin_client, settings):
     answer = admin_client.post(
         f"{PAGE}upload/?name=blog.xml&bytes=2000000", b"", content_type="x/x"
     )
-    assert "has 2 MB; 1 are the most" in answer.json()["error"]
+    assert "has 2 MB; the limit is 1 MB" in answer.json()["error"]
 
 
 def test_file_that_went_meanwhile_is_said(admin_client):
@@ -224,7 +224,7 @@ def test_file_that_went_meanwhile_is_said(admin_client):
     move = Move.objects.get()
     assert (move.state, move.said) == (
         "refused",
-        "Part of the file is no longer here. Send it again.",
+        "Part of the file is missing. Send it again.",
     )
 
 

@@ -59,7 +59,7 @@ class Fetching:
         return get
 
     def place_of(self, site: OldSite, address: str) -> Path | None:
-        """Return where a file is kept; None for what is no file's address."""
+        """Return where a file is kept; None if it is not the address of a file."""
         parts = parts_of(unquote(address).lstrip("/"))
         host = host_of(split(site.url).netloc)
         if not parts or not host or "\0" in address or not posixpath.splitext(parts[-1])[1]:

@@ -24,7 +24,7 @@ _FILE = re.compile(
 
 
 def split(address: str) -> SplitResult:
-    """`urlsplit` that takes what is no address for an empty one."""
+    """`urlsplit` that returns an empty address instead of raising an error."""
     try:
         return urlsplit(address.strip())
     except ValueError:

@@ -179,7 +179,7 @@ class _Import:
         thread.add(item.comments)
 
     def keep_other_addresses(self) -> None:
-        """Keep the addresses of all that is no post: lists, authors, files."""
+        """Keep the addresses of lists, authors and files."""
         self.addresses.keep_blog()
         self.addresses.keep_terms()
         for login, user in self.users.items():

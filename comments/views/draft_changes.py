@@ -84,7 +84,7 @@ class ChangedNote(SentNote):
                 return self.again(409, refused="dealt")
             if DraftNote.objects.exclude(pk=own.pk).said_before(found):
                 return self.again(409, refused="said")
-            if own.is_held:  # whatever it says now, others do not see it before its author agrees
+            if own.is_held:  # others see it only once the author of the draft agrees
                 found.status = own.status
                 found.reasons = list(dict.fromkeys([*own.reasons, *found.reasons]))
             found.pk = own.pk

@@ -20,7 +20,7 @@ class Command(BaseCommand):
             dest="kind",
             default="",
             choices=kinds(),
-            help="the program that the folder is of, where its files do not tell",
+            help="the program that made the folder, if its files do not show it",
         )
         parser.add_argument(
             "--permalink",

@@ -39,7 +39,7 @@ def _columns(kinds: str) -> int:
 def _rows(box: HtmlElement, columns: int) -> list[HtmlElement]:
     """Return a gallery's pictures in paragraphs; none where it has more than them and captions.
 
-    What is not here, and so is no picture, follows them.
+    What is missing, and so not a picture, follows them.
     """
     captions = list(box.iter("figcaption"))
     marks = [part for part in box.iter("a", "span") if part.get("missing")]
@@ -59,7 +59,7 @@ def _is_elsewhere(part: HtmlElement) -> bool:
 
 
 def _taken_out(part: HtmlElement, box: HtmlElement) -> HtmlElement:
-    """Take what is no picture here out of a gallery, with its caption."""
+    """Take what is not a picture here out of a gallery, with its caption."""
     whole, caption = part, None
     for above in part.iterancestors("figure", "li"):
         if above is box or len(list(above.iter("img"))) > 1:

@@ -93,7 +93,7 @@ def attributes_in(words: str) -> dict[str, str]:
 
 
 def _without_doubled(source: str) -> str:
-    """Return the text in which `[[gallery]]` and `[[code]x[/code]]` are no shortcodes."""
+    """Return the text in which `[[gallery]]` and `[[code]x[/code]]` are text and not shortcodes."""
     source = _DOUBLED.sub(_as_shown, source)
     closed = {name for name in _KNOWN if f"[/{name}]]" in source}
     if not closed:

@@ -80,7 +80,7 @@ def _table(source: str, form: str) -> dict[str, Any]:
     if data is None:
         return {}
     if not isinstance(data, dict):
-        raise DataError(_("Its front matter is no list of names and values."))
+        raise DataError(_("Its front matter is not a list of names and values."))
     return data
 
 

@@ -58,7 +58,7 @@ class HugoTags:
         if self.entry.is_html:
             yield from self._tokens(text, is_code=False)
             return
-        # What stands between the tags of a listing is no Markdown, so its fences mean nothing.
+        # The text between the tags of a listing is code, so fences in it mean nothing.
         at = 0
         for start, end in _listings(text):
             yield from self._of_markdown(text[at:start])
@@ -184,10 +184,10 @@ def _listings(text: str) -> list[tuple[int, int]]:
 
 def _shown(whole: str, inner: str, sign: str, end: str) -> str | None:
     """Return a tag that was written to be shown, as readers saw it; None for one that acts."""
-    told = inner.strip()
-    if not (told.startswith("/*") and told.endswith("*/")) or len(told) < 4:
+    words = inner.strip()
+    if not (words.startswith("/*") and words.endswith("*/")) or len(words) < 4:
         return None
-    return "{{" + sign + told[2:-2] + end + "}}"
+    return "{{" + sign + words[2:-2] + end + "}}"
 
 
 def _tag(whole: str, inner: str) -> Tag | None:

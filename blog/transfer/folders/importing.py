@@ -41,7 +41,7 @@ def import_folder(
     `course` says how else its work is kept (course.py), but an export of ours is always brought
     whole; `sink` is given each line of the report.
 
-    `kind` names the program where its files do not tell, `permalink` the pattern of its addresses
+    `kind` names the program if its files do not show it, `permalink` the pattern of its addresses
     where its settings are not in the folder. Essays that name no author become those of `author`,
     else of the blog's own author, else of the first superuser.
 
@@ -66,7 +66,7 @@ def _generator(tree: Tree, kind: str) -> type[Generator]:
         if each.name == kind if kind else each.recognises(tree):
             return each
     raise FolderError(
-        _("What made %(folder)s cannot be told. Name it with --from.") % {"folder": tree.root}
+        _("Cannot see which program made %(folder)s. Name it with --from.") % {"folder": tree.root}
     )
 
 

@@ -23,7 +23,7 @@ from .tree import Tree, joined
 from .values import in_zone, moment, several, site_zone, table, truth, words, zone_of
 
 _POST = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
-# Pages that are no texts of an author.
+# Pages that a theme needs, and that no author wrote.
 _MACHINERY = {"404", "search", "feed", "sitemap", "robots", "archive", "tags", "categories"}
 
 

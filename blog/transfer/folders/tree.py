@@ -42,7 +42,7 @@ class Tree:
 
     def __init__(self, root: Path) -> None:
         if not root.is_dir():
-            raise FolderError(_("%(folder)s is no folder.") % {"folder": root})
+            raise FolderError(_("%(folder)s is not a folder.") % {"folder": root})
         self.root = root.resolve()
         self.refused: list[str] = []
         self.files = dict.fromkeys(sorted(self._walk(self.root, "", 0)))

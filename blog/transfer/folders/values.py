@@ -80,7 +80,7 @@ def site_zone() -> tzinfo:
 
 
 def moment(value: Any, zone: tzinfo) -> datetime | None:
-    """Return a moment with its zone, by `zone` where it names none; None for what is no date."""
+    """Return a moment with its zone, by `zone` where it names none; None if it is not a date."""
     if isinstance(value, datetime):
         found: datetime | None = value if value.tzinfo else value.replace(tzinfo=zone)
     elif isinstance(value, date):

@@ -73,7 +73,7 @@ class Markdown:
         return f"\n\n{ticks}{name}\n{body}\n{ticks}\n\n"
 
     def as_text(self, source: str) -> str:
-        """Return what is no Markdown, to be shown just as it stands."""
+        """Return a code span, which shows its text exactly as typed."""
         source = one_line(source)
         ticks = "`" * (1 + max(map(len, re.findall("`+", source)), default=0))
         space = " " if source.startswith("`") or source.endswith("`") else ""

@@ -108,7 +108,7 @@ class _Reader:
             elif isinstance(key, str) or key is None:
                 found[key or ""] = value
             else:
-                raise DataError(_("The YAML has a key that is no text."))
+                raise DataError(_("The YAML has a key that is not text."))
         for table in merged:
             if isinstance(table, dict):
                 found = table | found

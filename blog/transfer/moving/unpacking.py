@@ -68,9 +68,7 @@ class Room:
 def need_room(folder: Path, length: int) -> None:
     """Raise IntakeError if the disk has no room for so many bytes and some more."""
     if shutil.disk_usage(folder).free < length + FREE:
-        raise IntakeError(
-            _("There is no room on the disk of the machine that reads it. Make some.")
-        )
+        raise IntakeError(_("The disk of the machine that reads it is full. Free some space."))
 
 
 def unpack_one(path: Path, folder: Path, endings: tuple[str, ...]) -> Path:
@@ -194,7 +192,7 @@ def parts_of(name: str) -> list[str]:
     if is_odd or not name.isprintable() or len(name) > LONGEST or len(parts) > DEEPEST:
         raise IntakeError(
             _(
-                "“%(name)s” is no path that a file can have here, so the archive was refused."
+                "A file cannot have the path “%(name)s” here, so the archive was refused."
                 " Pack the folder again."
             )
             % {"name": shown(name)}

@@ -57,7 +57,7 @@ def begin(request):
 
 @sends_parts
 def upload(request, key):
-    """Take a part, tell what is there, or forget the whole."""
+    """Take a part, say what is there, or delete the file."""
     parcel = get_object_or_404(Parcel, key=key, by=request.user, move=None)
     if request.method == "DELETE":
         Parcel.objects.filter(pk=parcel.pk).delete()

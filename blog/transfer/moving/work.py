@@ -65,7 +65,7 @@ def work_on(move):
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise  # the storage is away: the job is tried again later
-        refused(move, _("There is no room on the disk of the machine that reads it. Make some."))
+        refused(move, _("The disk of the machine that reads it is full. Free some space."))
 
 
 @contextmanager
@@ -94,7 +94,7 @@ def fetched(move):
     try:
         path = gathered(move, Parcel.BLOG, folder / "blog")
         if path is None:
-            raise IntakeError(_("The file is no longer here. Send it again."))
+            raise IntakeError(_("The file was deleted. Send it again."))
         if importer.takes_folder:
             path = unpack_all(path, path.parent)
         else:
@@ -129,7 +129,7 @@ def gathered(move, role, folder):
         with path.open("xb") as whole:
             parts.put_together(place(parcel.key), parcel.bytes, whole)
     except parts.Incomplete as error:
-        raise IntakeError(_("Part of the file is no longer here. Send it again.")) from error
+        raise IntakeError(_("Part of the file is missing. Send it again.")) from error
     return path
 
 

@@ -15,7 +15,7 @@ from blog.transfer.folders.tree import FolderError, Tree
 
 
 def rows_of(tree: Tree, name: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a file that holds one a line; nothing where there is no such file.
+    """Yield the rows of a file that holds one a line; nothing if the file is missing.
 
     Raises FolderError with the line where it is broken.
     """
