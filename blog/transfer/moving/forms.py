@@ -106,7 +106,8 @@ def begun(name, size, by):
         raise TooMuch(_now("“%(name)s” is empty.") % {"name": name})
     if size > most * 1_000_000:
         said = _now(
-            "“%(name)s” has %(size)d MB; the limit is %(most)d MB. Pack it, or import it by command."
+            "“%(name)s” has %(size)d MB; the limit is %(most)d MB. "
+            "Pack it, or import it by command."
         )
         raise TooMuch(said % {"name": name, "size": size / 1e6, "most": most})
     return Parcel.objects.begin(name, size, by)
