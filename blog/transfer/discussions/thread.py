@@ -1,4 +1,4 @@
-"""Comments of other systems on their way into the thread of one essay: one rule for all importers."""
+"""Comments on their way into the thread of one essay: one rule for all importers."""
 
 from __future__ import annotations
 
