@@ -1,8 +1,8 @@
 """Comments of another system whose essay is not here: kept until it is, or an owner says which.
 
 They are a table of their own for the reason that notes on drafts are (draft_note.py): a comment has
-an essay. They are kept as they were read, so what brings them reads them by its own rules. They stay
-until they are brought or thrown away, and no network address is kept with them.
+an essay. They are kept as they were read, so what brings them reads them by its own rules. They
+stay until they are brought or thrown away, and no network address is kept with them.
 """
 
 from django.db import models
