@@ -18,6 +18,15 @@ class UnplacedQuerySet(models.QuerySet):
     def of_person(self, email):
         return self.filter(email__iexact=email.strip())
 
+    def waiting(self):
+        """Return those that can be brought, without the ones whose words were deleted here."""
+        return self.exclude(html="", markdown="")
+
+    def erase(self):
+        """Delete what they say for good; the row stays, so that no import keeps it again."""
+        gone = dict.fromkeys(("name", "email", "url", "html", "markdown"), "")
+        return self.update(status=Comment.Status.TRASH, **gone)
+
     def drop_brought(self):
         """Delete those that stand under an essay now; return how many."""
         here = Comment.objects.filter(origin=models.OuterRef("origin"))
@@ -54,7 +63,8 @@ class Unplaced(models.Model):
                 name="unplaced_status_known",
             ),
             models.CheckConstraint(
-                condition=~models.Q(html="", markdown=""), name="unplaced_has_words"
+                condition=~models.Q(html="", markdown="") | models.Q(status="trash", email=""),
+                name="unplaced_has_words",
             ),
         ]
 

@@ -138,7 +138,10 @@ class _Run:
             self.read_one(said)
         for row, said, page in keeping.kept_before():
             store.add_page(page)
-            store.add(said, row.origin, row.answers, kept=row.pk)
+            if said.left_out:
+                store.leave_out(row.origin, said.left_out)
+            else:
+                store.add(said, row.origin, row.answers, kept=row.pk)
         store.finish()
 
     def read_one(self, said: Said) -> None:
