@@ -34,6 +34,12 @@ def test_words_come_as_html_or_plain_text_too(tmp_path):
     assert plain.html == "<p>a &lt; b<br>c</p><p>d</p>"
 
 
+def test_html_counts_where_markdown_has_tags(tmp_path):
+    html = "<p>cp &lt;path&gt;</p>"
+    assert one(tmp_path, markdown="cp <path>", html=html).html == html
+    assert one(tmp_path, markdown="a < b", html="<p>a &lt; b</p>").markdown == "a < b"
+
+
 def test_comment_without_a_status_waits(tmp_path):
     assert one(tmp_path, status=None).status == "pending"
 
@@ -77,7 +83,7 @@ def test_entries_longer_than_a_piece_are_read(tmp_path, monkeypatch):
         ({"id": ["1"]}, "“id” should be text"),
         ({"name": {"first": "Ann"}}, "“name” should be text"),
         ({"email": True}, "“email” should be text"),
-        ({"html": "<p>x</p>"}, "“html” is a second text"),
+        ({"text": "x"}, "“text” stands beside another text"),
         ({"at": "yesterday"}, "“at” is no time .*: “yesterday”"),
         ({"at": 1e300}, "“at” is no time"),
         ({"at": True}, "“at” is no time"),

@@ -10,8 +10,11 @@
     unplaced.json    comments of other systems that found no essay here
     redirects.json   old addresses and where they lead; _redirects and redirects.* say it to servers
     wordpress.xml    all of it as WordPress's importer takes it (wxr_writer.py)
+    disqus.xml       the comments as Disqus exports them (disqus_writer.py)
+    discussions.json the comments in one documented form, one a line
+    ghost.json       essays and pages for Ghost, with ghost-redirects.json (ghost_writer.py)
 
-`import_markdown` reads all but the last back (folders/own).
+`import_markdown` reads all up to the addresses back (folders/own).
 
 Nothing here is a table that a spreadsheet opens, where a comment could pass for a formula.
 """
@@ -30,10 +33,12 @@ from blog.posts.models import OldAddress, Post, Revision
 
 from .backup import stored_files
 from .databases import has_tables, snapshot
+from .disqus_writer import write_disqus
 from .export_rows import (
     iso,
     write_authors,
     write_comments,
+    write_discussions,
     write_forwards,
     write_pictures,
     write_recordings,
@@ -42,6 +47,7 @@ from .export_rows import (
     write_unplaced,
     write_versions,
 )
+from .ghost_writer import write_ghost, write_ghost_redirects
 from .redirects import write_redirects
 from .shortcodes import shown_in_hugo
 from .tables import pending_migrations
@@ -96,6 +102,7 @@ def export(folder: Path, *, versions=True, progress=None):
             for name, write in ROWS.items():
                 write(part / name)
             write_wordpress(part / "wordpress.xml")
+            write_for_others(part)
         if folder.exists():
             folder.rmdir()
         part.rename(folder)
@@ -108,6 +115,14 @@ def all_posts():
     """Return all posts with what every format says of them, oldest first, a few at a time."""
     posts = Post.objects.order_by("pk").select_related("author", "picture")
     return posts.prefetch_related("tags", "old_addresses").iterator(chunk_size=50)
+
+
+def write_for_others(folder):
+    """Write what other systems of comments take, and Ghost."""
+    write_disqus(folder / "disqus.xml")
+    write_discussions(folder / "discussions.json")
+    write_ghost(folder / "ghost.json", all_posts())
+    write_ghost_redirects(folder / "ghost-redirects.json")
 
 
 # --- Markdown -------------------------------------------------------------------------------

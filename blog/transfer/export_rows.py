@@ -2,7 +2,9 @@
 
 import json
 import re
+from urllib.parse import quote, urlsplit
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -10,6 +12,8 @@ from django.utils.translation import gettext as _
 from blog.posts.models import Forward, Image, Profile, Recording, Revision, Tag
 from blog.site.models import SiteVersion
 from comments.models import Comment, Unplaced
+
+from .disqus_writer import comments_out
 
 # The address of an author's list, which has a number that each site gives itself.
 OF_AUTHOR = re.compile(r"/authors/([0-9]{1,9})/")
@@ -76,6 +80,31 @@ def write_unplaced(path):
     rows = Unplaced.objects.order_by("pk").values(*names).iterator(chunk_size=500)
     dates = ("created_at", "kept_at")
     return write_array(path, (row | {name: iso(row[name]) for name in dates} for row in rows))
+
+
+def write_discussions(path, progress=None):
+    """Write the comments in the form that docs/move-in-comments.md describes; return how many."""
+    host = urlsplit(settings.SITE_URL).netloc
+    comments = comments_out().select_related("post", "author").iterator(chunk_size=500)
+    tell = progress and (lambda count: progress(_("comments"), count))
+    return write_array(path, (documented(comment, host) for comment in comments), tell)
+
+
+def documented(comment, host):
+    said = {
+        "page": settings.SITE_URL + quote(comment.post.get_absolute_url()),
+        "title": comment.post.title,
+        "id": f"{host}#{comment.pk}",
+        "parent": comment.parent_id and f"{host}#{comment.parent_id}",
+        "name": comment.name,
+        "email": comment.email,
+        "url": comment.url,
+        "markdown": comment.body,
+        "html": comment.body_html,
+        "at": iso(comment.created_at),
+        "status": comment.status,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def write_versions(path):

@@ -8,6 +8,7 @@ refuses the file, with its number, its line and its field. Two other forms are r
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -30,7 +31,14 @@ NAMES = ("parent", "name", "email", "url", "address")
 TIMES = ("at", "edited")
 KNOWN = {*TEXTS, *NEEDED, *NAMES, *TIMES, "status", "likes", "title"}
 # What Postil's comments.json calls the same; of its others nothing is needed for a comment.
-OWN = {"essay": "page", "in_reply_to": "parent", "received": "at", "body": "markdown"}
+OWN = {
+    "essay": "page",
+    "in_reply_to": "parent",
+    "received": "at",
+    "body": "markdown",
+    "body_html": "html",
+}
+_TAG = re.compile(r"<[a-zA-Z!/]")
 # Faults that are named before a file is refused.
 MOST_FAULTS = 10
 
@@ -114,18 +122,27 @@ class _Fields:
         for name in NEEDED:
             if not self.text(name).strip():
                 self.fault(_("“%(field)s” is missing"), field=name)
-        texts = [name for name in TEXTS if self.text(name).strip()]
-        if len(texts) > 1:
-            self.fault(_("“%(field)s” is a second text; give one"), field=texts[1])
         given: dict[str, Any] = {name: self.text(name) for name in (*NEEDED, *NAMES)}
         return Said(
             **given,
-            markdown=self.text("markdown"),
-            html=self.text("html") or plain_html(self.text("text")),
+            **self.words(),
             at=self.moment("at"),
             status=self.status(),
             lost=self.lost(),
         )
+
+    def words(self) -> dict[str, str]:
+        """Return its words as Markdown or as HTML.
+
+        Where both stand, HTML counts if there are tags in the Markdown: not every system takes
+        those for HTML, and what it took them for the HTML shows.
+        """
+        markdown, html, text = map(self.text, TEXTS)
+        if text.strip() and (markdown.strip() or html.strip()):
+            self.fault(_("“%(field)s” stands beside another text; give one"), field="text")
+        if markdown.strip() and not (html.strip() and _TAG.search(markdown)):
+            return {"markdown": markdown}
+        return {"html": html if html.strip() else plain_html(text)}
 
     def text(self, name: str) -> str:
         value = self.fields.get(name)

@@ -46,7 +46,6 @@ class Isso(Discussion):
     """A database of Isso. Raises DiscussionError for a file that is none, or is broken."""
 
     system = "isso"
-    anchor = "isso-"
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -33,7 +33,6 @@ class Remark42(Discussion):
     """A backup, plain or packed. Raises DiscussionError for a file that is none, or is broken."""
 
     system = "remark42"
-    anchor = "remark42__comment-"
 
     def __init__(self, path: Path) -> None:
         self.path = path
