@@ -97,9 +97,19 @@ def test_newest_comments_come_from_the_log_left_behind(tmp_path):
         add_to_isso(rows, {"text": "The newest."})
         for name in ("c.db", "c.db-wal"):
             shutil.copy(tmp_path / name, left / name)
+    assert Isso(left / "c.db").unreadable() == {}
     before = {each.name: each.read_bytes() for each in left.iterdir()}
     assert [said.markdown for said in read(left / "c.db")] == ["Well *said*.", "The newest."]
     assert {each.name: each.read_bytes() for each in left.iterdir()} == before
+
+
+def test_log_that_stayed_behind_is_named(tmp_path):
+    path = isso_db(tmp_path / "c.db")
+    assert Isso(path).unreadable() == {}
+    with closing(sqlite3.connect(path)) as rows:
+        rows.execute("PRAGMA journal_mode=WAL")
+    ((_heading, lines),) = Isso(path).unreadable().items()
+    assert "c.db-wal" in lines[0]
 
 
 def test_unfinished_writing_is_refused_with_advice(tmp_path):

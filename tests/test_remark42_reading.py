@@ -129,17 +129,17 @@ LINES = remark42_lines({}, {}).encode()
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (gzip.compress(LINES)[:-9], "was cut"),
-        (gzip.compress(LINES)[:40] + b"\x99" * 40, "damaged"),
-        (LINES[:-30], "ends in the middle"),
-        (LINES.replace(b'"pid": ""', b'"pid": oh', 1), "line 2: it is not JSON"),
+        (gzip.compress(LINES)[:-9], "is packed, and broken"),
+        (gzip.compress(LINES)[:40] + b"\x99" * 40, "is packed, and broken"),
+        (LINES[:-30], "line 3"),
+        (LINES.replace(b'"pid": ""', b'"pid": oh', 1), "line 2"),
         (LINES.replace(b"Ann", b"\xe4nn", 1), "UTF-8"),
         ("{}".encode("utf-16"), "UTF-8"),
         (b"", "is empty"),
-        (b"[1, 2]", "an object in braces"),
+        (b"[1, 2]", "not in braces"),
         (b'{"a": 1}', "no backup of Remark42"),
-        (b"<xml/>", "an object in braces"),
-        (LINES + b"\0\0", "an object in braces"),
+        (b"<xml/>", "line 1"),
+        (LINES + b"\0\0", "line 4"),
     ],
 )
 def test_broken_file_is_refused_in_a_sentence(tmp_path, content, said):

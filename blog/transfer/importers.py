@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from .discussions.bringing import import_discussion
 from .discussions.commento import Commento
+from .discussions.comments_json import CommentsJson
 from .discussions.disqus import Disqus
+from .discussions.isso import Isso
+from .discussions.remark42 import Remark42
 from .discussions.said import Discussion
 from .folders.importing import import_folder, kinds
 from .folders.own.reading import NAME as OWN
@@ -96,5 +99,25 @@ IMPORTERS |= {
         help=_("The file that its dashboard exports, as it is."),
         endings=(".json",),
         run=_comments(Commento),
+    ),
+    "isso": Importer(
+        name=_("Isso (comments)"),
+        help=_(
+            "Its database, the file that isso.cfg names as dbpath; stop Isso before you copy it."
+        ),
+        endings=(".db", ".sqlite", ".sqlite3"),
+        run=_comments(Isso),
+    ),
+    "remark42": Importer(
+        name=_("Remark42 (comments)"),
+        help=_("A backup, such as backup-site-20231105.gz, as it is."),
+        endings=(".json", ".gz"),
+        run=_comments(Remark42),
+    ),
+    "comments": Importer(
+        name=_("JSON (comments of anything else)"),
+        help=_("A file in the form that docs/move-in-comments.md describes."),
+        endings=(".json", ".jsonl", ".ndjson"),
+        run=_comments(CommentsJson),
     ),
 }

@@ -42,6 +42,22 @@ def lines(file: IO[bytes]) -> Iterator[Any]:
         yield reader.value()
 
 
+def numbered(file: IO[bytes]) -> Iterator[tuple[int, Any]]:
+    """Yield the items of a list, or the values that stand one after another, each with its line.
+
+    Raises JsonError.
+    """
+    reader = _Reader(file)
+    if reader.peek() != "[":
+        while reader.peek():
+            yield reader.line_here(), reader.value()
+        return
+    reader.next()
+    yield from reader.listed_with_lines()
+    if reader.peek():
+        raise reader.error(_("something follows its end"))
+
+
 class _Reader:
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
@@ -101,13 +117,20 @@ class _Reader:
 
     def listed(self) -> Iterator[Any]:
         """Yield the items of a list that has begun."""
+        yield from (item for _line, item in self.listed_with_lines())
+
+    def listed_with_lines(self) -> Iterator[tuple[int, Any]]:
         if self.peek() == "]":
             self.next()
             return
         while True:
-            yield self.value()
+            self.peek()
+            yield self.line_here(), self.value()
             if self.ends("]"):
                 return
+
+    def line_here(self) -> int:
+        return self.line + self.text.count("\n", 0, self.at)
 
     def members(self) -> Iterator[tuple[str, Any]]:
         """Yield the members of an object that has begun."""
@@ -134,5 +157,4 @@ class _Reader:
         return found == mark
 
     def error(self, why: str) -> JsonError:
-        line = self.line + self.text.count("\n", 0, self.at)
-        return JsonError(_("line %(line)d: %(why)s") % {"line": line, "why": why})
+        return JsonError(_("line %(line)d: %(why)s") % {"line": self.line_here(), "why": why})

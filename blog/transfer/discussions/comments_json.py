@@ -21,9 +21,11 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment
 
-from .json_entries import Entry, entries, iso_moment, unix_moment, words
+from .entries import Entry, entries
 from .said import Discussion, DiscussionError, Said
+from .values import moment, text
 
+SYSTEM = "Postil"
 # What every field may hold; `page` and `id` have to be there, with one of the texts.
 TEXTS = ("markdown", "html", "text")
 NEEDED = ("page", "id")
@@ -54,7 +56,7 @@ class CommentsJson(Discussion):
         faults: list[str] = []
         ids = set[bytes]()
         is_empty = True
-        for entry in entries(path):
+        for entry in entries(path, SYSTEM):
             is_empty = False
             for said in _each(entry, self.name_unknown, faults):
                 sum_ = hashlib.blake2b(said.id.encode(), digest_size=12).digest()
@@ -86,7 +88,7 @@ class CommentsJson(Discussion):
 
     def said(self) -> Iterator[Said]:
         faults: list[str] = []
-        for entry in entries(self.path):
+        for entry in entries(self.path, SYSTEM):
             yield from _each(entry, lambda _name: None, faults)
             if faults:  # it was changed since it was checked
                 raise DiscussionError(faults[0])
@@ -148,16 +150,13 @@ class _Fields:
         value = self.fields.get(name)
         if value is not None and not (isinstance(value, str) or type(value) is int):
             self.fault(_("“%(field)s” should be text"), field=name)
-        return words(value)
+        return text(value)
 
     def moment(self, name: str) -> datetime | None:
         value = self.fields.get(name)
         if value in (None, ""):
             return None
-        if type(value) in (int, float):
-            found = unix_moment(value)
-        else:
-            found = iso_moment(words(value), timezone.get_default_timezone())
+        found = _moment(value)
         if found is None:
             said = _("“%(field)s” is no time such as 2021-03-02T08:15:00Z: “%(value)s”")
             self.fault(said, field=name, value=str(value)[:40])
@@ -188,6 +187,17 @@ class _Fields:
             self.faults.append(fault)
 
 
+def _moment(value: Any) -> datetime | None:
+    """Return a moment, by the site's clock where it names no zone."""
+    try:
+        found = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    if found and not found.tzinfo:
+        value = found.replace(tzinfo=timezone.get_default_timezone()).isoformat()
+    return moment(value)
+
+
 def _fault(entry: Entry, said: str, **names: str) -> str:
     return f"{entry.place}: {said % {name: value[:60] for name, value in names.items()}}"
 
@@ -195,9 +205,9 @@ def _fault(entry: Entry, said: str, **names: str) -> str:
 def _mention(fields: dict[str, Any]) -> Said:
     """A mention of Postil's own export, which is no comment."""
     return Said(
-        id=words(fields.get("id")),
-        page=words(fields.get("essay")),
-        name=words(fields.get("name")),
+        id=text(fields.get("id")),
+        page=text(fields.get("essay")),
+        name=text(fields.get("name")),
         left_out=_("a mention and no comment"),
     )
 
@@ -214,7 +224,7 @@ def plain_html(text: str) -> str:
 
 def _thread(entry: Entry, faults: list[str]) -> Iterator[Said]:
     """Yield the comments of one thread as Isso imports them: all public, none in reply."""
-    page = words(entry.fields.get("id"))
+    page = text(entry.fields.get("id"))
     if not page.strip():
         faults.append(_fault(entry, _("“%(field)s” is missing"), field="id"))
         return
@@ -223,15 +233,15 @@ def _thread(entry: Entry, faults: list[str]) -> Iterator[Said]:
         if not isinstance(row, dict) or not isinstance(row.get("text", ""), str):
             faults.append(_fault(entry, _("a comment in it has no “text”")))
             return
-        id = words(row.get("id"))
+        id = text(row.get("id"))
         seen[id] += 1
         again = f"~{seen[id]}" if seen[id] > 1 else ""
         yield Said(
             id=f"{page}#{id}{again}",
             page=page,
-            name=words(row.get("author")),
-            email=words(row.get("email")),
-            url=words(row.get("website")),
-            markdown=words(row.get("text")),
-            at=iso_moment(words(row.get("created")), timezone.get_default_timezone()),
+            name=text(row.get("author")),
+            email=text(row.get("email")),
+            url=text(row.get("website")),
+            markdown=text(row.get("text")),
+            at=_moment(row.get("created")),
         )

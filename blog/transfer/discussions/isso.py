@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 from blog.markup import storable
 from comments.models import Comment
 
-from .json_entries import unix_moment
 from .said import Discussion, DiscussionError, Said
+from .values import moment
 
 STATUSES: dict[Any, str] = {1: Comment.Status.APPROVED, 2: Comment.Status.PENDING}
 DELETED = 4
@@ -56,6 +56,15 @@ class Isso(Discussion):
                 raise _damaged()
             self.key = _key(rows)
 
+    def unreadable(self) -> dict[str, list[str]]:
+        with self.path.open("rb") as file:
+            written_with = file.read(20)[_WITH_LOG]
+        if b"\2" not in written_with or _log_of(self.path):
+            return {}
+        name = f"{self.path.name}-wal"
+        said = _("the newest stand in %(name)s while Isso runs, and that is not beside the file")
+        return {_("Look whether the last comments came along"): [said % {"name": name}]}
+
     def said(self) -> Iterator[Said]:
         """Yield the comments in the order in which they came."""
         with self.opened() as rows:
@@ -69,10 +78,9 @@ class Isso(Discussion):
     def opened(self) -> Iterator[sqlite3.Connection]:
         """Open it for reading: in place, or as a copy if the newest of it stands in a log."""
         _check_head(self.path)
-        log = self.path.with_name(f"{self.path.name}-wal")
         with tempfile.TemporaryDirectory() as folder:
             place, how = self.path, "mode=ro&immutable=1"
-            if log.is_file() and log.stat().st_size:
+            if log := _log_of(self.path):
                 place, how = Path(folder) / "isso.db", "mode=rw"
                 shutil.copyfile(self.path, place)
                 shutil.copyfile(log, place.with_name("isso.db-wal"))
@@ -83,6 +91,12 @@ class Isso(Discussion):
                     yield rows
             except (sqlite3.Error, OverflowError, UnicodeError) as error:
                 raise _damaged() from error
+
+
+def _log_of(path: Path) -> Path | None:
+    """Return the file beside a database that has its newest rows, if there is one."""
+    log = path.with_name(f"{path.name}-wal")
+    return log if log.is_file() and log.stat().st_size else None
 
 
 def _check_head(path: Path) -> None:
@@ -159,7 +173,7 @@ def _said(row: dict[str, Any], pages: dict[Any, Any]) -> Said:
         email=unescape(_text(row.get("email"))),
         url=_text(row.get("website")),
         markdown=_text(row["text"]),
-        at=unix_moment(row.get("created")),
+        at=moment(row.get("created")),
         status=STATUSES.get(mode, Comment.Status.PENDING),
     )
     if mode == DELETED:
@@ -174,7 +188,7 @@ def _said(row: dict[str, Any], pages: dict[Any, Any]) -> Said:
     said.lost = {
         what: count for what, count in lost.items() if type(count) is int and 0 < count < 10**9
     }
-    if unix_moment(row.get("modified")):
+    if moment(row.get("modified")):
         said.lost[_("times of an edit")] = 1
     return said
 

@@ -21,9 +21,11 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment
 
-from .json_entries import Entry, entries, iso_moment, part, words
+from .entries import Entry, entries
 from .said import Discussion, DiscussionError, Page, Said
+from .values import listed, moment, number, table, text
 
+SYSTEM = "Remark42"
 # Pictures that Remark42 fetched itself, with their own addresses in base64.
 _FETCHED = re.compile(r"""https?://[^\s"'<>()]{1,300}/api/v1/img\?[^\s"'<>()]{1,4000}""")
 _KEPT_THERE = re.compile(r"/api/v1/picture/")
@@ -38,50 +40,46 @@ class Remark42(Discussion):
         self.path = path
         self.blocked: set[str] = set()
         self.read_only: set[str] = set()
-        is_empty = True
-        for entry in entries(path):
-            is_empty = False
+        for entry in entries(path, SYSTEM):
             if _is_head(entry):
                 self.read_head(entry.fields)
             elif not _is_comment(entry):
                 raise _not_one(path, entry)
-        if is_empty:
-            raise DiscussionError(_("%(file)s is empty.") % {"file": path.name})
 
     def read_head(self, fields: dict[str, Any]) -> None:
         for user in _objects(fields.get("users")):
-            if _is_set(part(user, "blocked").get("status")):
-                self.blocked.add(words(user.get("id")))
+            if _is_set(table(user.get("blocked")).get("status")):
+                self.blocked.add(text(user.get("id")))
         for post in _objects(fields.get("posts")):
             if _is_set(post.get("read_only")):
-                self.read_only.add(words(post.get("url")))
+                self.read_only.add(text(post.get("url")))
 
     def pages(self) -> Iterator[Page]:
         for address in sorted(self.read_only):
             yield Page(address, (address,), closed=True)
 
     def said(self) -> Iterator[Said]:
-        for entry in entries(self.path):
+        for entry in entries(self.path, SYSTEM):
             if not _is_head(entry):
                 yield self.one(entry.fields)
 
     def one(self, fields: dict[str, Any]) -> Said:
-        user = part(fields, "user")
+        user = table(fields.get("user"))
         said = Said(
-            id=words(fields.get("id")),
-            parent=words(fields.get("pid")),
-            page=words(part(fields, "locator").get("url")),
-            name=words(user.get("name")),
-            markdown=words(fields.get("orig")),
-            at=iso_moment(words(fields.get("time"))),
+            id=text(fields.get("id")),
+            parent=text(fields.get("pid")),
+            page=text(table(fields.get("locator")).get("url")),
+            name=text(user.get("name")),
+            markdown=text(fields.get("orig")),
+            at=moment(fields.get("time")),
         )
         if not said.markdown.strip():
-            said.markdown, said.html = "", words(fields.get("text"))
+            said.markdown, said.html = "", text(fields.get("text"))
         said.markdown = _with_own_addresses(said.markdown, str)
         said.html = _with_own_addresses(said.html, escape)
         if _is_set(fields.get("delete")):
             said.left_out = _("deleted in Remark42")
-        elif words(user.get("id")) in self.blocked or _is_set(user.get("block")):
+        elif text(user.get("id")) in self.blocked or _is_set(user.get("block")):
             said.status = str(Comment.Status.PENDING)
             said.named = (_("Waiting, because Remark42 hides the words of a blocked user"),)
         if _KEPT_THERE.search(said.markdown or said.html):
@@ -92,17 +90,15 @@ class Remark42(Discussion):
 
 def _lost(fields: dict[str, Any], user: dict[str, Any]) -> dict[str, int]:
     """Return what has no place here, by what it is called."""
-    score = fields.get("score")
-    votes = abs(score) if type(score) is int and abs(score) < 10**9 else 0
     lost = Counter[str]()
-    lost[_("points of votes, for or against")] += votes
+    lost[_("points of votes, for or against")] += abs(number(fields.get("score")))
     lost[_("pins")] += _is_set(fields.get("pin"))
-    lost[_("avatars")] += bool(words(user.get("picture")))
-    lost[_("times and reasons of an edit")] += bool(part(fields, "edit"))
+    lost[_("avatars")] += bool(text(user.get("picture")))
+    lost[_("times and reasons of an edit")] += bool(table(fields.get("edit")))
     return dict(+lost)
 
 
-def _with_own_addresses(text: str, write: Any) -> str:
+def _with_own_addresses(words: str, write: Any) -> str:
     """Return a text whose pictures have the addresses from which Remark42 fetched them."""
 
     def own(found: re.Match[str]) -> str:
@@ -115,7 +111,7 @@ def _with_own_addresses(text: str, write: Any) -> str:
         fine = re.fullmatch(r"https?://[^\s<>\"']{3,2000}", address)
         return str(write(address)) if fine else found[0]
 
-    return _FETCHED.sub(own, text)
+    return _FETCHED.sub(own, words)
 
 
 def _is_set(value: Any) -> bool:
@@ -124,8 +120,7 @@ def _is_set(value: Any) -> bool:
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, list):
-        yield from (each for each in value if isinstance(each, dict))
+    yield from (each for each in listed(value) if isinstance(each, dict))
 
 
 def _is_head(entry: Entry) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ def text(value: Any) -> str:
     if isinstance(value, str):
         return storable(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return str(value) if is_number and math.isfinite(value) and abs(value) < 1e18 else ""
+    return str(value) if is_number and abs(value) < 1e18 else ""
 
 
 def table(value: Any) -> dict[str, Any]:
