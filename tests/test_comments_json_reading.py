@@ -1,6 +1,7 @@
 """The documented form of comments is strict, and says which entry is wrong."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -195,3 +196,10 @@ def test_real_threads_have_the_counts_of_their_description(shared):
     said = read(shared / "data" / "disqus" / "isso-generic.json")
     assert [one.page for one in said] == ["/posts/0001/", "/posts/0007/"]
     assert said[0].url == "http://www.tigerspice.com"
+
+
+def test_export_of_an_earlier_version_has_its_counts(shared):
+    said = read(shared / "data" / "postil-export" / "comments.json")
+    counts = Counter(one.status for one in said if not one.left_out)
+    assert counts == {"approved": 39, "pending": 3, "spam": 2, "trash": 3}
+    assert sum(bool(one.left_out) for one in said) == 6
