@@ -210,6 +210,15 @@ def test_texts_stand_in_one_card_with_ghost_s_addresses(essays, tmp_path):
     assert len(rows["First"]["custom_excerpt"]) == 300
 
 
+@pytest.mark.parametrize(
+    ("slug", "there"), [("über-ränder", "uber-rander"), ("茶の湯", "essay-{pk}"), ("Groß", "gross")]
+)
+def test_slug_is_one_that_ghost_leaves_alone(write, tmp_path, slug, there):
+    post = write("A title", slug=slug)
+    (row,) = ghost(tmp_path)["posts"]
+    assert row["slug"] == there.format(pk=post.pk)
+
+
 def test_tags_and_writers_are_tied_to_their_essays(essays, tmp_path):
     data = ghost(tmp_path)
     (tied,) = data["posts_tags"]

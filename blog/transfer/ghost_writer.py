@@ -3,14 +3,15 @@
 Each text is one card of HTML, so that Ghost shows every word of it as it is; Ghost would otherwise
 turn it into blocks of its own, and drop what it has none for. What is in the bin stays out.
 
-Ghost has every essay at `/slug/`. So slugs that two essays share differ here, links between essays
-follow, and `ghost-redirects.json` has the addresses that readers know.
+Ghost has every essay at `/slug/`, in ASCII. So slugs that two essays share differ here, links
+between essays follow, and `ghost-redirects.json` has the addresses that readers know.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,9 +91,20 @@ def _slugs() -> dict[int, str]:
     """Return the slug of each essay in Ghost, by its number; one that is taken gets its number."""
     slugs, taken = {}, set()
     for pk, slug in Post.objects.filter(binned_at=None).order_by("pk").values_list("pk", "slug"):
-        slugs[pk] = slug if slug not in taken else f"{slug}-{pk}"
+        plain = _in_ascii(slug) or f"essay-{pk}"
+        slugs[pk] = plain if plain not in taken else f"{plain}-{pk}"
         taken.add(slugs[pk])
     return slugs
+
+
+def _in_ascii(slug: str) -> str:
+    """Return a slug without accents, "" where letters of another script would be lost.
+
+    Ghost spells those in Latin by a table of its own, so nothing could link to what it makes.
+    """
+    parts = unicodedata.normalize("NFKD", slug.lower().replace("ß", "ss"))
+    plain = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    return plain if plain.isascii() else ""
 
 
 def _posts(
