@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from discussions import HERE, PAGE, bring, essay, lines, one
 from django.core.management import call_command
+from moving import work
 
 from blog.posts.models import Forward, OldAddress, Post
 from blog.transfer.discussions.finding import hosts_known
@@ -203,3 +204,48 @@ def test_kept_words_are_a_persons_to_see_and_to_erase(write):
     report = bring(said)
     assert lines(report, "Comments left out") == ["“Lou” on “/later/”: deleted here"]
     assert not Comment.objects.exists()
+
+
+# --- The page of what waits ---------------------------------------------------------------------
+
+ADMIN = "/admin/comments/unplaced/"
+
+
+def test_owner_says_which_essay_it_was(admin_client, write):
+    essay(write)
+    bring(one("1", page="http://localhost/x/", name="Lou", markdown="<b>Hm</b>"), one("2", page=""))
+    page = admin_client.get(ADMIN).text
+    assert "http://localhost/x/" in page
+    assert "Lou" in page
+    assert "<b>Hm" not in page
+    said = {"page": "http://localhost/x/", "do": "bring", "essay": "/milk/"}
+    answer = admin_client.post(ADMIN, said, follow=True).text
+    assert "No essay here has the address “/milk/”." in answer
+    answer = admin_client.post(ADMIN, said | {"essay": PAGE}, follow=True).text
+    assert "1 comment stands under “Tea” now." in answer
+    assert Comment.objects.get().name == "Lou"
+    assert Unplaced.objects.get().page == ""
+
+
+def test_many_are_brought_by_a_job(admin_client, write, monkeypatch):
+    monkeypatch.setattr("blog.transfer.moving.unplaced.AT_ONCE", 1)
+    essay(write)
+    bring(one("1", page="/x/"), one("2", page="/x/"))
+    admin_client.post(ADMIN, {"page": "/x/", "do": "bring", "essay": "/tea/"})
+    assert not Comment.objects.exists()
+    work()
+    assert Comment.objects.count() == 2
+
+
+def test_what_is_thrown_away_comes_no_more(admin_client, write):
+    said = one("1", page="/x/")
+    bring(said)
+    admin_client.post(ADMIN, {"page": "/x/", "do": "away"})
+    assert "There are none." in admin_client.get(ADMIN).text
+    essay(write, "X")
+    assert bring(said).added == {}
+
+
+def test_others_than_owners_do_not_see_them(staff):
+    assert staff.get(ADMIN).status_code == 403
+    assert staff.post(ADMIN, {"page": "/x/", "do": "away"}).status_code == 403
