@@ -3,6 +3,9 @@
 An importer reads a file or a folder and returns a Report. It changes nothing when the file is
 broken, and adds nothing when it is run again (see course.py). What it raises for a file that it
 refuses is a ValueError whose message is a sentence.
+
+What importers need to read other people's HTML takes a sixth of the time in which a process starts,
+and memory as long as it runs. So each of them is imported when it is first run.
 """
 
 from collections.abc import Callable
@@ -11,18 +14,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from .discussions.bringing import import_discussion
-from .discussions.commento import Commento
-from .discussions.comments_json import CommentsJson
-from .discussions.disqus import Disqus
-from .discussions.isso import Isso
-from .discussions.remark42 import Remark42
-from .discussions.said import Discussion
-from .folders.importing import import_folder, kinds
-from .folders.own.reading import NAME as OWN
-from .folders.tree import FolderError
 from .report import Report
-from .wordpress import import_wordpress
 
 
 class Source(NamedTuple):
@@ -46,11 +38,16 @@ class Importer(NamedTuple):
 
 
 def _wordpress(source: Source, **how: Any) -> Report:
+    from .wordpress import import_wordpress  # noqa: PLC0415 - see above
+
     return import_wordpress(source.path, media=source.files, **how)
 
 
 def _folder(kind: str) -> Callable[..., Report]:
     def run(source: Source, **how: Any) -> Report:
+        from .folders.importing import import_folder  # noqa: PLC0415 - see above
+        from .folders.tree import FolderError  # noqa: PLC0415
+
         try:
             return import_folder(source.path, kind=kind, **how)
         except FolderError as error:
@@ -59,13 +56,19 @@ def _folder(kind: str) -> Callable[..., Report]:
     return run
 
 
-def _comments(reader: Callable[[Path], Discussion]) -> Callable[..., Report]:
+def _comments(system: str) -> Callable[..., Report]:
     def run(source: Source, **how: Any) -> Report:
-        return import_discussion(reader(source.path), **how)
+        from .discussions.bringing import import_discussion  # noqa: PLC0415 - see above
+        from .discussions.readers import READERS  # noqa: PLC0415
+
+        return import_discussion(READERS[system](source.path), **how)
 
     return run
 
 
+# The kinds of folders that are read here, our own export among them (folders/importing.py).
+OWN = "postil"
+FOLDERS = (OWN, "hugo", "jekyll", "eleventy", "pelican", "nikola")
 PACKED = _("The folder of the whole blog, with its settings, packed as .zip.")
 EXPORTED = _("The folder that export wrote, packed as .zip.")
 IMPORTERS = {
@@ -84,7 +87,7 @@ IMPORTERS = {
         run=_folder(kind),
         takes_folder=True,
     )
-    for kind in kinds()
+    for kind in FOLDERS
 }
 # Comments alone, of essays that are here already.
 IMPORTERS |= {
@@ -92,13 +95,13 @@ IMPORTERS |= {
         name=_("Disqus (comments)"),
         help=_("The file that Disqus sends a link to when you export, as it is."),
         endings=(".xml",),
-        run=_comments(Disqus),
+        run=_comments("disqus"),
     ),
     "commento": Importer(
         name=_("Commento or Comentario (comments)"),
         help=_("The file that its dashboard exports, as it is."),
         endings=(".json",),
-        run=_comments(Commento),
+        run=_comments("commento"),
     ),
     "isso": Importer(
         name=_("Isso (comments)"),
@@ -106,18 +109,18 @@ IMPORTERS |= {
             "Its database, the file that isso.cfg names as dbpath; stop Isso before you copy it."
         ),
         endings=(".db", ".sqlite", ".sqlite3"),
-        run=_comments(Isso),
+        run=_comments("isso"),
     ),
     "remark42": Importer(
         name=_("Remark42 (comments)"),
         help=_("A backup, such as backup-site-20231105.gz, as it is."),
         endings=(".json", ".gz"),
-        run=_comments(Remark42),
+        run=_comments("remark42"),
     ),
     "comments": Importer(
         name=_("JSON (comments of anything else)"),
         help=_("A file in the form that docs/move-in-comments.md describes."),
         endings=(".json", ".jsonl", ".ndjson"),
-        run=_comments(CommentsJson),
+        run=_comments("comments"),
     ),
 }

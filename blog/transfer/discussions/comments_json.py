@@ -48,7 +48,7 @@ MOST_FAULTS = 10
 class CommentsJson(Discussion):
     """A file of comments. Raises DiscussionError with the entries that are wrong."""
 
-    system = "json"
+    system = "comments"
 
     def __init__(self, path: Path) -> None:
         self.path = path
