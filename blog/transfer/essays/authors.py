@@ -29,7 +29,7 @@ class Authors:
         if len(entry.authors) > 1:
             others = ", ".join(entry.authors[1:])[:300]
             self.report.note(
-                _("Has other authors too, who are not shown"), f"{entry.file}: {others}"
+                _("Has other authors too, who are not shown"), f"{entry.what}: {others}"
             )
         return self.named(entry.authors[0] if entry.authors else "")
 
