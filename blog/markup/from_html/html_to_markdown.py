@@ -84,9 +84,14 @@ def post_markdown(source: str, around: Around | None = None) -> Converted:
     around = around or Around()
     breaks = "<!-- wp:" not in source
     source = read_shortcodes(read_listings(source.replace("\r\n", "\n").replace("\r", "")), around)
-    notes = Notes(without_pasted(source), around.notes)
+    return noted(without_pasted(source), breaks=breaks, around=around, shortcodes=True)
+
+
+def noted(source: str, *, breaks: bool, around: Around, shortcodes: bool = False) -> Converted:
+    """Return HTML as Markdown, with the notes that `around` has, or `shortcodes` hold."""
+    notes = Notes(source, around.notes, shortcodes=shortcodes)
     text = converted(notes.source, breaks=breaks, around=around)
-    text.shortcodes = shortcodes_in(notes.source)
+    text.shortcodes = shortcodes_in(notes.source) if shortcodes else []
     text.loose_notes = len(notes.unused)
     text.markdown = notes.written(
         text.markdown,

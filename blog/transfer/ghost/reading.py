@@ -24,7 +24,7 @@ _OWNED = {"posts_tags": "post_id", "posts_authors": "post_id", "comment_likes": 
 _OF_POSTS = {"posts_meta": "post_id"}
 _WHOLE = {"tags", "comments"}
 # Of people no more is taken than what essays and comments show.
-_OF_PEOPLE = ("name", "slug", "email", "bio", "website", "profile_image")
+_OF_PEOPLE = ("id", "name", "slug", "email", "bio", "website", "profile_image")
 _SETTINGS = frozenset(
     """
     title lang locale permalinks codeinjection_head codeinjection_foot ghost_head ghost_foot
