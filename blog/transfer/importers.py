@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from .folders.importing import import_folder, kinds
 from .folders.own.reading import NAME as OWN
 from .folders.tree import FolderError
+from .ghost.importing import import_ghost
 from .report import Report
 from .wordpress import import_wordpress
 
@@ -36,10 +37,16 @@ class Importer(NamedTuple):
     takes_folder: bool = False
     # Whether its pictures lie in a folder of their own, which can be sent as an archive.
     takes_files: bool = False
+    # Whether an archive may hold its files beside the one that is read: a folder is given then.
+    takes_both: bool = False
 
 
 def _wordpress(source: Source, **how: Any) -> Report:
     return import_wordpress(source.path, media=source.files, **how)
+
+
+def _ghost(source: Source, **how: Any) -> Report:
+    return import_ghost(source.path, media=source.files, **how)
 
 
 def _folder(kind: str) -> Callable[..., Report]:
@@ -61,6 +68,17 @@ IMPORTERS = {
         endings=(".xml", ".wxr"),
         run=_wordpress,
         takes_files=True,
+    ),
+    "ghost": Importer(
+        name=_("Ghost"),
+        help=_(
+            "The .json from Settings, Migration tools, Export; alone, or packed as .zip with the"
+            " folder content."
+        ),
+        endings=(".json",),
+        run=_ghost,
+        takes_files=True,
+        takes_both=True,
     ),
 } | {
     kind: Importer(

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -237,8 +238,9 @@ class Ghost(System):
         return without_size(own)
 
     def keeps(self, path: str) -> bool:
-        return path in self._lists() or path == "rss" or bool(_PAGING.fullmatch(path))
+        return path in self._lists or path == "rss" or bool(_PAGING.fullmatch(path))
 
+    @cached_property
     def _lists(self) -> set[str]:
         return {
             *(f"tag/{words(tag.get('slug'))}" for tag in self.tags.values()),
@@ -276,9 +278,7 @@ def _kept_of(row: Row) -> Row:
         "caption": text(row.get("feature_image_caption")),
         "is_bare": row.get("show_title_and_feature_image") in (0, False),
         "canonical_url": words(row.get("canonical_url")),
-        "injection": any(
-            text(row.get(f"codeinjection_{end}")).strip() for end in ("head", "foot")
-        ),
+        "injection": any(text(row.get(f"codeinjection_{end}")).strip() for end in ("head", "foot")),
         "unused": [name for name in _UNUSED if words(row.get(name))],
     }
 

@@ -67,7 +67,10 @@ def _unpacked(path: Path) -> Iterator[tuple[Path, Path | None]]:
         data = Path(settings.DATA_DIR)
         with tempfile.TemporaryDirectory(dir=data if data.is_dir() else None) as made:
             top = unpack_all(path, Path(made))
-            yield json_in(top), top
+            try:
+                yield json_in(top), top
+            except GhostError as error:
+                raise GhostError(str(error).replace(str(top), str(path))) from error
     else:
         yield path, path.parent if (path.parent / "content").is_dir() else None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +77,8 @@ class Export:
             raise _refused(path, str(error)) from error
         except UnicodeDecodeError as error:
             raise _refused(path, _("It is not in UTF-8. Export it again.")) from error
+        except (EOFError, zlib.error) as error:
+            raise _refused(path, _("It is packed, and broken. Pack it again.")) from error
         except OSError as error:
             raise _refused(path, error.strerror or str(error)) from error
         if "posts" not in self.counts and not self.ids:
@@ -163,6 +167,8 @@ def without_size(path: str) -> str:
 def opened(path: Path) -> IO[str]:
     with path.open("rb") as file:
         head = file.read(4)
+    if head.startswith(b"\x1f\x8b"):
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")  # type: ignore[return-value]
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     return path.open(encoding="utf-16" if wide else "utf-8-sig", newline="")
 

@@ -3,6 +3,7 @@
 import errno
 import shutil
 import time
+import zipfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def fetched(move):
         path = gathered(move, Parcel.BLOG, folder / "blog")
         if path is None:
             raise IntakeError(_("The file was deleted. Send it again."))
-        if importer.takes_folder:
+        if importer.takes_folder or (importer.takes_both and zipfile.is_zipfile(path)):
             path = unpack_all(path, path.parent)
         else:
             path = unpack_one(path, path.parent, importer.endings)
