@@ -1,118 +1,138 @@
-"""JSON of any size, read value by value: memory holds one row of a table, not the file."""
+"""Reading JSON one item at a time, so that memory holds one item of a large export."""
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
-# Characters that are read at once, and those that one value may have.
-AT_ONCE, LONGEST = 1 << 18, 1 << 24
-_SPACE = " \t\n\r"
-# Digits of a number that means something.
-_MOST_DIGITS = 18
+# Characters read at once, and the most that one item may have.
+_AT_ONCE, MOST = 1 << 16, 20_000_000
+_SPACE = " \t\r\n"
 
 
 class JsonError(ValueError):
-    """The file is not JSON, or not as it should be. The message is one translated sentence."""
+    """It is not JSON that can be read. The message is a translated part of a sentence."""
 
 
-class JsonStream:
-    """Reads a text from its beginning. Whoever is given a member or an item has to read it."""
+def items(file: IO[bytes]) -> Iterator[tuple[str, Any]]:
+    """Yield what the object in a file holds: each value with its key, of lists each item.
 
-    def __init__(self, file: IO[str]) -> None:
+    If the file is a list, its items are yielded under the key "". Raises JsonError.
+    """
+    reader = _Reader(file)
+    first = reader.next()
+    if first == "[":
+        yield from (("", item) for item in reader.listed())
+    elif first == "{":
+        yield from reader.members()
+    else:
+        raise reader.error(_("it begins with neither { nor ["))
+    if reader.peek():
+        raise reader.error(_("something follows its end"))
+
+
+def lines(file: IO[bytes]) -> Iterator[Any]:
+    """Yield the values of a file that stand one after another, as one a line. Raises JsonError."""
+    reader = _Reader(file)
+    while reader.peek():
+        yield reader.value()
+
+
+class _Reader:
+    def __init__(self, file: IO[bytes]) -> None:
         self.file = file
-        self.text, self.at, self.before, self.is_over = "", 0, 0, False
-        # `strict` refuses control characters in texts, which are left out later.
-        self.decoder = json.JSONDecoder(
-            strict=False, parse_int=_whole, parse_float=_number, parse_constant=lambda name: None
-        )
+        self.decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self.json = json.JSONDecoder()
+        self.text, self.at, self.line = "", 0, 1
+        self.is_whole = False
+
+    def fill(self) -> None:
+        """Read more: as much as there is already, so that a long item is not read often."""
+        size = max(_AT_ONCE, len(self.text) - self.at)
+        if size > MOST:
+            raise self.error(_("one thing in it is too large"))
+        read = self.file.read(size)
+        self.line += self.text.count("\n", 0, self.at)
+        try:
+            more = self.decoder.decode(read, final=not read)
+        except UnicodeDecodeError as error:
+            raise self.error(_("it is not in UTF-8")) from error
+        self.text, self.at, self.is_whole = self.text[self.at :] + more, 0, not read
 
     def peek(self) -> str:
-        """Return the next sign that is no space; "" at the end."""
+        """Return the next character that is no space, "" at the end."""
         while True:
-            while self.at < len(self.text):
-                if self.text[self.at] not in _SPACE:
-                    return self.text[self.at]
+            while self.at < len(self.text) and self.text[self.at] in _SPACE:
                 self.at += 1
-            if not self._more():
+            if self.at < len(self.text):
+                return self.text[self.at]
+            if self.is_whole:
                 return ""
+            self.fill()
 
-    def members(self) -> Iterator[str]:
-        """Yield the names in an object."""
-        for _each in self._parts("{", "}"):
-            if self.peek() != '"':
-                raise self.broken()
-            name = self.value()
-            self._take(":")
-            yield name
-
-    def items(self) -> Iterator[None]:
-        """Yield for each item of a list."""
-        yield from self._parts("[", "]")
+    def next(self) -> str:
+        found = self.peek()
+        self.at += len(found)
+        return found
 
     def value(self) -> Any:
-        """Return the whole value that comes next. Raises JsonError."""
         self.peek()
         while True:
             try:
-                found, end = self.decoder.raw_decode(self.text, self.at)
-            except RecursionError as error:
-                raise JsonError(_("It is nested too deeply.")) from error
+                value, end = self.json.raw_decode(self.text, self.at)
             except json.JSONDecodeError as error:
-                if self._is_cut(error) and self._more():
-                    continue
-                raise self.broken(error.pos) from error
-            if end < len(self.text) or not self._more():  # else a number may go on
-                self.at = end
-                return found
+                if self.is_whole:
+                    self.at = min(error.pos, len(self.text))
+                    raise self.error(error.msg) from error
+            except RecursionError as error:
+                raise self.error(_("it nests too deep")) from error
+            except ValueError as error:  # of a number with thousands of digits
+                raise self.error(_("a number in it is too large")) from error
+            else:
+                # A number may go on behind what was read.
+                if end < len(self.text) or self.is_whole or isinstance(value, str | list | dict):
+                    self.at = end
+                    return value
+            self.fill()
 
-    def broken(self, at: int | None = None) -> JsonError:
-        place = self.before + (self.at if at is None else at)
-        if self.is_over and place >= self.before + len(self.text.rstrip()):
-            return JsonError(_("It ends in the middle. Export it again."))
-        return JsonError(
-            _("It is not JSON from its character %(place)d on.") % {"place": place + 1}
-        )
-
-    def _parts(self, begin: str, end: str) -> Iterator[None]:
-        self._take(begin)
-        if self.peek() == end:
-            self._take(end)
+    def listed(self) -> Iterator[Any]:
+        """Yield the items of a list that has begun."""
+        if self.peek() == "]":
+            self.next()
             return
         while True:
-            yield
-            if self.peek() == end:
-                break
-            self._take(",")
-        self._take(end)
+            yield self.value()
+            if self.ends("]"):
+                return
 
-    def _take(self, sign: str) -> None:
-        if self.peek() != sign:
-            raise self.broken()
-        self.at += 1
+    def members(self) -> Iterator[tuple[str, Any]]:
+        """Yield the members of an object that has begun."""
+        if self.peek() == "}":
+            self.next()
+            return
+        while True:
+            key = self.value()
+            if not isinstance(key, str) or self.next() != ":":
+                raise self.error(_("a name is missing"))
+            if self.peek() == "[":
+                self.next()
+                yield from ((key, item) for item in self.listed())
+            else:
+                yield key, self.value()
+            if self.ends("}"):
+                return
 
-    def _is_cut(self, error: json.JSONDecodeError) -> bool:
-        """Return whether it is because the text ends here that a value could not be read."""
-        return error.msg.startswith("Unterminated") or error.pos >= len(self.text) - 12
+    def ends(self, mark: str) -> bool:
+        """Read what follows a value; return whether that was the last."""
+        found = self.next()
+        if found not in {",", mark} or not found:
+            raise self.error(_("it breaks off") if not found else _("a comma is missing"))
+        return found == mark
 
-    def _more(self) -> bool:
-        """Read on, twice as much where one value has it; return whether there is more."""
-        left = len(self.text) - self.at
-        if left > LONGEST:
-            raise JsonError(_("One of its entries is too large: more than 16 MB."))
-        piece = "" if self.is_over else self.file.read(max(AT_ONCE, left))
-        self.is_over = not piece
-        if piece:
-            self.text, self.before, self.at = self.text[self.at :] + piece, self.before + self.at, 0
-        return bool(piece)
-
-
-def _whole(digits: str) -> int | None:
-    return int(digits) if len(digits) <= _MOST_DIGITS else None
-
-
-def _number(digits: str) -> float | None:
-    return float(digits) if len(digits) <= 40 else None
+    def error(self, why: str) -> JsonError:
+        line = self.line + self.text.count("\n", 0, self.at)
+        return JsonError(_("line %(line)d: %(why)s") % {"line": line, "why": why})

@@ -12,11 +12,11 @@ from typing import IO, Any
 
 from django.utils.translation import gettext as _
 
-from blog.transfer.json_stream import JsonError, JsonStream
 from blog.transfer.old_site import host_of
 from blog.transfer.report import Report
 
 from .store import Row, Store
+from .stream import JsonError, JsonStream
 from .values import key, place, text, words
 
 OWN = "__GHOST_URL__"
