@@ -13,7 +13,9 @@ import pytest
 import whole_site
 from conftest import on
 from lxml import etree
+from PIL import Image as Pixels
 
+from blog.markup import plain_text
 from blog.posts.models import OldAddress, Post, Tag
 from blog.transfer.discussions.bringing import import_discussion
 from blog.transfer.discussions.comments_json import CommentsJson
@@ -21,6 +23,7 @@ from blog.transfer.discussions.disqus import Disqus
 from blog.transfer.disqus_writer import write_disqus
 from blog.transfer.export import all_posts
 from blog.transfer.export_rows import write_discussions
+from blog.transfer.ghost.importing import import_ghost
 from blog.transfer.ghost_writer import write_ghost, write_ghost_redirects
 from comments.models import Comment
 
@@ -230,6 +233,32 @@ def test_tags_and_writers_are_tied_to_their_essays(essays, tmp_path):
     assert {row["author_id"] for row in data["posts_authors"]} == {user["id"]}
     assert len(data["posts_authors"]) == len(data["posts"])
     assert "password" not in user
+
+
+def test_ghost_form_comes_back_with_the_same_words(essays, tmp_path, settings):
+    def here():
+        posts = Post.objects.filter(binned_at=None).exclude(title="Withdrawn")
+        return {
+            (
+                *(post.title, post.kind, post.status, plain_text(post.body_html)),
+                str(post.published_at)[:19],
+                *post.tags.values_list("name", flat=True),
+            )
+            for post in posts
+        }
+
+    settings.MEDIA_ROOT = tmp_path / "media"
+    left = here()
+    write_ghost(tmp_path / "ghost.json", all_posts())
+    Post.objects.all().delete()
+    pictures = tmp_path / "content" / "images"
+    pictures.mkdir(parents=True)
+    Pixels.new("RGB", (90, 60), "red").save(pictures / "a.png")
+    report = import_ghost(tmp_path / "ghost.json", media=tmp_path / "content")
+    assert (report.added["post"], report.added["page"]) == (5, 1)
+    assert Post.objects.get(title="Withdrawn").status == "draft"
+    Post.objects.filter(title="Withdrawn").delete()
+    assert here() == left
 
 
 def test_known_addresses_lead_to_ghost_s(essays, tmp_path):

@@ -40,6 +40,11 @@ def rfc_moment(text: str) -> datetime | None:
     return found if found.year in YEARS else None
 
 
+def plainly(moment: datetime) -> datetime:
+    """Return a moment as databases take it."""
+    return datetime(*moment.timetuple()[:6], moment.microsecond, tzinfo=moment.tzinfo)
+
+
 def username(login: str) -> str:
     """Return a login in the characters Django's usernames may have."""
     return re.sub(r"[^\w.@+-]+", "-", login.strip())[:150].strip("-") or "wordpress"

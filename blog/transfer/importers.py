@@ -35,12 +35,20 @@ class Importer(NamedTuple):
     takes_folder: bool = False
     # Whether its pictures lie in a folder of their own, which can be sent as an archive.
     takes_files: bool = False
+    # Whether an archive may hold its files beside the one that is read: a folder is given then.
+    takes_both: bool = False
 
 
 def _wordpress(source: Source, **how: Any) -> Report:
     from .wordpress import import_wordpress  # noqa: PLC0415 - see above
 
     return import_wordpress(source.path, media=source.files, **how)
+
+
+def _ghost(source: Source, **how: Any) -> Report:
+    from .ghost.importing import import_ghost  # noqa: PLC0415 - see above
+
+    return import_ghost(source.path, media=source.files, **how)
 
 
 def _folder(kind: str) -> Callable[..., Report]:
@@ -78,6 +86,17 @@ IMPORTERS = {
         endings=(".xml", ".wxr"),
         run=_wordpress,
         takes_files=True,
+    ),
+    "ghost": Importer(
+        name=_("Ghost"),
+        help=_(
+            "The .json from Settings, Migration tools, Export; alone, or packed as .zip with the"
+            " folder content."
+        ),
+        endings=(".json",),
+        run=_ghost,
+        takes_files=True,
+        takes_both=True,
     ),
 } | {
     kind: Importer(

@@ -89,7 +89,7 @@ class Pictures:
             path = self.elsewhere(address)
         if path is None:
             if not quietly:
-                self.note(_("Files that were not found"), where, address)
+                self.note(self.not_found(), where, address)
             return None
         if path not in self._read:
             still_working()
@@ -99,6 +99,12 @@ class Pictures:
             self.note(_("Files that could not be brought"), where, address, made)
             return None
         return made
+
+    def not_found(self) -> str:
+        """Return the heading under which the report names what was not found."""
+        if self.folder or self.elsewhere:
+            return _("Files that were not found")
+        return _("Files that stayed behind: import it again with the folder that holds them")
 
     def address(self, address: str, where: str, **given: Any) -> str | None:
         """Return where the file is here, without a host; None where it could not be brought."""

@@ -10,10 +10,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .entries import HTML, MARKDOWN, OTHER_TEXTS, Entry, Generator, authors_in, picture_in
+from blog.transfer.essays.entries import HTML, Entry
+from blog.transfer.essays.paths import relative_to
+
+from .entries import MARKDOWN, OTHER_TEXTS, Generator, authors_in, picture_in
 from .front_matter import Front
 from .liquid import Liquid
-from .permalinks import relative_to
 from .tree import Tree, joined
 from .values import moment, several, table, truth, words
 

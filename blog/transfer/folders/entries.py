@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from pathlib import PurePosixPath
+import re
+from datetime import UTC, tzinfo
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from blog.markup.from_html.html_to_markdown import Converted, converted
+from blog.posts.models import Post
+from blog.transfer.essays.code import outside_code
+from blog.transfer.essays.entries import HERE, Entry, System
+from blog.transfer.media_folder import MediaFolder
 from blog.transfer.report import Report
 
 from .front_matter import Front, in_lines, read_data, split
+from .staticman import Said, bring_thread
 from .tree import Tree
 from .values import several, words
+from .writing import anchored, heading_of, without_folds
 from .yaml_data import DataError
 
 MARKDOWN = (".md", ".markdown", ".mkd", ".mdown", ".mkdn", ".mdwn")
-HTML = (".html", ".htm")
 # Texts in languages that are not read here, which are named.
 OTHER_TEXTS = (".rst", ".textile", ".org", ".adoc", ".asciidoc", ".asc", ".ipynb", ".pmd", ".mdx")
-# Before an address of this site that a tag became, lest it be read as one of the old blog.
-HERE = "postil-here:"
+# Lines that tags leave empty.
+_GAPS = re.compile(r"\n(?:[ \t]{0,40}\n){2,}")
 # Names of front matter that mean something to a generator's looks, and to no reader here.
 FOR_LOOKS = frozenset(
     """
@@ -36,62 +40,19 @@ FOR_LOOKS = frozenset(
 )
 
 
-@dataclass
-class Entry:
-    """One essay or page, as its file says; the text is read again when it is brought."""
-
-    file: str
-    front: Front
-    is_page: bool = False
-    title: str = ""
-    slug: str = ""
-    standfirst: str = ""
-    # When it is or was to be public, and when it last changed.
-    at: datetime | None = None
-    changed: datetime | None = None
-    # Why readers did not see it; "" where they did.
-    hidden: str = ""
-    tags: list[str] = field(default_factory=list)
-    authors: list[str] = field(default_factory=list)
-    language: str = ""
-    picture: str = ""
-    comments_open: bool = True
-    # The address it had, and others that led to it: paths from the blog's root.
-    address: str = ""
-    old: list[str] = field(default_factory=list)
-
-    @property
-    def is_html(self) -> bool:
-        return self.file.lower().endswith(HTML)
-
-    @property
-    def folder(self) -> str:
-        return str(PurePosixPath(self.file).parent)
-
-    @property
-    def stem(self) -> str:
-        return PurePosixPath(self.file).stem
-
-
-class Generator:
+class Generator(System):
     """How one program means a folder. Each kind overrides what it means differently."""
 
-    name = ""
     zone: tzinfo = UTC
-    # The path that the blog stood under at its host, and the host's names.
-    base = ""
-    hosts: frozenset[str] = frozenset()
-    # Where its feeds were, below the base, and its lists by the slug of a tag.
-    feeds: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
     # Names in front matter that the kind reads.
     reads: frozenset[str] = frozenset()
     keywords = False
 
     def __init__(self, tree: Tree, report: Report, *, permalink: str = "") -> None:
-        self.tree, self.report = tree, report
+        super().__init__(report)
+        self.tree = self.files = tree
+        self.media = MediaFolder(tree.root)
         self.permalink = permalink
-        self.author = ""
         self.read_settings()
 
     @classmethod
@@ -101,30 +62,37 @@ class Generator:
     def read_settings(self) -> None:
         """Take what the blog's own configuration says, as data."""
 
-    def entries(self) -> Iterator[Entry]:
-        raise NotImplementedError
-
     def markdown(self, entry: Entry, body: str, links: Any) -> str:
         """Return a text with the program's own tags as what they mean here."""
         raise NotImplementedError
 
-    def places(self, entry: Entry, address: str) -> Iterator[str]:
-        """Yield the files that an address in a text may mean, without its query."""
-        raise NotImplementedError
-
-    def reference(self, entry: Entry, said: str) -> Iterator[str]:
-        """Yield the files that a text may mean which names another as the program has it."""
-        return iter(())
-
-    def elsewhere(self, address: str) -> str | None:
-        """Return where an address leads here that the program has words of its own for."""
-        return None
-
-    def threads(self) -> dict[str, Any]:
+    def threads(self) -> dict[str, list[Said]]:
         """Return comments that lie in the folder, by the files of their entries."""
         return {}
 
     # --- What they share --------------------------------------------------------------------
+
+    def settle(self, entry: Entry) -> None:
+        entry.title = entry.title or heading_of(entry.front.body)
+        entry.front = entry.front._replace(body="")
+
+    def text(self, entry: Entry, links: Any) -> Converted:
+        source = split(in_lines(self.tree.content(entry.file)), keywords=self.keywords)
+        body = without_folds(source.body)
+        if heading_of(body) == entry.title:  # which the site shows above the text
+            body = body.lstrip().partition("\n")[2]
+        body = self.markdown(entry, body, links)
+        body = links.rewritten(entry, body if entry.is_html else anchored(body))
+        text = converted(body, breaks=False) if entry.is_html else Converted(body)
+        text.markdown = outside_code(
+            text.markdown.replace(HERE, ""), lambda part: _GAPS.sub("\n\n", part)
+        )
+        return text
+
+    def bring_comments(self, posts: dict[str, int]) -> None:
+        for file, thread in self.threads().items():
+            if key := posts.get(file):
+                bring_thread(Post.objects.get(pk=key), thread, self.report)
 
     def front_of(self, path: str) -> Front | None:
         """Return a file's front matter; None where it cannot be read, which is noted."""

@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.lib.slugs import slug_of
+from blog.transfer.essays.entries import HTML, Entry
+from blog.transfer.essays.paths import path_of, relative_to
 
-from .entries import HTML, MARKDOWN, OTHER_TEXTS, Entry, Generator, authors_in, picture_in
+from .entries import MARKDOWN, OTHER_TEXTS, Generator, authors_in, picture_in
 from .front_matter import Front
 from .hugo_tags import HugoTags
-from .permalinks import filled, of_date, path_of, relative_to
+from .permalinks import filled, of_date
 from .tree import Tree, joined
 from .values import in_zone, moment, several, table, truth, words, zone_of
 

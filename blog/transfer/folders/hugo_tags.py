@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .code import parts
-from .entries import HERE, Entry
+from blog.transfer.essays.code import parts
+from blog.transfer.essays.entries import HERE, Entry
+
 from .writing import Html, Markdown
 
 _OPENING = re.compile(r"\{\{([<%])")

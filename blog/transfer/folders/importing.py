@@ -9,9 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from blog.transfer.course import Stretches, Whole
+from blog.transfer.essays.bringing import Bringing
 from blog.transfer.report import Report
 
-from .bringing import Bringing
 from .eleventy import Eleventy
 from .entries import Generator
 from .hugo import Hugo

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from .code import outside_code
-from .entries import HERE, Entry
+from blog.transfer.essays.code import outside_code
+from blog.transfer.essays.entries import HERE, Entry
+
 from .values import table, words
 from .writing import Html, Markdown, anchored
 

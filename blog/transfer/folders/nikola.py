@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from blog.lib.slugs import slug_of
+from blog.transfer.essays.entries import HTML, Entry
+from blog.transfer.essays.paths import path_of
 
-from .entries import HTML, MARKDOWN, OTHER_TEXTS, Entry, Generator, authors_in, picture_in
+from .entries import MARKDOWN, OTHER_TEXTS, Generator, authors_in, picture_in
 from .front_matter import Front, in_lines, nikola_fields, split
 from .hugo_tags import HugoTags
 from .literals import python_values
-from .permalinks import path_of
 from .tree import Tree, joined
 from .values import moment, several, site_zone, truth, words, zone_of
 from .yaml_data import DataError

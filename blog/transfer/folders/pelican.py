@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from blog.lib.slugs import slug_of
+from blog.transfer.essays.entries import HTML, Entry
 
-from .entries import HTML, MARKDOWN, OTHER_TEXTS, Entry, Generator, authors_in, picture_in
+from .entries import MARKDOWN, OTHER_TEXTS, Generator, authors_in, picture_in
 from .front_matter import Front, in_lines
 from .literals import python_values
 from .permalinks import braced

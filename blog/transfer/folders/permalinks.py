@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import unquote, urlsplit
 
 _TOKEN = re.compile(r":([a-z_]+)(?:\[[^\]]{0,10}\])?")
 _BRACES = re.compile(r"\{([a-z_]+)(?::([^{}]{0,40}))?\}")
@@ -86,27 +83,3 @@ def braced(pattern: str, said: dict[str, str], at: datetime | None) -> str | Non
 
     made = _BRACES.sub(value, pattern)
     return None if missing else made
-
-
-def path_of(address: str) -> str:
-    """Return the path of an address as old addresses are kept: without host, query, end slashes."""
-    try:
-        path = urlsplit(address).path if "://" in address[:10] else re.split(r"[?#]", address)[0]
-    except ValueError:
-        return ""
-    path = unquote(path).strip("/")
-    path = unicodedata.normalize("NFC", re.sub("/{2,}", "/", path))
-    # A folder's index is the folder's own address.
-    path = re.sub(r"(?:^|/)index\.html?$", "", path)
-    return path if path.isprintable() else ""
-
-
-def relative_to(address: str, other: str) -> str:
-    """Return a path as from the site's root, where it was said from the folder of another's."""
-    if address.startswith("/") or "://" in address:
-        return address
-    folder = other.rstrip("/").rpartition("/")[0]
-    return f"{folder}/{address}"
-
-
-Lookup = Callable[[str], str | None]

@@ -70,11 +70,6 @@ class Day(datetime):
     """A moment of which only the day was said: it is that day by this site's clock."""
 
 
-def plainly(moment: datetime) -> datetime:
-    """Return a moment as databases take it."""
-    return datetime(*moment.timetuple()[:6], moment.microsecond, tzinfo=moment.tzinfo)
-
-
 def site_zone() -> tzinfo:
     return django_timezone.get_default_timezone()
 

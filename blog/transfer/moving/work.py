@@ -3,6 +3,7 @@
 import errno
 import shutil
 import time
+import zipfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from blog.lib.constraints import REFUSALS, explain
 from blog.media import parts
 from blog.transfer.course import Stretches
 from blog.transfer.importers import IMPORTERS, Source
+from blog.transfer.unpacking import IntakeError, unpack_all, unpack_one
 
 from .models import Line, Move, Parcel, place
 from .trial import Trial
-from .unpacking import IntakeError, unpack_all, unpack_one
 
 # Lines of a report in memory, and seconds between two notes of how far it is.
 AT_ONCE, EVERY = 500, 1.0
@@ -95,7 +96,7 @@ def fetched(move):
         path = gathered(move, Parcel.BLOG, folder / "blog")
         if path is None:
             raise IntakeError(_("The file was deleted. Send it again."))
-        if importer.takes_folder:
+        if importer.takes_folder or (importer.takes_both and zipfile.is_zipfile(path)):
             path = unpack_all(path, path.parent)
         else:
             path = unpack_one(path, path.parent, importer.endings)

@@ -16,8 +16,8 @@ from blog.posts.models import FileUse, Image, Post, Revision, Tag
 from blog.posts.models.file_use import names_in
 from blog.posts.models.notes import Notes
 from blog.posts.models.revision import Text
-from blog.transfer.folders.addresses import keep_addresses, settle_slug
-from blog.transfer.folders.entries import Entry
+from blog.transfer.essays.addresses import keep_addresses, settle_slug
+from blog.transfer.essays.entries import Entry
 from blog.transfer.folders.front_matter import Front, split
 from blog.transfer.folders.tree import Tree
 from blog.transfer.folders.values import truth

@@ -9,13 +9,16 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
+from blog.markup.from_html.around import Around
+from blog.markup.from_html.html_to_markdown import Converted, noted
 from blog.media.names import FOLDER
+from blog.transfer.old_site import is_file
 from blog.transfer.pictures import Pictures
 from blog.transfer.report import Report
 
 from .code import outside_code
-from .entries import HERE, Entry, Generator
-from .permalinks import path_of, relative_to
+from .entries import HERE, Entry, System
+from .paths import path_of, relative_to
 
 # What the library keeps; other files have no place here.
 _FILES = re.compile(
@@ -46,8 +49,8 @@ class Links:
     `planned` says by an entry's file the path it has here, and `moved` by its path there.
     """
 
-    def __init__(self, generator: Generator, pictures: Pictures, report: Report) -> None:
-        self.generator, self.pictures, self.report = generator, pictures, report
+    def __init__(self, system: System, pictures: Pictures, report: Report) -> None:
+        self.system, self.pictures, self.report = system, pictures, report
         self.planned: dict[str, str] = {}
         self.moved: dict[str, str] = {}
 
@@ -62,7 +65,7 @@ class Links:
 
         It is marked as an address of this site, lest it be read as one of the old blog.
         """
-        for path in self.generator.reference(entry, said):
+        for path in self.system.reference(entry, said):
             if path in self.planned:
                 return HERE + self.planned[path]
         self.note_nowhere(entry, said)
@@ -70,10 +73,10 @@ class Links:
 
     def note_tags(self, entry: Entry, names: Iterable[str]) -> None:
         heading = _("Holds tags of its program, which now show as text")
-        self.report.note(heading, f"{entry.file}: {', '.join(names)}")
+        self.report.note(heading, f"{entry.what}: {', '.join(names)}")
 
     def note_nowhere(self, entry: Entry, address: str) -> None:
-        self.report.note(_("Links that lead nowhere here"), f"{entry.file}: {address[:300]}")
+        self.report.note(_("Links that lead nowhere here"), f"{entry.what}: {address[:300]}")
 
     # --- Texts ------------------------------------------------------------------------------
 
@@ -110,7 +113,9 @@ class Links:
         file = self.file_of(entry, address)
         if file is None and not self.is_own(address):
             return None
-        return self.pictures.markdown(file or address, entry.file, alt=alt, title=title)
+        return self.pictures.markdown(
+            file or self._looked_for(entry, address), entry.what, alt=alt, title=title
+        )
 
     def _html(self, entry: Entry, text: str) -> str:
         def tag(found: re.Match[str]) -> str:
@@ -129,7 +134,7 @@ class Links:
         file = self.file_of(entry, address)
         if file is None and not self.is_own(address):
             return source
-        here = self.pictures.address(file or address, entry.file, alt=alt)
+        here = self.pictures.address(file or self._looked_for(entry, address), entry.what, alt=alt)
         if here is not None:
             return _with(
                 re.sub(r"""\ssrcset\s{0,8}=\s{0,8}("[^"]*"|'[^']*')""", "", source),
@@ -139,12 +144,21 @@ class Links:
             )
         if name != "img":
             return source
-        said = self.pictures.markdown(file or address, entry.file, alt=alt)
+        said = self.pictures.markdown(file or self._looked_for(entry, address), entry.what, alt=alt)
         words = said[1 : said.rindex("](")]
         if entry.is_html:
             words = escape(re.sub(r"\\(.)", r"\1", words))
             return f'<a href="{escape(address)}">{words}</a>'
         return said
+
+    def converted(self, entry: Entry, text: str, notes: dict[str, str] | None = None) -> Converted:
+        """Return a whole text as Markdown, with its pictures and links as they are here.
+
+        `notes` has the HTML of its notes by the names that `<sup data-fn="name">` has for them.
+        """
+        if not entry.is_html:
+            return Converted(self.rewritten(entry, text))
+        return noted(text, breaks=False, around=OfEntry(self, entry, notes))
 
     # --- Addresses --------------------------------------------------------------------------
 
@@ -163,14 +177,28 @@ class Links:
 
     @property
     def hosts(self) -> set[str]:
-        return {host.removeprefix("www.") for host in self.generator.hosts}
+        return {host.removeprefix("www.") for host in self.system.hosts}
+
+    def own(self, entry: Entry, address: str) -> str | None:
+        """Return an address of the blog's own without its host; None for any other."""
+        if not self.is_own(address):
+            return None
+        return relative_to(_without_host(address.strip()), entry.address or "/")
+
+    def media_of(self, entry: Entry, address: str) -> str | None:
+        """Return by which address a file of the blog is looked for; None if it has no such."""
+        own = self.own(entry, address)
+        return None if own is None else self.system.file_at(own)
+
+    def _looked_for(self, entry: Entry, address: str) -> str:
+        return self.system.file_at(address) if self.is_own(address) else address
 
     def file_of(self, entry: Entry, address: str) -> str | None:
         """Return the file of the folder that an address means; None where there is none."""
         if not self.is_own(address):
             return None
         for path in self._paths(entry, address):
-            if path in self.generator.tree:
+            if path in self.system.files:
                 return path
         return None
 
@@ -178,13 +206,13 @@ class Links:
         path = re.split(r"[?#]", _without_host(address))[0]
         for spelled in dict.fromkeys((path, unquote(path))):
             if spelled:
-                yield from self.generator.places(entry, spelled)
+                yield from self.system.places(entry, spelled)
 
     def led(self, entry: Entry, address: str) -> str:
         """Return where a link leads on this site; the same address where that is elsewhere."""
         if address.startswith(HERE):
             return address.removeprefix(HERE)
-        if (known := self.generator.elsewhere(address)) is not None:
+        if (known := self.system.elsewhere(address)) is not None:
             return known
         if not self.is_own(address):
             return address
@@ -194,13 +222,15 @@ class Links:
         if file in self.planned:
             return self.planned[file] + fragment
         if file and _FILES.fullmatch(file):
-            return self.pictures.address(file, entry.file) or address
+            return self.pictures.address(file, entry.what) or address
         if file:
-            self.report.note(_("Files that have no place here"), f"{entry.file}: {file}")
+            self.report.note(_("Files that have no place here"), f"{entry.what}: {file}")
             return address
         path = path_of(relative_to(re.split(r"[?#]", rest)[0], entry.address or "/"))
         if path in self.moved:
             return self.moved[path] + fragment
+        if self.system.keeps(path):
+            return f"/{path}/{fragment}"
         if path:
             self.note_nowhere(entry, address)
         return address
@@ -232,3 +262,34 @@ def _with(tag: str, name: str, old: str, new: str) -> str:
         return f'{found[1]}="{escape(new)}"' if found[1].lower() == name else found[0]
 
     return _ATTRIBUTE.sub(attribute, tag)
+
+
+class OfEntry(Around):
+    """What is around the HTML of one entry."""
+
+    def __init__(self, links: Links, entry: Entry, notes: dict[str, str] | None = None) -> None:
+        super().__init__(notes or {})
+        self.links, self.entry = links, entry
+
+    def file(self, address: str, alt: str) -> str | None:
+        own = self.links.media_of(self.entry, address)
+        return address if own is None else self._here(own, alt)
+
+    def link(self, address: str) -> str:
+        own = self._own_file(address)
+        if own is None:
+            led = self.links.led(self.entry, address)
+            own = self.links.own(self.entry, address) if led == address else None
+            return led if own is None else own
+        return self._here(own) or own
+
+    def lacks(self, address: str) -> bool:
+        own = self._own_file(address)
+        return own is not None and self._here(own) is None
+
+    def _own_file(self, address: str) -> str | None:
+        own = self.links.media_of(self.entry, address)
+        return own if own and is_file(own) else None
+
+    def _here(self, own: str, alt: str = "") -> str | None:
+        return self.links.pictures.address(own, self.entry.what, alt=alt)

@@ -13,7 +13,7 @@ from blog.posts.models import OldAddress, Post, is_reserved
 from blog.transfer.report import Report
 
 from .entries import Entry
-from .permalinks import path_of
+from .paths import path_of
 
 LONGEST = 500
 # Addresses of the site that show an essay or nothing, so that an old one may stand there.
@@ -34,7 +34,7 @@ def settle_slug(post: Post, entry: Entry, taken: set[str], report: Report) -> No
     taken.add(post.permalink_path())
     if number > 1:
         heading = _("Has another address, because its own was taken")
-        report.note(heading, f"{entry.file}: /{post.permalink_path()}/")
+        report.note(heading, f"{entry.what}: /{post.permalink_path()}/")
 
 
 def _is_taken(post: Post, taken: set[str]) -> bool:
