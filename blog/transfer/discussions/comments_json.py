@@ -69,8 +69,8 @@ class CommentsJson(Discussion):
             raise DiscussionError(_("%(file)s holds no comments.") % {"file": path.name})
         if faults:
             raise DiscussionError(
-                _("Nothing was brought, because %(file)s is wrong in form. %(faults)s")
-                % {"file": path.name, "faults": "; ".join(faults[:MOST_FAULTS]) + "."}
+                _("%(file)s is wrong in form. Correct it, and bring it then: %(faults)s.")
+                % {"file": path.name, "faults": "; ".join(faults[:MOST_FAULTS])}
             )
 
     def name_unknown(self, name: str) -> None:

@@ -200,6 +200,4 @@ def _text(value: Any) -> str:
 
 
 def _damaged() -> DiscussionError:
-    return DiscussionError(
-        _("The database is damaged, so nothing was brought. Stop Isso, and copy the file again.")
-    )
+    return DiscussionError(_("The database is damaged. Stop Isso, and copy the file again."))
