@@ -91,6 +91,8 @@ def write_discussions(path, progress=None):
 
 
 def documented(comment, host):
+    """Return a comment in that form; what stands under an essay that is not public waits."""
+    is_hidden = comment.is_approved and not comment.post.is_public
     said = {
         "page": settings.SITE_URL + quote(comment.post.get_absolute_url()),
         "title": comment.post.title,
@@ -102,7 +104,7 @@ def documented(comment, host):
         "markdown": comment.body,
         "html": comment.body_html,
         "at": iso(comment.created_at),
-        "status": comment.status,
+        "status": Comment.Status.PENDING if is_hidden else comment.status,
     }
     return {name: value for name, value in said.items() if value}
 
