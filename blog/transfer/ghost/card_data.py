@@ -32,7 +32,7 @@ def part_of(kind: str, data: Data) -> Part | None:
     if kind in ("paywall", "members-only"):
         return Part("")
     make = _KINDS.get(kind)
-    return Part(make(data)) if make else None
+    return Part(make(data), lost="form" if kind == "signup" else "") if make else None
 
 
 def anything_in(data: Data) -> str:
