@@ -40,7 +40,7 @@ def test_export_is_taken_alone_and_packed_with_its_folder(admin_client):
 def test_refused_file_is_called_by_the_name_it_was_sent_with(admin_client):
     move = tried(admin_client, '{"db": [', "mine.json", kind="ghost")
     assert move.state == "refused"
-    assert "mine.json cannot be read. It ends in the middle." in move.summary
+    assert "mine.json cannot be read. It ends in the middle." in move.said
 
 
 def test_killed_import_goes_on_and_reports_everything_once(admin_client, monkeypatch):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from . import shapes
@@ -103,11 +102,11 @@ def _button(data: Data) -> str:
 
 
 def _audio(data: Data) -> str:
-    return shapes.player("audio", words(data.get("src")), escape(words(data.get("title"))))
+    return shapes.player(words(data.get("src")), words(data.get("title")))
 
 
 def _video(data: Data) -> str:
-    return shapes.player("video", words(data.get("src")), text(data.get("caption")))
+    return shapes.player(words(data.get("src")), caption_html=text(data.get("caption")))
 
 
 def _file(data: Data) -> str:
