@@ -64,18 +64,14 @@ def _folder(kind: str) -> Callable[..., Report]:
     return run
 
 
-def _disqus(source: Source, **how: Any) -> Report:
-    from .discussions.bringing import import_discussion  # noqa: PLC0415 - see above
-    from .discussions.disqus import Disqus  # noqa: PLC0415
+def _comments(system: str) -> Callable[..., Report]:
+    def run(source: Source, **how: Any) -> Report:
+        from .discussions.bringing import import_discussion  # noqa: PLC0415 - see above
+        from .discussions.readers import READERS  # noqa: PLC0415
 
-    return import_discussion(Disqus(source.path), **how)
+        return import_discussion(READERS[system](source.path), **how)
 
-
-def _commento(source: Source, **how: Any) -> Report:
-    from .discussions.bringing import import_discussion  # noqa: PLC0415 - see above
-    from .discussions.commento import Commento  # noqa: PLC0415
-
-    return import_discussion(Commento(source.path), **how)
+    return run
 
 
 # The kinds of folders that are read here, our own export among them (folders/importing.py).
@@ -118,12 +114,12 @@ IMPORTERS |= {
         name=_("Disqus (comments)"),
         help=_("The file that Disqus sends a link to when you export, as it is."),
         endings=(".xml",),
-        run=_disqus,
+        run=_comments("disqus"),
     ),
     "commento": Importer(
         name=_("Commento or Comentario (comments)"),
         help=_("The file that its dashboard exports, as it is."),
         endings=(".json",),
-        run=_commento,
+        run=_comments("commento"),
     ),
 }

@@ -70,7 +70,7 @@ def _bookmark(data: Data) -> str:
         words(data.get("url")) or words(about.get("url")),
         words(about.get("title")) or words(data.get("title")),
         words(about.get("description")) or words(data.get("description")),
-        # Ghost shows the publisher first, whatever its classes are called.
+        # Ghost shows the publisher first, in an element of the class `author`.
         [words(about.get("publisher")), words(about.get("author"))],
         thumbnail if is_own(thumbnail) else "",
         text(data.get("caption")),

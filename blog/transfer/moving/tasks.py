@@ -29,6 +29,14 @@ def work(context, number):
     call_next()
 
 
+@task
+def bring_waiting(page, post):
+    """Bring the comments that were kept at an address to an essay."""
+    from blog.transfer.discussions.keeping_again import bring_to  # noqa: PLC0415 - see importers.py
+
+    bring_to(page, post)
+
+
 @transaction.atomic
 def enqueue(move, at=None):
     """Have a worker do what a move waits for."""
