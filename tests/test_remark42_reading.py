@@ -126,23 +126,24 @@ def test_nested_without_end_is_refused(tmp_path):
 LINES = remark42_lines({}, {}).encode()
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (gzip.compress(LINES)[:-9], "is packed, and broken"),
-        (gzip.compress(LINES)[:40] + b"\x99" * 40, "is packed, and broken"),
-        (LINES[:-30], "line 3"),
-        (LINES.replace(b'"pid": ""', b'"pid": oh', 1), "line 2"),
-        (LINES.replace(b"Ann", b"\xe4nn", 1), "UTF-8"),
-        ("{}".encode("utf-16"), "UTF-8"),
-        (b"", "is empty"),
-        (b"[1, 2]", "not in braces"),
-        (b'{"a": 1}', "no backup of Remark42"),
-        (b"<xml/>", "line 1"),
-        (LINES + b"\0\0", "line 4"),
-    ],
-)
-def test_broken_file_is_refused_in_a_sentence(tmp_path, content, said):
+BROKEN = {
+    "cut": (gzip.compress(LINES)[:-9], "is packed, and broken"),
+    "scratched": (gzip.compress(LINES)[:40] + b"\x99" * 40, "is packed, and broken"),
+    "a half line": (LINES[:-30], "line 3"),
+    "no JSON": (LINES.replace(b'"pid": ""', b'"pid": oh', 1), "line 2"),
+    "Latin-1": (LINES.replace(b"Ann", b"\xe4nn", 1), "UTF-8"),
+    "UTF-16": ("{}".encode("utf-16"), "UTF-8"),
+    "nothing": (b"", "is empty"),
+    "numbers": (b"[1, 2]", "not in braces"),
+    "other JSON": (b'{"a": 1}', "no backup of Remark42"),
+    "XML": (b"<xml/>", "line 1"),
+    "zeros at its end": (LINES + b"\0\0", "line 4"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_broken_file_is_refused_in_a_sentence(tmp_path, kind):
+    content, said = BROKEN[kind]
     path = tmp_path / "backup"
     path.write_bytes(content)
     with pytest.raises(DiscussionError, match=said):
