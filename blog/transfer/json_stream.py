@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 # Characters read at once, and the most that one item may have.
 _AT_ONCE, MOST = 1 << 16, 20_000_000
-_SPACE = " \t\r\n"
+_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 class JsonError(ValueError):
@@ -82,8 +83,8 @@ class _Reader:
     def peek(self) -> str:
         """Return the next character that is no space, "" at the end."""
         while True:
-            while self.at < len(self.text) and self.text[self.at] in _SPACE:
-                self.at += 1
+            space = _SPACE.match(self.text, self.at)
+            self.at = space.end() if space else self.at
             if self.at < len(self.text):
                 return self.text[self.at]
             if self.is_whole:
