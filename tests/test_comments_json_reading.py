@@ -84,10 +84,10 @@ def test_entries_longer_than_a_piece_are_read(tmp_path, monkeypatch):
         ({"name": {"first": "Ann"}}, "“name” should be text"),
         ({"email": True}, "“email” should be text"),
         ({"text": "x"}, "“text” stands beside another text"),
-        ({"at": "yesterday"}, "“at” is no time .*: “yesterday”"),
-        ({"at": 1e300}, "“at” is no time"),
-        ({"at": True}, "“at” is no time"),
-        ({"edited": []}, "“edited” is no time"),
+        ({"at": "yesterday"}, "“at” is not a time .*: “yesterday”"),
+        ({"at": 1e300}, "“at” is not a time"),
+        ({"at": True}, "“at” is not a time"),
+        ({"edited": []}, "“edited” is not a time"),
         ({"status": "public"}, "“status” is none of .*: “public”"),
         ({"status": ["approved"]}, "“status” is none of"),
         ({"likes": "3"}, "“likes” should be a whole number"),
@@ -112,7 +112,7 @@ def test_many_faults_are_named_at_once_but_not_all(tmp_path):
     rows = [entry(id=str(number), at="?") for number in range(50)]
     with pytest.raises(DiscussionError) as refused:
         read(json_file(tmp_path / "c.json", *rows))
-    assert str(refused.value).count("is no time") == 10
+    assert str(refused.value).count("is not a time") == 10
 
 
 def test_unknown_fields_are_named_and_counted(tmp_path):
@@ -130,7 +130,7 @@ def test_unknown_fields_are_named_and_counted(tmp_path):
         ("[", "line 1"),
         ("[{}, {", "line 1"),
         ("[\n{]", "line 2"),
-        ('[\n{"page": "/a", "id": 1, "at": NaN}]', "entry 1 .*no time"),
+        ('[\n{"page": "/a", "id": 1, "at": NaN}]', "entry 1 .*not a time"),
         ("[1]", "line 1: it is not in braces"),
         ('"text"', "line 1: it is not in braces"),
         ("[{}] more", "something follows its end"),

@@ -135,7 +135,7 @@ BROKEN = {
     "UTF-16": ("{}".encode("utf-16"), "UTF-8"),
     "nothing": (b"", "is empty"),
     "numbers": (b"[1, 2]", "not in braces"),
-    "other JSON": (b'{"a": 1}', "no backup of Remark42"),
+    "other JSON": (b'{"a": 1}', "not a backup of Remark42"),
     "XML": (b"<xml/>", "line 1"),
     "zeros at its end": (LINES + b"\0\0", "line 4"),
 }

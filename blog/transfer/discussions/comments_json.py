@@ -158,7 +158,7 @@ class _Fields:
             return None
         found = _moment(value)
         if found is None:
-            said = _("“%(field)s” is no time such as 2021-03-02T08:15:00Z: “%(value)s”")
+            said = _("“%(field)s” is not a time such as 2021-03-02T08:15:00Z: “%(value)s”")
             self.fault(said, field=name, value=str(value)[:40])
         return found
 
@@ -203,7 +203,7 @@ def _fault(entry: Entry, said: str, **names: str) -> str:
 
 
 def _mention(fields: dict[str, Any]) -> Said:
-    """A mention of Postil's own export, which is no comment."""
+    """A mention of Postil's own export, which is not a comment."""
     return Said(
         id=text(fields.get("id")),
         page=text(fields.get("essay")),

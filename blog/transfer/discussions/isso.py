@@ -105,7 +105,7 @@ def _check_head(path: Path) -> None:
     if not head.startswith(_HEAD) or len(head) < 100:
         raise DiscussionError(
             _(
-                "%(file)s is no database of SQLite. Isso’s is the file that isso.cfg names as"
+                "%(file)s is not a database of SQLite. Isso’s is the file that isso.cfg names as"
                 " dbpath."
             )
             % {"file": path.name}

@@ -134,8 +134,8 @@ def _is_comment(entry: Entry) -> bool:
 def _not_one(path: Path, entry: Entry) -> DiscussionError:
     return DiscussionError(
         _(
-            "%(file)s is no backup of Remark42: %(place)s is no comment of it. Its backups lie in"
-            " var/backup, or are made by “remark42 backup”."
+            "%(file)s is not a backup of Remark42: %(place)s is not a comment of it. Its"
+            " backups lie in var/backup, or are made by “remark42 backup”."
         )
         % {"file": path.name, "place": entry.place}
     )
