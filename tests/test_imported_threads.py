@@ -56,8 +56,9 @@ def test_later_export_answers_what_came_before():
     assert report.notes == {}
 
 
-def test_very_deep_thread_stays_one():
-    count = 400
+def test_very_deep_thread_stays_one(monkeypatch):
+    monkeypatch.setattr("blog.transfer.discussions.placed.AT_ONCE", 40)
+    count = 120
     said = [one(str(n), str(n - 1) if n else "") for n in range(count)]
     random.Random(3).shuffle(said)
     assert bring(*said).added == {"comment": count}
