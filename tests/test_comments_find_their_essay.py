@@ -134,6 +134,7 @@ def test_table_says_which_essay_an_address_was(write, tmp_path):
     other = one("9", page="http://localhost/x/"), one("10", page="/index.php?id=6")
     report = bring(*said, *other, table=table)
     assert (report.added, report.kept) == ({"comment": 3}, {"comment": 2})
+    assert lines(report, "Lines of the table") == []
 
 
 def test_broken_lines_of_a_table_are_named(write, tmp_path):
