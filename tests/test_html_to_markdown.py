@@ -208,6 +208,12 @@ def test_a_pile_of_marks_is_read_quickly_and_kept():
     assert _folded(render_comment(comment_markdown(words))) == text_of(words)
 
 
+def test_quotations_in_each_other_are_read_once_each():
+    """Twice for each level, forty of them would take hours."""
+    source = f"{'<blockquote>' * 40}<p>deep</p>{'</blockquote>' * 40}"
+    assert "deep" in post_markdown(source).markdown
+
+
 def test_refused_text_loses_only_its_densest_markup(monkeypatch):
     def strict(markdown, *_language):
         if "---" in markdown or "<td" in markdown:

@@ -130,7 +130,7 @@ def test_deeply_nested_text_keeps_its_words(tmp_path):
 
 def test_html_nested_deeper_than_a_parser_reads_keeps_its_words(tmp_path):
     card = '<div class="kg-card kg-callout-card"><div class="kg-callout-text">end</div></div>'
-    html = "<div>" * 900 + card + "words" + "</div>" * 900
+    html = "<div>" * 3000 + card + "words" + "</div>" * 3000
     import_ghost(written(tmp_path, post(html=html)))
     body = Post.objects.get().body
     assert "words" in body
