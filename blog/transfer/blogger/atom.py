@@ -54,6 +54,8 @@ class Item:
     kind: str = ""
     # Takeout's word for who sees it; "" where the form has none.
     status: str = ""
+    is_takeout: bool = False
+    trashed: str = ""  # when it was thrown away
     is_draft: bool = False
     is_removed: bool = False
     title: str = ""
@@ -96,7 +98,9 @@ def items(path: Path, feed: Feed | None = None) -> Iterator[Item]:
     feed = Feed() if feed is None else feed
     for name, element in _children(path, feed):
         if name == "entry":
-            yield _item(element)
+            item = _item(element)
+            item.is_takeout = feed.is_takeout
+            yield item
         elif name == "id":
             feed.id = _text(element)
         elif name == "title":
@@ -140,6 +144,7 @@ _READERS = {
     "blogger:created": "created",
     "blogger:status": "status",
     "blogger:filename": "address",
+    "blogger:trashed": "trashed",
     "blogger:metaDescription": "standfirst",
     "blogger:parent": "post",
     "blogger:inReplyTo": "answers",
