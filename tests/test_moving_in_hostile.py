@@ -13,10 +13,10 @@ from moving import PAGE, act, stand_in, tried, zipped
 from wordpress_exports import COMMENT, export_xml, item_xml
 
 from blog.posts.models import Post
+from blog.transfer import unpacking
 from blog.transfer.importers import IMPORTERS, Importer
-from blog.transfer.moving import unpacking
-from blog.transfer.moving.unpacking import IntakeError, parts_of
 from blog.transfer.report import Report
+from blog.transfer.unpacking import IntakeError, parts_of
 
 pytestmark = pytest.mark.django_db
 

@@ -17,6 +17,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+# Kinds of items that are read by themselves; comments of essays are within them.
+_READ = ("post", "page", "comment", "other")
 # Lines kept under a heading, headings in all, and characters of a line or a heading.
 MOST, HEADINGS, LONGEST = 50, 100, 500
 
@@ -61,8 +63,9 @@ def _nothing(count: int = 1) -> None:
 class Report:
     """What an import did, for the person who ran it.
 
-    Each thing that is read is counted once, by its kind: as added, updated, already here, skipped
-    (left out, as the heading of its line says) or refused (its content cannot be kept).
+    Each thing that is read is counted once, by its kind: as added, updated, already here, kept for a
+    later import, skipped (left out, as the heading of its line says) or refused (its content cannot
+    be kept).
     """
 
     dry_run: bool = False
@@ -70,6 +73,7 @@ class Report:
     added: Counter[str] = field(default_factory=Counter)
     already: Counter[str] = field(default_factory=Counter)
     updated: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     # What was left out or changed: a heading that says why, and a line for each.
@@ -97,7 +101,8 @@ class Report:
     def read(self, kind: str) -> int:
         """Return how many items of a kind were read; 0 for what is inside of items."""
         if kind == "other":
-            return self.types.total() - self.types["post"] - self.types["page"]
+            named = ("post", "page", "comment")
+            return self.types.total() - sum(self.types[each] for each in named)
         return self.types[kind]
 
     def lines(self, limit: int | None = 20) -> Iterator[str]:
@@ -121,7 +126,7 @@ class Report:
 
     def sums(self) -> Iterator[str]:
         """Yield what was read, and what became of it."""
-        kinds = Counter({kind: self.read(kind) for kind in ("post", "page", "other")})
+        kinds = Counter({kind: self.read(kind) for kind in _READ})
         total = self.types.total()
         yield (
             ngettext("Read %(n)d item: %(what)s.", "Read %(n)d items: %(what)s.", total)
@@ -133,6 +138,7 @@ class Report:
         for said, counts in (
             (_("Updated: %(what)s."), self.updated),
             (_("Already here: %(what)s."), self.already),
+            (_("Kept for a later import: %(what)s."), self.kept),
             (_("Left out: %(what)s."), self.skipped),
             (_("Refused: %(what)s."), self.refused),
         ):
@@ -141,7 +147,7 @@ class Report:
 
     # --- Kept and read back -----------------------------------------------------------------
 
-    COUNTS = ("types", "added", "already", "updated", "skipped", "refused")
+    COUNTS = ("types", "added", "already", "updated", "kept", "skipped", "refused")
 
     def as_json(self) -> dict[str, Any]:
         counts: dict[str, Any] = {name: dict(+getattr(self, name)) for name in self.COUNTS}

@@ -17,6 +17,7 @@ from comments.models.rendering import (
     rendered_now,
 )
 from comments.models.thread_page import ThreadLine, ThreadPage
+from comments.models.unplaced import Unplaced
 
 __all__ = [
     "BY_WRITER",
@@ -41,6 +42,7 @@ __all__ = [
     "ThreadLine",
     "ThreadPage",
     "TooLate",
+    "Unplaced",
     "comments_of_earlier_markup",
     "decided",
     "findable_again",

@@ -131,7 +131,8 @@ def comment_markdown(source: str, base: str = "") -> str:
     for image in [image for block in blocks or () for image in block.iter("img")]:
         link_picture(image)
     for link in [link for block in blocks or () for link in block.iter("a")]:
-        address = joined(base, link.get("href", "").strip())
+        address = link.get("href", "").strip()
+        address = address and joined(base, address)  # without one it leads nowhere
         link.set("href", address)
         if not may_link(address):
             link.drop_tag()

@@ -27,7 +27,7 @@ class Authors:
 
     def of(self, entry: Entry) -> Any:
         if len(entry.authors) > 1:
-            others = ", ".join(entry.authors[1:])[:300]
+            others = ", ".join(name.partition(" <")[0] for name in entry.authors[1:])[:300]
             self.report.note(
                 _("Has other authors too, who are not shown"), f"{entry.what}: {others}"
             )

@@ -98,7 +98,7 @@ class Bringing:
             found |= dict.fromkeys(
                 (each.format(tag.slug) for each in system.lists), tag.get_absolute_url()
             )
-        for path, to in {**found, **dict(system.forwards())}.items():
+        for path, to in {**found, **dict(system.forwards(self.authors))}.items():
             path = path_of(f"{system.base}/{path}")
             if not is_the_sites(path):
                 self.report.added["address"] += Forward.objects.keep(path, to)

@@ -105,9 +105,13 @@ class System:
         """Return an entry's text as Markdown, with its files and links as they are here."""
         return links.converted(entry, self.content(entry))
 
-    def file_at(self, address: str) -> str | None:
-        """Return by which address a file of the blog is looked for, where that is another."""
-        return None
+    def file_at(self, own: str) -> str:
+        """Return by which address a file of the blog is looked for, from its own without host."""
+        return own
+
+    def keeps(self, path: str) -> bool:
+        """Return whether a path of the blog leads on here that is no entry's (see `forwards`)."""
+        return False
 
     def places(self, entry: Entry, address: str) -> Iterator[str]:
         """Yield the files that an address in a text may mean, without its query."""
@@ -127,6 +131,9 @@ class System:
     def bring_comments(self, posts: dict[str, int]) -> None:
         """Bring comments under the essays of this blog, whose keys stand by their files."""
 
-    def forwards(self) -> Iterator[tuple[str, str]]:
-        """Yield other addresses of the blog, as paths below its base, and where they lead here."""
+    def forwards(self, authors: Any) -> Iterator[tuple[str, str]]:
+        """Yield other addresses of the blog, as paths below its base, and where they lead here.
+
+        `authors` (see `Authors`) says who is here of those that were named.
+        """
         return iter(())

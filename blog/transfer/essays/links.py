@@ -113,7 +113,9 @@ class Links:
         file = self.file_of(entry, address)
         if file is None and not self.is_own(address):
             return None
-        return self.pictures.markdown(file or address, entry.what, alt=alt, title=title)
+        return self.pictures.markdown(
+            file or self._looked_for(entry, address), entry.what, alt=alt, title=title
+        )
 
     def _html(self, entry: Entry, text: str) -> str:
         def tag(found: re.Match[str]) -> str:
@@ -132,7 +134,7 @@ class Links:
         file = self.file_of(entry, address)
         if file is None and not self.is_own(address):
             return source
-        here = self.pictures.address(file or address, entry.what, alt=alt)
+        here = self.pictures.address(file or self._looked_for(entry, address), entry.what, alt=alt)
         if here is not None:
             return _with(
                 re.sub(r"""\ssrcset\s{0,8}=\s{0,8}("[^"]*"|'[^']*')""", "", source),
@@ -142,7 +144,7 @@ class Links:
             )
         if name != "img":
             return source
-        said = self.pictures.markdown(file or address, entry.what, alt=alt)
+        said = self.pictures.markdown(file or self._looked_for(entry, address), entry.what, alt=alt)
         words = said[1 : said.rindex("](")]
         if entry.is_html:
             words = escape(re.sub(r"\\(.)", r"\1", words))
@@ -182,7 +184,11 @@ class Links:
 
     def media_of(self, entry: Entry, address: str) -> str | None:
         """Return by which address a file of the blog is looked for; None if it has no such."""
-        return self.system.file_at(address) or self.own(entry, address)
+        own = self.own(entry, address)
+        return None if own is None else self.system.file_at(own)
+
+    def _looked_for(self, entry: Entry, address: str) -> str:
+        return self.system.file_at(address) if self.is_own(address) else address
 
     def file_of(self, entry: Entry, address: str) -> str | None:
         """Return the file of the folder that an address means; None where there is none."""
@@ -220,6 +226,8 @@ class Links:
         path = path_of(relative_to(re.split(r"[?#]", rest)[0], entry.address or "/"))
         if path in self.moved:
             return self.moved[path] + fragment
+        if self.system.keeps(path):
+            return f"/{path}/{fragment}"
         if path:
             self.note_nowhere(entry, address)
         return address

@@ -24,6 +24,7 @@ OUTCOMES = {
     "added": gettext_lazy("Added"),
     "updated": gettext_lazy("Updated"),
     "already": gettext_lazy("Already here"),
+    "kept": gettext_lazy("Kept for later"),
     "skipped": gettext_lazy("Left out"),
     "refused": gettext_lazy("Refused"),
 }

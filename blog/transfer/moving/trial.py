@@ -12,8 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from django.db import connections
 
 from blog.transfer.databases import aside, standing_in
-
-from .unpacking import need_room
+from blog.transfer.unpacking import need_room
 
 
 class Trial:

@@ -15,10 +15,10 @@ from blog.lib.constraints import REFUSALS, explain
 from blog.media import parts
 from blog.transfer.course import Stretches
 from blog.transfer.importers import IMPORTERS, Source
+from blog.transfer.unpacking import IntakeError, unpack_all, unpack_one
 
 from .models import Line, Move, Parcel, place
 from .trial import Trial
-from .unpacking import IntakeError, unpack_all, unpack_one
 
 # Lines of a report in memory, and seconds between two notes of how far it is.
 AT_ONCE, EVERY = 500, 1.0
