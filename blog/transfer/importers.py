@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from .blogger.importing import import_blogger
 from .folders.importing import import_folder, kinds
 from .folders.own.reading import NAME as OWN
 from .folders.tree import FolderError
+from .movable_type.importing import import_movabletype
 from .report import Report
 from .wordpress import import_wordpress
 
@@ -36,10 +38,20 @@ class Importer(NamedTuple):
     takes_folder: bool = False
     # Whether its pictures lie in a folder of their own, which can be sent as an archive.
     takes_files: bool = False
+    # Whether it is given an archive as it is, with all that is in it.
+    takes_archive: bool = False
 
 
 def _wordpress(source: Source, **how: Any) -> Report:
     return import_wordpress(source.path, media=source.files, **how)
+
+
+def _blogger(source: Source, **how: Any) -> Report:
+    return import_blogger(source.path, media=source.files, **how)
+
+
+def _movable_type(source: Source, **how: Any) -> Report:
+    return import_movabletype(source.path, media=source.files, **how)
 
 
 def _folder(kind: str) -> Callable[..., Report]:
@@ -60,6 +72,21 @@ IMPORTERS = {
         help=_("The file from Tools, Export, All content: an .xml, or that packed as .zip or .gz."),
         endings=(".xml", ".wxr"),
         run=_wordpress,
+        takes_files=True,
+    ),
+    "blogger": Importer(
+        name=_("Blogger"),
+        help=_("Takeout’s .zip or the feed.atom in it, or the .xml that Blogger itself exported."),
+        endings=(".xml", ".atom"),
+        run=_blogger,
+        takes_files=True,
+        takes_archive=True,
+    ),
+    "movable-type": Importer(
+        name=_("Movable Type or TypePad"),
+        help=_("The text that it exports: a .txt, or that packed as .zip or .gz."),
+        endings=(".txt",),
+        run=_movable_type,
         takes_files=True,
     ),
 } | {

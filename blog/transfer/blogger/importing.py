@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from blog.transfer.course import Stretches, Whole
 from blog.transfer.essays.bringing import Bringing
 from blog.transfer.folders.tree import FolderError, Tree
 from blog.transfer.report import Report
+from blog.transfer.unpacking import unpack_all
 
 from .atom import BloggerError, items
 from .system import Blogger
@@ -32,17 +37,33 @@ def import_blogger(
 ) -> Report:
     """Import an export of Blogger in one transaction; a dry run does all of it and takes it back.
 
-    `path` is the file, or an unpacked folder of Google's Takeout. Its pictures are looked for in
-    `media`, else in that folder. `url` is where the blog was read, which Takeout does not say.
+    `path` is the file, or Google's Takeout as a folder or packed as .zip. Its pictures are looked
+    for in `media`, else in that folder. `url` is where the blog was read, which Takeout does not say.
     `course` says how else its work is kept (course.py); `sink` is given each line of the report.
 
     Raises BloggerError for what cannot be read; then nothing has changed.
     """
-    file, beside = _located(path)
     report = Report(dry_run=dry_run, sink=sink)
-    blog = Blogger(file, report, media=media or beside, url=url)
-    Bringing(blog, report, author, dry_run=dry_run).run(progress, course)
+    with _unpacked(path) as (file, beside):
+        blog = Blogger(file, report, media=media or beside, url=url)
+        Bringing(blog, report, author, dry_run=dry_run).run(progress, course)
     return report
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[tuple[Path, Path | None]]:
+    """Give the feed that is meant, and the folder of its pictures where there is one."""
+    if path.is_dir() or not (path.is_file() and zipfile.is_zipfile(path)):
+        yield _located(path)
+        return
+    data = Path(settings.DATA_DIR)  # /tmp may be in memory
+    with tempfile.TemporaryDirectory(dir=data if data.is_dir() else None) as made:
+        top = unpack_all(path, Path(made))
+        try:
+            yield _located(top)
+        except BloggerError as error:
+            said = str(error).replace(str(top), str(path)).replace(made, str(path))
+            raise BloggerError(said) from error
 
 
 def _located(path: Path) -> tuple[Path, Path | None]:

@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 from blog.lib.feed_ids import LONGEST
 from blog.markup.from_html.html_to_markdown import Converted, converted, text_of
-from blog.posts.models import YEARS, Post, Tag
+from blog.posts.models import Post, Tag
+from blog.transfer.discussions.with_essays import WithEssays
 from blog.transfer.essays.entries import Entry, System
 from blog.transfer.essays.links import OfEntry
 from blog.transfer.old_site import split
@@ -27,7 +28,9 @@ from blog.transfer.texts import Texts
 
 from .album import Album, is_picture, key_of, largest
 from .atom import BloggerError, Feed, Item, items
+from .comments import Comments
 from .html import as_article
+from .moments import moment
 
 # Where one Blogger blog is read besides its .com address.
 _COUNTRIES = (
@@ -63,11 +66,12 @@ class Blogger(System):
         self.numbers: dict[str, Entry] = {}
         self.noted: set[str] = set()
         self.untitled: set[str] = set()
-        self.comments = 0
+        self.thrown_away: list[str] = []
         self.posts: dict[str, int] = {}
 
     def entries(self) -> Iterator[Entry]:
         others: Counter[str] = Counter()
+        has_comments = False
         hosts = set(self.hosts)
         for item in items(self.path, self.feed):
             if item.kind in {"post", "page"}:
@@ -75,14 +79,18 @@ class Blogger(System):
                 if entry := self.entry(item):
                     yield entry
             elif item.kind == "comment":
-                self.comments += 1
+                has_comments = True
             else:
                 others[item.kind or "?"] += 1
-        if not self.comments and not self.found:
+        if not has_comments and not self.found:
             said = _("%(file)s holds no posts, pages or comments, so it is not a Blogger export.")
             raise BloggerError(said % {"file": self.path})
         self.hosts = frozenset(hosts | _hosts_of(self.feed.address))
         self.note_others(others)
+        known = {number: each.address or each.what for number, each in self.numbers.items()}
+        discussion = Comments(self.path, known, self.thrown_away)
+        self.comments = WithEssays(discussion, self.report)
+        self.comments.read()
 
     def note_others(self, others: Counter[str]) -> None:
         for line, names in self.feed.unreadable.items():
@@ -135,6 +143,7 @@ class Blogger(System):
         self.report.types[item.kind] += 1
         self.report.skipped[item.kind] += 1
         self.report.note(heading, what)
+        self.thrown_away.append(item.number)
 
     def note_unknown(self, entry: Entry) -> None:
         if entry.file in self.untitled:
@@ -168,8 +177,11 @@ class Blogger(System):
 
     def bring_comments(self, posts: dict[str, int]) -> None:
         self.posts = posts
+        pages = {number: entry.file for number, entry in self.numbers.items()}
+        known = {number: posts[file] for number, file in pages.items() if file in posts}
+        self.comments.bring(known, self.hosts)
 
-    def forwards(self) -> Iterator[tuple[str, str]]:
+    def forwards(self, authors: Any) -> Iterator[tuple[str, str]]:
         """Yield the addresses of labels, of months, and of the feeds of posts and labels."""
         yield "feeds/comments/default", reverse("comments-rss")
         public = self.public()
@@ -229,17 +241,6 @@ class OfPost(OfEntry):
         if found is None:
             self.blog.note_picture(self.entry, address)
         return found
-
-
-def moment(said: str) -> datetime | None:
-    """Return a moment as Atom writes it, in GMT where it says no zone."""
-    try:
-        found = datetime.fromisoformat(said.strip())
-        found = found if found.tzinfo else found.replace(tzinfo=UTC)
-        found = found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return found if found.year in YEARS else None
 
 
 def _title_of(item: Item) -> str:

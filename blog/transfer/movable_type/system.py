@@ -19,12 +19,14 @@ from django.utils.translation import gettext as _
 from blog.markup.from_html.html_to_markdown import Converted, converted, text_of
 from blog.posts.models import Post as Essay
 from blog.posts.models import Tag
+from blog.transfer.discussions.with_essays import WithEssays
 from blog.transfer.essays.entries import Entry, System
 from blog.transfer.essays.links import OfEntry
 from blog.transfer.old_site import split
 from blog.transfer.report import Report, quoted
 from blog.transfer.texts import Texts
 
+from .comments import SaidOf, bring_pings
 from .fields import USUAL, Said, checked, dirified, filled, moment, tags_in
 from .files import TypePadFolder, is_of_typepad
 from .reading import HEAD, Lines, MovableTypeError, Part, Post, parts
@@ -62,16 +64,21 @@ class MovableType(System):
         self.untitled: set[str] = set()
         self.unknown: dict[str, list[str]] = {}
         self.filters: dict[str, str] = {}
+        self.categories: dict[str, list[str]] = {}
+        self.said = SaidOf(self.texts, options.zone)
         self.posts: dict[str, int] = {}
         host = split(options.url if "//" in options.url else f"//{options.url}").netloc.lower()
         self.hosts = frozenset(filter(None, [host]))
 
     def entries(self) -> Iterator[Entry]:
         hosts, folders = set(self.hosts), Counter()
+        entry: Entry | None = None
         with self.path.open("rb") as file:
             lines = Lines(file, self.path, self.options.encoding)
             for part in parts(lines):
-                if isinstance(part, Post) and (entry := self.entry(part)):
+                if isinstance(part, Part):
+                    self.said.add(part, entry)
+                elif entry := self.entry(part):
                     address = split(part["UNIQUE URL"])
                     hosts.add(address.netloc.lower())
                     if dated := _DATED.match(address.path):
@@ -83,6 +90,8 @@ class MovableType(System):
         self.hosts = frozenset(hosts - {""})
         self.base = unquote(next(iter(folders)).strip("/")) if len(folders) == 1 else ""
         self.note_file(lines.odd)
+        self.comments = WithEssays(self.said, self.report)
+        self.comments.read()
 
     def note_file(self, odd: list[int]) -> None:
         if odd:
@@ -116,7 +125,7 @@ class MovableType(System):
             standfirst=text_of(post.texts.get("EXCERPT", "")),
             at=at,
             hidden=_hidden(post, at),
-            tags=_tags(post),
+            tags=[*dict.fromkeys([*_categories(post), *_tags(post)])],
             authors=[text_of(post["AUTHOR"])] if text_of(post["AUTHOR"]) else [],
             picture=post["IMAGE"],
             comments_open=post["ALLOW COMMENTS"] in {"1", ""},
@@ -130,6 +139,7 @@ class MovableType(System):
     def remember(self, entry: Entry, post: Post, *, is_untitled: bool) -> None:
         self.entry_of[entry.file] = entry
         self.filters[entry.file] = post["CONVERT BREAKS"]
+        self.categories[entry.file] = _categories(post)
         if is_untitled:
             self.untitled.add(entry.file)
         unknown = [name for name in post.fields if name not in HEAD and name not in _SILENT]
@@ -200,16 +210,18 @@ class MovableType(System):
 
     def bring_comments(self, posts: dict[str, int]) -> None:
         self.posts = posts
+        self.comments.bring(posts, self.hosts)
+        bring_pings(self.said, posts, self.report)
 
-    def forwards(self) -> Iterator[tuple[str, str]]:
+    def forwards(self, authors: Any) -> Iterator[tuple[str, str]]:
         """Yield the addresses of the blog's folder, of categories and of months."""
         if self.base:
             yield "", "/"
         public = public_of(self.posts)
         names, months = set(), set()
-        for file, entry in self.entry_of.items():
+        for file in self.entry_of:
             if path := public.get(self.posts.get(file)):
-                names |= {*entry.tags}
+                names |= {*self.categories[file]}
                 if found := re.match(r"([0-9]{4})/([0-9]{2})/", path):
                     months.add(found.groups())
         for year, month in sorted(months):
@@ -238,11 +250,14 @@ def _is_markdown(name: str) -> bool:
     return name.lower().startswith("markdown")
 
 
-def _tags(post: Post) -> list[str]:
+def _categories(post: Post) -> list[str]:
     names = [*post.fields.get("PRIMARY CATEGORY", []), *post.fields.get("CATEGORY", [])]
-    names += [tag for line in post.fields.get("TAGS", []) for tag in tags_in(line)]
-    # MT marks tags that readers do not see.
-    return [*dict.fromkeys(text_of(name) for name in names if name and not name.startswith("@"))]
+    return [*filter(None, map(text_of, names))]
+
+
+def _tags(post: Post) -> list[str]:
+    names = [tag for line in post.fields.get("TAGS", []) for tag in tags_in(line)]
+    return [text_of(name) for name in names if not name.startswith("@")]  # which readers do not see
 
 
 def _title_of(post: Post) -> str:

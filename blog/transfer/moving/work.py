@@ -3,6 +3,7 @@
 import errno
 import shutil
 import time
+import zipfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def fetched(move):
             raise IntakeError(_("The file was deleted. Send it again."))
         if importer.takes_folder:
             path = unpack_all(path, path.parent)
-        else:
+        elif not (importer.takes_archive and zipfile.is_zipfile(path)):
             path = unpack_one(path, path.parent, importer.endings)
         files = gathered(move, Parcel.FILES, folder / "files")
         yield Source(path, files and unpack_all(files, files.parent))
