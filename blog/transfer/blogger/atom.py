@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -205,10 +206,17 @@ def _html(element: etree._Element) -> str:
     if kind == "xhtml" or (len(element) and kind != "text"):
         for part in element.iter():
             part.tag = etree.QName(part).localname
-        inner = "".join(etree.tostring(part, encoding="unicode") for part in element)
+        inner = "".join(map(_alone, element))
         return (escape(element.text or "", quote=False) + inner).strip()
     text = _text(element)
     return escape(text, quote=False) if kind in {"text", "text/plain"} else text
+
+
+def _alone(element: etree._Element) -> str:
+    """Return an element without the namespaces of what it stands in."""
+    copy = deepcopy(element)
+    etree.cleanup_namespaces(copy)
+    return etree.tostring(copy, encoding="unicode")
 
 
 def _children(path: Path, feed: Feed) -> Iterator[tuple[str, etree._Element]]:

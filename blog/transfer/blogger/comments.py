@@ -70,7 +70,7 @@ class Comments(Discussion):
             html=item.html,
             at=moment(item.published) or moment(item.created),
         )
-        status = item.status.upper()
+        status = item.status
         text = item.html.strip()
         if item.is_removed or "REMOVED" in status or "DELETED" in status or text in _REMOVED:
             said.left_out = _("was removed at Blogger")

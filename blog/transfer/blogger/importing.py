@@ -38,8 +38,9 @@ def import_blogger(
     """Import an export of Blogger in one transaction; a dry run does all of it and takes it back.
 
     `path` is the file, or Google's Takeout as a folder or packed as .zip. Its pictures are looked
-    for in `media`, else in that folder. `url` is where the blog was read, which Takeout does not say.
-    `course` says how else its work is kept (course.py); `sink` is given each line of the report.
+    for in `media`, else in that folder. `url` is where the blog was read, which Takeout does not
+    say. `course` says how else its work is kept (course.py); `sink` is given each line of the
+    report.
 
     Raises BloggerError for what cannot be read; then nothing has changed.
     """

@@ -39,6 +39,10 @@ _COUNTRIES = (
     " hu ie in is it jp kr li lt lu md mk mx my nl no pe pt qa ro rs ru se sg si sk sn td tw ug vn"
 ).split()
 _OF_BLOGSPOT = re.compile(r"([a-z0-9-]+)\.blogspot\.[a-z.]{2,8}")
+# What leads on besides posts and pages: labels, feeds and months.
+_KEPT = re.compile(
+    r"(?:search/label/.|feeds/posts/|[0-9]{4}(?:/[0-9]{2})?\Z|[0-9]{4}_[0-9]{2}_01_archive\.html\Z)"
+)
 # Statuses of Takeout that say why an entry was not public; of others there may be more.
 _UNSEEN = {"SOFT_TRASHED", "TRASHED", "HARD_DELETED", "DELETED"}
 
@@ -61,7 +65,8 @@ class Blogger(System):
         self.media = Album(media) if media else None
         self.feed = Feed()
         self.texts = Texts()
-        self.found: dict[str, str] = {}  # what each id said, in short
+        self.found: set[tuple[str, str]] = set()  # each id with what its entry said, in short
+        self.ids: set[str] = set()
         self.hosts = frozenset(_hosts_of(url))
         self.numbers: dict[str, Entry] = {}
         self.noted: set[str] = set()
@@ -108,12 +113,13 @@ class Blogger(System):
         what = quoted(title or item.address or item.number)
         summed = _sum_of(item)
         item.id = item.id or f"~{summed}"
-        if self.found.get(item.id) == summed:
+        if (item.id, summed) in self.found:
             return self.leave_out(item, _("Left out, because it stands twice in the file"), what)
-        file = f"{item.id}~{summed}" if item.id in self.found else item.id
+        file = f"{item.id}~{summed}" if item.id in self.ids else item.id
         if file != item.id:
             self.report.note(_("Has the number of another, and is kept"), what)
-        self.found[item.id] = summed
+        self.found.add((item.id, summed))
+        self.ids.add(item.id)
         if item.status in _UNSEEN or item.trashed:
             heading = _("Left out for the status “%(status)s”")
             return self.leave_out(item, heading % {"status": item.status or "trashed"}, what)
@@ -180,6 +186,9 @@ class Blogger(System):
         pages = {number: entry.file for number, entry in self.numbers.items()}
         known = {number: posts[file] for number, file in pages.items() if file in posts}
         self.comments.bring(known, self.hosts)
+
+    def keeps(self, path: str) -> bool:
+        return _KEPT.match(path) is not None
 
     def forwards(self, authors: Any) -> Iterator[tuple[str, str]]:
         """Yield the addresses of labels, of months, and of the feeds of posts and labels."""
@@ -257,13 +266,13 @@ def _sum_of(item: Item) -> str:
 
 def _hidden(item: Item, at: datetime | None) -> str:
     """Return why readers did not see an entry; "" where they did, or will at its time."""
-    status = item.status.upper()
+    status = item.status
     if item.is_draft or status == "DRAFT":
         return _("was a draft")
     if status == "SCHEDULED":
         is_to_come = at and at > timezone.now()
         return "" if is_to_come else _("was scheduled, for a time that has passed since")
-    if item.is_takeout and status != "LIVE":
+    if (item.is_takeout or status) and status != "LIVE":
         if not status:
             return _("the file does not say that it was public")
         return _("had the status “%(status)s”") % {"status": item.status[:60]}

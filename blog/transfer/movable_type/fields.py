@@ -16,6 +16,9 @@ _DATE = re.compile(
     r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ \t,]{1,9}(\d{1,2}):(\d{2})(?::(\d{2}))?"
     r"[ \t]{0,9}([AaPp]\.?[Mm]\.?)?)?"
 )
+_TAG = re.compile(
+    r"""[ \t]{0,9}(?:"([^"]{1,500})"|'([^']{1,500})'(?=[ \t]{0,9}(?:,|\Z))|([^,"]{1,500}))"""
+)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?.{0,10})?")
 
 
@@ -49,7 +52,7 @@ def _iso(said: str, zone: tzinfo) -> datetime | None:
 
 def tags_in(said: str) -> list[str]:
     """Return the tags of a line: parted by commas, those of several words in quotes."""
-    found = re.findall(r'"([^"]{1,500})"|\'([^\']{1,500})\'(?=[ \t]*(?:,|\Z))|([^,"]{1,500})', said)
+    found = _TAG.findall(said)
     return [*dict.fromkeys(filter(None, (" ".join("".join(each).split()) for each in found)))]
 
 

@@ -105,7 +105,9 @@ class Lines:
         try:
             for text in _decoded_lines(file, given, self.path):
                 yield storable(text)
-        except (UnicodeError, LookupError) as error:
+        except MovableTypeError:
+            raise
+        except (ValueError, LookupError) as error:
             said = _("%(file)s cannot be read as %(encoding)s.")
             raise MovableTypeError(said % {"file": self.path, "encoding": given}) from error
 
@@ -167,9 +169,12 @@ def parts(lines: Lines) -> Iterator[Post | Part]:
     while _skip_blank(lines):
         post = Post(line=lines.number + 1)
         _read_head(lines, post)
+        while lines.ahead(0) is not None and not (lines.ahead(0) or "").strip():
+            lines.next()
         begun = False
         while (name := _opens(lines, post, begun)) in TEXTS:
             lines.next()
+            post.texts[name] = ""  # so that it begins no second time
             post.texts[name] = _text(lines, post, begun)
         if not post.texts and not name:
             _read_odd_part(lines, post)
@@ -179,7 +184,6 @@ def parts(lines: Lines) -> Iterator[Post | Part]:
             lines.next()
             fields = _fields(lines)
             yield Part(name, fields, _text(lines, post, begun))
-        _skip_end(lines)
 
 
 def _skip_blank(lines: Lines) -> bool:
@@ -189,17 +193,10 @@ def _skip_blank(lines: Lines) -> bool:
     return line is not None
 
 
-def _skip_end(lines: Lines) -> None:
-    if (line := lines.ahead(0)) is not None and line.rstrip() == END:
-        lines.next()
-
-
 def _read_head(lines: Lines, post: Post) -> None:
     """Read the fields at the top, up to the first mark."""
     for line in lines:
-        if line.rstrip() == PART:
-            return
-        if line.rstrip() == END:
+        if line.rstrip() in {PART, END}:
             return
         found = _KEY.match(line)
         if found:

@@ -23,6 +23,7 @@ from blog.transfer.discussions.with_essays import WithEssays
 from blog.transfer.essays.entries import Entry, System
 from blog.transfer.essays.links import OfEntry
 from blog.transfer.old_site import split
+from blog.transfer.paragraphs import in_paragraphs
 from blog.transfer.report import Report, quoted
 from blog.transfer.texts import Texts
 
@@ -59,7 +60,8 @@ class MovableType(System):
         self.patterns = [checked(options.permalink)] if options.permalink else [*USUAL]
         self.media = TypePadFolder(media, originals=True) if media else None
         self.texts = Texts()
-        self.found: dict[str, str] = {}  # what each entry said, in short, by its key
+        self.found: set[tuple[str, str]] = set()  # each key with what its entry said, in short
+        self.keys: set[str] = set()
         self.entry_of: dict[str, Entry] = {}
         self.untitled: set[str] = set()
         self.unknown: dict[str, list[str]] = {}
@@ -153,15 +155,17 @@ class MovableType(System):
         said = json.dumps([post.fields, post.texts], sort_keys=True)
         summed = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:12]
         key = key or f"~{summed}"
-        if self.found.get(key) == summed:
+        if (key, summed) in self.found:
             self.report.types["post"] += 1
             self.report.skipped["post"] += 1
             self.report.note(_("Left out, because it stands twice in the file"), what)
             return None
-        if key in self.found:
+        is_first = key not in self.keys
+        self.found.add((key, summed))
+        self.keys.add(key)
+        if not is_first:
             self.report.note(_("Has the name and date of another, and is kept"), what)
             key = f"{key}~{summed}"
-        self.found[key] = summed
         return key
 
     def key(self, entry: Entry) -> str:
@@ -201,10 +205,9 @@ class MovableType(System):
         breaks = name not in _AS_HTML
         if not name:  # the blog's own setting, which the file does not say
             breaks = not re.search(r"<(?:p|br|div)\b", body, re.IGNORECASE)
-        return converted(body, breaks=breaks, around=OfEntry(links, entry))
-
-    def file_at(self, address: str) -> str | None:
-        return address if is_of_typepad(address) else None
+        if not breaks:
+            body = in_paragraphs(body)
+        return converted(body, breaks=True, around=OfText(links, entry))
 
     # --- Addresses --------------------------------------------------------------------------
 
@@ -212,6 +215,9 @@ class MovableType(System):
         self.posts = posts
         self.comments.bring(posts, self.hosts)
         bring_pings(self.said, posts, self.report)
+
+    def keeps(self, path: str) -> bool:
+        return bool(re.fullmatch(r"(?:archives/)?[0-9]{4}(?:/[0-9]{2})?", path))
 
     def forwards(self, authors: Any) -> Iterator[tuple[str, str]]:
         """Yield the addresses of the blog's folder, of categories and of months."""
@@ -235,6 +241,21 @@ class MovableType(System):
                     yield each, tag.get_absolute_url()
                     yield f"archives/{each}", tag.get_absolute_url()
                     yield f"archives/cat_{each}.html", tag.get_absolute_url()
+
+
+class OfText(OfEntry):
+    """What is around the HTML of one entry. TypePad's files are the blog's on any host."""
+
+    def file(self, address: str, alt: str) -> str | None:
+        if is_of_typepad(address):
+            return self._here(address, alt)
+        return super().file(address, alt)
+
+    def link(self, address: str) -> str:
+        if is_of_typepad(address):
+            pictures = self.links.pictures
+            return pictures.address(address, self.entry.what, quietly=True) or address
+        return super().link(address)
 
 
 def public_of(posts: dict[str, int]) -> dict[int, str]:
