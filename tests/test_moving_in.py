@@ -14,7 +14,8 @@ from wordpress_exports import COMMENT, all_rows, export_xml, item_xml
 from blog.jobs.models import Job
 from blog.media import parts
 from blog.posts.models import Image, Post
-from blog.transfer import course, wordpress_comments
+from blog.transfer import course
+from blog.transfer.discussions import thread
 from blog.transfer.moving import work as moving_work
 from blog.transfer.moving.models import Line, Move, Parcel, place
 from comments.models import Comment
@@ -79,7 +80,7 @@ def test_packed_file_is_unpacked(admin_client, name):
 
 def test_killed_import_goes_on_and_reports_everything_once(admin_client, monkeypatch):
     """Each comment or three are a stretch of their own; the worker dies after some, anywhere."""
-    monkeypatch.setattr(wordpress_comments, "AT_ONCE", 3)
+    monkeypatch.setattr(thread, "AT_ONCE", 3)
     monkeypatch.setattr(course, "STRETCH", -1)
     monkeypatch.setattr(moving_work, "REST", 0)
     said = [COMMENT | {"comment_id": str(n), "comment_content": f"Word {n}."} for n in range(8)]

@@ -7,6 +7,7 @@
     comments.json    all comments and mentions, whatever their status, one a line
     tags.json        tags with their addresses; authors.json who wrote; site.json title, look, menus
     forwards.json    old addresses of lists, authors and files
+    unplaced.json    comments of other systems that found no essay here
     redirects.json   old addresses and where they lead; _redirects and redirects.* say it to servers
     wordpress.xml    all of it as WordPress's importer takes it (wxr_writer.py)
 
@@ -38,6 +39,7 @@ from .export_rows import (
     write_recordings,
     write_site,
     write_tags,
+    write_unplaced,
     write_versions,
 )
 from .redirects import write_redirects
@@ -59,6 +61,7 @@ ROWS = {
     "authors.json": write_authors,
     "site.json": write_site,
     "forwards.json": write_forwards,
+    "unplaced.json": write_unplaced,
 }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from blog.posts.models import Forward, Image, Profile, Recording, Revision, Tag
 from blog.site.models import SiteVersion
-from comments.models import Comment
+from comments.models import Comment, Unplaced
 
 # The address of an author's list, which has a number that each site gives itself.
 OF_AUTHOR = re.compile(r"/authors/([0-9]{1,9})/")
@@ -67,6 +67,15 @@ def said_of(comment):
     names += ("passage_before", "passage_after", "passage_start", "passage_state", "also")
     names += ("reaction", "reasons", "repeats", "feed_id", "origin")
     return said | {name: getattr(comment, name) for name in names}
+
+
+def write_unplaced(path):
+    """Write comments of other systems that found no essay here."""
+    names = ("origin", "answers", "page", "addresses", "status", "name", "email", "url")
+    names += ("html", "markdown", "created_at", "kept_at")
+    rows = Unplaced.objects.order_by("pk").values(*names).iterator(chunk_size=500)
+    dates = ("created_at", "kept_at")
+    return write_array(path, (row | {name: iso(row[name]) for name in dates} for row in rows))
 
 
 def write_versions(path):

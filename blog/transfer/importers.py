@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from .blogger.importing import import_blogger
+from .discussions.bringing import import_discussion
+from .discussions.commento import Commento
+from .discussions.disqus import Disqus
+from .discussions.said import Discussion
 from .folders.importing import import_folder, kinds
 from .folders.own.reading import NAME as OWN
 from .folders.tree import FolderError
@@ -64,6 +68,13 @@ def _folder(kind: str) -> Callable[..., Report]:
     return run
 
 
+def _comments(reader: Callable[[Path], Discussion]) -> Callable[..., Report]:
+    def run(source: Source, **how: Any) -> Report:
+        return import_discussion(reader(source.path), **how)
+
+    return run
+
+
 PACKED = _("The folder of the whole blog, with its settings, packed as .zip.")
 EXPORTED = _("The folder that export wrote, packed as .zip.")
 IMPORTERS = {
@@ -98,4 +109,19 @@ IMPORTERS = {
         takes_folder=True,
     )
     for kind in kinds()
+}
+# Comments alone, of essays that are here already.
+IMPORTERS |= {
+    "disqus": Importer(
+        name=_("Disqus (comments)"),
+        help=_("The file that Disqus sends a link to when you export, as it is."),
+        endings=(".xml",),
+        run=_comments(Disqus),
+    ),
+    "commento": Importer(
+        name=_("Commento or Comentario (comments)"),
+        help=_("The file that its dashboard exports, as it is."),
+        endings=(".json",),
+        run=_comments(Commento),
+    ),
 }

@@ -63,9 +63,9 @@ def _nothing(count: int = 1) -> None:
 class Report:
     """What an import did, for the person who ran it.
 
-    Each thing that is read is counted once, by its kind: as added, updated, already here, kept for a
-    later import, skipped (left out, as the heading of its line says) or refused (its content cannot
-    be kept).
+    Each thing that is read is counted once, by its kind: as added, updated, already here, kept for
+    a later import, skipped (left out, as the heading of its line says) or refused (its content
+    cannot be kept).
     """
 
     dry_run: bool = False

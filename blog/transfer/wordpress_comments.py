@@ -11,17 +11,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from blog.lib.feed_ids import LONGEST
-from blog.markup import MarkupError, one_line, without_unwanted
+from blog.markup import one_line, without_unwanted
 from blog.markup.from_html.html_to_markdown import comment_markdown, text_of
 from blog.posts.models import Post
 from comments.linkbacks.placing import MOST_ALSO
-from comments.models import Comment, ThreadPage
+from comments.models import Comment
 from comments.models.beside import quoted_now
 from comments.rendering.places import Finder, Selector
-from comments.text.fingerprints import fingerprint, identity
 
+from .discussions.thread import Thread, who
 from .fields import email_address, moment, network_address, website
-from .report import Report, quoted
+from .report import Report
 from .wxr_writer import BESIDE, FEED_ID, MARKDOWN, MENTION, MENTIONED_BY, SOURCE, SUM, sum_of
 
 # WordPress's word for a comment's status; whatever else it says waits.
@@ -33,22 +33,18 @@ STATUSES = {
 }
 
 
-# Comments that are stored in one go.
-AT_ONCE = 200
-
 PINGS = {"pingback", "trackback"}
 # The reactions of WordPress's webmention plugin: types of comments, or in earlier versions here.
 REACTION = "semantic_linkbacks_type"
 REACTIONS = {name: name for name in ("like", "repost", "bookmark", "reply")} | {"favorite": "like"}
 
 
-class ImportedThread:
-    """The comments of one post in the file, on their way to its thread.
+class ImportedThread(Thread):
+    """The comments of one post in the file.
 
-    `commenter` finds the user here for the number of one in WordPress. The same words again from
-    one writer are kept, since they stood there, or with `skip_duplicates` left out; either way
-    they are reported. `guid` is that of the post, if feeds go on to call it so: those of WordPress
-    call its comments by it. `page` is where it was read, to which relative links in them refer.
+    `commenter` finds the user here for the number of one in WordPress. `guid` is that of the post,
+    if feeds go on to call it so: those of WordPress call its comments by it. `page` is where it was
+    read, to which relative links in them refer.
     """
 
     def __init__(
@@ -61,35 +57,22 @@ class ImportedThread:
         guid: str = "",
         page: str = "",
     ) -> None:
-        self.page = page
-        self.guid = guid
-        self.post = post
-        self.skip_duplicates = skip_duplicates
-        self.report = report
-        self.commenter = commenter
+        super().__init__(post, report, skip_duplicates=skip_duplicates)
+        self.page, self.guid, self.commenter = page, guid, commenter
         self.here = {
             comment.origin: comment
             for comment in Comment.objects.filter(post=post, origin__isnull=False)
         }
         self.done: dict[str, Comment | None] = {}  # by WordPress's number
-        origins = {comment.pk: comment.origin for comment in self.here.values()}
-        self.said = {
-            said: comment
-            for comment in self.here.values()
-            if (said := _said(comment, origins.get(comment.parent_id)))
-        }
         sources = Comment.objects.filter(post=post).exclude(source="")
         self.sources = {*sources.values_list("source", flat=True)}
-        self.waiting: list[Comment] = []
-        self.steps = 0
-        self.is_new = False
 
     def add(self, rows: list[dict[str, str]]) -> None:
         """Add what is new, each comment after the one it answers."""
         by_id: dict[str, dict[str, str]] = {}
         for row in rows:
             if by_id.setdefault(_comment_id(row), row) is not row:
-                self.skip(row, _("stands twice in the file"))
+                self.leave_out(row, _("stands twice in the file"))
         for start in by_id:
             # Up to the first comment that is done, the thread's start, or where a circle closes.
             chain, id = {}, start
@@ -98,28 +81,8 @@ class ImportedThread:
                 id = by_id[id].get("wp:comment_parent", "0")
             for id in reversed(chain):
                 self.done[id] = self.one(id, chain[id])
-                self.steps += 1
-                # One that is here, or is left out, is done: a killed import has to meet its step.
-                if not self.waiting or len(self.waiting) >= AT_ONCE:
-                    self.insert()
-        self.insert()
-        if self.is_new or self.post.thread_stale:
-            ThreadPage.objects.refresh(self.post)
-
-    def insert(self) -> None:
-        """Store the comments that wait for it, and count their steps as done."""
-        if self.waiting and not self.is_new:
-            # Until the end, which a killed import has yet to come to.
-            Post.objects.filter(pk=self.post.pk).update(thread_stale=True)
-            self.is_new = True
-        if self.waiting:
-            Comment.objects.add_settled(self.waiting)
-        for comment in self.waiting:
-            # As parents of others they need no words.
-            comment.body = comment.body_html = comment.words = ""
-        self.waiting = []
-        self.report.step(self.steps)
-        self.steps = 0
+                self.count()
+        self.finish()
 
     def one(self, id: str, row: dict[str, str]) -> Comment | None:
         """Return the comment, added if it is not here yet; None where it cannot be kept."""
@@ -131,13 +94,6 @@ class ImportedThread:
         comment = self.read(row)
         if comment is None:
             return None
-        answered = comment.parent.origin if comment.parent else None
-        if (said := _said(comment, answered)) and said in self.said:
-            if self.skip_duplicates:
-                self.skip(row, _("said before in the same words"))
-                return self.said[said]  # which whatever answers this then answers
-            self.note(_("Said twice in the same words, and kept"), row)
-        comment.post = self.post
         comment.origin = origin
         comment.feed_id = self.feed_id(id, row) or comment.feed_id
         comment.status = STATUSES.get(row.get("wp:comment_approved", ""), Comment.Status.PENDING)
@@ -147,18 +103,11 @@ class ImportedThread:
             or self.post.created_at
         )
         comment.address = network_address(row.get("wp:comment_author_IP", ""))
-        try:
-            comment.settle()
-        except MarkupError as error:
-            self.report.refused["comment"] += 1
-            return self.note(_("Comments left out"), row, str(error))
-        self.report.added["comment" if comment.kind == "comment" else "mention"] += 1
-        self.waiting.append(comment)
-        if comment.source:
+        answered = comment.parent.origin if comment.parent else None
+        kept = self.keep(comment, answered, self.line(row))
+        if kept is comment and comment.source:
             self.sources.add(comment.source)
-        if said:
-            self.said.setdefault(said, comment)
-        return comment
+        return kept
 
     def read(self, row: dict[str, str]) -> Comment | None:
         """Return what a row says as a comment or a mention; None where it is neither."""
@@ -167,12 +116,12 @@ class ImportedThread:
             return self.comment(row)
         if kind in {*PINGS, "webmention", *REACTIONS}:
             return self.mention(row, kind)
-        return self.skip(row, _("of the type “%(type)s”") % {"type": kind})
+        return self.leave_out(row, _("of the type “%(type)s”") % {"type": kind})
 
     def comment(self, row: dict[str, str]) -> Comment | None:
         body = _own_markdown(row) or comment_markdown(row.get("wp:comment_content", ""), self.page)
         if not body.strip():
-            return self.skip(row, _("without words"))
+            return self.leave_out(row, _("without words"))
         url = website(row.get("wp:comment_author_url", ""))
         if url is None:
             self.note(_("Website left out, because it is not a web address"), row)
@@ -193,9 +142,9 @@ class ImportedThread:
         # WordPress's webmention plugin keeps the source apart from the author's address.
         source = website(row.get(f"meta:{SOURCE}") or row.get("wp:comment_author_url", ""))
         if not source:
-            return self.skip(row, _("a mention without a web address"))
+            return self.leave_out(row, _("a mention without a web address"))
         if source in self.sources:
-            return self.skip(row, _("a second mention by %(source)s") % {"source": source})
+            return self.leave_out(row, _("a second mention by %(source)s") % {"source": source})
         by, title = (
             text_of(row.get(name, ""))[:200]
             for name in (f"meta:{MENTIONED_BY}", "wp:comment_author")
@@ -250,14 +199,14 @@ class ImportedThread:
         exported = kept_feed_id(row.get(f"meta:{FEED_ID}"))
         return exported or kept_feed_id(f"{self.guid}#comment-{id}")
 
-    def skip(self, row: dict[str, str], why: str) -> None:
-        self.report.skipped["comment"] += 1
-        self.note(_("Comments left out"), row, why)
+    def leave_out(self, row: dict[str, str], why: str) -> None:
+        self.skip(self.line(row), why)
 
-    def note(self, heading: str, row: dict[str, str], why: str = "") -> None:
-        name = text_of(row.get("wp:comment_author", "")) or _("Anonymous")
-        line = _("%(name)s on %(post)s") % {"name": quoted(name), "post": quoted(self.post.title)}
-        self.report.note(heading, f"{line}: {why}" if why else line)
+    def note(self, heading: str, row: dict[str, str]) -> None:
+        self.report.note(heading, self.line(row))
+
+    def line(self, row: dict[str, str]) -> str:
+        return who(text_of(row.get("wp:comment_author", "")), self.post.title)
 
 
 def kept_feed_id(feed_id: str | None) -> str:
@@ -291,17 +240,6 @@ def _moment_in(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
-
-
-def _said(comment: Comment, answered: str | None) -> str:
-    """Return what is equal if one writer answers the same with the same; nothing for mentions.
-
-    `answered` is the origin of the comment that it answers.
-    """
-    if comment.kind != Comment.Kind.COMMENT:
-        return ""
-    writer = identity(comment.name, comment.email)
-    return fingerprint(writer, answered, comment.body)
 
 
 def _comment_id(row: dict[str, str]) -> str:

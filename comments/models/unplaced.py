@@ -1,8 +1,8 @@
 """Comments of another system whose essay is not here: kept until it is, or an owner says which.
 
 They are a table of their own for the reason that notes on drafts are (draft_note.py): a comment has
-an essay. They are kept as they were read, so what brings them reads them by its own rules. They stay
-until they are brought or thrown away, and no network address is kept with them.
+an essay. They are kept as they were read, so what brings them reads them by its own rules. They
+stay until they are brought or thrown away, and no network address is kept with them.
 """
 
 from django.db import models
@@ -17,6 +17,15 @@ LONGEST_PAGE = 2000
 class UnplacedQuerySet(models.QuerySet):
     def of_person(self, email):
         return self.filter(email__iexact=email.strip())
+
+    def waiting(self):
+        """Return those that can be brought, without the ones whose words were deleted here."""
+        return self.exclude(html="", markdown="")
+
+    def erase(self):
+        """Delete what they say for good; the row stays, so that no import keeps it again."""
+        gone = dict.fromkeys(("name", "email", "url", "html", "markdown"), "")
+        return self.update(status=Comment.Status.TRASH, **gone)
 
     def drop_brought(self):
         """Delete those that stand under an essay now; return how many."""
@@ -54,7 +63,8 @@ class Unplaced(models.Model):
                 name="unplaced_status_known",
             ),
             models.CheckConstraint(
-                condition=~models.Q(html="", markdown=""), name="unplaced_has_words"
+                condition=~models.Q(html="", markdown="") | models.Q(status="trash", email=""),
+                name="unplaced_has_words",
             ),
         ]
 

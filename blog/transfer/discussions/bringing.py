@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.markup import storable
-from blog.posts.models import YEARS
+from blog.posts.models import YEARS, Post
 from blog.transfer.course import Stretches, Whole
 from blog.transfer.report import Report
 from comments.models import Unplaced
@@ -26,7 +26,7 @@ from . import keeping
 from .finding import Finder, Key
 from .old_table import read_table
 from .placed import Placed
-from .said import Discussion, Said
+from .said import LONGEST, Discussion, Page, Said, hashed
 from .store import Store
 from .thread import who
 
@@ -84,6 +84,43 @@ def bring(
             run.write(progress or (lambda done, total: None))
 
 
+def bring_under(
+    post: Post, said: Iterable[Said], report: Report, origin: str, *, closed: bool = False
+) -> Counter[str]:
+    """Bring comments of one essay, whose keys are `origin` and their ids.
+
+    This is for a blog's own comments, whose essay is known. Returns what has no place here, by what
+    it is called, for `report_lost`.
+    """
+    with Store() as store:
+        run = _Run(_Own(origin), report, store)
+        store.add_page(Page("", addresses=(post.title,), closed=closed))
+        for each in said:
+            each.page = ""
+            run.read_one(each)
+        store.finish()
+        store.place("", post.pk)
+        store.place_all()
+        run.bring(lambda count: None)
+        return run.lost
+
+
+def report_lost(report: Report, lost: Counter[str]) -> None:
+    for what, count in sorted(lost.items()):
+        report.note(_("Has no place here"), f"{what}: {count}")
+
+
+class _Own(Discussion):
+    """Comments whose keys begin as that of their essay does."""
+
+    def __init__(self, origin: str) -> None:
+        self.of = origin
+
+    def origin(self, id: str) -> str:
+        key = f"{self.of}{id}"
+        return key if len(key) <= LONGEST and key.isprintable() else f"{self.of[:400]}{hashed(key)}"
+
+
 class _Run:
     def __init__(self, discussion: Discussion, report: Report, store: Store) -> None:
         self.discussion, self.report, self.store = discussion, report, store
@@ -101,7 +138,10 @@ class _Run:
             self.read_one(said)
         for row, said, page in keeping.kept_before():
             store.add_page(page)
-            store.add(said, row.origin, row.answers, kept=row.pk)
+            if said.left_out:
+                store.leave_out(row.origin, said.left_out)
+            else:
+                store.add(said, row.origin, row.answers, kept=row.pk)
         store.finish()
 
     def read_one(self, said: Said) -> None:
@@ -110,11 +150,11 @@ class _Run:
             at = said.at if said.at.tzinfo else said.at.replace(tzinfo=UTC)
             said.at = at if at.year in YEARS else None
         id = said.id or _sum_of(said)
-        answers = self.origin(said.parent) if said.parent else ""
-        found = self.store.add(said, self.origin(id), answers)
+        answers = self.discussion.origin(said.parent) if said.parent else ""
+        found = self.store.add(said, self.discussion.origin(id), answers)
         if found == "other":
             self.report.note(_("Has the number of another, and is kept"), self.who(said))
-            found = self.store.add(said, self.origin(f"{id}~{_sum_of(said)}"), answers)
+            found = self.store.add(said, self.discussion.origin(f"{id}~{_sum_of(said)}"), answers)
         if found:
             self.report.skipped["comment"] += 1
             line = f"{self.who(said)}: {_('stands twice in the file')}"
@@ -123,14 +163,6 @@ class _Run:
         self.lost.update(said.lost)
         for heading in said.named:
             self.report.note(heading, self.who(said))
-
-    def origin(self, id: str) -> str:
-        """Return the key by which a comment is found again."""
-        of = self.discussion
-        key = f"{of.key}#{of.anchor}{id}"
-        if len(key) > 300 or not key.isprintable():
-            key = hashlib.sha256(key.encode(errors="replace")).hexdigest()
-        return f"{of.system}:{key}"
 
     def who(self, said: Said) -> str:
         return who(said.name, self.store.page(said.page)[0])
@@ -159,14 +191,17 @@ class _Run:
             done += count
             progress(min(done, total), total)
 
+        self.bring(tell)
+        self.keep_unplaced(tell)
+        Unplaced.objects.drop_brought()
+        report_lost(self.report, self.lost)
+
+    def bring(self, tell: Callable[[int], None]) -> None:
+        """Bring what found its essay."""
         for number in self.store.left_out():
             self.leave_out(number)
         for post in self.store.posts():
             Placed(self.store, self.report, post, closed=self.store.closed(post)).bring(tell)
-        self.keep_unplaced(tell)
-        Unplaced.objects.drop_brought()
-        for what, count in sorted(self.lost.items()):
-            self.report.note(_("Has no place here"), f"{what}: {count}")
 
     def leave_out(self, number: int) -> None:
         said = self.store.said(number)

@@ -1,4 +1,4 @@
-"""Opening an export: as it is or packed as .gz, and refused in a sentence where it is something else."""
+"""Opening an export, as it is or packed as .gz; anything else is refused in a sentence."""
 
 from __future__ import annotations
 

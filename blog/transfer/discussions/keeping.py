@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from comments.models import Unplaced
 from comments.models.unplaced import LONGEST_PAGE
 
@@ -26,6 +28,7 @@ def kept_before() -> Iterator[tuple[Unplaced, Said, Page]]:
             markdown=row.markdown,
             at=row.created_at,
             status=row.status,
+            left_out="" if row.html or row.markdown else _("deleted here"),
         )
         yield (
             row,

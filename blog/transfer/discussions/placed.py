@@ -42,7 +42,7 @@ class Placed(Thread):
                     self.report.already["comment"] += 1
                 else:
                     self.one(number)
-                self.done()
+                self.count()
             tell(len(batch))
         self.finish()
 

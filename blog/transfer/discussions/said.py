@@ -6,12 +6,20 @@ essay and writes nothing (bringing.py does).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from comments.models import Comment
+
+# Characters of a key beside the name of its system.
+LONGEST = 400
+
+
+def hashed(key: str) -> str:
+    return hashlib.sha256(key.encode(errors="replace")).hexdigest()
 
 
 class DiscussionError(ValueError):
@@ -78,6 +86,11 @@ class Discussion:
     def said(self) -> Iterator[Said]:
         """Yield its comments, one at a time and in any order. Raises DiscussionError."""
         raise NotImplementedError
+
+    def origin(self, id: str) -> str:
+        """Return the key by which a comment is found again, in every export of the same site."""
+        key = f"{self.key}#{self.anchor}{id}"
+        return f"{self.system}:{key if len(key) <= LONGEST and key.isprintable() else hashed(key)}"
 
     def unreadable(self) -> dict[str, list[str]]:
         """Return what was left out to read the file at all: headings, each with its lines."""

@@ -99,6 +99,16 @@ class Store:
         known = self.db.execute("SELECT sum FROM said WHERE origin = ?", (origin,)).fetchone()
         return "again" if known[0] == summed else "other"
 
+    def leave_out(self, origin: str, why: str) -> None:
+        """Leave out a comment of the file, if it is there."""
+        found = self.db.execute("SELECT number FROM said WHERE origin = ?", (origin,)).fetchone()
+        if found:
+            said = self.said(found[0])
+            said.left_out = said.left_out or why
+            self.db.execute(
+                "UPDATE said SET left_out = 1, data = ? WHERE number = ?", (packed(said), found[0])
+            )
+
     def finish(self) -> None:
         """Find each comment's parent, and name the pages that only comments name."""
         self.db.execute(

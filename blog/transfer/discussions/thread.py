@@ -1,4 +1,4 @@
-"""Comments of other systems on their way into the thread of one essay: one rule for all importers."""
+"""Comments on their way into the thread of one essay: one rule for all importers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Thread:
                 self._said.setdefault(said, kept)
         return self._said
 
-    def done(self) -> None:
+    def count(self) -> None:
         """Count a step, and store what waits if it is enough.
 
         One that is here, or is left out, is done: a killed import has to meet its step.

@@ -19,7 +19,7 @@ from .entries import MARKDOWN, OTHER_TEXTS, Generator, authors_in, picture_in
 from .front_matter import Front
 from .liquid import Liquid
 from .permalinks import JEKYLL_STYLES, filled, of_date
-from .staticman import Said, threads
+from .staticman import Kept, threads
 from .tree import Tree, joined
 from .values import in_zone, moment, several, site_zone, table, truth, words, zone_of
 
@@ -245,8 +245,8 @@ class Jekyll(Generator):
         is_folder = self.pattern.endswith("/")
         return f"/{path}/" if is_folder and not path.endswith("index") else f"/{path}.html"
 
-    def threads(self) -> dict[str, list[Said]]:
-        found: dict[str, list[Said]] = {}
+    def threads(self) -> dict[str, list[Kept]]:
+        found: dict[str, list[Kept]] = {}
         for name, said in threads(self.tree, self.source, self.report).items():
             if file := self.slugs.get(name.rpartition("/")[2]):
                 found[file] = said

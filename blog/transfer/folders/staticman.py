@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.markup import MarkupError
 from blog.posts.models import Post
-from blog.transfer.fields import email_address, website
-from blog.transfer.report import Report, quoted
-from comments.models import Comment, ThreadPage
+from blog.transfer.discussions.bringing import bring_under
+from blog.transfer.discussions.said import Said
+from blog.transfer.report import Report
 
 from .front_matter import in_lines, read_data
 from .tree import Tree
@@ -23,7 +22,7 @@ FOLDERS = ("_data/comments", "_data/replies")
 _ENDINGS = {".yml": "yaml", ".yaml": "yaml", ".json": "json"}
 
 
-class Said(NamedTuple):
+class Kept(NamedTuple):
     """One comment's file, when it was written, and what it says."""
 
     at: datetime
@@ -31,9 +30,9 @@ class Said(NamedTuple):
     data: dict[str, Any]
 
 
-def threads(tree: Tree, source: str, report: Report) -> dict[str, list[Said]]:
+def threads(tree: Tree, source: str, report: Report) -> dict[str, list[Kept]]:
     """Return the comments by the names of their folders, each in order of date."""
-    found: dict[str, list[Said]] = {}
+    found: dict[str, list[Kept]] = {}
     for folder in FOLDERS:
         start = f"{source}{folder}/"
         for path in tree.under(start):
@@ -47,7 +46,7 @@ def threads(tree: Tree, source: str, report: Report) -> dict[str, list[Said]]:
                 continue
             if isinstance(data, dict):
                 name = path.removeprefix(start).rpartition("/")[0]
-                found.setdefault(name, []).append(Said(_at(data), path, data))
+                found.setdefault(name, []).append(Kept(_at(data), path, data))
     return {name: sorted(said, key=lambda each: each.at) for name, said in found.items()}
 
 
@@ -60,62 +59,30 @@ def _at(data: dict[str, Any]) -> datetime:
     return moment(said, UTC) or timezone.now()
 
 
-def bring_thread(post: Post, thread: list[Said], report: Report) -> None:
+def bring_thread(post: Post, thread: list[Kept], report: Report) -> None:
     """Add the comments of one essay that are not here yet, with their answers."""
-    known = dict(post.comments.filter(origin__isnull=False).values_list("origin", "pk"))
-    brought: list[int | None] = []
-    new = False
-    for said in thread:
-        origin = f"{post.origin}#staticman-{words(said.data.get('_id')) or said.file}"[:500]
-        if origin in known:
-            report.already["comment"] += 1
-            brought.append(known[origin])
-            continue
-        made = _comment(post, said, origin, brought, report)
-        brought.append(made and made.pk)
-        new = new or made is not None
-    if new:
-        ThreadPage.objects.refresh(post)
+    ids = [words(kept.data.get("_id")) or kept.file for kept in thread]
+    said = [_said(kept, id, ids) for kept, id in zip(thread, ids, strict=True)]
+    bring_under(post, said, report, f"{post.origin}#staticman-")
 
 
-def _comment(
-    post: Post, said: Said, origin: str, brought: list[int | None], report: Report
-) -> Comment | None:
-    data = said.data
+def _said(kept: Kept, id: str, ids: list[str]) -> Said:
+    data = kept.data
     body = data.get("message") or data.get("comment") or data.get("body")
-    if not isinstance(body, str) or not body.strip():
-        report.note(_("Comments left out"), f"{said.file}: {_('without words')}")
-        return None
-    url = website(words(data.get("url") or data.get("website")))
-    comment = Comment(
-        post=post,
-        status=Comment.Status.APPROVED,
-        name=words(data.get("name") or data.get("author"))[:200],
-        email=email_address(words(data.get("email"))),
-        url=url or "",
-        body=body.replace("\r\n", "\n").strip(),
-        created_at=said.at,
-        parent=_parent(said, brought, report),
-        origin=origin,
+    return Said(
+        id=id,
+        parent=_parent(words(data.get("replying_to")), ids),
+        name=words(data.get("name") or data.get("author")),
+        email=words(data.get("email")),
+        url=words(data.get("url") or data.get("website")),
+        markdown=body if isinstance(body, str) else "",
+        at=kept.at,
     )
-    try:
-        comment.save(refresh=False)
-    except MarkupError as error:
-        report.note(_("Comments left out"), f"{said.file}: {error}")
-        return None
-    report.added["comment"] += 1
-    return comment
 
 
-def _parent(said: Said, brought: list[int | None], report: Report) -> Comment | None:
-    """Return what one answers, which Staticman says by its place in the order of dates."""
-    place = words(said.data.get("replying_to"))
+def _parent(place: str, ids: list[str]) -> str:
+    """Return the id that one answers, which Staticman says by its place in the order of dates."""
     if place in ("", "0"):
-        return None
+        return ""
     number = int(place) if place.isdecimal() and len(place) < 7 else 0
-    key = brought[number - 1] if 0 < number <= len(brought) else None
-    if key is None:
-        heading = _("No longer in reply to another, because that one is not here")
-        report.note(heading, f"{said.file}: {quoted(place)}")
-        return None
-    return Comment.objects.select_related("root").get(pk=key)
+    return ids[number - 1] if 0 < number <= len(ids) else place

@@ -6,7 +6,15 @@ from django.utils.translation import ngettext
 
 from blog.accounts.models import Invitation
 from blog.posts.models import Profile, Revision, SharedDraft
-from comments.models import AddressUse, Comment, DraftNote, Mail, MailAddress, ModerationEvent
+from comments.models import (
+    AddressUse,
+    Comment,
+    DraftNote,
+    Mail,
+    MailAddress,
+    ModerationEvent,
+    Unplaced,
+)
 
 FIELDS = [
     "id", "post__path", "kind", "status", "name", "email", "url", "body", "created_at",
@@ -29,6 +37,7 @@ NOTE_FIELDS = [
     "created_at",
     "browser",
 ]
+UNPLACED_FIELDS = ["page", "status", "name", "email", "url", "html", "markdown", "created_at"]
 USE_FIELDS = ["address__email", "browser", "asked_at", "confirmed_at"]
 INVITED_FIELDS = ["email", "created_at", "expires_at", "mailed_at", "used_at", "revoked_at"]
 PROFILE_FIELDS = ["bio", "link"]
@@ -49,6 +58,7 @@ class Command(BaseCommand):
         notes = DraftNote.objects.of_person(email)
         mails = Mail.objects.of_person(email)
         addresses = MailAddress.objects.filter(email__iexact=email.strip())
+        unplaced = Unplaced.objects.of_person(email)
         # Comments that had this address before it was edited.
         edits = ModerationEvent.objects.of_person(email)
         # By an account with this address. The texts are the essays'; only who saved them goes.
@@ -63,6 +73,7 @@ class Command(BaseCommand):
                 *versions.order_by("pk").values(*VERSION_FIELDS),
                 *links.order_by("pk").values(*LINK_FIELDS),
                 *held.order_by("pk").values(*FIELDS),
+                *unplaced.order_by("pk").values(*UNPLACED_FIELDS),
                 *notes.order_by("pk").values(*NOTE_FIELDS),
                 *edits.order_by("pk").values("comment", "at", "original"),
                 *addresses.values(*ADDRESS_FIELDS, wants_replies_to=F("subscriptions__comment")),
@@ -79,6 +90,6 @@ class Command(BaseCommand):
         links.update(by=None)
         for theirs in (notes, mails, addresses, invited, profiles):
             theirs.delete()
-        count = len(comments)
+        count = len(comments) + unplaced.erase()
         said = ngettext("Erased %d comment of theirs.", "Erased %d comments of theirs.", count)
         self.stdout.write(said % count)

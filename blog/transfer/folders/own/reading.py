@@ -13,6 +13,7 @@ from blog.transfer.report import Report
 from .around import People, bring_bare_files, bring_files, bring_forwards, bring_site, bring_tags
 from .comments import Sayings
 from .essays import Essays
+from .unplaced import bring_unplaced
 
 NAME = "postil"
 
@@ -48,6 +49,7 @@ def import_own(
                 progress(number, len(files))
         essays.bring_versions()
         Sayings(tree, report, people, essays.here).bring()
+        bring_unplaced(tree, report)
         bring_forwards(tree, people, report)
         people.bring_profiles()
         bring_site(tree, report)
