@@ -61,7 +61,7 @@ def test_classic_sample_gives_what_its_readme_says(client):
     assert numbers["206"].post.title == "About"
     assert [row.origin for row in Unplaced.objects.all()] == ["blogger:#205"]
     assert "removed at Blogger" in said(report)
-    assert "post-999" in said(report)
+    assert "post:999" in said(report)
     assert not Post.objects.filter(title__contains="Template").exists()
 
 
@@ -217,3 +217,13 @@ def test_takeouts_note_tells_pictures_of_one_name_apart(bring, tmp_path, media_r
     kept = Image.objects.get()
     assert kept.file.name in Post.objects.get().body
     assert kept.width == 21
+
+
+def test_table_names_the_essay_of_lost_comments(bring, tmp_path):
+    source = feed(entry(1), comment(9, 77, "Lost"))
+    bring(source)
+    assert not Comment.objects.exists()
+    (tmp_path / "old.csv").write_text("old,new\nblogger:post:77,/2011/05/clay-1/\n")
+    bring(source, table=tmp_path / "old.csv")
+    assert Comment.objects.get().post.title == "Clay"
+    assert not Unplaced.objects.exists()

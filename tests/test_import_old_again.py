@@ -152,7 +152,7 @@ def test_every_word_of_blogger_shows_or_is_named(name):
             assert not missing(words, shown), number
             found += 1
         else:
-            named = ("template", "settings", "Left out", "post-999", "removed at Blogger")
+            named = ("template", "settings", "Left out", "post:999", "removed at Blogger")
             assert title in said or any(each in said for each in named), number
     assert found >= 9
 

@@ -91,4 +91,4 @@ class Comments(Discussion):
             return item.post
         if "//" in item.address:
             return item.address.partition("?")[0].partition("#")[0]
-        return f"tag:blogger.com,1999:post-{item.post}"
+        return f"blogger:post:{item.post}"

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from blog.transfer.course import Stretches, Whole
+from blog.transfer.discussions.old_table import read_table
 from blog.transfer.essays.bringing import Bringing
 from blog.transfer.folders.tree import FolderError, Tree
 from blog.transfer.report import Report
@@ -29,6 +30,7 @@ def import_blogger(
     *,
     media: Path | None = None,
     url: str = "",
+    table: Path | None = None,
     author: Any = None,
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -39,14 +41,16 @@ def import_blogger(
 
     `path` is the file, or Google's Takeout as a folder or packed as .zip. Its pictures are looked
     for in `media`, else in that folder. `url` is where the blog was read, which Takeout does not
-    say. `course` says how else its work is kept (course.py); `sink` is given each line of the
+    say, and `table` the path of a table that names the essays of comments which have none in it.
+    `course` says how else its work is kept (course.py); `sink` is given each line of the
     report.
 
     Raises BloggerError for what cannot be read; then nothing has changed.
     """
     report = Report(dry_run=dry_run, sink=sink)
+    known = read_table(table, report) if table else None
     with _unpacked(path) as (file, beside):
-        blog = Blogger(file, report, media=media or beside, url=url)
+        blog = Blogger(file, report, media=media or beside, url=url, table=known)
         Bringing(blog, report, author, dry_run=dry_run).run(progress, course)
     return report
 

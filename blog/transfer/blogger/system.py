@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from blog.lib.feed_ids import LONGEST
 from blog.markup.from_html.html_to_markdown import Converted, converted, text_of
 from blog.posts.models import Post, Tag
+from blog.transfer.discussions.finding import Key
 from blog.transfer.discussions.with_essays import WithEssays
 from blog.transfer.essays.entries import Entry, System
 from blog.transfer.essays.links import OfEntry
@@ -58,10 +59,16 @@ class Blogger(System):
     )
 
     def __init__(
-        self, path: Path, report: Report, *, media: Path | None = None, url: str = ""
+        self,
+        path: Path,
+        report: Report,
+        *,
+        media: Path | None = None,
+        url: str = "",
+        table: dict[Key, int] | None = None,
     ) -> None:
         super().__init__(report)
-        self.path = path
+        self.path, self.table = path, table
         self.media = Album(media) if media else None
         self.feed = Feed()
         self.texts = Texts()
@@ -185,7 +192,7 @@ class Blogger(System):
         self.posts = posts
         pages = {number: entry.file for number, entry in self.numbers.items()}
         known = {number: posts[file] for number, file in pages.items() if file in posts}
-        self.comments.bring(known, self.hosts)
+        self.comments.bring(known, self.hosts, self.table)
 
     def keeps(self, path: str) -> bool:
         return _KEPT.match(path) is not None

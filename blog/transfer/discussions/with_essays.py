@@ -7,31 +7,42 @@ from collections.abc import Iterable
 from blog.transfer.report import Report
 
 from .bringing import _Run
-from .finding import Finder
+from .finding import Finder, Key
 from .said import Discussion
 from .store import Store
 
 
-class WithEssays(_Run):
+class WithEssays:
     """The comments of one import, on the disk until their essays are here.
 
-    Call `read` before the import's transaction and `bring` within it.
+    Call `read` before the import's transaction, which lets nobody else write, and `bring` within it.
     """
 
     def __init__(self, discussion: Discussion, report: Report) -> None:
-        super().__init__(discussion, report, Store())
+        self.discussion = discussion
+        self._run = _Run(discussion, report, Store())
 
-    def bring(self, posts: dict[str, int], hosts: Iterable[str] = ()) -> None:
+    def read(self) -> None:
+        self._run.read()
+
+    def bring(
+        self,
+        posts: dict[str, int],
+        hosts: Iterable[str] = (),
+        table: dict[Key, int] | None = None,
+    ) -> None:
         """Bring each comment under the essay of its page: `posts` has their keys by pages' names.
 
-        Pages of other names are looked for by their addresses.
+        Pages of other names are looked for by their addresses, and in a table of them
+        (old_table.py).
         """
-        self.finder = Finder([*hosts, *self.discussion.hosts])
+        run, store = self._run, self._run.store
+        run.finder = Finder([*hosts, *self.discussion.hosts], table)
         for name, post in posts.items():
-            self.store.place(name, post)
-        for name, addresses in list(self.store.pages()):
-            if name not in posts and (post := self.finder.find(addresses)) is not None:
-                self.store.place(name, post)
-        self.store.place_all()
-        self.write(lambda done, total: None)
-        self.store.db.close()
+            store.place(name, post)
+        for name, addresses in list(store.pages()):
+            if name not in posts and (post := run.finder.find(addresses)) is not None:
+                store.place(name, post)
+        store.place_all()
+        run.write(lambda done, total: None)
+        store.db.close()
