@@ -15,7 +15,7 @@ from .store import Store
 class WithEssays:
     """The comments of one import, on the disk until their essays are here.
 
-    Call `read` before the import's transaction, which lets nobody else write, and `bring` within it.
+    Call `read` before the import's transaction, in which nobody else can write, and `bring` in it.
     """
 
     def __init__(self, discussion: Discussion, report: Report) -> None:
