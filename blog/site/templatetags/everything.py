@@ -9,7 +9,16 @@ register = template.Library()
 # Which models stand under which words, and under which words of their own.
 ROWS = [
     (_("Essays"), {"Post": None, "Image": None, "Recording": None, "Tag": None}),
-    (_("Comments"), {"Comment": None, "BlockRule": None, "ModerationEvent": None, "Mail": None}),
+    (
+        _("Comments"),
+        {
+            "Comment": None,
+            "BlockRule": None,
+            "ModerationEvent": None,
+            "Mail": None,
+            "Unplaced": None,
+        },
+    ),
     (_("Site"), {"SiteVersion": _("Name, menus and words"), "Move": None}),
     (
         _("People"),

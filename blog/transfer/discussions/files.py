@@ -38,7 +38,7 @@ def opened(path: Path, system: str) -> Iterator[IO[bytes]]:
         raise DiscussionError(said % names) from error
     except OSError as error:
         said = _("%(file)s cannot be read: %(reason)s.")
-        raise DiscussionError(said % names | {"reason": error.strerror or error}) from error
+        raise DiscussionError(said % (names | {"reason": error.strerror or error})) from error
 
 
 def _checked(file: IO[bytes], names: dict[str, object]) -> IO[bytes]:

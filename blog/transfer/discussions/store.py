@@ -243,7 +243,7 @@ class Store:
 
 
 def packed(said: Said) -> str:
-    kept = {name: value for name, value in asdict(said).items() if value}
+    kept = {name: value for name, value in asdict(said).items() if value or name == "id"}
     if said.at:
         kept["at"] = said.at.timestamp()
     return json.dumps(kept, ensure_ascii=True)

@@ -23,6 +23,7 @@ from .forms import SendForm
 from .models import Move, TooMuch
 from .shown import Shown
 from .tasks import call_next, enqueue
+from .unplaced import UnplacedAdmin  # noqa: F401 - adds its page
 
 # Those that the page lists.
 LISTED = 50

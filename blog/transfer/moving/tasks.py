@@ -6,6 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
+from blog.transfer.discussions.keeping_again import bring_to
+
 from .models import Move, Superseded
 from .work import work_on
 
@@ -27,6 +29,12 @@ def work(context, number):
     except Superseded:
         return
     call_next()
+
+
+@task
+def bring_waiting(page, post):
+    """Bring the comments that were kept at an address to an essay."""
+    bring_to(page, post)
 
 
 @transaction.atomic
