@@ -131,8 +131,8 @@ def _without_end(path):
     parts, is_feed = path.split("/"), False
     for _each in range(_MOST_ENDS):
         last, pair = parts[-1], "/".join(parts[-2:])
-        if last == "feed" or (last in _FEEDS and parts[-2:-1] == ["feed"]):
-            is_feed, gone = True, 1 if last == "feed" else 2
+        if last == "feed" or last in _FEEDS:  # WordPress's, and Ghost's `/tag/tea/rss/`
+            is_feed, gone = True, 2 if parts[-2:-1] == ["feed"] else 1
         elif _PAGING.fullmatch(pair):
             gone = 2
         elif _PAGING.fullmatch(last) or last in _ALONE or _NUMBER.fullmatch(last):

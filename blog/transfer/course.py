@@ -31,6 +31,14 @@ class Whole:
             transaction.set_rollback(report.dry_run)
 
 
+class Within:
+    """A part of a longer course, which keeps what it does."""
+
+    @contextmanager
+    def over(self, report: Report) -> Iterator[None]:
+        yield
+
+
 class Stretches:
     """Transactions of half a second each, every one with what `save` keeps of how far it came.
 

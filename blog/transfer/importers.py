@@ -19,6 +19,7 @@ from .discussions.said import Discussion
 from .folders.importing import import_folder, kinds
 from .folders.own.reading import NAME as OWN
 from .folders.tree import FolderError
+from .ghost.importing import import_ghost
 from .movable_type.importing import import_movabletype
 from .report import Report
 from .wordpress import import_wordpress
@@ -42,8 +43,8 @@ class Importer(NamedTuple):
     takes_folder: bool = False
     # Whether its pictures lie in a folder of their own, which can be sent as an archive.
     takes_files: bool = False
-    # Whether it is given an archive as it is, with all that is in it.
-    takes_archive: bool = False
+    # Whether an archive may hold its files beside the one that is read: a folder is given then.
+    takes_both: bool = False
 
 
 def _wordpress(source: Source, **how: Any) -> Report:
@@ -56,6 +57,10 @@ def _blogger(source: Source, **how: Any) -> Report:
 
 def _movable_type(source: Source, **how: Any) -> Report:
     return import_movabletype(source.path, media=source.files, **how)
+
+
+def _ghost(source: Source, **how: Any) -> Report:
+    return import_ghost(source.path, media=source.files, **how)
 
 
 def _folder(kind: str) -> Callable[..., Report]:
@@ -91,7 +96,7 @@ IMPORTERS = {
         endings=(".xml", ".atom"),
         run=_blogger,
         takes_files=True,
-        takes_archive=True,
+        takes_both=True,
     ),
     "movable-type": Importer(
         name=_("Movable Type or TypePad"),
@@ -99,6 +104,17 @@ IMPORTERS = {
         endings=(".txt",),
         run=_movable_type,
         takes_files=True,
+    ),
+    "ghost": Importer(
+        name=_("Ghost"),
+        help=_(
+            "The .json from Settings, Migration tools, Export; alone, or packed as .zip with the"
+            " folder content."
+        ),
+        endings=(".json",),
+        run=_ghost,
+        takes_files=True,
+        takes_both=True,
     ),
 } | {
     kind: Importer(

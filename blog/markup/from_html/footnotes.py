@@ -21,14 +21,14 @@ _BLOCK = re.compile(r"<!-- wp:footnotes\b[^<>]*?/?-->")
 class Notes:
     """The notes of one text: `source` has signs in their places."""
 
-    def __init__(self, source: str, known: dict[str, str]) -> None:
+    def __init__(self, source: str, known: dict[str, str], *, shortcodes: bool = True) -> None:
         self.sign = "xnotex"
         while self.sign in source:
             self.sign = f"x{self.sign}x"
         self.contents: list[str] = []
         self.numbers: dict[str, int] = {}
         source = self._with_ids(source, known) if known else source
-        self.source = self._with_shortcodes(source)
+        self.source = self._with_shortcodes(source) if shortcodes else source
         self.unused = [known[id] for id in known if id not in self.numbers]
 
     def _with_ids(self, source: str, known: dict[str, str]) -> str:

@@ -81,12 +81,16 @@ def post_markdown(source: str, around: Around | None = None) -> Converted:
     Line ends and blank lines mean breaks and paragraphs where WordPress's wpautop says so: in
     texts from before the block editor. `around` knows its files, addresses and notes.
     """
-    around = around or Around()
-    breaks = "<!-- wp:" not in source
+    around, breaks = around or Around(), "<!-- wp:" not in source
     source = read_shortcodes(read_listings(source.replace("\r\n", "\n").replace("\r", "")), around)
-    notes = Notes(without_pasted(source), around.notes)
+    return noted(without_pasted(source), breaks=breaks, around=around, shortcodes=True)
+
+
+def noted(source: str, *, breaks: bool, around: Around, shortcodes: bool = False) -> Converted:
+    """Return HTML as Markdown, with the notes that `around` has, or `shortcodes` hold."""
+    notes = Notes(source, around.notes, shortcodes=shortcodes)
     text = converted(notes.source, breaks=breaks, around=around)
-    text.shortcodes = shortcodes_in(notes.source)
+    text.shortcodes = shortcodes_in(notes.source) if shortcodes else []
     text.loose_notes = len(notes.unused)
     text.markdown = notes.written(
         text.markdown,
@@ -289,11 +293,14 @@ def _finished(block: HtmlElement, breaks: bool) -> Iterator[HtmlElement]:
         return
     if block.tag == "figure":
         _gather_caption(block)
+    done = None  # whose parts are finished with it, once
     for part in list(block.iter("blockquote", "li", "td", "th", "dd")):
+        if done is not None and done in part.iterancestors():
+            continue
         texts = filter(None, [part.text, *(child.tail for child in part)])
         if part.tag == "blockquote" or (breaks and any(map(_BLANK_LINE.search, texts))):
             inner = list(_blocks(part, breaks))
-            part.text = None
+            part.text, done = None, part
             part[:] = inner
     if block.tag == "p" and len(block) == 0 and ADDRESS.fullmatch(block.text.strip()):
         # WordPress shows what is behind an address that stands alone; here it is a link.

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from blog.markup import storable
 from blog.posts.models import YEARS, Post
-from blog.transfer.course import Stretches, Whole
+from blog.transfer.course import Stretches, Whole, Within
 from blog.transfer.report import Report
 from comments.models import Unplaced
 
@@ -70,7 +70,7 @@ def bring(
     hosts: Iterable[str] = (),
     table: dict[Key, int] | None = None,
     progress: Progress | None = None,
-    course: Whole | Stretches | None = None,
+    course: Whole | Stretches | Within | None = None,
 ) -> None:
     """Bring the comments of one export, and report."""
     with Store() as store:

@@ -254,4 +254,4 @@ def unpacked(data: str) -> Said:
     if "at" in kept:
         kept["at"] = datetime.fromtimestamp(kept["at"], UTC)
     kept["named"] = tuple(kept.get("named", ()))
-    return Said(**kept)
+    return Said(**{"id": "", **kept})

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.translation import gettext as _
 
 from blog.markup.from_html.around import Around
-from blog.markup.from_html.html_to_markdown import Converted, converted
+from blog.markup.from_html.html_to_markdown import Converted, noted
 from blog.media.names import FOLDER
 from blog.transfer.old_site import is_file
 from blog.transfer.pictures import Pictures
@@ -151,11 +151,14 @@ class Links:
             return f'<a href="{escape(address)}">{words}</a>'
         return said
 
-    def converted(self, entry: Entry, text: str) -> Converted:
-        """Return a whole text as Markdown, with its pictures and links as they are here."""
+    def converted(self, entry: Entry, text: str, notes: dict[str, str] | None = None) -> Converted:
+        """Return a whole text as Markdown, with its pictures and links as they are here.
+
+        `notes` has the HTML of its notes by the names that `<sup data-fn="name">` has for them.
+        """
         if not entry.is_html:
             return Converted(self.rewritten(entry, text))
-        return converted(text, breaks=False, around=OfEntry(self, entry))
+        return noted(text, breaks=False, around=OfEntry(self, entry, notes))
 
     # --- Addresses --------------------------------------------------------------------------
 

@@ -31,7 +31,8 @@ class SendForm(forms.Form):
         required=False,
         allow_empty_file=True,
         help_text=_(
-            "Of WordPress, whose export does not hold them: wp-content/uploads, packed as .zip."
+            "Of WordPress and Ghost, whose exports do not hold them: wp-content/uploads or"
+            " content, packed as .zip."
         ),
     )
     files_key = forms.CharField(required=False, max_length=32)

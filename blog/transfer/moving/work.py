@@ -96,9 +96,9 @@ def fetched(move):
         path = gathered(move, Parcel.BLOG, folder / "blog")
         if path is None:
             raise IntakeError(_("The file was deleted. Send it again."))
-        if importer.takes_folder:
+        if importer.takes_folder or (importer.takes_both and zipfile.is_zipfile(path)):
             path = unpack_all(path, path.parent)
-        elif not (importer.takes_archive and zipfile.is_zipfile(path)):
+        else:
             path = unpack_one(path, path.parent, importer.endings)
         files = gathered(move, Parcel.FILES, folder / "files")
         yield Source(path, files and unpack_all(files, files.parent))
