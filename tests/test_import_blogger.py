@@ -227,3 +227,12 @@ def test_table_names_the_essay_of_lost_comments(bring, tmp_path):
     bring(source, table=tmp_path / "old.csv")
     assert Comment.objects.get().post.title == "Clay"
     assert not Unplaced.objects.exists()
+
+
+def test_two_pictures_of_one_name_are_shown_and_named(bring, tmp_path, media_root):  # noqa: F811
+    (tmp_path / "Red pot.png").write_bytes(picture())
+    other = SIZES[0].replace("AAA", "BBB")
+    report = bring(feed(entry(1, f'<img src="{SIZES[0]}"><img src="{other}">')), media=tmp_path)
+    assert Post.objects.get().body.count(Image.objects.get().file.name) == 2
+    assert f"“Clay”: {other}" in said(report)
+    assert "look at them (1)" in said(report)

@@ -182,3 +182,8 @@ def test_pings_without_address_or_twice_are_named(bring):
     assert Comment.objects.count() == 1
     assert report.skipped["mention"] == 2
     assert "a second mention by https://wheel.example/reply" in said(report)
+
+
+def test_part_without_an_entry_of_its_own_is_not_public(bring):
+    bring(mt_entry(mt_comment("Said"), NO_ENTRY="1"))
+    assert Post.objects.get().published_at is None

@@ -163,7 +163,7 @@ def test_file_of_another_form_is_refused(tmp_path, source):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"time_zone": "Mars/Base"}, "is no time zone"),
+        ({"time_zone": "Mars/Base"}, "is not a time zone"),
         ({"encoding": "hex"}, "cannot be read as hex"),
         ({"encoding": "nope"}, "cannot be read as nope"),
         ({"encoding": "ascii"}, "cannot be read as ascii"),

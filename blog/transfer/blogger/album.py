@@ -83,7 +83,9 @@ class Album(MediaFolder):
         if path := self._by_note.get(key_of(address)):
             return path
         found = self._named(name_of(address))
-        return found[0] if len({*map(_content, found)}) == 1 else None
+        if len(found) > 1 and len({*map(self._content, found)}) > 1:
+            return None
+        return found[0] if found else None
 
     def is_unclear(self, address: str) -> bool:
         """Whether several different files could be the picture."""
@@ -91,6 +93,17 @@ class Album(MediaFolder):
 
     def _named(self, name: str) -> list[Path]:
         return self._by_name.get(_spelled(name), []) if name else []
+
+    def _content(self, path: Path) -> bytes:
+        """Return what files of the same bytes share."""
+        if path not in self._contents:
+            with path.open("rb") as file:
+                self._contents[path] = hashlib.file_digest(file, "blake2b").digest()
+        return self._contents[path]
+
+    @cached_property
+    def _contents(self) -> dict[Path, bytes]:
+        return {}
 
     @cached_property
     def _by_name(self) -> dict[str, list[Path]]:
@@ -137,11 +150,6 @@ class Album(MediaFolder):
 def _spelled(name: str) -> str:
     """Return a name as it is compared: Takeout writes some signs as others."""
     return re.sub(r"\W+", "_", unicodedata.normalize("NFC", name).casefold())
-
-
-def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "blake2b").digest()
 
 
 def _note(path: Path) -> dict:

@@ -129,7 +129,7 @@ def _item(element: etree._Element) -> Item:
         elif name == "blogger:type":
             item.kind = _text(child).lower()[:40]
         elif name == "app:control":
-            item.is_draft = any(_text(part).lower() == "yes" for part in child)
+            item.is_draft = any(_text(part).lower() not in {"", "no"} for part in child)
         elif name == "gd:extendedProperty":
             is_removal = child.get("name") == "blogger.contentRemoved"
             item.is_removed |= is_removal and child.get("value", "").lower() == "true"

@@ -78,6 +78,7 @@ class Blogger(System):
         self.numbers: dict[str, Entry] = {}
         self.noted: set[str] = set()
         self.untitled: set[str] = set()
+        self.shown_by: dict[Path, str] = {}  # the first picture that each file is
         self.thrown_away: list[str] = []
         self.posts: dict[str, int] = {}
 
@@ -252,10 +253,14 @@ class OfPost(OfEntry):
     def here(self, address: str, alt: str = "") -> str | None:
         """Return where a picture is here; None, and a note, for one that could not be had."""
         pictures, found = self.links.pictures, None
-        if self.blog.media and self.blog.media.find(address):
+        path = self.blog.media.find(address) if self.blog.media else None
+        if path:
             found = pictures.address(address, self.entry.what, alt=alt)
         if found is None:
             self.blog.note_picture(self.entry, address)
+        elif self.blog.shown_by.setdefault(path, key_of(address)) != key_of(address):
+            heading = _("Pictures of one name that the one file there is now shows: look at them")
+            pictures.note(heading, self.entry.what, address)
         return found
 
 

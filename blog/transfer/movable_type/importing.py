@@ -43,7 +43,7 @@ def import_movabletype(
     _refuse_by_its_head(path)
     zone = zone_of(time_zone) if time_zone else site_zone()
     if zone is None:
-        said = _("“%(name)s” is no time zone. Name one such as Europe/Paris.")
+        said = _("“%(name)s” is not a time zone. Name one such as Europe/Paris.")
         raise MovableTypeError(said % {"name": time_zone[:80]})
     report = Report(dry_run=dry_run, sink=sink)
     blog = MovableType(path, report, Options(zone, permalink, url, encoding), media=media)

@@ -290,6 +290,8 @@ def _title_of(post: Post) -> str:
 def _hidden(post: Post, at: Any) -> str:
     """Return why readers did not see an entry; "" where they did, or will at its time."""
     status = post["STATUS"].lower()
+    if post["NO ENTRY"] not in {"", "0"}:
+        return _("holds only what was said about another entry")
     if status in {"publish", "published"}:
         return ""
     if status in {"future", "scheduled"}:
