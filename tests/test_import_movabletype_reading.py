@@ -179,7 +179,7 @@ def test_option_that_means_nothing_is_refused(tmp_path, given, said):
 
 @pytest.mark.parametrize("piece", ["-----\n", "--------\n", "\n", "A: b\n", "COMMENT:\n", "\r"])
 def test_hostile_lines_cost_little(piece):
-    source = mt_entry("BODY:\n" + piece * (300_000 // len(piece)), mt_comment("x"))
+    source = mt_entry("BODY:\n" + piece * (100_000 // len(piece)), mt_comment("x"))
     start = time.process_time()
     read(source)
     assert time.process_time() - start < 3

@@ -40,7 +40,7 @@ PING = "PING:\nTITLE: A reply\nURL: https://wheel.example/{}\nBLOG NAME: Wheel\n
 
 def blogger_file(tmp_path):
     path = tmp_path / "blog.xml"
-    comments = [comment(20 + n, 1 + n % 3, f"Said {n}", answers=n and 17 + n) for n in range(12)]
+    comments = [comment(20 + n, 1 + n % 3, f"Said {n}", answers=n and 19 + n) for n in range(6)]
     lost = comment(90, 99, "Lost")
     path.write_text(feed(*[entry(n, labels=["Salt"]) for n in (1, 2, 3)], *comments, lost))
     return path, import_blogger
@@ -48,10 +48,10 @@ def blogger_file(tmp_path):
 
 def mt_file(tmp_path):
     path = tmp_path / "export.txt"
-    said = [mt_comment(f"Said {n}") for n in range(5)]
+    said = [mt_comment(f"Said {n}") for n in range(3)]
     entries = [
         mt_entry("BODY:\nOne", *said, PING.format(n), PING.format(n * 10), BASENAME=f"clay{n}")
-        for n in (1, 2, 3)
+        for n in (1, 2)
     ]
     path.write_text("".join(entries))
     return path, import_movabletype
@@ -89,7 +89,7 @@ def test_second_run_adds_nothing(kind, tmp_path):
     again = bring(path)
     assert without_feed_ids(all_there_is()) == made
     assert not +again.added
-    assert again.already["comment"] == first.added["comment"] > 10
+    assert again.already["comment"] == first.added["comment"] > 5
 
 
 def without_feed_ids(rows):
@@ -115,7 +115,7 @@ def test_killed_import_goes_on_to_the_same_end(kind, tmp_path):
         def save(steps, so_far, saves=saves):
             nonlocal kept
             saves.append(steps)
-            if len(saves) > 2:
+            if len(saves) > 4:
                 raise KilledError
             kept = steps, so_far.as_json()
 
@@ -124,7 +124,7 @@ def test_killed_import_goes_on_to_the_same_end(kind, tmp_path):
             report = bring(path, course=course)
         except KilledError:
             kills += 1
-    assert kills > 3
+    assert kills > 1
     assert without_feed_ids(all_there_is()) == wanted
     assert +report.added == +whole.added
 
@@ -209,7 +209,7 @@ def test_page_takes_movable_types_text_packed(tmp_path, settings, media_root):  
 
 # --- Very many ------------------------------------------------------------------------------
 
-MANY = in_full(100_000, 150)
+MANY = in_full(100_000, 60)
 
 
 @pytest.mark.long
@@ -236,7 +236,7 @@ def test_very_many_comments_cost_little_each(tmp_path):
 @pytest.mark.long
 def test_reading_very_many_keeps_memory_flat(tmp_path):
     path = tmp_path / "export.txt"
-    said = [mt_comment(f"Said {n}. " + "Words of it. " * 40) for n in range(in_full(20_000, 2_000))]
+    said = [mt_comment(f"Said {n}. " + "Words of it. " * 40) for n in range(in_full(20_000, 600))]
     path.write_text(mt_entry("BODY:\nOne", *said))
     size = path.stat().st_size
     del said
@@ -245,5 +245,5 @@ def test_reading_very_many_keeps_memory_flat(tmp_path):
         number = sum(1 for _each in read(Lines(file, path)))
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert number > 2_000
+    assert number > 600
     assert peak < size / 2
