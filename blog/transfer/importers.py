@@ -3,6 +3,9 @@
 An importer reads a file or a folder and returns a Report. It changes nothing when the file is
 broken, and adds nothing when it is run again (see course.py). What it raises for a file that it
 refuses is a ValueError whose message is a sentence.
+
+What importers need to read other people's HTML takes a sixth of the time in which a process starts,
+and memory as long as it runs. So each of them is imported when it is first run.
 """
 
 from collections.abc import Callable
@@ -11,18 +14,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from .blogger.importing import import_blogger
-from .discussions.bringing import import_discussion
-from .discussions.commento import Commento
-from .discussions.disqus import Disqus
-from .discussions.said import Discussion
-from .folders.importing import import_folder, kinds
-from .folders.own.reading import NAME as OWN
-from .folders.tree import FolderError
-from .ghost.importing import import_ghost
-from .movable_type.importing import import_movabletype
 from .report import Report
-from .wordpress import import_wordpress
 
 
 class Source(NamedTuple):
@@ -48,23 +40,34 @@ class Importer(NamedTuple):
 
 
 def _wordpress(source: Source, **how: Any) -> Report:
+    from .wordpress import import_wordpress  # noqa: PLC0415 - see above
+
     return import_wordpress(source.path, media=source.files, **how)
 
 
 def _blogger(source: Source, **how: Any) -> Report:
+    from .blogger.importing import import_blogger  # noqa: PLC0415 - see above
+
     return import_blogger(source.path, media=source.files, **how)
 
 
 def _movable_type(source: Source, **how: Any) -> Report:
+    from .movable_type.importing import import_movabletype  # noqa: PLC0415 - see above
+
     return import_movabletype(source.path, media=source.files, **how)
 
 
 def _ghost(source: Source, **how: Any) -> Report:
+    from .ghost.importing import import_ghost  # noqa: PLC0415 - see above
+
     return import_ghost(source.path, media=source.files, **how)
 
 
 def _folder(kind: str) -> Callable[..., Report]:
     def run(source: Source, **how: Any) -> Report:
+        from .folders.importing import import_folder  # noqa: PLC0415 - see above
+        from .folders.tree import FolderError  # noqa: PLC0415
+
         try:
             return import_folder(source.path, kind=kind, **how)
         except FolderError as error:
@@ -73,13 +76,19 @@ def _folder(kind: str) -> Callable[..., Report]:
     return run
 
 
-def _comments(reader: Callable[[Path], Discussion]) -> Callable[..., Report]:
+def _comments(system: str) -> Callable[..., Report]:
     def run(source: Source, **how: Any) -> Report:
-        return import_discussion(reader(source.path), **how)
+        from .discussions.bringing import import_discussion  # noqa: PLC0415 - see above
+        from .discussions.readers import READERS  # noqa: PLC0415
+
+        return import_discussion(READERS[system](source.path), **how)
 
     return run
 
 
+# The kinds of folders that are read here, our own export among them (folders/importing.py).
+OWN = "postil"
+FOLDERS = (OWN, "hugo", "jekyll", "eleventy", "pelican", "nikola")
 PACKED = _("The folder of the whole blog, with its settings, packed as .zip.")
 EXPORTED = _("The folder that export wrote, packed as .zip.")
 IMPORTERS = {
@@ -124,7 +133,7 @@ IMPORTERS = {
         run=_folder(kind),
         takes_folder=True,
     )
-    for kind in kinds()
+    for kind in FOLDERS
 }
 # Comments alone, of essays that are here already.
 IMPORTERS |= {
@@ -132,12 +141,12 @@ IMPORTERS |= {
         name=_("Disqus (comments)"),
         help=_("The file that Disqus sends a link to when you export, as it is."),
         endings=(".xml",),
-        run=_comments(Disqus),
+        run=_comments("disqus"),
     ),
     "commento": Importer(
         name=_("Commento or Comentario (comments)"),
         help=_("The file that its dashboard exports, as it is."),
         endings=(".json",),
-        run=_comments(Commento),
+        run=_comments("commento"),
     ),
 }

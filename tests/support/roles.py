@@ -31,10 +31,11 @@ ROLES = {
         accounts_invitation_add accounts_invitation_history accounts_invitation_delete
         accounts_invitation_change posts_profile_add posts_profile_history posts_profile_delete
         posts_profile_change moving_move_add moving_move_history moving_move_delete
-        moving_move_change moving_move_upload
+        moving_move_change moving_move_upload comments_unplaced_add comments_unplaced_history
+        comments_unplaced_delete comments_unplaced_change
     """,
     ("O", "O"): """
-        moving_move_changelist
+        moving_move_changelist comments_unplaced_changelist
         site_siteversion_changelist comments_mail_changelist
         comments_mail_history
         comments_comment_add jobs_job_changelist auth_user_password_change auth_user_changelist

@@ -15,7 +15,7 @@ from blog.posts.models import (
     Tag,
 )
 from blog.site.models import SiteVersion
-from comments.models import Comment, ThreadPage
+from comments.models import Comment, ThreadPage, Unplaced
 
 # What an export leaves out, and why: who reads one learns no visitor's address,
 WHERE_FROM = "address network browser fingerprint"
@@ -30,7 +30,7 @@ KEPT_BYTES = {Recording}
 
 TABLES = (
     *(Post, Tag, OldTagSlug, OldAddress, Comment, ThreadPage, Revision, FileUse, Image, Recording),
-    *(Profile, SiteVersion, Forward),
+    *(Profile, SiteVersion, Forward, Unplaced),
 )
 NAMES = {
     Post: "path",

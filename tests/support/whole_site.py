@@ -15,7 +15,7 @@ from blog.media.files import put
 from blog.media.names import name_of
 from blog.posts.models import Forward, Image, OldAddress, Post, Profile, Revision, Tag
 from blog.site.models import SiteVersion
-from comments.models import Comment, ThreadPage
+from comments.models import Comment, ThreadPage, Unplaced
 from comments.rendering.places import Selector
 
 HOSTILE = "=cmd|' /C calc'!A0 ]]> </wp:comment_content> <?php ?> \x0b \u2028 “ü” 🪶"
@@ -109,6 +109,10 @@ def fill_the_rest():
     tag.slug = "obst"
     tag.save()
     Forward.objects.keep("category/obst", tag.get_absolute_url())
+    Unplaced.objects.create(
+        origin="isso:#1", page="/gone/", addresses=["/gone/"], status="spam", name="Lou",
+        email="lou@example.org", markdown="*Gone*", created_at=on(2020), kept_at=on(2026),
+    )  # fmt: skip
     said = Comment.objects.get(body="Beside words.")
     Comment.objects.filter(pk=said.pk).update(edited=True, judged_at=on(2026, 4), reasons=["link"])
     ThreadPage.objects.refresh(said.post)

@@ -172,11 +172,11 @@ class _Run:
     def place(self, finder: Finder) -> None:
         """Find the essay of each page."""
         self.finder, store = finder, self.store
-        for name, addresses in list(store.pages()):
+        for name, addresses in store.pages():
             if (post := finder.find(addresses)) is not None:
                 store.place(name, post)
         if store.has_closed():
-            for name, addresses in list(store.pages(said=False)):
+            for name, addresses in store.pages(said=False):
                 if (post := finder.find(addresses, exactly=True)) is not None:
                     store.place(name, post)
         store.place_all()

@@ -50,6 +50,7 @@ class Row(NamedTuple):
 
 
 _MOST_IN_CACHE = 8000  # KiB
+_AT_ONCE = 500
 
 
 class Store:
@@ -77,7 +78,7 @@ class Store:
         label = (addresses or [page.name])[0]
         self.db.execute(
             "INSERT OR IGNORE INTO pages VALUES (?, ?, ?, ?, ?, NULL)",
-            (page.name, label, json.dumps(addresses), page.closed, page.left_out),
+            (storable(page.name).strip(), label, json.dumps(addresses), page.closed, page.left_out),
         )
 
     def add(self, said: Said, origin: str, answers: str, *, kept: int | None = None) -> str:
@@ -111,6 +112,7 @@ class Store:
 
     def finish(self) -> None:
         """Find each comment's parent, and name the pages that only comments name."""
+        self.db.execute("CREATE INDEX by_page ON said (page)")
         self.db.execute(
             "INSERT OR IGNORE INTO pages"
             " SELECT DISTINCT page, page, json_array(page), 0, '', NULL FROM said"
@@ -147,12 +149,17 @@ class Store:
 
     def pages(self, *, said: bool = True) -> Iterator[tuple[str, list[str]]]:
         """Yield each page, with its addresses: those that comments stand on, or all others."""
-        for name, addresses in self.db.execute(
-            "SELECT name, addresses FROM pages WHERE left_out = ''"
-            " AND (name IN (SELECT page FROM said)) = ? ORDER BY name",
-            (said,),
-        ):
-            yield name, json.loads(addresses) or [name]
+        last = ""
+        while True:  # a few at a time, since their essays are written meanwhile
+            found = self.db.execute(
+                "SELECT name, addresses FROM pages WHERE left_out = '' AND name >= ?"
+                " AND EXISTS (SELECT 1 FROM said WHERE page = name) = ? ORDER BY name LIMIT ?",
+                (last, said, _AT_ONCE),
+            ).fetchall()
+            yield from ((name, json.loads(kept) or [name]) for name, kept in found)
+            if len(found) < _AT_ONCE:
+                return
+            last = found[-1][0] + "\0"
 
     def page(self, name: str) -> tuple[str, list[str]]:
         """Return what a page is called in the report, and its addresses."""

@@ -100,6 +100,7 @@ class Thread:
 
     def finish(self) -> None:
         self.insert()
+        self._said = None  # room for the whole thread
         if self.is_new or self.post.thread_stale:
             ThreadPage.objects.refresh(self.post)
 

@@ -6,8 +6,6 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from blog.transfer.discussions.keeping_again import bring_to
-
 from .models import Move, Superseded
 from .work import work_on
 
@@ -34,6 +32,8 @@ def work(context, number):
 @task
 def bring_waiting(page, post):
     """Bring the comments that were kept at an address to an essay."""
+    from blog.transfer.discussions.keeping_again import bring_to  # noqa: PLC0415 - see importers.py
+
     bring_to(page, post)
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from blog.lib.readonly import RUNS_SITE, ForOwners
 from blog.posts.models import Post
 from blog.transfer.discussions.finding import parts_of, post_at
-from blog.transfer.discussions.keeping_again import bring_to
 from comments.models import Unplaced
 
 from .tasks import bring_waiting
@@ -69,6 +68,8 @@ class UnplacedAdmin(ForOwners, admin.ModelAdmin):
             bring_waiting.enqueue(page, post.pk)
             said = _now("The comments are being brought to “%(title)s”.") % {"title": post.title}
         else:
+            from blog.transfer.discussions.keeping_again import bring_to  # noqa: PLC0415 - costly
+
             added = bring_to(page, post.pk).added["comment"]
             said = ngettext(
                 "%(n)d comment stands under “%(title)s” now.",

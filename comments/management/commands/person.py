@@ -58,7 +58,6 @@ class Command(BaseCommand):
         notes = DraftNote.objects.of_person(email)
         mails = Mail.objects.of_person(email)
         addresses = MailAddress.objects.filter(email__iexact=email.strip())
-        unplaced = Unplaced.objects.of_person(email)
         # Comments that had this address before it was edited.
         edits = ModerationEvent.objects.of_person(email)
         # By an account with this address. The texts are the essays'; only who saved them goes.
@@ -73,7 +72,7 @@ class Command(BaseCommand):
                 *versions.order_by("pk").values(*VERSION_FIELDS),
                 *links.order_by("pk").values(*LINK_FIELDS),
                 *held.order_by("pk").values(*FIELDS),
-                *unplaced.order_by("pk").values(*UNPLACED_FIELDS),
+                *Unplaced.objects.of_person(email).order_by("pk").values(*UNPLACED_FIELDS),
                 *notes.order_by("pk").values(*NOTE_FIELDS),
                 *edits.order_by("pk").values("comment", "at", "original"),
                 *addresses.values(*ADDRESS_FIELDS, wants_replies_to=F("subscriptions__comment")),
@@ -88,8 +87,8 @@ class Command(BaseCommand):
         edits.update(original={}, version="")
         versions.update(by=None, sitting="")
         links.update(by=None)
+        count = len(comments) + Unplaced.objects.of_person(email).erase()
         for theirs in (notes, mails, addresses, invited, profiles):
             theirs.delete()
-        count = len(comments) + unplaced.erase()
         said = ngettext("Erased %d comment of theirs.", "Erased %d comments of theirs.", count)
         self.stdout.write(said % count)
