@@ -115,7 +115,7 @@ def test_killed_import_goes_on_to_the_same_end(kind, tmp_path):
         def save(steps, so_far, saves=saves):
             nonlocal kept
             saves.append(steps)
-            if len(saves) > 4:
+            if len(saves) > 2:
                 raise KilledError
             kept = steps, so_far.as_json()
 
@@ -230,13 +230,13 @@ def test_very_many_comments_cost_little_each(tmp_path):
     spent = time.process_time() - start
     print(f"{MANY} comments: {1000 * spent / MANY:.2f} ms each")
     assert report.added["comment"] == MANY
-    assert spent / MANY < 0.01
+    assert spent / MANY < in_full(0.01, 0.04)  # of few the start costs more than they do
 
 
 @pytest.mark.long
 def test_reading_very_many_keeps_memory_flat(tmp_path):
     path = tmp_path / "export.txt"
-    said = [mt_comment(f"Said {n}. " + "Words of it. " * 40) for n in range(in_full(20_000, 600))]
+    said = [mt_comment(f"Said {n}. " + "Words of it. " * 400) for n in range(in_full(20_000, 600))]
     path.write_text(mt_entry("BODY:\nOne", *said))
     size = path.stat().st_size
     del said
@@ -246,4 +246,4 @@ def test_reading_very_many_keeps_memory_flat(tmp_path):
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert number > 600
-    assert peak < size / 2
+    assert peak < 1_500_000 < size / 2

@@ -17,6 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from blog.jobs.alive import still_working
 from blog.transfer.xml_characters import Readable
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -99,6 +100,7 @@ def items(path: Path, feed: Feed | None = None) -> Iterator[Item]:
     feed = Feed() if feed is None else feed
     for name, element in _children(path, feed):
         if name == "entry":
+            still_working()
             item = _item(element)
             item.is_takeout = feed.is_takeout
             yield item

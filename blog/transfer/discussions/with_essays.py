@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from blog.jobs.alive import still_working
 from blog.transfer.report import Report
 
 from .bringing import _Run
@@ -44,5 +45,5 @@ class WithEssays:
             if name not in posts and (post := run.finder.find(addresses)) is not None:
                 store.place(name, post)
         store.place_all()
-        run.write(lambda done, total: None)
+        run.write(lambda done, total: still_working())
         store.db.close()

@@ -15,6 +15,7 @@ from typing import IO
 
 from django.utils.translation import gettext as _
 
+from blog.jobs.alive import still_working
 from blog.markup import storable
 
 PART, END = "-----", "--------"
@@ -181,6 +182,7 @@ def parts(lines: Lines) -> Iterator[Post | Part]:
         yield post
         begun = True
         while name := _opens(lines, post, begun):
+            still_working()
             lines.next()
             fields = _fields(lines)
             yield Part(name, fields, _text(lines, post, begun))
