@@ -213,11 +213,15 @@ ADMIN = "/admin/comments/unplaced/"
 
 def test_owner_says_which_essay_it_was(admin_client, write):
     essay(write)
-    bring(one("1", page="http://localhost/x/", name="Lou", markdown="<b>Hm</b>"), one("2", page=""))
+    bring(
+        one("1", page="http://localhost/x/", name="Lou", html="<b>A &amp; B</b>", markdown=""),
+        one("2", page=""),
+    )
     page = admin_client.get(ADMIN).text
     assert "http://localhost/x/" in page
     assert "Lou" in page
-    assert "<b>Hm" not in page
+    assert "A &amp; B" in page
+    assert "b&gt;" not in page
     said = {"page": "http://localhost/x/", "do": "bring", "essay": "/milk/"}
     answer = admin_client.post(ADMIN, said, follow=True).text
     assert "No essay here has the address “/milk/”." in answer

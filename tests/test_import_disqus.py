@@ -19,6 +19,8 @@ from discussions import (
 )
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from moving import PAGE as MOVES
+from moving import act, stand_in, tried
 
 from blog.posts.models import Post
 from blog.transfer.discussions.bringing import import_discussion
@@ -241,6 +243,18 @@ def test_identifier_of_a_thread_counts_where_its_link_leads_nowhere(write, tmp_p
     assert Comment.objects.count() == 1
 
 
+def test_what_came_from_wordpress_is_not_brought_again(write, say, tmp_path):
+    """Disqus took a blog's comments over, and its export has them as well as WordPress's."""
+    post = essay(write)
+    Post.objects.update(origin="wordpress:https://old.example/?p=7#post-7")
+    there = say(post, origin="wordpress:https://old.example/?p=7#post-7#comment-31")
+    taken = post_xml(1).replace("<id />", "<id>wp_id=31</id>", 1)
+    other = post_xml(3).replace("<id />", "<id>wp_id=32</id>", 1)
+    report = import_discussion(disqus(tmp_path, thread_xml(), taken, post_xml(2, 1), other))
+    assert (report.added, report.already) == ({"comment": 2}, {"comment": 1})
+    assert Comment.objects.get(origin="disqus:#comment-2").parent == there
+
+
 # --- Files --------------------------------------------------------------------------------------
 
 ENTITIES = '<!DOCTYPE d [<!ENTITY a "b">]>'
@@ -282,3 +296,25 @@ def test_packed_export_comes_by_command(write, tmp_path):
     assert "Added: 2 comments." in out.getvalue()
     assert "Characters that XML does not have were left out (1):" in out.getvalue()
     assert answers() == {"said": None, "1": "said"}
+
+
+def test_export_comes_by_the_admin(admin_client, write, tmp_path, monkeypatch):
+    stand_in(monkeypatch)
+    essay(write)
+    disqus(tmp_path, thread_xml(), thread_xml(2, "/none/"), post_xml(1), post_xml(2, thread=2))
+    packed = gzip.compress((tmp_path / "disqus.xml").read_bytes(), mtime=0)
+    move = tried(admin_client, packed, "disqus.xml.gz", kind="disqus")
+    assert not Comment.objects.exists()
+    assert not Unplaced.objects.exists()
+    act(admin_client, move, "bring")
+    page = admin_client.get(f"{MOVES}{move.pk}/").text
+    assert Comment.objects.count() == Unplaced.objects.count() == 1
+    assert "Kept for later" in page
+    assert "/none/: 1 comment" in page
+
+
+def test_broken_export_is_refused_in_the_admin(admin_client, monkeypatch):
+    stand_in(monkeypatch)
+    move = tried(admin_client, "<disqus><post>", "disqus.xml", kind="disqus")
+    assert move.state == "refused"
+    assert move.said.startswith("disqus.xml is not well-formed XML at line 1")

@@ -26,6 +26,7 @@ _READ = frozenset(
     "id message createdAt isDeleted isSpam isApproved author ipAddress thread parent forum".split()
 )
 _ADDRESS = re.compile(r"https?://\S+|\A/\S*")
+_WORDPRESS = re.compile(r"wp_id=([0-9]{1,20})")
 _SPOILER = re.compile(r"</?spoiler>", re.IGNORECASE)
 # Bytes before the first tag that are left out, and reported.
 _MOST_JUNK = 1000
@@ -184,6 +185,7 @@ def _said(post: etree._Element) -> Said:
         status=_status(said),
         left_out=_("deleted there") if deleted else "",
         lost=_lost(said, author),
+        wordpress=taken[1] if (taken := _WORDPRESS.fullmatch(said.get("id", ""))) else "",
     )
 
 

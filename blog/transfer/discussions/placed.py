@@ -48,7 +48,12 @@ class Placed(Thread):
 
     def here(self, batch: list[int]) -> set[int]:
         """Return which of these are here already, and write down their keys."""
-        origins = {self.store.row(number).origin: number for number in batch}
+        origins = {}
+        for number in batch:
+            row = self.store.row(number)
+            origins[row.origin] = number
+            if row.wordpress and self.post.origin:
+                origins[f"{self.post.origin}#comment-{row.wordpress}"] = number
         found = Comment.objects.filter(origin__in=origins).values_list("origin", "pk", "root_id")
         rows = [(origins[origin], pk, root) for origin, pk, root in found]
         self.store.here(rows)

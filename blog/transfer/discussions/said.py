@@ -46,6 +46,7 @@ class Said:
     status: str = Comment.Status.APPROVED
     left_out: str = ""
     user: Any = None  # the key of a user here who wrote it
+    wordpress: str = ""  # its number in WordPress, if it was taken over from there
     # What has no place here, by what the report calls it (translated): numbers are summed up.
     lost: dict[str, int] = field(default_factory=dict)
     # Headings of the report (translated) under which it is named.

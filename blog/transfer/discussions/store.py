@@ -31,7 +31,8 @@ CREATE TABLE pages (
 );
 CREATE TABLE said (
     number INTEGER PRIMARY KEY, origin TEXT UNIQUE, page TEXT, answers TEXT, at REAL, data TEXT,
-    sum BLOB, left_out INTEGER, kept INTEGER, parent INTEGER, post INTEGER, pk INTEGER, root INTEGER
+    sum BLOB, left_out INTEGER, kept INTEGER, wordpress TEXT, parent INTEGER,
+    post INTEGER, pk INTEGER, root INTEGER
 );
 """
 
@@ -45,6 +46,7 @@ class Row(NamedTuple):
     post: int | None
     left_out: int
     kept: int | None
+    wordpress: str
     pk: int | None
     root: int | None
 
@@ -90,10 +92,12 @@ class Store:
         data = packed(said)
         summed = hashlib.blake2b(data.encode(), digest_size=16).digest()
         at = said.at.timestamp() if said.at else None
+        number = said.wordpress[:20] if said.wordpress.isdecimal() else ""
         done = self.db.execute(
-            "INSERT OR IGNORE INTO said (origin, page, answers, at, data, sum, left_out, kept)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (origin, said.page, answers, at, data, summed, bool(said.left_out), kept),
+            "INSERT OR IGNORE INTO said"
+            " (origin, page, answers, at, data, sum, left_out, kept, wordpress)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (origin, said.page, answers, at, data, summed, bool(said.left_out), kept, number),
         )
         if done.rowcount:
             return ""
@@ -211,7 +215,7 @@ class Store:
 
     def row(self, number: int) -> Row:
         found = self.db.execute(
-            "SELECT origin, answers, parent, post, left_out, kept, pk, root FROM said"
+            "SELECT origin, answers, parent, post, left_out, kept, wordpress, pk, root FROM said"
             " WHERE number = ?",
             (number,),
         )

@@ -1,11 +1,14 @@
 """The page on which owners see comments that found no essay, by address, and say which it was."""
 
+from html import unescape
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -19,6 +22,8 @@ from .tasks import bring_waiting
 
 # Addresses that the page lists, comments of each that it shows, and those brought while one waits.
 LISTED, SHOWN, AT_ONCE = 100, 5, 50
+# Characters of a comment that are read for that.
+MOST_READ = 2000
 
 
 @admin.register(Unplaced)
@@ -37,6 +42,10 @@ class UnplacedAdmin(ForOwners, admin.ModelAdmin):
         for each in listed:
             comments = Unplaced.objects.waiting().filter(page=each["page"])
             each["comments"] = comments.order_by("created_at", "pk")[:SHOWN]
+            for comment in each["comments"]:
+                # Only to know it by; what it becomes is decided when it is brought.
+                text = comment.markdown or unescape(strip_tags(comment.html[:MOST_READ]))
+                comment.words = text[:MOST_READ].strip()
         context = {
             **self.admin_site.each_context(request),
             "title": _("Comments without an essay"),
