@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -166,6 +168,21 @@ def test_pictures_come_from_the_folder_in_any_of_its_depths(tmp_path, below):
     address = image.get_absolute_url()
     assert found.picture == image
     assert found.body == f'![Front]({address} "By me")\n\n![Red]({address})'
+
+
+def test_sounds_of_the_folder_play_here(tmp_path):
+    folder = tmp_path / "content" / "media"
+    folder.mkdir(parents=True)
+    sound = next((Path(__file__).parent / "support" / "recordings").glob("*.mp3"))
+    (folder / "talk.mp3").write_bytes(sound.read_bytes())
+    html = (
+        f'<div class="kg-card kg-audio-card"><audio src="{OWN}/content/media/talk.mp3"></audio>'
+        '<div class="kg-audio-title">A talk</div></div>'
+    )
+    brought(tmp_path, post(html=html))
+    found = Post.objects.get()
+    assert re.fullmatch(r"!\[A talk\]\(/media/\S+\.mp3\)", found.body)
+    assert "<audio" in found.body_html
 
 
 def test_missing_files_are_named_and_marked(tmp_path):

@@ -100,6 +100,10 @@ def test_values_of_any_type_in_any_place_break_nothing(tmp_path):
     assert import_ghost(path).added["post"] == 0
 
 
+def test_blog_without_posts_is_no_mistake(tmp_path):
+    assert import_ghost(written(tmp_path)).types.total() == 0
+
+
 def test_missing_tables_are_no_hindrance(tmp_path):
     path = tmp_path / "made.json"
     path.write_text(json.dumps({"data": {"posts": [post()], "tags": None, "users": {}}}))

@@ -146,10 +146,11 @@ def test_sound_film_and_file_become_links_with_their_words():
         '<div class="kg-card kg-audio-card"><audio src="https://e.example/t.mp3"></audio>'
         '<div class="kg-audio-title">A talk</div><button><svg></svg></button></div>'
     )
-    assert of_html(sound) == "<https://e.example/t.mp3>\n\nA talk"
+    assert of_html(sound) == "![A talk](https://e.example/t.mp3)"
     assert of_card("audio", src="https://e.example/t.mp3", title="A talk") == of_html(sound)
     film = '<figure class="kg-card kg-video-card"><video src="https://e.example/f.mp4"></video><figcaption>F</figcaption></figure>'
     assert of_html(film) == of_card("video", src="https://e.example/f.mp4", caption="F")
+    assert ">F</a>" in render_post(of_html(film))
     given = {"src": "https://e.example/p.pdf", "fileTitle": "P", "fileCaption": "Read"}
     file = of_card("file", fileName="p.pdf", fileSize=2048, **given)
     assert file == "[P](https://e.example/p.pdf)  \nRead  \np.pdf, 2 KB"
@@ -188,6 +189,15 @@ def test_notes_of_each_markdown_card_are_its_own():
     assert (
         of_html(card("one") + card("two")) == "one[^1]\n\ntwo[^2]\n\n[^1]: Of one.\n\n[^2]: Of two."
     )
+
+
+def test_notes_of_older_versions_are_notes_too():
+    html = (
+        '<p>one<sup id="fnref:1"><a href="#fn:1" rel="footnote">1</a></sup></p>'
+        '<div class="footnotes"><ol><li class="footnote" id="fn:1"><p>Of one. '
+        '<a href="#fnref:1" title="return to article">↩</a></p></li></ol></div>'
+    )
+    assert of_html(html) == "one[^1]\n\n[^1]: Of one."
 
 
 def test_list_that_nothing_refers_to_stays():

@@ -27,7 +27,7 @@ from blog.transfer.media_folder import MediaFolder
 from blog.transfer.report import Report, quoted
 
 from .comments import GhostComments
-from .reading import Export, without_size
+from .reading import OWN, Export, without_size
 from .store import Row
 from .texts import Text, text_of_post
 from .values import flag, key, moment, text, words
@@ -78,7 +78,7 @@ class Ghost(System):
             slug=slug,
             standfirst=words(row.get("custom_excerpt")),
             changed=moment(row.get("updated_at")),
-            picture=words(row.get("feature_image")) or words(row.get("image")),
+            picture=_without_own(words(row.get("feature_image")) or words(row.get("image"))),
             picture_alt=words(row.get("feature_image_alt")),
             language=self._language(row),
             what=f"{what} (/{slug}/)" if slug else what,
@@ -159,14 +159,12 @@ class Ghost(System):
         return whole
 
     def _piece(self, entry: Entry, part: str, notes: dict[str, str] | None, links: Links) -> Any:
-        part = part.replace("__GHOST_URL__/", "/").replace("__GHOST_URL__", "/")
+        part = _without_own(part)
         if notes is None:
             return links.converted(replace(entry, is_html=False), part)
-        notes = {
-            name: html.replace("__GHOST_URL__/", "/").replace("__GHOST_URL__", "/")
-            for name, html in notes.items()
-        }
-        return links.converted(entry, part, notes)
+        return links.converted(
+            entry, part, {name: _without_own(html) for name, html in notes.items()}
+        )
 
     def _head(self, entry: Entry) -> str:
         """Return the featured image as readers saw it: above the text, with its caption."""
@@ -281,6 +279,11 @@ def _kept_of(row: Row) -> Row:
         "injection": any(text(row.get(f"codeinjection_{end}")).strip() for end in ("head", "foot")),
         "unused": [name for name in _UNUSED if words(row.get(name))],
     }
+
+
+def _without_own(source: str) -> str:
+    """Return a text in which Ghost's own address is that of any site."""
+    return source.replace(f"{OWN}/", "/").replace(OWN, "/")
 
 
 def is_internal(tag: Row) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from . import shapes
@@ -32,7 +31,7 @@ def part_of(kind: str, data: Data) -> Part | None:
     if kind in ("paywall", "members-only"):
         return Part("")
     make = _KINDS.get(kind)
-    return Part(make(data)) if make else None
+    return Part(make(data), lost="form" if kind == "signup" else "") if make else None
 
 
 def anything_in(data: Data) -> str:
@@ -71,7 +70,7 @@ def _bookmark(data: Data) -> str:
         words(data.get("url")) or words(about.get("url")),
         words(about.get("title")) or words(data.get("title")),
         words(about.get("description")) or words(data.get("description")),
-        # Ghost shows the publisher first, whatever its classes are called.
+        # Ghost shows the publisher first, in an element of the class `author`.
         [words(about.get("publisher")), words(about.get("author"))],
         thumbnail if is_own(thumbnail) else "",
         text(data.get("caption")),
@@ -103,11 +102,11 @@ def _button(data: Data) -> str:
 
 
 def _audio(data: Data) -> str:
-    return shapes.player("audio", words(data.get("src")), escape(words(data.get("title"))))
+    return shapes.player(words(data.get("src")), words(data.get("title")))
 
 
 def _video(data: Data) -> str:
-    return shapes.player("video", words(data.get("src")), text(data.get("caption")))
+    return shapes.player(words(data.get("src")), caption_html=text(data.get("caption")))
 
 
 def _file(data: Data) -> str:

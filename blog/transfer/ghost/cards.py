@@ -188,12 +188,12 @@ def _of_button(card: HtmlElement, made: Simple) -> str:
 
 def _of_audio(card: HtmlElement, made: Simple) -> str:
     address = _address(card, ".//audio", "src")
-    return shapes.player("audio", address, _inner(card, "kg-audio-title"))
+    return shapes.player(address, _words(card, "kg-audio-title"))
 
 
 def _of_video(card: HtmlElement, made: Simple) -> str:
     address = _address(card, ".//video", "src") or _address(card, ".//source", "src")
-    return shapes.player("video", address, _caption(card))
+    return shapes.player(address, caption_html=_caption(card))
 
 
 def _of_file(card: HtmlElement, made: Simple) -> str:
@@ -304,8 +304,9 @@ def _take_list(box: HtmlElement, waiting: dict[str, list[HtmlElement]], made: Si
         return  # a list like any other: nothing of it may be lost
     for item in items:
         name = f"note-{len(made.notes) + 1}"
-        for back in _of_class(item, "footnote-backref"):
-            back.drop_tree()
+        for back in list(item.iter("a")):
+            if back.get("href", "").startswith(("#fnref", "#footnote-ref")):
+                back.drop_tree()
         for sup in waiting[item.get("id")]:
             for inner in list(sup):
                 inner.drop_tag()

@@ -70,7 +70,7 @@ class Export:
         try:
             with opened(path) as file:
                 for kind, row in _rows(JsonStream(file)):
-                    self.counts[kind] += 1
+                    self.counts[kind] += row is not None
                     if isinstance(row, dict):
                         self.take(kind, row)
         except JsonError as error:
@@ -81,7 +81,7 @@ class Export:
             raise _refused(path, _("It is packed, and broken. Pack it again.")) from error
         except OSError as error:
             raise _refused(path, error.strerror or str(error)) from error
-        if "posts" not in self.counts and not self.ids:
+        if "posts" not in self.counts:
             raise _refused(path, _not_ghosts())
         self.store.finish()
 
@@ -201,6 +201,7 @@ def _tables(stream: JsonStream, name: str) -> Iterator[tuple[str, Any]]:
         return
     for table in stream.members():
         if stream.peek() == "[":
+            yield table, None  # it is there, if nothing is in it
             for _each in stream.items():
                 yield table, stream.value()
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape
+from html import escape, unescape
 from urllib.parse import urlsplit
 
 # Films are linked to where they can be watched; an address that frames show is for frames.
@@ -19,6 +19,7 @@ _WATCHED = (
     (re.compile(r"player\.vimeo\.com/video/(\d{1,12})"), "https://vimeo.com/{}"),
 )
 _BLOCK = re.compile(r"<(?:p|ul|ol|h[1-6]|blockquote|div|pre|figure|table)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 STARS = 5
 WIDE = {"wide", "full"}
 
@@ -92,9 +93,14 @@ def toggle(heading_html: str, content_html: str) -> str:
     return f"<details><summary>{heading_html}</summary>{content_html}</details>"
 
 
-def player(tag: str, address: str, caption_html: str = "") -> str:
-    made = f'<{tag} src="{escape(address)}"></{tag}>' if address else ""
-    return figure(made, caption_html)
+def player(address: str, name: str = "", caption_html: str = "") -> str:
+    """Return a sound or a film as texts here show one: in the way of a picture.
+
+    Its words stand below the player, and at a link where there is none.
+    """
+    if not name and address and "<a" not in caption_html:
+        name, caption_html = " ".join(unescape(_TAG.sub("", caption_html)).split()), ""
+    return paragraph(image(address, name)) + paragraph(caption_html)
 
 
 def frame(address: str, title: str = "", caption_html: str = "") -> str:

@@ -20,7 +20,7 @@ class JsonError(ValueError):
 
 
 class JsonStream:
-    """Reads a text from its beginning. Whoever is given a member or an item has to read it."""
+    """Reads a text from its beginning. A caller has to read each member and item it is given."""
 
     def __init__(self, file: IO[str]) -> None:
         self.file = file

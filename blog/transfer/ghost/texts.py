@@ -72,8 +72,8 @@ def _take(made: Text, parts: list[Part]) -> None:
     waiting: list[str] = []
     count = 0
     for part in [*parts, Part("", is_markdown=True)]:
-        if part.lost == "email":
-            made.lost["email"] += 1
+        if part.lost in ("email", "form"):
+            made.lost[part.lost] += 1
         elif part.lost:
             made.unknown.add(part.lost)
         if not part.is_markdown:
