@@ -45,6 +45,18 @@ def _wordpress(source: Source, **how: Any) -> Report:
     return import_wordpress(source.path, media=source.files, **how)
 
 
+def _blogger(source: Source, **how: Any) -> Report:
+    from .blogger.importing import import_blogger  # noqa: PLC0415 - see above
+
+    return import_blogger(source.path, media=source.files, **how)
+
+
+def _movable_type(source: Source, **how: Any) -> Report:
+    from .movable_type.importing import import_movabletype  # noqa: PLC0415 - see above
+
+    return import_movabletype(source.path, media=source.files, **how)
+
+
 def _ghost(source: Source, **how: Any) -> Report:
     from .ghost.importing import import_ghost  # noqa: PLC0415 - see above
 
@@ -85,6 +97,21 @@ IMPORTERS = {
         help=_("The file from Tools, Export, All content: an .xml, or that packed as .zip or .gz."),
         endings=(".xml", ".wxr"),
         run=_wordpress,
+        takes_files=True,
+    ),
+    "blogger": Importer(
+        name=_("Blogger"),
+        help=_("Takeout’s .zip or the feed.atom in it, or the .xml that Blogger itself exported."),
+        endings=(".xml", ".atom"),
+        run=_blogger,
+        takes_files=True,
+        takes_both=True,
+    ),
+    "movable-type": Importer(
+        name=_("Movable Type or TypePad"),
+        help=_("The text that it exports: a .txt, or that packed as .zip or .gz."),
+        endings=(".txt",),
+        run=_movable_type,
         takes_files=True,
     ),
     "ghost": Importer(
