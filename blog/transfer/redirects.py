@@ -38,7 +38,8 @@ def netlify(rows):
     lines = []
     for old, new in rows:
         path, mark, query = old.partition("?")
-        old = f"{quote(path)} {in_query(query)}" if mark else f"{quote(path)}/"
+        slash = "" if "." in path.rpartition("/")[2] else "/"
+        old = f"{quote(path)} {in_query(query)}" if mark else f"{quote(path)}{slash}"
         lines.append(f"{old} {escaped(new)} 301\n")
     return "".join(lines)
 

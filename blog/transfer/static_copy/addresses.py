@@ -96,3 +96,12 @@ def old():
     """Yield addresses of former days, as they are kept: paths, or queries of the front page."""
     yield from OldAddress.objects.order_by("path").values_list("path", flat=True).iterator()
     yield from Forward.objects.order_by("path").values_list("path", flat=True).iterator()
+
+
+def above_old():
+    """Yield the parts of old addresses that hold others, where they look like names of files."""
+    for path in old():
+        parts = path.strip("/").split("/")
+        for count in range(1, len(parts)):
+            if "." in parts[count - 1]:
+                yield "/".join(parts[:count])

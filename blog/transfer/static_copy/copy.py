@@ -62,6 +62,7 @@ class Copy:
         self.pages, self.rows = Pages(self.ask), servers.Rows()
         self.counts, self.missing, self.unnamed = Counter(), set(), []
         self.done = set()  # numbers of files that pages show and that were dealt with
+        self.above_old = set()  # numbers of what would be files, with others below them
         for name in servers.FILES:
             folder.reserve(name)
 
@@ -77,6 +78,7 @@ class Copy:
             self.write_post(post)
         for address in (NOWHERE, *addresses.withdrawn(), *addresses.OF_WORDPRESS):
             self.write(address)
+        self.above_old = {number_of(above) for above in addresses.above_old()}
         for path in addresses.old():
             self.write_old(path)
         self.write_servers()
@@ -195,8 +197,6 @@ class Copy:
             if place is None or not self.redirect_file(address, place, to):
                 self.unnamed.append(address)
         except Blocked:
-            if PAGE.search(place) and self.redirect_file(address, f"{place}/{INDEX}", to):
-                return
             self.unnamed.append(address)
         except OSError as error:
             if not cannot_be_named(error):
@@ -205,11 +205,12 @@ class Copy:
 
     def redirect_file(self, address, place, to):
         """Write a page that leads on; what programs ask for, which read no pages, is copied."""
-        suffix = PurePosixPath(place).suffix
+        if number_of(place) in self.above_old:
+            return self.folder.write(f"{place}/{INDEX}", redirect_page(to))
         source = self.source_of(to) if not place.endswith(f"/{INDEX}") else None
         if source:
             return self.folder.copy(source, place)
-        if suffix and not PAGE.search(place):
+        if PurePosixPath(place).suffix and not PAGE.search(place):
             place = f"{place}/{INDEX}"
         return self.folder.write(place, redirect_page(to))
 

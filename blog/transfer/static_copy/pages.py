@@ -21,6 +21,10 @@ _ATTRIBUTES = rb'(?:\s+[\w:-]+(?:="[^"]*")?)*?'
 _LINK = re.compile(rb"(<(?:a|link|area)\b" + _ATTRIBUTES + rb'\s+href=")([^"]*)(")')
 # Links to forms, which are made into texts when they are stored: their words say nothing else.
 _ANSWER = re.compile(rb'<a href="/comments/[0-9]+/reply/[^"]*" rel="nofollow">[^<>]*</a>\s?')
+# Links to where people sign in, which an author may have written.
+_DESK = re.compile(
+    rb"(<a\b" + _ATTRIBUTES + rb')\s+href="/' + settings.ADMIN_PATH.encode() + rb'/[^"]*"'
+)
 _MEDIA = re.compile(rf"/media/({NAME})".encode())
 _STATIC = re.compile(rf'"/{re.escape(settings.STATIC_URL.strip("/"))}/([^"?#]+)"'.encode())
 # Of a policy, what browsers take from headers only (CSP 3, section 3.3).
@@ -44,7 +48,8 @@ class Pages:
         self.leads_to = lru_cache(maxsize=4096)(self._leads_to)
 
     def made(self, page, policy):
-        page = _LINK.sub(self._link, _ANSWER.sub(b"", page))
+        page = _DESK.sub(rb"\1", _ANSWER.sub(b"", page))
+        page = _LINK.sub(self._link, page)
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy_within(policy)}">\n'
         return page.replace(_CHARSET, _CHARSET + meta.encode(), 1)
 

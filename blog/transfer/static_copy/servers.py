@@ -10,6 +10,7 @@ from django.conf import settings
 from blog.transfer.redirects import apache, escaped, netlify, nginx_pairs, quoted_for_nginx
 
 from .folder import OWN
+from .places import number_of
 
 # Types of files, where a name alone does not say them; for all others servers know.
 FEEDS = {
@@ -51,9 +52,14 @@ class Rows:
 
     def __init__(self):
         self.file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")
-        self.count = 0
+        self.count, self.known = 0, set()
 
     def add(self, path, to, status, query=""):
+        """Keep what is answered at an address; the first of two holds, as nginx takes no second."""
+        key = number_of(f"{path.rstrip('/')}?{query}")
+        if key in self.known:
+            return
+        self.known.add(key)
         self.file.write(json.dumps([path, query, to, status]) + "\n")
         self.count += 1
 
@@ -163,12 +169,12 @@ def caddy(rows, root):
         "\theader Content-Security-Policy \"frame-ancestors 'none'\"\n"
         f"\theader Referrer-Policy {settings.SECURE_REFERRER_POLICY}\n"
     )
-    for name, kind in FEEDS.items():
-        yield f'\theader */{name} Content-Type "{kind}"\n'
+    for number, (name, kind) in enumerate(FEEDS.items()):
+        yield f'\t@file{number} path */{name}\n\theader @file{number} Content-Type "{kind}"\n'
     yield (
         "\tfile_server\n\thandle_errors {\n"
-        "\t\t@gone expression {err.status_code} == 410\n\t\trewrite @gone /410.html\n"
-        "\t\t@missing expression {err.status_code} != 410\n\t\trewrite @missing /404.html\n"
+        "\t\t@is_gone expression {err.status_code} == 410\n\t\trewrite @is_gone /410.html\n"
+        "\t\t@is_missing expression {err.status_code} != 410\n\t\trewrite @is_missing /404.html\n"
         "\t\tfile_server\n\t}\n}\n"
     )
 

@@ -1,0 +1,138 @@
+"""A static copy answers as the site does: by nginx and Caddy with rules, by any server without."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from backups import site_in
+from lxml import html
+from static_copies import LONG, as_set_there, copied, crawled, get, live, plainly_served, served
+
+from blog.posts.models import Forward, OldAddress, Post
+from comments.models import Comment
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("static-copy")]
+# What a page of a copy leaves out, besides forms.
+NOT_COPIED = "//form | //*[@id='form'] | //*[contains(@class, 'noting')] | //noscript | //script"
+NOT_COPIED += " | //*[@class='answer'] | //a[contains(@href, '/reply/')] | //a[@href='#form']"
+NOT_COPIED += " | //header[.//*[@id='comments-head']]"
+NOT_COPIED += " | //*[contains(@class, 'find')]"
+
+
+@pytest.fixture(scope="module")
+def folder(django_db_blocker):
+    with django_db_blocker.unblock():
+        return copied()
+
+
+@pytest.fixture(scope="module", params=["nginx", "caddy"])
+def server(request, folder, tmp_path_factory):
+    with served(request.param, folder / "copy", tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@pytest.fixture
+def ask(folder, django_db_blocker):
+    """What the site itself answers."""
+    with django_db_blocker.unblock(), site_in(folder / "site"):
+        as_set_there()
+        yield live()
+
+
+def words(page):
+    """Return what a page says, without what a copy leaves out."""
+    tree = html.fromstring(page).find(".//main")
+    for element in tree.xpath(NOT_COPIED):
+        element.drop_tree()
+    return " ".join(tree.text_content().split())
+
+
+def differing(ask, server, addresses):
+    """Return the addresses at which the copy answers otherwise."""
+    found = {}
+    for address in addresses:
+        here, there = get(server, address), ask(address)
+        said = (here.status, here.to), (there.status, there.to)
+        if there.status == 200:
+            said = tuple(
+                (each.status, each.type, words(each.text) if "html" in each.type else each.body)
+                for each in (here, there)
+            )
+        if said[0] != said[1]:
+            found[address] = said
+    return found
+
+
+def test_every_address_of_the_sitemap_answers_alike(ask, server):
+    listed = re.findall("<loc>https?://[^/]+([^<]*)</loc>", ask("/sitemap.xml").text)
+    assert len(listed) > 20
+    assert differing(ask, server, listed) == {}
+
+
+def test_further_pages_and_feeds_answer_alike(ask, server):
+    post = "/2026/02/long-thread/"
+    feeds = [
+        f"{start}{file}"
+        for start in ("/", "/tags/obst/", "/authors/1/", "/comments/", f"{post}comments/")
+        for file in ("feed.xml", "atom.xml", "feed.json")
+    ]
+    pages = [f"{post}comments/2/", "/2026/", "/2026/02/", "/feeds/", "/robots.txt", "/nowhere/"]
+    pages += [f"{post}comments/page/2/{file}" for file in ("feed.xml", "atom.xml", "feed.json")]
+    long = Post.objects.get(slug=LONG).get_absolute_url()
+    assert differing(ask, server, [*feeds, *pages, long, f"{long}comments/feed.xml"]) == {}
+
+
+def test_every_redirect_and_withdrawn_address_answers_alike(ask, server):
+    old = [*OldAddress.objects.values_list("path", flat=True)]
+    old += Forward.objects.values_list("path", flat=True)
+    addresses = [f"/{path}" if "." in path or "?" in path else f"/{path}/" for path in old]
+    addresses.remove("/../up")
+    post = Post.objects.get(slug="zurückgezogen")
+    addresses += [post.get_absolute_url(), "/tags/äpfel-birnen/", "/tags/äpfel-birnen/atom.xml"]
+    addresses += ["/feed/", "/feed/rss2/", "/favicon.ico", "/2026/02/long-thread/comments/"]
+    for number in Comment.objects.approved().values_list("pk", flat=True):
+        addresses += [f"/comments/{number}/", f"/comments/{number}/?thread"]
+    assert len(addresses) > 100
+    asked = {a for a in addresses if "?thread" not in a or ask(a).to != ask(a.partition("?")[0]).to}
+    assert len([a for a in asked if "?thread" in a]) >= 1
+    assert differing(ask, server, sorted(asked)) == {}
+
+
+def test_withdrawn_page_says_so_with_its_status(ask, server):
+    address = Post.objects.get(slug="zurückgezogen").get_absolute_url()
+    here = get(server, address)
+    assert here.status == 410
+    assert words(here.text) == words(ask(address).text)
+
+
+def test_capitals_of_an_old_address_do_not_catch_a_page(server):
+    assert get(server, "/about/").status == 200
+    assert get(server, "/About/").to == "/2026/01/über-ränder/"
+
+
+def test_rules_and_lists_are_not_served(server):
+    for name in (".postil-copy/nginx.conf", ".postil-copy/files", "_redirects", ".htaccess"):
+        assert get(server, f"/{name}").status == 404
+
+
+def test_no_link_of_the_copy_is_broken_without_rules(folder):
+    with plainly_served(folder / "copy") as server:
+        found = crawled(server)
+    assert len(found) > 80
+    assert {address for address, status in found.items() if status not in (200, 301)} == {"/x/"}
+    assert not [address for address in found if "?" in address]
+
+
+def test_old_addresses_lead_on_without_rules(folder):
+    moved = re.compile(r'<meta http-equiv="refresh" content="0; url=([^"]*)">')
+    with plainly_served(folder / "copy") as server:
+        for old in ("/2001/02/alt/", "/blog/ränder.php/", "/Blog/Page.HTML", "/a.html/", "/About/"):
+            page = get(server, old)
+            assert (page.status, page.type) == (200, "text/html"), old
+            assert unquote(moved.search(page.text)[1]) == "/2026/01/über-ränder/"
+        assert get(server, "/index.xml").body == get(server, "/feed.xml").body
+        assert get(server, "/wp-content/a b.png").type == "image/png"
+        assert (
+            get(server, "/tags/äpfel-birnen/feed.xml").body
+            == get(server, "/tags/obst/feed.xml").body
+        )
