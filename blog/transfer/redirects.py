@@ -8,6 +8,8 @@ from blog.posts.models import Forward, OldAddress
 
 # What nginx reads in quotes: its own signs are escaped.
 _NGINX = re.compile(r'(["\\])')
+# What could begin a line of its own in a server's file.
+CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 
 
 def write_redirects(folder):
@@ -16,6 +18,7 @@ def write_redirects(folder):
     rows = [(f"/{old.path}", old.post.get_absolute_url()) for old in addresses]
     forwards = Forward.objects.order_by("path").values_list("path", "to")
     rows += [(f"/{path}", to) for path, to in forwards if path not in ("", "/")]
+    rows = [row for row in rows if not CONTROL.search(row[0])]
     found = [{"from": old, "to": new} for old, new in rows]
     text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
     (folder / "redirects.json").write_text(text, encoding="utf-8")

@@ -173,16 +173,11 @@ def get(server, address):
         return answered(answer.status, headers, answer.read())
 
 
-def live():
-    """Return a function that returns what the site itself answers, to be used in its `site_in`."""
-    client = Client()
-
-    def ask(address):
-        answer = client.get(quote(address, safe="/%?=&"))
-        headers = {name.lower(): value for name, value in answer.items()}
-        return answered(answer.status_code, headers, b"".join(answer))
-
-    return ask
+def live(address):
+    """Return what the site itself answers, in its `site_in`."""
+    answer = Client().get(quote(address, safe="/%?=&"))
+    headers = {name.lower(): value for name, value in answer.items()}
+    return answered(answer.status_code, headers, b"".join(answer))
 
 
 def answered(status, headers, body):

@@ -23,7 +23,7 @@ _NEXT = re.compile(rb'rel="next"|"next_url"')
 
 def page_of(address, number):
     """Return the address of a further page of a list or a feed."""
-    start, slash, file = address.rpartition("/")
+    start, _slash, file = address.rpartition("/")
     return f"{start}/page/{number}/{file}"
 
 

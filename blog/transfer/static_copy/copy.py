@@ -184,6 +184,10 @@ class Copy:
         answer = self.ask(address)
         if answer.status in _SENT_ON:
             self.redirect(address, answer.leads_to, answer.status)
+            if self.rows.is_from_elsewhere:
+                feed = self.ask(f"{address.rstrip('/')}/feed/")
+                if feed.status in _SENT_ON:
+                    self.rows.add(f"{unquote(address).rstrip('/')}/feed", feed.leads_to, 301)
 
     def redirect(self, address, to, status):
         """Have an address lead on: by a rule for servers, and by a file that does without."""
@@ -243,9 +247,9 @@ class Copy:
         if self.folder.write_pieces(place, length, lambda: pieces_of(tried)):
             self.counts["media"] += 1
             self.progress(_("Files"), self.counts["media"])
-        if original := original_of(name):
-            if default_storage.exists(original):
-                self.media(original)
+        original = original_of(name)
+        if original and default_storage.exists(original):
+            self.media(original)
 
     def static(self, name):
         place = f"{STATIC.strip('/')}/{name}"

@@ -27,7 +27,10 @@ class Blocked(Exception):
 
 
 class Folder:
-    """`written`, `same` and `removed` count files; `strangers` are somebody's own in their place."""
+    """`written`, `same` and `removed` count files; `strangers` are somebody's own in the way.
+
+    `twins` differ from others in capitals alone.
+    """
 
     def __init__(self, root, said=None):
         self.root, self.own = root, root / OWN
@@ -46,6 +49,8 @@ class Folder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise CopyError(_("A copy is being written there already.")) from None
+            for half in self.own.glob("half-*"):
+                half.unlink()
             self.tells_case = self._tells_case()
             for place in self._listed():
                 self.before.add(number_of(place))
@@ -72,7 +77,7 @@ class Folder:
     def _listed(self):
         """Yield the places of all files that earlier runs wrote, or began to write."""
         for name in ("files", "files.new"):
-            with contextlib.suppress(FileNotFoundError):
+            if (self.own / name).exists():
                 with (self.own / name).open(encoding="utf-8", errors="replace") as lines:
                     yield from (line.rstrip("\n") for line in lines)
 
@@ -200,7 +205,7 @@ class Folder:
     # --- What is gone -------------------------------------------------------------------------
 
     def finish(self):
-        """Remove what earlier runs wrote and this one did not; from now on this one's is the list."""
+        """Remove what earlier runs wrote and this one did not, and keep the list of this one."""
         self.journal.flush()
         kept = set()
         with (self.own / "list").open("w", encoding="utf-8") as lines:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from django.conf import settings
 from django.utils import translation
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from blog.lib.languages import site_language
@@ -104,7 +105,7 @@ def redirect_page(to):
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             '<meta name="color-scheme" content="light dark">\n</head>\n<body>\n'
             '<p>{} <a href="{}">{}</a></p>\n</body>\n</html>\n',
-            *(language, format_html(' dir="rtl"') if is_rtl else "", _("This page has moved.")),
+            *(language, mark_safe(' dir="rtl"') if is_rtl else "", _("This page has moved.")),
             *(whole, _feed_link(to), to, _("This page has moved."), to, unquote(to)),
         )
     return page.encode()

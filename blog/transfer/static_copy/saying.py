@@ -22,45 +22,47 @@ def sentences(made):
         "same": folder.same,
         "removed": folder.removed,
     }
-    yield from _named(
-        made.missing,
-        lambda count: ngettext(
-            "%(count)d file is not in the storage, so pages show nothing in its place: %(names)s",
-            "%(count)d files are not in the storage, so pages show nothing in their place: %(names)s",
-            count,
-        ),
-    )
-    yield from _named(
-        folder.strangers,
-        lambda count: ngettext(
-            "%(count)d file there is not of the copy and was left as it is: %(names)s",
-            "%(count)d files there are not of the copy and were left as they are: %(names)s",
-            count,
-        ),
-    )
-    yield from _named(
-        made.unnamed,
-        lambda count: ngettext(
-            "%(count)d address cannot be a file and leads on by a server's rules only: %(names)s",
-            "%(count)d addresses cannot be files and lead on by a server's rules only: %(names)s",
-            count,
-        ),
-    )
-    yield from _named(
-        folder.twins,
-        lambda count: ngettext(
-            "%(count)d file differs from another in capitals only, which some systems take for one: "
-            "%(names)s",
-            "%(count)d files differ from others in capitals only, which some systems take for one: "
-            "%(names)s",
-            count,
-        ),
-    )
+    for names, sentence in (
+        (made.missing, missing),
+        (folder.strangers, strangers),
+        (made.unnamed, unnamed),
+        (folder.twins, twins),
+    ):
+        if names:
+            shown = sorted(names)[:MOST_NAMED] + ["…"] * (len(names) > MOST_NAMED)
+            yield sentence(len(names)) % {"count": len(names), "names": ", ".join(shown)}
     yield _("How nginx and Caddy serve it: %(folder)s") % {"folder": folder.root / OWN}
 
 
-def _named(names, sentence):
-    names = sorted(names)
-    if names:
-        shown = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
-        yield sentence(len(names)) % {"count": len(names), "names": shown}
+def missing(count):
+    return ngettext(
+        "%(count)d file that pages name is not in the storage: %(names)s",
+        "%(count)d files that pages name are not in the storage: %(names)s",
+        count,
+    )
+
+
+def strangers(count):
+    return ngettext(
+        "%(count)d file there is not of the copy and was left as it is: %(names)s",
+        "%(count)d files there are not of the copy and were left as they are: %(names)s",
+        count,
+    )
+
+
+def unnamed(count):
+    return ngettext(
+        "%(count)d address cannot be a file and leads on by a server's rules only: %(names)s",
+        "%(count)d addresses cannot be files and lead on by a server's rules only: %(names)s",
+        count,
+    )
+
+
+def twins(count):
+    return ngettext(
+        "%(count)d file differs from another in capitals only, and some systems take the two "
+        "for one: %(names)s",
+        "%(count)d files differ from others in capitals only, and some systems take two such "
+        "for one: %(names)s",
+        count,
+    )

@@ -7,7 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
-from blog.transfer.redirects import apache, escaped, netlify, nginx_pairs, quoted_for_nginx
+from blog.posts.models import Forward
+from blog.transfer.redirects import CONTROL, apache, escaped, netlify, nginx_pairs, quoted_for_nginx
 
 from .folder import OWN
 from .places import number_of
@@ -31,6 +32,18 @@ TYPES = """\
     charset utf-8;
 """
 HIDDEN = rf"^/(?:_redirects|_headers|\.htaccess|{OWN.replace('.', chr(92) + '.')})(?:/|$)"
+_FEED = "feed(?:/(?:rss2?|rdf|atom))?/?$"
+# What a site that came from elsewhere answers by rules, where no file is (blog/posts/moved.py).
+# Each leads a step on, so that `/old/page/2/` comes to where `/old/` leads.
+ELSEWHERE = (
+    (r"^/index\.php(/.*)$", "{}"),
+    (rf"^(/[0-9]{{4}}/(?:0[1-9]|1[0-2])/[^/]+/){_FEED}", "{}comments/feed.xml"),
+    (r"^(/[0-9]{4}/(?:0[1-9]|1[0-2])/)[0-3][0-9]/?$", "{}"),
+    (r"^()/[0-9]{4}(?:/[0-9]{2})?/?$", "/archive/"),
+    (r"^(/.+?/)(?:(?:comment-page|page)[-/][0-9]{1,6}|trackback|embed|amp|[0-9]{1,3})/?$", "{}"),
+)
+# WordPress's smaller pictures.
+SIZED = r"^(/.+)-[1-9][0-9]{0,4}x[1-9][0-9]{0,4}(\.[^./]+)$"
 # No page of the copy is longer than this as a key of nginx, nor is a line of its file.
 LONGEST_KEY = 3000
 
@@ -51,13 +64,14 @@ class Rows:
     """Rows, kept in a file: a site has one for each of its comments."""
 
     def __init__(self):
-        self.file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")
+        self.file = tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass")  # noqa: SIM115 - closed by `close`
         self.count, self.known = 0, set()
+        self.is_from_elsewhere = Forward.objects.exists()
 
     def add(self, path, to, status, query=""):
         """Keep what is answered at an address; the first of two holds, as nginx takes no second."""
         key = number_of(f"{path.rstrip('/')}?{query}")
-        if key in self.known:
+        if key in self.known or CONTROL.search(path):
             return
         self.known.add(key)
         self.file.write(json.dumps([path, query, to, status]) + "\n")
@@ -106,10 +120,10 @@ def nginx(rows, root):
         for row in rows.of(status, queries=True):
             yield f'    "{quoted_for_nginx(f"{row.path}?{row.query}")}" "{escaped(row.to)}";\n'
         yield "}\n"
-    yield from _nginx_server(root)
+    yield from _nginx_server(root, ELSEWHERE if rows.is_from_elsewhere else ())
 
 
-def _nginx_server(root):
+def _nginx_server(root, elsewhere):
     yield (
         f"server {{\n    listen 80;\n    server_name {urlsplit(settings.SITE_URL).hostname};\n"
         f'    root "{quoted_for_nginx(str(root))}";\n    absolute_redirect off;\n' + TYPES
@@ -134,7 +148,13 @@ def _nginx_server(root):
     for name, kind in FEEDS.items():
         escaped = name.replace(".", r"\.")
         yield f'    location ~ /{escaped}$ {{ types {{ }} default_type "{kind}"; }}\n'
-    yield "    location / { try_files $uri $uri/ =404; }\n}\n"
+    yield "    location ~ ^/(?:media|static)/ { expires 365d; try_files $uri =404; }\n"
+    yield "    location / { try_files $uri $uri/ @elsewhere; }\n    location @elsewhere {\n"
+    for pattern, to in elsewhere:
+        yield f'        rewrite "{pattern}" {to.format("$1")} permanent;\n'
+    if elsewhere:
+        yield f'        rewrite "{SIZED}" $1$2 permanent;\n'
+    yield "        return 404;\n    }\n}\n"
 
 
 # --- Caddy ----------------------------------------------------------------------------------
@@ -142,7 +162,7 @@ def _nginx_server(root):
 
 def caddy(rows, root):
     yield (
-        "# This copy as Caddy serves it, just as the site answered. Set root where it is elsewhere.\n"
+        "# This copy as Caddy serves it, just as the site answered. Set root if it is elsewhere.\n"
         f"{settings.SITE_URL} {{\n\troot * {_caddy(str(root))}\n"
     )
     for name, source, found in (
@@ -156,12 +176,13 @@ def caddy(rows, root):
         yield f"\tmap {source} {{postil_{name}}} {{\n"
         for row in found:
             spelled = {f"{row.path}?{row.query}"} if row.query else both(row.path)
-            for each in sorted(spelled):
+            for each in filter(_caddy_has_words_for, sorted(spelled)):
                 yield f"\t\t{_caddy(each)} {_caddy(row.to or 'yes')}\n"
         yield '\t\tdefault ""\n\t}\n'
         yield f'\t@{name} expression `{{postil_{name}}} != ""`\n'
     yield (
-        "\terror @gone 410\n\tredir @asked {postil_asked} 301\n\tredir @noted {postil_noted} 302\n\tredir @moved {postil_moved} 301\n"
+        "\terror @gone 410\n\tredir @asked {postil_asked} 301\n"
+        "\tredir @noted {postil_noted} 302\n\tredir @moved {postil_moved} 301\n"
         "\tredir @shown {postil_shown} 302\n\trewrite @long {postil_long}\n"
         "\t@reply path_regexp reply ^(/comments/[0-9]+/)reply/?$\n\tredir @reply {re.reply.1} 302\n"
         f"\t@hidden path_regexp {HIDDEN}\n\terror @hidden 404\n"
@@ -171,6 +192,8 @@ def caddy(rows, root):
     )
     for number, (name, kind) in enumerate(FEEDS.items()):
         yield f'\t@file{number} path */{name}\n\theader @file{number} Content-Type "{kind}"\n'
+    if rows.is_from_elsewhere:
+        yield from _caddy_elsewhere()
     yield (
         "\tfile_server\n\thandle_errors {\n"
         "\t\t@is_gone expression {err.status_code} == 410\n\t\trewrite @is_gone /410.html\n"
@@ -179,9 +202,22 @@ def caddy(rows, root):
     )
 
 
+def _caddy_elsewhere():
+    for number, (pattern, to) in enumerate((*ELSEWHERE, (SIZED, "{}{{re.e.2}}"))):
+        yield f"\t@else{number} {{\n\t\tnot file {{path}} {{path}}/\n"
+        yield f"\t\tpath_regexp e {_caddy(pattern)}\n\t}}\n"
+        yield f"\tredir @else{number} {to.format('{re.e.1}')} 301\n"
+
+
 def _caddy(text):
-    escaped = text.replace("\\", r"\\").replace('"', r"\"").replace("{", r"\{")
-    return f'"{escaped}"'
+    """Return a text as one word of its file, where only quotes are escaped."""
+    escaped = text.replace('"', r"\"")
+    return f'"{escaped}"' if "`" in text else f"`{text}`"
+
+
+def _caddy_has_words_for(text):
+    """Whether it can be written there: variables are put in even between quotes."""
+    return "{$" not in text and not ("`" in text and "\\" in text)
 
 
 def both(path):
@@ -198,6 +234,12 @@ def htaccess(rows, root):
         yield apache([(row.path.rstrip("/"), "")], head=False, flags="[G,L]")
     for row in rows.of(200):
         yield apache([(row.path.rstrip("/"), row.to)], head=False, flags="[L]")
+    if rows.is_from_elsewhere:
+        for pattern, to in (*ELSEWHERE, (SIZED, "{}$2")):
+            pattern = pattern.replace("^()/", "^()").replace("^(/", "^(").replace("^/", "^")
+            target = to.format("/$1").replace("//", "/")
+            yield "RewriteCond %{REQUEST_FILENAME} !-f\nRewriteCond %{REQUEST_FILENAME} !-d\n"
+            yield f'RewriteRule "{pattern}" "{target}" [R=301,L]\n'
     yield (
         "DirectoryIndex index.html\nOptions -Indexes\n"
         "ErrorDocument 404 /404.html\nErrorDocument 410 /410.html\nAddDefaultCharset utf-8\n"
