@@ -1,7 +1,7 @@
 """A static copy answers as the site does: by nginx and Caddy with rules, by any server without."""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from backups import site_in
@@ -88,8 +88,13 @@ def test_further_pages_and_feeds_answer_alike(ask, server):
 def test_every_redirect_and_withdrawn_address_answers_alike(ask, server):
     old = [*OldAddress.objects.values_list("path", flat=True)]
     old += Forward.objects.values_list("path", flat=True)
-    addresses = [f"/{path}" if "." in path or "?" in path else f"/{path}/" for path in old]
-    addresses.remove("/../up")
+    ends = ["" if "." in path or path[0] == "?" else "/" for path in old]
+    addresses = [
+        f"/{path if path[0] == '?' else quote(path)}{end}"
+        for path, end in zip(old, ends, strict=True)
+    ]
+    for never in ("/../up", "/two%0Alines/"):
+        addresses.remove(never)
     post = Post.objects.get(slug="zurückgezogen")
     addresses += [post.get_absolute_url(), "/tags/äpfel-birnen/", "/tags/äpfel-birnen/atom.xml"]
     addresses += ["/feed/", "/feed/rss2/", "/favicon.ico", "/2026/02/long-thread/comments/"]
@@ -171,3 +176,30 @@ def test_old_addresses_lead_on_without_rules(folder):
             get(server, "/tags/äpfel-birnen/feed.xml").body
             == get(server, "/tags/obst/feed.xml").body
         )
+
+
+@pytest.mark.browser
+def test_pages_of_the_copy_break_nothing_in_a_browser(folder, browser):
+    """Scripts may run, and there are none; the policy within each page lets its style through."""
+    said = []
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("response", lambda answer: said.append(answer.url) if answer.status > 399 else None)
+    with plainly_served(folder / "copy") as server:
+        for address in ("/", "/2026/02/long-thread/", "/2026/11/room-in-the-margin/", "/search/"):
+            page.goto(server + address)
+            assert page.evaluate(
+                "document.scripts.length === document.querySelectorAll("
+                "'script[type=\"application/ld+json\"]').length"
+            )
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+            assert (
+                page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+                != "rgba(0, 0, 0, 0)"
+            )
+        page.goto(f"{server}/2001/02/alt/")
+        page.wait_for_url(f"{server}/2026/01/%C3%BCber-r%C3%A4nder/")
+    context.close()
+    assert said == []

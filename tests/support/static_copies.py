@@ -32,6 +32,8 @@ PROGRAMS = "/usr/sbin:/usr/bin:/usr/local/bin"
 LINKS = re.compile(r'\s(?:href|src|action)="([^"]*)"')
 SETS = re.compile(r'\ssrcset="([^"]*)"')
 LONG = "界" * 150
+# Old addresses with what means something in servers' files. No file holds a line's end.
+HOSTILE = ('q "b" $c; {d}', "w`x\\y", "100% #1", "a?b=1", "$uri", "~^.*", "default", "two\nlines")
 
 
 def make(folder):
@@ -60,6 +62,7 @@ def fill():
         "?cat=7",
         "About",
         "feed.rss",
+        *HOSTILE,
     ):
         OldAddress.objects.create(path=path, post=post)
     picture = re.search("/media/[^)]+", Post.objects.get(slug="ten-minutes-a-day").body)[0]
@@ -81,13 +84,6 @@ def fill():
 
 def copied():
     """Return the folder with `site`, `copy`, and `said`, what the command said."""
-    import os
-    from pathlib import Path
-
-    if cache := os.environ.get("SC_CACHE"):
-        if not Path(cache).exists():
-            make(Path(cache))
-        return Path(cache)
     return prepared.once("static-copy", make)
 
 

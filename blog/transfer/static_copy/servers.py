@@ -271,7 +271,7 @@ def headers(rows, root):
 
 def _moved(rows):
     """Yield the old addresses, which these ask one after another; comments have pages instead."""
-    yield from rows.of(301)
+    yield from (row for row in rows.of(301) if "?" not in row.path)
     yield from rows.of(301, queries=True)
 
 
