@@ -135,7 +135,8 @@ def caddy(program, copy, folder, port):
     text = (copy / ".postil-copy" / "Caddyfile").read_text()
     site = re.search(r"^(https?://\S+) \{$", text, re.MULTILINE)[1]
     text = text.replace(f"{site} {{", f"http://127.0.0.1:{port} {{", 1)
-    text = re.sub(r'\troot \* "[^"]*"', f'\troot * "{copy}"', text)
+    text, moved = re.subn(r"\troot \* `[^`]*`", f"\troot * `{copy}`", text)
+    assert moved == 1
     (folder / "Caddyfile").write_text("{\n\tadmin off\n}\n" + text)
     here = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     return [program, "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"], here
