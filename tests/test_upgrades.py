@@ -248,13 +248,13 @@ def test_serve_makes_a_backup_only_before_migrating(first_start):
 
 def test_serve_keeps_none_where_it_migrates_nothing(here, upgraded, older):
     command = Command()
-    command.keep_before_upgrade(no_backup=False)  # a new site
+    command.keep_before_upgrade(pending_migrations(), no_backup=False)  # a new site
     connection.close()
     shutil.copy(upgraded, here)
-    command.keep_before_upgrade(no_backup=False)
+    command.keep_before_upgrade(pending_migrations(), no_backup=False)
     connection.close()
     shutil.copy(older, here)
-    command.keep_before_upgrade(no_backup=True)
+    command.keep_before_upgrade(pending_migrations(), no_backup=True)
     assert not (here / "backups").exists()
 
 

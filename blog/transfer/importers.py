@@ -3,6 +3,9 @@
 An importer reads a file or a folder and returns a Report. It changes nothing when the file is
 broken, and adds nothing when it is run again (see course.py). What it raises for a file that it
 refuses is a ValueError whose message is a sentence.
+
+What importers need to read other people's HTML takes a sixth of the time in which a process starts,
+and memory as long as it runs. So each of them is imported when it is first run.
 """
 
 from collections.abc import Callable
@@ -11,11 +14,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from .folders.importing import import_folder, kinds
-from .folders.own.reading import NAME as OWN
-from .folders.tree import FolderError
 from .report import Report
-from .wordpress import import_wordpress
 
 
 class Source(NamedTuple):
@@ -39,11 +38,16 @@ class Importer(NamedTuple):
 
 
 def _wordpress(source: Source, **how: Any) -> Report:
+    from .wordpress import import_wordpress  # noqa: PLC0415 - see above
+
     return import_wordpress(source.path, media=source.files, **how)
 
 
 def _folder(kind: str) -> Callable[..., Report]:
     def run(source: Source, **how: Any) -> Report:
+        from .folders.importing import import_folder  # noqa: PLC0415 - see above
+        from .folders.tree import FolderError  # noqa: PLC0415
+
         try:
             return import_folder(source.path, kind=kind, **how)
         except FolderError as error:
@@ -52,6 +56,9 @@ def _folder(kind: str) -> Callable[..., Report]:
     return run
 
 
+# The kinds of folders that are read here, our own export among them (folders/importing.py).
+OWN = "postil"
+FOLDERS = (OWN, "hugo", "jekyll", "eleventy", "pelican", "nikola")
 PACKED = _("The folder of the whole blog, with its settings, packed as .zip.")
 EXPORTED = _("The folder that export wrote, packed as .zip.")
 IMPORTERS = {
@@ -70,5 +77,5 @@ IMPORTERS = {
         run=_folder(kind),
         takes_folder=True,
     )
-    for kind in kinds()
+    for kind in FOLDERS
 }

@@ -181,4 +181,5 @@ def _counted(counts: Counter[str]) -> str:
 
 def quoted(text: str) -> str:
     """Return a name in quotes, short enough for a line."""
-    return f"“{shorten(text, 80, placeholder='…')}”"
+    # Cut first, because all words are split.
+    return f"“{shorten(text[:LONGEST], 80, placeholder='…')}”"

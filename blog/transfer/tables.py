@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
+from functools import cache
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -55,15 +56,19 @@ def applied_migrations():
 
     What apps once did that are no longer installed is left out, as Django does.
     """
-    installed = MigrationLoader(None).migrated_apps
+    installed = _on_disk().migrated_apps
     done = MigrationRecorder(connection).applied_migrations()
     return sorted(key for key in done if key[0] in installed)
 
 
+@cache  # they are the same as long as the process runs
+def _on_disk():
+    return MigrationLoader(None, replace_migrations=False)
+
+
 def unknown_migrations(migrations):
     """Return those of these migrations that this version of Postil has not."""
-    loader = MigrationLoader(None, replace_migrations=False)
-    return [key for key in migrations if key not in loader.disk_migrations]
+    return [key for key in migrations if key not in _on_disk().disk_migrations]
 
 
 def pending_migrations():

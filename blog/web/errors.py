@@ -7,11 +7,13 @@ import time
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import Error, InterfaceError, InternalError, OperationalError
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
+    HttpResponseRedirect,
     HttpResponseServerError,
 )
 from django.shortcuts import render
@@ -127,6 +129,15 @@ SIGNED_OUT = (
         "from here."
     ),
 )
+# Its session ended while it was being answered, after the view.
+ENDED_MEANWHILE = (
+    False,
+    _("You were signed out."),
+    _(
+        "That happened while this was being stored. Your words are below: keep a copy, sign in in "
+        "another window, and look whether they were stored."
+    ),
+)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -138,7 +149,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Say that the request was too large or broken: a form cut off, a file where words belong."""
+    """Say that the request was too large or broken: a form cut off, a file where words belong.
+
+    Django answers so as well where the session ended meanwhile, as by signing out elsewhere.
+    """
+    if isinstance(exception, SessionInterrupted):
+        if request.method in ("GET", "HEAD"):  # asked again, it is a stranger's
+            return HttpResponseRedirect(request.get_full_path())
+        return given_back(request, 403, ENDED_MEANWHILE) or render_refusal(
+            request, 403, ENDED_MEANWHILE[1], _("Sign in, and look whether it was done.")
+        )
     page = given_back(request, 400)
     return page or HttpResponseBadRequest(render_to_string("400.html", site(request)))
 

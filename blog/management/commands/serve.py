@@ -71,8 +71,9 @@ class Command(BaseCommand):
         # Until there is something to replace.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         with listening_socket(host, port) as listener:
-            self.keep_before_upgrade(no_backup)
-            password = self.prepare()
+            pending = pending_migrations()
+            self.keep_before_upgrade(pending, no_backup)
+            password = self.prepare(pending)
             # Templates, settings or the program may be others now.
             changed()
             self.announce(host, port, password)
@@ -91,10 +92,11 @@ class Command(BaseCommand):
             except Replaced:
                 server.replace()
 
-    def prepare(self):
+    def prepare(self, pending):
         """Bring all that pages need up to date; return the password of a site that is new."""
-        with self.step(_("Preparing the database")):
-            call_command("migrate", verbosity=0, interactive=False)
+        if pending:
+            with self.step(_("Preparing the database")):
+                call_command("migrate", verbosity=0, interactive=False)
         if not are_collected():
             with self.step(_("Collecting static files")):
                 # Compressing takes 32 MiB, which would stay with the server as long as it runs.
@@ -112,7 +114,7 @@ class Command(BaseCommand):
         call_command("reindex", later=True)
         return password
 
-    def keep_before_upgrade(self, no_backup):
+    def keep_before_upgrade(self, pending, no_backup):
         """Make a backup if there is a database that migrating will change; the last few stay."""
         if not has_tables() or not (applied := applied_migrations()):
             return
@@ -124,7 +126,7 @@ class Command(BaseCommand):
                 )
                 % {"what": ".".join(unknown[-1])}
             )
-        if no_backup or not pending_migrations():
+        if no_backup or not pending:
             return
         with self.step(_("Backing up before the upgrade")):
             aside(self.back_up)
