@@ -86,7 +86,7 @@ def test_pages_hold_no_forms_and_no_scripts(copy):
     for page in pages:
         assert not re.search(r"<form|<button|<input|<textarea|<noscript", page)
         assert {*re.findall("<script([^>]*)>", page)} <= {' type="application/ld+json"'}
-        assert not re.search("webmention|pingback|opensearch", page)
+        assert not re.search("webmention|pingback|opensearch|/reply/", page)
         assert page.count('<meta http-equiv="Content-Security-Policy"') == 1
 
 

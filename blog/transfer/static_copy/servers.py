@@ -1,6 +1,7 @@
 """How other servers answer for a copy as the site did: nginx, Caddy, Apache, and static hosts."""
 
 import json
+import re
 import tempfile
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -217,7 +218,7 @@ def _caddy(text):
 
 def _caddy_has_words_for(text):
     """Whether it can be written there: variables are put in even between quotes."""
-    return "{$" not in text and not ("`" in text and "\\" in text)
+    return "{$" not in text and not ("`" in text and re.search(r'\\("|$)', text))
 
 
 def both(path):
