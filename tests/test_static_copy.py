@@ -100,7 +100,7 @@ def test_page_says_that_nothing_can_be_written(copy):
 def test_links_that_need_a_server_are_written_as_paths(copy):
     page = (copy / "2026/02/long-thread/index.html").read_text()
     assert '<a href="/2026/01/%C3%BCber-r%C3%A4nder/">An old address</a>' in page
-    assert 'href="/?p=4711"' in page.replace("&quot;", '"'), "text is no link"
+    assert 'href="/?p=4711"' in page.replace("&quot;", '"'), "words are not links"
     assert re.search(r'href="/2026/02/long-thread/comments/2/#c\d+"', page)
     assert "?thread" not in page
     assert 'href="/admin/' not in (copy / "about/index.html").read_text()
@@ -132,13 +132,13 @@ def test_second_run_writes_only_what_changed(site):
 
 def test_what_stands_in_the_way_is_said_in_a_sentence(site, monkeypatch):
     """A full disk, a folder that takes nothing, and a bucket that is away."""
-    told = f"The copy in {site / 'copy'} is not complete: "
+    said = f"The copy in {site / 'copy'} is not complete: "
     for code in (errno.ENOSPC, errno.EROFS, errno.EACCES):
         fails(monkeypatch, folders.Folder, "_replace", OSError(code, os.strerror(code)))
-        assert export(site).startswith(f"{told}{os.strerror(code)}.")
+        assert export(site).startswith(f"{said}{os.strerror(code)}.")
     monkeypatch.undo()
     fails(monkeypatch, default_storage, "exists", OSError("It did not answer."))
-    assert export(site).startswith(f"{told}It did not answer.")
+    assert export(site).startswith(f"{said}It did not answer.")
 
 
 def fails(monkeypatch, owner, name, error):
