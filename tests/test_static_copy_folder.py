@@ -80,6 +80,19 @@ def test_run_that_was_killed_goes_on(tmp_path):
     assert sorted(os.listdir(tmp_path / ".postil-copy")) == ["files", "lock"]
 
 
+def test_each_file_is_noted_before_it_is_made(tmp_path):
+    """A run that is killed knows its files again."""
+    noted = []
+
+    def pieces():
+        noted.append((tmp_path / ".postil-copy" / "files.new").read_text())
+        yield b"1"
+
+    with Folder(tmp_path).open() as folder:
+        folder.write_pieces("a", 1, pieces)
+    assert noted == ["a\n"]
+
+
 def test_two_runs_at_once_are_refused(tmp_path):
     other = Folder(tmp_path).open()
     with Folder(tmp_path).open(), pytest.raises(CopyError, match="already"):
