@@ -233,8 +233,7 @@ class _Import:
         """The title as plain text. WordPress needs none; here lists and the form do."""
         title = text_of(item["title"])
         if not title:
-            text = text_of(item["content:encoded"])[:600]  # cut first, as all words are split
-            title = textwrap.shorten(text, 60, placeholder="…")
+            title = textwrap.shorten(text_of(item["content:encoded"])[:600], 60, placeholder="…")
             title = title if title.strip("…") else _("Untitled")
             self.report.note(_("Had no title, and was given one"), f"“{title}”")
         if len(title) > 300:

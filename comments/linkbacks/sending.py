@@ -66,13 +66,13 @@ def keep_quiet_about_rendering(post, before, **kwargs):
 
 
 @receiver(post_save, sender=Post, dispatch_uid="comments.sending")
-def announce_saved_essay(instance, raw=False, **kwargs):
+def announce_saved_essay(instance, raw=False, created=False, **kwargs):
     """Add the jobs that notify the pages a saved essay links to, once it is public."""
     if raw or not is_announced(instance):
         return
     source = public_url_of(instance)
     links = any(links_in(instance.body_html, source))
-    announced = instance.linked_pages.exists() or noted_from(source).exists()
+    announced = (not created and instance.linked_pages.exists()) or noted_from(source).exists()
     if (links and instance.is_public) or announced:
         tell_linked_pages.using(run_after=timezone.now() + SETTLE).enqueue(instance.pk)
     if links and instance.status == Post.Status.SCHEDULED:

@@ -341,8 +341,10 @@ def mentions_html(post):
 
 
 @receiver(post_save, sender=Post)
-def refresh_for_saved_essay(instance, **kwargs):
+def refresh_for_saved_essay(instance, created=False, **kwargs):
     """Update a saved essay's thread, if its author or date changed, and the notes beside it."""
+    if created:  # there are none yet
+        return
     if instance.byline_changed:
         pages = ThreadPage.objects.filter(post=instance)
         pages.update(rendering=STALE)

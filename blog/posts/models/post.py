@@ -197,7 +197,8 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
         text = plain_text(self.body_html)
         self.words, self.reading_seconds = counted(text)
         with transaction.atomic():
-            before = Post.objects.filter(pk=self.pk).select_for_update().first()
+            stored = Post.objects.filter(pk=self.pk).select_for_update()
+            before = stored.first() if self.pk else None
             if before and before.text_differs(self):
                 self.updated_at = timezone.now()
             self.byline_changed = before is not None and (
@@ -212,14 +213,17 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
                 setattr(self, name, getattr(before, name))
             self.settle_shared(before)
             super().save(**kwargs)
-            self.old_addresses.filter(path=self.path).delete()
-            OldAddress.objects.keep_shown(self, before)
+            if before:
+                self.old_addresses.filter(path=self.path).delete()
+                OldAddress.objects.keep_shown(self, before)
             if not self.is_kept and (before is None or before.text_differs(self)):
                 kind = Revision.Kind.PUBLISHED if self.is_public else Revision.Kind.SAVED
-                Revision.objects.keep(self, Text.of(self), by=self.saved_by, kind=kind)
+                keep = Revision.objects.keep if before else Revision.objects.add_first
+                keep(self, Text.of(self), by=self.saved_by, kind=kind)
             if names_in(before.body if before else "") != names_in(self.body):
                 FileUse.objects.settle(self)
-            SearchEntry.objects.put(SearchEntry.of_post(self))
+            put = SearchEntry.objects.put if before else SearchEntry.objects.add
+            put(SearchEntry.of_post(self))
 
     def get_absolute_url(self):
         return f"/{self.path}/"

@@ -125,6 +125,10 @@ class RevisionQuerySet(models.QuerySet):
             FileUse.objects.settle(post)
         return kept
 
+    def add_first(self, post, text, *, by, kind):
+        """Keep the text of an essay that has just been stored, and return that version."""
+        return self._add(post, text, None, by=by, kind=kind, sitting="", source=None)
+
     def retag(self, post):
         """Give the newest version the tags of its essay, if it has the same text otherwise."""
         newest, now = self.newest(post), Text.of(post)

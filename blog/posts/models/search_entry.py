@@ -20,6 +20,10 @@ class SearchEntryManager(models.Manager):
         now = {name: getattr(entry, name) for name in SETTLED}
         self.update_or_create(kind=entry.kind, key=entry.key, defaults=now)
 
+    def add(self, entry):
+        """Make one thing findable that has no entry yet."""
+        self.bulk_create([entry])
+
     @transaction.atomic
     def bulk_create(self, entries, **options):
         made = super().bulk_create(entries, **options)
