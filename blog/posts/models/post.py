@@ -22,7 +22,6 @@ from blog.lib.slugs import MOST, slug_of
 from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
 from blog.posts.fields import SlugField
 from blog.site.reading import site
-from blog.web.copying import is_copied
 
 from .address import OldAddress, is_reserved
 from .file_use import FileUse, names_in
@@ -355,7 +354,7 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
     def takes_comments(self):
         """Whether it can be answered: open itself, on a site that is, and not too old."""
         over = self.comments_over_at
-        is_over = is_copied() or (over and over <= timezone.now())
+        is_over = over and over <= timezone.now()
         return self.comments_open and site().takes_comments and not is_over
 
     @property
