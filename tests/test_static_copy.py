@@ -141,6 +141,14 @@ def test_what_stands_in_the_way_is_said_in_a_sentence(site, monkeypatch):
     assert export(site).startswith(f"{said}It did not answer.")
 
 
+def test_ones_own_file_where_a_folder_belongs_is_said(site):
+    with folders.Folder(site / "copy").open():
+        (site / "copy" / "archive").write_text("mine")
+    place = site / "copy" / "archive" / "index.html"
+    assert f"A file of your own is in the way of {place}:" in export(site)
+    assert files(site / "copy") == {"archive": b"mine"}
+
+
 def fails(monkeypatch, owner, name, error):
     def fail(*given):
         raise error

@@ -47,6 +47,13 @@ def copy_site(root, *, progress=None, said=None):
         try:
             with translation.override(site_language()):
                 made.write_all()
+        except Blocked as error:
+            raise CopyError(
+                _(
+                    "A file of your own is in the way of %(path)s: take it away, or name a new folder."
+                )
+                % {"path": error.args[0]}
+            ) from error
         finally:
             made.rows.close()
         folder.finish()
