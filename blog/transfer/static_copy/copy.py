@@ -49,9 +49,7 @@ def copy_site(root, *, progress=None, said=None):
                 made.write_all()
         except Blocked as error:
             raise CopyError(
-                _(
-                    "A file of your own is in the way of %(path)s: take it away, or name a new folder."
-                )
+                _("A file of your own is in the way of %(path)s: move it, or name a new folder.")
                 % {"path": error.args[0]}
             ) from error
         finally:
