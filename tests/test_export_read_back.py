@@ -107,13 +107,21 @@ def test_older_export_gives_what_it_holds(tmp_path, django_db_blocker):
 
 # --- Old addresses for other servers ---------------------------------------------------------
 
-ROWS = [('/a "b" $c/ö.html', "/2020/01/ö/"), ("/?p=12", "/2020/01/two/")]
+ROWS = [
+    ('/a "b" $c/ö.html', "/2020/01/ö/"),
+    ("/?p=12", "/2020/01/two/"),
+    ("/About", "/tags/%C3%B6/"),
+    ("/?tag=ö", "/tags/%C3%B6/"),
+]
 
 
 def test_nginx_gets_quoted_maps():
     said = redirects.nginx(ROWS)
-    assert r'"/a \"b\" \$c/ö.html" "/2020/01/%C3%B6/";' in said
+    assert r'"/a \"b\" $c/ö.html" "/2020/01/%C3%B6/";' in said
     assert '"/?p=12" "/2020/01/two/";' in said
+    # As browsers send it, and escaped once. Names of a map count whatever their capitals.
+    assert '"/?tag=%C3%B6" "/tags/%C3%B6/";' in said
+    assert '"~^/About/?$" "/tags/%C3%B6/";' in said
 
 
 def test_apache_gets_patterns_that_mean_the_signs():

@@ -19,6 +19,7 @@ from blog.lib.database import away
 from blog.media.names import size_of
 from blog.pages.generation import shared
 from blog.pages.policy import MAX_AGE
+from blog.web.copying import is_copied
 
 from . import links
 from .looks import colours_by_day, css_of
@@ -112,8 +113,9 @@ class Site:
 
     @property
     def takes_comments(self):
-        """Whether any essay does."""
-        return {"open": True, "closed": False}.get(self.chosen("comments"), settings.COMMENTS_OPEN)
+        """Whether any essay does; none in a static copy."""
+        said = {"open": True, "closed": False}.get(self.chosen("comments"), settings.COMMENTS_OPEN)
+        return said and not is_copied()
 
     @property
     def comment_days(self):

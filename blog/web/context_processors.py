@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from blog.media.cards import name_of_site_card
+from blog.web.copying import is_copied
 from blog.web.stylesheet import stylesheet
 
 # Returns what the site is called and leads to. `blog.site`, which stands above this room, sets it.
@@ -26,5 +27,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_card": now.picture or name_of_site_card(now.title, now.tagline),
         "here": request.path if now.leads_to(request.path) else "",
         "stylesheet": css,
+        "copied": is_copied(),
         "canonical": settings.SITE_URL + request.path,
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.numbers import LARGEST
 from blog.posts.models import Post
+from blog.web.copying import is_copied
 from comments.linkbacks.protocols.pingback import NO_TARGET, NOT_A_TARGET, Fault
 from comments.models import Comment
 from comments.text.permalinks import normalise_address
@@ -30,7 +31,7 @@ def is_ours(address: str) -> bool:
 
 def takes_linkbacks(post: Post) -> bool:
     """Return whether mentions of it are taken: while it is public, even if comments are closed."""
-    return settings.LINKBACKS and post.is_public
+    return settings.LINKBACKS and post.is_public and not is_copied()
 
 
 def target_at(address: str) -> Post:

@@ -16,6 +16,7 @@ from blog.markup import MarkupError
 from blog.markup.elsewhere import with_own_notes
 from blog.posts.desk.preview import rendered
 from blog.site.reading import site
+from blog.web.copying import is_copied
 from blog.web.scripts import READERS_SCRIPT
 from comments import browser
 from comments.forms import CommentForm
@@ -101,6 +102,7 @@ def comment_thread(context, post, number=1):
         "reply_to": reply_to,
         "token": token,
         "policy": site().comment_policy,
+        "copied": is_copied(),
     }
     result["silent"] = is_quiet(post, result) and not html
     if "comment_form" not in context and not request.COOKIES and not settings.DEBUG:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from blog.lib.languages import site_language
 from blog.web.cache_control import same_for_all
+from blog.web.copying import is_copied
 
 from .parts import Page
 from .writers import FORMS
@@ -120,7 +121,7 @@ class Feed:
             links["previous"] = at(number - 1)
         if follows:
             links["next"] = at(number + 1)
-        if settings.WEBSUB_HUB and number == 1:
+        if settings.WEBSUB_HUB and number == 1 and not is_copied():
             links["hub"] = settings.WEBSUB_HUB
         return Page(
             id=source.feed_id(about),
