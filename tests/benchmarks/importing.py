@@ -1,7 +1,7 @@
 """Measure an import from WordPress, or of comments alone: CPU for a comment, and the most memory.
 
-    DATA_DIR=/tmp/load python tests/benchmarks/importing.py 5000 100000
-    DATA_DIR=/tmp/load python tests/benchmarks/importing.py 5000 100000 disqus
+    DATA_DIR=load python tests/benchmarks/importing.py 5000 100000
+    DATA_DIR=load python tests/benchmarks/importing.py 5000 100000 disqus
 
 It makes an export of so many essays and comments of real words, imports it into an empty SQLite
 database, and prints what that took. The comments are those of `made-mistakes-comments.jsonl`. For

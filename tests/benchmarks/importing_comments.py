@@ -1,6 +1,6 @@
 """Measure imports of comments alone, and their export: CPU for a comment, and the most memory.
 
-    DATA_DIR=/tmp/load python tests/benchmarks/importing_comments.py isso 5000 100000
+    DATA_DIR=load python tests/benchmarks/importing_comments.py isso 5000 100000
 
 It makes a file of the named kind (isso, remark42, comments) with so many comments of real words on
 so many essays, imports it into an empty SQLite database, exports them for others, and prints what
