@@ -7,6 +7,7 @@ lines; `refresh` makes all lines and pages of a thread from its comments.
 
 import math
 import time
+from itertools import islice
 
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
@@ -22,6 +23,8 @@ from comments.rendering.thread import reading_order, rendering
 
 # Pages that are rendered while someone waits. More are rendered when they are read, and by a job.
 PAGES_AT_ONCE = 5
+# Lines that are stored in one go.
+LINES_AT_ONCE = 500
 # The fields of the essay's row that describe its thread.
 THREAD_FIELDS = ("comment_count", "comment_pages", "thread_stale")
 # Stored in place of a rendering's name to mark a page as stale.
@@ -74,14 +77,13 @@ class ThreadPageManager(models.Manager):
         stored = self.bulk_create(
             ThreadPage(post=post, number=number) for number in range(1, len(pages) + 1)
         )
-        ThreadLine.objects.bulk_create(
-            (
-                ThreadLine(comment_id=comment, page=page, place=place, depth=depth)
-                for page, lines in zip(stored, pages, strict=True)
-                for place, (comment, depth) in enumerate(lines)
-            ),
-            batch_size=500,
+        lines = (
+            ThreadLine(comment_id=comment, page=page, place=place, depth=depth)
+            for page, lines in zip(stored, pages, strict=True)
+            for place, (comment, depth) in enumerate(lines)
         )
+        while batch := list(islice(lines, LINES_AT_ONCE)):  # memory holds no more of them
+            ThreadLine.objects.bulk_create(batch)
         post.thread_stale = False
         self.keep_counts(post)
         self.refresh_mentions(post)

@@ -84,7 +84,7 @@ class Thread:
             self.is_new = True
             self.begin()
         if self.waiting:
-            Comment.objects.add_settled(self.waiting)
+            Comment.objects.add_settled(by_level(self.waiting))
         self.stored()
         self.waiting = []
         self.report.step(self.steps)
@@ -107,6 +107,17 @@ class Thread:
     def skip(self, who: str, why: str) -> None:
         self.report.skipped["comment"] += 1
         self.report.note(_("Comments left out"), f"{who}: {why}")
+
+
+def by_level(comments: list[Comment]) -> list[Comment]:
+    """Return comments with all that answer none of them first, then what answers those, and so on.
+
+    So each level is stored in one go. What answers one comment stays in its order.
+    """
+    levels: dict[int, int] = {}
+    for comment in comments:
+        levels[id(comment)] = levels.get(id(comment.parent), -1) + 1 if comment.parent else 0
+    return sorted(comments, key=lambda comment: levels[id(comment)])
 
 
 def who(name: str, where: str) -> str:
