@@ -51,7 +51,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "comment without an essay",
                 "verbose_name_plural": "Comments without an essay",
                 "ordering": ["page", "created_at", "pk"],
-                "indexes": [models.Index(fields=["page"], name="unplaced_by_page")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

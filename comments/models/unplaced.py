@@ -56,7 +56,6 @@ class Unplaced(models.Model):
         verbose_name = _("comment without an essay")
         verbose_name_plural = _("Comments without an essay")
         ordering = ["page", "created_at", "pk"]
-        indexes = [models.Index(fields=["page"], name="unplaced_by_page")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status__in=["pending", "approved", "spam", "trash"]),
