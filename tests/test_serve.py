@@ -11,6 +11,7 @@ import urllib.request
 from types import SimpleNamespace
 
 import brotli
+import prepared
 import pytest
 from server import PATIENCE, Site
 
@@ -153,8 +154,7 @@ def test_only_its_owner_may_read_the_secret(site):
 
 
 def test_uncollectable_static_files_prevent_start(tmp_path):
-    site = Site(tmp_path)
-    site.data.mkdir()
+    site = prepared.migrated(tmp_path)
     (site.data / "static").write_text("not a folder")
     run = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 1
