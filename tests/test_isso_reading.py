@@ -1,4 +1,4 @@
-"""The database of Isso is read as it lies, whatever it holds."""
+"""The database of Isso is read as it lies, with odd values in it too."""
 
 import shutil
 import sqlite3

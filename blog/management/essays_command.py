@@ -12,23 +12,30 @@ from blog.transfer.report import Spool
 
 
 class EssaysCommand(BaseCommand):
-    """`bring` is the importer; a command adds arguments of its own, by the names it has there."""
+    """`bring` is the importer; a command adds arguments of its own, by the names it has there.
 
-    file_help = "the file"
-    media_help = "a folder with its pictures, which come along"
+    Without `media_help` its pictures lie in the folder that is brought.
+    """
+
+    file_name, file_help = "file", ""
+    media_help = ""
+    own_options = ()
 
     def bring(self, file, **given):
         raise NotImplementedError
 
     def add_arguments(self, parser):
-        parser.add_argument("file", type=Path, help=self.file_help)
+        parser.add_argument("file", type=Path, metavar=self.file_name, help=self.file_help)
         parser.add_argument(
             "--dry-run", action="store_true", help="do all of it, report, and change nothing"
         )
         parser.add_argument(
             "--author", metavar="USERNAME", help="whose the essays become that name no author"
         )
-        parser.add_argument("--media", type=Path, metavar="FOLDER", help=self.media_help)
+        if self.media_help:
+            parser.add_argument("--media", type=Path, metavar="FOLDER", help=self.media_help)
+
+    def add_url(self, parser):
         parser.add_argument(
             "--url",
             default="",
@@ -36,7 +43,7 @@ class EssaysCommand(BaseCommand):
             help="where the blog was read, if its file does not say it",
         )
 
-    def handle(self, *, file, dry_run, author, media, url, verbosity, **options):
+    def handle(self, *, file, dry_run, author, verbosity, media=None, **options):
         if media is not None and not media.is_dir():
             raise CommandError(_("%(folder)s is not a folder.") % {"folder": media})
         user = None
@@ -45,11 +52,11 @@ class EssaysCommand(BaseCommand):
             if user is None:
                 raise CommandError(_("No user is called %(name)s.") % {"name": author})
         own = {name: options[name] for name in self.own_options}
+        if self.media_help:
+            own["media"] = media
         try:
             report = self.bring(
                 file,
-                media=media,
-                url=url,
                 author=user,
                 dry_run=dry_run,
                 progress=self.progress if self.stderr.isatty() else None,
@@ -67,7 +74,6 @@ class EssaysCommand(BaseCommand):
         for line in report.lines(limit=None if verbosity > 1 else 20):
             self.stdout.write(line)
 
-    own_options = ()
     last_said = 0.0
 
     def progress(self, done, total):

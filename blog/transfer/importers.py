@@ -66,12 +66,8 @@ def _ghost(source: Source, **how: Any) -> Report:
 def _folder(kind: str) -> Callable[..., Report]:
     def run(source: Source, **how: Any) -> Report:
         from .folders.importing import import_folder  # noqa: PLC0415 - see above
-        from .folders.tree import FolderError  # noqa: PLC0415
 
-        try:
-            return import_folder(source.path, kind=kind, **how)
-        except FolderError as error:
-            raise ValueError(str(error)) from error
+        return import_folder(source.path, kind=kind, **how)
 
     return run
 

@@ -81,7 +81,7 @@ class _Reader:
         self.text, self.at, self.is_whole = self.text[self.at :] + more, 0, not read
 
     def peek(self) -> str:
-        """Return the next character that is no space, "" at the end."""
+        """Return the next character but spaces, "" at the end."""
         while True:
             space = _SPACE.match(self.text, self.at)
             self.at = space.end() if space else self.at

@@ -9,10 +9,11 @@ class Command(EssaysCommand):
     file_help = "the .xml of Blogger, Takeout’s feed.atom, or Takeout itself: its .zip or folder"
     media_help = "a folder with the blog’s pictures; of Takeout its Albums are taken without it"
 
-    own_options = ("table",)
+    own_options = ("table", "url")
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
+        self.add_url(parser)
         parser.add_argument(
             "--map",
             dest="table",

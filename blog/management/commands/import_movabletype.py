@@ -6,10 +6,11 @@ from blog.transfer.movable_type.importing import import_movabletype
 class Command(EssaysCommand):
     help = "Brings essays, categories, comments and pings from Movable Type or TypePad."
     file_help = "the text that Movable Type or TypePad exports"
-    own_options = ("permalink", "time_zone", "encoding")
+    own_options = ("permalink", "time_zone", "encoding", "url")
 
     def add_arguments(self, parser):
         super().add_arguments(parser)
+        self.add_url(parser)
         usual = ", ".join(USUAL).replace("%", "%%")
         parser.add_argument(
             "--permalink",

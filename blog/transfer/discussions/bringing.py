@@ -74,7 +74,7 @@ def bring(
 ) -> None:
     """Bring the comments of one export, and report."""
     with Store() as store:
-        run = _Run(discussion, report, store)
+        run = Run(discussion, report, store)
         run.read()
         for heading, lines in discussion.unreadable().items():
             for line in lines:
@@ -93,7 +93,7 @@ def bring_under(
     it is called, for `report_lost`.
     """
     with Store() as store:
-        run = _Run(_Own(origin), report, store)
+        run = Run(_Own(origin), report, store)
         store.add_page(Page("", addresses=(post.title,), closed=closed))
         for each in said:
             each.page = ""
@@ -121,7 +121,7 @@ class _Own(Discussion):
         return key if len(key) <= LONGEST and key.isprintable() else f"{self.of[:400]}{hashed(key)}"
 
 
-class _Run:
+class Run:
     def __init__(self, discussion: Discussion, report: Report, store: Store) -> None:
         self.discussion, self.report, self.store = discussion, report, store
         self.lost: Counter[str] = Counter()

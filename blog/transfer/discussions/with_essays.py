@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from blog.jobs.alive import still_working
 from blog.transfer.report import Report
 
-from .bringing import _Run
+from .bringing import Run
 from .finding import Finder, Key
 from .said import Discussion
 from .store import Store
@@ -21,7 +21,7 @@ class WithEssays:
 
     def __init__(self, discussion: Discussion, report: Report) -> None:
         self.discussion = discussion
-        self._run = _Run(discussion, report, Store())
+        self._run = Run(discussion, report, Store())
 
     def read(self) -> None:
         self._run.read()

@@ -110,7 +110,7 @@ class System:
         return own
 
     def keeps(self, path: str) -> bool:
-        """Return whether a path of the blog leads on here that is no entry's (see `forwards`)."""
+        """Return whether a path that belongs to no entry leads on here (see `forwards`)."""
         return False
 
     def places(self, entry: Entry, address: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ _PASSED_OVER = {
 }
 
 
-class FolderError(Exception):
+class FolderError(ValueError):
     """A folder cannot be imported. The message is one translated sentence."""
 
 

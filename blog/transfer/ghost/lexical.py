@@ -33,7 +33,7 @@ _BOXES = {
 
 
 def lexical_parts(source: str) -> list[Part] | None:
-    """Return the stretches of a text in order; None for what is no such text."""
+    """Return the stretches of a text in order; None for any other text."""
     try:
         said = json.loads(source, strict=False, parse_int=_whole)
     except (ValueError, RecursionError):

@@ -29,7 +29,7 @@ PARAGRAPH, PICTURE, LIST, CARD = 1, 2, 3, 10
 
 
 def mobiledoc_parts(source: str) -> list[Part] | None:
-    """Return the stretches of a text in order; None for what is no such text."""
+    """Return the stretches of a text in order; None for any other text."""
     try:
         said = json.loads(source, strict=False)
     except (ValueError, RecursionError):

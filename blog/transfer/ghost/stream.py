@@ -31,7 +31,7 @@ class JsonStream:
         )
 
     def peek(self) -> str:
-        """Return the next sign that is no space; "" at the end."""
+        """Return the next sign but spaces; "" at the end."""
         while True:
             while self.at < len(self.text):
                 if self.text[self.at] not in _SPACE:
