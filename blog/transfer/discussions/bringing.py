@@ -122,6 +122,8 @@ class _Own(Discussion):
 
 
 class Run:
+    """One import of one export."""
+
     def __init__(self, discussion: Discussion, report: Report, store: Store) -> None:
         self.discussion, self.report, self.store = discussion, report, store
         self.lost: Counter[str] = Counter()
