@@ -144,6 +144,13 @@ def has_a_database(item):
     return bool(marked or USE_THE_DATABASE & {*getattr(item, "fixturenames", ())})
 
 
+def pytest_make_parametrize_id(val):
+    """Name a test by the beginning of a long input: of some hostile ones it takes megabytes."""
+    if isinstance(val, (str, bytes)) and len(val) > 80:
+        return ascii(val[:60])
+    return None
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before and after all others
 def pytest_collection_modifyitems(config, items):
     for item in items:
