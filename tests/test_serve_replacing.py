@@ -15,7 +15,7 @@ from reading import fetch
 from server import MANAGE, PATIENCE
 from test_worker import until
 
-from blog.ops.server import has_connections
+from blog.ops.connections import has_connections
 
 pytestmark = pytest.mark.server
 
@@ -239,3 +239,18 @@ def test_only_a_process_with_connections_is_waited_for():
             assert has_connections(number, listener)
             client.close()
             until(lambda: not has_connections(number, listener))
+
+
+OPENS_AND_CLOSES = "print(flush=True)\nwhile True: open('/dev/null').close()"
+
+
+def test_files_that_a_process_closes_meanwhile_are_no_connections():
+    command = [sys.executable, "-c", OPENS_AND_CLOSES]
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as listener,
+        subprocess.Popen(command, stdout=subprocess.PIPE) as process,
+    ):
+        process.stdout.readline()
+        found = {has_connections(process.pid, listener) for _ in range(200)}
+        process.kill()
+    assert found == {False}

@@ -20,7 +20,6 @@ import threading
 import time
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +31,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server import mp
 
+from blog.ops.connections import has_connections
 from blog.ops.health import ALIVE
 from blog.ops.pool import READ, WRITE, Pool
 from blog.ops.streams import Line, Streams
@@ -364,25 +364,6 @@ def ask_to_leave(children: list[int], listener: socket.socket) -> None:
     deadline = time.monotonic() + PART
     while time.monotonic() < deadline and any(has_connections(n, listener) for n in children):
         time.sleep(0.02)
-
-
-def has_connections(number: int, listener: socket.socket) -> bool:
-    """Tell whether a process still accepts connections from `listener`, or has some of its own.
-
-    True where the system does not say (there is no /proc).
-    """
-    folder = f"/proc/{number}"
-    try:
-        held = {os.stat(f"{folder}/fd/{fd}").st_ino for fd in os.listdir(f"{folder}/fd")}
-        lines = Path(f"{folder}/net/tcp").read_text() + Path(f"{folder}/net/tcp6").read_text()
-    except OSError:
-        return Path(folder).exists() or not Path("/proc").exists()
-    if os.fstat(listener.fileno()).st_ino in held:
-        return True
-    # Local address, state and inode: proc_net_tcp.rst of the kernel. 01 is an open connection.
-    port = f":{listener.getsockname()[1]:04X}"
-    rows = [line.split() for line in lines.splitlines() if port in line]
-    return any(r[1].endswith(port) and r[3] == "01" and int(r[9]) in held for r in rows)
 
 
 def end_with(parent: int) -> None:
