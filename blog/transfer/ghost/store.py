@@ -10,6 +10,7 @@ import json
 import os
 import sqlite3
 import tempfile
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,9 @@ class Store:
         folder = Path(settings.DATA_DIR)
         handle, path = tempfile.mkstemp(dir=folder if folder.is_dir() else None)
         os.close(handle)
-        self.db = sqlite3.connect(path, isolation_level=None)
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # For a run that ends in an error, which holds this until any thread collects it.
+        weakref.finalize(self, self.db.close)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_MOST_IN_CACHE}"):
             self.db.execute(f"PRAGMA {pragma}")
         self.db.executescript(_TABLES)
