@@ -1,26 +1,19 @@
 """All comments of an export on the disk while they are sorted by their essays.
 
-Memory holds one batch, however large the export is. The file has no name once it is open, so
-nothing is left of it by a killed import.
+Memory holds one batch, however large the export is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sqlite3
-import tempfile
-import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.conf import settings
-
 from blog.markup import storable
+from blog.transfer.scratch import scratch_database
 
 from .said import Page, Said
 
@@ -58,17 +51,7 @@ _AT_ONCE = 500
 
 class Store:
     def __init__(self) -> None:
-        folder = Path(settings.DATA_DIR)
-        handle, path = tempfile.mkstemp(dir=folder if folder.is_dir() else None)
-        os.close(handle)
-        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        # For a run that ends in an error, which holds this until any thread collects it.
-        weakref.finalize(self, self.db.close)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_MOST_IN_CACHE}"):
-            self.db.execute(f"PRAGMA {pragma}")
-        self.db.executescript(_TABLES)
-        os.unlink(path)
-        self.db.execute("BEGIN")
+        self.db = scratch_database(self, _TABLES, cache_kib=_MOST_IN_CACHE)
 
     def __enter__(self) -> Store:
         return self

@@ -1,21 +1,13 @@
-"""The rows of an export on the disk, so that memory does not grow with the blog.
-
-The file has no name once it is open, so nothing is left of it by a killed import.
-"""
+"""The rows of an export on the disk, so that memory does not grow with the blog."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sqlite3
-import tempfile
-import weakref
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from blog.transfer.scratch import scratch_database
 
 # Texts are apart, so that a list of posts needs none of them.
 _TABLES = """
@@ -33,17 +25,7 @@ Row = dict[str, Any]
 
 class Store:
     def __init__(self) -> None:
-        folder = Path(settings.DATA_DIR)
-        handle, path = tempfile.mkstemp(dir=folder if folder.is_dir() else None)
-        os.close(handle)
-        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        # For a run that ends in an error, which holds this until any thread collects it.
-        weakref.finalize(self, self.db.close)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_MOST_IN_CACHE}"):
-            self.db.execute(f"PRAGMA {pragma}")
-        self.db.executescript(_TABLES)
-        os.unlink(path)
-        self.db.execute("BEGIN")
+        self.db = scratch_database(self, _TABLES, cache_kib=_MOST_IN_CACHE)
 
     def close(self) -> None:
         self.db.close()
