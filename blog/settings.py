@@ -179,7 +179,7 @@ LINKBACK_RATE_PER_NETWORK = env.read(
 LINKBACK_RATE_PER_HOST = env.read("LINKBACK_RATE_PER_HOST", (10, 60), env.parse_rate, env.RATE)
 LINKBACK_RATE_SITE = env.read("LINKBACK_RATE_SITE", (60, 60), env.parse_rate, env.RATE)
 LINKBACK_WAITS = env.read("LINKBACK_WAITS", 1, env.between(0, 100), "a whole number to 100")
-# Read by the one door to the network, comments/linkbacks/net/fetch.py; the default allows none.
+# Read by the one door to the network, blog/net/fetch.py; the default allows none.
 LINKBACK_PRIVATE_HOSTS = env.read(
     "LINKBACK_PRIVATE_HOSTS", [], env.split_list, "host names or networks with commas between them"
 )
