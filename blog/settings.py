@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from blog.lib import env
+from blog.lib import env, oidc_settings
 from blog.lib.secret_file import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -195,6 +195,7 @@ LOGIN_RATE_PER_NETWORK = env.read("LOGIN_RATE_PER_NETWORK", (30, 3600), env.pars
 STAFF_SECOND_STEP = env.read(
     "STAFF_SECOND_STEP", "optional", env.one_of("optional", "required"), "optional or required"
 )
+globals().update(oidc_settings.read())  # a provider of OpenID Connect
 OTP_TOTP_ISSUER = SITE_TITLE
 # Its own waits double without end, so that strangers could keep an owner out; ours do not.
 OTP_TOTP_THROTTLE_FACTOR = 0
@@ -214,6 +215,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "blog.transfer.moving",
+    "blog.accounts.oidc",
     "blog.accounts",  # takes a page of django-otp's out of the admin again
     "blog.accounts.apps.SiteAdminConfig",
     *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions", "messages")),
@@ -394,5 +396,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Nor are the broken requests of robots, each with a traceback; they are refused.
         "django.security": {"level": "CRITICAL"},
+        # Who is joined to which account, and whom claims put into which group.
+        "blog.accounts.oidc": {"level": "INFO"},
     },
 }

@@ -21,9 +21,9 @@ EXAMPLE = ROOT / ".env.example"
 
 def variables_read():
     """Return the names of all variables that the settings ask the environment for."""
-    calls = [
-        node for node in ast.walk(ast.parse(SETTINGS.read_text())) if isinstance(node, ast.Call)
-    ]
+    files = SETTINGS, ROOT / "blog" / "lib" / "oidc_settings.py"
+    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     named = [call for call in calls if ast.unparse(call.func) in ("env.read", "env.text")]
     return {call.args[0].value for call in named if isinstance(call.args[0], ast.Constant)}
 
