@@ -396,7 +396,5 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Nor are the broken requests of robots, each with a traceback; they are refused.
         "django.security": {"level": "CRITICAL"},
-        # Who is joined to which account, and whom claims put into which group.
-        "blog.accounts.oidc": {"level": "INFO"},
     },
 }

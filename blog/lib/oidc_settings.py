@@ -1,4 +1,4 @@
-"""The settings of a provider of OpenID Connect at which people may sign in (blog/accounts/oidc/)."""
+"""The settings of a provider at which people may sign in: OpenID Connect (blog/accounts/oidc/)."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -113,8 +113,8 @@ def fetch(
 
     At most `limit` bytes of the body are read and unpacked; `deadline` is in seconds. `allowed` is
     a list like LINKBACK_PRIVATE_HOSTS, which is the default. `resolve` returns the addresses of a
-    name; `admit` is called for each address before it is used. Redirects from https to http are
-    followed, as nothing secret is sent: `authorization`, only where redirects are not followed.
+    name; `admit` is called for each address first. Redirects from https to http are followed, as
+    nothing secret is sent; `authorization` is, only where redirects are not followed.
 
     Raises FetchError (Busy if `admit` asks to wait), and ValueError for headers of _NEVER_SENT.
     """
