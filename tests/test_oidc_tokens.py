@@ -220,6 +220,16 @@ def test_answer_of_another_issuer_is_refused(own, caplog):  # noqa: F811
     assert calls(own, "token") == 0
 
 
+def test_made_up_answers_are_counted_by_network(own, lou, settings):  # noqa: F811
+    settings.LOGIN_RATE_PER_ACCOUNT = (2, 3600)
+    own.make = unsigned
+    assert [own.come().status_code for _ in range(3)] == [403, 403, 429]
+    assert calls(own, "token") == 2
+    own.make = sign
+    by = Client(REMOTE_ADDR="198.51.100.7")
+    assert [own.come(by).status_code for _ in range(3)] == [302] * 3
+
+
 def test_code_is_proven_by_the_browsers_own_key(own):  # noqa: F811
     own.come()
     [sent] = [given["data"].decode() for asked, given in own.asked if asked == "token"]

@@ -112,9 +112,8 @@ def fetch(
     """Return the answer of the page at `url` after redirects, with any status.
 
     At most `limit` bytes of the body are read and unpacked; `deadline` is in seconds. `allowed` is
-    a list like LINKBACK_PRIVATE_HOSTS, which is the default. `resolve` returns the addresses of a
-    name; `admit` is called for each address first. Redirects from https to http are followed, as
-    nothing secret is sent; `authorization` is, only where redirects are not followed.
+    a list like LINKBACK_PRIVATE_HOSTS, the default. `resolve` returns a name's addresses; `admit`
+    is called for each first. `authorization` is never sent where redirects are followed.
 
     Raises FetchError (Busy if `admit` asks to wait), and ValueError for headers of _NEVER_SENT.
     """

@@ -178,6 +178,8 @@ def made(claims, address, token):
         if not invited.use(user):
             raise Refused(NO_INVITATION, f"invitation {invited.pk} was used meanwhile", 410)
         user.groups.set(invited.groups.all())
+        if address:  # which is verified
+            Invitation.objects.typed_by(user).update(email=address)
     by = f"invitation {invited.pk}" if invited else "a claim"
     logger.info("OpenID Connect: account %s is made, by %s", user.pk, by)
     return user
@@ -202,7 +204,11 @@ def invitation_for(address, token):
 
 
 def name_in(claims):
-    return TURNS.sub("", " ".join(text_of(claims, "name", 500).split()))[:LONGEST_NAME]
+    """Return the name that readers are to see; an empty one can be filled in on *Your page*."""
+    name = claims.get("name") if isinstance(claims.get("name"), str) else ""
+    # Joiners are invisible, and part of names in several scripts.
+    seen = "".join(c if c.isprintable() or c in "\u200c\u200d" else " " for c in name[:500])
+    return TURNS.sub("", " ".join(seen.split()))[:LONGEST_NAME]
 
 
 def username_for(claims, address):

@@ -106,7 +106,7 @@ class Provider:
             if self.now() - self._read_at < KEPT:
                 return self._document
             if self._failure and self.now() - self._failed_at < FAILED_FOR:
-                raise self._failure
+                raise Refused(self._failure.said, self._failure.why, self._failure.status)
             try:
                 found = self._ask(self._issuer.rstrip("/") + DESCRIPTION, clock)
                 self._document = checked(found)
@@ -206,6 +206,8 @@ class Provider:
             )
         except (FetchError, TimeoutError) as error:
             said = str(error) or "the time for all calls of a sign-in is over"
+            if isinstance(error, FetchError) and error.kind == "refused":
+                said = "there is no such host"  # as the hosts of the settings may all be called
             raise Refused(AWAY, f"{url}: {said}", 503) from error
         return read(url, answer)
 

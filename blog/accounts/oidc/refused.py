@@ -23,6 +23,9 @@ OTHER_TIME = _(
     "The answer of %(provider)s has run out, or comes from the future, so nobody was signed in. "
     "Sign in once more. If it goes on, a clock is wrong: there or here."
 )
+TOO_MANY = _(
+    "Too many sign-ins failed from this network, so this one was not checked. Try again in an hour."
+)
 STOPPED_THERE = _("The sign-in at %(provider)s was stopped there, so nobody was signed in.")
 OTHER_SIGN_IN = _(
     "This answer does not belong to a sign-in that was begun in this browser in the last ten "

@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from contextlib import contextmanager
 from functools import wraps
 
 from django.conf import settings
@@ -25,7 +26,7 @@ from . import flow, tokens
 from .joining import admitted, holds
 from .models import Identity
 from .provider import provider, turn
-from .refused import Refused, shown
+from .refused import TOO_MANY, Refused, shown
 
 logger = logging.getLogger(__name__)
 
@@ -99,9 +100,9 @@ def back(request):
 @sensitive_variables()
 def answer(request, kept):
     """Return what the provider says of who comes back, its token and its description."""
-    # Before anything is called: a stranger's answer costs no call.
+    # Before anything is called: a stranger's answer costs no call, and made-up codes are counted.
     flow.code_of(request, kept, {})
-    with turn() as clock:
+    with counted(request), turn() as clock:
         document = provider.document(clock)
         code = flow.code_of(request, kept, document)
         given = provider.tokens(code, kept["verifier"], flow.back_address(), clock)
@@ -111,6 +112,22 @@ def answer(request, kept):
         tokens.check(claims, **mine, now=time.time())
         tokens.check_sign_in(claims, kept["nonce"])
         return with_userinfo(claims, given.get("access_token"), clock), raw, document
+
+
+@contextmanager
+def counted(request):
+    """Count an answer as a failed sign-in of its network, unless it proves who somebody is."""
+    network = network_of(request.META.get("REMOTE_ADDR", ""))
+    attempt = Attempt.objects.begin(name=f"an answer to {network}", network=network)
+    if attempt.wait:
+        raise Refused(TOO_MANY, "too many answers from that network proved nothing", 429)
+    try:
+        yield
+    except Refused as refused:
+        if refused.status == 503:  # which was up to the provider
+            attempt.delete()
+        raise
+    attempt.delete()
 
 
 def with_userinfo(claims, access_token, clock):
@@ -165,7 +182,7 @@ def leave_address(document, raw):
 def signed_out_there(request):
     """End the sessions of somebody who signed out at the provider (Back-Channel Logout 1.0)."""
     try:
-        claims = told(request.POST.get("logout_token"))
+        claims = sign_out_said(request.POST.get("logout_token"))
     except Refused as refused:
         logger.warning("OpenID Connect: nobody was signed out: %s", refused.why)
         status = 400 if refused.status < 500 else refused.status
@@ -178,7 +195,7 @@ def signed_out_there(request):
     return HttpResponse()
 
 
-def told(raw):
+def sign_out_said(raw):
     """Return what a token of the back channel says (its chapter 2.6); raises Refused."""
     with turn() as clock:
         claims = tokens.signed(raw, lambda newer: provider.keys(clock, newer=newer))
