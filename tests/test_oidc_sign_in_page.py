@@ -51,6 +51,7 @@ def test_page_brings_no_other_host_and_readers_no_cookie(own, client):  # noqa: 
 
 def test_beginning_stores_nothing_but_a_cookie_of_this_host(own, client, settings):  # noqa: F811
     settings.SESSION_COOKIE_SECURE = True
+    settings.SESSION_COOKIE_NAME = "__Host-postil_session"
     begun = client.get("/admin/oidc/", secure=True)
     [(name, cookie)] = begun.cookies.items()
     assert name == "__Host-oidc"
@@ -69,7 +70,7 @@ def test_passwords_can_be_for_owners_alone(own, people, settings):  # noqa: F811
     assert sign_in("lou").status_code == 302
     settings.OIDC_PASSWORDS = "owners"
     refused = sign_in("lou")
-    assert "Passwords are for the owners of this site. Sign in at Example Org." in refused.text
+    assert "Only owners sign in without Example Org. Sign in there." in refused.text
     assert not refused.wsgi_request.user.is_authenticated
     assert sign_in("owner").status_code == 302
     assert "For owners: with a password" in Client().get(LOGIN).text

@@ -50,10 +50,12 @@ def begin(request, name, outcome):
     return attempt
 
 
-def may_use_password(user):
-    """Whether somebody may come in by a password, not by a provider of OpenID Connect alone."""
+def refuse_without_provider(user):
+    """Raise ValidationError for who may come in by a provider of OpenID Connect alone."""
     for_all = not settings.OIDC_ISSUER or settings.OIDC_PASSWORDS == "everyone"
-    return for_all or owners().filter(pk=user.pk).exists()
+    if not (for_all or owners().filter(pk=user.pk).exists()):
+        said = _now("Only owners sign in without %(provider)s. Sign in there.")
+        raise ValidationError(said % {"provider": settings.OIDC_NAME})
 
 
 class Throttled:
@@ -79,9 +81,7 @@ class SignInForm(Throttled, AdminAuthenticationForm):
             self.attempt = begin(self.request, name, Attempt.Outcome.FAILED)
             super().clean()  # raises where name and password do not belong together
             self.attempt.settle(Attempt.Outcome.PASSWORD)
-            if not may_use_password(self.get_user()):
-                said = _now("Passwords are for the owners of this site. Sign in at %(provider)s.")
-                raise ValidationError(said % {"provider": settings.OIDC_NAME})
+            refuse_without_provider(self.get_user())
         return self.cleaned_data
 
 

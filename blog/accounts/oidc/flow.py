@@ -25,7 +25,8 @@ REFUSED_THERE = {"access_denied", "login_required", "consent_required", "interac
 
 
 def cookie_name():
-    return f"__Host-{NAME}" if settings.SESSION_COOKIE_SECURE else NAME
+    """Return its name, which begins as that of the session does: browsers guard both alike."""
+    return settings.SESSION_COOKIE_NAME.partition("postil_")[0] + NAME
 
 
 def back_address():
@@ -72,6 +73,7 @@ def keep(response, kept):
         cookie_name(),
         signing.dumps(kept, salt=SALT, compress=True),
         max_age=AGE,
+        path=settings.SESSION_COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -79,7 +81,7 @@ def keep(response, kept):
 
 
 def drop(response):
-    response.delete_cookie(cookie_name(), samesite="Lax")
+    response.delete_cookie(cookie_name(), path=settings.SESSION_COOKIE_PATH, samesite="Lax")
     # Browsers take no change of a cookie of this name that is not marked so.
     response.cookies[cookie_name()]["secure"] = settings.SESSION_COOKIE_SECURE or ""
 
