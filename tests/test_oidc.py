@@ -192,6 +192,20 @@ def test_sign_in_name_is_never_somebody_elses(come, wanted):
     assert name.isascii()
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Lou \u202eB\0arba\n ", "Lou Barba"),
+        ("نی\u200cلا", "نی\u200cلا"),
+        (["Lou"], ""),
+        ("x" * 300, "x" * 150),
+    ],
+)
+def test_name_is_kept_as_readers_may_see_it(come, name, kept):
+    invite()
+    assert who(come(name=name)).first_name == kept
+
+
 # --- Roles by claim ---------------------------------------------------------------------------
 
 RULES = [("Owners", "groups", "admins"), ("Editors", "realm.roles", "edit")]

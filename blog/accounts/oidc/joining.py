@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from blog.accounts.arriving import RESERVED, TURNS
+from blog.accounts.arriving import RESERVED
 from blog.accounts.models import Invitation
 from blog.accounts.owners import LastOwnerError
 from blog.net.names import ascii_name
@@ -207,8 +207,8 @@ def name_in(claims):
     """Return the name that readers are to see; an empty one can be filled in on *Your page*."""
     name = claims.get("name") if isinstance(claims.get("name"), str) else ""
     # Joiners are invisible, and part of names in several scripts.
-    seen = "".join(c if c.isprintable() or c in "\u200c\u200d" else " " for c in name[:500])
-    return TURNS.sub("", " ".join(seen.split()))[:LONGEST_NAME]
+    seen = (c for c in name[:500] if c.isprintable() or c.isspace() or c in "\u200c\u200d")
+    return " ".join("".join(seen).split())[:LONGEST_NAME]
 
 
 def username_for(claims, address):
