@@ -29,8 +29,9 @@ DEADLINE, LIMIT, WHOLE = 5.0, 256 * 1024, 10.0
 # Seconds for which a description and keys are kept, for which a failure is, and between two looks
 # for newer keys.
 KEPT, FAILED_FOR, KEYS_AGAIN_AFTER = 3600, 10, 30
-# Threads of a process that may wait for the provider at a time; the others of it serve readers.
-MOST_WAITING = 3
+# Threads of a process that may wait for the provider at a time, as the others of it serve readers,
+# and seconds for which one more waits for its turn.
+MOST_WAITING, TURN_WITHIN = 3, 1
 _turns = threading.BoundedSemaphore(MOST_WAITING)
 
 DESCRIPTION = "/.well-known/openid-configuration"
@@ -43,8 +44,8 @@ Json = dict[str, Any]
 
 @contextlib.contextmanager
 def turn() -> Iterator[Deadline]:
-    """Wait for a turn to call the provider, a second at most; return when the turn ends."""
-    if not _turns.acquire(timeout=1):
+    """Wait for a turn to call the provider, and give the time that its calls have; or Refused."""
+    if not _turns.acquire(timeout=TURN_WITHIN):
         raise Refused(AWAY, f"{MOST_WAITING} sign-ins wait for the provider already", 503)
     try:
         yield Deadline(WHOLE)
