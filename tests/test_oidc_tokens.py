@@ -13,16 +13,16 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from oidc_tokens import CLIENT, ISSUER, KEY, OTHER_KEY, own, part, public, sign  # noqa: F401
 
 from blog.accounts.oidc import provider as module
+from blog.accounts.oidc import tokens
 from blog.accounts.oidc.provider import provider
-
-pytestmark = pytest.mark.django_db
+from blog.accounts.oidc.refused import Refused
 
 NOT_PROVEN = "does not prove that it comes from Example Org"
 OTHER_TIME = "has run out, or comes from the future"
 OTHER_SIGN_IN = "does not belong to a sign-in that was begun in this browser"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def lou(db):
     return get_user_model().objects.create_superuser("lou", "lou@example.org")
 
@@ -86,13 +86,21 @@ FORGED = {
 
 
 @pytest.mark.parametrize("kind", FORGED)
-def test_forged_token_is_refused(own, caplog, kind):  # noqa: F811
+def test_forged_token_proves_nothing(settings, kind):
+    settings.OIDC_NAME = "Example Org"
+    with pytest.raises(Refused) as refused:
+        tokens.signed(FORGED[kind]({"sub": "lou"}), lambda newer: [public(KEY)])
+    assert NOT_PROVEN in refused.value.sentence
+
+
+@pytest.mark.parametrize("kind", ["none", "HS256 by the public key as PEM", "other claims"])
+def test_forged_token_signs_nobody_in(own, lou, caplog, kind):  # noqa: F811
     own.make = FORGED[kind]
     assert_refused(own.come(), own, caplog, NOT_PROVEN)
 
 
 @pytest.mark.filterwarnings("ignore:Key size:joserfc.errors.SecurityWarning")
-def test_short_keys_and_keys_for_other_uses_sign_nothing(own, caplog):  # noqa: F811
+def test_short_keys_and_keys_for_other_uses_sign_nothing(own, lou, caplog):  # noqa: F811
     short = RSAKey.generate_key(1024)
     own.keys, own.make = [public(short)], lambda claims: sign(claims, short)
     assert_refused(own.come(), own, caplog, NOT_PROVEN)
@@ -139,6 +147,11 @@ def test_new_keys_are_looked_for_but_not_at_each_token(own, lou, monkeypatch):  
 NOW = int(time.time())
 
 
+def check(claims):
+    tokens.check(claims, issuer=ISSUER, client=CLIENT, now=NOW)
+    tokens.check_sign_in(claims, "mine")
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence", "why"),
     [
@@ -166,9 +179,29 @@ NOW = int(time.time())
         ({"nonce": None}, OTHER_SIGN_IN, "nonce of another"),
     ],
 )
-def test_token_for_others_is_refused(own, caplog, changes, sentence, why):  # noqa: F811
+def test_token_for_others_is_refused(changes, sentence, why, settings):
+    settings.OIDC_NAME = "Example Org"
+    claims = {"iss": ISSUER, "aud": CLIENT, "sub": "lou", "iat": NOW, "exp": NOW + 300}
+    claims |= {"nonce": "mine"} | changes
+    claims = {name: said for name, said in claims.items() if said is not None}
+    with pytest.raises(Refused) as refused:
+        check(claims)
+    assert sentence in refused.value.sentence
+    assert why in refused.value.why
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"iss": "https://login.example.org"}, NOT_PROVEN),
+        ({"aud": "other"}, NOT_PROVEN),
+        ({"exp": NOW - 3600}, OTHER_TIME),
+        ({"iat": NOW + 7200, "exp": NOW + 9000}, OTHER_TIME),
+        ({"nonce": "of another sign-in"}, OTHER_SIGN_IN),
+    ],
+)
+def test_token_for_others_signs_nobody_in(own, lou, caplog, changes, sentence):  # noqa: F811
     assert_refused(own.come(**changes), own, caplog, sentence)
-    assert why in caplog.text
 
 
 def test_clocks_may_differ_by_a_little(own, lou):  # noqa: F811
@@ -184,7 +217,7 @@ def test_audience_among_others_is_taken_if_this_site_asked(own, lou):  # noqa: F
 # --- Which sign-in it is of -------------------------------------------------------------------
 
 
-def test_answer_is_taken_once(own, caplog):  # noqa: F811
+def test_answer_is_taken_once(own, lou, caplog):  # noqa: F811
     by = Client()
     assert own.come(by).status_code == 302
     by.post("/admin/logout/")
@@ -192,7 +225,7 @@ def test_answer_is_taken_once(own, caplog):  # noqa: F811
     assert calls(own, "token") == 1
 
 
-def test_answer_of_another_browser_is_refused_without_a_call(own, caplog):  # noqa: F811
+def test_answer_of_another_browser_is_refused_without_a_call(own, lou, caplog):  # noqa: F811
     own.begin(Client())
     assert_refused(own.back(Client()), own, caplog, OTHER_SIGN_IN)
     other = Client()
@@ -201,7 +234,7 @@ def test_answer_of_another_browser_is_refused_without_a_call(own, caplog):  # no
     assert calls(own, "token") == 0
 
 
-def test_sign_in_is_begun_for_ten_minutes(own, caplog, monkeypatch):  # noqa: F811
+def test_sign_in_is_begun_for_ten_minutes(own, lou, caplog, monkeypatch):  # noqa: F811
     by = Client()
     own.begin(by)
     later = time.time() + 601
@@ -209,7 +242,7 @@ def test_sign_in_is_begun_for_ten_minutes(own, caplog, monkeypatch):  # noqa: F8
     assert_refused(own.back(by), own, caplog, OTHER_SIGN_IN)
 
 
-def test_answer_of_another_issuer_is_refused(own, caplog):  # noqa: F811
+def test_answer_of_another_issuer_is_refused(own, lou, caplog):  # noqa: F811
     by = Client()
     own.begin(by)
     refused = own.back(by, iss="https://evil.example")
@@ -230,7 +263,7 @@ def test_made_up_answers_are_counted_by_network(own, lou, settings):  # noqa: F8
     assert [own.come(by).status_code for _ in range(3)] == [302] * 3
 
 
-def test_code_is_proven_by_the_browsers_own_key(own):  # noqa: F811
+def test_code_is_proven_by_the_browsers_own_key(own, lou):  # noqa: F811
     own.come()
     [sent] = [given["data"].decode() for asked, given in own.asked if asked == "token"]
     verifier = dict(pair.split("=") for pair in sent.split("&"))["code_verifier"]
