@@ -38,7 +38,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 # Of a test that says nothing about it. A busy machine takes any time for an example.
-hypothesis_settings.register_profile("postil", max_examples=in_full(100, 40), deadline=None)
+hypothesis_settings.register_profile("postil", max_examples=in_full(100, 25), deadline=None)
 hypothesis_settings.load_profile("postil")
 
 

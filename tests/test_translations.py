@@ -25,6 +25,8 @@ def faults(english, translation, plurals=2, **given):
         ("Go <a href='/x'>on</a>", "<a href='/y'>Weiter</a>", "has other HTML"),
         ("A &amp; B", "A & B", "has other HTML"),
         ("%(n)s%% of it", "%(n)s% davon", "has a sign of percent that stands for nothing"),
+        ("%(size).1f MB", "%(size).1f Mo", None),
+        ("%(size).1f MB", "%(size)d Mo", "leaves out %(size).1f"),
         ("Read it:\n", "Lies es:", "begins or ends with other spaces or line breaks"),
         (" and ", "und", "begins or ends with other spaces or line breaks"),
         ("Save", "Alles sichern, was bis jetzt geschrieben ist", "is too long for its place"),

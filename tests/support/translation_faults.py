@@ -4,10 +4,11 @@ import re
 import unicodedata
 
 # What is put into a sentence: by name, by place, or in braces.
-PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
+_AFTER_PERCENT = r"(?:\(\w+\))?\d*(?:\.\d+)?[sdif]"
+PLACEHOLDER = re.compile(rf"%{_AFTER_PERCENT}|\{{\w*\}}")
 HTML = re.compile(r"</?[a-zA-Z][^>]*>|&#?\w+;")
 # Stray signs of percent: Python would take them for the beginning of a placeholder.
-PERCENT = re.compile(r"%(?!\(\w+\)[a-z]|[sd%])")
+STRAY = re.compile(rf"%(?!{_AFTER_PERCENT})")
 
 # A short sentence is a button, a heading or the head of a column, in a place of its size.
 SHORT, ROOM, TIMES = 24, 12, 1.8
@@ -38,7 +39,7 @@ def faults_of_form(form, english, *, is_last):
         yield f"leaves out {', '.join(sorted(lost))}"
     if sorted(HTML.findall(form)) not in [sorted(HTML.findall(each)) for each in english]:
         yield "has other HTML"
-    if "%" in english[-1] and PERCENT.search(form):
+    if "%" in english[-1] and STRAY.search(form.replace("%%", "")):
         yield "has a sign of percent that stands for nothing"
     if edges(form) != edges(english[-1]):
         yield "begins or ends with other spaces or line breaks"
