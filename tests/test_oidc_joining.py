@@ -3,7 +3,9 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from oidc_tokens import BEGIN, own  # noqa: F401 - a fixture
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from oidc_tokens import BEGIN, ISSUER, own  # noqa: F401 - a fixture
 
 from blog.accounts.models import Invitation
 from blog.accounts.oidc.models import Identity
@@ -218,6 +220,24 @@ def test_provider_stands_for_it_only_by_a_named_claim(come, settings, amr, enoug
     assert who(answer).is_authenticated is enough
     if enough:
         assert answer.client.get("/admin/").status_code == 200
+
+
+def test_second_step_of_the_account_is_asked_and_then_lets_in(come, own):  # noqa: F811
+    own.document["end_session_endpoint"] = f"{ISSUER}/out"
+    device = TOTPDevice.objects.create(user=account(), name="app")
+    answer = come()
+    assert answer["Location"] == "/admin/second-step/"
+    shown = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    arrived = answer.client.post("/admin/second-step/", {"code": f"{shown.token():06}"})
+    assert arrived["Location"] == "/admin/"
+    left = answer.client.post("/admin/logout/")
+    assert left["Refresh"].startswith(f"0; url={ISSUER}/out?id_token_hint=")
+
+
+def test_class_that_stands_for_it_is_asked_for(come, own, settings):  # noqa: F811
+    settings.OIDC_SECOND_STEP_BY = [("acr", "gold"), ("amr", "mfa")]
+    come()
+    assert own.query["acr_values"] == "gold"
 
 
 # --- There and back ----------------------------------------------------------------------------
