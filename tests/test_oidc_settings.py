@@ -1,5 +1,8 @@
 """How the settings of a provider are read, and what its commands do."""
 
+import importlib.util
+import sys
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
@@ -8,6 +11,7 @@ from django.core.management.base import CommandError
 from oidc_tokens import ISSUER, own  # noqa: F401 - a fixture
 
 from blog.accounts.leaving import leave
+from blog.accounts.oidc import tokens
 from blog.accounts.oidc.models import Identity
 from blog.accounts.oidc.provider import place_of, provider
 from blog.lib import oidc_settings
@@ -27,6 +31,15 @@ def test_issuer_needs_the_id_of_a_client(read):
     with pytest.raises(ImproperlyConfigured, match="OIDC_CLIENT_ID must be set too"):
         read(ISSUER=ISSUER)
     assert read(CLIENT_ID="margin")["OIDC_NAME"] == "login.example.org"
+
+
+def test_without_the_library_the_site_starts_and_says_what_to_install(read, monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "joserfc"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    spec = importlib.util.spec_from_file_location("blog.accounts.oidc.again", tokens.__file__)
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    with pytest.raises(ImproperlyConfigured, match="For OIDC_ISSUER joserfc is needed"):
+        read(ISSUER=ISSUER, CLIENT_ID="margin")
 
 
 def test_issuer_is_kept_letter_for_letter(read):

@@ -6,17 +6,19 @@ are public, so none of them may be used as a shared secret (RFC 8725 3.1).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry
-
 from .refused import NOT_PROVEN, OTHER_SIGN_IN, OTHER_TIME, Refused, shown
+
+with contextlib.suppress(ImportError):  # it is there wherever OIDC_ISSUER is set (env.needs)
+    from joserfc import jws
+    from joserfc.errors import JoseError
+    from joserfc.jwk import JWKRegistry
 
 Json = dict[str, Any]
 
