@@ -109,10 +109,11 @@ def read(text, kind):
     try:
         if len(text) > LONGEST:
             raise ValueError
-        answer = kind.from_dict(json.loads(text))
+        given = json.loads(text)
+        answer = kind.from_dict(given)
         data = answer.response.client_data
         sound = isinstance(data.origin, str) and isinstance(data.challenge, bytes)
-        if not (sound and answer.type == "public-key" and 0 < len(answer.raw_id) <= LONGEST_ID):
+        if not (sound and given["type"] == "public-key" and 0 < len(answer.raw_id) <= LONGEST_ID):
             raise ValueError
     # Whatever broken JSON, base64 or CBOR makes of its readers; most of it is no ValueError.
     except Exception as error:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 # What browsers read as an IPv4 address ends so, such as 0x7f.1 (WHATWG, "ends in a number").
-NUMBER = re.compile(r"(?:\d+|0x[0-9a-f]*)\.?\Z")
+NUMBER = re.compile(r"(?:\d+|0x[0-9a-f]*)\Z")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -46,7 +46,7 @@ def why_none():
 
 
 def is_address(name):
-    if NUMBER.search(name.rsplit(".", 2 if name.endswith(".") else 1)[-1]):
+    if NUMBER.match(name.removesuffix(".").rsplit(".", 1)[-1]):
         return True
     try:
         return bool(ip_address(name))

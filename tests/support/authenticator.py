@@ -93,9 +93,9 @@ def options(me, purpose, **given):
     return me.post(f"{ALONE}{purpose}/", given)
 
 
-def add(me, device, name="Phone", **given):
+def add(me, device, name="Phone", origin=ORIGIN, **given):
     asked = options(me, "add", **{"password": PASSWORD} | given).json()
-    return me.post(ADD, {"name": name, "passkey_token": device.made(asked)})
+    return me.post(ADD, {"name": name, "passkey_token": device.made(asked, origin)})
 
 
 def alone(me, device, **changes):

@@ -83,6 +83,8 @@ async function send(form, button) {
   }
 }
 
+for (const each of document.querySelectorAll("[data-without-scripts]")) each.hidden = true;
+
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   const trouble = form.querySelector("[data-trouble]");
   form.hidden = false;
