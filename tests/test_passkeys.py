@@ -228,6 +228,16 @@ def test_lost_passkeys_are_solved_by_a_command(device):
     assert "not known here" in alone(visitor(), device).text
 
 
+def test_passkey_ends_what_a_password_began(device, author):
+    author.set_password(PASSWORD)
+    author.save()
+    TOTPDevice.objects.create(user=author, name="app")
+    me = half_way("ines")
+    alone(me, device)
+    assert is_in(me)
+    assert me.get(STEP)["Location"].startswith("/admin/login/")
+
+
 @pytest.mark.parametrize("taken", ["is_active", "is_staff"])
 def test_closed_account_is_refused(device, author, taken):
     get_user_model().objects.create_superuser("other", "", PASSWORD)

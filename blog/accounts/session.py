@@ -64,6 +64,7 @@ def arrive(request, user, half):
 
 def let_in(request, user, attempt, onward, *, second_step=False):
     """Begin a session, and say so if someone else seems to know the password."""
+    request.session.pop(HALF_WAY, None)  # somebody else's, where a passkey came after a password
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session[TOOK_SECOND_STEP] = second_step
     if attempt:
