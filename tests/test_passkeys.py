@@ -89,6 +89,13 @@ def test_adding_needs_the_password(owner):
         assert said in answer.json()["error"]
 
 
+def test_account_without_a_password_needs_one(author):
+    author.set_unusable_password()
+    author.save()
+    answer = options(signed_in(author), "add", password="")
+    assert "Your account has no password" in answer.json()["error"]
+
+
 def test_adding_is_confirmed_by_a_passkey_too(device, owner):
     me = signed_in(owner)
     token = device.used(options(me, "confirm").json())

@@ -117,8 +117,10 @@ def test_challenge_of_another_browser_is_refused(device):
 
 
 def test_challenge_of_another_session_is_refused(device):
-    asked = options(half_way(), "step").json()
-    page = half_way().post(STEP, {"passkey_token": device.used(asked)})
+    asked = options(me := half_way(), "step").json()
+    again = half_way()
+    again.cookies["postil_csrf"] = me.cookies["postil_csrf"].value
+    page = again.post(STEP, {"passkey_token": device.used(asked)})
     assert refused(page, "in another window")
 
 
@@ -282,12 +284,12 @@ ATTESTATIONS = [
 ]
 
 
-@pytest.mark.parametrize("told", ATTESTATIONS)
-def test_broken_new_passkey_gets_a_sentence(owner, told):
+@pytest.mark.parametrize("attested", ATTESTATIONS)
+def test_broken_new_passkey_gets_a_sentence(owner, attested):
     me = signed_in(owner)
     device = Authenticator()
     right = json.loads(device.made(options(me, "add", password=PASSWORD).json()))
-    right["response"]["attestationObject"] = websafe_encode(told)
+    right["response"]["attestationObject"] = websafe_encode(attested)
     page = me.post(ADD, {"name": "x", "passkey_token": json.dumps(right)})
     assert page.status_code == 200
     assert "errornote" in page.text

@@ -116,7 +116,15 @@ class ConfirmForm(Throttled, forms.Form):
             else:
                 attempt.delete()
         elif not self.errors:
-            self.add_error("password", _now("Give your password first."))
+            self.add_error("password", self.what_first())
+
+    def what_first(self):
+        if self.user.has_usable_password():
+            return _now("Give your password first.")
+        return _now(
+            "Your account has no password, which this is confirmed with. Set one first, by "
+            "“Forgot your password?” on the sign-in page."
+        )
 
 
 class NameForm(forms.Form):

@@ -40,10 +40,10 @@ class Authenticator:
         number = key_id or self.id
         data = self.data(flags | HAS_KEY, options["rp"]["id"])
         data += bytes(16) + len(number).to_bytes(2, "big") + number + key
-        told = {"fmt": "none", "attStmt": {}, "authData": data}
+        attested = {"fmt": "none", "attStmt": {}, "authData": data}
         return self.sent(
             clientDataJSON=self.client_data("create", options, origin),
-            attestationObject=cbor.encode(told),
+            attestationObject=cbor.encode(attested),
         )
 
     def used(self, options, origin=ORIGIN, flags=PRESENT | VERIFIED, host=None, kind="get"):
