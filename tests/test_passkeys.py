@@ -14,6 +14,7 @@ from authenticator import (
     add,
     alone,
     half_way,
+    holder,
     is_in,
     options,
     signed_in,
@@ -47,9 +48,7 @@ def owner(db):
 @pytest.fixture
 def device(owner):
     """A device that holds a passkey of the owner's."""
-    device = Authenticator()
-    assert add(signed_in(owner), device).status_code == 200
-    return device
+    return holder(owner)
 
 
 def remove(me, key, **given):
@@ -159,8 +158,8 @@ def test_passkeys_of_others_are_not_found(device, author):
     assert "Phone" not in me.get(PASSKEYS).text
 
 
-def test_changes_stand_in_the_accounts_history(device, owner):
-    me = signed_in(owner)
+def test_changes_stand_in_the_accounts_history(owner):
+    add(me := signed_in(owner), Authenticator())
     me.post(f"{PASSKEYS}{Passkey.objects.get().pk}/", {"name": "Pocket"})
     remove(me, Passkey.objects.get(), password=PASSWORD)
     said = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))

@@ -11,6 +11,7 @@ from authenticator import (
     add,
     alone,
     half_way,
+    holder,
     is_in,
     options,
     signed_in,
@@ -34,7 +35,7 @@ def owner(db):
 def moved(owner, settings):
     """A site that was at localhost when the owner's passkey was made."""
     settings.SITE_URL = "http://localhost:8000"
-    add(signed_in(owner), device := Authenticator())
+    device = holder(owner)
     settings.SITE_URL = "https://new.example"
     return device
 
