@@ -20,8 +20,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django_otp import user_has_device
 from PIL import Image as Pixels
 
+from blog.accounts.models import Passkey
 from blog.jobs.models import Job
 from blog.media.files import put
 from blog.media.names import made_of, name_of
@@ -51,6 +53,12 @@ def test_restore_fills_an_empty_folder(made, restored):
 def test_search_finds_what_was_restored(restored):
     assert SearchEntry.objects.exists()
     assert len(find("margin")) > 3
+
+
+def test_passkeys_are_restored(restored):
+    key = Passkey.objects.get()
+    assert (key.credential_id, key.host, key.sign_count) == ("AAAA", "localhost", 7)
+    assert user_has_device(key.user)
 
 
 def test_new_ids_continue_after_the_highest(restored):

@@ -65,6 +65,7 @@ def rows(addresses):  # noqa: F811
 LEFT_OUT = {"login", "logout", "let_in", "second_step", "(?P<url>.*)$", "<path:object_id>/"}
 LEFT_OUT |= {"invitation", "new_password", "admin_password_reset"}
 LEFT_OUT |= {"oidc_begin", "oidc_back", "oidc_signed_out"}
+LEFT_OUT |= {"passkey_sign_in", "passkey_options", "passkey", "remove_passkey"}
 
 
 @pytest.fixture

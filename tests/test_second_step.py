@@ -118,7 +118,7 @@ def test_second_step_requires_the_first(device):
 def test_half_way_in_ends_after_ten_minutes(device, monkeypatch):
     me, _ = half_way()
     now = time.time()
-    monkeypatch.setattr("blog.accounts.site.time.time", lambda: now + 601)
+    monkeypatch.setattr("blog.accounts.session.time.time", lambda: now + 601)
     assert me.post(CODE, {"code": code_of(device)})["Location"] == LOGIN
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django_otp import devices_for_user
+from django_otp import devices_for_user, user_has_device
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
 from blog.lib.rates import network_of
@@ -133,6 +133,7 @@ class SetUpForm(Throttled, forms.Form):
         self.request, self.user = request, user
         self.signer = signing.TimestampSigner(salt=f"accounts.key.{user.pk}")
         self.fields["key"].initial = self.signer.sign(default_key())
+        self.had = TOTPDevice.objects.filter(user=user).first()
         if not ask_password:
             del self.fields["password"]
 
@@ -194,4 +195,7 @@ class TakeAwayForm(Throttled, forms.Form):
             raise ValidationError(_now("This is not your password."))
         attempt.delete()
         TOTPDevice.objects.filter(user=self.user).delete()
-        RecoveryCode.objects.filter(user=self.user).delete()
+        # Whether another second step stays, for which the recovery codes are as well.
+        self.stays = user_has_device(self.user)
+        if not self.stays:
+            RecoveryCode.objects.filter(user=self.user).delete()

@@ -18,14 +18,14 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from blog.lib.constraints import explain
 
 from .forms import Throttled, begin
 from .letters import name_of
-from .models import Attempt, Invitation, RecoveryCode
+from .models import Attempt, Invitation
 from .owners import LAST_OWNER, is_last_owner, wait_for_turn
+from .session import take_second_steps
 
 # Sent with `user`; a receiver returns sentences on what there is to hand over, and who could take
 # it, as (sentences, people).
@@ -158,8 +158,7 @@ def leave(user, *, heir, everything=True):
         leaves.send(get_user_model(), user=user, heir=heir, everything=everything)
         user.groups.clear()
         user.user_permissions.clear()
-        TOTPDevice.objects.filter(user=user).delete()
-        RecoveryCode.objects.filter(user=user).delete()
+        take_second_steps(user)
         user.identities.all().delete()
         for invited in Invitation.objects.open().filter(by=user):
             invited.revoke()

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from blog.lib.rates import wait_for
 
 from .invitation import Invitation
+from .passkey import Passkey, UsedChallenge
 
-__all__ = ["Attempt", "Invitation", "RecoveryCode", "key_of"]
+__all__ = ["Attempt", "Invitation", "Passkey", "RecoveryCode", "UsedChallenge", "key_of"]
 
 # A network from which an account signed in within this time is known to it; attempts are kept
 # as long.
@@ -41,8 +42,10 @@ def key_of(name):
 
 class AttemptQuerySet(models.QuerySet):
     def failed(self):
-        """Return what counts against the rates: a wrong password or a wrong code."""
-        return self.filter(outcome__in=[Attempt.Outcome.FAILED, Attempt.Outcome.WRONG_CODE])
+        """Return what counts against the rates: a wrong password, code or passkey."""
+        counts = Attempt.Outcome
+        wrong = [counts.FAILED, counts.WRONG_CODE, counts.WRONG_PASSKEY, counts.COPIED]
+        return self.filter(outcome__in=wrong)
 
     def begin(self, *, name, network, device="", outcome="failed"):
         """Note an attempt, before anything is checked, and return it.
@@ -120,6 +123,8 @@ class Attempt(models.Model):
         FAILED = "failed", _("wrong name or password")
         PASSWORD = "password", _("right password, no second step")
         WRONG_CODE = "wrong-code", _("wrong code")
+        WRONG_PASSKEY = "wrong-key", _("passkey refused")
+        COPIED = "copied-key", _("passkey refused, perhaps a copy")
         SLOWED = "slowed", _("too many, not checked")
         SUCCEEDED = "succeeded", _("signed in")
         ASKED = "asked", _("asked for a new password")

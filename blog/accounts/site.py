@@ -1,30 +1,22 @@
-"""The admin's way in: a password, counted; a second step where there is one; then a session.
+"""The admin's way in: a password, counted; a second step where there is one; then a session."""
 
-Nobody is signed in before both steps are done, so nothing else on the site has to ask for the
-second. Between them the session holds who is half way in, for ten minutes.
-"""
-
-import time
 from functools import wraps
 
 import segno
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth import get_user_model, login
+from django.contrib.auth import get_user_model
 from django.contrib.auth.views import LoginView
 from django.core.signing import BadSignature
-from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import user_has_device
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from blog.site.reading import site as current_site
 from blog.web.door import takes_storable_text
@@ -32,18 +24,25 @@ from blog.web.errors import signed_out
 from blog.web.staff_language import speak
 
 from .arriving import Arriving
+from .ceremony import STEP
 from .devices import read_link_token, remember_device
 from .forms import CodeForm, SetUpForm, SignInForm, TakeAwayForm
 from .leaving import LeaveView
-from .models import Attempt, RecoveryCode
-
-# The session's keys: who gave a password and no code yet, and whether a second step was taken.
-HALF_WAY, TOOK_SECOND_STEP = "half_way", "took_second_step"
-HALF_WAY_AGE = 600  # seconds
-# Of a session begun at the provider (oidc/views.py): whose, and where that is ended there.
-SIGNED_IN_BY = "signed_in_by"
-
-careful = (sensitive_post_parameters(), csrf_protect, never_cache)
+from .models import Passkey, RecoveryCode
+from .passkey_forms import ByPasskeyForm
+from .passkey_pages import Passkeys, offered
+from .session import (
+    SIGNED_IN_BY,
+    TOOK_SECOND_STEP,
+    arrive,
+    begin_session,
+    careful,
+    half_way,
+    may_lose,
+    note,
+    slowed,
+)
+from .where import why_none
 
 
 class SignIn(LoginView):
@@ -57,7 +56,7 @@ class SignIn(LoginView):
         return slowed(super().form_invalid(form), form)
 
 
-class Site(Arriving, admin.AdminSite):
+class Site(Arriving, Passkeys, admin.AdminSite):
     def get_urls(self):
         return [
             path("invitation/<str:token>/", self.invitation, name="invitation"),
@@ -67,6 +66,7 @@ class Site(Arriving, admin.AdminSite):
             path("second-step/set-up/", self.set_up, name="set_up_second_step"),
             path("second-step/take-away/", self.take_away, name="take_away_second_step"),
             path("let-in/<str:token>/", self.let_in, name="let_in"),
+            *self.passkey_urls(),
             *super().get_urls(),
         ]
 
@@ -114,6 +114,7 @@ class Site(Arriving, admin.AdminSite):
             "username": request.user.get_username(),
             "provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
             "passwords_for_all": settings.OIDC_PASSWORDS == "everyone",
+            "passkey_origin": offered(),
         }
         if "next" not in request.GET and "next" not in request.POST:
             context["next"] = reverse("admin:index")
@@ -141,14 +142,28 @@ class Site(Arriving, admin.AdminSite):
 
     @method_decorator(careful)
     def second_step(self, request):
-        """Ask a person who gave the right password for their code."""
+        """Ask a person who gave the right password for their code or their passkey."""
         user, half = half_way(request)
         if user is None:
             return redirect("admin:login")
-        form = CodeForm(request.POST or None, request=request, user=user)
+        code = by_passkey = None
+        if "passkey_token" in request.POST:
+            by_passkey = ByPasskeyForm(request.POST, request=request, user=user, purpose=STEP)
+        else:
+            code = CodeForm(request.POST or None, request=request, user=user)
+        form = by_passkey or code
         if form.is_valid():
             return arrive(request, user, half)
-        context = {**self.each_context(request), "title": _("Two-step sign-in"), "form": form}
+        keys = Passkey.objects.filter(user=user)
+        context = {
+            **self.each_context(request),
+            "title": _("Two-step sign-in"),
+            "form": code or CodeForm(request=request, user=user),
+            "by_passkey": by_passkey,
+            "has_app": TOTPDevice.objects.filter(user=user).exists(),
+            "passkey_origin": offered() if keys.of_here().exists() else "",
+            "elsewhere": [key.host for key in keys if not key.is_of_here],
+        }
         return slowed(TemplateResponse(request, "admin/second_step.html", context), form)
 
     @method_decorator(careful)
@@ -164,14 +179,11 @@ class Site(Arriving, admin.AdminSite):
                 return redirect("admin:login")
             user = request.user
         form = SetUpForm(request.POST or None, request=request, user=user, ask_password=signed_in)
-        context = {
-            **self.each_context(request),
-            "title": _("Two-step sign-in"),
-            "form": form,
-            "signed_in": signed_in,
-        }
+        context = {**self.each_context(request), "title": _("Two-step sign-in"), "form": form}
+        context["signed_in"] = signed_in
         if form.is_valid():
             onward = reverse("admin:index")
+            note(user, _("An app for codes set up."))
             if signed_in:
                 request.session[TOOK_SECOND_STEP] = True
             else:
@@ -186,9 +198,11 @@ class Site(Arriving, admin.AdminSite):
         context |= {
             "picture": mark_safe(code.svg_inline(scale=5, border=4, dark="#000", light="#fff")),  # noqa: S308
             "key": spaced(form.device.config_url),
-            "is_set_up": signed_in and user_has_device(user),
+            "is_set_up": signed_in and form.had is not None,
             "codes_left": RecoveryCode.objects.filter(user=user).count(),
-            "may_take_away": signed_in and settings.STAFF_SECOND_STEP != "required",
+            "may_take_away": signed_in and may_lose(user, form.had),
+            "passkeys": Passkey.objects.filter(user=user).count(),
+            "why_none": why_none(),
         }
         return slowed(TemplateResponse(request, "admin/set_up_second_step.html", context), form)
 
@@ -196,13 +210,19 @@ class Site(Arriving, admin.AdminSite):
     def take_away(self, request):
         if not self.has_permission(request):
             return redirect("admin:login")
-        if settings.STAFF_SECOND_STEP == "required":
+        device = TOTPDevice.objects.filter(user=request.user).first()
+        if not may_lose(request.user, device):
             return redirect("admin:set_up_second_step")
         form = TakeAwayForm(request.POST or None, request=request, user=request.user)
         if form.is_valid():
-            messages.success(request, _("Two-step sign-in is switched off."))
+            note(request.user, _("The app for codes switched off."))
+            said = _("The app’s codes are switched off. Your passkeys stay.")
+            if not form.stays:
+                said = _("Two-step sign-in is switched off.")
+            messages.success(request, said)
             return redirect("admin:set_up_second_step")
         context = {**self.each_context(request), "title": _("Two-step sign-in"), "form": form}
+        context["passkeys"] = Passkey.objects.filter(user=request.user).exists()
         return slowed(TemplateResponse(request, "admin/take_away_second_step.html", context), form)
 
     def leave(self, request):
@@ -226,68 +246,6 @@ class Site(Arriving, admin.AdminSite):
             context = {**self.each_context(request), "title": _("This link has run out.")}
             return TemplateResponse(request, "admin/link_has_run_out.html", context, status=410)
         return response
-
-
-def begin_session(request, user, attempt, onward):
-    """Sign in a person who gave a right password, or ask for the second step before."""
-    if not (user_has_device(user) or settings.STAFF_SECOND_STEP == "required"):
-        return let_in(request, user, attempt, onward)
-    request.session.flush()
-    request.session[HALF_WAY] = {
-        "user": user.pk,
-        "hash": user.get_session_auth_hash(),
-        "attempt": attempt.pk if attempt else None,
-        "next": onward,
-        "at": int(time.time()),
-    }
-    page = "second_step" if user_has_device(user) else "set_up_second_step"
-    return redirect(f"admin:{page}")
-
-
-def half_way(request):
-    """Return who gave the right password here lately, and what is known of it; else two None."""
-    half = request.session.get(HALF_WAY)
-    if not half or time.time() - half["at"] > HALF_WAY_AGE:
-        return None, None
-    user = get_user_model().objects.filter(pk=half["user"], is_active=True, is_staff=True).first()
-    if user is None or user.get_session_auth_hash() != half["hash"]:
-        return None, None
-    return user, half
-
-
-def arrive(request, user, half):
-    """Sign in a person who gave the right code."""
-    attempt = Attempt.objects.filter(pk=half["attempt"]).first()
-    request.session.pop(HALF_WAY)
-    return let_in(request, user, attempt, half["next"], second_step=True)
-
-
-def let_in(request, user, attempt, onward, *, second_step=False):
-    """Begin a session, and say so if someone else seems to know the password."""
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    request.session[TOOK_SECOND_STEP] = second_step
-    if attempt:
-        if stopped := attempt.stopped_lately():
-            said = ngettext(
-                "Since you last signed in, someone typed your right password %d time and went no "
-                "further. If that was not you, change it.",
-                "Since you last signed in, someone typed your right password %d times and went "
-                "no further. If that was not you, change it.",
-                stopped,
-            )
-            messages.warning(request, said % stopped)
-        attempt.settle(Attempt.Outcome.SUCCEEDED)
-    response = HttpResponseRedirect(onward)
-    remember_device(request, response, user.get_username())
-    return response
-
-
-def slowed(response, form):
-    """Answer 429, with how long to wait, where a form was refused for coming too soon."""
-    if form.is_bound and form.wait:
-        response.status_code = 429
-        response.headers["Retry-After"] = str(form.wait)
-    return response
 
 
 def spaced(url):

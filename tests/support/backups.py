@@ -18,6 +18,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
+from blog.accounts.models import Passkey
 from blog.posts.models import Image, Post
 from blog.transfer import archive, databases, restore
 from comments.models import DraftNote
@@ -109,6 +110,8 @@ def back_up(folder):
         note = DraftNote(post=Post.objects.first(), name="Lou", body="Twice?", passage="words")
         note.save()
         note.answer("Once.", note.post.author)
+        key = {"name": "Phone", "host": "localhost", "credential_id": "AAAA", "key": "AA"}
+        Passkey.objects.create(user=note.post.author, sign_count=7, **key)
         Image.objects.all().delete()  # a restore adds a job for pictures, which one test is about
         Session.objects.create(session_key="k" * 32, session_data="x", expire_date=timezone.now())
         default_storage.save("2026/harbour.png", ContentFile(b"\x89PNG \x00 a harbour"))

@@ -14,11 +14,11 @@ LETTERS = "OEAMn"
 # Who may look at an address, and who may send something to it.
 ROLES = {
     ("OEAMn", "OEAMn"): """
-        set_up_second_step take_away_second_step index password_change leave
+        set_up_second_step take_away_second_step add_passkey index password_change leave
         comments_mailchoice_changelist posts_profile_changelist app_list
     """,
     ("OEAMn", ""): """
-        password_change_done jsi18n
+        password_change_done jsi18n passkeys
     """,
     ("", ""): """
         posts_post_begin autocomplete view_on_site site_siteversion_add site_siteversion_history

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from blog.accounts.devices import device_of
 from blog.accounts.models import Attempt, key_of
-from blog.accounts.site import SIGNED_IN_BY, begin_session, let_in
+from blog.accounts.session import SIGNED_IN_BY, begin_session, let_in
 from blog.lib.rates import network_of
 
 from . import flow, tokens

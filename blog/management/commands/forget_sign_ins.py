@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from blog.accounts.models import Attempt, Invitation
+from blog.accounts.models import Attempt, Invitation, UsedChallenge
 from blog.posts.models import Presence
 
 
@@ -17,6 +17,7 @@ class Command(BaseCommand):
         count = Attempt.objects.forget(now)
         Presence.objects.forget(now)
         Invitation.objects.forget(now)
+        UsedChallenge.objects.forget(now)
         said = ngettext(
             "%(count)d sign-in is forgotten.", "%(count)d sign-ins are forgotten.", count
         )

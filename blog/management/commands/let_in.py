@@ -4,10 +4,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from blog.accounts.devices import make_link_token
-from blog.accounts.models import RecoveryCode
+from blog.accounts.session import take_second_steps
 
 
 class Command(BaseCommand):
@@ -21,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--without-second-step",
             action="store_true",
-            help="also takes the account's second step away, for a lost phone",
+            help="also takes the account's second steps away, passkeys too, for a lost phone",
         )
 
         parser.add_argument(
@@ -36,8 +35,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(_("No account is called %(name)s.") % {"name": name})
         if without_second_step:
-            TOTPDevice.objects.filter(user=user).delete()
-            RecoveryCode.objects.filter(user=user).delete()
+            take_second_steps(user)
         if join_again:
             user.identities.all().delete()
         link = reverse("admin:let_in", args=[make_link_token(name)])

@@ -17,8 +17,11 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
+from blog.accounts.models import Passkey
+from blog.accounts.where import host, why_none
 from blog.jobs.models import FAILED, SILENT, Job, Sign
 from blog.lib.mail_errors import mail_error_in_words
 from blog.lib.progress import reason
@@ -36,6 +39,10 @@ from . import BROKEN, LOOK, OK, Finding
 SCARCE = 1_000_000_000
 # How much clocks may differ before it matters.
 SKEW = timedelta(seconds=5)
+HOW_WITHOUT = _lazy(
+    "Its people sign in with their password and a recovery code, and add passkeys again; "
+    "without a code: manage.py let_in NAME --without-second-step."
+)
 # Django's four warnings about a site without https; a check of ours warns once, if it is public.
 OF_HTTPS = {"security.W004", "security.W008", "security.W012", "security.W016"}
 
@@ -285,3 +292,29 @@ def roughly(age):
     if seconds < 48 * 3600:
         return _("%d hours") % (seconds // 3600)
     return _("%d days") % (seconds // 86400)
+
+
+def passkeys():
+    """Say which passkeys no browser offers, because the site has another address now."""
+    try:
+        count, here = Passkey.objects.count(), Passkey.objects.of_here().count()
+    except DatabaseError:
+        return  # which the findings about the database say
+    if not count:
+        return
+    if why := why_none():
+        yield Finding("passkeys", LOOK, why, HOW_WITHOUT)
+    elif here < count:
+        said = ngettext(
+            "%(count)d passkey belongs to an address that the site had before.",
+            "%(count)d passkeys belong to an address that the site had before.",
+            count - here,
+        )
+        yield Finding("passkeys", LOOK, said % {"count": count - here}, HOW_WITHOUT)
+    else:
+        said = ngettext(
+            "%(count)d passkey belongs to %(host)s.",
+            "%(count)d passkeys belong to %(host)s.",
+            count,
+        )
+        yield Finding("passkeys", OK, said % {"count": count, "host": host()})

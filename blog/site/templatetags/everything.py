@@ -47,6 +47,7 @@ def everything(app_list):
         ]
         if "Attempt" in models:
             links.append((reverse("admin:set_up_second_step"), _("Two-step sign-in")))
+            links.append((reverse("admin:passkeys"), _("Passkeys")))
             links.append((reverse("admin:password_change"), _("Your password")))
         if links:
             found.append((name, links))
