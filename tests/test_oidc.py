@@ -162,5 +162,5 @@ def test_whole_way_in_and_out(there, page, live_server, settings):
     assert "Example Org cannot be asked now" in page.inner_text("[role=alert]")
     page.fill("#id_username", "lou")
     page.fill("#id_password", "a margin")
-    page.click("text=Log in")
+    page.click("#login-form [type=submit]")
     assert page.url == f"{live_server.url}/admin/"
