@@ -26,6 +26,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import user_has_device
 
+from blog.lib.whereabouts import COMMAND
 from blog.site.reading import site as current_site
 from blog.web.door import takes_storable_text
 from blog.web.errors import signed_out
@@ -201,6 +202,7 @@ class Site(Arriving, admin.AdminSite):
             remember_device(request, response, read_link_token(token))
         except BadSignature:
             context = {**self.each_context(request), "title": _("This link has run out.")}
+            context["command"] = f"{COMMAND} let_in"
             return TemplateResponse(request, "admin/link_has_run_out.html", context, status=410)
         return response
 
