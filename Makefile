@@ -61,7 +61,7 @@ lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) $(ALL) -c deploy/requirements.txt -o deploy/requirements-all.txt
 	$(BIN)/uv pip compile $(LOCK) $(ALL) --extra dev -c deploy/requirements-all.txt -o deploy/requirements-dev.txt
 	$(BIN)/uv pip compile $(HOW) --group build -c deploy/requirements-dev.txt -o deploy/requirements-build.txt
-ALL := --extra postgres --extra s3 --extra redis --extra metrics --extra sentry
+ALL := --extra postgres --extra s3 --extra redis --extra metrics --extra sentry --extra oidc
 HOW := -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 LOCK := $(HOW) pyproject.toml
 
