@@ -53,12 +53,17 @@ docs: $(DEV) ## Writes the tables of docs/configure.md and docs/people.md
 test-docs: $(DEV) ## Follows README and docs in an empty folder, command by command
 	@$(BIN)/python tests/support/run_docs.py
 
+wheel: $(DEV) ## Builds the wheel that pipx and uv install, into dist/
+	@$(BIN)/python -m hatchling build -t wheel
+
 lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
 	$(BIN)/uv pip compile $(LOCK) $(ALL) -c deploy/requirements.txt -o deploy/requirements-all.txt
 	$(BIN)/uv pip compile $(LOCK) $(ALL) --extra dev -c deploy/requirements-all.txt -o deploy/requirements-dev.txt
+	$(BIN)/uv pip compile $(HOW) --group build -c deploy/requirements-dev.txt -o deploy/requirements-build.txt
 ALL := --extra postgres --extra s3 --extra redis --extra metrics --extra sentry --extra oidc
-LOCK := -q -U pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
+HOW := -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
+LOCK := $(HOW) pyproject.toml
 
 vendor: ## Renews the scripts of others in static/js/vendor (needs npm)
 	@$(or $(wildcard $(BIN)/python),python3) tests/support/vendor.py
@@ -78,5 +83,5 @@ $(DEV): deploy/requirements-dev.txt $(RUN)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: help serve test test-long test-postgres test-docs docs messages lint format bench lock vendor browser
+.PHONY: help serve test test-long test-postgres test-docs docs messages lint format bench lock wheel vendor browser
 .DEFAULT_GOAL := help

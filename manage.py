@@ -1,18 +1,16 @@
 #!/usr/bin/env python3
-"""Django's command line: `./manage.py help` lists every command."""
+"""Django's command line in a checkout: `./manage.py help` lists every command."""
 
-import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+if sys.version_info < (3, 11):  # noqa: UP036 - before anything that an older one cannot read
+    sys.exit("Postil needs Python 3.11 or newer, and this is {}.{}.".format(*sys.version_info))
+try:
+    from blog.program import main
+except ModuleNotFoundError as error:
+    if error.name != "django":
+        raise
+    sys.exit("Postil's packages are not installed for this Python: try `make serve`, once.")
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "blog.settings")
-    try:
-        execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(f"Postil cannot start: {error}")
-    except BrokenPipeError:
-        # Whoever reads what we print, such as `head`, has read enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    main()

@@ -1,4 +1,4 @@
 """The site: everything but what is said about essays, which is in comments/."""
 
-# The same stands in pyproject.toml.
+# pyproject.toml reads it here.
 __version__ = "0.1.0"

@@ -1,34 +1,34 @@
 """Every setting of a Postil site, read from the environment in this one place.
 
-`.env.example` lists each variable with its default; a file `.env` beside `manage.py` (or the one
-ENV_FILE names) is read too, and what stands in the environment itself wins. A value that cannot
-be used stops the start with a sentence that names its variable.
+`.env.example` lists each variable with its default; a file `.env` beside `manage.py`, or in the
+data folder of a Postil that was installed (or the one ENV_FILE names), is read too, and what stands
+in the environment itself wins. A value that cannot be used stops the start with a sentence that
+names its variable.
 
 What the site is called and shows can be set in the admin too (blog/site/); what is set here wins.
 """
 
-import contextlib
 import os
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 
-from blog.lib import env, oidc_settings
+from blog.lib import env, oidc_settings, whereabouts
 from blog.lib.secret_file import kept_secret
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = whereabouts.FILES
 
 # Before a file adds to it, for the server to start its successor with. In small letters it is not a
 # setting, which Django would show to developers.
 started_with = dict(os.environ)
-environ.Env.read_env(env.text("ENV_FILE", str(BASE_DIR / ".env")))
+env_file = env.text("ENV_FILE") or str(whereabouts.settings_file())
+environ.Env.read_env(env_file)
 
 # --- Where things are -------------------------------------------------------------------------
 
 PORT = env.read("PORT", 8000, env.between(1, 65535), "a port number from 1 to 65535")
-DATA_DIR = (BASE_DIR / env.read("DATA_DIR", "var", Path, "a folder")).resolve()
+DATA_DIR = env.read("DATA_DIR", None, whereabouts.folder, "a folder") or whereabouts.data_folder()
 SITE_URL = env.read(
     "SITE_URL",
     f"http://127.0.0.1:{PORT}",
@@ -51,9 +51,7 @@ ALLOWED_HOSTS = env.read(
     "host names with commas between them",
 )
 
-with contextlib.suppress(OSError):  # what then fails for want of it says so
-    # It holds people's addresses: for its owner alone.
-    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+whereabouts.make(DATA_DIR)
 SECRET_KEY = env.text("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 
 # --- Who the site is --------------------------------------------------------------------------
@@ -74,7 +72,7 @@ TIME_ZONE = env.read("TIME_ZONE", "UTC", env.parse_time_zone, "a time zone such 
 USE_TZ = True
 USE_I18N = True
 FORMAT_MODULE_PATH = "blog.lib.formats"
-LOCALE_PATHS = [BASE_DIR / "blog" / "locale"]
+LOCALE_PATHS = [whereabouts.PACKAGE / "locale"]
 
 # --- What it stands on ------------------------------------------------------------------------
 
@@ -110,6 +108,8 @@ CACHES = {
         "LOCATION": "process",
     },
 }
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    env.needs("redis", "redis", "redis", "CACHE_URL")
 # Seconds for each step of speaking to a mail server; a job that waits longer is tried later.
 EMAIL_TIMEOUT = 10
 _mail = env.read(
@@ -379,9 +379,9 @@ METRICS_TOKEN = env.read(
 )
 SENTRY_DSN = env.read("SENTRY_DSN", "", env.parse_http_url, "the address that Sentry shows as DSN")
 if METRICS_TOKEN:
-    env.needs("prometheus_client", "prometheus_client", "METRICS_TOKEN")
+    env.needs("prometheus_client", "prometheus_client", "metrics", "METRICS_TOKEN")
 if SENTRY_DSN:
-    env.needs("sentry_sdk", "sentry-sdk", "SENTRY_DSN")
+    env.needs("sentry_sdk", "sentry-sdk", "sentry", "SENTRY_DSN")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

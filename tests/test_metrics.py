@@ -129,6 +129,8 @@ def test_metrics_add_up_all_processes(tmp_path):
     [
         ("METRICS_TOKEN", TOKEN, "prometheus_client"),
         ("SENTRY_DSN", "https://k@example.org/1", "sentry_sdk"),
+        ("DATABASE_URL", "postgres://lou@127.0.0.1/blog", "psycopg"),
+        ("CACHE_URL", "redis://127.0.0.1:6379/1", "redis"),
     ],
 )
 def test_missing_extra_is_reported_at_start(tmp_path, variable, value, module):
@@ -142,7 +144,8 @@ def test_missing_extra_is_reported_at_start(tmp_path, variable, value, module):
     ran = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | given, capture_output=True, text=True
     )
-    package = module.replace("sentry_sdk", "sentry-sdk")
+    others = {"sentry_sdk": "sentry-sdk", "psycopg": "psycopg[binary,pool]"}
+    package = others.get(module, module)
     assert ran.stderr.rstrip().endswith(
         f"For {variable} {package} is needed: .venv/bin/python -m pip install {package}"
     )

@@ -27,6 +27,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from blog.lib.constraints import refused_in_words
 from blog.lib.rates import network_of
+from blog.lib.whereabouts import COMMAND
 from blog.web.door import storable_fields
 
 from .devices import remember_device
@@ -198,7 +199,7 @@ class Arriving:
         form = ForgotForm(request.POST or None)
         context = {**self.each_context(request), "title": _("A new password"), "form": form}
         context |= {"is_set_up": settings.MAIL_IS_SET_UP}
-        context |= {"hours": HOURS}
+        context |= {"hours": HOURS, "command": f"{COMMAND} changepassword"}
         page = "admin/arriving/forgot.html"
         if not (settings.MAIL_IS_SET_UP and form.is_valid()):
             return TemplateResponse(request, page, context)

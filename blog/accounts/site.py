@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django_otp import user_has_device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from blog.lib.whereabouts import COMMAND
 from blog.site.reading import site as current_site
 from blog.web.door import takes_storable_text
 from blog.web.errors import signed_out
@@ -244,6 +245,7 @@ class Site(Arriving, Passkeys, admin.AdminSite):
             remember_device(request, response, read_link_token(token))
         except BadSignature:
             context = {**self.each_context(request), "title": _("This link has run out.")}
+            context["command"] = f"{COMMAND} let_in"
             return TemplateResponse(request, "admin/link_has_run_out.html", context, status=410)
         return response
 

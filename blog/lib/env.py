@@ -17,6 +17,8 @@ import environ
 from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 
+from .whereabouts import to_install
+
 environment = environ.Env()
 # The names of the variables that were read and are set.
 given: set[str] = set()
@@ -216,6 +218,7 @@ def connection_of(database: dict[str, Any], pool: int | None) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
         return {"CONN_MAX_AGE": None, "OPTIONS": options}
+    needs("psycopg", "psycopg[binary,pool]", "postgres", "DATABASE_URL")
     # A machine that is gone says nothing; so many seconds or milliseconds later it counts as gone
     # (libpq, 34.1.2). Of a process that hangs, blog/lib/database.py knows.
     options = {
@@ -232,9 +235,9 @@ def connection_of(database: dict[str, Any], pool: int | None) -> dict[str, Any]:
     return {"CONN_MAX_AGE": age, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
-def needs(extra: str, package: str, variable: str) -> None:
+def needs(module: str, package: str, extra: str, variable: str) -> None:
     """Raise ImproperlyConfigured, with what to do, where a package is not installed."""
-    if not importlib.util.find_spec(extra):
+    if not importlib.util.find_spec(module):
         raise ImproperlyConfigured(
-            f"For {variable} {package} is needed: .venv/bin/python -m pip install {package}"
+            f"For {variable} {package} is needed: {to_install(package, extra)}"
         )

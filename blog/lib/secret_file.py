@@ -8,9 +8,13 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from .whereabouts import ONLY_LOOKS
+
 
 def kept_secret(path: Path) -> str:
     """Return the secret kept at `path`, made on first use and readable by its owner alone."""
+    if ONLY_LOOKS:
+        return secrets.token_urlsafe(50)
     try:
         if path.exists() and not path.stat().st_size:
             path.unlink()  # what a machine that lost its power may leave

@@ -69,6 +69,13 @@ class Replaced(Exception):
     """SIGHUP asked for the program to be replaced."""
 
 
+def cores() -> int:
+    """Return how many cores this process may use, or, as on macOS, how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def workers_for(cores: int) -> int:
     """Return how many processes serve pages: one for each two cores, four at most.
 

@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 from django.db import connection, connections, transaction
 from django.db.utils import load_backend
@@ -51,6 +52,25 @@ def snapshot():
     # Else a transaction begins as a writer's.
     options = connection.settings_dict["OPTIONS"] | {"transaction_mode": "DEFERRED"}
     with standing_in(OPTIONS=options), transaction.atomic():
+        yield
+
+
+@contextlib.contextmanager
+def looking():
+    """Let the block read the database, and nothing in it write, not even SQLite its own log."""
+    if connection.vendor == "postgresql":
+        options = {k: v for k, v in connection.settings_dict["OPTIONS"].items() if k != "pool"}
+        given = options.get("options", "")
+        options["options"] = f"{given} -c default_transaction_read_only=on".strip()
+        with standing_in(OPTIONS=options):
+            yield
+        return
+    path = Path(connection.settings_dict["NAME"])
+    options = {"transaction_mode": "DEFERRED", "init_command": "PRAGMA query_only=ON"}
+    # With a log, SQLite reads it; without one, it would make an empty one to read the file.
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    how = "mode=ro" if has_log else "immutable=1"
+    with standing_in(NAME=f"file:{quote(str(path))}?{how}", OPTIONS=options):
         yield
 
 

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from blog.lib.whereabouts import to_install
+
 # Seconds after which a half-made backup is one of a process that died.
 FORSAKEN = 24 * 3600
 
@@ -34,11 +36,11 @@ def _of_kind(names, kind):
     return sorted(name for name in names if re.fullmatch(f"{re.escape(kind)}-{stamp}", name))
 
 
-def _when(names, kind):
-    """Return the moment that the last of these names says."""
-    if not (found := _of_kind(names, kind)):
+def _when(name, kind):
+    """Return the moment that a name says."""
+    if not name:
         return None
-    stamp = found[-1].removeprefix(f"{kind}-")
+    stamp = name.removeprefix(f"{kind}-")
     return datetime.strptime(stamp, "%Y-%m-%dT%H-%M-%SZ.zip").replace(tzinfo=UTC)
 
 
@@ -72,7 +74,11 @@ class Folder:
 
     def newest(self, kind):
         """Return when the newest backup of a kind was begun; None without one."""
-        return _when([path.name for path in self.path.glob("*.zip")], kind)
+        return _when(self.newest_name(kind), kind)
+
+    def newest_name(self, kind):
+        """Return the name of the newest backup of a kind; "" without one."""
+        return max(_of_kind([path.name for path in self.path.glob("*.zip")], kind), default="")
 
     def said(self, name):
         return str(self.path / name)
@@ -108,8 +114,12 @@ class Bucket:
 
     def newest(self, kind):
         """Return when the newest backup of a kind was begun; None without one."""
+        return _when(self.newest_name(kind), kind)
+
+    def newest_name(self, kind):
+        """Return the name of the newest backup of a kind; "" without one."""
         with self._asking() as client:
-            return _when(self._names(client, kind), kind)
+            return max(_of_kind(self._names(client, kind), kind), default="")
 
     def _names(self, client, kind):
         pages = client.get_paginator("list_objects_v2")
@@ -157,7 +167,7 @@ def _boto3():
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
     except ImportError as error:
         raise PlaceError(
-            _("For s3:// boto3 is needed: .venv/bin/python -m pip install boto3")
+            _("For s3:// boto3 is needed: %(how)s") % {"how": to_install("boto3", "s3")}
         ) from error
     return boto3, (Boto3Error, BotoCoreError, ClientError)
 

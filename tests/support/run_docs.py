@@ -27,7 +27,7 @@ from server import free_port
 ROOT = Path(__file__).resolve().parents[2]
 # It makes the folder that the others go on in.
 FIRST = "docs/install.md"
-SERVES = re.compile(r"(?:make serve|manage\.py (?:serve|worker))\b(?!.*--help)")
+SERVES = re.compile(r"(?:make serve|(?:manage\.py|^postil) (?:serve|worker))\b(?!.*--help)")
 BLOCK = re.compile(
     r"^(?: *<!-- not run: (?P<why>[^\n]+) -->\n)?(?P<empty><!-- into an empty data folder -->\n)?"
     r"(?P<up><!-- while the site runs -->\n)?"
@@ -50,7 +50,7 @@ class Reader:
     def __init__(self, home, database):
         self.home, self.place, self.database = home, home, database
         self.port = free_port()
-        self.environment = bare() | {"PORT": str(self.port), "HOME": str(home)}
+        self.environment = bare() | {"PORT": str(self.port), "HOME": str(home)} | with_uv(home)
         self.server, self.said = None, home / "said"
         self.ran = self.skipped = 0
 
@@ -177,6 +177,22 @@ def bare():
     return {name: it for name, it in os.environ.items() if name not in mine}
 
 
+def with_uv(home):
+    """Return an environment with uv, which finds our wheel beside what the index has."""
+    path = f"{home}/.local/bin:{home}/bin:{os.environ['PATH']}"
+    (home / "bin").mkdir()
+    for name in ("uv", "uvx"):  # and nothing else of ours
+        (home / "bin" / name).symlink_to(Path(sys.executable).with_name(name))
+    python = {"UV_PYTHON": str(Path(sys.base_prefix, "bin/python3"))}
+    return {"PATH": path, "UV_FIND_LINKS": str(home / "wheel"), "XDG_DATA_HOME": ""} | python
+
+
+def build_wheel(reader):
+    """Stand for the index that has this version."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+    subprocess.run([*command, "-d", reader.home / "wheel"], cwd=ROOT, check=True)
+
+
 def publish(reader):
     """Do in the admin what the page says, and see the essay where readers do."""
     site = SimpleNamespace(url=f"http://127.0.0.1:{reader.port}")
@@ -216,6 +232,7 @@ def borrow(reader):
     reader.run("cd postil")
     (reader.place / ".venv").symlink_to(ROOT / ".venv")
     os.utime(reader.place / "deploy/requirements.txt", (0, 0))  # so that make installs nothing
+    reader.run("uv tool install postil")
     reader.run(".venv/bin/python manage.py serve")
     reader.stop()
 
@@ -231,11 +248,20 @@ def prepare(reader):
     shutil.copytree(reader.place / "var", reader.home / "var", symlinks=True)
 
 
+def lay_out(reader, top):
+    """Have a page find the site with one essay, whatever others did; the installed one too."""
+    for place in (top / "var", reader.home / ".local/share/postil"):
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(reader.home / "var", place, symlinks=True)
+    reader.place = top
+
+
 def main(pages):
     home = Path(tempfile.mkdtemp(prefix="postil-docs-"))
     cluster = postgres.start() if postgres.find_initdb() else None
     reader = Reader(home, cluster and postgres.create_database(cluster, "docs"))
     try:
+        build_wheel(reader)
         if not pages:
             print(FIRST, flush=True)
             install(reader)
@@ -247,10 +273,7 @@ def main(pages):
         top = reader.place
         for page in pages:
             print(page.relative_to(ROOT), flush=True)
-            # Each page finds the site with one essay, whatever others did.
-            shutil.rmtree(top / "var")
-            shutil.copytree(home / "var", top / "var", symlinks=True)
-            reader.place = top
+            lay_out(reader, top)
             reader.follow(page.relative_to(ROOT), page.read_text())
         print(f"{reader.ran} commands and files of settings, {reader.skipped} blocks not run.")
     finally:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.jobs.models import FAILED, SILENT, Job, Sign
+from blog.lib.whereabouts import COMMAND
 
 register = template.Library()
 
@@ -60,9 +61,9 @@ def troubles(user):
         found.append((said, f"{jobs}?status={FAILED}"))
     old = now - timedelta(days=settings.BACKUP_DAYS)
     if settings.BACKUP_DAYS and (backup or user.date_joined) < old:
-        said = _("No backup was ever made: manage.py backup makes one.")
+        said = _("No backup was ever made: %(command)s backup makes one.")
         if backup:
-            said = _("The newest backup is %s old: manage.py backup makes another.")
-            said %= timesince(backup, now)
+            said = _("The newest backup is %(age)s old: %(command)s backup makes another.")
+        said %= {"age": backup and timesince(backup, now), "command": COMMAND}
         found.append((said, ""))
     return found

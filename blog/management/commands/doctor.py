@@ -3,22 +3,19 @@ import sys
 from functools import partial
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from blog.lib.logs import one_line
-from blog.ops.doctor import BROKEN, LOOK, OK, examine, here, outside
+from blog.management.findings import FindingsCommand
+from blog.ops.doctor import BROKEN, examine, here, outside
 
 
-class Command(BaseCommand):
+class Command(FindingsCommand):
     help = (
         "Looks at all that the site needs, and says what to do where something is amiss. "
         "Ends with 1 if anything is broken."
     )
-    # It says what these say, and has to run where they fail.
-    requires_system_checks = []
-    requires_migrations_checks = False
 
     def add_arguments(self, parser):
         parser.add_argument("--mail-to", metavar="ADDRESS", help="also sends one mail there")
@@ -53,14 +50,3 @@ class Command(BaseCommand):
         if any(finding.level == BROKEN for finding in found):
             self.stdout.flush()
             sys.exit(1)
-
-    def say(self, found):
-        """Write a line for each finding, with what to do behind an arrow."""
-        style = {OK: self.style.SUCCESS, LOOK: self.style.WARNING, BROKEN: self.style.ERROR}
-        words = {OK: _("ok"), LOOK: _("look"), BROKEN: _("broken")}
-        wide = max(map(len, words.values()))
-        for finding in found:
-            level = style[finding.level](f"{words[finding.level]:<{wide}}")
-            todo = f" → {finding.todo}" if finding.todo else ""
-            line = one_line(f"{finding.subject:<8}  {finding.said}{todo}")
-            self.stdout.write(f"{level}  {line}")

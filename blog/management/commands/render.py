@@ -2,16 +2,15 @@ import difflib
 import re
 
 from django.core.management.base import BaseCommand
-from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.lib.progress import progress
 from blog.markup import plain_text
-from blog.posts.models import Post, posts_of_earlier_markup, render_again, rendered_now
+from blog.ops.renderings import comments, essays
+from blog.posts.models import Post, posts_of_earlier_markup, render_again
 from blog.posts.tasks import render_essays
-from comments.models import Comment, comments_of_earlier_markup
-from comments.models import rendered_now as rendered_comment
+from comments.models import comments_of_earlier_markup
 from comments.tasks import render_comments, render_some_again
 
 # Of each essay, unless more is asked for: lines that differ, and characters of a line.
@@ -69,43 +68,26 @@ class Command(BaseCommand):
             said = ngettext("%(count)d comment changed.", "%(count)d comments changed.", count)
             self.stdout.write(said % {"count": count})
 
-    def later_columns(self):
-        """Return what else is looked at where the database has it: earlier versions have not."""
-        with connection.cursor() as cursor:
-            columns = connection.introspection.get_table_description(cursor, Post._meta.db_table)
-        return [column.name for column in columns if column.name == "lang"]
-
     def compare(self, most):
-        names = ["title", "path", "body", "body_html", *self.later_columns()]
-        changed = total = 0
-        posts = Post.objects.order_by("pk").values_list(*names)
-        for title, path, body, before, *lang in posts.iterator():
-            total += 1
-            if (now := rendered_now(body, before, *lang)) != before:
-                changed += 1
-                self.stdout.write(f"{title} (/{path}/)")
-                for line in differences(before, now, most):
-                    self.stdout.write(f"    {line}")
+        changed, total = self.compare_texts(essays(), most)
         said = _("Essays that change: %(changed)d of %(total)d.")
         self.stdout.write(said % {"changed": changed, "total": total})
-        self.compare_comments(most)
-
-    def compare_comments(self, most):
-        names = ("pk", "name", "post__path", "body", "body_html", "source", "origin")
-        changed = total = 0
-        found = Comment.objects.order_by("pk").values_list(*names)
-        for pk, name, path, body, before, source, origin in found.iterator():
-            total += 1
-            is_plain = bool(source and body and not origin)
-            _body, now = rendered_comment(body, before, is_plain=is_plain, imported=bool(origin))
-            if now != before:
-                changed += 1
-                self.stdout.write(f"{name} (/{path}/#c{pk})")
-                for line in differences(before, now, most):
-                    self.stdout.write(f"    {line}")
+        changed, total = self.compare_texts(comments(), most)
         if total:
             said = _("Comments that change: %(changed)d of %(total)d.")
             self.stdout.write(said % {"changed": changed, "total": total})
+
+    def compare_texts(self, texts, most):
+        """Write how each text changes; return how many do, and how many there are."""
+        changed = total = 0
+        for text in texts:
+            total += 1
+            if text.now != text.before:
+                changed += 1
+                self.stdout.write(text.called)
+                for line in differences(text.before, text.now, most):
+                    self.stdout.write(f"    {line}")
+        return changed, total
 
 
 def differences(before, now, most):

@@ -25,6 +25,7 @@ from blog.accounts.where import host, why_none
 from blog.jobs.models import FAILED, SILENT, Job, Sign
 from blog.lib.mail_errors import mail_error_in_words
 from blog.lib.progress import reason
+from blog.lib.whereabouts import COMMAND
 from blog.ops.health import ROOM, room_at
 from blog.transfer.backup import KIND
 from blog.transfer.databases import has_tables
@@ -102,7 +103,7 @@ def worker():
         said = _("No worker has ever run.")
         if age is not None:
             said = _("No worker has given a sign of life for %s.") % roughly(age)
-        todo = _("Run manage.py worker, or serve without --no-worker.")
+        todo = _("Run %s worker, or serve without --no-worker.") % COMMAND
         yield Finding("worker", BROKEN, said, todo)
     else:
         yield Finding("worker", OK, _("A worker gave a sign of life %s ago.") % roughly(age))
@@ -116,7 +117,7 @@ def backup():
     if not settings.BACKUP_DAYS:
         yield Finding("backup", OK, _("BACKUP_DAYS is 0: old backups are not reported."))
         return
-    todo = _("Have manage.py backup run every day, as docs/backup.md says.")
+    todo = _("Have %s backup run every day, as docs/backup.md says.") % COMMAND
     try:
         newest = place(settings.BACKUP_TO).newest(KIND)
         age = Sign.objects.ages(timezone.now()).get(Sign.BACKUP)
@@ -222,7 +223,8 @@ def mail(to=None):
     try:
         line.open()
         if to:
-            words = _("This mail was sent by manage.py doctor of %s.") % settings.SITE_URL
+            words = _("This mail was sent by %(command)s doctor of %(site)s.")
+            words %= {"command": COMMAND, "site": settings.SITE_URL}
             EmailMessage(_("Mail works"), words, to=[to], connection=line).send()
         line.close()
     except OSError as error:  # smtplib's errors are OSErrors too

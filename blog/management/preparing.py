@@ -1,0 +1,107 @@
+"""What a site needs before it is served: its tables, after a backup, static files, and the demo."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from blog.jobs.keeper import aside
+from blog.ops.static_files import are_collected, collect
+from blog.posts.models import Post
+from blog.transfer.archive import ArchiveError
+from blog.transfer.backup import BEFORE_UPGRADE, back_up
+from blog.transfer.databases import has_tables
+from blog.transfer.demo import load_demo
+from blog.transfer.places import Folder, PlaceError
+from blog.transfer.tables import applied_migrations, unknown_migrations
+from comments.models import ThreadPage
+from comments.tasks import refresh_stale_threads
+
+# Backups made before upgrades that are kept.
+KEPT_UPGRADES = 3
+
+
+class PreparingCommand(BaseCommand):
+    """A command that brings the site up to date with this program."""
+
+    def prepare(self, pending):
+        """Bring all that pages need up to date; return the password of a site that is new."""
+        if pending:
+            with self.step(_("Preparing the database")):
+                call_command("migrate", verbosity=0, interactive=False)
+        if not are_collected():
+            with self.step(_("Collecting static files")):
+                # Compressing takes 32 MiB, which would stay with the server as long as it runs.
+                aside(collect)
+        password = None
+        if not Post.objects.exists() and not get_user_model().objects.exists():
+            with self.step(_("Loading the demo")):
+                load_demo()
+                password = create_admin()
+        if ThreadPage.objects.stale_posts().exists():
+            # A job, because a large site has an hour's work there: until it is done, threads are
+            # rendered as they are read.
+            refresh_stale_threads.enqueue()
+        call_command("render", later=True)
+        call_command("reindex", later=True)
+        return password
+
+    def keep_before_upgrade(self, pending, no_backup):
+        """Make a backup if there is a database that migrating will change; the last few stay."""
+        if not has_tables() or not (applied := applied_migrations()):
+            return
+        if unknown := unknown_migrations(applied):
+            raise CommandError(
+                _(
+                    "A newer Postil made this database (%(what)s). Start that one, or go back to "
+                    "a backup: docs/upgrade.md, Downgrade."
+                )
+                % {"what": ".".join(unknown[-1])}
+            )
+        if no_backup or not pending:
+            return
+        with self.step(_("Backing up before the upgrade")):
+            aside(self.back_up)
+
+    def back_up(self):
+        there = Folder(settings.DATA_DIR / "backups")
+        try:
+            name, _manifest = back_up(there, kind=BEFORE_UPGRADE, keep=KEPT_UPGRADES)
+        except (ArchiveError, PlaceError) as error:
+            why = str(error)
+        except OSError as error:
+            why = _("The backup could not be made: %(why)s.") % {"why": error.strerror or error}
+        else:
+            self.stdout.write(f"{there.said(name)} … ", ending="")
+            return 0
+        self.stderr.write(
+            _("%(why)s Nothing was changed. --no-backup upgrades without one.") % {"why": why}
+        )
+        return 1
+
+    def step(self, what):
+        return Step(self.stdout, what)
+
+
+class Step:
+    """Says on the terminal what is being done while it is done."""
+
+    def __init__(self, out, what):
+        self.out, self.what = out, what
+
+    def __enter__(self):
+        self.out.write(f"{self.what} … ", ending="")
+        self.out.flush()
+
+    def __exit__(self, failed, *rest):
+        self.out.write("" if failed else _("done"))
+
+
+def create_admin():
+    """Create the user `admin` who may do everything; return the random password."""
+    password = secrets.token_urlsafe(12)
+    get_user_model().objects.create_superuser("admin", "", password)
+    return password
