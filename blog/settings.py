@@ -108,6 +108,8 @@ CACHES = {
     "process": {
         "BACKEND": f"django.core.cache.backends.{'dummy.Dummy' if DEBUG else 'locmem.LocMem'}Cache",
         "LOCATION": "process",
+        # A theme's parts are not ours.
+        "KEY_FUNCTION": "blog.web.theme.mode.fragment_key",
     },
 }
 # Seconds for each step of speaking to a mail server; a job that waits longer is tried later.
@@ -247,7 +249,9 @@ MIDDLEWARE = [
 ]
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Django's own, with a theme's templates over ours.
+        "BACKEND": "blog.web.theme.engine.Templates",
+        "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
             "loaders": [
@@ -298,6 +302,13 @@ RECORDING_MB = env.read("RECORDING_MB", 500, env.between(1, 10_000), "a whole nu
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "blog.web.theme.finder.Finder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+# Templates and static files of the owner's own (docs/theme.md).
+THEME_DIR = DATA_DIR / "theme"
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has any business with our files
 STORAGES = {
     # With several web machines: a bucket that all of them see.
