@@ -48,7 +48,7 @@ def test_page_falls_back_whole_and_says_so_once(client, theme, caplog, monkeypat
         ask(client)
     lines = [each.getMessage() for each in caplog.records if each.name.startswith("blog.web.theme")]
     assert len(lines) == 1
-    assert lines[0].startswith("The theme cannot make posts/index.html, so")
+    assert lines[0].startswith("The theme cannot be used for posts/index.html, so")
     assert "\n" not in lines[0]
     assert "mine" in client.get("/archive/").text  # the rest of the theme goes on
 
@@ -149,3 +149,13 @@ def test_error_of_the_database_is_not_the_themes(client, theme, caplog, monkeypa
     client.raise_request_exception = False
     assert client.get("/").status_code == 503
     assert not engine.faults_seen()
+
+
+def test_admin_says_what_is_broken(admin_client, theme):
+    assert "theme" not in admin_client.get("/admin/posts/tag/").text
+    theme("templates/posts/index.html", "{% nonsense %}")
+    theme("templates/404.html", b"\xff")
+    said = admin_client.get("/admin/posts/tag/").text
+    assert "templates/404.html: It is not UTF-8 text. Save it as UTF-8." in said
+    assert "1 more; doctor names it." in said
+    assert said.count('<li class="warning">') == 2

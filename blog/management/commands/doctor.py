@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from blog.lib.logs import one_line
-from blog.ops.doctor import BROKEN, LOOK, OK, examine, here, outside
+from blog.ops.doctor import BROKEN, LOOK, OK, examine, here, outside, theme
 
 
 class Command(BaseCommand):
@@ -38,6 +38,7 @@ class Command(BaseCommand):
                 "disk": here.folders,
                 "uploads": here.media,
                 "pages": here.pages,
+                "theme": theme.theme,
                 "cache": here.cache,
                 "mail": partial(here.mail, mail_to),
                 "site": outside.site,

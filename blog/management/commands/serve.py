@@ -25,6 +25,7 @@ from blog.transfer.databases import has_tables
 from blog.transfer.demo import load_demo
 from blog.transfer.places import Folder, PlaceError
 from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
+from blog.web.theme.files import put_in_use
 from comments.models import ThreadPage
 from comments.tasks import refresh_stale_threads
 
@@ -74,8 +75,9 @@ class Command(BaseCommand):
             pending = pending_migrations()
             self.keep_before_upgrade(pending, no_backup)
             password = self.prepare(pending)
-            # Templates, settings or the program may be others now.
+            # Templates, settings, the theme or the program may be others now.
             changed()
+            put_in_use()
             self.announce(host, port, password)
             if threads < SPARE:
                 spare_threads()

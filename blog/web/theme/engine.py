@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 MOST_FAULTS = 50
 # What a process saw fail: the page, the theme it was of, and why.
 seen: dict[tuple[str, str], str] = {}
+# What cannot be used at all, by the theme.
+compiled: dict[str, list[str]] = {}
 
 
 class Loader(base.Loader):  # type: ignore[misc]
@@ -141,19 +143,42 @@ class Page:
 
 
 def note(name: str, over: Theme, error: Exception) -> None:
-    """Write down why a page is not made of the theme, once for each page and reason."""
+    """Write down why a page is not made of the theme, once for each page and reason.
+
+    Or why its stylesheet, or all of its static files, are not used.
+    """
     said = why(error, over)
     key = over.revision, f"{name}: {said}"
     if key in seen or len(seen) >= MOST_FAULTS:
         return
     seen[key] = said
-    logger.error("The theme cannot make %s, so the site's own templates do: %s", name, said)
+    logger.error("The theme cannot be used for %s, so the site's own is: %s", name, said)
 
 
 def faults_seen() -> list[str]:
     """Return which pages this process could not make of its theme, and why."""
     over = theme()
     return [page for revision, page in seen if over and revision == over.revision]
+
+
+def faults(backend: Templates) -> list[str]:
+    """Return what of the theme cannot be used: its files, and what this process saw fail."""
+    over = theme()
+    if over is None:
+        return []
+    if over.revision not in compiled:
+        compiled[over.revision] = list(uncompiled(backend, over))
+    return [*compiled[over.revision], *faults_seen()]
+
+
+def uncompiled(backend: Templates, over: Theme) -> Iterator[str]:
+    """Yield why files and templates of a theme cannot be used at all."""
+    yield from (f"{fault.name}: {fault.said}" for fault in over.faults)
+    for name in over.templates:
+        try:
+            backend.engine_of(over).get_template(name)
+        except Exception as error:
+            yield f"{name}: {why(error, over)}"
 
 
 def why(error: Exception, over: Theme) -> str:

@@ -195,3 +195,27 @@ def forget() -> None:
     """Read it again when it is next asked for."""
     global _kept
     _kept = None
+
+
+def revision_now() -> str:
+    """Return the digest of the theme in use; "" without one."""
+    over = theme()
+    return over.revision if over else ""
+
+
+def record() -> Path:
+    """Return the file that says which theme the site was started with."""
+    return Path(settings.DATA_DIR, "theme.digest")
+
+
+def put_in_use() -> None:
+    with contextlib.suppress(OSError):  # then nobody is reminded to start again
+        record().write_text(revision_now())
+
+
+def in_use() -> str | None:
+    """Return the digest of the theme the site was started with; None if it was not."""
+    try:
+        return record().read_text()
+    except OSError:
+        return None

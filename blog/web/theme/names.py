@@ -16,7 +16,10 @@ OURS_ALONE = frozenset(
 }
 # These are ours too, and stand in the theme's frame: they fit what views and scripts expect.
 PREVIEW = "admin/posts/desk/preview.html"
-IN_ITS_FRAME = ("comments/mail/", "comments/_checks.html")
+IN_ITS_FRAME = (
+    *("comments/mail/", "comments/_checks.html", "posts/shared.html"),
+    *("comments/draft_note", "comments/_draft_note"),
+)
 # Static files that are ours: the admin's, and scripts, which pages have inlined.
 ADMIN_FILES = ("admin/", "js/")
 # The one stylesheet of readers' pages, and folders of what it is joined from.
