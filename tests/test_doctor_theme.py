@@ -12,9 +12,7 @@ ESSAY = '{% extends "posts/post.html" %}'
 
 
 def said(level):
-    return " ".join(
-        f"{each.said} {each.todo}" for each in check.theme() if each.level == level
-    )
+    return " ".join(f"{each.said} {each.todo}" for each in check.theme() if each.level == level)
 
 
 def test_nothing_is_amiss_without_a_theme(theme):
@@ -23,7 +21,7 @@ def test_nothing_is_amiss_without_a_theme(theme):
 
 def test_theme_that_fits_is_counted(theme, write):
     write()
-    theme("templates/base.html", f'{BASE}{{% block foot %}}{{{{ site.title }}}}{{% endblock %}}')
+    theme("templates/base.html", f"{BASE}{{% block foot %}}{{{{ site.title }}}}{{% endblock %}}")
     theme("static/css/theme.css", ":root { --ink: #000000 }")
     found = list(check.theme())
     assert [each.level for each in found] == [OK], found
@@ -52,7 +50,7 @@ LOOKS = {
     "whole copy, changed": (
         "templates/404.html", None, "templates/404.html is a copy of the site’s own", "Compare: diff "),
     "template of the admin": (
-        "templates/admin/login.html", "x", "templates/admin/login.html is not read", "Remove it."),
+        "templates/admin/login.html", "x", "templates/admin/login.html is not read", "Remove it,"),
     "error page": ("templates/500.html", "x", "templates/500.html is not read", ""),
     "frame without blocks": (
         "templates/base.html", "<html>{% block content %}{% endblock %}</html>",
@@ -120,7 +118,9 @@ def test_copy_that_was_compared_is_silent_until_ours_changes(theme, settings):
 
 
 def test_parts_and_blocks_of_a_theme_are_its_own(theme):
-    theme("templates/base.html", BASE + "{% block foot %}{% block mine %}{% endblock %}{% endblock %}")
+    theme(
+        "templates/base.html", BASE + "{% block foot %}{% block mine %}{% endblock %}{% endblock %}"
+    )
     theme("templates/posts/index.html",
           '{% extends "posts/index.html" %}{% block mine %}{% include "mine/_a.html" %}{% endblock %}')  # fmt: skip
     theme("templates/mine/_a.html", "{% for each in posts %}{{ each.title }}{% endfor %}")

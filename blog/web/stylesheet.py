@@ -38,7 +38,8 @@ IMPORT = re.compile(
 )
 # An address in a stylesheet that begins at its own file.
 _BESIDE = re.compile(
-    r"""(?<!@import )\burl\((?P<mark>["']?)(?![a-z]+:|[/#])(?P<to>[^"')\s]+)(?P=mark)\)""", re.IGNORECASE
+    r"""(?<!@import )\burl\((?P<mark>["']?)(?![a-z]+:|[/#])(?P<to>[^"')\s]+)(?P=mark)\)""",
+    re.IGNORECASE,
 )
 
 

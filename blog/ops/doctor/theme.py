@@ -47,8 +47,7 @@ def theme() -> Iterator[Finding]:
         "revision": over.revision,
         "templates": ngettext("%d template", "%d templates", len(over.templates))
         % len(over.templates),
-        "files": ngettext("%d static file", "%d static files", len(over.static))
-        % len(over.static),
+        "files": ngettext("%d static file", "%d static files", len(over.static)) % len(over.static),
     }
     yield Finding(SUBJECT, OK, said)
 

@@ -12,7 +12,16 @@ from .reading import Asked
 # What Django and every page give besides.
 ALWAYS = {
     *("site", "canonical", "stylesheet", "copied", "here", "site_card", "nav", "current"),
-    *("request", "user", "perms", "messages", "csrf_token", "forloop", "block", "DEFAULT_MESSAGE_LEVELS"),
+    *(
+        "request",
+        "user",
+        "perms",
+        "messages",
+        "csrf_token",
+        "forloop",
+        "block",
+        "DEFAULT_MESSAGE_LEVELS",
+    ),
     *("True", "False", "None", "view", "object_list", "is_paginated", "paginator", "page_obj"),
 }
 CLASSES: dict[str, Any] = {

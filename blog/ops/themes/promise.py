@@ -48,33 +48,30 @@ IN_A_LIST = {
     "older_url": "where older essays are, if there are any",
     "newer_url": "where newer ones are",
 }
-LIST = {"head": "what belongs into the head", "main": "attributes of `main`", "content": "the page"}
-PAGE = {"title": "the title of the window", "head": LIST["head"], "content": "the page"}
+FRAME = {
+    "title": "the title of the window",
+    "style": "the style element; add stylesheets after it",
+    "head": "what a page has in its head",
+    "feeds": "links to feeds",
+    "masthead": "the top of all pages",
+    "before": "empty, before `main`",
+    "main": "attributes of `main`, with a space before them",
+    "content": "the page",
+    "after": "empty, after `main`",
+    "foot": "the bottom of all pages",
+}
+# A page within this frame, which has its blocks.
+PAGE: dict[str, str] = {}
 
 PROMISES = {
-    "base.html": Offer(
-        "the frame of all pages",
-        {
-            "title": "the title of the window",
-            "style": "the style element; add stylesheets after it",
-            "head": "what a page has in its head",
-            "feeds": "links to feeds",
-            "masthead": "the top of all pages",
-            "before": "empty, before `main`",
-            "main": "attributes of `main`, with a space before them",
-            "content": "the page",
-            "after": "empty, after `main`",
-            "foot": "the bottom of all pages",
-        },
-        EVERYWHERE,
-    ),
-    "posts/index.html": Offer("the front page", PAGE | LIST, IN_A_LIST | {"page_obj.number": ""}),
+    "base.html": Offer("the frame of all pages", FRAME, EVERYWHERE),
+    "posts/index.html": Offer("the front page", PAGE, IN_A_LIST | {"page_obj.number": ""}),
     "posts/tag.html": Offer(
-        "the essays of a tag", PAGE | LIST, IN_A_LIST | {"tag.name": "", "tag.get_absolute_url": ""}
+        "the essays of a tag", PAGE, IN_A_LIST | {"tag.name": "", "tag.get_absolute_url": ""}
     ),
     "posts/author.html": Offer(
         "the essays of an author",
-        PAGE | LIST,
+        PAGE,
         IN_A_LIST | {"name": "the author's name", "profile": "`bio_html`, `link`, `picture`"},
     ),
     "posts/_list.html": Offer(
@@ -105,9 +102,7 @@ PROMISES = {
     "posts/feeds.html": Offer("the list of feeds", PAGE, {"tags": "", "authors": ""}),
     "posts/post.html": Offer(
         "an essay or a page",
-        PAGE
-        | {
-            "main": "attributes of `main`",
+        {
             "undated": "what stands for the date of a draft",
             "hiding": "the link that hides notes",
             "edit": "the link to the desk",

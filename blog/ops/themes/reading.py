@@ -97,7 +97,8 @@ def variables_of(node: Node) -> Iterator[str]:
         yield from (
             token.contents.split("|")[0]
             for token in tokens
-            if token.token_type is TokenType.VAR and token.contents.split("|")[0] not in set_by(node)
+            if token.token_type is TokenType.VAR
+            and token.contents.split("|")[0] not in set_by(node)
         )
     waiting: list[Any] = [value for name, value in vars(node).items() if name != "token"]
     for _step in range(10_000):

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from blog.web.template_loader import line_before, without_indentation
 from blog.web.template_loader import sent as text_sent
 
-from .files import Theme, ThemeError, theme
+from .files import Theme, ThemeError, revision_now, theme
 from .loops import bounded, measured
 from .mode import OURS, THEME, made_of, mode
 from .names import is_ours_alone
@@ -140,6 +140,11 @@ class Page:
         # Only now: what fails in ours as well is not the theme's fault either.
         note(self.name, self.over, failed)
         return html
+
+
+def made_by() -> str:
+    """Return which theme the page that is made just now is of; "" for ours."""
+    return revision_now() if mode() == THEME else ""
 
 
 def note(name: str, over: Theme, error: Exception) -> None:

@@ -70,31 +70,16 @@ class Theme:
             elif may_serve(name):
                 if name.endswith((".css", ".js", ".mjs")):
                     check_style(name, self.read(path, MOST_OF_TEXT))
-                self.static[name] = self.checked(path)
+                self.static[name] = checked(path, self.root)
         except ThemeError as error:
             said = error.args[0]
             self.faults.append(Fault(f"{folder}/{name}", said))
             if folder == TEMPLATES:
                 self.broken[name] = said
 
-    def checked(self, path: Path) -> Path:
-        """Return the path of a plain file that is within the theme."""
-        try:
-            real = path.resolve(strict=True)
-            is_file = stat.S_ISREG(real.stat().st_mode)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise ThemeError(unreadable(error)) from error
-        if not real.is_relative_to(self.root):
-            raise ThemeError(
-                _("It is a link that leads out of the theme. Put the file itself there.")
-            )
-        if not is_file:
-            raise ThemeError(_("It is not a file. Put a file there, or give it another name."))
-        return path
-
     def read(self, path: Path, most: int) -> str:
         try:
-            with self.checked(path).open("rb") as file:
+            with checked(path, self.root).open("rb") as file:
                 content = file.read(most + 1)
         except OSError as error:
             raise ThemeError(unreadable(error)) from error
@@ -116,6 +101,28 @@ class Theme:
     @property
     def has_scripts(self) -> bool:
         return any(name.endswith((".js", ".mjs")) for name in self.static)
+
+
+def checked(path: Path, root: Path) -> Path:
+    """Return the path of a plain file that is within the theme; raises ThemeError."""
+    try:
+        real = path.resolve(strict=True)
+        is_file = stat.S_ISREG(real.stat().st_mode)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ThemeError(unreadable(error)) from error
+    if not real.is_relative_to(root):
+        raise ThemeError(_("It is a link that leads out of the theme. Put the file itself there."))
+    if not is_file:
+        raise ThemeError(_("It is not a file. Put a file there, or give it another name."))
+    return path
+
+
+def files_of(top: Path, folder: str) -> Iterator[tuple[str, Path]]:
+    """Yield the plain files in a folder of the theme, whether they can be used or not."""
+    root = top.resolve()
+    for name, path in found_in(root / folder):
+        with contextlib.suppress(ThemeError):
+            yield name, checked(path, root)
 
 
 def unreadable(error: Exception) -> str:
