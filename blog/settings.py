@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from django.conf import global_settings
 
 from blog.lib import env
 from blog.lib.secret_file import kept_secret
@@ -254,15 +255,6 @@ TEMPLATES = [
         "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "django.template.loaders.cached.Loader",
-                    [
-                        "blog.web.template_loader.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                )
-            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -302,11 +294,7 @@ RECORDING_MB = env.read("RECORDING_MB", 500, env.between(1, 10_000), "a whole nu
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATICFILES_FINDERS = [
-    "blog.web.theme.finder.Finder",
-    "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-]
+STATICFILES_FINDERS = ["blog.web.theme.finder.Finder", *global_settings.STATICFILES_FINDERS]
 # Templates and static files of the owner's own (docs/theme.md).
 THEME_DIR = DATA_DIR / "theme"
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has any business with our files

@@ -149,8 +149,8 @@ def test_whole_page_is_ours_down_to_stored_comments(client, theme, write, say):
 
 def test_parts_kept_of_a_theme_never_stand_in_our_pages(client, theme):
     ours = client.get("/").text
-    base = '{% load cache %}{% cache None "foot" site.language site.version using="process" %}mine{% endcache %}'
-    theme("templates/base.html", base)
+    cached = '{% cache None "foot" site.language site.version using="process" %}mine{% endcache %}'
+    theme("templates/base.html", "{% load cache %}" + cached)
     assert "mine" in client.get("/archive/").text
     theme("templates/posts/index.html", "{% nonsense %}")
     assert client.get("/").text == ours

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 LOOP = '{% for a in "0123456789"|make_list %}'
 OURS = "<!-- ours -->"
 BROKEN = {
-    "unknown tag": "{% extends 'posts/index.html' %}{% block content %}\n{% nonsense %}{% endblock %}",
+    "unknown tag": "{% extends 'base.html' %}{% block content %}\n{% nonsense %}{% endblock %}",
     "unknown filter": "mine {{ site.title|nonsense }}",
     "open block": "mine {% if site %}",
     "missing include": "mine {% include 'mine/_gone.html' %}",

@@ -1,10 +1,9 @@
 """`make test-docs`: follows README.md and docs/*.md in an empty folder, command by command.
 
-Every block of `sh` is run as it stands, and every block of `env` is tried as a file of settings. One
-with `<!-- file: name -->` before it is written there. A
-block that cannot be run here has `<!-- not run: why -->` right before it, and is listed. A server
-that a block starts is waited for, and stopped where the section ends. What stands for something of
-the reader's own is in STAND_INS.
+Every block of `sh` is run as it stands, and every block of `env` is tried as a file of settings.
+One with `<!-- file: name -->` right before it is written there. A block that cannot be run here has
+`<!-- not run: why -->` right before it, and is listed. A server that a block starts is waited for,
+and stopped where the section ends. What stands for something of the reader's own is in STAND_INS.
 """
 
 import os

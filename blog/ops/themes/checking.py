@@ -4,15 +4,13 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.template import Template as Compiled
 from django.template import engines
-from django.template.engine import Engine
 from django.urls import get_resolver
 from django.utils.translation import gettext as _
 
@@ -42,9 +40,8 @@ class Checked:
 
     def __init__(self, theme: Theme) -> None:
         self.theme = theme
-        backend = engines["django"]
-        assert isinstance(backend, Templates)
-        self.engine: Engine = backend.engine_of(theme)
+        backend: Templates = engines["django"]
+        self.engine = backend.engine_of(theme)
         self.ours_at = Path(settings.BASE_DIR, "templates")
         self.errors: dict[str, str] = {}
         self.own = dict(self.read(sorted(theme.templates.items())))
@@ -53,12 +50,9 @@ class Checked:
         for name, source in sources:
             path = str(self.theme.root / "templates" / name)
             try:
-                yield name, asked(self.compile(name, source, path))
+                yield name, asked(compiled(source, name, path, self.engine))
             except Exception as error:
                 self.errors[name] = self.line_and(error, name)
-
-    def compile(self, name: str, source: str, path: str) -> Compiled:
-        return compiled(source, name, path, self.engine)
 
     def line_and(self, error: Exception, name: str) -> str:
         token = getattr(error, "token", None)
@@ -66,14 +60,9 @@ class Checked:
         error.template_debug = None  # type: ignore[attr-defined]
         return f"templates/{line}: {why(error, self.theme)}"
 
-    @cached_property
+    @property
     def ours(self) -> dict[str, Asked]:
-        names = [path.relative_to(self.ours_at).as_posix() for path in self.ours_at.rglob("*.*")]
-        paths = {name: self.ours_at / name for name in sorted(names)}
-        return {
-            name: asked(self.compile(name, path.read_text(), str(path)))
-            for name, path in paths.items()
-        }
+        return asked_of_ours(self.ours_at)
 
     def is_there(self, name: str) -> bool:
         return name in self.own or name in self.ours or name in self.errors
@@ -196,8 +185,9 @@ class Checked:
                 said_of.add(variable)
                 said = _("no page has a variable “%s”, so it is empty.") % root
                 yield self.remark(name, line, said, self.nearest(root, roots))
-            elif more and (known := known_attributes(root, self.ours)) is not None:
-                if more[0] not in known and not more[0].isdigit():
+            elif more and not more[0].isdigit():
+                known = known_attributes(root, self.ours)
+                if known is not None and more[0] not in known:
                     said_of.add(variable)
                     said = _("“%(root)s” has no “%(name)s”, so it is empty.")
                     said %= {"root": root, "name": more[0]}
@@ -237,6 +227,17 @@ class Checked:
     def nearest(self, what: str, known: Iterable[str]) -> str:
         alike = difflib.get_close_matches(what, list(known), 1, 0.7)
         return _("Is “%s” meant?") % alike[0] if alike else ""
+
+
+@cache
+def asked_of_ours(folder: Path) -> dict[str, Asked]:
+    """Return what our own templates ask for, by their names."""
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.*"))}
+    engine = engines["django"].engine
+    return {
+        name: asked(compiled(path.read_text(), name, str(path), engine))
+        for name, path in paths.items()
+    }
 
 
 def lines_of(source: str) -> list[str]:

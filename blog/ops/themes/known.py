@@ -1,4 +1,4 @@
-"""Which variables templates have, and which attributes these: the promised, and all that ours use."""
+"""Which variables templates have, and their attributes: the promised, and all that ours use."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What each template offers to a theme, as docs/theme.md lists it: a promise from version to version.
+"""What each template offers to a theme, as docs/theme.md lists it: a promise for each version.
 
 A test renders each of them and fails where a block or a variable of these is missing. `make docs`
 writes the page's tables. What is not listed may change with any version; `doctor` notices.
@@ -29,7 +29,6 @@ EVERYWHERE = {
     "canonical": "the page's own address",
     "stylesheet": "the CSS to stand in a style element",
     "copied": "whether the page is for a static copy, which has no search and no forms",
-    "nav": "which of `essays`, `archive`, `about`, `search` the page belongs to, if any",
 }
 POST = {
     "post.title": "its title as text",

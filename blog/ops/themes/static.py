@@ -1,4 +1,4 @@
-"""What of a theme's static files replaces nothing, is named by nothing, or names what is not there."""
+"""Which static files of a theme replace nothing, are named nowhere, or name what is not there."""
 
 import difflib
 import posixpath

@@ -1,1 +1,1 @@
-"""An owner's own templates and static files: read once, laid over ours, and left where they fail."""
+"""An owner's own templates and static files, laid over ours, and left out where they fail."""

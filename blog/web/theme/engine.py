@@ -18,7 +18,7 @@ from django.template.engine import Engine
 from django.template.loaders import base, cached
 from django.utils.translation import gettext as _
 
-from blog.web.template_loader import line_before, without_indentation
+from blog.web.template_loader import line_before
 from blog.web.template_loader import sent as text_sent
 
 from .files import Theme, ThemeError, revision_now, theme
@@ -27,6 +27,9 @@ from .mode import OURS, THEME, made_of, mode
 from .names import is_ours_alone
 
 logger = logging.getLogger(__name__)
+
+CACHED = "django.template.loaders.cached.Loader"
+LOADERS = ["blog.web.template_loader.Loader", "django.template.loaders.app_directories.Loader"]
 
 # Different faults of a theme that a process writes down, each once; it sees no more than these.
 MOST_FAULTS = 50
@@ -70,9 +73,8 @@ class Templates(DjangoTemplates):  # type: ignore[misc]
     """Django's own backend, which knows two engines: ours, and that of the theme over ours."""
 
     def __init__(self, params: dict[str, Any]) -> None:
-        super().__init__(params)
-        options = params["OPTIONS"].copy()
-        self.loaders = options.pop("loaders")[0][1]
+        options = params["OPTIONS"]
+        super().__init__(params | {"OPTIONS": options | {"loaders": [(CACHED, LOADERS)]}})
         self.options = options | {
             "libraries": self.get_templatetag_libraries(options.get("libraries", {})),
             # Errors then say their line; it costs nothing where there are none.
@@ -96,7 +98,7 @@ class Templates(DjangoTemplates):  # type: ignore[misc]
         """Return the engine of a theme, which finds ours after it."""
         if self.made is None or self.made[0] is not over:
             engine = Engine(self.dirs, **self.options)
-            loader = Cached(engine, self.loaders)
+            loader = Cached(engine, LOADERS)
             loader.loaders.insert(0, Loader(engine, over))
             engine.template_loaders = [loader]
             caches["process"].clear()

@@ -1,4 +1,4 @@
-"""The files of a theme, in DATA_DIR/theme: read when a process begins, and with DEBUG when they change.
+"""The files of a theme, in DATA_DIR/theme: read when a process begins, with DEBUG at each change.
 
 So that all pages of a process are of one theme, whatever is copied there meanwhile. What cannot be
 used is a fault, and its place is taken by nothing: a page that asks for it is made of ours.
@@ -127,7 +127,7 @@ def files_of(top: Path, folder: str) -> Iterator[tuple[str, Path]]:
 
 def unreadable(error: Exception) -> str:
     why = getattr(error, "strerror", None) or str(error)
-    return _("It cannot be read: %s.") % why
+    return str(_("It cannot be read: %s.") % why)
 
 
 def check_style(name: str, text: str) -> None:
@@ -142,7 +142,7 @@ def found_in(top: Path) -> Iterator[tuple[str, Path]]:
     A folder with the name of a template is one of them, as are a link to a folder, and a folder
     that cannot be read.
     """
-    count, unread = 0, []
+    count, unread = 0, list[OSError]()
     for folder, folders, files in os.walk(top, onerror=unread.append):
         folders[:] = sorted(each for each in folders if is_shown(each))
         odd = [each for each in folders if is_odd(Path(folder, each))]
