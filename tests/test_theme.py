@@ -1,5 +1,6 @@
 """An owner's templates and static files take the place of ours; docs/theme.md has the example."""
 
+import os
 import re
 from pathlib import Path
 
@@ -247,6 +248,14 @@ def test_files_are_served_under_names_with_digests(collected, theme):
     assert static_files.are_collected()
     theme("static/leaf.svg", "<svg></svg>")
     assert not static_files.are_collected()
+
+
+def test_older_file_of_a_theme_is_collected_as_well(collected, theme):
+    for content in ("a {}", "b {}"):
+        path = theme("static/mine.css", content)
+        os.utime(path, (1000000000 - len(content), 1000000000))
+        static_files.collect()
+        assert (collected / "mine.css").read_text() == content
 
 
 def test_stylesheet_that_names_a_missing_file_stops_no_start(collected, theme):

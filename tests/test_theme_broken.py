@@ -7,7 +7,7 @@ from django.db import OperationalError
 from inputs import every
 
 from blog.site.reading import Site
-from blog.web.theme import engine, loops
+from blog.web.theme import engine, files, loops
 
 pytestmark = pytest.mark.django_db
 LOOP = '{% for a in "0123456789"|make_list %}'
@@ -108,6 +108,7 @@ def test_line_named_is_that_of_the_file(client, theme, caplog):
     theme("templates/posts/index.html", source)
     ask(client)
     assert "templates/posts/index.html, line 5: " in caplog.text
+    assert "on line 5: 'nonsense'" in caplog.text
 
 
 def test_page_that_fell_back_has_our_stylesheet_allowed(client, theme):
@@ -151,6 +152,14 @@ def test_error_of_the_database_is_not_the_themes(client, theme, caplog, monkeypa
     client.raise_request_exception = False
     assert client.get("/").status_code == 503
     assert not engine.faults_seen()
+
+
+def test_name_that_cannot_be_printed_is_a_fault(client, theme):
+    theme("templates/base.html", '{% extends "base.html" %}{% block foot %}mine{% endblock %}')
+    theme("static/odd\udcff\n.css", "a {}")
+    assert "mine" in client.get("/").text
+    (fault,) = files.theme().faults
+    assert fault.name == r"static/odd\udcff\n.css"
 
 
 def test_admin_says_what_is_broken(admin_client, theme):

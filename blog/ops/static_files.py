@@ -71,7 +71,7 @@ def collect() -> None:
     Without those of the theme, if they cannot be: its pages that name them are then made of ours.
     """
     try:
-        call_command("collectstatic", verbosity=0, interactive=False)
+        collect_found()
     except (ValueError, RuntimeError, OSError, CommandError) as error:
         over = theme()
         if over is None or not over.static:
@@ -79,12 +79,26 @@ def collect() -> None:
         note("static", over, error)
         Finder.is_left_out = True
         try:
-            call_command("collectstatic", verbosity=0, interactive=False)
+            collect_found()
         finally:
             Finder.is_left_out = False
     # Written last, so that whatever stops it before has it done again.
     with contextlib.suppress(OSError):  # it is done again then, which is only slow
         record().write_text(describe())
+
+
+def collect_found() -> None:
+    """Collect what is found, whatever is newer: a theme that comes or goes brings older files."""
+    seen: set[str] = set()
+    for finder in get_finders():
+        for name, storage in finder.list(None):
+            copy = Path(settings.STATIC_ROOT, name)
+            source = Path(storage.path(name))
+            is_known = name in seen or not copy.is_file()
+            if not is_known and copy.read_bytes() != source.read_bytes():
+                copy.unlink()  # pages link to names with digests, which stay
+            seen.add(name)
+    call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def describe() -> str:

@@ -123,7 +123,7 @@ def beside(name: str) -> str:
         try:
             address = staticfiles_storage.url(path)
         except ValueError:  # it is not there
-            address = f"/{settings.STATIC_URL.strip('/')}/{path}"
+            address = f"{settings.STATIC_URL}{path}"
         return f'url("{address}{found["to"].removeprefix(to)}")'
 
     return _BESIDE.sub(whole, read(name))

@@ -1,6 +1,6 @@
 """Checks the theme: what no longer fits, and whether pages can be made of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -42,7 +42,7 @@ def theme() -> Iterator[Finding]:
     yield from found
     yield from restarted(over)
     if over.templates:
-        yield from tried()
+        yield from tried(checked.errors)
     said = _("Theme %(revision)s: %(templates)s, %(files)s.") % {
         "revision": over.revision,
         "templates": ngettext("%d template", "%d templates", len(over.templates))
@@ -72,8 +72,8 @@ def restarted(over: Theme) -> Iterator[Finding]:
         yield Finding(SUBJECT, LOOK, said, _("Restart the site, on each machine."))
 
 
-def tried() -> Iterator[Finding]:
-    """Make pages of the theme, and say which cannot be."""
+def tried(known: Iterable[str]) -> Iterator[Finding]:
+    """Make pages of the theme, and say which cannot be; of `known` templates that was said."""
     if isinstance(storages["staticfiles"], Storage) and not are_collected():
         said = _("No page was tried, because its static files are not collected yet.")
         yield Finding(SUBJECT, LOOK, said, _("Restart the site, and run this again."))
@@ -85,7 +85,7 @@ def tried() -> Iterator[Finding]:
     for path in [*TRIED, *essays()]:
         client.get(path)
     for said in faults_seen():
-        if said not in before:
+        if said not in before and not any(f"templates/{name}" in said for name in known):
             todo = _("Correct it; until then that page is the site’s own.")
             yield Finding(SUBJECT, BROKEN, said, todo)
 

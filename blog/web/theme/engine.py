@@ -4,8 +4,8 @@ A page is made of the theme, or if that fails of ours alone: whole, with one lin
 theme can break no page, and the admin, signing in and the error pages never ask it.
 """
 
-import contextlib
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -190,26 +190,24 @@ def uncompiled(backend: Templates, over: Theme) -> Iterator[str]:
 
 def why(error: Exception, over: Theme) -> str:
     """Return a sentence that says why a template failed, and where."""
-    if isinstance(error, RecursionError):
-        error = ThemeError(_("A template includes or extends itself without end."))
     said = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, TemplateDoesNotExist):
+    if isinstance(error, RecursionError):
+        said = _("A template includes or extends itself without end.")
+    elif isinstance(error, TemplateDoesNotExist):
         said = _("There is no template %s.") % error.args[0]
     elif not isinstance(error, ThemeError):
         said = f"{type(error).__name__}: {said}"
-    where = place_of(error, over)
-    return (f"{where}: {said}" if where else said)[:500]
-
-
-def place_of(error: Exception, over: Theme) -> str:
-    """Return the file and the line in it where a template failed; "" if that is not known."""
     debug = getattr(error, "template_debug", None)
-    if not debug or not debug.get("name"):
-        return ""
-    path, line = str(debug["name"]), debug["line"]
-    with contextlib.suppress(ValueError):
-        name = path.removeprefix(f"{over.root / 'templates'}/")
-        if name != path:
-            line = line_before(over.templates[name], name, line)
-            return f"templates/{name}, {_('line %d') % line}"
-    return f"{path}, {_('line %d') % line}"
+    if debug and debug.get("name"):
+        where, line = place_of(str(debug["name"]), debug["line"], over)
+        said = re.sub(rf"on line {debug['line']}\b", f"on line {line}", said)
+        said = f"{where}, {_('line %d') % line}: {said}"
+    return said[:500]
+
+
+def place_of(path: str, line: int, over: Theme) -> tuple[str, int]:
+    """Return the file and the line in it that are meant by those of a compiled template."""
+    name = path.removeprefix(f"{over.root}/templates/")
+    if source := over.templates.get(name):
+        return f"templates/{name}", line_before(source, name, line)
+    return path, line

@@ -64,6 +64,9 @@ class Theme:
     def take(self, folder: str, name: str, path: Path) -> None:
         """Take a file, or say why not."""
         try:
+            if not name.isprintable():
+                name = ascii(name)[1:-1]
+                raise ThemeError(_("Its name cannot be used. Give it another one."))
             if folder == TEMPLATES:
                 if may_replace(name):
                     self.templates[name] = self.read(path, MOST_OF_ONE)
