@@ -105,7 +105,7 @@ class Checked:
         """Say which templates, addresses and files it names are not there."""
         for what, line in found.extends + found.includes:
             if not self.is_there(what) and not self.in_django(what):
-                said = _("there is no template %s.") % what
+                said = _("the template %s does not exist.") % what
                 yield self.remark(name, line, said, self.nearest(what, self.ours), breaks=True)
         names = {each for each in get_resolver().reverse_dict if isinstance(each, str)}
         for what, line in found.urls:
@@ -114,7 +114,7 @@ class Checked:
                 yield self.remark(name, line, said, self.nearest(what, names), breaks=True)
         for what, line in found.files:
             if not finders.find(what):
-                said = _("there is no static file %s.") % what
+                said = _("the static file %s does not exist.") % what
                 todo = _("Put it into the theme's folder static, or take it out there.")
                 yield self.remark(name, line, said, todo, breaks=True)
 

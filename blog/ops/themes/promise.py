@@ -150,7 +150,7 @@ PROMISES = {
             "post": "the essay",
         },
     ),
-    "404.html": Offer("there is no such page", PAGE, {}),
+    "404.html": Offer("the page for an address that has none", PAGE, {}),
     "410.html": Offer("an essay that was withdrawn", PAGE, {}),
     "mail/base.html": Offer(
         "the frame of mails to readers",

@@ -66,7 +66,7 @@ def look(node: Node, line: int, found: Asked) -> None:
         found.includes += [(name, line)] if name else []
     elif isinstance(node, URLNode):
         name = constant(node.view_name)
-        # With `as`, an address that is not there is no error.
+        # With `as`, a missing address is not an error.
         found.urls += [(name, line)] if name and not node.asvar else []
     elif isinstance(node, StaticNode):
         name = constant(node.path)

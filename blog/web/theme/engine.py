@@ -194,7 +194,7 @@ def why(error: Exception, over: Theme) -> str:
     if isinstance(error, RecursionError):
         said = _("A template includes or extends itself without end.")
     elif isinstance(error, TemplateDoesNotExist):
-        said = _("There is no template %s.") % error.args[0]
+        said = _("The template %s does not exist.") % error.args[0]
     elif not isinstance(error, ThemeError):
         said = f"{type(error).__name__}: {said}"
     debug = getattr(error, "template_debug", None)
