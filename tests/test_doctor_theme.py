@@ -114,10 +114,13 @@ BREAKS = {
     "unknown tag": ("{% nonsense %}", "line 1: TemplateSyntaxError: Invalid block tag"),
     "unknown library": ("{% load nonsense %}", "'nonsense' is not a registered tag library"),
     "unknown filter": ("\n{{ site|nonsense }}", "line 2: TemplateSyntaxError: Invalid filter"),
-    "missing include": ("{% include 'mine/_a.html' %}", "the template mine/_a.html does not exist."),
+    "missing include": (
+        "{% include 'mine/_a.html' %}",
+        "the template mine/_a.html does not exist.",
+    ),
     "missing parent": ("{% extends 'bsae.html' %}", "Is “base.html” meant?"),
     "missing address": ("{% url 'archvie' %}", "the name “archvie”. Is “archive” meant?"),
-    "missing file": ("{% load static %}{% static 'a.css' %}", "the static file a.css does not exist."),
+    "missing file": ("{% load static %}{% static 'a.css' %}", "static file a.css does not exist"),
     "not UTF-8": (b"\xff", "templates/posts/index.html: It is not UTF-8 text."),
     "only when rendered": ("{% load posts %}{{ site.title|iso }}", "line 1: AttributeError"),
 }

@@ -271,3 +271,27 @@ def test_files_that_cannot_be_collected_are_left_out(collected, theme, caplog):
     assert "The theme cannot be used for static" in caplog.text
     assert static_files.are_collected()
     call_command("check")
+
+
+@pytest.mark.browser
+def test_chromium_takes_styles_and_scripts_of_a_theme(
+    transactional_db, live_server, theme, browser
+):
+    for name, content in EXAMPLE.findall(DOCS.read_text()):
+        theme(name, content)
+    theme("static/mine.js", "document.title = 'Run'")
+    script = '{% block after %}<script src="{% static "mine.js" %}"></script>{% endblock %}'
+    base = theme.top / "templates/base.html"
+    theme("templates/base.html", base.read_text() + script)
+    said = []
+    page = browser.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(live_server.url)
+    assert page.locator(".motto").evaluate("it => getComputedStyle(it).fontStyle") == "italic"
+    assert page.title() == "Run"
+    page.goto(f"{live_server.url}/archive/")
+    page.evaluate(
+        "document.head.append(Object.assign(document.createElement('script'), {text: 'x=1'}))"
+    )
+    assert [each for each in said if "Content Security Policy" in each][0:1]  # nothing inline runs
+    page.close()
