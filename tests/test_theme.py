@@ -119,6 +119,12 @@ def test_static_files_of_the_admin_stay_ours(theme):
         assert not Path(finders.find(name)).is_relative_to(theme.top)
 
 
+def test_new_files_stand_beside_ours(theme):
+    for name in ("js/mine.js", "css/mine.css", "fonts/mine.woff2", "favicon.svg"):
+        path = theme(f"static/{name}", "mine")
+        assert finders.find(name) == str(path)
+
+
 def test_mail_to_readers_follows_and_letters_that_let_in_do_not(theme):
     theme("templates/mail/base.html", "mine {% block body %}{% endblock %}")
     given = {"subject": "A reply", "language": "en"}

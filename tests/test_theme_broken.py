@@ -4,6 +4,7 @@ import os
 
 import pytest
 from django.db import OperationalError
+from django.template.loader import render_to_string
 from inputs import every
 
 from blog.site.reading import Site
@@ -152,6 +153,14 @@ def test_error_of_the_database_is_not_the_themes(client, theme, caplog, monkeypa
     client.raise_request_exception = False
     assert client.get("/").status_code == 503
     assert not engine.faults_seen()
+
+
+@every("name", ["posts/opensearch.xml", "mail/confirm.html", "mail/confirm.txt"])
+def test_what_is_no_page_falls_back_too(theme, name):
+    given = {"site": {"title": "Postil"}, "confirm": "https://blog.example.org/yes"}
+    before = render_to_string(name, given)
+    theme(f"templates/{name}", "mine {{ site|nonsense }}")
+    assert render_to_string(name, given) == before
 
 
 def test_name_that_cannot_be_printed_is_a_fault(client, theme):

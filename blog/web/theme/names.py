@@ -20,8 +20,8 @@ IN_ITS_FRAME = (
     *("comments/mail/", "comments/_checks.html", "posts/shared.html"),
     *("comments/draft_note", "comments/_draft_note"),
 )
-# Static files that are ours: the admin's, and scripts, which pages have inlined.
-ADMIN_FILES = ("admin/", "js/")
+# Folders of static files that are ours alone; of others, names that ours have.
+ADMIN_FILES = ("admin/", *(f"js/{name}/" for name in ("admin", "desk", "staff", "vendor")))
 # The one stylesheet of readers' pages, and folders of what it is joined from.
 STYLESHEET = "css/site.css"
 OF_READERS = ("css/components/", "css/utilities/")
