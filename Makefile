@@ -46,9 +46,10 @@ format: $(DEV) ## Puts code and templates into the house style
 bench: $(DEV) ## Measures and prints what pages cost
 	@for part in pages front scale search posting moderating threads notes duplicates spam mail fetch linkbacks backup nodes serve; do $(BIN)/python tests/benchmarks/$$part.py && echo; done
 
-docs: $(DEV) ## Writes the tables of docs/configure.md and docs/people.md
+docs: $(DEV) ## Writes the tables of docs/configure.md, people.md and theme.md
 	@$(BIN)/python tests/support/settings_table.py
 	@$(BIN)/python tests/support/roles.py
+	@$(BIN)/python tests/support/theme_table.py
 
 test-docs: $(DEV) ## Follows README and docs in an empty folder, command by command
 	@$(BIN)/python tests/support/run_docs.py

@@ -13,6 +13,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import environ
+from django.conf import global_settings
 
 from blog.lib import env, oidc_settings, whereabouts
 from blog.lib.secret_file import kept_secret
@@ -106,6 +107,8 @@ CACHES = {
     "process": {
         "BACKEND": f"django.core.cache.backends.{'dummy.Dummy' if DEBUG else 'locmem.LocMem'}Cache",
         "LOCATION": "process",
+        # A theme's parts are not ours.
+        "KEY_FUNCTION": "blog.web.theme.mode.fragment_key",
     },
 }
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
@@ -249,18 +252,11 @@ MIDDLEWARE = [
 ]
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Django's own, with a theme's templates over ours.
+        "BACKEND": "blog.web.theme.engine.Templates",
+        "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            "loaders": [
-                (
-                    "django.template.loaders.cached.Loader",
-                    [
-                        "blog.web.template_loader.Loader",
-                        "django.template.loaders.app_directories.Loader",
-                    ],
-                )
-            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -300,6 +296,9 @@ RECORDING_MB = env.read("RECORDING_MB", 500, env.between(1, 10_000), "a whole nu
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["blog.web.theme.finder.Finder", *global_settings.STATICFILES_FINDERS]
+# Templates and static files of the owner's own (docs/theme.md).
+THEME_DIR = DATA_DIR / "theme"
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has any business with our files
 STORAGES = {
     # With several web machines: a bucket that all of them see.

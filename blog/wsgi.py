@@ -21,6 +21,7 @@ from blog.pages.generation import shared  # noqa: E402
 from blog.pages.policy import host_as_kept  # noqa: E402
 from blog.posts import reading  # noqa: E402
 from blog.web.limits import within_limits  # noqa: E402
+from blog.web.theme.at_once import with_theme_at_once  # noqa: E402
 
 application = with_health(application)
 passed = (settings.STATIC_URL, settings.MEDIA_URL, ALIVE, READY)
@@ -54,6 +55,10 @@ if settings.PAGE_CACHE_MB:
         at_edge=bool(settings.CDN_PURGE_URL),
         host_of=host_as_kept,
     )
+
+if settings.DEBUG:
+    # Whoever makes a theme sees each change at once.
+    application = with_theme_at_once(application, shared().change)
 
 if settings.REQUEST_LOG or count:
     log = log_json if settings.LOG_FORMAT == "json" else log_text

@@ -20,6 +20,7 @@ from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
 from emptied import as_migrated
 from hypothesis import settings as hypothesis_settings
+from themes import Files
 from trials import FULL, in_full
 
 from blog.posts import tasks
@@ -274,6 +275,15 @@ def write(author):
         return post
 
     return write
+
+
+@pytest.fixture
+def theme(settings, tmp_path):
+    """Write a file of a theme: its name, such as templates/base.html, and what is in it."""
+    settings.THEME_DIR = tmp_path / "theme"
+    own = Files(settings.THEME_DIR)
+    yield own
+    own.read_again()
 
 
 @pytest.fixture(autouse=True)

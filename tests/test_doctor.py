@@ -80,7 +80,10 @@ def test_healthy_site_is_reported(tmp_path):
     found = {(each["subject"], each["level"]) for each in json.loads(said)}
     assert code == 0, said
     assert found == {
-        *((name, "ok") for name in "database worker disk uploads pages cache site clock".split()),
+        *(
+            (name, "ok")
+            for name in "database worker disk uploads pages theme cache site clock".split()
+        ),
         *((name, "look") for name in ("backup", "mail")),
         ("settings", "ok"),
     }

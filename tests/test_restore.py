@@ -248,7 +248,7 @@ def test_an_archive_of_a_newer_version_is_refused(made, empty_site, tmp_path):
 
 
 def test_an_archive_of_a_newer_format_is_refused(made, empty_site, tmp_path):
-    path = remade(made, tmp_path / "newer.zip", lambda inside, about: about.update(format=2))
+    path = remade(made, tmp_path / "newer.zip", lambda inside, about: about.update(format=3))
     assert "was made by a newer Postil (0.1.0): restore it with that." in refused(path, empty_site)
 
 

@@ -18,6 +18,7 @@ from blog.transfer.static_copy import folder as folders
 from blog.transfer.static_copy.asking import Answer, Asking
 from blog.transfer.static_copy.pages import policy_within, redirect_page
 from blog.transfer.static_copy.places import place_of, short_address, shortened
+from blog.web.theme.files import forget
 from comments.models import Comment, ThreadPage
 
 pytestmark = pytest.mark.xdist_group("static-copy")
@@ -205,3 +206,21 @@ def test_page_that_leads_on_is_in_the_sites_language():
     with override_settings(LANGUAGE_CODE="ar"):
         page = redirect_page("/x/").decode()
     assert page.startswith('<!DOCTYPE html>\n<html lang="ar" dir="rtl">')
+
+
+def test_copy_has_what_stylesheets_of_a_theme_show(site):
+    link = '<link href="{% static "mine.css" %}">'
+    frame = '{% extends "base.html" %}{% load static %}{% block after %}' + link
+    for name, content in {
+        "templates/base.html": frame + "{% endblock %}",
+        "static/mine.css": "a { background: url(pictures/leaf.svg#a) } b { src: url('/media/x') }",
+        "static/pictures/leaf.svg": "<svg/>",
+    }.items():
+        path = site / "site" / "theme" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    forget()
+    export(site)
+    assert (site / "copy/static/mine.css").exists()
+    assert (site / "copy/static/pictures/leaf.svg").read_text() == "<svg/>"
+    forget()

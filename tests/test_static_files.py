@@ -70,7 +70,7 @@ def test_another_version_of_what_makes_them_is_seen(monkeypatch, program):
 
 def test_a_collection_that_fails_is_begun_again(source, settings, monkeypatch):
     def fail(*arguments, **options):
-        (settings.STATIC_ROOT / "blog.css").unlink()
+        (settings.STATIC_ROOT / "blog.css").unlink(missing_ok=True)
         raise OSError(28, "No space left on device")
 
     source.write_text("p { color: brown }")

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.staticfiles import finders
 
-from blog.web.stylesheet import csp_source, joined, minify, stylesheet
+from blog.web.stylesheet import joined, minify, source_of, stylesheet
 
 # Each rule as Chromium understood it; it keeps the white space of custom properties.
 RULES = """css => {
@@ -55,7 +55,7 @@ def test_stylesheet_of_an_owner_takes_its_place(settings, tmp_path, monkeypatch)
     own.write_text('@import url("https://fonts.example/a.css");\nbody { color: teal }\n')
     monkeypatch.setattr(finders, "find", {"css/site.css": str(own)}.get)
     settings.DEBUG = True
-    before = csp_source()
+    before = source_of(stylesheet())
     assert stylesheet() == '@import url("https://fonts.example/a.css");body{color:teal}'
     own.write_text("body { color: red }")
-    assert csp_source() != before
+    assert source_of(stylesheet()) != before

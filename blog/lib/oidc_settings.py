@@ -73,7 +73,7 @@ def read() -> dict[str, Any]:
     )
     client = env.text("OIDC_CLIENT_ID").strip()
     if issuer:
-        env.needs("joserfc", "joserfc", "OIDC_ISSUER")
+        env.needs("joserfc", "joserfc", "oidc", "OIDC_ISSUER")
     if issuer and not client:
         raise ImproperlyConfigured("With OIDC_ISSUER, OIDC_CLIENT_ID must be set too.")
     return {

@@ -10,9 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from blog.web.theme.engine import note
+from blog.web.theme.files import theme
+from blog.web.theme.finder import Finder
 
 # Programs whose next version may make other files of the same sources.
 MADE_BY = "django", "whitenoise", "brotli"
@@ -30,6 +34,15 @@ class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also puts names with digests into the imports of scripts, so that a desk's parts fit."""
 
     support_js_module_import_aggregation = True
+
+    def hashed_name(self, name: str, *given: Any, **more: Any) -> str:
+        try:
+            return str(super().hashed_name(name, *given, **more))
+        except ValueError:
+            # A theme's stylesheet names a file that is not there: `doctor` says so.
+            if theme() is None:
+                raise
+            return name
 
     def create_compressor(self, **given: Any) -> Compressor:
         return LinkedCompressor(**given)
@@ -53,11 +66,39 @@ def are_collected() -> bool:
 
 
 def collect() -> None:
-    """Collect and compress all static files, and keep a record of it."""
-    call_command("collectstatic", verbosity=0, interactive=False)
+    """Collect and compress all static files, and keep a record of it.
+
+    Without those of the theme, if they cannot be: its pages that name them are then made of ours.
+    """
+    try:
+        collect_found()
+    except (ValueError, RuntimeError, OSError, CommandError) as error:
+        over = theme()
+        if over is None or not over.static:
+            raise
+        note("static", over, error)
+        Finder.is_left_out = True
+        try:
+            collect_found()
+        finally:
+            Finder.is_left_out = False
     # Written last, so that whatever stops it before has it done again.
     with contextlib.suppress(OSError):  # it is done again then, which is only slow
         record().write_text(describe())
+
+
+def collect_found() -> None:
+    """Collect what is found, whatever is newer: a theme that comes or goes brings older files."""
+    seen: set[str] = set()
+    for finder in get_finders():
+        for name, storage in finder.list(None):
+            copy = Path(settings.STATIC_ROOT, name)
+            source = Path(storage.path(name))
+            is_known = name in seen or not copy.is_file()
+            if not is_known and copy.read_bytes() != source.read_bytes():
+                copy.unlink()  # pages link to names with digests, which stay
+            seen.add(name)
+    call_command("collectstatic", verbosity=0, interactive=False)
 
 
 def describe() -> str:

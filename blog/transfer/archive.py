@@ -2,6 +2,7 @@
 
     tables/NAME.jsonl   the rows of a table (tables.py)
     media/...           uploaded files
+    theme/...           the owner's own templates and static files, if there are any
     settings.env        the settings it was made with, without secrets
     manifest.json       what made it, and the bytes, rows and SHA-256 of each member
 
@@ -23,7 +24,9 @@ from django.core.files.utils import validate_file_name
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-FORMAT = 1
+FORMAT = 2
+# What it is without a theme, so that earlier versions take it.
+WITHOUT_THEME = 1
 SEAL = b"Postil backup, SHA-256 of all before this: "
 _HEX = 64
 MANIFEST = "manifest.json"
@@ -47,7 +50,7 @@ class Manifest:
     site: str
     database: str
     migrations: list[tuple[str, str]]
-    format: int = FORMAT
+    format: int = WITHOUT_THEME
     # By name: bytes, sha256 and, of a table, rows.
     members: dict[str, dict] = field(default_factory=dict)
 
@@ -63,9 +66,15 @@ class Manifest:
         return [name[6:] for name in self.members if name.startswith("media/")]
 
     @property
+    def theme(self):
+        """The names of the theme's files, as they are below its folder."""
+        return [name[6:] for name in self.members if name.startswith("theme/")]
+
+    @property
     def amount(self):
         """How much it holds, in words."""
-        rows, files = sum(said["rows"] for said in self.tables.values()), len(self.media)
+        rows = sum(said["rows"] for said in self.tables.values())
+        files = len(self.media) + len(self.theme)
         return _("%(rows)s, %(files)s") % {
             "rows": ngettext("%d row", "%d rows", rows) % rows,
             "files": ngettext("%d file", "%d files", files) % files,
@@ -217,13 +226,13 @@ def _is_safe(name):
     if name == SETTINGS:
         return True
     folder, _slash, rest = name.partition("/")
-    if folder not in ("tables", "media") or "\\" in name or not name.isprintable():
+    if folder not in ("tables", "media", "theme") or "\\" in name or not name.isprintable():
         return False
     try:
         validate_file_name(rest, allow_relative_path=True)
     except SuspiciousFileOperation:
         return False
-    return rest == Path(rest).as_posix() and (folder == "media" or "/" not in rest)
+    return rest == Path(rest).as_posix() and (folder != "tables" or "/" not in rest)
 
 
 # --- The seal -------------------------------------------------------------------------------

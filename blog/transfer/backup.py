@@ -21,6 +21,7 @@ from blog.jobs.models import Sign
 from blog.media.files import PARTS, pieces_of
 from blog.media.names import original_of
 
+from . import theme
 from .archive import SETTINGS, ArchiveError, Manifest, Writer, table_member
 from .databases import has_tables, snapshot
 from .places import new_name
@@ -76,6 +77,7 @@ def write(path, *, progress=None):
             archive.add(SETTINGS, [settings_without_secrets().encode()])
             # After the rows, so that a file they name is there.
             add_media(archive, progress=progress)
+            theme.add(archive)
     return manifest
 
 

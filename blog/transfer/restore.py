@@ -22,6 +22,7 @@ from blog.posts.search.indexing import is_incomplete
 from blog.posts.tasks import catch_up, index_essays
 from comments.tasks import index_comments
 
+from . import theme
 from .archive import ArchiveError, Reader, table_member
 from .databases import has_tables, replaced, scratch
 from .tables import (
@@ -57,6 +58,7 @@ def restore(path, *, overwrite=False, progress=None):
             said = load_tables(archive, progress=progress)
             migrate_on(archive)
             load_media(archive, progress=progress)
+            said += theme.put_back(archive)
             if Image.objects.exists():
                 # The archive has none of the narrower pictures that pages offer.
                 catch_up.enqueue(every=True)

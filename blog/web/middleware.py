@@ -17,7 +17,7 @@ from blog.web.errors import given_back, not_found, refused, unavailable
 from blog.web.forwarding import client_of, scheme_of
 from blog.web.limits import BUSY, REFUSED
 from blog.web.scripts import EDIT_SOURCE, READERS_SOURCE
-from blog.web.stylesheet import source_of, stylesheet
+from blog.web.stylesheet import files_source, source_of, stylesheet
 
 # Redirects that browsers may keep for ever anyway.
 LASTING = {301, 308}
@@ -135,9 +135,9 @@ def without_database(get_response: Handler) -> Handler:
 def security_headers(get_response: Handler) -> Handler:
     """Send the Content-Security-Policy and Permissions-Policy of the settings with every answer.
 
-    On readers' pages only our one inlined script and stylesheet are allowed, not even files of this
-    site; who may write has a second script there, and then `request.may_edit` is set. The admin has
-    files for both.
+    On readers' pages only our one inlined script and stylesheet are allowed, and files of this site
+    only where a theme has some; who may write has a second script there, and then
+    `request.may_edit` is set. The admin has files for both.
     """
     policy = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.SECURE_CSP.items())
     admin = f"/{settings.ADMIN_PATH}/"
@@ -148,10 +148,11 @@ def security_headers(get_response: Handler) -> Handler:
         if getattr(request, "shows_readers_page", not request.path.startswith(admin)):
             # The stylesheet that the page was made with: an owner may change it meanwhile.
             css = getattr(request, "stylesheet", None) or stylesheet()
-            scripts = READERS_SOURCE
+            scripts = READERS_SOURCE + files_source("scripts")
             if getattr(request, "may_edit", False):
-                scripts = f"{READERS_SOURCE} {EDIT_SOURCE}"
-            fitting = f"{policy}; script-src {scripts}; style-src {source_of(css)}"
+                scripts = f"{scripts} {EDIT_SOURCE}"
+            styles = source_of(css) + files_source("styles")
+            fitting = f"{policy}; script-src {scripts}; style-src {styles}"
         response.headers.setdefault("Content-Security-Policy", fitting)
         response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response

@@ -26,11 +26,28 @@ class Loader(filesystem.Loader):  # type: ignore[misc]
     """Finds templates in DIRS, and removes indentation, lines of choices and continued lines."""
 
     def get_contents(self, origin: Origin) -> str:
-        source = super().get_contents(origin)
-        if origin.name.endswith(".html"):
-            return without_indentation(source)
-        return _CONTINUED.sub("", source)
+        return sent(super().get_contents(origin), origin.name)
+
+
+def sent(source: str, name: str) -> str:
+    """Return a template of this name as it is sent."""
+    if name.endswith(".html"):
+        return without_indentation(source)
+    return _CONTINUED.sub("", source)
 
 
 def without_indentation(source: str) -> str:
     return _INDENTATION.sub(lambda found: found["text"] or found["tags"] or "", source)
+
+
+def line_before(source: str, name: str, line: int) -> int:
+    """Return which line of a template's source became this one of what is sent."""
+    pattern = _INDENTATION if name.endswith(".html") else _CONTINUED
+    left_out = 0
+    for found in pattern.finditer(source):
+        lines = source.count("\n", 0, found.start()) + 1
+        if lines - left_out >= line:
+            break
+        if pattern is _CONTINUED or found["tags"]:
+            left_out += 1
+    return line + left_out

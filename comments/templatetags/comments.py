@@ -18,6 +18,7 @@ from blog.posts.desk.preview import rendered
 from blog.site.reading import site
 from blog.web.copying import is_copied
 from blog.web.scripts import READERS_SCRIPT
+from blog.web.theme.engine import made_by
 from comments import browser
 from comments.forms import CommentForm
 from comments.linkbacks.ours import takes_linkbacks
@@ -106,9 +107,8 @@ def comment_thread(context, post, number=1):
     }
     result["silent"] = is_quiet(post, result) and not html
     if "comment_form" not in context and not request.COOKIES and not settings.DEBUG:
-        result["plain_form"] = plain_form(
-            post.path, token, site().comment_policy, settings.MAIL_IS_SET_UP, site().version
-        )
+        depends = site().comment_policy, settings.MAIL_IS_SET_UP, site().version, made_by()
+        result["plain_form"] = plain_form(post.path, token, *depends)
     else:
         result["form"] = context.get("comment_form") or CommentForm(
             post=post, initial=browser.remembered(request)

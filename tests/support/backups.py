@@ -36,7 +36,7 @@ def site_in(folder, *, migrated=False):
     options = {"transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"}
     here = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": options}
     with (
-        override_settings(DATA_DIR=folder, MEDIA_ROOT=folder / "media"),
+        override_settings(DATA_DIR=folder, MEDIA_ROOT=folder / "media", THEME_DIR=folder / "theme"),
         databases.standing_in(NAME=str(folder / "postil.sqlite3"), **here),
     ):
         yield folder

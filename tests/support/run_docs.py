@@ -1,9 +1,9 @@
 """`make test-docs`: follows README.md and docs/*.md in an empty folder, command by command.
 
-Every block of `sh` is run as it stands, and every block of `env` is tried as a file of settings. A
-block that cannot be run here has `<!-- not run: why -->` right before it, and is listed. A server
-that a block starts is waited for, and stopped where the section ends. What stands for something of
-the reader's own is in STAND_INS.
+Every block of `sh` is run as it stands, and every block of `env` is tried as a file of settings.
+One with `<!-- file: name -->` right before it is written there. A block that cannot be run here has
+`<!-- not run: why -->` right before it, and is listed. A server that a block starts is waited for,
+and stopped where the section ends. What stands for something of the reader's own is in STAND_INS.
 """
 
 import os
@@ -32,6 +32,7 @@ BLOCK = re.compile(
     r"^(?: *<!-- not run: (?P<why>[^\n]+) -->\n)?(?P<empty><!-- into an empty data folder -->\n)?"
     r"(?P<up><!-- while the site runs -->\n)?"
     r"(?P<in> *)```(?P<kind>sh|env)\n(?P<body>.*?)^(?P=in)```$"
+    r"|^<!-- file: (?P<file>[^\n]+) -->\n```\w+\n(?P<content>.*?)^```$"
     r"|^(?P<section>## [^\n]+)$",
     re.DOTALL | re.MULTILINE,
 )
@@ -59,6 +60,10 @@ class Reader:
         for block in BLOCK.finditer(text):
             if block["section"]:
                 self.stop()
+            elif block["file"]:
+                path = self.place / block["file"]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(block["content"])
             elif block["why"]:
                 self.skipped += 1
                 print(f"  not run: {block['why']}", flush=True)

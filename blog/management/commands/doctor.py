@@ -8,7 +8,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from blog.management.findings import FindingsCommand
-from blog.ops.doctor import BROKEN, examine, here, outside
+from blog.ops.doctor import BROKEN, examine, here, outside, theme
 
 
 class Command(FindingsCommand):
@@ -35,6 +35,7 @@ class Command(FindingsCommand):
                 "disk": here.folders,
                 "uploads": here.media,
                 "pages": here.pages,
+                "theme": theme.theme,
                 "cache": here.cache,
                 "mail": partial(here.mail, mail_to),
                 "site": outside.site,

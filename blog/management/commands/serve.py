@@ -15,6 +15,7 @@ from blog.ops.server import FORMER, Replaced, Server, cores, listening_socket, w
 from blog.ops.serving import written_down
 from blog.pages.invalidation import changed
 from blog.transfer.tables import pending_migrations
+from blog.web.theme.files import put_in_use
 
 # Threads of a process below which none waits for a pingback’s source.
 SPARE = 3
@@ -60,8 +61,9 @@ class Command(PreparingCommand):
             pending = pending_migrations()
             self.keep_before_upgrade(pending, no_backup)
             password = self.prepare(pending)
-            # Templates, settings or the program may be others now.
+            # Templates, settings, the theme or the program may be others now.
             changed()
+            put_in_use()
             self.announce(host, port, password)
             if threads < SPARE:
                 spare_threads()

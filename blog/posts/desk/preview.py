@@ -24,7 +24,7 @@ from blog.markup import MarkupError, plain_text, preview_post
 from blog.markup.guards import weight_of
 from blog.posts.models import Post, Revision, Tag, Text, key_of
 from blog.web.cache_control import PRIVATE
-from blog.web.stylesheet import csp_source, sheet, source_of
+from blog.web.stylesheet import files_source, sheet, source_of
 
 from .beside import Beside, beside
 from .fields import COMMAS
@@ -106,7 +106,8 @@ def page_of(request, post, text):
     }
     with translation.override(site_language()):
         response = render(request, "admin/posts/desk/preview.html", context)
-    for name, value in headers(styles).items():
+    # That of the theme, or ours where the theme cannot make the page.
+    for name, value in headers([request.stylesheet, *styles]).items():
         response.headers[name] = value
     return response
 
@@ -123,7 +124,7 @@ def headers(styles):
         "frame-ancestors": ["'self'"],
         "form-action": ["'none'"],
         "script-src": ["'none'"],
-        "style-src": [csp_source(), *map(source_of, styles)],
+        "style-src": [*map(source_of, styles), files_source("styles")],
     }
     return {
         "Content-Security-Policy": "; ".join(

@@ -21,7 +21,7 @@ from blog.transfer.tables import pending_migrations
 from . import addresses, servers
 from .asking import Asking
 from .folder import Blocked, CopyError, Folder, cannot_be_named
-from .pages import Pages, media_in, redirect_page, static_in
+from .pages import Pages, media_in, redirect_page, static_in, static_in_css
 from .places import INDEX, PAGE, number_of, place_of, short_address
 
 HTML = "text/html"
@@ -271,6 +271,9 @@ class Copy:
             with open(found, "rb") as file:
                 content = file.read()
         self.folder.write(place, content)
+        if name.endswith(".css"):  # a theme's: ours stands in each page
+            for each in static_in_css(name, content):
+                self.static(each)
 
     def is_new(self, place):
         number = number_of(place)

@@ -3,6 +3,7 @@
 import html
 import re
 from functools import lru_cache
+from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -28,6 +29,7 @@ _DESK = re.compile(
 )
 _MEDIA = re.compile(rf"/media/({NAME})".encode())
 _STATIC = re.compile(rf'"/{re.escape(settings.STATIC_URL.strip("/"))}/([^"?#]+)"'.encode())
+_IN_CSS = re.compile(rb"""url\(["']?(?![a-zA-Z]+:|[/#])([^"')?#]+)""")
 # Of a policy, what browsers take from headers only (CSP 3, section 3.3).
 _HEADERS_ONLY = {"frame-ancestors", "report-uri", "sandbox"}
 
@@ -39,6 +41,12 @@ def media_in(content):
 
 def static_in(content):
     return sorted({html.unescape(name.decode()) for name in _STATIC.findall(content)})
+
+
+def static_in_css(name, content):
+    """Return the names of the static files that one of them, a stylesheet, shows."""
+    found = (found.decode() for found in _IN_CSS.findall(content))
+    return sorted({normpath(join(dirname(name), each)) for each in found})
 
 
 class Pages:
