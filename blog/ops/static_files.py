@@ -14,6 +14,8 @@ from django.core.management import call_command
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from blog.lib.base_path import unbased
+
 # Programs whose next version may make other files of the same sources.
 MADE_BY = "django", "whitenoise", "brotli"
 
@@ -62,7 +64,12 @@ def collect() -> None:
 
 def describe() -> str:
     """Return a digest of all sources and one of all that was collected."""
-    made_how = [settings.STATIC_URL, str(settings.STORAGES["staticfiles"]), *map(version, MADE_BY)]
+    # What is collected names its own files from where it stands, so BASE_PATH changes none.
+    made_how = [
+        unbased(settings.STATIC_URL),
+        str(settings.STORAGES["staticfiles"]),
+        *map(version, MADE_BY),
+    ]
     sources = (
         (path, storage.open(path))
         for finder in get_finders()

@@ -16,6 +16,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.safestring import SafeString, mark_safe
 
+from blog.lib.base_path import placed_css
+
 # Returns what follows the project's stylesheet in each page; blog.site puts in what an owner chose.
 own: list[Callable[[], str]] = [lambda: ""]
 # What stays unchanged in CSS (strings and addresses), and what is removed: spaces and comments.
@@ -33,7 +35,7 @@ def stylesheet() -> SafeString:
 
     The owner's stands in no layer, so it wins.
     """
-    return with_own(minified() if settings.DEBUG else kept(), own[-1]())
+    return with_own(minified() if settings.DEBUG else kept(), placed_css(own[-1]()))
 
 
 @lru_cache(maxsize=8)

@@ -6,6 +6,7 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import without_base
 from blog.markup import plain_text
 from comments.rendering.fragments import address_of
 from comments.rendering.margin import Answer, ReaderNote, annotate
@@ -196,6 +197,7 @@ def settle_some(by_post):
             settle(its[0].post, its[0].post.comments.filter(pk__in=keys))
 
 
+@without_base()
 def margin_html(post):
     """Return the essay's HTML with the notes that readers see; "" if there are none.
 

@@ -15,6 +15,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.template.loader import render_to_string
 
+from blog.lib.base_path import without_base
 from blog.posts.models import Post, rendered_again
 from blog.posts.reading import rows
 from comments.models.beside import margin_html, settle
@@ -311,6 +312,7 @@ def in_pages(lines):
     return [lines[at : at + size] for at in range(0, len(lines), size)]
 
 
+@without_base()
 def thread_html(post, comments, number, numbers):
     """Return the HTML of page `number`, which holds these comments.
 
@@ -328,6 +330,7 @@ def thread_html(post, comments, number, numbers):
     return render_to_string("comments/_thread.html", {"rows": comments, "post": post})
 
 
+@without_base()
 def mentions_html(post):
     """Return the list under “Mentioned elsewhere”, "" if there are no mentions."""
     mentions = list(post.comments.approved().mentions().filter(parent=None))

@@ -42,6 +42,7 @@ class Command(BaseCommand):
                 "mail": partial(here.mail, mail_to),
                 "site": outside.site,
                 "clock": here.clock,
+                "path": here.path,
                 "settings": here.unsafe,
             }
         )

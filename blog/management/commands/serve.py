@@ -151,7 +151,7 @@ class Command(BaseCommand):
         return Step(self.stdout, what)
 
     def announce(self, host, port, password):
-        here = f"http://{host}:{port}"
+        here = f"http://{host}:{port}{settings.BASE_PATH}"
         lines = [
             "",
             _("Postil is running. Ctrl-C stops it."),

@@ -25,6 +25,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import home
 from comments.linkbacks.net.addresses import (
     Address,
     Deadline,
@@ -174,7 +175,7 @@ def _failures_in_words() -> Iterator[None]:
 
 def _our_headers(page: _Page, accept: str) -> dict[str, str]:
     # Webmention 3.1.2 asks for "Webmention" in the user agent.
-    agent = f"Postil (Webmention and Pingback; +{quote(settings.SITE_URL, safe=_AS_IS)}/)"
+    agent = f"Postil (Webmention and Pingback; +{quote(home(), safe=_AS_IS)}/)"
     return {
         "host": page.netloc,
         "user-agent": agent,
