@@ -32,7 +32,11 @@ lint: $(DEV) ## Checks style, types, migrations and settings
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	SITE_URL=https://blog.example.org TRUSTED_PROXIES=127.0.0.1 $(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python tests/support/check_sizes.py
+	@$(BIN)/python tests/support/messages.py --check
 	@$(BIN)/python tests/support/find_holes.py
+
+messages: $(DEV) ## Renews the catalogues of translations from the code, and compiles them
+	@$(BIN)/python tests/support/messages.py
 
 format: $(DEV) ## Puts code and templates into the house style
 	$(BIN)/ruff check --fix-only --select I .
@@ -74,5 +78,5 @@ $(DEV): deploy/requirements-dev.txt $(RUN)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-.PHONY: help serve test test-long test-postgres test-docs docs lint format bench lock vendor browser
+.PHONY: help serve test test-long test-postgres test-docs docs messages lint format bench lock vendor browser
 .DEFAULT_GOAL := help

@@ -13,16 +13,17 @@ from pathlib import Path
 import prepared
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.core import signing
 from django.db import connection
-from django.db.models.signals import post_delete, post_migrate, post_save
+from django.db.models.signals import post_delete, post_save
 from django.utils import timezone
+from emptied import as_migrated
 from hypothesis import settings as hypothesis_settings
 from trials import FULL, in_full
 
 from blog.posts import tasks
-from blog.posts.models import FeedIdentity, Post
+from blog.posts.models import Post
 from blog.site import reading
 from comments.browser import make_token
 from comments.models import Comment
@@ -37,7 +38,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 # Of a test that says nothing about it. A busy machine takes any time for an example.
-hypothesis_settings.register_profile("postil", max_examples=in_full(100, 40), deadline=None)
+hypothesis_settings.register_profile("postil", max_examples=in_full(100, 25), deadline=None)
 hypothesis_settings.load_profile("postil")
 
 
@@ -55,6 +56,8 @@ def pytest_configure(config):
     if not hasattr(config, "workerinput"):  # the process that starts the others, or the only one
         prepared.begin()
         config.add_cleanup(prepared.end)
+        if connection.vendor == "sqlite" and not config.option.collectonly:
+            config.add_cleanup(prepared.begin_early())  # the last that is added is called first
 
 
 @pytest.fixture(scope="session")
@@ -80,32 +83,10 @@ def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_
 
 @pytest.fixture(scope="session", autouse=True)
 def _what_migrations_made_comes_back(request, django_db_setup, django_db_blocker):
-    """Have groups and feeds that migrations made come back whenever a test has emptied the tables.
-
-    Django sends this signal after it has, and makes the permissions themselves by it.
-    """
-    if not any(map(has_a_database, request.session.items)):
-        yield
-        return
-    with django_db_blocker.unblock():
-        labels = "permissions__content_type__app_label", "permissions__codename"
-        held = list(Group.objects.values_list("name", *labels))
-        feeds = list(FeedIdentity.objects.all())
-    mine = connection.settings_dict["NAME"]
-
-    def put_back(sender, **_rest):
-        is_here = connection.settings_dict["NAME"] == mine  # some tests make sites of their own
-        for name, label, codename in held:
-            if is_here and label == sender.label:
-                wanted = {"content_type__app_label": label, "codename": codename}
-                group, _made = Group.objects.get_or_create(name=name)
-                group.permissions.add(Permission.objects.get(**wanted))
-        if is_here and sender.label == "posts":
-            FeedIdentity.objects.bulk_create(feeds, ignore_conflicts=True)
-
-    post_migrate.connect(put_back)
-    yield
-    post_migrate.disconnect(put_back)
+    """Have a test that has committed leave the tables as the migrations did."""
+    if any(map(has_a_database, request.session.items)):
+        with django_db_blocker.unblock():
+            as_migrated.keep()
 
 
 @pytest.fixture(autouse=True)

@@ -251,6 +251,6 @@ def test_files_that_a_process_closes_meanwhile_are_no_connections():
         subprocess.Popen(command, stdout=subprocess.PIPE) as process,
     ):
         process.stdout.readline()
-        found = {has_connections(process.pid, listener) for _ in range(200)}
+        found = {has_connections(process.pid, listener) for _ in range(60)}
         process.kill()
     assert found == {False}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -34,27 +35,44 @@ def reading_order(comments: Iterable[tuple[int, int | None, bool]]) -> list[tupl
     whether it is approved). Replies follow their parent, depth first; a comment without a parent
     has depth 0. A removed comment is included only if an approved one is below it.
     """
-    replies: dict[int | None, list[int]] = {}
-    parents: dict[int, int | None] = {}
-    approved: set[int | None] = set()
+    top = array("q")
+    replies: dict[int, list[int]] = {}
+    parents: dict[int, int] = {}
+    removed: set[int] = set()
     for number, parent, is_approved in comments:
-        replies.setdefault(parent, []).append(number)
-        parents[number] = parent
-        if is_approved:
-            approved.add(number)
+        if parent is None:
+            top.append(number)
+        else:
+            replies.setdefault(parent, []).append(number)
+            parents[number] = parent
+        if not is_approved:
+            removed.add(number)
 
-    found = []
-    # Without recursion, because a chain of replies can be longer than Python's stack.
-    waiting = [(number, 0) for number in reversed(replies.get(None, ()))]
-    while waiting:
-        number, depth = waiting.pop()
-        found.append((number, depth))
-        waiting += [(reply, depth + 1) for reply in reversed(replies.get(number, ()))]
-
+    found, depths = _depth_first(top, replies)
     lines: list[tuple[int, int]] = []
-    needed: set[int | None] = set()
-    for number, depth in reversed(found):
-        if number in approved or number in needed:
+    needed: set[int] = set()
+    while found:
+        number, depth = found.pop(), depths.pop()
+        if number not in removed or number in needed:
             lines.append((number, depth))
-            needed.add(parents[number])
-    return lines[::-1]
+            if number in parents:
+                needed.add(parents[number])
+    lines.reverse()
+    return lines
+
+
+def _depth_first(top: array[int], replies: dict[int, list[int]]) -> tuple[array[int], array[int]]:
+    """Return the numbers in reading order, and the depth of each.
+
+    As arrays, since a thread may have very many: pairs would take five times the memory.
+    """
+    found, depths = array("q"), array("q")
+    for start in top:
+        # Without recursion, because a chain of replies can be longer than Python's stack.
+        waiting = [(start, 0)]
+        while waiting:
+            number, depth = waiting.pop()
+            found.append(number)
+            depths.append(depth)
+            waiting += [(reply, depth + 1) for reply in reversed(replies.get(number, ()))]
+    return found, depths

@@ -13,21 +13,24 @@ def every(names, values):
     """Run a test with each of these values; it fails and names all inputs that fail.
 
     Written as `pytest.mark.parametrize`, which is for inputs that must not share their fixtures.
+    Values that take long to make may be a function, called once the test runs.
     """
     names = [name.strip() for name in names.split(",")] if isinstance(names, str) else [*names]
-    values = [value if len(names) > 1 else (value,) for value in values]
+    values = values if callable(values) else list(values)
 
     def decorate(test):
         @functools.wraps(test)
         def run(*instance, **given):
             failures = []
-            for value in values:
+            made = values() if callable(values) else values
+            tried = [value if len(names) > 1 else (value,) for value in made]
+            for value in tried:
                 try:
                     test(*instance, **given, **dict(zip(names, value, strict=True)))
                 except (Exception, pytest.fail.Exception) as error:
                     failures.append(described(value, error))
             if failures:
-                count = f"{len(failures)} of {len(values)} inputs fail"
+                count = f"{len(failures)} of {len(tried)} inputs fail"
                 pytest.fail("\n".join([f"{count}:", *failures]), pytrace=False)
 
         signature = inspect.signature(test)

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 import postgres
@@ -24,6 +25,13 @@ DATABASE = "data/postil.sqlite3"
 
 def begin():
     os.environ[RUN] = tempfile.mkdtemp(prefix="postil-run-")
+
+
+def begin_early():
+    """Make the database that nearly all tests begin with while the processes collect the tests."""
+    making = threading.Thread(target=database)
+    making.start()
+    return making.join  # to be called before the end
 
 
 def end():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from django.utils import timezone
@@ -34,7 +35,7 @@ class Placed(Thread):
         self.by_origin: dict[str, Comment] = {}
 
     def bring(self, tell: Callable[[int], None]) -> None:
-        order = iter(in_order(list(self.store.chain(self.post.pk))))
+        order = iter(in_order(self.store.chain(self.post.pk)))
         while batch := list(islice(order, AT_ONCE)):
             here = self.here(batch)
             for number in batch:
@@ -168,25 +169,30 @@ def as_parent(pk: int, root: int | None) -> Comment:
     return parent
 
 
-def in_order(chain: list[tuple[int, int | None, bool]]) -> list[int]:
+def in_order(chain: Iterable[tuple[int, int | None, bool]]) -> array[int]:
     """Return the numbers of those that are not left out, each after those that it is below.
 
-    Otherwise they stay in their order. A circle is cut at the one that comes first.
+    Otherwise they stay in their order. A circle is cut at the one that comes first. An essay may
+    have very many, so arrays hold what the numbers of all need: objects would take ten times that.
     """
-    parents = {number: parent for number, parent, _out in chain}
-    left_out = {number for number, _parent, out in chain if out}
-    done: set[int] = set()
-    order: list[int] = []
-    for start in parents:
+    numbers, order = array("q"), array("q")
+    parents: dict[int, int] = {}
+    left_out: set[int] = set()
+    for number, parent, is_left_out in chain:
+        numbers.append(number)
+        if parent:
+            parents[number] = parent
+        if is_left_out:
+            left_out.add(number)
+    waits = bytearray(max(numbers, default=0) + 1)
+    for number in numbers:
+        waits[number] = True
+    for start in numbers:
         line: list[int] = []
-        number: int | None = start
-        on_line: set[int] = set()
-        while number and number in parents and number not in done and number not in on_line:
+        number = start
+        while number < len(waits) and waits[number]:
+            waits[number] = False
             line.append(number)
-            on_line.add(number)
-            number = parents[number]
-        for number in reversed(line):
-            done.add(number)
-            if number not in left_out:
-                order.append(number)
+            number = parents.get(number, 0)
+        order.extend(number for number in reversed(line) if number not in left_out)
     return order

@@ -1,0 +1,161 @@
+"""The catalogues of translations: renewed from the code and compiled, or checked.
+
+    python tests/support/messages.py            # renews and compiles all (`make messages`)
+    python tests/support/messages.py de         # begins one, or renews it
+    python tests/support/messages.py --check    # lists the faults of all (`make lint`)
+
+Babel reads and writes them, so gettext's programs are not needed.
+"""
+
+import sys
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import django
+import translation_faults
+from babel.messages import mofile, pofile
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract, extract_python
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCALES = ROOT / "blog" / "locale"
+# Each function that marks a sentence, by all names it has here, with the places of its parts.
+KEYWORDS = {
+    **dict.fromkeys(["_", "_now", "gettext", "gettext_lazy", "gettext_noop"]),
+    **dict.fromkeys(["ngettext", "ngettext_lazy"], (1, 2)),
+    **dict.fromkeys(["pgettext", "pgettext_lazy"], ((1, "c"), 2)),
+    **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
+}
+SOURCES = ("blog/**/*.py", "comments/**/*.py", "templates/**/*.html", "templates/**/*.txt")
+
+
+def sources():
+    for pattern in SOURCES:
+        for path in sorted(ROOT.glob(pattern)):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def extracted(path):
+    """Yield line, sentence (or both of its forms), comments and context of each that is marked."""
+    text = path.read_text()
+    if path.suffix != ".py":
+        # As Python, of which each line could be the first.
+        lines = templatize(text, origin=str(path)).splitlines()
+        text = "\n".join(line.lstrip() for line in lines)
+    options = {"encoding": "utf-8"}
+    given = BytesIO(text.encode())
+    yield from extract(extract_python, given, KEYWORDS, ["Translators:"], options, True)
+
+
+def template():
+    """Return the catalogue of all sentences, without translations."""
+    found = Catalog(project="Postil", charset="utf-8", fuzzy=False)
+    for path in sources():
+        for line, sentence, comments, context in extracted(path):
+            place = path.relative_to(ROOT).as_posix(), line
+            found.add(sentence, context=context, locations=[place], auto_comments=comments)
+    return found
+
+
+def path_of(language):
+    return LOCALES / language / "LC_MESSAGES" / "django.po"
+
+
+def read(language):
+    path = path_of(language)
+    if not path.exists():
+        return Catalog(locale=language, charset="utf-8")
+    with path.open("rb") as file:
+        return pofile.read_po(file, locale=language)
+
+
+def renew(language, sentences):
+    """Bring a catalogue up to date: new sentences have no translation, and old ones go."""
+    before = read(language)
+    after = Catalog(
+        locale=language,
+        project="Postil",
+        header_comment=f"# {before.locale.english_name}: see docs/translate.md.",
+        last_translator="",
+        language_team="",
+        msgid_bugs_address="",
+        charset="utf-8",
+        fuzzy=False,
+    )
+    for each in sentences:
+        if each.id:
+            known = before.get(each.id if isinstance(each.id, str) else each.id[0], each.context)
+            same = known is not None and known.id == each.id
+            after.add(
+                each.id,
+                known.string if same else "" if isinstance(each.id, str) else ("", ""),
+                context=each.context,
+                locations=[(file, None) for file in dict.fromkeys(f for f, _l in each.locations)],
+                auto_comments=each.auto_comments,
+                user_comments=known.user_comments if same else (),
+                flags=each.flags,
+            )
+    return after
+
+
+def write(language, catalogue):
+    """Write a catalogue, without dates that would change each time, and compile it."""
+    path = path_of(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(as_text(catalogue))
+    path.with_suffix(".mo").write_bytes(compiled(catalogue))
+
+
+def as_text(catalogue):
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
+    written = BytesIO()
+    pofile.write_po(written, catalogue, width=100, ignore_obsolete=True)
+    return written.getvalue()
+
+
+def compiled(catalogue):
+    written = BytesIO()
+    mofile.write_mo(written, catalogue)
+    return written.getvalue()
+
+
+def languages():
+    return sorted(path.parts[-3] for path in LOCALES.glob("*/LC_MESSAGES/django.po"))
+
+
+def faults_of(language, sentences):
+    """Yield what is wrong with a catalogue: what each sentence lacks, and whether it is as kept."""
+    catalogue = renew(language, sentences)
+    for each in catalogue:
+        if each.id:
+            for fault in translation_faults.of(each, catalogue.num_plurals):
+                yield f"{fault}: {translation_faults.shown(each)}"
+    path = path_of(language)
+    if path.read_bytes() != as_text(catalogue):
+        yield "it is not as `make messages` writes it"
+    elif path.with_suffix(".mo").read_bytes() != compiled(catalogue):
+        yield "what is compiled is of another catalogue: `make messages` compiles it"
+
+
+def main(*asked):
+    settings.configure(USE_I18N=True)
+    django.setup()
+    sentences = template()
+    if asked == ("--check",):
+        faults = [
+            f"{each}: {fault}" for each in languages() for fault in faults_of(each, sentences)
+        ]
+        sys.exit("\n".join(faults) or None)
+    for language in asked or languages():
+        catalogue = renew(language, sentences)
+        write(language, catalogue)
+        missing = sum(not each.string or not all(each.string) for each in catalogue if each.id)
+        print(f"{language}: {len(catalogue)} sentences, {missing} without translation")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
