@@ -10,7 +10,7 @@ import pytest
 from crawler import crawl
 from fronts import NAMES, front
 from linkbacks import fault_or_words, linking
-from notices import Target
+from notices import Target, at
 from peers import page as answered
 from PIL import Image as Pixels
 from playwright.sync_api import expect
@@ -18,6 +18,7 @@ from reading import Browser, fetch, hidden
 from server import PASSWORD, free_port
 from smtp_server import mail_server
 from test_worker import until
+from trials import some_of
 
 from comments.linkbacks.protocols.pingback import render_call
 
@@ -60,20 +61,27 @@ def peer():
 
 
 @pytest.fixture(scope="module")
+def source():
+    """A server whose pages link here, once a test says where to."""
+    with Target() as source:
+        yield source
+
+
+@pytest.fixture(scope="module")
 def mails():
     with mail_server() as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, peer, mails):
+def site(tmp_path_factory, peer, source, mails):
     site = prepared.started(
         tmp_path_factory.mktemp("below"),
         SITE_URL=f"http://127.0.0.1:{free_port()}",
         BASE_PATH=BASE,
         TRUSTED_PROXIES="127.0.0.1",
         EMAIL_URL=f"smtp://127.0.0.1:{mails.port}",
-        LINKBACK_PRIVATE_HOSTS=peer.place,
+        LINKBACK_PRIVATE_HOSTS=f"{peer.place},{source.place}",
         LINKBACK_WAITS="0",
         COMMENT_POLICY="hold-all",
         COMMENT_RATE_PER_NETWORK="none",
@@ -94,6 +102,11 @@ def proxied(request, site, tmp_path_factory):
         yield site.front
 
 
+# One of them in each run, all in a full one: what goes through is the same.
+in_depth = pytest.mark.parametrize("proxied", some_of(NAMES, 3), indirect=True, scope="module")
+
+
+@in_depth
 def test_every_address_of_the_site_leads_below_the_path(proxied, site):
     until(lambda: site.rows("SELECT count(*) FROM posts_post WHERE shared_name = ''") <= [(2,)], 60)
     for start in (f"{BASE}/", f"{BASE}/sitemap.xml", f"{BASE}/robots.txt", f"{BASE}/atom.xml"):
@@ -184,25 +197,24 @@ def judging(site, words):
 # --- Mentions ----------------------------------------------------------------------------------
 
 
-def test_webmention_and_pingback_are_received(proxied, site, peer):
+@in_depth
+def test_webmention_and_pingback_are_received(proxied, site, source):
     head = fetch(proxied + ESSAY, "HEAD").headers
     endpoint = re.search(r'<([^>]+)>; rel="webmention"', head["Link"])[1]
     assert endpoint == f"{proxied}{BASE}/webmention/"
-    name = f"seen-{len(peer.requests)}"
-    target = proxied + ESSAY
-    with Target(root=answered(linking(target)), **{name: answered(linking(target))}) as source:
-        peer.answer = source.answer
-        form = urlencode({"source": peer.url("/"), "target": target})
-        sent = fetch(endpoint, "POST", form, **FORM)
-        assert sent.status == 201
-        status = sent.headers["Location"]
-        assert status.startswith(f"{proxied}{BASE}/webmention/")
-        call = render_call(peer.url(f"/{name}"), target)
-        said = fetch(head["X-Pingback"], "POST", call, **{"Content-Type": "text/xml"})
-        assert "received" in str(fault_or_words(said.text))
-        until(lambda: "shown once it is approved" in fetch(status).text, 60)
-        found = "SELECT count(*) FROM comments_linkback WHERE state = 'accepted' AND source LIKE "
-        until(lambda: site.rows(f"{found}'%{name}'") == [(1,)], 60)
+    target, name = proxied + ESSAY, f"seen-{len(source.requests)}"
+    page = answered(linking(target))
+    source.answer = at(**{f"{name}-a": page, f"{name}-b": page})
+    form = urlencode({"source": source.url(f"/{name}-a"), "target": target})
+    sent = fetch(endpoint, "POST", form, **FORM)
+    assert sent.status == 201
+    assert sent.headers["Location"].startswith(f"{proxied}{BASE}/webmention/")
+    call = render_call(source.url(f"/{name}-b"), target)
+    said = fetch(head["X-Pingback"], "POST", call, **{"Content-Type": "text/xml"})
+    assert "received" in str(fault_or_words(said.text))
+    until(lambda: "shown once it is approved" in fetch(sent.headers["Location"]).text, 60)
+    found = "SELECT count(*) FROM comments_linkback WHERE state = 'accepted' AND source LIKE "
+    until(lambda: site.rows(f"{found}'%{name}-%'") == [(2,)], 60)
 
 
 def test_webmention_was_sent_and_a_link_within_noted(site, peer):
@@ -215,6 +227,7 @@ def test_webmention_was_sent_and_a_link_within_noted(site, peer):
 # --- Writing, in a browser ---------------------------------------------------------------------
 
 
+@in_depth
 @pytest.mark.browser
 def test_essay_is_written_with_a_picture_and_published(proxied, site, browser):
     context = browser.new_context(reduced_motion="reduce")
