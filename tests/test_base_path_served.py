@@ -18,7 +18,7 @@ from reading import Browser, fetch, hidden
 from server import PASSWORD, free_port
 from smtp_server import mail_server
 from test_worker import until
-from trials import some_of
+from trials import in_full, some_of
 
 from comments.linkbacks.protocols.pingback import render_call
 
@@ -109,9 +109,9 @@ in_depth = pytest.mark.parametrize("proxied", some_of(NAMES, 3), indirect=True, 
 @in_depth
 def test_every_address_of_the_site_leads_below_the_path(proxied, site):
     until(lambda: site.rows("SELECT count(*) FROM posts_post WHERE shared_name = ''") <= [(2,)], 60)
-    for start in (f"{BASE}/", f"{BASE}/sitemap.xml", f"{BASE}/robots.txt", f"{BASE}/atom.xml"):
-        asked, broken = crawl(proxied + start, BASE)
-        assert broken == []
+    starts = [f"{proxied}{BASE}/{it}" for it in ("", "sitemap.xml", "robots.txt", "atom.xml")]
+    asked, broken = crawl(starts, BASE, most=in_full(600, 120))
+    assert broken == []
     assert asked > 100
 
 
@@ -153,6 +153,7 @@ def test_made_up_forwarding_is_not_believed(proxied):
 # --- Readers and moderators --------------------------------------------------------------------
 
 
+@in_depth
 def test_comment_is_posted_edited_and_approved_by_mail(proxied, site):
     front = Front(proxied)
     reader, stranger = Browser(front), Browser(front)

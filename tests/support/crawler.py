@@ -37,14 +37,15 @@ def named_by(answer):
         yield from IN_FEED.findall(answer.text)
 
 
-def crawl(start, base, *, most=600, but=lambda url: False, **headers):
+def crawl(starts, base, *, most=600, but=lambda url: False, **headers):
     """Follow all that leads to this host; return how many were asked, and what is broken.
 
     Broken is what answers with an error, and what is not below `base`. A form that takes only what
     is sent answers 405.
     """
-    host = urlsplit(start).netloc
-    waiting, seen, broken, asked = deque([(start, "")]), set(), [], 0
+    host = urlsplit(starts[0]).netloc
+    waiting = deque((start, "") for start in starts)
+    seen, broken, asked = set(), [], 0
     while waiting and asked < most:
         address, where = waiting.popleft()
         url = urldefrag(address)[0]
