@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from conftest import on
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
@@ -273,3 +274,12 @@ def test_dry_run_looks_at_a_database_of_before_there_was_a_language(write, capsy
         cursor.execute("ALTER TABLE posts_post DROP COLUMN lang")
     call_command("render", "--dry-run")
     assert "Essays that change: 1 of 1." in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_dates_are_written_as_the_language_writes_them(client, write, settings):
+    post = write(published_at=on(2026, 5, 3))
+    settings.LANGUAGE_CODE = "de"
+    assert "3. Mai 2026" in client.get(post.get_absolute_url()).text
+    settings.LANGUAGE_CODE = "ja"
+    assert "2026年5月3日" in client.get(post.get_absolute_url()).text

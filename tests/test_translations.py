@@ -48,6 +48,11 @@ def test_form_for_one_may_say_its_number_in_words():
     assert faults(PLURAL, forms) == []
 
 
+def test_number_that_is_put_in_by_its_place_has_to_stay():
+    forms = ("Ein Kommentar", "%d Kommentare")
+    assert faults(("%d comment", "%d comments"), forms) == ["leaves out %d"]
+
+
 def test_missing_plural_form_is_found():
     forms = ("%(n)s komentarz do <b>%(title)s</b>", "%(n)s komentarzy do <b>%(title)s</b>")
     assert faults(PLURAL, forms, plurals=3) == ["has 2 plural forms of 3"]
@@ -69,7 +74,7 @@ def project(tmp_path, monkeypatch):
 def test_sentences_are_found_in_code_and_templates(project):
     (project / "blog/a.py").write_text(
         '_now("Saved.")\nngettext("%(n)s day", "%(n)s days", n)\npgettext("verb", "Post")\n'
-        '_(f"not {this}")\n_("one "\n  "sentence")\n'
+        '_(f"not {this}")\n_("one "\n  "sentence")\nf"<p>{_(\'Within.\')}</p>"\n'
     )
     (project / "templates/a.html").write_text(
         "<p>\n  {% load i18n %}{% translate 'Search' %}\n"
@@ -83,6 +88,7 @@ def test_sentences_are_found_in_code_and_templates(project):
         ("Saved.", None),
         (("%(n)s day", "%(n)s days"), None),
         ("Post", "verb"),
+        ("Within.", None),
         ("one sentence", None),
         ("Search", None),
         ("Read <b>%(a)s</b>", None),

@@ -29,6 +29,7 @@ from django_otp import user_has_device
 from blog.site.reading import site as current_site
 from blog.web.door import takes_storable_text
 from blog.web.errors import signed_out
+from blog.web.staff_language import speak
 
 from .arriving import Arriving
 from .devices import read_link_token, remember_device
@@ -76,6 +77,7 @@ class Site(Arriving, admin.AdminSite):
 
         @wraps(behind)
         def door(request, *args, **kwargs):
+            speak(request)
             is_lost = request.method == "POST" and not self.has_permission(request)
             page = signed_out(request) if is_lost else None
             return page or behind(request, *args, **kwargs)

@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache, wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
 from unicodedata import normalize
 
 from django.conf import settings
 from django.conf.locale import LANG_INFO
+from django.utils import translation
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 # Returns what the site is written in; blog.site puts in what is set in the admin.
 source: list[Callable[[], str]] = [lambda: str(settings.LANGUAGE_CODE)]
@@ -55,6 +62,31 @@ _FROM_LEFT_IN = frozenset({"sd-in", "ug-kz", "ug-mn"})
 def site_language() -> str:
     """Return the code of the site's language, such as en or pt-br."""
     return source[-1]()
+
+
+def in_site_language(do: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Have a function speak as the site does to readers, also where staff have another language."""
+
+    @wraps(do)
+    def speaks(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        with translation.override(site_language()):
+            return do(*args, **kwargs)
+
+    return speaks
+
+
+@cache
+def translated() -> list[tuple[str, str]]:
+    """Return the languages that the site's own words have, each by its own name for itself."""
+    files = (path for root in settings.LOCALE_PATHS for path in Path(root).glob("*/*/django.mo"))
+    codes = {"en", *(translation.to_language(path.parts[-3]) for path in files)}
+    named = ((code, own_name(code)) for code in codes)
+    return sorted(named, key=lambda pair: pair[1].casefold())
+
+
+def own_name(code: str) -> str:
+    """Return a language's own name for itself, or its code."""
+    return normalize("NFC", str(LANG_INFO.get(code, {}).get("name_local", code)))
 
 
 def tag_of(text: str) -> str | None:

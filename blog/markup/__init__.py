@@ -21,6 +21,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from html import unescape
 
+from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from blog.lib.languages import site_language, tag_of
@@ -134,7 +135,8 @@ def _render(
     first_gate: gates.Gate = gates.first_gate,
 ) -> SafeString:
     try:
-        html = clean(to_html(text), rules, first_gate).strip()
+        with translation.override(site_language()):  # the labels in it are for readers
+            html = clean(to_html(text), rules, first_gate).strip()
     except RecursionError:
         # The guards count the usual kinds of nesting. Mixed ones may still be too deep for Python.
         raise MarkupError(guards.too_deep()) from None

@@ -5,17 +5,22 @@ import re
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.languages import translated
 from blog.lib.readonly import ReadOnly
 from blog.media.pictures.headers import accepted
 from blog.media.pictures.preparing import prepare
 from blog.media.storing import store
+from blog.web.staff_language import remember
 
 from .models import Image, Profile, has_several_authors
 
@@ -48,16 +53,22 @@ class ProfileForm(forms.ModelForm):
         widget=forms.FileInput(attrs={"accept": accepted()}),
     )
     without = forms.BooleanField(label=_("Show no picture"), required=False)
-    field_order = ["name", "bio", "link", "file", "without"]
+    field_order = ["name", "bio", "link", "file", "without", "language"]
 
     class Meta:
         model = Profile
-        fields = ["bio", "link"]
+        fields = ["bio", "link", "language"]
         widgets = {"bio": forms.Textarea(attrs={"rows": 6, "dir": "auto"})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
+        self.fields["language"] = forms.ChoiceField(
+            label=capfirst(Profile._meta.get_field("language").verbose_name),
+            help_text=Profile._meta.get_field("language").help_text,
+            choices=[("", _now("As the site")), *translated()],
+            required=False,
+        )
         self.fields["name"].initial = self.instance.user.get_full_name()
         if self.instance.picture_id is None:
             del self.fields["without"]
@@ -83,7 +94,10 @@ class ProfileForm(forms.ModelForm):
         with transaction.atomic():
             if name != user.get_full_name():
                 get_user_model().objects.filter(pk=user.pk).update(first_name=name, last_name="")
-            given = {name: getattr(self.instance, name) for name in ("bio", "bio_html", "link")}
+            given = {
+                name: getattr(self.instance, name)
+                for name in ("bio", "bio_html", "link", "language")
+            }
             if prepared := self.cleaned_data.get("file"):
                 given["picture"] = picture_of(prepared, user)
             elif self.cleaned_data.get("without"):
@@ -96,6 +110,13 @@ def picture_of(prepared, user):
     """Return the picture of the library that this is, a new one if it is not there yet."""
     given = {"width": prepared.width, "height": prepared.height, "uploaded_by": user}
     return Image.objects.get_or_create(file=prepared.name, defaults=given)[0]
+
+
+@receiver(user_logged_in)
+def speak_to_them(request, user, **_rest):
+    """Have the session that begins in the language they chose (one query)."""
+    chosen = Profile.objects.filter(user=user).values_list("language", flat=True).first()
+    remember(request, chosen or "")
 
 
 @admin.register(Profile)
@@ -114,7 +135,7 @@ class ProfileAdmin(ReadOnly, admin.ModelAdmin):
         given = (request.POST, request.FILES) if request.method == "POST" else ()
         form = ProfileForm(*given, instance=mine or Profile(user=user))
         if form.is_valid():
-            form.save()
+            remember(request, form.save().language)
             self.message_user(request, _now("Your page is saved."), messages.SUCCESS)
             return HttpResponseRedirect(request.path)
         context = {

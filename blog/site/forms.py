@@ -1,16 +1,15 @@
 """The form of the site's settings: plain fields, and lists of links that buttons move."""
 
 from dataclasses import dataclass
-from unicodedata import normalize
 
 from django import forms
 from django.conf import global_settings
-from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.languages import own_name
 from blog.markup import MarkupError, one_line, render_comment
 
 from . import icons, links, looks, own_css
@@ -44,10 +43,7 @@ FILES = {"icon_file", "icon_out", "picture_file", "picture_out"}
 def by_own_name():
     """Return the languages that the site can be in, each by its own name for itself."""
     return sorted(
-        (
-            (code, normalize("NFC", LANG_INFO[code].get("name_local", code)))
-            for code, _name in global_settings.LANGUAGES
-        ),
+        ((code, own_name(code)) for code, _name in global_settings.LANGUAGES),
         key=lambda pair: pair[1].casefold(),
     )
 

@@ -7,6 +7,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.urls import resolve
+from django.utils import translation
+
+from blog.lib.languages import site_language
 
 from .reading import trying
 
@@ -30,7 +33,7 @@ def page_at(request, path, values):
     )
     asked.user = AnonymousUser()
     found = resolve(path)
-    with trying(values):
+    with trying(values), translation.override(site_language()):
         response = found.func(asked, *found.args, **found.kwargs)
         if hasattr(response, "render"):
             response.render()

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.base_path import without_base
+from blog.lib.languages import in_site_language
 from blog.markup import plain_text
 from comments.rendering.fragments import address_of
 from comments.rendering.margin import Answer, ReaderNote, annotate
@@ -198,6 +199,7 @@ def settle_some(by_post):
 
 
 @without_base()
+@in_site_language
 def margin_html(post):
     """Return the essay's HTML with the notes that readers see; "" if there are none.
 

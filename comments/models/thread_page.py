@@ -16,6 +16,7 @@ from django.dispatch import receiver
 from django.template.loader import render_to_string
 
 from blog.lib.base_path import without_base
+from blog.lib.languages import in_site_language
 from blog.posts.models import Post, rendered_again
 from blog.posts.reading import rows
 from comments.models.beside import margin_html, settle
@@ -313,6 +314,7 @@ def in_pages(lines):
 
 
 @without_base()
+@in_site_language
 def thread_html(post, comments, number, numbers):
     """Return the HTML of page `number`, which holds these comments.
 
@@ -331,6 +333,7 @@ def thread_html(post, comments, number, numbers):
 
 
 @without_base()
+@in_site_language
 def mentions_html(post):
     """Return the list under “Mentioned elsewhere”, "" if there are no mentions."""
     mentions = list(post.comments.approved().mentions().filter(parent=None))

@@ -7,6 +7,7 @@
 Babel reads and writes them, so gettext's programs are not needed.
 """
 
+import ast
 import sys
 from datetime import UTC, datetime
 from io import BytesIO
@@ -41,14 +42,32 @@ def sources():
 
 def extracted(path):
     """Yield line, sentence (or both of its forms), comments and context of each that is marked."""
-    text = path.read_text()
-    if path.suffix != ".py":
-        # As Python, of which each line could be the first.
-        lines = templatize(text, origin=str(path)).splitlines()
-        text = "\n".join(line.lstrip() for line in lines)
+    if path.suffix == ".py":
+        yield from in_code(path.read_text())
+        return
+    # As Python, of which each line could be the first.
+    lines = templatize(path.read_text(), origin=str(path)).splitlines()
+    given = BytesIO("\n".join(line.lstrip() for line in lines).encode())
     options = {"encoding": "utf-8"}
-    given = BytesIO(text.encode())
     yield from extract(extract_python, given, KEYWORDS, ["Translators:"], options, True)
+
+
+def in_code(text):
+    """Yield the same for Python, also from within f-strings, which Babel does not look into."""
+    lines = text.splitlines()
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    for node in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name not in KEYWORDS:
+            continue
+        places = KEYWORDS[name] or (1,)
+        said = [arg.value for arg in node.args[: len(places)] if isinstance(arg, ast.Constant)]
+        if len(said) < len(places):
+            continue  # of a sentence that is marked elsewhere
+        context = said.pop(0) if isinstance(places[0], tuple) else None
+        above = lines[node.lineno - 2].partition("# Translators: ")[2] if node.lineno > 1 else ""
+        sentence = said[0] if len(said) == 1 else tuple(said)
+        yield node.lineno, sentence, [above] if above else [], context
 
 
 def template():

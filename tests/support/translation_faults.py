@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 # What is put into a sentence: by name, by place, or in braces.
-_AFTER_PERCENT = r"(?:\(\w+\))?\d*(?:\.\d+)?[sdif]"
+_AFTER_PERCENT = r"(?:\(\w+\))?\d*(?:\.\d+)?[sdifr]"
 PLACEHOLDER = re.compile(rf"%{_AFTER_PERCENT}|\{{\w*\}}")
 HTML = re.compile(r"</?[a-zA-Z][^>]*>|&#?\w+;")
 # Stray signs of percent: Python would take them for the beginning of a placeholder.
@@ -35,16 +35,21 @@ def faults_of_form(form, english, *, is_last):
     if unknown := found - set.union(*given):
         yield f"puts in what is not given, {', '.join(sorted(unknown))}"
     lost = given[-1] - found
-    if len(lost) > (not is_last):  # the form for one or two may say the number in words
+    # The form for one or two may say a number in words; what is put in by its place has to stay.
+    if len(lost) > (not is_last) or any("(" not in each for each in lost):
         yield f"leaves out {', '.join(sorted(lost))}"
     if sorted(HTML.findall(form)) not in [sorted(HTML.findall(each)) for each in english]:
         yield "has other HTML"
-    if "%" in english[-1] and STRAY.search(form.replace("%%", "")):
+    if "%" in english[-1] and stray_in(form) > stray_in(english[-1]):
         yield "has a sign of percent that stands for nothing"
     if edges(form) != edges(english[-1]):
         yield "begins or ends with other spaces or line breaks"
     if width(english[-1]) <= SHORT and width(form) > ROOM + TIMES * width(english[-1]):
         yield "is too long for its place"
+
+
+def stray_in(text):
+    return len(STRAY.findall(text.replace("%%", "")))
 
 
 def edges(text):

@@ -28,7 +28,7 @@ def upkeep():
     if backup:
         day = timezone.localtime(backup)
         is_today = day.date() == timezone.localdate(now)
-        when = date_format(day, "H:i" if is_today else "j F Y, H:i")
+        when = date_format(day, "TIME_FORMAT" if is_today else "DATETIME_FORMAT")
         said = _("Last backup today at %s.") if is_today else _("Last backup on %s.")
         said %= when
     waiting = Job.objects.due(now).order_by().values("pk")[: COUNTED + 1].count()

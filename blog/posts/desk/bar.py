@@ -54,7 +54,7 @@ def moment(at, *, long=False):
     """Return a moment on the site's clocks, as the bar says it."""
     local = timezone.localtime(at)
     return _("%(day)s at %(time)s") % {
-        "day": date_format(local, "l j F" if long else "j F"),
+        "day": date_format(local, "l j F" if long else "MONTH_DAY_FORMAT"),
         "time": clock(at),
     }
 
@@ -181,7 +181,7 @@ def binned(post, link):
     until = timezone.localtime(post.binned_at + timedelta(days=BIN_DAYS))
     return Bar(
         _("In the bin"),
-        _("until %s. Only you can read it.") % date_format(until, "j F"),
+        _("until %s. Only you can read it.") % date_format(until, "MONTH_DAY_FORMAT"),
         [Verb(_("Take it out"), Act.TAKE_OUT, INK), history(post)],
     )
 
@@ -202,7 +202,7 @@ def shared(link):
 
 
 def until(link):
-    return _("until %s.") % date_format(timezone.localtime(link.expires_at), "j F")
+    return _("until %s.") % date_format(timezone.localtime(link.expires_at), "MONTH_DAY_FORMAT")
 
 
 def said_of(link):
@@ -221,7 +221,7 @@ def who_reads(link):
 def what_link_does(link):
     """Return what the link to a draft shows now, "" without one or once it ended by itself."""
     if link and link.is_live:
-        day = date_format(timezone.localtime(link.expires_at), "j F")
+        day = date_format(timezone.localtime(link.expires_at), "MONTH_DAY_FORMAT")
         return _("Anyone with the link can read it until %s.") % day
     return _("The link shows nothing now.") if link and link.revoked_at else ""
 

@@ -11,11 +11,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from blog.lib.alphabets import place_of
 from blog.lib.counting import counted as words_in
+from blog.lib.languages import site_language
 from blog.lib.numbers import number_in
 from blog.lib.slugs import slug_of
 from blog.markup import MarkupError, plain_text, preview_post
@@ -102,7 +104,8 @@ def page_of(request, post, text):
         },
         "nav": "essays",
     }
-    response = render(request, "admin/posts/desk/preview.html", context)
+    with translation.override(site_language()):
+        response = render(request, "admin/posts/desk/preview.html", context)
     for name, value in headers(styles).items():
         response.headers[name] = value
     return response

@@ -66,6 +66,7 @@ def _day_and_time(at):
     if timedelta(0) < ago < timedelta(days=7):
         form = "l"
     else:
-        form = "j F" if timezone.localdate(at).year == timezone.localdate().year else "j F Y"
+        is_this_year = timezone.localdate(at).year == timezone.localdate().year
+        form = "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT"
     day = date_format(timezone.localtime(at), form)
     return _("%(day)s %(time)s") % {"day": day, "time": clock(at)}

@@ -29,6 +29,12 @@ class Profile(models.Model):
         blank=True,
         help_text=_("An address elsewhere. It is linked as yours, with rel=“me”."),
     )
+    language = models.CharField(
+        _("language of the admin"),
+        max_length=20,
+        blank=True,
+        help_text=_("Readers get the site in its own."),
+    )
     picture = models.ForeignKey(
         "posts.Image",
         on_delete=models.SET_NULL,

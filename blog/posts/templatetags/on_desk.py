@@ -88,7 +88,7 @@ def to_go_out(post, now):
 
 
 def changed_since(post):
-    day = date_format(timezone.localtime(post.published_at), "j F Y")
+    day = date_format(timezone.localtime(post.published_at), "DATE_FORMAT")
     said = _("Readers still have the text of %(day)s.") % {"day": day}
     return of(post, _("Changed, not published"), saved(post), said)
 
