@@ -57,7 +57,7 @@ lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
 	$(BIN)/uv pip compile $(LOCK) $(ALL) -c deploy/requirements.txt -o deploy/requirements-all.txt
 	$(BIN)/uv pip compile $(LOCK) $(ALL) --extra dev -c deploy/requirements-all.txt -o deploy/requirements-dev.txt
-ALL := --extra postgres --extra s3 --extra redis --extra metrics --extra sentry
+ALL := --extra postgres --extra s3 --extra redis --extra metrics --extra sentry --extra oidc
 LOCK := -q -U pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
 vendor: ## Renews the scripts of others in static/js/vendor (needs npm)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from blog.lib import env
+from blog.lib import env, oidc_settings
 from blog.lib.first_parts import FIRST_PARTS, MORE_PARTS
 from blog.lib.logs import logging_as
 from blog.lib.secret_file import kept_secret
@@ -190,7 +190,7 @@ LINKBACK_RATE_PER_NETWORK = env.read(
 LINKBACK_RATE_PER_HOST = env.read("LINKBACK_RATE_PER_HOST", (10, 60), env.parse_rate, env.RATE)
 LINKBACK_RATE_SITE = env.read("LINKBACK_RATE_SITE", (60, 60), env.parse_rate, env.RATE)
 LINKBACK_WAITS = env.read("LINKBACK_WAITS", 1, env.between(0, 100), "a whole number to 100")
-# Read by the one door to the network, comments/linkbacks/net/fetch.py; the default allows none.
+# Read by the one door to the network, blog/net/fetch.py; the default allows none.
 LINKBACK_PRIVATE_HOSTS = env.read(
     "LINKBACK_PRIVATE_HOSTS", [], env.split_list, "host names or networks with commas between them"
 )
@@ -206,6 +206,7 @@ LOGIN_RATE_PER_NETWORK = env.read("LOGIN_RATE_PER_NETWORK", (30, 3600), env.pars
 STAFF_SECOND_STEP = env.read(
     "STAFF_SECOND_STEP", "optional", env.one_of("optional", "required"), "optional or required"
 )
+globals().update(oidc_settings.read())  # a provider of OpenID Connect
 OTP_TOTP_ISSUER = SITE_TITLE
 # Its own waits double without end, so that strangers could keep an owner out; ours do not.
 OTP_TOTP_THROTTLE_FACTOR = 0
@@ -225,6 +226,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "blog.transfer.moving",
+    "blog.accounts.oidc",
     "blog.accounts",  # takes a page of django-otp's out of the admin again
     "blog.accounts.apps.SiteAdminConfig",
     *(f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions", "messages")),

@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     # Under this name the page for signing in leads to it.
     path(f"{settings.ADMIN_PATH}/forgot/", admin.site.forgot, name="admin_password_reset"),
+    path(f"{settings.ADMIN_PATH}/oidc/", include("blog.accounts.oidc.urls")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("comments.urls")),
     path("", include("blog.posts.urls")),

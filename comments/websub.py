@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from blog.jobs.models import READY, Job
+from blog.net.fetch import FetchError, fetch
 from blog.posts.feeds.view import addresses
 from blog.posts.models import Post
-from comments.linkbacks.net.fetch import FetchError, fetch
 from comments.models import Comment, ModerationEvent, decided
 
 FORM = "application/x-www-form-urlencoded"

@@ -41,7 +41,7 @@ STORED = {
     "blog/web/middleware.py": {"/{}/"},
     "blog/web/returned.py": {"/"},
     "comments/linkbacks/verify.py": {"/"},
-    "comments/linkbacks/net/fetch.py": {"/"},
+    "blog/net/fetch.py": {"/"},
     "comments/text/permalinks.py": {"/"},
 }
 # What is moved in and out is stored, or goes through static_copy's own `based`.

@@ -15,7 +15,7 @@ from peers import (
     page,
 )
 
-from comments.linkbacks.net.fetch import fetch
+from blog.net.fetch import fetch
 
 # --- What is asked and what comes back
 

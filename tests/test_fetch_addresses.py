@@ -12,10 +12,10 @@ import pytest
 from inputs import every
 from peers import HERE, Peer, Trap, in_turn, moved, page
 
-from comments.linkbacks.net import addresses
-from comments.linkbacks.net import fetch as door
-from comments.linkbacks.net.addresses import allows, is_public, look_up
-from comments.linkbacks.net.fetch import FetchError, fetch
+from blog.net import addresses
+from blog.net import fetch as door
+from blog.net.addresses import allows, is_public, look_up
+from blog.net.fetch import FetchError, fetch
 
 TRIAL = Path(__file__).parent / "support" / "trial_inner_network.py"
 

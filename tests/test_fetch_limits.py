@@ -28,8 +28,8 @@ from peers import (
     silent,
 )
 
-from comments.linkbacks.net import addresses
-from comments.linkbacks.net.fetch import LIMIT, OVERHEAD, FetchError, fetch
+from blog.net import addresses
+from blog.net.fetch import LIMIT, OVERHEAD, FetchError, fetch
 
 # --- One deadline for everything
 

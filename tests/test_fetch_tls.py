@@ -13,8 +13,8 @@ from peers import (
     page,
 )
 
-from comments.linkbacks.net import fetch as door
-from comments.linkbacks.net.fetch import FetchError, fetch
+from blog.net import fetch as door
+from blog.net.fetch import FetchError, fetch
 
 
 @pytest.fixture(scope="module")

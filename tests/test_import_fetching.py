@@ -4,11 +4,11 @@ import pytest
 from pictures import QUARTERS, quarters, saved
 from wordpress_exports import bring, item_xml
 
+from blog.net.fetch import FetchError
+from blog.net.response import Headers, Response
 from blog.posts.models import Image, Post
 from blog.transfer import fetching
 from blog.transfer.fetching import Fetching
-from comments.linkbacks.net.fetch import FetchError
-from comments.linkbacks.net.response import Headers, Response
 
 __all__ = ["bring"]  # fixtures
 

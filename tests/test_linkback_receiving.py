@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 from linkbacks import FORM, at, fault_or_words, mention, ping
 
+from blog.net.response import Headers
 from blog.posts.models import OldAddress
-from comments.linkbacks.net.response import Headers
 from comments.linkbacks.protocols import pingback, webmention
 from comments.models import BlockRule, Linkback, Look
 

@@ -9,8 +9,8 @@ from linkbacks import at, look_all, mention, nobody_waits, peer, post
 from peers import HERE, Peer, moved
 
 from blog.jobs.models import Job
+from blog.net.fetch import fetch
 from comments.linkbacks import verify
-from comments.linkbacks.net.fetch import fetch
 from comments.models import Call, Comment, Linkback, LinkedPage, Look
 from comments.models.linked_page import APART, first_free
 

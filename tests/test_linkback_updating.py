@@ -22,7 +22,7 @@ from linkbacks import (
 from peers import forever, page
 
 from blog.jobs.models import Job
-from comments.linkbacks.net.fetch import fetch
+from blog.net.fetch import fetch
 from comments.models import Comment, Linkback, Look, ModerationEvent
 
 __all__ = ["nobody_waits", "peer", "post", "receive"]  # fixtures

@@ -64,6 +64,7 @@ def rows(addresses):  # noqa: F811
 # Everybody's own, or no page of the admin's: those that people arrive by, without an account.
 LEFT_OUT = {"login", "logout", "let_in", "second_step", "(?P<url>.*)$", "<path:object_id>/"}
 LEFT_OUT |= {"invitation", "new_password", "admin_password_reset"}
+LEFT_OUT |= {"oidc_begin", "oidc_back", "oidc_signed_out"}
 
 
 @pytest.fixture

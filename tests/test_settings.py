@@ -21,9 +21,9 @@ EXAMPLE = ROOT / ".env.example"
 
 def variables_read():
     """Return the names of all variables that the settings ask the environment for."""
-    calls = [
-        node for node in ast.walk(ast.parse(SETTINGS.read_text())) if isinstance(node, ast.Call)
-    ]
+    files = SETTINGS, ROOT / "blog" / "lib" / "oidc_settings.py"
+    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
     named = [call for call in calls if ast.unparse(call.func) in ("env.read", "env.text")]
     return {call.args[0].value for call in named if isinstance(call.args[0], ast.Constant)}
 
@@ -101,6 +101,18 @@ def manage(*arguments, **given):
         ("EMAIL_FROM", "My margin <no body@example.org>"),
         ("TRUSTED_PROXIES", "300.1.1.1"),
         ("TRUSTED_PROXIES", "127.0.0.1, proxy"),
+        ("OIDC_ISSUER", "login.example.org"),
+        ("OIDC_ISSUER", "http://login.example.org"),
+        ("OIDC_ISSUER", "https://login.example.org/?realm=x"),
+        ("OIDC_ISSUER", "https://me:secret@login.example.org"),
+        ("OIDC_ISSUER", "https://login.example.org:99999"),
+        ("OIDC_HOSTS", "https://keys.example.org"),
+        ("OIDC_HOSTS", "keys.example.org/x"),
+        ("OIDC_ROLES", "Owners"),
+        ("OIDC_ROLES", "Owners: admins"),
+        ("OIDC_ROLES", "Owners: groups=admins |"),
+        ("OIDC_SECOND_STEP_BY", "mfa"),
+        ("OIDC_PASSWORDS", "nobody"),
     ],
 )
 def test_wrong_value_is_refused_by_name(read, name, value):

@@ -32,7 +32,7 @@ from blog.web.door import storable_fields
 from .devices import remember_device
 from .letters import HOURS, name_of, tokens
 from .models import Attempt, Invitation
-from .roles import SENTENCES, called, in_order
+from .roles import OWNERS, SENTENCES, called, in_order
 from .tasks import mail_new_passwords
 
 # Names that look like the site's own voice. They are refused as those are that others have.
@@ -155,7 +155,9 @@ class Arriving:
         if request.user.is_authenticated:
             status = 409 if request.method == "POST" else 200
             return self.shut(request, "signed-in", status, invited)
-        form = ArrivalForm(request.POST or None, invited=invited)
+        by_password = settings.OIDC_PASSWORDS == "everyone" or not settings.OIDC_ISSUER
+        by_password = by_password or invited.groups.filter(name=OWNERS).exists()
+        form = ArrivalForm((by_password and request.POST) or None, invited=invited)
         if form.is_valid():
             try:
                 user = make_account(form)
@@ -173,6 +175,9 @@ class Arriving:
             "invited": invited,
             "by": name_of(invited.by) if invited.by else "",
             "roles": [(called(group), SENTENCES.get(group.name, "")) for group in groups],
+            "provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+            "token": token,
+            "by_password": by_password,
         }
         return TemplateResponse(request, "admin/arriving/invitation.html", context)
 
@@ -229,6 +234,8 @@ class Arriving:
                 return TemplateResponse(request, "admin/arriving/new_password.html", context)
             # It ends every session of theirs: each holds a digest of the password it began with.
             form.save()
+            # Who opened its link reads mail there.
+            Invitation.objects.typed_by(user).update(email=user.email)
         messages.success(request, _now("Your new password is set. Sign in with it."))
         response = redirect("admin:login")
         # So that strangers who used up the account's tries keep nobody out who reads its mail.

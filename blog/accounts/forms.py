@@ -3,6 +3,7 @@
 import binascii
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from blog.lib.rates import network_of
 
 from .devices import device_of
 from .models import Attempt, RecoveryCode
+from .owners import owners
 
 CODE_FIELD = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
 WRONG_CODE = _(
@@ -48,6 +50,14 @@ def begin(request, name, outcome):
     return attempt
 
 
+def refuse_without_provider(user):
+    """Raise ValidationError for who may come in by a provider of OpenID Connect alone."""
+    for_all = not settings.OIDC_ISSUER or settings.OIDC_PASSWORDS == "everyone"
+    if not (for_all or owners().filter(pk=user.pk).exists()):
+        said = _now("Only owners sign in without %(provider)s. Sign in there.")
+        raise ValidationError(said % {"provider": settings.OIDC_NAME})
+
+
 class Throttled:
     """What the view asks of a form that was refused."""
 
@@ -71,6 +81,7 @@ class SignInForm(Throttled, AdminAuthenticationForm):
             self.attempt = begin(self.request, name, Attempt.Outcome.FAILED)
             super().clean()  # raises where name and password do not belong together
             self.attempt.settle(Attempt.Outcome.PASSWORD)
+            refuse_without_provider(self.get_user())
         return self.cleaned_data
 
 

@@ -49,9 +49,18 @@ class InvitationQuerySet(models.QuerySet):
         found = self.filter(pk=int(number)).first()
         return found if found and constant_time_compare(found.proof, proof) else None
 
+    def typed_by(self, user):
+        """Return that by which somebody came who typed their address, and has not proven it."""
+        return self.filter(used_by=user, email="")
+
     def forget(self, now):
-        """Delete those that were closed long ago; return how many."""
-        return self.filter(expires_at__lt=now - KEPT_FOR).delete()[0]
+        """Delete those that were closed long ago; return how many.
+
+        By those without an address it is known whose was never verified, as long as there are
+        accounts (`typed_by`).
+        """
+        found = self.filter(expires_at__lt=now - KEPT_FOR)
+        return found.exclude(email="", used_by__isnull=False).delete()[0]
 
 
 class Invitation(models.Model):

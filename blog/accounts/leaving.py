@@ -160,6 +160,7 @@ def leave(user, *, heir, everything=True):
         user.user_permissions.clear()
         TOTPDevice.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
+        user.identities.all().delete()
         for invited in Invitation.objects.open().filter(by=user):
             invited.revoke()
         user.is_active = user.is_staff = user.is_superuser = False

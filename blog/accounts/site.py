@@ -40,6 +40,8 @@ from .models import Attempt, RecoveryCode
 # The session's keys: who gave a password and no code yet, and whether a second step was taken.
 HALF_WAY, TOOK_SECOND_STEP = "half_way", "took_second_step"
 HALF_WAY_AGE = 600  # seconds
+# Of a session begun at the provider (oidc/views.py): whose, and where that is ended there.
+SIGNED_IN_BY = "signed_in_by"
 
 careful = (sensitive_post_parameters(), csrf_protect, never_cache)
 
@@ -48,6 +50,7 @@ class SignIn(LoginView):
     next_page = "admin:index"
 
     def form_valid(self, form):
+        self.request.session.pop(SIGNED_IN_BY, None)
         return begin_session(self.request, form.get_user(), form.attempt, self.get_success_url())
 
     def form_invalid(self, form):
@@ -100,12 +103,17 @@ class Site(Arriving, admin.AdminSite):
     def login(self, request, extra_context=None):
         if request.method == "GET" and self.has_permission(request):
             return redirect("admin:index")
+        return self.sign_in_page(request, extra_context)
+
+    def sign_in_page(self, request, extra_context=None):
         context = {
             **self.each_context(request),
             "title": _("Log in"),
             "subtitle": None,
             "app_path": request.get_full_path(),
             "username": request.user.get_username(),
+            "provider": settings.OIDC_NAME if settings.OIDC_ISSUER else "",
+            "passwords_for_all": settings.OIDC_PASSWORDS == "everyone",
         }
         if "next" not in request.GET and "next" not in request.POST:
             context["next"] = reverse("admin:index")
@@ -115,6 +123,21 @@ class Site(Arriving, admin.AdminSite):
             authentication_form=SignInForm,
             template_name="admin/login.html",
         )(request)
+
+    def logout(self, request, extra_context=None):
+        """Sign out here, then lead on to the provider's page for that where it has one.
+
+        By a page that goes on by itself: after a form, browsers follow to this site alone.
+        """
+        leave = (request.session.get(SIGNED_IN_BY) or {}).get("leave")
+        response = super().logout(request, extra_context)
+        if not leave or request.method != "POST":
+            return response
+        context = {**self.each_context(request), "title": _("Signed out"), "leave": leave}
+        context |= {"provider": settings.OIDC_NAME}
+        response = TemplateResponse(request, "admin/oidc/signed_out.html", context)
+        response.headers["Refresh"] = f"0; url={leave}"
+        return response
 
     @method_decorator(careful)
     def second_step(self, request):

@@ -14,8 +14,8 @@ from urllib.parse import quote, unquote, urljoin
 from django.utils.translation import gettext as _
 
 from blog.media.files import written_aside
-from comments.linkbacks.net.fetch import FetchError, fetch
-from comments.linkbacks.net.response import Response
+from blog.net.fetch import FetchError, fetch
+from blog.net.response import Response
 
 from .media_folder import parts_of
 from .old_site import OldSite, host_of, split

@@ -1,1 +1,1 @@
-"""Pingbacks and webmentions, both ways; only `net` calls other sites, and only from a worker."""
+"""Pingbacks and webmentions, both ways; other sites are called only by a worker."""

@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from blog.markup import one_line
-from comments.linkbacks.net.fetch import REDIRECTS, FetchError, fetch
-from comments.linkbacks.net.response import Response
+from blog.net.fetch import REDIRECTS, FetchError, fetch
+from blog.net.response import Response
 from comments.linkbacks.protocols import pingback, webmention
 from comments.linkbacks.protocols.pages import HTML_TYPES
 from comments.text.permalinks import resolve

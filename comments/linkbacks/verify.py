@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from blog.lib.base_path import placed
+from blog.net.addresses import Address
+from blog.net.fetch import Busy, FetchError, fetch
 from blog.posts.models import Post
 from comments import tasks
-from comments.linkbacks.net.addresses import Address
-from comments.linkbacks.net.fetch import Busy, FetchError, fetch
 from comments.linkbacks.ours import is_ours, leads_to, published_at, takes_linkbacks
 from comments.linkbacks.placing import digest_of, naming, standing_of
 from comments.linkbacks.protocols.pingback import NO_LINK, NO_SOURCE, NOT_A_TARGET, UPSTREAM

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.statement import Statement
+from blog.net.names import ascii_name
 from comments.text.duplicates import normalise
-from comments.text.permalinks import ascii_name
 
 # The widest networks that can be blocked; wider ones would block half a country.
 WIDEST = {4: 8, 6: 16}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from urllib.parse import quote, urljoin, urlsplit
+
+from blog.net.names import ascii_name
 
 # Characters. Browsers and proxies may not handle longer addresses.
 MAX_LENGTH = 2000
@@ -15,7 +16,6 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _AROUND = "".join(map(chr, range(0x21)))
-_LABEL = 63  # RFC 1035 2.3.4; also bounds the time of Punycode, which is quadratic
 
 
 def normalise_address(address: str) -> str | None:
@@ -96,22 +96,6 @@ def join(base: str, reference: str) -> str:
         return urljoin(base, re.sub(r"[\t\r\n]", "", reference.strip(_AROUND)))
     except ValueError:
         return ""
-
-
-def ascii_name(name: str) -> str:
-    """Return a host's name in lower-case ASCII, other scripts in Punycode; "" if it cannot be one.
-
-    Python's "idna" codec has the rules of 2003, which turn ß into ss, a different host. Browsers
-    keep the letter (UTS 46, "nontransitional").
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).lower())
-    labels = folded.replace("。", ".").removesuffix(".").split(".")
-    if any(len(label) > _LABEL for label in labels):
-        return ""
-    return ".".join(
-        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-        for label in labels
-    )
 
 
 def _host(host: str) -> str:

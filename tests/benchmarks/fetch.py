@@ -26,7 +26,7 @@ django.setup()
 
 from peers import Peer, forever, page
 
-from comments.linkbacks.net.fetch import LIMIT, FetchError, fetch
+from blog.net.fetch import LIMIT, FetchError, fetch
 
 ROUNDS = 9
 CHUNKED = page(b"", length=False, transfer_encoding="chunked")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from comments.linkbacks.net.fetch import FetchError, fetch
+from blog.net.fetch import FetchError, fetch
 
 # Loopback is where all peers are, and no place to call; so they are what an owner allows.
 HERE = "127.0.0.1"

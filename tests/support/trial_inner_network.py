@@ -13,7 +13,7 @@ import sys
 from django.conf import settings
 from peers import Peer, page
 
-from comments.linkbacks.net.fetch import FetchError, fetch
+from blog.net.fetch import FetchError, fetch
 
 PORT = 80
 

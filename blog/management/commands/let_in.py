@@ -24,13 +24,21 @@ class Command(BaseCommand):
             help="also takes the account's second step away, for a lost phone",
         )
 
+        parser.add_argument(
+            "--join-again",
+            action="store_true",
+            help="also forgets who signs in to the account at the provider of OpenID Connect",
+        )
+
     @transaction.atomic
-    def handle(self, *, name, without_second_step, **options):
+    def handle(self, *, name, without_second_step, join_again, **options):
         user = get_user_model().objects.filter(username=name).first()
         if user is None:
             raise CommandError(_("No account is called %(name)s.") % {"name": name})
         if without_second_step:
             TOTPDevice.objects.filter(user=user).delete()
             RecoveryCode.objects.filter(user=user).delete()
+        if join_again:
+            user.identities.all().delete()
         link = reverse("admin:let_in", args=[make_link_token(name)])
         self.stdout.write(f"{settings.SITE_URL}{link}")

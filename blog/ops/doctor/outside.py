@@ -1,6 +1,6 @@
 """Checks the site from outside, at SITE_URL, through any proxies in front of it.
 
-The address is the owner's own, often on this machine, so comments/linkbacks/net/fetch.py, which is
+The address is the owner's own, often on this machine, so blog/net/fetch.py, which is
 for strangers' addresses, would refuse it and is not used.
 """
 

@@ -3,8 +3,8 @@
 Strangers choose which page is fetched. So one deadline holds for everything, the bytes read and
 unpacked are limited, and each address is checked before it is called (addresses.py): the name is
 resolved once, and the connection goes to the address that was checked. Each redirect is checked
-the same way. No cookies and no credentials are sent. Proxies of the environment are not used,
-because a proxy would resolve the name again.
+the same way. No cookies are sent, and credentials only where no redirect is followed. Proxies of
+the environment are not used, because a proxy would resolve the name again.
 
 h11 reads and writes HTTP/1.1 and leaves the sockets to us. A client that connects by itself could
 connect to an unchecked address, and its time-outs hold for each read, not for the whole fetch.
@@ -26,7 +26,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.base_path import home
-from comments.linkbacks.net.addresses import (
+from blog.net.addresses import (
     Address,
     Deadline,
     Resolver,
@@ -34,9 +34,9 @@ from comments.linkbacks.net.addresses import (
     reachable,
     read_host,
 )
-from comments.linkbacks.net.decoding import ACCEPTED, DecodingError, decoder_for
-from comments.linkbacks.net.heads import end_of_head, readable
-from comments.linkbacks.net.response import Headers, Response
+from blog.net.decoding import ACCEPTED, DecodingError, decoder_for
+from blog.net.heads import end_of_head, readable
+from blog.net.response import Headers, Response
 
 DEADLINE = 10.0  # seconds, for resolving, connecting, redirects and reading together
 LIMIT = 1024 * 1024  # bytes of a body, as sent and as unpacked
@@ -107,18 +107,18 @@ def fetch(
     allowed: Collection[str] | None = None,
     resolve: Resolver = look_up,
     follow: bool = True,
+    authorization: str = "",
     admit: Admit | None = None,
 ) -> Response:
     """Return the answer of the page at `url` after redirects, with any status.
 
     At most `limit` bytes of the body are read and unpacked; `deadline` is in seconds. `allowed` is
-    a list like LINKBACK_PRIVATE_HOSTS, which is the default. `resolve` returns the addresses of a
-    name; `admit` is called for each address before it is used. Redirects from https to http are
-    followed, because the page is public and nothing secret is sent.
+    a list like LINKBACK_PRIVATE_HOSTS, the default. `resolve` returns a name's addresses; `admit`
+    is called for each first. `authorization` is never sent where redirects are followed.
 
     Raises FetchError (Busy if `admit` asks to wait), and ValueError for headers of _NEVER_SENT.
     """
-    extra = _permitted(headers or {})
+    extra = _permitted(headers or {}, authorization, follow)
     allowed = settings.LINKBACK_PRIVATE_HOSTS if allowed is None else allowed
     clock = Deadline(deadline)
     with _failures_in_words():
@@ -137,12 +137,14 @@ def fetch(
     raise FetchError("redirects", _("The page was moved too many times."))
 
 
-def _permitted(headers: Mapping[str, str]) -> dict[str, str]:
+def _permitted(headers: Mapping[str, str], authorization: str, follow: bool) -> dict[str, str]:
     """Return the headers in lower case; raises ValueError for those that callers may not set."""
     found = {name.lower(): value for name, value in headers.items()}
     if not _NEVER_SENT.isdisjoint(found):
         raise ValueError(f"These headers are never sent: {', '.join(sorted(_NEVER_SENT))}")
-    return found
+    if authorization and follow:
+        raise ValueError("Credentials are never sent on to where a redirect leads")
+    return found | ({"authorization": authorization} if authorization else {})
 
 
 def _becomes_get(status: int, method: str) -> bool:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from comments.text.permalinks import ascii_name
+from blog.net.names import ascii_name
 
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str], Iterable[str]]
@@ -108,7 +108,7 @@ def read_host(host: str) -> Address | str:
     Raises ValueError for anything else, and for an IP address that is not in its usual form: 127.1,
     0x7f.0.0.1, 2130706433, full-width digits, a dot at the end, an IPv6 zone. No real page is
     linked in such a form, and programs read them differently. Names in other scripts are converted
-    as browsers do it (permalinks.ascii_name).
+    as browsers do it (names.ascii_name).
     """
     if ":" in host:
         if "%" in host:

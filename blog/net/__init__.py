@@ -1,0 +1,1 @@
+"""Calls other sites, always through `fetch`; knows neither models nor protocols."""

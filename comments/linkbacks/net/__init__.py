@@ -1,1 +1,0 @@
-"""Fetches pages of other sites, always through `fetch`; knows neither models nor protocols."""
