@@ -50,8 +50,7 @@ BASE_PATH = env.read(
     "BASE_PATH",
     "",
     env.base_path_beside(ADMIN_PATH, *FIRST_PARTS, *MORE_PARTS),
-    "a path such as /blog or /a/blog, of letters, figures, hyphens, dots and underscores, which "
-    "begins with no address of this site’s own, such as /admin or a year",
+    "a path such as /blog in plain letters, and none of this site’s own, such as /admin or /2026",
 )
 FORCE_SCRIPT_NAME = BASE_PATH or None
 DEBUG = env.read("DEBUG", False, env.parse_bool, "on or off")
