@@ -25,7 +25,6 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from blog.lib.base_path import home
 from blog.net.addresses import (
     Address,
     Deadline,
@@ -177,7 +176,8 @@ def _failures_in_words() -> Iterator[None]:
 
 def _our_headers(page: _Page, accept: str) -> dict[str, str]:
     # Webmention 3.1.2 asks for "Webmention" in the user agent.
-    agent = f"Postil (Webmention and Pingback; +{quote(home(), safe=_AS_IS)}/)"
+    home = quote(f"{settings.SITE_URL}{settings.BASE_PATH}/", safe=_AS_IS)
+    agent = f"Postil (Webmention and Pingback; +{home})"
     return {
         "host": page.netloc,
         "user-agent": agent,
