@@ -16,6 +16,8 @@ import environ
 from django.conf import global_settings
 
 from blog.lib import env, oidc_settings, whereabouts
+from blog.lib.first_parts import FIRST_PARTS, MORE_PARTS
+from blog.lib.logs import logging_as
 from blog.lib.secret_file import kept_secret
 
 BASE_DIR = whereabouts.FILES
@@ -34,7 +36,7 @@ SITE_URL = env.read(
     "SITE_URL",
     f"http://127.0.0.1:{PORT}",
     env.parse_site_url,
-    "an address such as https://blog.example.org, with no path",
+    "an address such as https://blog.example.org, with no path, which BASE_PATH is for",
 )
 HTTPS = SITE_URL.startswith("https://")
 
@@ -44,6 +46,14 @@ ADMIN_PATH = env.read(
     env.parse_path,
     "one part of an address, such as desk: small letters, figures and hyphens",
 )
+# The path of another site that the whole of this one lives below; "" for a host of its own.
+BASE_PATH = env.read(
+    "BASE_PATH",
+    "",
+    env.base_path_beside(ADMIN_PATH, *FIRST_PARTS, *MORE_PARTS),
+    "a path such as /blog in plain letters, and none of this site’s own, such as /admin or /2026",
+)
+FORCE_SCRIPT_NAME = BASE_PATH or None
 DEBUG = env.read("DEBUG", False, env.parse_bool, "on or off")
 ALLOWED_HOSTS = env.read(
     "ALLOWED_HOSTS",
@@ -287,13 +297,13 @@ SCHEDULE = {
 }
 
 MEDIA_ROOT = DATA_DIR / "media"
-MEDIA_URL = "media/"
+MEDIA_URL = f"{BASE_PATH}/media/"
 # The bytes of a picture that comes in one request. How large it may be, and what comes in parts, is
 # up to blog/media/pictures/limits.py.
 IMAGE_BYTES = 10_000_000
 # Megabytes of a sound or a film, and of any file that comes in parts.
 RECORDING_MB = env.read("RECORDING_MB", 500, env.between(1, 10_000), "a whole number of megabytes")
-STATIC_URL = "static/"
+STATIC_URL = f"{BASE_PATH}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["blog.web.theme.finder.Finder", *global_settings.STATICFILES_FINDERS]
@@ -337,13 +347,18 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
-# Named alike, so that pages/policy.py knows at a glance who gets pages of their own. Browsers take
-# cookies of names that begin so from this host alone: no sibling domain can set one.
-host_only = "__Host-" if HTTPS else ""
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{host_only}postil_session", f"{host_only}postil_csrf"
+# Under a path the host is another site's, and so is what holds for all of it.
+OWNS_HOST = not BASE_PATH
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS and OWNS_HOST else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and OWNS_HOST
+SILENCED_SYSTEM_CHECKS = [] if OWNS_HOST else ["security.W004"]
+# Named alike, so that pages/policy.py knows at a glance who gets pages of their own. With __Host-
+# no sibling domain can set one; those of a path are called by it, for the site around's own Postil.
+_prefix = ("__Host-" if OWNS_HOST else "__Secure-") if HTTPS else ""
+COOKIE_PATH, COOKIE_NAMES = f"{BASE_PATH}/", env.cookie_names_below(BASE_PATH)
+SESSION_COOKIE_NAME = f"{_prefix}{COOKIE_NAMES}session"
+CSRF_COOKIE_NAME = f"{_prefix}{COOKIE_NAMES}csrf"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = COOKIE_PATH
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -381,19 +396,4 @@ if METRICS_TOKEN:
     env.needs("prometheus_client", "prometheus_client", "metrics", "METRICS_TOKEN")
 if SENTRY_DSN:
     env.needs("sentry_sdk", "sentry-sdk", "sentry", "SENTRY_DSN")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {"()": "blog.lib.logs.TextFormatter"},
-        "json": {"()": "blog.lib.logs.JsonFormatter"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # A reader who mistypes an address is not worth a line.
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        # Nor are the broken requests of robots, each with a traceback; they are refused.
-        "django.security": {"level": "CRITICAL"},
-    },
-}
+LOGGING = logging_as(LOG_FORMAT)

@@ -20,8 +20,8 @@ LONGEST = 24 * 3600
 # How many comments a browser's cookie holds: the newest.
 MOST_KEPT = 30
 
-COOKIE = "postil_mine"
-REMEMBERED = "postil_me"
+COOKIE = f"{settings.COOKIE_NAMES}mine"
+REMEMBERED = f"{settings.COOKIE_NAMES}me"
 COOKIE_AGE = int(BROWSER_KEPT.total_seconds())
 
 
@@ -86,6 +86,7 @@ def _keep(response, key, numbers):
         # Older versions of Postil read only the numbers from such a list.
         signing.dumps([key, *numbers[-MOST_KEPT:]], salt="comments.mine"),
         max_age=COOKIE_AGE,
+        path=settings.COOKIE_PATH,
         httponly=True,
         secure=settings.HTTPS,
         samesite="Lax",
@@ -135,9 +136,10 @@ def keep_name(request, response, given):
         # Compressed, because browsers drop cookies of more than 4,096 bytes (RFC 6265bis, 5.6).
         value = signing.dumps(kept, salt="comments.me", compress=True)
         safe = {"httponly": True, "secure": settings.HTTPS, "samesite": "Lax"}
+        safe["path"] = settings.COOKIE_PATH
         response.set_cookie(REMEMBERED, value, max_age=COOKIE_AGE, **safe)
     elif REMEMBERED in request.COOKIES:
-        response.delete_cookie(REMEMBERED)
+        response.delete_cookie(REMEMBERED, path=settings.COOKIE_PATH)
 
 
 def remembered(request):

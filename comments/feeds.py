@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from blog.lib.feed_ids import part_of
@@ -32,7 +33,7 @@ class Comments(Source):
         return self.title(about)
 
     def home(self, about):
-        return "/"
+        return reverse("index")
 
     def rows(self, about):
         # Only comments of published posts. EXISTS is checked for each comment, newest first; with

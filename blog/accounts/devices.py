@@ -11,7 +11,7 @@ from django.core import signing
 
 from .models import key_of
 
-COOKIE = "postil_known"
+COOKIE = f"{settings.COOKIE_NAMES}known"
 COOKIE_AGE = 180 * 24 * 3600
 SALT = "accounts.device"
 # Seconds that a link from `manage.py let_in` works.
@@ -34,7 +34,7 @@ def remember_device(request, response, name):
         COOKIE,
         signing.dumps([key_of(name), device], salt=SALT),
         max_age=COOKIE_AGE,
-        path=f"/{settings.ADMIN_PATH}/",
+        path=f"{settings.COOKIE_PATH}{settings.ADMIN_PATH}/",
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

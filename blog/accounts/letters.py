@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import base36_to_int
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import home
 from blog.lib.languages import site_language
 from blog.markup import one_line
 from blog.markup.direction import isolated
@@ -45,10 +46,10 @@ def name_of(user):
 def compose(kind, to, subject, context):
     context |= {
         "site_title": site().title,
-        "site_url": settings.SITE_URL,
+        "home": home(),
         "language": site_language(),
         "subject": subject,
-        "host": settings.SITE_URL.partition("://")[2],
+        "host": home().partition("://")[2],
     }
     message = EmailMultiAlternatives(
         subject=one_line(subject),

@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 from blog.jobs.alive import running
 from blog.jobs.models import BEAT, LEASE, Job, Sign
 from blog.jobs.tasks import enqueue_scheduled
+from blog.lib.base_path import use_base_path
 from blog.lib.languages import site_language
 from blog.lib.logs import working_on
 
@@ -111,6 +112,7 @@ class Worker:
     def perform(self, job):
         with working_on("job", str(job.pk)), running(job):
             translation.activate(site_language())
+            use_base_path()
             try:
                 job.perform(timezone.now)
             except Error as error:

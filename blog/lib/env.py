@@ -107,6 +107,30 @@ def parse_path(text: str) -> str:
     return part
 
 
+def base_path_beside(*own: str) -> Callable[[str], str]:
+    """Return a parser for the path a site lives below, which begins with none of these parts."""
+
+    def parse(text: str) -> str:
+        if text == "/":
+            return ""
+        parts = text.removeprefix("/").removesuffix("/").split("/")
+        # A year would be taken for one of the archive's.
+        is_taken = parts[0] in own or parts[0].isdecimal()
+        if is_taken or len(text) > 100 or not all(map(_PATH_PART.fullmatch, parts)):
+            raise ValueError(text)
+        return "/" + "/".join(parts)
+
+    return parse
+
+
+_PATH_PART = re.compile(r"[A-Za-z0-9~][A-Za-z0-9._~-]*")
+
+
+def cookie_names_below(path: str) -> str:
+    """Return what the names of cookies begin with, another for each path a site may live below."""
+    return f"postil_{path[1:].replace('/', '.')}_" if path else "postil_"
+
+
 def parse_token(text: str) -> str:
     """Return a secret word that a header can hold, not one that is quickly guessed."""
     if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,200}", text):

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 
 @dataclass
@@ -99,3 +100,23 @@ class JsonFormatter(logging.Formatter):
 
 def traceback_of(formatter: logging.Formatter, record: logging.LogRecord) -> str:
     return formatter.formatException(record.exc_info) if record.exc_info else ""
+
+
+def logging_as(form: str) -> dict[str, Any]:
+    """Return Django's LOGGING: everything to standard error, as text or as JSON."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "text": {"()": "blog.lib.logs.TextFormatter"},
+            "json": {"()": "blog.lib.logs.JsonFormatter"},
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": form}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        # A reader who mistypes an address is not worth a line.
+        "loggers": {
+            "django.request": {"level": "ERROR"},
+            # Nor are the broken requests of robots, each with a traceback; they are refused.
+            "django.security": {"level": "CRITICAL"},
+        },
+    }

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from html import escape, unescape
 from urllib.parse import urljoin
 
+from blog.lib.base_path import placed
+
 _TAG = re.compile(r"""<([a-z][a-z0-9]*)((?: [a-z-]+="[^"]*")+)""")
 _ATTRIBUTE = re.compile(r''' ([a-z-]+)="([^"]*)"''')
 # Attributes that hold an address (HTML, "Attributes"), whether or not the gates let them through.
@@ -66,7 +68,7 @@ def absolute_links(html: str, base: str) -> str:
 
     `base` is the absolute address of the page with this HTML.
     """
-    return _changed(html, lambda name, value: _absolute(base, name, value))
+    return _changed(placed(html), lambda name, value: _absolute(base, name, value))
 
 
 def feed_html(html: str, base: str, number: int) -> str:
@@ -86,7 +88,7 @@ def feed_html(html: str, base: str, number: int) -> str:
             value = f"#{_own(note, number)}"
         return _absolute(base, name, value)
 
-    return _changed(without_anchors(html), change)
+    return _changed(placed(without_anchors(html)), change)
 
 
 def without_anchors(html: str) -> str:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from lxml.html import HtmlElement
 
+from blog.lib.base_path import unbased
 from blog.media.names import FOLDER, is_moving, name_in, renditions_of, size_of, still_of
 
 from .tree import inside, new, wrap
@@ -58,7 +59,7 @@ def settle_picture(image: HtmlElement) -> None:
 
 def _name(image: HtmlElement) -> str | None:
     """Return the name of an image's file, if it is one of our uploads."""
-    return name_in(image.get("src", "").strip().removeprefix(settings.SITE_URL))
+    return name_in(unbased(image.get("src", "").strip().removeprefix(settings.SITE_URL)))
 
 
 # --- Figures ----------------------------------------------------------------------------------

@@ -176,7 +176,8 @@ def _failures_in_words() -> Iterator[None]:
 
 def _our_headers(page: _Page, accept: str) -> dict[str, str]:
     # Webmention 3.1.2 asks for "Webmention" in the user agent.
-    agent = f"Postil (Webmention and Pingback; +{quote(settings.SITE_URL, safe=_AS_IS)}/)"
+    home = quote(f"{settings.SITE_URL}{settings.BASE_PATH}/", safe=_AS_IS)
+    agent = f"Postil (Webmention and Pingback; +{home})"
     return {
         "host": page.netloc,
         "user-agent": agent,

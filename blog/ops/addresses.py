@@ -20,6 +20,8 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.test import Client
 
+from blog.lib.base_path import based, home, unbased
+
 from .static_files import Storage, are_collected, collect
 
 _LOG = re.compile(r'"(?:GET|HEAD) (\S+)(?: HTTP/[0-9.]+)?" ([0-9]{3})\b')
@@ -60,19 +62,20 @@ def listed(path: Path) -> Iterator[str]:
 def answer_of(client: Client, path: str) -> Answer:
     """Return what this site answers at a path, after its redirects."""
     answer = Answer(path, 0)
-    at = path
+    # Of a list from before the site lived below a path, the proxy leads to the same there.
+    at = unbased(path)
     for _step in range(MOST_STEPS + 1):
         response = client.get(at)
         answer.status = response.status_code
         if answer.status not in {301, 302, 307, 308}:
             return answer
-        place = urljoin(at, response["Location"])
+        place = urljoin(based(at), response["Location"])
         answer.steps.append(place)
         parts = urlsplit(place)
-        if parts.netloc and not place.startswith(f"{settings.SITE_URL}/"):
+        if parts.netloc and not place.startswith(f"{home()}/"):
             answer.elsewhere = True
             return answer
-        at = place.removeprefix(str(settings.SITE_URL))
+        at = unbased(place.removeprefix(str(settings.SITE_URL)))
     return answer
 
 

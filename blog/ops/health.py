@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from blog.jobs.models import SILENT, Sign
 from blog.web.forwarding import is_proxy, scheme_of
+from blog.web.plain_answer import say
 
 ALIVE, READY = "/healthz", "/readyz"
 # Seconds for which an answer holds, so that asking often asks the database no more often, and
@@ -164,22 +165,3 @@ def seen(environ: Environ) -> dict[str, Any]:
         "forwarded": environ.get("HTTP_X_FORWARDED_FOR", ""),
         "proto": environ.get("HTTP_X_FORWARDED_PROTO", ""),
     }
-
-
-def say(
-    environ: Environ,
-    start_response: Callable[..., Any],
-    status: str,
-    *more: tuple[str, str],
-    words: str = "",
-) -> list[bytes]:
-    """Answer with `words`, or else those of the status, for nobody to keep."""
-    body = f"{words or status[4:]}\n".encode()
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "private, no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    start_response(status, [*headers, *more])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

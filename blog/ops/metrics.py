@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from blog.jobs.models import FAILED, READY, Job, Sign
-from blog.ops.health import say
+from blog.web.plain_answer import say
 from comments.models import Comment, Mail
 
 ADDRESS = "/metrics"

@@ -126,6 +126,7 @@ class Watched:
     def note(
         self, environ: Environ, name: str, status: str, size: int, began: float, kept: bool
     ) -> None:
+        # `BelowBasePath` parted them, unless the request was not for this site.
         path = environ.get("PATH_INFO", "")
         if self.count:
             self.count(path, status[:3], kept)

@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from blog.lib.base_path import unbased
 from blog.web.theme.engine import note
 from blog.web.theme.files import theme
 from blog.web.theme.finder import Finder
@@ -103,7 +104,12 @@ def collect_found() -> None:
 
 def describe() -> str:
     """Return a digest of all sources and one of all that was collected."""
-    made_how = [settings.STATIC_URL, str(settings.STORAGES["staticfiles"]), *map(version, MADE_BY)]
+    # What is collected names its own files from where it stands, so BASE_PATH changes none.
+    made_how = [
+        unbased(settings.STATIC_URL),
+        str(settings.STORAGES["staticfiles"]),
+        *map(version, MADE_BY),
+    ]
     sources = (
         (path, storage.open(path))
         for finder in get_finders()

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote, urlencode
 from django.db.models import Q
 from django.urls import reverse
 
+from blog.lib.base_path import without_base
 from blog.media.names import FOLDER, name_in
 
 from .models import FileUse, Forward, OldAddress, Post, Tag
@@ -35,8 +36,12 @@ _MOST_ENDS = 4
 _MOST_FOLDERS = 6
 
 
+@without_base()
 def moved_to(path):
-    """Return where the readers of a path that is not there are sent; None for nowhere."""
+    """Return where the readers of a path that is not there are sent; None for nowhere.
+
+    Both are places as they are stored, without BASE_PATH.
+    """
     # Addresses are kept in NFC; some programs take letters and their marks apart.
     composed = unicodedata.normalize("NFC", path)
     was_apart, name = composed != path, composed.strip("/")
@@ -53,6 +58,7 @@ def moved_to(path):
     return forwarded(name) if Forward.objects.exists() else None
 
 
+@without_base()
 def asked_for(query):
     """Return where a query of the front page leads, None where it asks for nothing of the kind.
 

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import without_base
 from blog.site.links import offers, samples
 
 from .models import Post, Tag
@@ -10,6 +11,7 @@ from .models import Post, Tag
 MOST = 200
 
 
+@without_base()
 def offered():
     pages = Post.objects.published().pages().order_by("title").only("title", "path")
     pairs = [(page.get_absolute_url(), page.title) for page in pages[:MOST]]
@@ -17,6 +19,7 @@ def offered():
     return pairs + [(tag.get_absolute_url(), tag.name) for tag in tags]
 
 
+@without_base()
 def newest():
     """Return the newest essay, for a look to be tried on."""
     essay = Post.objects.published().essays().only("path").first()

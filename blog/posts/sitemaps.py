@@ -62,10 +62,10 @@ class AuthorSitemap(SiteSitemap):
 
 class FrontSitemap(SiteSitemap):
     def items(self):
-        return ["/", "/archive/", "/tags/"]
+        return ["index", "archive", "tags"]
 
-    def location(self, path):
-        return path
+    def location(self, name):
+        return reverse(name)
 
 
 SITEMAPS = {

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
 from blog.lib.alphabets import place_of
+from blog.lib.base_path import based
+from blog.media.names import FOLDER
 from blog.site.reading import site
 from blog.web.cache_control import PRIVATE, mark, same_for_all
 
@@ -78,7 +80,7 @@ class Index(EssayList):
         if place == "":
             raise Http404
         if place:
-            return HttpResponsePermanentRedirect(place)
+            return HttpResponsePermanentRedirect(based(place))
         return super().get(request, *args, **kwargs)
 
 
@@ -231,7 +233,8 @@ def opensearch(request):
 @require_safe
 @same_for_all
 def robots(request):
-    lines = ["User-agent: *", "Disallow: /search/", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
+    lines = ["User-agent: *", f"Disallow: {reverse('search')}"]
+    lines += [f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -239,7 +242,7 @@ def robots(request):
 def favicon(request):
     """Send browsers that guess the old address on to the icon the pages link to."""
     icons = site().icons
-    to = f"/media/{icons['32']}" if icons else staticfiles_storage.url("favicon.svg")
+    to = based(FOLDER + icons["32"]) if icons else staticfiles_storage.url("favicon.svg")
     return redirect(to, permanent=False)
 
 
@@ -255,11 +258,11 @@ def manifest(request):
         "short_name": site().title[:30],
         "description": site().tagline,
         "lang": site().language,
-        "start_url": "/",
+        "start_url": reverse("index"),
         "display": "browser",
         "background_color": site().paper,
         "icons": [
-            {"src": f"/media/{icons[side]}", "sizes": f"{side}x{side}", "type": "image/png"}
+            {"src": based(FOLDER + icons[side]), "sizes": f"{side}x{side}", "type": "image/png"}
             for side in ("192", "512")
         ],
     }

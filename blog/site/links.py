@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from blog.lib.base_path import based, unbased, without_base
+
 MOST = 30
 
 # Views that have a name of their own in the site's language, and the `nav` of their pages.
@@ -45,16 +47,19 @@ class Link:
 
 
 @cache
+@without_base()
 def default_masthead():
     return [[reverse("index"), ""], [reverse("archive"), ""], [ABOUT, ""], [reverse("search"), ""]]
 
 
 @cache
+@without_base()
 def default_foot():
     return [[reverse(name), ""] for name in ("feeds", "tags")]
 
 
 @cache
+@without_base()
 def known():
     """Return the words and the `nav` of each address that has a name by itself."""
     found = {reverse(name): said for name, said in KNOWN.items()}
@@ -66,7 +71,7 @@ def shown(pairs):
     names, links = known(), []
     for to, words in pairs:
         name, nav = names.get(to, ("", ""))
-        links.append(Link(to, words or str(name) or host_of(to) or to, nav))
+        links.append(Link(based(to), words or str(name) or host_of(to) or to, nav))
     return links
 
 
@@ -83,6 +88,7 @@ def offered():
     return own + [pair for offer in offers for pair in offer() if pair[0] != ABOUT]
 
 
+@without_base()
 def to_try():
     """Return the pages that a look is tried on."""
     found = [sample() for sample in samples]
@@ -105,4 +111,4 @@ def clean_address(address, *, elsewhere=False):
         raise ValidationError(
             _("Write a path of this site, such as /about/, or a whole address with https://.")
         )
-    return address
+    return unbased(address)

@@ -15,6 +15,7 @@ from django.db import Error, connection, transaction
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
 
+from blog.lib.base_path import home
 from blog.lib.database import away
 from blog.media.names import size_of
 from blog.pages.generation import shared
@@ -95,7 +96,7 @@ class Site:
         return links.shown(self.in_masthead)
 
     def leads_to(self, path):
-        """Whether the masthead does; asked for each page, whose masthead is drawn once."""
+        """Whether the masthead does, to a place; asked for each page, though it is drawn once."""
         return any(to == path for to, _words in self.in_masthead)
 
     @cached_property
@@ -165,7 +166,12 @@ class Site:
     # What templates ask besides.
     @property
     def url(self):
+        """The host alone, for addresses that have the path they live below."""
         return settings.SITE_URL
+
+    @property
+    def home(self):
+        return home()
 
     def __str__(self):
         return self.title

@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
@@ -21,7 +22,12 @@ def page_at(request, path, values):
     asked = WSGIRequest(
         {
             **{name: request.META[name] for name in KEPT if name in request.META},
-            **{"REQUEST_METHOD": "GET", "PATH_INFO": path, "SCRIPT_NAME": "", "QUERY_STRING": ""},
+            **{
+                "REQUEST_METHOD": "GET",
+                "PATH_INFO": path,
+                "SCRIPT_NAME": settings.BASE_PATH,
+                "QUERY_STRING": "",
+            },
             **{"REMOTE_ADDR": request.META.get("REMOTE_ADDR", ""), "wsgi.input": BytesIO()},
         }
     )

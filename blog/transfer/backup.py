@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from blog import __version__
 from blog.jobs.models import Sign
+from blog.lib.base_path import home
 from blog.media.files import PARTS, pieces_of
 from blog.media.names import original_of
 
@@ -65,7 +66,7 @@ def write(path, *, progress=None):
         manifest = Manifest(
             postil=__version__,
             made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            site=settings.SITE_URL,
+            site=home(),
             database=connection.vendor,
             migrations=migrations,
         )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from blog.lib.base_path import without_base
 from blog.media.pictures.preparing import prepare
 from blog.media.storing import store
 from blog.posts.models import Image, Post, Tag
@@ -25,6 +26,7 @@ AUTHOR = {"username": "ines", "first_name": "Ines", "last_name": "Marlow"}
 
 
 @transaction.atomic
+@without_base()
 def load_demo() -> tuple[int, int]:
     """Load the essays and comments; return how many of each. Raises nothing on a second run."""
     author, made = get_user_model().objects.get_or_create(

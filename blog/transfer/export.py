@@ -28,6 +28,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import unbased
 from blog.media.files import pieces_of
 from blog.posts.models import OldAddress, Post, Revision
 
@@ -151,7 +152,7 @@ def shortened(path, number):
 
 def front_matter(post):
     """Return YAML between two lines of hyphens; each value is JSON, which YAML includes."""
-    place = f"/{shortened(post.path, post.pk)}/"
+    place, address = f"/{shortened(post.path, post.pk)}/", f"/{post.path}/"
     is_hidden = post.published_at is None or post.withdrawn_at is not None
     said = {
         "title": post.title,
@@ -160,13 +161,13 @@ def front_matter(post):
         # Generators make a folder of each address, whose name a file system has to take.
         "url": place,
         "permalink": place,
-        "address": post.get_absolute_url() if place != post.get_absolute_url() else None,
+        "address": address if place != address else None,
         "author": post.author.get_full_name() or post.author.get_username(),
         "author_login": post.author.get_username(),
         "description": post.standfirst,
         "lang": post.lang,
         "tags": [tag.name for tag in post.tags.all()],
-        "image": post.picture and post.picture.get_absolute_url(),
+        "image": post.picture and unbased(post.picture.get_absolute_url()),
         "created": iso(post.created_at),
         "date": iso(post.published_at),
         "lastmod": iso(post.updated_at),

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import unbased
 from blog.posts.models import Forward, Image, Profile, Recording, Revision, Tag
 from blog.site.models import SiteVersion
 from comments.models import Comment, Unplaced
@@ -56,7 +57,7 @@ def write_comments(path, progress=None):
 def said_of(comment):
     said = {
         "id": comment.pk,
-        "essay": comment.post.get_absolute_url(),
+        "essay": unbased(comment.post.get_absolute_url()),
         "kind": comment.kind,
         "status": comment.status,
         "in_reply_to": comment.parent_id,
@@ -117,7 +118,7 @@ def write_versions(path):
 
 def version(revision):
     said = {
-        "essay": revision.post.get_absolute_url(),
+        "essay": unbased(revision.post.get_absolute_url()),
         "saved": iso(revision.at),
         "begun": iso(revision.began_at),
         "by": login(revision.by),

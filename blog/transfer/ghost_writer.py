@@ -21,6 +21,7 @@ from urllib.parse import quote, unquote
 from django.conf import settings
 from django.db.models import Q
 
+from blog.lib.base_path import home
 from blog.markup import absolute_links, plain_figures, storable, without_anchors
 from blog.media.names import FOLDER
 from blog.posts.models import OldAddress, Post, Revision, Tag
@@ -218,9 +219,9 @@ class _Addresses:
 
     def there(self, found: re.Match[str]) -> str:
         name, address = found[1], found[2]
-        if not address.startswith(f"{settings.SITE_URL}/"):
+        if not address.startswith(f"{home()}/"):
             return found[0]
-        path, mark, rest = address.removeprefix(settings.SITE_URL).partition("#")
+        path, mark, rest = address.removeprefix(home()).partition("#")
         if path.startswith(FOLDER):
             return f'{name}="{PICTURES}{path.removeprefix(FOLDER)}"'
         slug = self.places.get(unquote(path).rstrip("/"))

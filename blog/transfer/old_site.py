@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 
+from blog.lib.base_path import is_below, unbased
+
 # WordPress's proxy of pictures: the host is the first part of the path.
 _PROXY = re.compile(r"i[0-9]\.wp\.com")
 _IN_UPLOADS = re.compile(r"/wp-content/|/files/[0-9]{4}/|/wp-includes/images/")
@@ -50,7 +52,8 @@ class OldSite:
         self.url = url
         self.base = parts.path.rstrip("/")
         self.host = host_of(parts.netloc)
-        own = {self.host, *map(host_of, hosts), host_of(split(str(settings.SITE_URL)).netloc)}
+        self.here = host_of(split(str(settings.SITE_URL)).netloc)
+        own = {self.host, *map(host_of, hosts), self.here}
         # Files of blogs at WordPress.com have a host of their own.
         files = {
             host.replace(".wordpress.com", ".files.wordpress.com")
@@ -72,10 +75,13 @@ class OldSite:
             return address.strip() if path.startswith("/") else self._query(parts)
         if host not in self.hosts:
             return None
+        if host != self.host and host == self.here and not is_below(path):
+            return None  # of the site around this one
         if self.base and host == self.host and not self._is_below(path) and not is_upload(path):
             return None
         query = f"?{parts.query}" if parts.query else ""
         fragment = f"#{parts.fragment}" if parts.fragment else ""
+        path = path if host == self.host else unbased(path)
         return f"{path or '/'}{query}{fragment}"
 
     def _is_below(self, path: str) -> bool:

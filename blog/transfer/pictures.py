@@ -27,6 +27,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.jobs.alive import still_working
+from blog.lib.base_path import unbased
 from blog.markup import one_line
 from blog.media.names import FOLDER
 from blog.media.pictures.preparing import prepare as prepare_picture
@@ -109,7 +110,7 @@ class Pictures:
     def address(self, address: str, where: str, **given: Any) -> str | None:
         """Return where the file is here, without a host; None where it could not be brought."""
         made = self.bring(address, where, **given)
-        return made.get_absolute_url() if made else None
+        return unbased(made.get_absolute_url()) if made else None
 
     def markdown(
         self, address: str, where: str, *, alt: str = "", title: str = "", **given: Any
@@ -123,7 +124,7 @@ class Pictures:
             return f"[{_in_brackets(missing_words(address, alt))}]({_in_parentheses(address)})"
         words = one_line(title).replace("&", "&amp;").replace('"', "&quot;")
         said = f' "{words}"' if words else ""
-        return f"![{_in_brackets(alt)}]({made.get_absolute_url()}{said})"
+        return f"![{_in_brackets(alt)}]({unbased(made.get_absolute_url())}{said})"
 
     def note(self, heading: str, where: str, address: str, why: str = "") -> None:
         """Note a file in the report, once for each place."""

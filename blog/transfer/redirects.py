@@ -4,6 +4,9 @@ import json
 import re
 from urllib.parse import quote
 
+from django.conf import settings
+
+from blog.lib.base_path import based
 from blog.posts.models import Forward, OldAddress
 
 # What nginx reads in quotes: its own signs are escaped.
@@ -18,6 +21,8 @@ def write_redirects(folder):
     rows = [(f"/{old.path}", old.post.get_absolute_url()) for old in addresses]
     forwards = Forward.objects.order_by("path").values_list("path", "to")
     rows += [(f"/{path}", to) for path, to in forwards if path not in ("", "/")]
+    base = settings.BASE_PATH
+    rows = [(base + old, based(to)) for old, to in rows]
     rows = [row for row in rows if not CONTROL.search(row[0])]
     found = [{"from": old, "to": new} for old, new in rows]
     text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"

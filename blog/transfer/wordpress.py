@@ -139,7 +139,7 @@ class _Import:
         if post is None:
             return
         if post.was_public:
-            self.places[item.id] = post.get_absolute_url()
+            self.places[item.id] = f"/{post.path}/"
         if item.comments:
             self.add_comments(item, post)
 

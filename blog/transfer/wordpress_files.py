@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import unbased
 from blog.markup.from_html.around import Around, File
 from blog.markup.from_html.html_to_markdown import text_of
 from blog.posts.models import Image, Recording
@@ -70,7 +71,7 @@ class Files:
 
     def here(self, own: str, where: str, alt: str = "") -> str | None:
         made = self.made_of(own, where, alt)
-        return made.get_absolute_url() if made else None
+        return unbased(made.get_absolute_url()) if made else None
 
     def shared(self, item: Item, where: str) -> Image | None:
         """Return the picture that a post is shared with: its featured image in WordPress."""

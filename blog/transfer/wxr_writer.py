@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from blog import __version__
+from blog.lib.base_path import home
 from blog.lib.languages import site_language
 from blog.markup import absolute_links, one_line, plain_figures, storable, without_anchors
 from blog.posts.models import Post
@@ -93,13 +94,13 @@ class WxrWriter:
         xml.startElement("rss", {"version": "2.0", **NAMESPACES})
         xml.startElement("channel", {})
         self.put("title", site().title)
-        self.put("link", settings.SITE_URL)
+        self.put("link", home())
         self.put("description", site().tagline)
         self.put("language", site_language())
         self.put("generator", f"Postil {__version__}")
         self.put("wp:wxr_version", "1.2")
-        self.put("wp:base_site_url", settings.SITE_URL)
-        self.put("wp:base_blog_url", settings.SITE_URL)
+        self.put("wp:base_site_url", home())
+        self.put("wp:base_blog_url", home())
         for user in users:
             self.author(user)
         for post in posts:
@@ -143,7 +144,7 @@ class WxrWriter:
         self.put("link", address(post))
         self.put("pubDate", format_datetime(dated))
         self.put("dc:creator", post.author.get_username())
-        self.put("guid", f"{settings.SITE_URL}/?p={number}", isPermaLink="false")
+        self.put("guid", f"{home()}/?p={number}", isPermaLink="false")
         self.put("description", "")
         self.put("content:encoded", html)
         self.put("excerpt:encoded", plain(post.standfirst))

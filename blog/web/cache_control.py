@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -13,7 +14,7 @@ FOR_ONE = "private, no-cache"
 # All other answers (blog.web.middleware.private_by_default).
 PRIVATE = "private, no-store"
 # The prefix of all our cookies; a reader with one gets pages of their own.
-OUR_COOKIES = "postil_"
+OUR_COOKIES = str(settings.COOKIE_NAMES)
 
 
 def same_for_all(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -25,7 +25,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site": now,
         "site_card": now.picture or name_of_site_card(now.title, now.tagline),
-        "here": request.path if now.leads_to(request.path) else "",
+        "here": request.path if now.leads_to(request.path_info) else "",
         "stylesheet": css,
         "copied": is_copied(),
         "canonical": settings.SITE_URL + request.path,

@@ -50,7 +50,7 @@ def trusted_proxies(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request.META["wsgi.url_scheme"] = scheme_of(request.META)
         request.META["REMOTE_ADDR"] = client_of(request.META)
-        for header in ("X_FORWARDED_FOR", "X_FORWARDED_PROTO", "FORWARDED"):
+        for header in ("X_FORWARDED_FOR", "X_FORWARDED_PROTO", "X_FORWARDED_PREFIX", "FORWARDED"):
             request.META.pop(f"HTTP_{header}", None)
         return get_response(request)
 
@@ -145,7 +145,7 @@ def security_headers(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         fitting = policy
-        if getattr(request, "shows_readers_page", not request.path.startswith(admin)):
+        if getattr(request, "shows_readers_page", not request.path_info.startswith(admin)):
             # The stylesheet that the page was made with: an owner may change it meanwhile.
             css = getattr(request, "stylesheet", None) or stylesheet()
             scripts = READERS_SOURCE + files_source("scripts")

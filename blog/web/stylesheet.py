@@ -19,6 +19,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import placed_css
 from blog.web.theme.engine import note
 from blog.web.theme.files import ThemeError, theme
 from blog.web.theme.mode import OURS, made_of, mode
@@ -51,7 +52,8 @@ def stylesheet() -> SafeString:
     over = theme()
     # A page that falls back to our templates has our stylesheet.
     whose = over.revision if over and mode() != OURS else ""
-    return with_own(minified() if settings.DEBUG else kept(whose), own[-1]())
+    ours = minified() if settings.DEBUG else kept(whose)
+    return with_own(ours, placed_css(own[-1]()))
 
 
 @lru_cache(maxsize=8)

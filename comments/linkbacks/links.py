@@ -6,13 +6,14 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from blog.lib.base_path import is_below
 from comments.text.permalinks import MAX_LENGTH, address_key, normalise_address, resolve
 
 
 class Links(NamedTuple):
     """The pages an essay links to, each once: the address as first written, by `address_key`.
 
-    `ours` are on our own host. A link between two of our essays is recorded without a request.
+    `ours` are on our own site. A link between two of our essays is recorded without a request.
     """
 
     elsewhere: dict[str, str]
@@ -35,7 +36,8 @@ def links_in(html: str, url: str) -> Links:
         target = resolve(url, reference) or ""
         key = address_key(target)
         if key and key != itself and max(len(target), len(key)) <= MAX_LENGTH:
-            side = links.ours if _place(target) == here else links.elsewhere
+            is_ours = _place(target) == here and is_below(urlsplit(target).path)
+            side = links.ours if is_ours else links.elsewhere
             side.setdefault(key, target)
     return links
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -11,6 +12,7 @@ from django.urls import Resolver404
 from django.urls import resolve as view_at
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import is_below, unbased
 from blog.lib.numbers import LARGEST
 from blog.posts.models import Post
 from blog.web.copying import is_copied
@@ -22,10 +24,16 @@ from comments.text.permalinks import normalise_address
 _WRITTEN = {"essay", "page"}
 # The views below an essay's own path: the later pages of its thread, and the comment form.
 _BELOW = {"thread", "write"}
+# The path of an essay, which no page of a site around this one is likely to have.
+_DATED = re.compile(r"[0-9]{4}/[0-9]{2}/[^/]+")
 
 
 def is_ours(address: str) -> bool:
     """Return whether an address is on this site, by http or https."""
+    return _is_on_host(address) and is_below(_path(address))
+
+
+def _is_on_host(address: str) -> bool:
     return _place(address) == _place(settings.SITE_URL)
 
 
@@ -41,14 +49,14 @@ def target_at(address: str) -> Post:
     NOT_A_TARGET for other sites, withdrawn essays and pages such as archives.
     """
     refused = Fault(NOT_A_TARGET, _("The target page takes no mentions."))
-    if not is_ours(address) or not settings.LINKBACKS:
+    if not settings.LINKBACKS or not (is_ours(address) or path_of(address)):
         raise refused
     if post := published_at(address):
         return post
     if Post.objects.filter(path=path_of(address), withdrawn_at__isnull=False).exists():
         raise refused
     try:
-        view = view_at(unquote(urlsplit(normalise_address(address) or "").path))
+        view = view_at(unbased(_path(address)))
     except Resolver404:
         raise Fault(NO_TARGET) from None
     raise Fault(NO_TARGET) if view.url_name in _WRITTEN else refused
@@ -74,15 +82,18 @@ def path_of(address: str) -> str:
 
     The same rule holds for targets sent to us, for links on other pages and for links in our own
     essays. Scheme, query and fragment make no difference. Pages of a thread and permalinks of
-    comments lead to the essay, and /?p=123 to the post that WordPress had there. Returns "" for
-    other sites and for addresses without an essay. Only permalinks of comments cost a query.
+    comments lead to the essay, and /?p=123 to the post that WordPress had there. Of a site below a
+    path, an essay's address at the root of the host, where the site may have been, leads to it too.
+    Returns "" for other sites and for addresses without an essay. Only permalinks of comments cost
+    a query.
     """
-    if not is_ours(address):
+    if not _is_on_host(address):
         return ""
-    parts = urlsplit(normalise_address(address) or "")
-    path = _stored(unquote(parts.path))
+    path = _stored(unbased(whole := _path(address)))
+    if not is_below(whole):
+        return path if _DATED.fullmatch(path) else ""
     if not path:
-        query = parse_qs(parts.query)
+        query = parse_qs(urlsplit(normalise_address(address) or "").query)
         numbers = [*query.get("p", ()), *query.get("page_id", ())]
         return f"?p={_stored(numbers[0])[:20]}" if numbers else ""
     return _essay_above(path) if "comments/" in f"{path}/" else path
@@ -100,6 +111,10 @@ def _essay_above(path: str) -> str:
         shown = Comment.objects.approved().written().filter(pk=view.kwargs["number"])
         return shown.values_list("post__path", flat=True).first() or ""
     return path
+
+
+def _path(address: str) -> str:
+    return unquote(urlsplit(normalise_address(address) or "").path)
 
 
 def _place(address: str) -> tuple[str, int | None] | None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from django.urls import Resolver404
 from django.urls import resolve as view_at
 
+from blog.lib.base_path import unbased
 from blog.lib.numbers import LARGEST
 from blog.posts.models import Post
 from blog.posts.models.notes import Notes
@@ -90,8 +91,9 @@ def named_by(address: str) -> Fragment:
     """Return what an address names of the page; a comment's permalink names that comment."""
     named = fragment_of(address)
     if named.comment is None and "/comments/" in address:
+        path = unquote(urlsplit(normalise_address(address) or "").path)
         try:
-            view = view_at(unquote(urlsplit(normalise_address(address) or "").path))
+            view = view_at(unbased(path))
         except Resolver404:
             return named
         if view.url_name == "comment" and view.kwargs["number"] <= LARGEST:

@@ -30,6 +30,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from blog.lib.base_path import home, without_base
 from blog.lib.rates import network_of, wait_for
 from blog.posts.models import Post
 from comments.linkbacks.ours import is_ours, published_at, target_at
@@ -88,12 +89,13 @@ class Received:
 
 def endpoints() -> tuple[str, str]:
     """Return the addresses pingbacks and webmentions are sent to."""
-    return _endpoints_of(settings.SITE_URL)
+    return _endpoints_below(home())
 
 
 @cache
-def _endpoints_of(site_url: str) -> tuple[str, str]:
-    return site_url + reverse("pingback"), site_url + reverse("webmention")
+@without_base()
+def _endpoints_below(site: str) -> tuple[str, str]:
+    return site + reverse("pingback"), site + reverse("webmention")
 
 
 def receive(protocol: str, source: str, target: str, address: str | None) -> Received:

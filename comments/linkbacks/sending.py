@@ -18,6 +18,7 @@ from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from django_tasks import task
 
+from blog.lib.base_path import placed
 from blog.posts.models import Post, rendered_again
 from comments.linkbacks.links import Links, links_in
 from comments.linkbacks.notify import Outcome, notify
@@ -71,7 +72,7 @@ def announce_saved_essay(instance, raw=False, created=False, **kwargs):
     if raw or not is_announced(instance):
         return
     source = public_url_of(instance)
-    links = any(links_in(instance.body_html, source))
+    links = any(links_in(placed(instance.body_html), source))
     announced = (not created and instance.linked_pages.exists()) or noted_from(source).exists()
     if (links and instance.is_public) or announced:
         tell_linked_pages.using(run_after=timezone.now() + SETTLE).enqueue(instance.pk)
@@ -117,7 +118,7 @@ def tell_linked_pages(number):
         if post is None or not is_announced(post):
             return
         source = public_url_of(post)
-        links = links_in(post.body_html, source) if post.is_public else Links({}, {})
+        links = links_in(placed(post.body_html), source) if post.is_public else Links({}, {})
         now = timezone.now()
         enqueue(LinkedPage.objects.follow(post, links.elsewhere, text_digest_of(post), source, now))
         receive_own(source, links.ours.values())

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_tasks import task
 
+from blog.lib.base_path import placed
 from blog.net.addresses import Address
 from blog.net.fetch import Busy, FetchError, fetch
 from blog.posts.models import Post
@@ -144,7 +145,7 @@ def read_own(linkback: Linkback, source: str) -> Seen:
     if essay is None:
         return Seen(fault=NO_SOURCE, gone=True)
     url = settings.SITE_URL + essay.get_absolute_url()
-    found = mention_on(linkback, essay.body_html, "text/html", url)
+    found = mention_on(linkback, placed(essay.body_html), "text/html", url)
     if found.mention is None:
         return found
     title, author = cut(essay.title, MAX_TITLE), cut(essay.byline, MAX_AUTHOR)

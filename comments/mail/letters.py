@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.base_path import home
 from blog.lib.languages import site_language
 from blog.markup import absolute_links, one_line
 from blog.markup.direction import isolated
@@ -43,7 +44,7 @@ def compose(mail):
     subject, headers, context = made
     context |= {
         "site_title": site().title,
-        "site_url": settings.SITE_URL,
+        "home": home(),
         "language": site_language(),
         "subject": subject,
         "mine": mail_links.absolute("admin:comments_mailchoice_changelist"),

@@ -6,6 +6,7 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import without_base
 from blog.lib.languages import in_site_language
 from blog.markup import plain_text
 from comments.rendering.fragments import address_of
@@ -197,6 +198,7 @@ def settle_some(by_post):
             settle(its[0].post, its[0].post.comments.filter(pk__in=keys))
 
 
+@without_base()
 @in_site_language
 def margin_html(post):
     """Return the essay's HTML with the notes that readers see; "" if there are none.

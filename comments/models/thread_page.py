@@ -15,6 +15,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.template.loader import render_to_string
 
+from blog.lib.base_path import without_base
 from blog.lib.languages import in_site_language
 from blog.posts.models import Post, rendered_again
 from blog.posts.reading import rows
@@ -312,6 +313,7 @@ def in_pages(lines):
     return [lines[at : at + size] for at in range(0, len(lines), size)]
 
 
+@without_base()
 @in_site_language
 def thread_html(post, comments, number, numbers):
     """Return the HTML of page `number`, which holds these comments.
@@ -330,6 +332,7 @@ def thread_html(post, comments, number, numbers):
     return render_to_string("comments/_thread.html", {"rows": comments, "post": post})
 
 
+@without_base()
 @in_site_language
 def mentions_html(post):
     """Return the list under “Mentioned elsewhere”, "" if there are no mentions."""

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
+from blog.lib.base_path import placed
 from blog.markup import MarkupError
 from blog.markup.elsewhere import with_own_notes
 from blog.posts.desk.preview import rendered
@@ -50,9 +51,9 @@ def essay_text(context, post):
     Where these can be written, each paragraph leads there.
     """
     if context.get("notes_hidden"):
-        return mark_safe(with_own_notes(post.body_html, post.pk))  # noqa: S308 - stored HTML
+        return mark_safe(placed(with_own_notes(post.body_html, post.pk)))  # noqa: S308 - stored HTML
     own = [note for note in own_waiting_comments(context["request"], post) if note.passage]
-    html = beside.with_own(post, own) if own else post.shown_html
+    html = placed(beside.with_own(post, own) if own else post.shown_html)
     if browser.may_write_notes(context["request"], post):
         html = with_ways(html, reverse("note", args=[post.path]))
     return mark_safe(with_own_notes(html, post.pk))  # noqa: S308 - stored HTML, and what is made of it
@@ -82,7 +83,7 @@ def comment_thread(context, post, number=1):
     """
     request = context["request"]
     pages = context.get("thread_pages") or ThreadPage.objects.shown(post, number)
-    shown = pages.get(number)
+    shown, mentions = pages.get(number), pages.get(ThreadPage.MENTIONS)
     reply_to = context.get("reply_to")
     html = shown.html if shown else ""
     before, after = split_below(html if post.takes_comments else REPLY_LINK.sub("", html), reply_to)
@@ -96,9 +97,9 @@ def comment_thread(context, post, number=1):
         "request": request,
         "signed_in": browser.signed_in(request),
         "post": post,
-        "before": mark_safe(before),  # noqa: S308 - both are stored HTML
-        "after": mark_safe(after),  # noqa: S308
-        "mentions": pages.get(ThreadPage.MENTIONS),
+        "before": mark_safe(placed(before)),  # noqa: S308 - both are stored HTML
+        "after": mark_safe(placed(after)),  # noqa: S308
+        "mentions": mark_safe(placed(mentions.html)) if mentions else "",  # noqa: S308 - the same
         "waiting": own,
         "reply_to": reply_to,
         "token": token,

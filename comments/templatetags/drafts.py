@@ -9,6 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.base_path import placed
 from blog.markup import plain_text, with_own_notes
 from comments import browser
 from comments.models import DraftNote
@@ -23,7 +24,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def draft_text(context, post):
     """Return a shared draft's HTML with the notes beside it that its reader may see."""
-    html, notes = post.shown_html, notes_for(context)
+    html, notes = placed(post.shown_html), notes_for(context)
     on_words, given = Counter(), []
     for note in notes:
         on_words[note.passage_start] += 1

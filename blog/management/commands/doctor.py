@@ -41,6 +41,7 @@ class Command(FindingsCommand):
                 "site": outside.site,
                 "clock": here.clock,
                 "passkeys": here.passkeys,
+                "path": here.path,
                 "settings": here.unsafe,
             }
         )

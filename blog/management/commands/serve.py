@@ -81,7 +81,7 @@ class Command(PreparingCommand):
                 server.replace()
 
     def announce(self, host, port, password):
-        here = f"http://{host}:{port}"
+        here = f"http://{host}:{port}{settings.BASE_PATH}"
         lines = [
             "",
             _("Postil is running. Ctrl-C stops it."),

@@ -23,10 +23,12 @@ from django.utils.translation import ngettext
 from blog.accounts.models import Passkey
 from blog.accounts.where import host, why_none
 from blog.jobs.models import FAILED, SILENT, Job, Sign
+from blog.lib.base_path import home
 from blog.lib.mail_errors import mail_error_in_words
 from blog.lib.progress import reason
 from blog.lib.whereabouts import COMMAND
 from blog.ops.health import ROOM, room_at
+from blog.posts.models import Post
 from blog.transfer.backup import KIND
 from blog.transfer.databases import has_tables
 from blog.transfer.places import PlaceError, place
@@ -224,7 +226,7 @@ def mail(to=None):
         line.open()
         if to:
             words = _("This mail was sent by %(command)s doctor of %(site)s.")
-            words %= {"command": COMMAND, "site": settings.SITE_URL}
+            words %= {"command": COMMAND, "site": home()}
             EmailMessage(_("Mail works"), words, to=[to], connection=line).send()
         line.close()
     except OSError as error:  # smtplib's errors are OSErrors too
@@ -268,6 +270,16 @@ def clock_finding(whose, differs):
     if abs(differs) <= SKEW:
         return Finding("clock", OK, said)
     return Finding("clock", BROKEN, said, _("Have both set by NTP, such as systemd-timesyncd."))
+
+
+def path():
+    """Look for a page whose address at the site is taken for the path that the site lives below."""
+    for name in settings.BASE_PATH.split("/")[1:2]:
+        if Post.objects.filter(kind=Post.Kind.PAGE, path=name).exists():
+            said = _(
+                "A page is called %(name)s, as BASE_PATH is: links to it lead to the first page."
+            )
+            yield Finding("path", LOOK, said % {"name": name}, _("Give that page another slug."))
 
 
 def unsafe():

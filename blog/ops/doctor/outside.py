@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.base_path import home
 from blog.lib.progress import reason
 from blog.ops import serving
 from blog.ops.health import ALIVE, doctors_word
@@ -61,19 +62,20 @@ def visit(scheme: str, host: str, path: str, **headers: str) -> Visit:
 def site():
     """Look at the site by SITE_URL, or where `serve` listens if it took another port than PORT."""
     served = serving.addresses()
-    urls = [settings.SITE_URL]
+    urls = [home()]
     if is_direct(urlsplit(settings.SITE_URL)) and settings.PORT not in dict(map(reversed, served)):
         urls = [served_url(*each) for each in served] or urls
     for url in urls:
         yield from visited(url, served)
-        if url != settings.SITE_URL:
+        if url != home():
             said = _("The site is served at %(here)s, but its links lead to %(site)s.")
-            said %= {"here": url, "site": settings.SITE_URL}
+            said %= {"here": url, "site": home()}
             yield Finding("site", LOOK, said, _("Set PORT or SITE_URL, and restart the site."))
 
 
 def served_url(host, port):
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}{settings.BASE_PATH}"
 
 
 def visited(url, served):
@@ -81,7 +83,7 @@ def visited(url, served):
     parts = urlsplit(url)
     try:
         answer = visit(
-            *(parts.scheme, parts.netloc, ALIVE),
+            *(parts.scheme, parts.netloc, parts.path + ALIVE),
             X_Postil_Doctor=doctors_word(),
             X_Forwarded_For=CLAIMED,
         )

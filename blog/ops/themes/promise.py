@@ -155,7 +155,7 @@ PROMISES = {
     "mail/base.html": Offer(
         "the frame of mails to readers",
         {"body": "the mail", "foot": "why it was sent, and how to end that"},
-        {"site_title": "", "site_url": "", "subject": "", "language": ""},
+        {"site_title": "", "home": "", "subject": "", "language": ""},
     ),
     "mail/reply.html": Offer(
         "a reply to a reader", {"body": "", "foot": ""}, {"title": "", "url": "", "stop": ""}

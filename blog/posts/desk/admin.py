@@ -11,6 +11,7 @@ from django.utils.crypto import get_random_string
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 
+from blog.lib.base_path import unbased
 from blog.lib.counting import counted, for_script
 from blog.markup import left_out_of
 from blog.markup.tags import in_words
@@ -177,7 +178,7 @@ class Desk:
         """Have masthead and foot lead to a page as its ticks say, once readers can have it."""
         out = {name: False for name, is_ticked in wanted.items() if not is_ticked}
         if out:
-            put(post.get_absolute_url(), post.title, out, by=request.user)
+            put(unbased(post.get_absolute_url()), post.title, out, by=request.user)
         if post.go_into_menus(by=request.user) or not wanted:
             return
         Post.objects.filter(pk=post.pk).update(menus=post.menus)
@@ -267,7 +268,8 @@ def is_of(post, address):
     """Whether this is the address of an essay, or was until this save."""
     old = post.old_addresses
     return bool(address) and (
-        address == post.get_absolute_url() or old.filter(path=address.strip("/")[:500]).exists()
+        address == post.get_absolute_url()
+        or old.filter(path=unbased(address).strip("/")[:500]).exists()
     )
 
 

@@ -9,6 +9,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
+from blog.lib.base_path import home, unbased
 from blog.markup.players import tag_for
 from blog.posts.models import OldAddress, Post
 
@@ -199,8 +200,9 @@ def dead_links(text):
 
 def own_path(address):
     """Return the path of an address of this site, without slashes at its ends; None for others."""
-    if address.startswith(f"{settings.SITE_URL}/"):
+    if address.startswith(f"{home()}/"):
         address = address.removeprefix(settings.SITE_URL)
+    address = unbased(address)
     if not address.startswith("/") or address.startswith(("//", "/\\")):
         return None
     try:
@@ -213,7 +215,7 @@ def own_path(address):
 
 def is_fixed(path):
     """Whether the address is one of the site's own, rather than an essay's or a page's."""
-    static = settings.STATIC_URL.strip("/")
+    static = unbased(settings.STATIC_URL).strip("/")
     if path in ("", "about") or path.startswith(f"{static}/"):
         return True
     for spelling in (f"/{path}/", f"/{path}"):

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import based
 from blog.markup import MarkupError
 from blog.media.names import FOLDER, size_of, thumbnail_of
 from blog.posts.cards import drawn
@@ -44,7 +45,12 @@ def offers(post, newest, chosen):
     return [
         Offer("", label_by_itself(by_itself), by_itself.thumbnail, chosen not in images),
         *(
-            Offer(number, label(image), FOLDER + thumbnail_of(image.file.name), number == chosen)
+            Offer(
+                number,
+                label(image),
+                thumbnail(image.file.name),
+                number == chosen,
+            )
             for number, image in images.items()
         ),
     ]
@@ -77,7 +83,11 @@ def shown(post, newest, picture):
         card = reverse("admin:posts_post_card") + (f"?post={post.pk}" if post.pk else "")
         return Shown("", card, changed.title, card)
     name, alt = found
-    return Shown(name, FOLDER + name, alt, FOLDER + thumbnail_of(name))
+    return Shown(name, based(FOLDER + name), alt, thumbnail(name))
+
+
+def thumbnail(name):
+    return based(FOLDER + thumbnail_of(name))
 
 
 def label_by_itself(found):

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from blog.lib.base_path import home
 from blog.markup import MarkupError, plain_text
 
 from .looking import things_to_look_at
@@ -29,7 +30,7 @@ def before_publishing(post, newest):
     return {
         "title": newest.title or str(post),
         "picture": shown(post, newest, post.picture),
-        "address": f"{settings.SITE_URL}/{post.shown_path}/",
+        "address": f"{home()}/{post.shown_path}/",
         "summary": newest.standfirst or plain_text(html)[:SUMMARY],
         "things": things_to_look_at(newest.body),
         "hosts": hosts[:NAMED],

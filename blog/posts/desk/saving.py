@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from blog.lib.base_path import based
 from blog.pages.invalidation import changes_no_page
 from blog.posts.models import NewerVersion, Post, Revision, Text
 from blog.web.door import takes_storable_text
@@ -116,7 +117,7 @@ def address_of(post, revision):
     """Return the address that an essay will have with this text, as its author is shown it."""
     shown = Post(kind=post.kind, published_at=post.published_at)
     shown.pk, shown.slug = post.pk, post.slug_for(revision.text) if revision else post.slug
-    return f"/{shown.shown_path}/"
+    return based(f"/{shown.shown_path}/")
 
 
 def saved(post, revision):

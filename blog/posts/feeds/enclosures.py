@@ -2,8 +2,7 @@
 
 import re
 
-from django.conf import settings
-
+from blog.lib.base_path import home
 from blog.media.names import FILM, FOLDER, SOUND
 from blog.media.serving import TYPES
 from blog.posts.models import Recording
@@ -36,4 +35,4 @@ def first_played(html):
 
 def enclosure(name, length):
     kind = TYPES[name.rpartition(".")[2]]
-    return Enclosure(f"{settings.SITE_URL}{FOLDER}{name}", length, kind)
+    return Enclosure(f"{home()}{FOLDER}{name}", length, kind)

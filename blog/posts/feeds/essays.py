@@ -3,6 +3,7 @@
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -34,7 +35,7 @@ class Essays(Source):
         return site().tagline
 
     def home(self, about):
-        return "/"
+        return reverse("index")
 
     def rows(self, about):
         essays = Post.objects.published().essays()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog.lib.adminforms import Explained
+from blog.lib.base_path import based
 from blog.lib.folded_search import FoldedSearch, having
 from blog.media.names import FOLDER, size_of, thumbnail_of
 from blog.posts.models import FileUse, Image
@@ -147,7 +148,7 @@ class ImageAdmin(Explained, FoldedSearch):
         name = thumbnail_of(image.file.name)
         return format_html(
             '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" class="thumbnail">',
-            *(FOLDER + name, _now("Change “%s”") % image, *size_of(name)),
+            *(based(FOLDER + name), _now("Change “%s”") % image, *size_of(name)),
         )
 
     @admin.display(description=_("what it shows"), ordering="alt")

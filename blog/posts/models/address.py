@@ -7,17 +7,23 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# First parts of addresses the site itself uses, so no page may be called so.
-RESERVED_SLUGS = frozenset(
-    "admin archive atom comments draft feed feeds healthz linkbacks media metrics page pingback "
-    "readyz rss search static tags webmention".split()
-) | {settings.ADMIN_PATH}
+from blog.lib.base_path import based
+from blog.lib.first_parts import FIRST_PARTS
+
+RESERVED_SLUGS = FIRST_PARTS | {settings.ADMIN_PATH}
+
+
+def address_of(path):
+    """Return the address of the essay or page at a stored path."""
+    return based(f"/{path}/")
 
 
 def is_reserved(slug):
     """Return whether a page of this slug would be hidden by an address of the site itself."""
-    # Four figures are a year of the archive.
-    return slug in RESERVED_SLUGS or re.fullmatch("[0-9]{4}", slug) is not None
+    # What begins with BASE_PATH counts as below it (blog.lib.base_path.based), and four figures are
+    # a year of the archive.
+    is_base = slug in settings.BASE_PATH.split("/")[1:2]
+    return is_base or slug in RESERVED_SLUGS or re.fullmatch("[0-9]{4}", slug) is not None
 
 
 class OldAddressQuerySet(models.QuerySet):

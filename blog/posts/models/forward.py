@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import unbased
+
 LONGEST = 500
 
 
@@ -11,7 +13,7 @@ class ForwardQuerySet(models.QuerySet):
         """Have an address lead somewhere, unless it leads elsewhere; return whether it is new."""
         if not path or len(path) > LONGEST or len(to) > LONGEST or not path.isprintable():
             return False
-        return self.get_or_create(path=path, defaults={"to": to})[1]
+        return self.get_or_create(path=path, defaults={"to": unbased(to)})[1]
 
 
 class Forward(models.Model):

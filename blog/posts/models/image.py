@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import unbased
 from blog.markup import one_line
 from blog.media.files import length_of, take_away
 from blog.media.pictures.renditions import make_missing
@@ -120,7 +121,7 @@ class Image(models.Model):
     @property
     def markdown(self):
         """What an essay writes to show it."""
-        return f"![{self.alt_in_markdown}]({self.get_absolute_url()})"
+        return f"![{self.alt_in_markdown}]({unbased(self.get_absolute_url())})"
 
     @property
     def alt_in_markdown(self):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
+from blog.lib.base_path import unbased
 from blog.site.menus import MENUS, menus_with, put
 
 
@@ -19,7 +20,7 @@ class InMenus(models.Model):
     def ticked_menus(self):
         """Return which menus lead to it or will, by the names of the form's fields (one query)."""
         coming = self.menus.split()
-        found = menus_with(self.get_absolute_url())
+        found = menus_with(unbased(self.get_absolute_url()))
         return {name: name in coming or is_there for name, is_there in found.items()}
 
     def wish_for_menus(self, wanted):
@@ -32,7 +33,8 @@ class InMenus(models.Model):
         names = self.menus.split()
         if not (names and self.is_public):
             return False
-        put(self.get_absolute_url(), str(self), dict.fromkeys(names, True), by=by or self.author)
+        address = unbased(self.get_absolute_url())
+        put(address, str(self), dict.fromkeys(names, True), by=by or self.author)
         self.menus = ""
         type(self).objects.filter(pk=self.pk).update(menus="")
         return True

@@ -23,7 +23,7 @@ from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
 from blog.posts.fields import SlugField
 from blog.site.reading import site
 
-from .address import OldAddress, is_reserved
+from .address import OldAddress, address_of, is_reserved
 from .file_use import FileUse, names_in
 from .in_menus import InMenus
 from .notes import TakesNotes
@@ -225,7 +225,7 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
             put(SearchEntry.of_post(self))
 
     def get_absolute_url(self):
-        return f"/{self.path}/"
+        return address_of(self.path)
 
     def clean(self):
         """Refuse text that cannot be rendered and an address that is taken, naming the field."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import unbased
 from blog.markup import one_line
 from blog.media.names import SOUND, size_of
 
@@ -84,7 +85,7 @@ class Recording(models.Model):
     def markdown(self):
         """What an essay writes to play it."""
         title = re.sub(r"([\\\[\]])", r"\\\1", one_line(self.title))
-        return f"![{title}]({self.get_absolute_url()})"
+        return f"![{title}]({unbased(self.get_absolute_url())})"
 
     def shown_in(self):
         """Return the essays that play it, in what readers have or in what is being written."""

@@ -3,12 +3,12 @@
 from typing import NamedTuple
 
 import lxml.html
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import home
 from blog.media.cards import key_of
-from blog.media.names import is_moving, name_in, original_of, size_of
+from blog.media.names import FOLDER, is_moving, name_in, original_of, size_of
 from blog.site.reading import site
 
 # The least width, in pixels, of a picture that stands for its essay unchosen: networks show it
@@ -93,7 +93,7 @@ class WhenShared(models.Model):
     @property
     def shared_address(self):
         """The picture's whole address, "" for none."""
-        return f"{settings.SITE_URL}/media/{self.shared_name}" if self.shared_name else ""
+        return f"{home()}{FOLDER}{self.shared_name}" if self.shared_name else ""
 
     @property
     def shared_size(self):

@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import based, placed
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
 from blog.media.names import FOLDER, size_of, thumbnail_of
@@ -62,7 +63,7 @@ def as_read(address):
 def shown(post):
     """Return an essay's text, whose notes can also be found by the ids that feeds have for them."""
     html = with_own_notes(post.shown_html, post.pk) if post.pk else post.shown_html
-    return mark_safe(html)  # noqa: S308 - our stored HTML
+    return mark_safe(placed(html))  # noqa: S308 - our stored HTML
 
 
 @register.filter
@@ -146,7 +147,7 @@ def face(picture):
     width, height = size_of(name)
     return format_html(
         '<img class="face u-photo" src="{}" alt="{}" width="{}" height="{}">',
-        *(FOLDER + name, picture.alt, width, height),
+        *(based(FOLDER + name), picture.alt, width, height),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import without_base
 from blog.transfer.course import Stretches, Whole
 from blog.transfer.discussions.old_table import read_table
 from blog.transfer.essays.bringing import Bringing
@@ -25,6 +26,7 @@ from .system import Blogger
 ENDINGS = (".xml", ".atom")
 
 
+@without_base()
 def import_blogger(
     path: Path,
     *,

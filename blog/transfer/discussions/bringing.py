@@ -16,6 +16,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.base_path import without_base
 from blog.markup import storable
 from blog.posts.models import YEARS, Post
 from blog.transfer.course import Stretches, Whole, Within
@@ -33,6 +34,7 @@ from .thread import who
 Progress = Callable[[int, int], None]
 
 
+@without_base()
 def import_discussion(
     discussion: Discussion,
     *,

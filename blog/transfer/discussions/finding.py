@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from django.conf import settings
 from django.db.models import Q
 
+from blog.lib.base_path import unbased
 from blog.posts.models import OldAddress, Post
 from blog.posts.moved import asked_for, moved_to
 from blog.transfer.old_site import host_of, key_of, split
@@ -119,6 +120,9 @@ def post_at(path: str, query: str = "", *, exactly: bool = False) -> int | None:
     """Return the key of the essay at a path here, or that was there once; None for none."""
     if not f"{path}{query}".isprintable() or len(path) > LONGEST:
         return None
+    below = unbased(f"/{path}").strip("/")
+    if below != path and (found := post_at(below, query, exactly=exactly)) is not None:
+        return found
     if not path:
         return _asked_for(query) if query else None
     post = Post.objects.filter(path=path).values_list("pk", flat=True).first()

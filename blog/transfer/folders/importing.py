@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import without_base
 from blog.transfer.course import Stretches, Whole
 from blog.transfer.essays.bringing import Bringing
 from blog.transfer.report import Report
@@ -25,6 +26,7 @@ from .tree import FolderError, Tree
 KINDS: tuple[type[Generator], ...] = (Hugo, Jekyll, Eleventy, Pelican, Nikola)
 
 
+@without_base()
 def import_folder(
     path: Path,
     *,

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import without_base
 from blog.transfer.course import Stretches, Whole
 from blog.transfer.essays.bringing import Bringing
 from blog.transfer.media_folder import MediaFolder
@@ -25,6 +26,7 @@ from .reading import Export, GhostError
 _DEEPEST = 4
 
 
+@without_base()
 def import_ghost(
     path: Path,
     *,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import without_base
 from blog.transfer.course import Stretches, Whole
 from blog.transfer.essays.bringing import Bringing
 from blog.transfer.folders.values import site_zone, zone_of
@@ -17,6 +18,7 @@ from .reading import MovableTypeError
 from .system import MovableType, Options
 
 
+@without_base()
 def import_movabletype(
     path: Path,
     *,

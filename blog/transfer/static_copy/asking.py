@@ -7,8 +7,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.urls import set_script_prefix
 
+from blog.lib.base_path import unbased, use_base_path
 from blog.web.copying import for_a_copy
 
 
@@ -35,7 +35,7 @@ class Asking:
         self.site = urlsplit(settings.SITE_URL)
 
     def __call__(self, address):
-        set_script_prefix("/")
+        use_base_path()
         # Without the signals around a request, which close a database that is in a transaction.
         with for_a_copy():
             response = self.application.get_response(WSGIRequest(self._environ(address)))
@@ -44,11 +44,11 @@ class Asking:
         return Answer(response.status_code, headers, body)
 
     def _environ(self, address):
-        path, _mark, query = address.partition("?")
+        path, _mark, query = unbased(address).partition("?")
         port = self.site.port or (443 if self.site.scheme == "https" else 80)
         return {
             "REQUEST_METHOD": "GET",
-            "SCRIPT_NAME": "",
+            "SCRIPT_NAME": settings.BASE_PATH,
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
             "QUERY_STRING": query,
             "SERVER_NAME": self.site.hostname,

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import based, unbased
 from blog.lib.languages import site_language
 from blog.media.files import length_of, pieces_of
 from blog.media.names import FOLDER, instead_of, original_of
@@ -83,7 +84,7 @@ class Copy:
             self.write_post(post)
         for address in (NOWHERE, *addresses.withdrawn(), *addresses.OF_WORDPRESS):
             self.write(address)
-        self.above_old = {number_of(above) for above in addresses.above_old()}
+        self.above_old = {number_of(based(f"/{above}")[1:]) for above in addresses.above_old()}
         for path in addresses.old():
             self.write_old(path)
         self.write_servers()
@@ -196,7 +197,8 @@ class Copy:
 
     def redirect(self, address, to, status):
         """Have an address lead on: by a rule for servers, and by a file that does without."""
-        if to.startswith("/") and unquote(to) == unquote(address):
+        to = based(to)
+        if to.startswith("/") and unquote(to) == unquote(based(address)):
             return
         self.rows.add(unquote(address), to, status)
         self.counts["redirects"] += 1
@@ -227,8 +229,8 @@ class Copy:
         """Return the file in the copy that an address leads to, if it is not a page."""
         path = to.partition("#")[0]
         place = place_of(path) if path.startswith("/") else None
-        if place and path.startswith(FOLDER):
-            self.media(path.removeprefix(FOLDER))
+        if place and unbased(path).startswith(FOLDER):
+            self.media(unbased(path).removeprefix(FOLDER))
         elif place and path.startswith(STATIC):
             self.static(unquote(path.removeprefix(STATIC)))
         if place is None or PAGE.search(place) or not self.folder.has(place):
@@ -239,7 +241,7 @@ class Copy:
 
     def media(self, name):
         """Write an uploaded file; in the place of a size that is not made yet, the nearest."""
-        place = f"{FOLDER.strip('/')}/{name}"
+        place = f"{based(FOLDER).strip('/')}/{name}"
         if not self.is_new(place):
             return
         for tried in (name, *instead_of(name)):

@@ -12,20 +12,30 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
+from blog.lib.base_path import based, is_below, unbased
 from blog.lib.languages import site_language
 from blog.media.names import NAME
 
 from .places import LONGEST, short_address
 
 _CHARSET = b'<meta charset="utf-8">\n'
+_BASE = re.escape(settings.BASE_PATH).encode()
 # Attributes are written with double quotes, by templates and by our Markdown.
 _ATTRIBUTES = rb'(?:\s+[\w:-]+(?:="[^"]*")?)*?'
 _LINK = re.compile(rb"(<(?:a|link|area)\b" + _ATTRIBUTES + rb'\s+href=")([^"]*)(")')
 # Links to forms, which are made into texts when they are stored: their words say nothing else.
-_ANSWER = re.compile(rb'<a href="/comments/[0-9]+/reply/[^"]*" rel="nofollow">[^<>]*</a>\s?')
+_ANSWER = re.compile(
+    rb'<a href="' + _BASE + rb'/comments/[0-9]+/reply/[^"]*" rel="nofollow">[^<>]*</a>\s?'
+)
 # Links to where people sign in, which an author may have written.
 _DESK = re.compile(
-    rb"(<a\b" + _ATTRIBUTES + rb')\s+href="/' + settings.ADMIN_PATH.encode() + rb'/[^"]*"'
+    rb"(<a\b"
+    + _ATTRIBUTES
+    + rb')\s+href="'
+    + _BASE
+    + rb"/"
+    + settings.ADMIN_PATH.encode()
+    + rb'/[^"]*"'
 )
 _MEDIA = re.compile(rf"/media/({NAME})".encode())
 _STATIC = re.compile(rf'"/{re.escape(settings.STATIC_URL.strip("/"))}/([^"?#]+)"'.encode())
@@ -71,7 +81,10 @@ class Pages:
         before = written[: len(written) - len(path)]
         if not path.startswith(("/", "?")) or path.startswith("//"):
             return found[0]
-        path = self.leads_to(path if path[0] == "/" else f"/{path}")
+        path = path if path[0] == "/" else based(f"/{path}")
+        if not is_below(path):  # of the site around this one
+            return found[0]
+        path = self.leads_to(path)
         if not before:
             path = short_address(path)
         return found[1] + html.escape(before + path).encode() + found[3]
@@ -79,7 +92,7 @@ class Pages:
     def _leads_to(self, address):
         """Return the address a plain file server can answer in the place of one with a query."""
         asked, _mark, fragment = address.partition("#")
-        path, _mark, query = asked.partition("?")
+        path, _mark, query = unbased(asked).partition("?")
         if not query or not (path == "/" or re.fullmatch("/comments/[0-9]+/", path)):
             return address
         answer = self.ask(asked)

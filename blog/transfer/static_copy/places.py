@@ -5,6 +5,8 @@ import unicodedata
 from hashlib import blake2b
 from urllib.parse import quote, unquote
 
+from blog.lib.base_path import based
+
 # Bytes of a part of a path that are kept of one that is too long: file systems stop at 255.
 LONGEST, KEPT = 240, 200
 # No file can be called so, or no list of files could hold it.
@@ -16,7 +18,7 @@ PAGE = re.compile(r"\.html?$", re.IGNORECASE)
 
 def place_of(address):
     """Return the file of an address, from the copy's folder; None if there can be no such file."""
-    path = unquote(address)
+    path = unquote(based(address))
     parts = path.split("/")[1:]
     *folders, name = parts
     if _NEVER.search(path) or any(part in ("", ".", "..") for part in folders):

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
+from blog.lib.base_path import based
 from blog.posts.models import Forward
 from blog.transfer.redirects import CONTROL, apache, escaped, netlify, nginx_pairs, quoted_for_nginx
 
@@ -32,19 +33,24 @@ TYPES = """\
     }
     charset utf-8;
 """
+BASE, _BASE = settings.BASE_PATH, re.escape(settings.BASE_PATH)
 HIDDEN = rf"^/(?:_redirects|_headers|\.htaccess|{OWN.replace('.', chr(92) + '.')})(?:/|$)"
+REPLY = rf"^({_BASE}/comments/[0-9]+/)reply/?$"
 _FEED = "feed(?:/(?:rss2?|rdf|atom))?/?$"
 # What a site that came from elsewhere answers by rules, where no file is (blog/posts/moved.py).
 # Each leads a step on, so that `/old/page/2/` comes to where `/old/` leads.
 ELSEWHERE = (
-    (r"^/index\.php(/.*)$", "{}"),
-    (rf"^(/[0-9]{{4}}/(?:0[1-9]|1[0-2])/[^/]+/){_FEED}", "{}comments/feed.xml"),
-    (r"^(/[0-9]{4}/(?:0[1-9]|1[0-2])/)[0-3][0-9]/?$", "{}"),
-    (r"^()/[0-9]{4}(?:/[0-9]{2})?/?$", "/archive/"),
-    (r"^(/.+?/)(?:(?:comment-page|page)[-/][0-9]{1,6}|trackback|embed|amp|[0-9]{1,3})/?$", "{}"),
+    (rf"^{_BASE}/index\.php(/.*)$", f"{BASE}{{}}"),
+    (rf"^({_BASE}/[0-9]{{4}}/(?:0[1-9]|1[0-2])/[^/]+/){_FEED}", "{}comments/feed.xml"),
+    (rf"^({_BASE}/[0-9]{{4}}/(?:0[1-9]|1[0-2])/)[0-3][0-9]/?$", "{}"),
+    (rf"^(){_BASE}/[0-9]{{4}}(?:/[0-9]{{2}})?/?$", f"{BASE}/archive/"),
+    (
+        rf"^({_BASE}/.+?/)(?:(?:comment-page|page)[-/][0-9]{{1,6}}|trackback|embed|amp|[0-9]{{1,3}})/?$",
+        "{}",
+    ),
 )
 # WordPress's smaller pictures.
-SIZED = r"^(/.+)-[1-9][0-9]{0,4}x[1-9][0-9]{0,4}(\.[^./]+)$"
+SIZED = rf"^({_BASE}/.+)-[1-9][0-9]{{0,4}}x[1-9][0-9]{{0,4}}(\.[^./]+)$"
 # No page of the copy is longer than this as a key of nginx, nor is a line of its file.
 LONGEST_KEY = 3000
 
@@ -71,6 +77,7 @@ class Rows:
 
     def add(self, path, to, status, query=""):
         """Keep what is answered at an address; the first of two holds, as nginx takes no second."""
+        path, to = based(path), based(to)
         key = number_of(f"{path.rstrip('/')}?{query}")
         if key in self.known or CONTROL.search(path):
             return
@@ -144,12 +151,12 @@ def _nginx_server(root, elsewhere):
         "    if ($postil_shown) { return 302 $postil_shown; }\n"
         "    if ($postil_long) { rewrite ^ $postil_long last; }\n"
         f"    location ~ {HIDDEN} {{ return 404; }}\n"
-        "    location ~ ^(/comments/[0-9]+/)reply/?$ { return 302 $1; }\n"
+        f"    location ~ {REPLY} {{ return 302 $1; }}\n"
     )
     for name, kind in FEEDS.items():
         escaped = name.replace(".", r"\.")
         yield f'    location ~ /{escaped}$ {{ types {{ }} default_type "{kind}"; }}\n'
-    yield "    location ~ ^/(?:media|static)/ { expires 365d; try_files $uri =404; }\n"
+    yield f"    location ~ ^{_BASE}/(?:media|static)/ {{ expires 365d; try_files $uri =404; }}\n"
     yield "    location / { try_files $uri $uri/ @elsewhere; }\n    location @elsewhere {\n"
     for pattern, to in elsewhere:
         yield f'        rewrite "{pattern}" {to.format("$1")} permanent;\n'
@@ -185,7 +192,7 @@ def caddy(rows, root):
         "\terror @gone 410\n\tredir @asked {postil_asked} 301\n"
         "\tredir @noted {postil_noted} 302\n\tredir @moved {postil_moved} 301\n"
         "\tredir @shown {postil_shown} 302\n\trewrite @long {postil_long}\n"
-        "\t@reply path_regexp reply ^(/comments/[0-9]+/)reply/?$\n\tredir @reply {re.reply.1} 302\n"
+        f"\t@reply path_regexp reply {REPLY}\n\tredir @reply {{re.reply.1}} 302\n"
         f"\t@hidden path_regexp {HIDDEN}\n\terror @hidden 404\n"
         "\theader X-Content-Type-Options nosniff\n"
         "\theader Content-Security-Policy \"frame-ancestors 'none'\"\n"

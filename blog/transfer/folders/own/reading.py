@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from blog.lib.base_path import without_base
 from blog.transfer.folders.tree import Tree
 from blog.transfer.report import Report
 
@@ -24,6 +25,7 @@ def recognises(tree: Tree) -> bool:
     return any(path.startswith("content/") for path in tree)
 
 
+@without_base()
 def import_own(
     tree: Tree,
     report: Report,
