@@ -283,3 +283,5 @@ def test_dates_are_written_as_the_language_writes_them(client, write, settings):
     assert "3. Mai 2026" in client.get(post.get_absolute_url()).text
     settings.LANGUAGE_CODE = "ja"
     assert "2026年5月3日" in client.get(post.get_absolute_url()).text
+    settings.LANGUAGE_CODE = "uk"
+    assert "3 травня 2026" in client.get(post.get_absolute_url()).text
