@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Playwright keeps an event loop in the test's thread; Django would refuse the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+sys.path.append(str(Path(__file__).parent / "support"))  # where `emptied` is, for other programs
 from blog.settings import *  # noqa: F403
 from blog.settings import INSTALLED_APPS, STORAGES
 

@@ -25,6 +25,7 @@ STORED = {
     "blog/media/names.py": {"/media/"},
     "blog/ops/addresses.py": {"/"},
     "blog/ops/connections.py": None,
+    "blog/ops/doctor/theme.py": None,
     "blog/ops/health.py": {"/healthz", "/readyz"},
     "blog/ops/metrics.py": {"/metrics"},
     "blog/ops/request_log.py": None,

@@ -4,10 +4,8 @@ import json
 import os
 import shutil
 import stat
-import tomllib
 import zipfile
 from datetime import timedelta
-from pathlib import Path
 
 import backups
 import pytest
@@ -38,13 +36,6 @@ def members(path):
 
 
 # --- What is in it --------------------------------------------------------------------------
-
-
-def test_version_matches_pyproject():
-    root = Path(blog.__file__).parents[1]
-    assert tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"] == (
-        blog.__version__
-    )
 
 
 def test_backup_holds_no_secret_and_no_session(made):

@@ -27,7 +27,9 @@ OTHERS = re.compile(
 )
 # How alike two names are, of 1, for one to be a misspelling of the other.
 ALIKE = 0.84
-NAME = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=", re.MULTILINE)
+NAME = re.compile(
+    r"^[^\S\n]*+(?:export[^\S\n]++)?([A-Za-z_][A-Za-z0-9_]*+)[^\S\n]*+=", re.MULTILINE
+)
 
 
 def documented() -> list[str]:

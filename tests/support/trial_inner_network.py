@@ -35,7 +35,9 @@ def end_of(url, **options):
         return f"{error.kind}: {error}"
 
 
-settings.configure(SITE_URL="http://blog.example", LINKBACK_PRIVATE_HOSTS=[], USE_I18N=False)
+settings.configure(
+    SITE_URL="http://blog.example", BASE_PATH="", LINKBACK_PRIVATE_HOSTS=[], USE_I18N=False
+)
 everywhere()
 found = {}
 with Peer(page(), host="::", port=PORT) as peer:

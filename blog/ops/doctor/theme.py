@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.base_path import unbased
 from blog.ops.static_files import Storage, are_collected
 from blog.ops.themes import static
 from blog.ops.themes.checking import Checked
@@ -83,7 +84,7 @@ def tried(known: Iterable[str]) -> Iterator[Finding]:
     given = {"wsgi.url_scheme": site.scheme}
     client = Client(headers={"host": site.netloc}, raise_request_exception=False, **given)
     for path in [*TRIED, *essays()]:
-        client.get(path)
+        client.get(unbased(path))
     for said in faults_seen():
         if said not in before and not any(f"templates/{name}" in said for name in known):
             todo = _("Correct it; until then that page is the site’s own.")
