@@ -20,6 +20,13 @@ KEYS = {
 }
 
 
+def stop_empty(server):
+    """Stop a store; what it holds would outlast it, for the next test of this process."""
+    host, port = server.get_host_and_port()
+    urlopen(f"http://{host}:{port}/moto-api/reset", data=b"").close()
+    server.stop()
+
+
 @pytest.fixture
 def store(monkeypatch):
     server = threaded.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -31,9 +38,7 @@ def store(monkeypatch):
     client.create_bucket(Bucket="margin")
     yield client
     client.close()
-    # What a store holds would outlast it, for the next test of this process.
-    urlopen(f"http://{host}:{port}/moto-api/reset", data=b"").close()
-    server.stop()
+    stop_empty(server)
 
 
 def run(site, *arguments):

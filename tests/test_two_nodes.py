@@ -18,7 +18,7 @@ import prepared
 import pytest
 from reading import Browser, fetch, hidden, insist, signed_in
 from server import PATIENCE, Site, free_port
-from test_backup_s3 import KEYS, boto3, threaded
+from test_backup_s3 import KEYS, boto3, stop_empty, threaded
 from test_mail_links_at_once import EVENTS, HOLD
 from test_worker import until
 from trials import in_full
@@ -73,7 +73,7 @@ def bucket():
         client.create_bucket(Bucket="margin")
         client.close()
     yield KEYS | {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "MEDIA_STORAGE": "s3://margin"}
-    server.stop()
+    stop_empty(server)
 
 
 @pytest.fixture(scope="module")
