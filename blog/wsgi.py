@@ -59,7 +59,7 @@ if settings.PAGE_CACHE_MB:
     )
 
 if settings.DEBUG:
-    # Whoever makes a theme sees each change at once.
+    # Each change of a theme shows at once.
     application = with_theme_at_once(application, shared().change)
 
 if settings.BASE_PATH:
