@@ -17,7 +17,7 @@ from django.contrib.auth.models import Permission
 from django.core import signing
 from django.db import connection
 from django.db.models.signals import post_delete, post_save
-from django.utils import timezone
+from django.utils import timezone, translation
 from emptied import as_migrated
 from hypothesis import settings as hypothesis_settings
 from themes import Files
@@ -93,6 +93,7 @@ def _what_migrations_made_comes_back(request, django_db_setup, django_db_blocker
 @pytest.fixture(autouse=True)
 def _site_as_ever():
     """Have the process know, as after its first page, that nothing was set in the admin."""
+    translation.deactivate()  # the language of another test's last request
     reading.keep(None)
 
 
