@@ -106,7 +106,7 @@ def test_check_of_no_site_makes_none(tmp_path):
     site = Site(tmp_path)
     done = subprocess.run(**site.command("upgrade", "--check"), capture_output=True, text=True)
     assert done.returncode == 1
-    assert "There is no site at " in done.stdout
+    assert "No site was found at " in done.stdout
     assert not site.data.exists()
 
 

@@ -115,7 +115,7 @@ def read(text, kind):
         sound = isinstance(data.origin, str) and isinstance(data.challenge, bytes)
         if not (sound and given["type"] == "public-key" and 0 < len(answer.raw_id) <= LONGEST_ID):
             raise ValueError
-    # Whatever broken JSON, base64 or CBOR makes of its readers; most of it is no ValueError.
+    # Readers of broken JSON, base64 or CBOR fail in many ways, few of them by ValueError.
     except Exception as error:
         raise ValidationError(
             _("The browser sent no passkey that can be read. Load this page again, then try again.")

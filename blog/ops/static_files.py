@@ -89,7 +89,7 @@ def collect() -> None:
 
 
 def collect_found() -> None:
-    """Collect what is found, whatever is newer: a theme that comes or goes brings older files."""
+    """Collect what is found, even where the copy is newer: themes come and go with older files."""
     seen: set[str] = set()
     for finder in get_finders():
         for name, storage in finder.list(None):

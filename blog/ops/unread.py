@@ -57,7 +57,7 @@ def unread(
         is_in_file = name in in_file
         place = env_file if is_in_file else _("the environment")
         if name in GONE:
-            said = _("%(name)s in %(place)s is no longer read.")
+            said = _("%(name)s in %(place)s is not read any more.")
             yield Finding("settings", LOOK, said % {"name": name, "place": place}, GONE[name])
             continue
         near = nearest(name, known)

@@ -57,7 +57,7 @@ def found(progress=None):
 
 
 def nothing_there():
-    said = _("There is no site at %s.") % where()
+    said = _("No site was found at %s.") % where()
     todo = _("Set DATA_DIR or DATABASE_URL as the site has them; serve makes a new one.")
     return Finding("database", BROKEN, said, todo)
 

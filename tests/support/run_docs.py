@@ -254,7 +254,7 @@ def prepare(reader):
 
 
 def lay_out(reader, top):
-    """Have a page find the site with one essay, whatever others did; the installed one too."""
+    """Have a page find the site with one essay, after what others did; the installed one too."""
     for place in (top / "var", reader.home / ".local/share/postil"):
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(reader.home / "var", place, symlinks=True)

@@ -208,7 +208,7 @@ class Provider:
         except (FetchError, TimeoutError) as error:
             said = str(error) or "the time for all calls of a sign-in is over"
             if isinstance(error, FetchError) and error.kind == "refused":
-                said = "there is no such host"  # as the hosts of the settings may all be called
+                said = "the host does not exist"  # as the hosts of the settings may all be called
             raise Refused(AWAY, f"{url}: {said}", 503) from error
         return read(url, answer)
 

@@ -61,7 +61,7 @@ def signed(raw: object, keys: Callable[[bool], list[Json]]) -> Json:
     `keys` returns the known keys, or looks for newer ones, as keys change.
     """
     if not isinstance(raw, str) or len(raw) > LARGEST or not _TOKEN.fullmatch(raw):
-        raise not_proven("there is no token of three parts")
+        raise not_proven("the token does not have three parts")
     header = decoded(raw.split(".")[0])
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:

@@ -1,6 +1,6 @@
 """The files of a theme, in DATA_DIR/theme: read when a process begins, with DEBUG at each change.
 
-So that all pages of a process are of one theme, whatever is copied there meanwhile. What cannot be
+So that all pages of a process are of one theme, even while files are copied there. What cannot be
 used is a fault, and its place is taken by nothing: a page that asks for it is made of ours.
 """
 
