@@ -24,7 +24,7 @@ CHANGED_MEANWHILE = _(
 GONE = _("Something chosen here was deleted meanwhile, so nothing was saved. Choose again.")
 TOO_LONG = _("Something here is too long or too large to be stored. Shorten it, then save again.")
 MISSING = _("“%(field)s” is empty. Fill it in, then save again.")
-STILL_USED = _("This cannot be deleted: %(used_by)s still needs it. Delete or change that first.")
+STILL_USED = _("This cannot be deleted: “%(used_by)s” still needs it. Delete or change that first.")
 # The sentences of what triggers refuse, which stand in no model: by the name that a trigger gives
 # as that of a constraint. The app that makes one puts its sentence here.
 OF_TRIGGERS = {}
@@ -48,7 +48,7 @@ def explain(error):
     """
     if isinstance(error, models.ProtectedError | models.RestrictedError):
         objects = getattr(error, "protected_objects", None) or error.restricted_objects
-        return ValidationError(STILL_USED % {"used_by": f"“{next(iter(objects))}”"})
+        return ValidationError(STILL_USED % {"used_by": next(iter(objects))})
     if isinstance(error, DataError):
         return ValidationError(TOO_LONG)
     model, name, columns = broken_by(error)

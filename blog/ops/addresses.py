@@ -21,6 +21,8 @@ from django.core.files.storage import storages
 from django.test import Client
 
 from blog.lib.base_path import based, home, unbased
+from blog.lib.listing import labelled
+from blog.lib.listing import listed as listed_parts
 
 from .static_files import Storage, are_collected, collect
 
@@ -92,7 +94,7 @@ def asking() -> Client:
 
 
 def summed(answers: Counter[str]) -> str:
-    return ", ".join(f"{name}: {count}" for name, count in sorted(answers.items()))
+    return listed_parts(labelled(name, count) for name, count in sorted(answers.items()))
 
 
 def _lines(file: IO[str]) -> Iterator[str]:

@@ -12,11 +12,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection, migrations
 from django.db.migrations.loader import MigrationLoader
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog import __version__
 from blog.lib.folding import VERSION as FOLDING
+from blog.lib.listing import listed
 from blog.lib.progress import reason
 from blog.lib.whereabouts import COMMAND
 from blog.posts.models import SearchWords
@@ -97,24 +99,28 @@ def migrating(pending):
         yield Finding("database", OK, _("No migration is pending."))
         return
     said = ngettext(
-        "%d migration is pending; serve makes a backup before.",
-        "%d migrations are pending; serve makes a backup before.",
+        "%(count)d migration is pending; serve makes a backup before.",
+        "%(count)d migrations are pending; serve makes a backup before.",
         len(pending),
     )
-    yield Finding("database", LOOK, said % len(pending))
+    yield Finding("database", LOOK, said % {"count": len(pending)})
     on_disk = MigrationLoader(None, replace_migrations=False).disk_migrations
     apps = {app: [] for app, _name in pending}
     rows = rows_of(apps)
     for key in pending:
         apps[key[0]].append(key)
     for app, keys in apps.items():
-        names = ", ".join(in_words(name) for _app, name in keys)
+        names = listed(in_words(name) for _app, name in keys)
         yield Finding("database", LOOK, f"{app}: {names}.")
         for key in keys:
             many = rows_gone_through(on_disk[key], rows)
             if many >= MANY:
-                said = _("%(name)s may take long: it goes through up to %(many)d rows.")
-                said %= {"name": f"{app} {in_words(key[1])}", "many": many}
+                said = _("%(name)s may take long. Rows that it goes through at most: %(many)s.")
+                name, rows_said = (
+                    f"{app} {in_words(key[1])}",
+                    number_format(many, force_grouping=True),
+                )
+                said %= {"name": name, "many": rows_said}
                 yield Finding("database", LOOK, said)
 
 

@@ -76,8 +76,8 @@ class Manifest:
         rows = sum(said["rows"] for said in self.tables.values())
         files = len(self.media) + len(self.theme)
         return _("%(rows)s, %(files)s") % {
-            "rows": ngettext("%d row", "%d rows", rows) % rows,
-            "files": ngettext("%d file", "%d files", files) % files,
+            "rows": ngettext("%(count)d row", "%(count)d rows", rows) % {"count": rows},
+            "files": ngettext("%(count)d file", "%(count)d files", files) % {"count": files},
         }
 
 

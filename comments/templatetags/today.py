@@ -91,22 +91,26 @@ def by_kind(kinds):
         "note" if passage and kind == Comment.Kind.COMMENT else kind for kind, passage in kinds
     )
     words = {
-        "comment": (ngettext("%d comment", "%d comments", counts["comment"]), "comment", "c"),
+        "comment": (
+            ngettext("%(count)d comment", "%(count)d comments", counts["comment"]),
+            "comment",
+            "c",
+        ),
         "note": (
-            ngettext("%d note beside words", "%d notes beside words", counts["note"]),
+            ngettext("%(count)d note beside words", "%(count)d notes beside words", counts["note"]),
             *("comment", "n"),
         ),
         "webmention": (
-            ngettext("%d webmention", "%d webmentions", counts["webmention"]),
+            ngettext("%(count)d webmention", "%(count)d webmentions", counts["webmention"]),
             *("webmention", "m"),
         ),
         "pingback": (
-            ngettext("%d pingback", "%d pingbacks", counts["pingback"]),
+            ngettext("%(count)d pingback", "%(count)d pingbacks", counts["pingback"]),
             *("pingback", "p"),
         ),
     }
     return [
-        (said % counts[name], queue_of(kind), key)
+        (said % {"count": counts[name]}, queue_of(kind), key)
         for name, (said, kind, key) in words.items()
         if counts[name]
     ]

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.jobs.models import FAILED, SILENT, Job, Sign
+from blog.lib.moments import long_ago
 from blog.lib.whereabouts import COMMAND
 
 register = template.Library()
@@ -54,8 +54,8 @@ def troubles(user):
     if not worker:
         found.append((_("No worker has ever run, so nothing is mailed, fetched or learned."), jobs))
     elif abs(now - worker) >= SILENT:
-        said = _("No worker has run for %s, so nothing is mailed, fetched or learned.")
-        found.append((said % timesince(worker, now), jobs))
+        said = _("The last worker ran %(ago)s: nothing is mailed, fetched or learned since.")
+        found.append((said % {"ago": long_ago(worker)}, jobs))
     if failed := Job.objects.filter(status=FAILED).count():
         said = ngettext("%d job failed for good.", "%d jobs failed for good.", failed) % failed
         found.append((said, f"{jobs}?status={FAILED}"))
@@ -63,7 +63,7 @@ def troubles(user):
     if settings.BACKUP_DAYS and (backup or user.date_joined) < old:
         said = _("No backup was ever made: %(command)s backup makes one.")
         if backup:
-            said = _("The newest backup is %(age)s old: %(command)s backup makes another.")
-        said %= {"age": backup and timesince(backup, now), "command": COMMAND}
+            said = _("The newest backup was made %(ago)s: %(command)s backup makes another.")
+        said %= {"ago": backup and long_ago(backup), "command": COMMAND}
         found.append((said, ""))
     return found

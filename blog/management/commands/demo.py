@@ -14,12 +14,14 @@ class Command(BaseCommand):
     def handle(self, *, remove, **options):
         if remove:
             posts, comments = remove_demo()
-            said = _("Took away %(posts)d demo essays and pages and %(comments)d comments.")
+            said = _(
+                "The demo was taken away. Essays and pages: %(posts)d, comments: %(comments)d."
+            )
         else:
             if Post.objects.exclude(origin__startswith=ORIGIN).exists():
                 raise CommandError(
                     _("This site has essays of its own. The demo is for an empty one.")
                 )
             posts, comments = load_demo()
-            said = _("Loaded %(posts)d demo essays and pages and %(comments)d comments.")
+            said = _("The demo was loaded. Essays and pages: %(posts)d, comments: %(comments)d.")
         self.stdout.write(said % {"posts": posts, "comments": comments})

@@ -72,8 +72,8 @@ class Command(BaseCommand):
             ) from error
         self.stdout.write(
             _(
-                "%(folder)s: %(posts)d essays and pages, %(comments)d comments and mentions, "
-                "%(addresses)d old addresses, %(media)d files."
+                "%(folder)s. Essays and pages: %(posts)d, comments and mentions: %(comments)d, "
+                "old addresses: %(addresses)d, files: %(media)d."
             )
             % {"folder": folder, **counts}
         )

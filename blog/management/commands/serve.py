@@ -6,6 +6,7 @@ import signal
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from blog.jobs.keeper import beside, let_go
 from blog.jobs.worker import Worker
@@ -86,8 +87,8 @@ class Command(PreparingCommand):
             "",
             _("Postil is running. Ctrl-C stops it."),
             "",
-            f"  {_('Read')}     {here}/",
-            f"  {_('Write')}    {here}/{settings.ADMIN_PATH}/",
+            f"  {pgettext('an address, to read the site', 'Read')}     {here}/",
+            f"  {pgettext('an address, to write at', 'Write')}    {here}/{settings.ADMIN_PATH}/",
         ]
         if password:
             lines += [

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import OperationalError, connections
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.lib.progress import reason
 
@@ -58,7 +59,9 @@ def examine(checks: dict[str, Check], patience: float = CHECK_SECONDS) -> list[F
         thread.start()
     for thread in threads:
         thread.join(max(0, deadline - time.monotonic()))
-    late = _("Did not answer in %d seconds.") % patience
+    late = ngettext(
+        "Did not answer in %(count)d second.", "Did not answer in %(count)d seconds.", patience
+    ) % {"count": patience}
     return [
         finding
         for subject in checks

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.lib.base_path import home
+from blog.lib.listing import listed
 from blog.lib.progress import reason
 from blog.ops import serving
 from blog.ops.health import ALIVE, doctors_word
@@ -107,7 +108,9 @@ def visited(url, served):
             differs = parsedate_to_datetime(date) - timezone.now()
         except (ValueError, TypeError):
             return
-        yield clock_finding(_("the web server’s"), differs)
+        yield clock_finding(
+            _("This machine’s clock and the web server’s differ by %(seconds)s s."), differs
+        )
 
 
 def what_to_start(served):
@@ -116,7 +119,7 @@ def what_to_start(served):
         return _(
             "Start the site and the proxy; see that the name leads here, and correct SITE_URL."
         )
-    here = ", ".join(served_url(*each) for each in served)
+    here = listed(served_url(*each) for each in served)
     said = _("The site runs at %s: have the proxy lead there, and see that the name leads here.")
     return said % here
 
@@ -173,10 +176,14 @@ def is_direct(parts):
 
 def certificate(ends):
     days = int((ends - time.time()) // 86400)
-    said = ngettext("Its certificate holds for %d day.", "Its certificate holds for %d days.", days)
+    said = ngettext(
+        "Its certificate holds for %(count)d day.",
+        "Its certificate holds for %(count)d days.",
+        days,
+    ) % {"count": days}
     if days >= SOON:
-        return Finding("https", OK, said % days)
-    return Finding("https", LOOK, said % days, _("See why the proxy does not renew it."))
+        return Finding("https", OK, said)
+    return Finding("https", LOOK, said, _("See why the proxy does not renew it."))
 
 
 def redirect(host, port=80):

@@ -46,9 +46,10 @@ def theme() -> Iterator[Finding]:
         yield from tried(checked.errors)
     said = _("Theme %(revision)s: %(templates)s, %(files)s.") % {
         "revision": over.revision,
-        "templates": ngettext("%d template", "%d templates", len(over.templates))
-        % len(over.templates),
-        "files": ngettext("%d static file", "%d static files", len(over.static)) % len(over.static),
+        "templates": ngettext("%(count)d template", "%(count)d templates", len(over.templates))
+        % {"count": len(over.templates)},
+        "files": ngettext("%(count)d static file", "%(count)d static files", len(over.static))
+        % {"count": len(over.static)},
     }
     yield Finding(SUBJECT, OK, said)
 

@@ -14,6 +14,7 @@ from django.template import engines
 from django.urls import get_resolver
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import listed, quoted
 from blog.web.theme.engine import Templates, why
 from blog.web.theme.files import Theme
 from blog.web.theme.names import may_replace
@@ -155,7 +156,7 @@ class Checked:
         if name in self.ours and (lost := self.lost_blocks(name)):
             said = _("templates/%(name)s has no %(blocks)s, which other templates fill.") % {
                 "name": name,
-                "blocks": ", ".join(f"“{block}”" for block in lost),
+                "blocks": listed(map(quoted, lost)),
             }
             yield Remark(False, said, _("Add these blocks, or what stands in them is not shown."))
 

@@ -1,7 +1,6 @@
 """How templates write what machines read: moments, and an essay's structured data."""
 
 import json
-from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 from django import template
@@ -11,10 +10,10 @@ from django.utils import timezone
 from django.utils.encoding import uri_to_iri
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from blog.lib.base_path import based, placed
+from blog.lib.moments import ago, day_and_time, short_day_and_time
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
 from blog.media.names import FOLDER, size_of, thumbnail_of
@@ -33,12 +32,9 @@ def iso(moment):
     return timezone.localtime(moment).isoformat(timespec="seconds")
 
 
-@register.filter
-def ago(moment):
-    """Return how long ago a moment was, in its largest unit."""
-    if timezone.now() - moment < timedelta(minutes=1):
-        return _("just now")
-    return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
+register.filter("ago", ago)
+register.filter("day_and_time", day_and_time)
+register.filter("short_day_and_time", short_day_and_time)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.transfer.old_site import host_of
 from blog.transfer.report import Report
@@ -150,7 +151,11 @@ class Export:
         kept = {"posts", "settings", "users", *_OWNED, *_OF_POSTS, *_WHOLE}
         for name, count in sorted(self.counts.items()):
             if name == "members":
-                said = _("%(n)d, with their addresses; only names stand at comments")
+                said = ngettext(
+                    "%(n)d, with an address; only the name stands at comments",
+                    "%(n)d, with their addresses; only names stand at comments",
+                    count,
+                )
                 self.report.note(_("Members, who are not kept"), said % {"n": count})
             elif name not in kept | _MACHINERY and count:
                 self.report.note(_("Left out, being no essays or comments"), f"{name}: {count}")
