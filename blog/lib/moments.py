@@ -57,5 +57,12 @@ def short_day_and_time(moment: datetime, *, year: bool = False) -> str:
     return _written(moment, pgettext("date format: day, short month, time", "j M, H:i"))
 
 
+def day_of_week(moment: datetime, *, year: bool = False) -> str:
+    """Return a day with its name: Saturday 14 November, or Saturday 14 November 2026."""
+    if year:
+        return _written(moment, pgettext("date format: weekday, day, month, year", "l j F Y"))
+    return _written(moment, pgettext("date format: weekday, day, month", "l j F"))
+
+
 def _written(moment: datetime, form: str) -> str:
     return str(date_format(timezone.localtime(moment), form))

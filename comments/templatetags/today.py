@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.moments import day_of_week
 from blog.markup import plain_text
 from blog.posts.desk.saying import number, sentence
 from blog.posts.models import Post, Revision, writes_essays
@@ -28,6 +29,11 @@ FIELDS = (
     *("kind", "name", "body", "title", "source", "passage", "campaign", "created_at"),
     *("post__title", "post__path", "post__lang", "post__published_at", "post__withdrawn_at"),
 )
+
+
+@register.simple_tag
+def this_day():
+    return day_of_week(timezone.now(), year=True)
 
 
 @register.simple_tag

@@ -131,7 +131,7 @@ def make(folder):
         fill()
         fill_the_rest()
         said = output_of("export", folder / "out")
-    assert "17 essays and pages" in said
+    assert "Essays and pages: 17" in said
 
 
 def export():

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.listing import listed
 from blog.lib.progress import progress
 from blog.markup import plain_text
 from blog.ops.renderings import comments, essays
@@ -98,7 +99,7 @@ def differences(before, now, most):
     else:
         yield _("Words: %(old)d before, %(new)d now.") % {"old": len(old), "new": len(new)}
     if gone := sorted({*ANCHOR.findall(before)} - {*ANCHOR.findall(now)}):
-        yield _("Anchors that are gone: %(names)s.") % {"names": ", ".join(gone)}
+        yield _("Anchors that are gone: %(names)s.") % {"names": listed(gone)}
     lines = difflib.unified_diff(before.split("\n"), now.split("\n"), lineterm="", n=0)
     lines = [line for line in [*lines][2:] if line[:2] != "@@"]
     yield from (line[:MOST_CHARACTERS] if most else line for line in lines[:most])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,8 +35,10 @@ KINDS = {
 def check_bytes(size: int) -> None:
     """Raise ValidationError for a file that is too long."""
     if size > BYTES:
-        message = _("This file has %(size).1f MB; %(most)d are the most. Make the picture smaller.")
-        raise ValidationError(message % {"size": size / 1e6, "most": BYTES // 1_000_000})
+        message = _("This file has %(size)s MB; %(most)d are the most. Make the picture smaller.")
+        raise ValidationError(
+            message % {"size": number_format(size / 1e6, 1), "most": BYTES // 1_000_000}
+        )
 
 
 def check(header: Header, size: int) -> None:

@@ -13,6 +13,7 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.listing import labelled
 from blog.transfer.old_site import host_of
 from blog.transfer.report import Report
 
@@ -158,7 +159,7 @@ class Export:
                 )
                 self.report.note(_("Members, who are not kept"), said % {"n": count})
             elif name not in kept | _MACHINERY and count:
-                self.report.note(_("Left out, being no essays or comments"), f"{name}: {count}")
+                self.report.note(_("Left out, being no essays or comments"), labelled(name, count))
         if self.passwords:
             heading = _("Passwords, which are not kept: an admin gives authors new ones")
             self.report.note(heading, str(self.passwords))
