@@ -130,9 +130,9 @@ def test_age_of_newest_backup_is_reported(settings, tmp_path):
     assert "No backup was ever made" in the(here.backup, LOOK)
     (tmp_path / new_name("postil", timezone.now() - timedelta(days=9))).touch()
     (tmp_path / new_name("before-upgrade")).touch()
-    assert "9 days old" in the(here.backup, LOOK)
+    assert "9 days ago" in the(here.backup, LOOK)
     (tmp_path / new_name("postil", timezone.now() - timedelta(hours=3))).touch()
-    assert "3 hours old" in the(here.backup, OK)
+    assert "3 hours ago" in the(here.backup, OK)
     settings.BACKUP_DAYS = 0
     assert levels(here.backup()) == [OK]
 

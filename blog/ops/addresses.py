@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.test import Client
 
+from blog.lib import listing
 from blog.lib.base_path import based, home, unbased
 
 from .static_files import Storage, are_collected, collect
@@ -92,7 +93,7 @@ def asking() -> Client:
 
 
 def summed(answers: Counter[str]) -> str:
-    return ", ".join(f"{name}: {count}" for name, count in sorted(answers.items()))
+    return listing.listed(listing.labelled(*each) for each in sorted(answers.items()))
 
 
 def _lines(file: IO[str]) -> Iterator[str]:

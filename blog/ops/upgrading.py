@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from blog import __version__
 from blog.lib.folding import VERSION as FOLDING
+from blog.lib.listing import labelled, listed
 from blog.lib.progress import reason
 from blog.lib.whereabouts import COMMAND
 from blog.posts.models import SearchWords
@@ -97,19 +98,19 @@ def migrating(pending):
         yield Finding("database", OK, _("No migration is pending."))
         return
     said = ngettext(
-        "%d migration is pending; serve makes a backup before.",
-        "%d migrations are pending; serve makes a backup before.",
+        "%(count)s migration is pending; serve makes a backup before.",
+        "%(count)s migrations are pending; serve makes a backup before.",
         len(pending),
     )
-    yield Finding("database", LOOK, said % len(pending))
+    yield Finding("database", LOOK, said % {"count": len(pending)})
     on_disk = MigrationLoader(None, replace_migrations=False).disk_migrations
     apps = {app: [] for app, _name in pending}
     rows = rows_of(apps)
     for key in pending:
         apps[key[0]].append(key)
     for app, keys in apps.items():
-        names = ", ".join(in_words(name) for _app, name in keys)
-        yield Finding("database", LOOK, f"{app}: {names}.")
+        names = listed(in_words(name) for _app, name in keys)
+        yield Finding("database", LOOK, f"{labelled(app, names)}.")
         for key in keys:
             many = rows_gone_through(on_disk[key], rows)
             if many >= MANY:

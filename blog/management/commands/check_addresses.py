@@ -3,7 +3,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from blog.lib.listing import sentences
 from blog.lib.progress import reason
 from blog.ops.addresses import answer_of, asking, listed, summed
 
@@ -33,11 +35,12 @@ class Command(BaseCommand):
             raise CommandError(said % {"file": file, "reason": reason(error)}) from error
         if not counts:
             raise CommandError(_("%(file)s names no address.") % {"file": file})
-        self.stdout.write(
-            _("%(count)d addresses. %(sums)s") % {"count": counts.total(), "sums": summed(counts)}
-        )
+        said = ngettext("%(count)d address.", "%(count)d addresses.", counts.total())
+        self.stdout.write(sentences([said % {"count": counts.total()}, summed(counts)]))
         if missing:
-            said = _("%(count)d of them lead nowhere.")
+            said = ngettext(
+                "%(count)d of them leads nowhere.", "%(count)d of them lead nowhere.", missing
+            )
             raise CommandError(said % {"count": missing}, returncode=1)
 
     def kind(self, answer):

@@ -2,10 +2,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.accounts.oidc.flow import back_address
 from blog.accounts.oidc.provider import provider, turn
 from blog.accounts.oidc.refused import Refused
+from blog.lib.listing import labelled
 
 
 class Command(BaseCommand):
@@ -22,7 +24,7 @@ class Command(BaseCommand):
             (_("Address after signing out"), after),
             (_("Back-channel sign-out"), channel),
         ):
-            self.stdout.write(f"{said}: {address}")
+            self.stdout.write(labelled(said, address))
         if not settings.OIDC_ISSUER:
             return
         try:
@@ -30,5 +32,9 @@ class Command(BaseCommand):
                 found = len(provider.keys(clock))
         except Refused as refused:
             raise CommandError(refused.why) from refused
-        said = _("%(issuer)s answers, with %(count)d keys.")
+        said = ngettext(
+            "%(issuer)s answers, with %(count)d key.",
+            "%(issuer)s answers, with %(count)d keys.",
+            found,
+        )
         self.stdout.write(said % {"issuer": settings.OIDC_ISSUER, "count": found})

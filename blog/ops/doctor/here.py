@@ -24,6 +24,8 @@ from blog.accounts.models import Passkey
 from blog.accounts.where import host, why_none
 from blog.jobs.models import FAILED, SILENT, Job, Sign
 from blog.lib.base_path import home
+from blog.lib.figures import ago, figure
+from blog.lib.listing import listed
 from blog.lib.mail_errors import mail_error_in_words
 from blog.lib.progress import reason
 from blog.lib.whereabouts import COMMAND
@@ -78,8 +80,8 @@ def database():
         yield Finding(subject, BROKEN, said, _("Start that one: docs/backup.md, Downgrade."))
     elif pending:
         said = ngettext(
-            "%d migration is pending.", "%d migrations are pending.", len(pending)
-        ) % len(pending)
+            "%(count)s migration is pending.", "%(count)s migrations are pending.", len(pending)
+        ) % {"count": len(pending)}
         yield Finding(subject, BROKEN, said, _("Restart the site: serve makes a backup first."))
     if not pending:
         yield from writes_to_database()
@@ -104,13 +106,15 @@ def worker():
     if age is None or age >= SILENT:
         said = _("No worker has ever run.")
         if age is not None:
-            said = _("No worker has given a sign of life for %s.") % roughly(age)
+            said = _("A worker gave its last sign of life %(ago)s.") % {"ago": roughly(age)}
         todo = _("Run %s worker, or serve without --no-worker.") % COMMAND
         yield Finding("worker", BROKEN, said, todo)
     else:
-        yield Finding("worker", OK, _("A worker gave a sign of life %s ago.") % roughly(age))
+        said = _("A worker gave a sign of life %(ago)s.") % {"ago": roughly(age)}
+        yield Finding("worker", OK, said)
     if failed := Job.objects.filter(status=FAILED).count():
-        said = ngettext("%d job failed for good.", "%d jobs failed for good.", failed) % failed
+        said = ngettext("%(count)s job failed for good.", "%(count)s jobs failed for good.", failed)
+        said %= {"count": figure(failed)}
         yield Finding("worker", LOOK, said, _("Look at Jobs in the admin, and try them again."))
 
 
@@ -135,7 +139,7 @@ def backup():
         said = _("No backup was ever made in %s.") % settings.BACKUP_TO
         yield Finding("backup", LOOK, said, todo)
         return
-    said = _("The newest backup is %s old.") % roughly(min(ages))
+    said = _("The newest backup was made %(ago)s.") % {"ago": roughly(min(ages))}
     is_old = min(ages) > timedelta(days=settings.BACKUP_DAYS)
     yield Finding("backup", LOOK if is_old else OK, said, todo if is_old else "")
 
@@ -237,17 +241,20 @@ def mail(to=None):
     yield Finding("mail", OK, said)
     if count := Mail.objects.failing().count():
         said = ngettext(
-            "%d mail waits to be tried again.", "%d mails wait to be tried again.", count
+            "%(count)s mail waits to be tried again.",
+            "%(count)s mails wait to be tried again.",
+            count,
         )
-        yield Finding("mail", LOOK, said % count, _("Look at Mails in the admin."))
+        said %= {"count": figure(count)}
+        yield Finding("mail", LOOK, said, _("Look at Mails in the admin."))
     if names := list(unreachable_superusers().values_list("username", flat=True)):
         said = ngettext(
             "The superuser %(names)s has no email address, so nothing can be mailed to them.",
             "The superusers %(names)s have no email address, so nothing can be mailed to them.",
             len(names),
         )
-        said %= {"names": ", ".join(names)}
-        yield Finding("mail", LOOK, said, _("Add one in the admin, under Users."))
+        said %= {"names": listed(names)}
+        yield Finding("mail", LOOK, said, _("Add one in the admin, under People."))
 
 
 def clock():
@@ -265,7 +272,7 @@ def clock_finding(whose, differs):
     """Return the finding about a clock that differs this much from this machine's."""
     said = _("This machine’s clock and %(whose)s differ by %(much)s.") % {
         "whose": whose,
-        "much": _("%.1f seconds") % abs(differs.total_seconds()),
+        "much": _("%(number)s seconds") % {"number": figure(abs(differs.total_seconds()), 1)},
     }
     if abs(differs) <= SKEW:
         return Finding("clock", OK, said)
@@ -297,15 +304,12 @@ def unsafe():
 
 
 def roughly(age):
-    """Return a time span in words, in the largest unit of which it has at least two."""
+    """Say how long ago something was, in the largest unit of which there are at least two."""
     seconds = int(age.total_seconds())
     if seconds < 120:
-        return ngettext("%d second", "%d seconds", seconds) % seconds
-    if seconds < 2 * 3600:
-        return _("%d minutes") % (seconds // 60)
-    if seconds < 48 * 3600:
-        return _("%d hours") % (seconds // 3600)
-    return _("%d days") % (seconds // 86400)
+        said = ngettext("%(count)s second ago", "%(count)s seconds ago", seconds)
+        return said % {"count": seconds}
+    return ago(age, least=2)
 
 
 def passkeys():

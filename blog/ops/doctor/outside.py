@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.lib.base_path import home
+from blog.lib.listing import listed
 from blog.lib.progress import reason
 from blog.ops import serving
 from blog.ops.health import ALIVE, doctors_word
@@ -116,7 +117,7 @@ def what_to_start(served):
         return _(
             "Start the site and the proxy; see that the name leads here, and correct SITE_URL."
         )
-    here = ", ".join(served_url(*each) for each in served)
+    here = listed(served_url(*each) for each in served)
     said = _("The site runs at %s: have the proxy lead there, and see that the name leads here.")
     return said % here
 
@@ -173,10 +174,14 @@ def is_direct(parts):
 
 def certificate(ends):
     days = int((ends - time.time()) // 86400)
-    said = ngettext("Its certificate holds for %d day.", "Its certificate holds for %d days.", days)
+    said = ngettext(
+        "Its certificate holds for %(count)s day.",
+        "Its certificate holds for %(count)s days.",
+        days,
+    ) % {"count": days}
     if days >= SOON:
-        return Finding("https", OK, said % days)
-    return Finding("https", LOOK, said % days, _("See why the proxy does not renew it."))
+        return Finding("https", OK, said)
+    return Finding("https", LOOK, said, _("See why the proxy does not renew it."))
 
 
 def redirect(host, port=80):
@@ -190,7 +195,8 @@ def redirect(host, port=80):
     to = answer.headers["Location"] or ""
     if answer.status in (301, 302, 307, 308) and to.startswith(f"https://{host}"):
         return Finding("https", OK, _("http redirects to https."))
-    said = _("http does not redirect to https, but answers %d.") % answer.status
+    said = _("http does not redirect to https, but answers %(status)s.")
+    said %= {"status": answer.status}
     return Finding(
         "https", BROKEN, said, _("Have the proxy lead there, or send X-Forwarded-Proto.")
     )

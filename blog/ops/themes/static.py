@@ -10,7 +10,9 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from blog.lib.figures import figure
 from blog.web.theme.files import Theme
 from blog.web.theme.names import STYLESHEET, is_joined, may_serve, our_static
 
@@ -36,7 +38,11 @@ def remarks(theme: Theme, own: dict[str, Asked]) -> Iterator[Remark]:
     yield from unnamed(theme, named)
     size = sum(len(text) for name, text in sheets.items() if is_joined(name))
     if size > LARGE:
-        said = _("Every page brings the theme's stylesheet, which is %d characters long.") % size
+        said = ngettext(
+            "Every page brings the theme's stylesheet, which is %(count)s character long.",
+            "Every page brings the theme's stylesheet, which is %(count)s characters long.",
+            size,
+        ) % {"count": figure(size)}
         yield Remark(False, said, _("Shorten it, or link to a part of it in the block “style”."))
 
 

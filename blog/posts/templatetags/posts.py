@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.encoding import uri_to_iri
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from blog.lib.base_path import based, placed
+from blog.lib.figures import ago as long_ago
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
 from blog.media.names import FOLDER, size_of, thumbnail_of
@@ -38,7 +38,7 @@ def ago(moment):
     """Return how long ago a moment was, in its largest unit."""
     if timezone.now() - moment < timedelta(minutes=1):
         return _("just now")
-    return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
+    return long_ago(timezone.now() - moment)
 
 
 @register.filter
