@@ -19,9 +19,9 @@ def rows():
 
 def test_demo_reports_what_it_loads_and_removes(capsys):
     call_command("demo")
-    assert "The demo was loaded. Essays and pages: 9, comments: 35." in capsys.readouterr().out
+    assert "Loaded 9 demo essays and pages. Loaded 35 comments." in capsys.readouterr().out
     call_command("demo", remove=True)
-    assert "The demo was taken away. Essays and pages: 9, comments: 35." in capsys.readouterr().out
+    assert "Took away 9 demo essays and pages. Took away 35 comments." in capsys.readouterr().out
 
 
 def test_removing_it_leaves_nothing():

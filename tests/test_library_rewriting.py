@@ -49,7 +49,7 @@ def test_file_is_replaced_for_readers_and_in_what_is_written(staff, write):
     post = write(body=f"Old words. {gull.markdown}")
     rewrite(post, f"New words. {gull.markdown}")
     page = change(staff, gull, "blue", follow=True)
-    assert "It is replaced in 1 essay." in page.text
+    assert "The picture is replaced in 1 essay." in page.text
     new = Image.objects.exclude(pk=gull.pk).get()
     assert (new.alt, new.width, new.height) == ("A gull", 700, 500)
     assert bodies(post) == (f"Old words. {new.markdown}", f"New words. {new.markdown}")

@@ -177,5 +177,5 @@ def test_admin_says_what_is_broken(admin_client, theme):
     theme("templates/404.html", b"\xff")
     said = admin_client.get("/admin/posts/tag/").text
     assert "templates/404.html: It is not UTF-8 text. Save it as UTF-8." in said
-    assert "1 more; doctor names it." in said
+    assert "1 more fault; doctor names it." in said
     assert said.count('<li class="warning">') == before + 1

@@ -208,13 +208,13 @@ class Arriving:
             return TemplateResponse(request, "admin/arriving/asked.html", context)
         minutes = -(-attempt.wait // 60)
         said = ngettext(
-            "Too many new passwords were asked for from this network. Wait %d minute, then ask "
-            "again.",
-            "Too many new passwords were asked for from this network. Wait %d minutes, then ask "
-            "again.",
+            "Too many new passwords were asked for from this network. Wait %(count)s minute, then "
+            "ask again.",
+            "Too many new passwords were asked for from this network. Wait %(count)s minutes, then "
+            "ask again.",
             minutes,
         )
-        form.add_error("who", said % minutes)
+        form.add_error("who", said % {"count": minutes})
         response = TemplateResponse(request, page, context, status=429)
         response.headers["Retry-After"] = str(attempt.wait)
         return response

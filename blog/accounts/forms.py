@@ -39,12 +39,12 @@ def begin(request, name, outcome):
         minutes = -(-attempt.wait // 60)
         said = ngettext(
             "Too many sign-ins failed, for this name or from this network, so this one was not "
-            "checked. Wait %d minute, then try again.",
+            "checked. Wait %(count)s minute, then try again.",
             "Too many sign-ins failed, for this name or from this network, so this one was not "
-            "checked. Wait %d minutes, then try again.",
+            "checked. Wait %(count)s minutes, then try again.",
             minutes,
         )
-        error = ValidationError(said % minutes, code="wait")
+        error = ValidationError(said % {"count": minutes}, code="wait")
         error.wait = attempt.wait
         raise error
     return attempt

@@ -12,7 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from blog.lib.figures import figure
 from blog.lib.numbers import number_in
 from blog.lib.readonly import ReadOnly
 
@@ -46,8 +48,12 @@ class InviteForm(forms.Form):
     def clean(self):
         given = super().clean()
         if Invitation.objects.open().count() >= MOST_OPEN:
-            said = _now("%(most)d invitations wait already. Take some back before you make more.")
-            self.add_error(None, said % {"most": MOST_OPEN})
+            said = ngettext(
+                "%(count)s invitation waits already. Take some back before you make more.",
+                "%(count)s invitations wait already. Take some back before you make more.",
+                MOST_OPEN,
+            )
+            self.add_error(None, said % {"count": figure(MOST_OPEN)})
         if (email := given.get("email")) and (said := too_many_mails(email)):
             self.add_error("email", said)
         return given

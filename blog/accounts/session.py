@@ -18,6 +18,8 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django_otp import devices_for_user, user_has_device
 
+from blog.lib.figures import figure
+
 from .devices import remember_device
 from .models import Attempt, RecoveryCode
 
@@ -72,13 +74,13 @@ def let_in(request, user, attempt, onward, *, second_step=False):
     if attempt:
         if stopped := attempt.stopped_lately():
             said = ngettext(
-                "Since you last signed in, someone typed your right password %d time and went no "
-                "further. If that was not you, change it.",
-                "Since you last signed in, someone typed your right password %d times and went "
-                "no further. If that was not you, change it.",
+                "Since you last signed in, someone typed your right password %(count)s time and "
+                "went no further. If that was not you, change it.",
+                "Since you last signed in, someone typed your right password %(count)s times and "
+                "went no further. If that was not you, change it.",
                 stopped,
             )
-            messages.warning(request, said % stopped)
+            messages.warning(request, said % {"count": figure(stopped)})
         attempt.settle(Attempt.Outcome.SUCCEEDED)
     response = HttpResponseRedirect(onward)
     remember_device(request, response, user.get_username())

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from blog.jobs.models import READY, STATUSES, Job
+from blog.lib.figures import figure
 from blog.lib.readonly import ForOwners
 
 admin.site.unregister(DBTaskResult)
@@ -53,5 +54,8 @@ class JobAdmin(ForOwners, admin.ModelAdmin):
     @admin.action(description=_("Try again"))
     def try_again(self, request, queryset):
         count = queryset.try_again(timezone.now())
-        said = ngettext("%d failed job is tried again.", "%d failed jobs are tried again.", count)
-        self.message_user(request, said % count, messages.SUCCESS if count else messages.WARNING)
+        said = ngettext(
+            "%(count)s failed job is tried again.", "%(count)s failed jobs are tried again.", count
+        )
+        level = messages.SUCCESS if count else messages.WARNING
+        self.message_user(request, said % {"count": figure(count)}, level)

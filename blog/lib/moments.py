@@ -1,45 +1,12 @@
-"""Moments in words: how long ago, and day and time as each language writes them."""
+"""Day and time as each language writes them."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy, pgettext
-
-# Whole sentences, because in many languages a day has another case after “ago”.
-_UNITS = {
-    "year": ngettext_lazy("%(num)d year ago", "%(num)d years ago", "num"),
-    "month": ngettext_lazy("%(num)d month ago", "%(num)d months ago", "num"),
-    "week": ngettext_lazy("%(num)d week ago", "%(num)d weeks ago", "num"),
-    "day": ngettext_lazy("%(num)d day ago", "%(num)d days ago", "num"),
-    "hour": ngettext_lazy("%(num)d hour ago", "%(num)d hours ago", "num"),
-    "minute": ngettext_lazy("%(num)d minute ago", "%(num)d minutes ago", "num"),
-}
-
-
-def ago(moment: datetime) -> str:
-    """Return how long ago a moment was, in its largest unit."""
-    now = timezone.now()
-    if now - moment < timedelta(minutes=1):
-        return str(_("just now"))
-    return str(timesince(moment, now, time_strings=_UNITS, depth=1))
-
-
-def long_ago(moment: datetime) -> str:
-    """Return the same in minutes, hours or days, in the largest of which there are at least two."""
-    minutes = int((timezone.now() - moment).total_seconds()) // 60
-    if minutes < 1:
-        return str(_("just now"))
-    if minutes < 2 * 60:
-        return str(_UNITS["minute"] % {"num": minutes})
-    if minutes < 48 * 60:
-        return str(_UNITS["hour"] % {"num": minutes // 60})
-    return str(_UNITS["day"] % {"num": minutes // (24 * 60)})
-
+from django.utils.translation import pgettext
 
 # Django has no format of its own for these. What its letters mean, its documentation of the filter
 # `date` says; E is the month in the case that it has in a date.

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.lib.constraints import REFUSALS, explain
+from blog.lib.listing import sentences
 from blog.transfer.discussions.bringing import import_discussion
 from blog.transfer.report import Spool
 
@@ -51,7 +53,7 @@ class CommentsCommand(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         except REFUSALS as error:
-            said = " ".join(explain(error).messages)
+            said = sentences(explain(error).messages)
             raise CommandError(_("Nothing was imported. %(why)s") % {"why": said}) from error
         for line in report.lines(limit=None if verbosity > 1 else 20):
             self.stdout.write(line)
@@ -65,4 +67,7 @@ class CommentsCommand(BaseCommand):
         """Say how far it is, once a second."""
         if time.monotonic() - self.last_said >= 1:
             self.last_said = time.monotonic()
-            self.stderr.write(_("%(done)d of %(total)d comments") % {"done": done, "total": total})
+            said = ngettext(
+                "%(done)d of %(total)d comment", "%(done)d of %(total)d comments", total
+            )
+            self.stderr.write(said % {"done": done, "total": total})

@@ -6,8 +6,10 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.lib.constraints import REFUSALS, explain
+from blog.lib.listing import sentences
 from blog.transfer.report import Spool
 
 
@@ -69,7 +71,7 @@ class EssaysCommand(BaseCommand):
             said = _("Nothing was imported. %(why)s") % {"why": error.strerror or error}
             raise CommandError(said) from error
         except REFUSALS as error:
-            said = " ".join(explain(error).messages)
+            said = sentences(explain(error).messages)
             raise CommandError(_("Nothing was imported. %(why)s") % {"why": said}) from error
         for line in report.lines(limit=None if verbosity > 1 else 20):
             self.stdout.write(line)
@@ -80,4 +82,5 @@ class EssaysCommand(BaseCommand):
         """Say how far it is, once a second."""
         if time.monotonic() - self.last_said >= 1:
             self.last_said = time.monotonic()
-            self.stderr.write(_("%(done)d of %(total)d steps") % {"done": done, "total": total})
+            said = ngettext("%(done)d of %(total)d step", "%(done)d of %(total)d steps", total)
+            self.stderr.write(said % {"done": done, "total": total})

@@ -198,12 +198,20 @@ def _depth(line: str) -> int:
     """Return how many quotes and lists begin on the line, and refuse too deep ones."""
     marks = _begun(line)
     if marks.count(">") > _DEEPEST:
-        message = _("Quotes nest more than %(deepest)d deep here. Take some of the > marks away.")
+        message = ngettext(
+            "Quotes nest more than %(deepest)d deep here. Take some of the > marks away.",
+            "Quotes nest more than %(deepest)d deep here. Take some of the > marks away.",
+            _DEEPEST,
+        )
         raise MarkupError(message % {"deepest": _DEEPEST})
     depth = len(_LEVELS.findall(marks))
     indent = (len(line) - len(line.lstrip(" "))) // 4 if _HOLDER.match(line) else 0
     if indent + depth > _DEEPEST:
-        message = _("Lists nest more than %(deepest)d deep here. Move some of them out.")
+        message = ngettext(
+            "Lists nest more than %(deepest)d deep here. Move some of them out.",
+            "Lists nest more than %(deepest)d deep here. Move some of them out.",
+            _DEEPEST,
+        )
         raise MarkupError(message % {"deepest": _DEEPEST})
     return depth
 

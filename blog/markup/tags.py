@@ -21,6 +21,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext, ngettext
 
+from blog.lib.counting import counted
+from blog.lib.listing import listed
+
 from .gates import MADE_HERE, POST_RULES
 
 EMBEDS = frozenset({"iframe", "video", "audio", "embed", "object", "source"})
@@ -133,7 +136,7 @@ def in_words(left_out: Mapping[str, int]) -> str:
             what = gettext("comments") if name == "!" else f"<{name}>"
             words = ngettext("%(what)s (%(n)d word)", "%(what)s (%(n)d words)", count)
             said.append(words % {"what": what, "n": count})
-    return ", ".join(said)
+    return listed(said)
 
 
 def read(html: str, known: Mapping[str, str] = KNOWN, *, closed: bool = True) -> Reading:
@@ -206,7 +209,7 @@ def _count(html: str) -> int:
     if _MACHINES_NOTE.match(html):
         return 0
     inner = re.sub(r"<!--|--!?>|</?[a-zA-Z][^<>]*>", " ", html)
-    return len(re.findall(r"\w+", unescape(inner)))
+    return counted(unescape(inner)).words
 
 
 def _tag(part: Part, name: str) -> str:

@@ -20,9 +20,8 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.test import Client
 
+from blog.lib import listing
 from blog.lib.base_path import based, home, unbased
-from blog.lib.listing import labelled
-from blog.lib.listing import listed as listed_parts
 
 from .static_files import Storage, are_collected, collect
 
@@ -94,7 +93,7 @@ def asking() -> Client:
 
 
 def summed(answers: Counter[str]) -> str:
-    return listed_parts(labelled(name, count) for name, count in sorted(answers.items()))
+    return listing.listed(listing.labelled(*each) for each in sorted(answers.items()))
 
 
 def _lines(file: IO[str]) -> Iterator[str]:

@@ -12,13 +12,12 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection, migrations
 from django.db.migrations.loader import MigrationLoader
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog import __version__
 from blog.lib.folding import VERSION as FOLDING
-from blog.lib.listing import listed
+from blog.lib.listing import labelled, listed
 from blog.lib.progress import reason
 from blog.lib.whereabouts import COMMAND
 from blog.posts.models import SearchWords
@@ -99,8 +98,8 @@ def migrating(pending):
         yield Finding("database", OK, _("No migration is pending."))
         return
     said = ngettext(
-        "%(count)d migration is pending; serve makes a backup before.",
-        "%(count)d migrations are pending; serve makes a backup before.",
+        "%(count)s migration is pending; serve makes a backup before.",
+        "%(count)s migrations are pending; serve makes a backup before.",
         len(pending),
     )
     yield Finding("database", LOOK, said % {"count": len(pending)})
@@ -111,16 +110,12 @@ def migrating(pending):
         apps[key[0]].append(key)
     for app, keys in apps.items():
         names = listed(in_words(name) for _app, name in keys)
-        yield Finding("database", LOOK, f"{app}: {names}.")
+        yield Finding("database", LOOK, f"{labelled(app, names)}.")
         for key in keys:
             many = rows_gone_through(on_disk[key], rows)
             if many >= MANY:
-                said = _("%(name)s may take long. Rows that it goes through at most: %(many)s.")
-                name, rows_said = (
-                    f"{app} {in_words(key[1])}",
-                    number_format(many, force_grouping=True),
-                )
-                said %= {"name": name, "many": rows_said}
+                said = _("%(name)s may take long: it goes through up to %(many)d rows.")
+                said %= {"name": f"{app} {in_words(key[1])}", "many": many}
                 yield Finding("database", LOOK, said)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from blog.lib.adminforms import Explained
+from blog.lib.figures import figure
 from blog.lib.folded_search import FoldedSearch, having
 
 from . import profiles  # noqa: F401 - registers its page
@@ -189,7 +190,8 @@ class PostAdmin(Desk, Explained, FoldedSearch):
     @admin.display(description=_("comments"), ordering="comment_count", empty_value="")
     def comments_said(self, post):
         count = post.comment_count
-        return ngettext("%d comment", "%d comments", count) % count if count else ""
+        said = ngettext("%(count)s comment", "%(count)s comments", count)
+        return said % {"count": figure(count)} if count else ""
 
     # --- Whose it is ------------------------------------------------------------------------
 
@@ -215,17 +217,23 @@ class PostAdmin(Desk, Explained, FoldedSearch):
 
     @admin.action(description=_("Publish now, or bring back"), permissions=["change"])
     def publish(self, request, queryset):
-        said = ngettext_lazy("%d essay is published.", "%d essays are published.")
+        said = ngettext_lazy(
+            "%(count)s essay is published.", "%(count)s essays are published.", "count"
+        )
         self.change_state(request, queryset, "publish", said)
 
     @admin.action(description=_("Withdraw (readers are told it is gone)"), permissions=["change"])
     def withdraw(self, request, queryset):
-        said = ngettext_lazy("%d essay is withdrawn.", "%d essays are withdrawn.")
+        said = ngettext_lazy(
+            "%(count)s essay is withdrawn.", "%(count)s essays are withdrawn.", "count"
+        )
         self.change_state(request, queryset, "withdraw", said)
 
     @admin.action(description=_("Back to draft (only staff see it)"), permissions=["change"])
     def return_to_draft(self, request, queryset):
-        said = ngettext_lazy("%d essay is a draft again.", "%d essays are drafts again.")
+        said = ngettext_lazy(
+            "%(count)s essay is a draft again.", "%(count)s essays are drafts again.", "count"
+        )
         self.change_state(request, queryset, "return_to_draft", said)
 
     def change_state(self, request, queryset, verb, said):
@@ -238,10 +246,12 @@ class PostAdmin(Desk, Explained, FoldedSearch):
             return
         for post in changed:
             self.log_change(request, post, post.status.label)
-        self.message_user(request, said % len(changed), messages.SUCCESS)
+        self.message_user(request, said % {"count": len(changed)}, messages.SUCCESS)
         if unchanged := chosen - len(changed):
-            said = ngettext("%d stays as it was.", "%d stay as they were.", unchanged)
-            self.message_user(request, said % unchanged, messages.INFO)
+            said = ngettext(
+                "%(count)s essay stays as it was.", "%(count)s essays stay as they were.", unchanged
+            )
+            self.message_user(request, said % {"count": figure(unchanged)}, messages.INFO)
 
 
 def in_the_way(error):

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.accounts.leaving import hands_over, leaves
+from blog.lib.figures import figure
+from blog.lib.listing import sentences
 
 from .models import Post, Profile
 
@@ -34,11 +36,15 @@ def what_there_is(user, **kwargs):
     if not count:
         return [], writers()
     said = ngettext(
-        "%(count)d essay or page is handed over. Readers see %(seen)d of them now.",
-        "%(count)d essays and pages are handed over. Readers see %(seen)d of them now.",
+        "%(count)s essay or page is handed over.",
+        "%(count)s essays and pages are handed over.",
         count,
     )
-    return [said % {"count": count, "seen": count - unseen}], writers()
+    seen = ngettext(
+        "Readers see %(count)s of them now.", "Readers see %(count)s of them now.", count - unseen
+    )
+    said, seen = said % {"count": figure(count)}, seen % {"count": figure(count - unseen)}
+    return [sentences([said, seen])], writers()
 
 
 @receiver(leaves, dispatch_uid="posts.handing_over")

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.jobs.models import FAILED, SILENT, Job, Sign
-from blog.lib.moments import long_ago
+from blog.lib.figures import ago, figure
+from blog.lib.listing import sentences
 from blog.lib.whereabouts import COMMAND
 
 register = template.Library()
@@ -30,14 +31,15 @@ def upkeep():
         day = timezone.localtime(backup)
         is_today = day.date() == timezone.localdate(now)
         when = date_format(day, "TIME_FORMAT" if is_today else "DATETIME_FORMAT")
-        said = _("Last backup today at %s.") if is_today else _("Last backup on %s.")
-        said %= when
+        said = _("Last backup today at %(time)s.") if is_today else _("Last backup on %(date)s.")
+        said %= {"time": when, "date": when}
     waiting = Job.objects.due(now).order_by().values("pk")[: COUNTED + 1].count()
     if not waiting:
-        return f"{said} {_('No job waits.')}"
+        return sentences([said, _("No job waits.")])
     if waiting > COUNTED:
-        return f"{said} {_('More than a thousand jobs wait.')}"
-    return f"{said} {ngettext('%d job waits.', '%d jobs wait.', waiting) % waiting}"
+        return sentences([said, _("More than a thousand jobs wait.")])
+    jobs = ngettext("%(count)s job waits.", "%(count)s jobs wait.", waiting)
+    return sentences([said, jobs % {"count": figure(waiting)}])
 
 
 @register.simple_tag
@@ -54,16 +56,16 @@ def troubles(user):
     if not worker:
         found.append((_("No worker has ever run, so nothing is mailed, fetched or learned."), jobs))
     elif abs(now - worker) >= SILENT:
-        said = _("The last worker ran %(ago)s: nothing is mailed, fetched or learned since.")
-        found.append((said % {"ago": long_ago(worker)}, jobs))
+        said = _("The worker last ran %(ago)s, so nothing is mailed, fetched or learned.")
+        found.append((said % {"ago": ago(abs(now - worker), least=2)}, jobs))
     if failed := Job.objects.filter(status=FAILED).count():
-        said = ngettext("%d job failed for good.", "%d jobs failed for good.", failed) % failed
-        found.append((said, f"{jobs}?status={FAILED}"))
+        said = ngettext("%(count)s job failed for good.", "%(count)s jobs failed for good.", failed)
+        found.append((said % {"count": figure(failed)}, f"{jobs}?status={FAILED}"))
     old = now - timedelta(days=settings.BACKUP_DAYS)
     if settings.BACKUP_DAYS and (backup or user.date_joined) < old:
         said = _("No backup was ever made: %(command)s backup makes one.")
         if backup:
             said = _("The newest backup was made %(ago)s: %(command)s backup makes another.")
-        said %= {"ago": backup and long_ago(backup), "command": COMMAND}
+        said %= {"ago": backup and ago(now - backup, least=2), "command": COMMAND}
         found.append((said, ""))
     return found

@@ -1,6 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from blog.lib.listing import sentences
 from blog.posts.models import Post
 from blog.transfer.demo import ORIGIN, load_demo, remove_demo
 
@@ -14,8 +16,13 @@ class Command(BaseCommand):
     def handle(self, *, remove, **options):
         if remove:
             posts, comments = remove_demo()
-            said = _(
-                "The demo was taken away. Essays and pages: %(posts)d, comments: %(comments)d."
+            said = ngettext(
+                "Took away %(count)d demo essay or page.",
+                "Took away %(count)d demo essays and pages.",
+                posts,
+            )
+            also = ngettext(
+                "Took away %(count)d comment.", "Took away %(count)d comments.", comments
             )
         else:
             if Post.objects.exclude(origin__startswith=ORIGIN).exists():
@@ -23,5 +30,10 @@ class Command(BaseCommand):
                     _("This site has essays of its own. The demo is for an empty one.")
                 )
             posts, comments = load_demo()
-            said = _("The demo was loaded. Essays and pages: %(posts)d, comments: %(comments)d.")
-        self.stdout.write(said % {"posts": posts, "comments": comments})
+            said = ngettext(
+                "Loaded %(count)d demo essay or page.",
+                "Loaded %(count)d demo essays and pages.",
+                posts,
+            )
+            also = ngettext("Loaded %(count)d comment.", "Loaded %(count)d comments.", comments)
+        self.stdout.write(sentences([said % {"count": posts}, also % {"count": comments}]))

@@ -5,7 +5,9 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from blog.lib.listing import listed
 from blog.lib.progress import progress, reason
 from blog.ops.static_files import are_collected, collect
 from blog.transfer.export import ExportError, export
@@ -70,10 +72,16 @@ class Command(BaseCommand):
             raise CommandError(
                 _("Nothing was exported: %(why)s.") % {"why": reason(error)}
             ) from error
-        self.stdout.write(
-            _(
-                "%(folder)s. Essays and pages: %(posts)d, comments and mentions: %(comments)d, "
-                "old addresses: %(addresses)d, files: %(media)d."
-            )
-            % {"folder": folder, **counts}
-        )
+        said = _("%(folder)s: %(amount)s.")
+        self.stdout.write(said % {"folder": folder, "amount": listed(amounts(**counts))})
+
+
+def amounts(*, posts, comments, addresses, media, **_others):
+    """Yield how much of each there is."""
+    said = ngettext("%(count)d essay or page", "%(count)d essays and pages", posts)
+    yield said % {"count": posts}
+    said = ngettext("%(count)d comment or mention", "%(count)d comments and mentions", comments)
+    yield said % {"count": comments}
+    said = ngettext("%(count)d old address", "%(count)d old addresses", addresses)
+    yield said % {"count": addresses}
+    yield ngettext("%(count)d file", "%(count)d files", media) % {"count": media}

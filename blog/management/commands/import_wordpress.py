@@ -5,8 +5,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.lib.constraints import REFUSALS, explain
+from blog.lib.listing import sentences
 from blog.lib.progress import reason
 from blog.transfer.beside import bring_files
 from blog.transfer.fetching import Fetching
@@ -72,7 +74,7 @@ class Command(BaseCommand):
         except WxrError as error:
             raise CommandError(str(error)) from error
         except REFUSALS as error:
-            said = " ".join(explain(error).messages)
+            said = sentences(explain(error).messages)
             raise CommandError(_("Nothing was imported. %(why)s") % {"why": said}) from error
         for line in report.lines(limit=None if verbosity > 1 else 20):
             self.stdout.write(line)
@@ -96,4 +98,5 @@ class Command(BaseCommand):
         """Say how far it is, once a second."""
         if time.monotonic() - self.last_said >= 1:
             self.last_said = time.monotonic()
-            self.stderr.write(_("%(done)d of %(total)d items") % {"done": done, "total": total})
+            said = ngettext("%(done)d of %(total)d item", "%(done)d of %(total)d items", total)
+            self.stderr.write(said % {"done": done, "total": total})

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.counting import counted
 from blog.lib.listing import listed
 from blog.lib.progress import progress
 from blog.markup import plain_text
@@ -93,11 +94,12 @@ class Command(BaseCommand):
 
 def differences(before, now, most):
     """Yield what differs between two versions of an essay's HTML: words, anchors and lines."""
-    old, new = plain_text(before).split(), plain_text(now).split()
-    if old == new:
+    old, new = plain_text(before), plain_text(now)
+    if old.split() == new.split():
         yield _("The words stay.")
     else:
-        yield _("Words: %(old)d before, %(new)d now.") % {"old": len(old), "new": len(new)}
+        said = _("Words: %(old)d before, %(new)d now.")
+        yield said % {"old": counted(old).words, "new": counted(new).words}
     if gone := sorted({*ANCHOR.findall(before)} - {*ANCHOR.findall(now)}):
         yield _("Anchors that are gone: %(names)s.") % {"names": listed(gone)}
     lines = difflib.unified_diff(before.split("\n"), now.split("\n"), lineterm="", n=0)

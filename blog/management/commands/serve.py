@@ -83,19 +83,17 @@ class Command(PreparingCommand):
 
     def announce(self, host, port, password):
         here = f"http://{host}:{port}{settings.BASE_PATH}"
-        lines = [
-            "",
-            _("Postil is running. Ctrl-C stops it."),
-            "",
-            f"  {pgettext('an address, to read the site', 'Read')}     {here}/",
-            f"  {pgettext('an address, to write at', 'Write')}    {here}/{settings.ADMIN_PATH}/",
-        ]
+        shown = {
+            pgettext("before the address of the site", "Read"): f"{here}/",
+            pgettext("before the address of the admin", "Write"): f"{here}/{settings.ADMIN_PATH}/",
+        }
         if password:
-            lines += [
-                f"  {_('Name')}     admin",
-                f"  {_('Password')} {password}   {_('(shown this once; write it down)')}",
-            ]
-        self.stdout.write("\n".join([*lines, ""]))
+            once = _("(shown this once; write it down)")
+            shown |= {_("Name"): "admin", _("Password"): f"{password}   {once}"}
+        wide = max(map(len, shown))
+        lines = [f"  {label.ljust(wide)} {value}" for label, value in shown.items()]
+        begun = ["", _("Postil is running. Ctrl-C stops it."), ""]
+        self.stdout.write("\n".join([*begun, *lines, ""]))
         self.stdout.flush()
 
 

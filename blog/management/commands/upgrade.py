@@ -3,6 +3,7 @@ import sys
 from django.utils.translation import gettext as _
 
 from blog import __version__
+from blog.lib.listing import labelled, listed
 from blog.lib.progress import progress
 from blog.lib.whereabouts import COMMAND
 from blog.management.findings import FindingsCommand
@@ -42,7 +43,8 @@ class Command(FindingsCommand, PreparingCommand):
         said = _("The data is up to date with Postil %s.")
         self.stdout.write(said % __version__)
         if password:
-            self.stdout.write(f"{_('Name')}: admin, {_('Password')}: {password}")
+            given = labelled(_("Name"), "admin"), labelled(_("Password"), password)
+            self.stdout.write(listed(given))
         else:
             said = _("A server or worker that still runs is of the version before: restart it.")
             self.stdout.write(said)

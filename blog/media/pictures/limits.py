@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from blog.lib.figures import figure
 from blog.media.names import LARGEST_SIDE
 
 from .headers import Header
@@ -35,10 +35,9 @@ KINDS = {
 def check_bytes(size: int) -> None:
     """Raise ValidationError for a file that is too long."""
     if size > BYTES:
-        message = _("This file has %(size)s MB; %(most)d are the most. Make the picture smaller.")
-        raise ValidationError(
-            message % {"size": number_format(size / 1e6, 1), "most": BYTES // 1_000_000}
-        )
+        message = _("This file has %(size)s MB; %(most)s are the most. Make the picture smaller.")
+        said = {"size": figure(size / 1e6, 1), "most": figure(BYTES // 1_000_000)}
+        raise ValidationError(message % said)
 
 
 def check(header: Header, size: int) -> None:
@@ -61,15 +60,21 @@ def check(header: Header, size: int) -> None:
         said = {"width": header.width, "height": header.height, "kind": kind}
         raise ValidationError(message % (said | {"most": max(1, most // 1_000_000)}))
     if header.frames > FRAMES:
-        message = _(
-            "This picture moves for too long: it has %(frames)d frames, and %(most)d are the most. "
-            "Make it shorter."
+        message = ngettext(
+            "This picture moves for too long: it has %(frames)s frame, and %(most)s are the most. "
+            "Make it shorter.",
+            "This picture moves for too long: it has %(frames)s frames, and %(most)s are the most. "
+            "Make it shorter.",
+            header.frames,
         )
-        raise ValidationError(message % {"frames": header.frames, "most": FRAMES})
+        raise ValidationError(message % {"frames": figure(header.frames), "most": figure(FRAMES)})
     if header.frames > 1 and header.frames * pixels > MOVING:
-        message = _(
+        message = ngettext(
+            "This picture moves for too long: it has %(frames)d frame of %(width)d × %(height)d "
+            "pixels; %(most)d million in all are the most. Make it shorter or smaller.",
             "This picture moves for too long: it has %(frames)d frames of %(width)d × %(height)d "
-            "pixels; %(most)d million in all are the most. Make it shorter or smaller."
+            "pixels; %(most)d million in all are the most. Make it shorter or smaller.",
+            header.frames,
         )
         said = {"width": header.width, "height": header.height, "frames": header.frames}
         raise ValidationError(message % (said | {"most": MOVING // 1_000_000}))

@@ -13,6 +13,7 @@ from django.db import OperationalError, connections
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.listing import labelled
 from blog.lib.progress import reason
 
 OK, LOOK, BROKEN = "ok", "look", "broken"
@@ -44,7 +45,7 @@ def examine(checks: dict[str, Check], patience: float = CHECK_SECONDS) -> list[F
             said = _("This cannot be checked while the database does not answer.")
             mine.append(Finding(subject, BROKEN, said, _("See the findings about the database.")))
         except Exception as error:
-            said = f"{type(error).__name__}: {reason(error)}"
+            said = labelled(type(error).__name__, reason(error))
             mine.append(Finding(subject, BROKEN, _("Could not be checked: %s.") % said))
         finally:
             found[subject] = mine
@@ -60,8 +61,8 @@ def examine(checks: dict[str, Check], patience: float = CHECK_SECONDS) -> list[F
     for thread in threads:
         thread.join(max(0, deadline - time.monotonic()))
     late = ngettext(
-        "Did not answer in %(count)d second.", "Did not answer in %(count)d seconds.", patience
-    ) % {"count": patience}
+        "Did not answer in %(count)s second.", "Did not answer in %(count)s seconds.", int(patience)
+    ) % {"count": int(patience)}
     return [
         finding
         for subject in checks

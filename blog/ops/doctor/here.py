@@ -16,7 +16,6 @@ from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage, get_connection
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -25,9 +24,9 @@ from blog.accounts.models import Passkey
 from blog.accounts.where import host, why_none
 from blog.jobs.models import FAILED, SILENT, Job, Sign
 from blog.lib.base_path import home
+from blog.lib.figures import ago, figure
 from blog.lib.listing import listed
 from blog.lib.mail_errors import mail_error_in_words
-from blog.lib.moments import long_ago
 from blog.lib.progress import reason
 from blog.lib.whereabouts import COMMAND
 from blog.ops.health import ROOM, room_at
@@ -81,7 +80,7 @@ def database():
         yield Finding(subject, BROKEN, said, _("Start that one: docs/backup.md, Downgrade."))
     elif pending:
         said = ngettext(
-            "%(count)d migration is pending.", "%(count)d migrations are pending.", len(pending)
+            "%(count)s migration is pending.", "%(count)s migrations are pending.", len(pending)
         ) % {"count": len(pending)}
         yield Finding(subject, BROKEN, said, _("Restart the site: serve makes a backup first."))
     if not pending:
@@ -107,19 +106,15 @@ def worker():
     if age is None or age >= SILENT:
         said = _("No worker has ever run.")
         if age is not None:
-            said = _("No worker gives a sign of life. The last was given %(ago)s.")
-            said %= {"ago": long_ago(timezone.now() - age)}
+            said = _("A worker gave its last sign of life %(ago)s.") % {"ago": roughly(age)}
         todo = _("Run %s worker, or serve without --no-worker.") % COMMAND
         yield Finding("worker", BROKEN, said, todo)
     else:
-        yield Finding(
-            "worker",
-            OK,
-            _("A worker gave a sign of life %(ago)s.") % {"ago": long_ago(timezone.now() - age)},
-        )
+        said = _("A worker gave a sign of life %(ago)s.") % {"ago": roughly(age)}
+        yield Finding("worker", OK, said)
     if failed := Job.objects.filter(status=FAILED).count():
-        said = ngettext("%(count)d job failed for good.", "%(count)d jobs failed for good.", failed)
-        said %= {"count": failed}
+        said = ngettext("%(count)s job failed for good.", "%(count)s jobs failed for good.", failed)
+        said %= {"count": figure(failed)}
         yield Finding("worker", LOOK, said, _("Look at Jobs in the admin, and try them again."))
 
 
@@ -144,7 +139,7 @@ def backup():
         said = _("No backup was ever made in %s.") % settings.BACKUP_TO
         yield Finding("backup", LOOK, said, todo)
         return
-    said = _("The newest backup was made %(ago)s.") % {"ago": long_ago(timezone.now() - min(ages))}
+    said = _("The newest backup was made %(ago)s.") % {"ago": roughly(min(ages))}
     is_old = min(ages) > timedelta(days=settings.BACKUP_DAYS)
     yield Finding("backup", LOOK if is_old else OK, said, todo if is_old else "")
 
@@ -165,8 +160,8 @@ def folders():
             continue
         said = _("%(folder)s can be written to; %(free)s MB of %(whole)s are free.") % {
             "folder": folder,
-            "free": number_format(free // 10**6, force_grouping=True),
-            "whole": number_format(whole // 10**6, force_grouping=True),
+            "free": free // 10**6,
+            "whole": whole // 10**6,
         }
         level = BROKEN if free < ROOM else LOOK if free < SCARCE else OK
         yield Finding("disk", level, said, "" if level == OK else _("Make room."))
@@ -246,11 +241,12 @@ def mail(to=None):
     yield Finding("mail", OK, said)
     if count := Mail.objects.failing().count():
         said = ngettext(
-            "%(count)d mail waits to be tried again.",
-            "%(count)d mails wait to be tried again.",
+            "%(count)s mail waits to be tried again.",
+            "%(count)s mails wait to be tried again.",
             count,
         )
-        yield Finding("mail", LOOK, said % {"count": count}, _("Look at Mails in the admin."))
+        said %= {"count": figure(count)}
+        yield Finding("mail", LOOK, said, _("Look at Mails in the admin."))
     if names := list(unreachable_superusers().values_list("username", flat=True)):
         said = ngettext(
             "The superuser %(names)s has no email address, so nothing can be mailed to them.",
@@ -269,14 +265,15 @@ def clock():
         before = timezone.now()
         cursor.execute("SELECT clock_timestamp()")
         theirs, after = cursor.fetchone()[0], timezone.now()
-    said = _("This machine’s clock and the database’s differ by %(seconds)s s.")
-    yield clock_finding(said, theirs - before - (after - before) / 2)
+    yield clock_finding(_("the database’s"), theirs - before - (after - before) / 2)
 
 
-def clock_finding(said, differs):
+def clock_finding(whose, differs):
     """Return the finding about a clock that differs this much from this machine's."""
-    seconds = number_format(abs(differs.total_seconds()), decimal_pos=1)
-    said %= {"seconds": seconds}
+    said = _("This machine’s clock and %(whose)s differ by %(much)s.") % {
+        "whose": whose,
+        "much": _("%(number)s seconds") % {"number": figure(abs(differs.total_seconds()), 1)},
+    }
     if abs(differs) <= SKEW:
         return Finding("clock", OK, said)
     return Finding("clock", BROKEN, said, _("Have both set by NTP, such as systemd-timesyncd."))
@@ -304,6 +301,15 @@ def unsafe():
         yield Finding("settings", level, f"{message.msg} ({message.id})", str(message.hint or ""))
     if not found:
         yield Finding("settings", OK, _("check --deploy finds nothing unsafe."))
+
+
+def roughly(age):
+    """Say how long ago something was, in the largest unit of which there are at least two."""
+    seconds = int(age.total_seconds())
+    if seconds < 120:
+        said = ngettext("%(count)s second ago", "%(count)s seconds ago", seconds)
+        return said % {"count": seconds}
+    return ago(age, least=2)
 
 
 def passkeys():

@@ -108,9 +108,7 @@ def visited(url, served):
             differs = parsedate_to_datetime(date) - timezone.now()
         except (ValueError, TypeError):
             return
-        yield clock_finding(
-            _("This machine’s clock and the web server’s differ by %(seconds)s s."), differs
-        )
+        yield clock_finding(_("the web server’s"), differs)
 
 
 def what_to_start(served):
@@ -177,8 +175,8 @@ def is_direct(parts):
 def certificate(ends):
     days = int((ends - time.time()) // 86400)
     said = ngettext(
-        "Its certificate holds for %(count)d day.",
-        "Its certificate holds for %(count)d days.",
+        "Its certificate holds for %(count)s day.",
+        "Its certificate holds for %(count)s days.",
         days,
     ) % {"count": days}
     if days >= SOON:
@@ -197,7 +195,8 @@ def redirect(host, port=80):
     to = answer.headers["Location"] or ""
     if answer.status in (301, 302, 307, 308) and to.startswith(f"https://{host}"):
         return Finding("https", OK, _("http redirects to https."))
-    said = _("http does not redirect to https, but answers %d.") % answer.status
+    said = _("http does not redirect to https, but answers %(status)s.")
+    said %= {"status": answer.status}
     return Finding(
         "https", BROKEN, said, _("Have the proxy lead there, or send X-Forwarded-Proto.")
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.lib.base_path import unbased
+from blog.lib.listing import listed
 from blog.ops.static_files import Storage, are_collected
 from blog.ops.themes import static
 from blog.ops.themes.checking import Checked
@@ -44,14 +45,16 @@ def theme() -> Iterator[Finding]:
     yield from restarted(over)
     if over.templates:
         yield from tried(checked.errors)
-    said = _("Theme %(revision)s: %(templates)s, %(files)s.") % {
-        "revision": over.revision,
-        "templates": ngettext("%(count)d template", "%(count)d templates", len(over.templates))
-        % {"count": len(over.templates)},
-        "files": ngettext("%(count)d static file", "%(count)d static files", len(over.static))
-        % {"count": len(over.static)},
-    }
-    yield Finding(SUBJECT, OK, said)
+    yield Finding(SUBJECT, OK, held_by(over))
+
+
+def held_by(over: Theme) -> str:
+    """Say how many files of each kind a theme has."""
+    templates, files = len(over.templates), len(over.static)
+    said = ngettext("%(count)s template", "%(count)s templates", templates)
+    also = ngettext("%(count)s static file", "%(count)s static files", files)
+    held = listed([said % {"count": templates}, also % {"count": files}])
+    return str(_("Theme %(revision)s: %(held)s.") % {"revision": over.revision, "held": held})
 
 
 def unread() -> Iterator[Finding]:

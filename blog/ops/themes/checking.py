@@ -14,8 +14,8 @@ from django.template import engines
 from django.urls import get_resolver
 from django.utils.translation import gettext as _
 
-from blog.lib.listing import listed, quoted
-from blog.web.theme.engine import Templates, why
+from blog.lib.listing import labelled, listed, quoted
+from blog.web.theme.engine import Templates, at_line, why
 from blog.web.theme.files import Theme
 from blog.web.theme.names import may_replace
 
@@ -57,9 +57,10 @@ class Checked:
 
     def line_and(self, error: Exception, name: str) -> str:
         token = getattr(error, "token", None)
-        line = f"{name}, {_('line %d') % token.lineno}" if token else name
         error.template_debug = None  # type: ignore[attr-defined]
-        return f"templates/{line}: {why(error, self.theme)}"
+        path = f"templates/{name}"
+        place = at_line(path, token.lineno) if token else path
+        return labelled(place, why(error, self.theme))
 
     @property
     def ours(self) -> dict[str, Asked]:
@@ -72,7 +73,7 @@ class Checked:
 
     def remarks(self) -> Iterator[Remark]:
         for fault in self.theme.faults:
-            said = f"{fault.name}: {fault.said}"
+            said = labelled(fault.name, fault.said)
             yield Remark(True, said, _("Until then the site’s own is used."))
         for said in self.errors.values():
             yield Remark(True, said, _("Correct it; until then pages of it are the site’s own."))
@@ -222,8 +223,8 @@ class Checked:
     def remark(
         self, name: str, line: int, said: str, todo: str = "", *, breaks: bool = False
     ) -> Remark:
-        where = f"templates/{name}, {_('line %d') % line}"
-        return Remark(breaks, f"{where}: {said}", todo or _("Take it out; see docs/theme.md."))
+        said = labelled(at_line(f"templates/{name}", line), said)
+        return Remark(breaks, said, todo or _("Take it out; see docs/theme.md."))
 
     def nearest(self, what: str, known: Iterable[str]) -> str:
         alike = difflib.get_close_matches(what, list(known), 1, 0.7)

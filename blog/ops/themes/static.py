@@ -9,10 +9,10 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.figures import figure
 from blog.web.theme.files import Theme
 from blog.web.theme.names import STYLESHEET, is_joined, may_serve, our_static
 
@@ -42,7 +42,7 @@ def remarks(theme: Theme, own: dict[str, Asked]) -> Iterator[Remark]:
             "Every page brings the theme's stylesheet, which is %(count)s character long.",
             "Every page brings the theme's stylesheet, which is %(count)s characters long.",
             size,
-        ) % {"count": number_format(size, force_grouping=True)}
+        ) % {"count": figure(size)}
         yield Remark(False, said, _("Shorten it, or link to a part of it in the block “style”."))
 
 

@@ -15,7 +15,9 @@ from django.utils.translation import ngettext
 
 from blog.lib.adminforms import Explained
 from blog.lib.base_path import based
+from blog.lib.figures import figure
 from blog.lib.folded_search import FoldedSearch, having
+from blog.lib.listing import sentences
 from blog.media.names import FOLDER, size_of, thumbnail_of
 from blog.posts.models import FileUse, Image
 
@@ -93,27 +95,28 @@ class ImageAdmin(Explained, FoldedSearch):
     def describe(self, request, image, before):
         if count := describe(image, before, request.user):
             said = ngettext(
-                "%d essay has the new description.", "%d essays have the new description.", count
+                "%(count)s essay has the new description.",
+                "%(count)s essays have the new description.",
+                count,
             )
-            self.message_user(request, said % count, messages.SUCCESS)
+            self.message_user(request, said % {"count": figure(count)}, messages.SUCCESS)
 
     def response_change(self, request, obj):
         successor = getattr(request, "successor", None)
         if successor is None:
             return super().response_change(request, obj)
         said = ngettext(
-            "It is replaced in %(count)d essay. This is the picture that took its place;",
-            "It is replaced in %(count)d essays. This is the picture that took its place;",
+            "The picture is replaced in %(count)s essay. This is the one that took its place.",
+            "The picture is replaced in %(count)s essays. This is the one that took its place.",
             request.rewritten,
         )
         old = format_html(
-            ' <a href="{}">{}</a>',
+            '<a href="{}">{}</a>',
             reverse("admin:posts_image_change", args=[obj.pk]),
-            _now("the old one can still be reached until you delete it."),
+            _now("The old picture can still be reached until you delete it."),
         )
-        self.message_user(
-            request, format_html("{}{}", said % {"count": request.rewritten}, old), messages.SUCCESS
-        )
+        said %= {"count": figure(request.rewritten)}
+        self.message_user(request, sentences([said, old]), messages.SUCCESS)
         address = reverse("admin:posts_image_change", args=[successor.pk])
         return HttpResponseRedirect(address)
 
@@ -148,7 +151,11 @@ class ImageAdmin(Explained, FoldedSearch):
         name = thumbnail_of(image.file.name)
         return format_html(
             '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" class="thumbnail">',
-            *(based(FOLDER + name), _now("Change “%s”") % image, *size_of(name)),
+            *(
+                based(FOLDER + name),
+                _now("Change “%(picture)s”") % {"picture": image},
+                *size_of(name),
+            ),
         )
 
     @admin.display(description=_("what it shows"), ordering="alt")
@@ -183,7 +190,7 @@ class ImageAdmin(Explained, FoldedSearch):
             lines.append(filesizeformat(image.bytes))
         if image.renditions_bytes:
             all_of_it = filesizeformat(image.bytes + image.renditions_bytes)
-            lines.append(_now("in all %s") % all_of_it)
+            lines.append(_now("in all %(size)s") % {"size": all_of_it})
         return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines))
 
 

@@ -13,7 +13,8 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from blog.lib.base_path import based, placed
-from blog.lib.moments import ago, day_and_time, short_day_and_time
+from blog.lib.figures import ago as long_ago
+from blog.lib.moments import day_and_time, short_day_and_time
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
 from blog.media.names import FOLDER, size_of, thumbnail_of
@@ -32,9 +33,16 @@ def iso(moment):
     return timezone.localtime(moment).isoformat(timespec="seconds")
 
 
-register.filter("ago", ago)
 register.filter("day_and_time", day_and_time)
 register.filter("short_day_and_time", short_day_and_time)
+
+
+@register.filter
+def ago(moment):
+    """Return how long ago a moment was, in its largest unit."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return _("just now")
+    return long_ago(timezone.now() - moment)
 
 
 @register.filter

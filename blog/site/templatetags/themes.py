@@ -5,6 +5,8 @@ from django.template import engines
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.figures import figure
+from blog.lib.listing import sentences
 from blog.web.theme.engine import faults
 
 register = template.Library()
@@ -18,6 +20,10 @@ def theme_trouble():
         return ""
     said = _("A part of the theme cannot be used, so readers get the site’s own pages there: %s")
     if more := len(found) - 1:
-        rest = ngettext("%d more; doctor names it.", "%d more; doctor names them.", more) % more
-        return f"{said % found[0]} {rest}"
+        rest = ngettext(
+            "%(count)s more fault; doctor names it.",
+            "%(count)s more faults; doctor names them.",
+            more,
+        )
+        return sentences([said % found[0], rest % {"count": figure(more)}])
     return said % found[0]

@@ -18,6 +18,7 @@ from django.template.engine import Engine
 from django.template.loaders import base, cached
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.web.template_loader import line_before
 from blog.web.template_loader import sent as text_sent
 
@@ -185,7 +186,7 @@ def uncompiled(backend: Templates, over: Theme) -> Iterator[str]:
         try:
             backend.engine_of(over).get_template(name)
         except Exception as error:
-            yield f"{name}: {why(error, over)}"
+            yield labelled(name, why(error, over))
 
 
 def why(error: Exception, over: Theme) -> str:
@@ -196,13 +197,18 @@ def why(error: Exception, over: Theme) -> str:
     elif isinstance(error, TemplateDoesNotExist):
         said = _("The template %s does not exist.") % error.args[0]
     elif not isinstance(error, ThemeError):
-        said = f"{type(error).__name__}: {said}"
+        said = labelled(type(error).__name__, said)
     debug = getattr(error, "template_debug", None)
     if debug and debug.get("name"):
         where, line = place_of(str(debug["name"]), debug["line"], over)
         said = re.sub(rf"on line {debug['line']}\b", f"on line {line}", said)
-        said = f"{where}, {_('line %d') % line}: {said}"
+        said = labelled(at_line(where, line), said)
     return said[:500]
+
+
+def at_line(path: str, line: int) -> str:
+    """Return how a place in a file is said: “templates/base.html, line 3”."""
+    return str(_("%(file)s, line %(number)d") % {"file": path, "number": line})
 
 
 def place_of(path: str, line: int, over: Theme) -> tuple[str, int]:

@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.lib.figures import figure
 
 from .names import is_joined, may_replace, may_serve
 
@@ -87,7 +90,10 @@ class Theme:
         except OSError as error:
             raise ThemeError(unreadable(error)) from error
         if len(content) > most:
-            raise ThemeError(_("It is larger than %d bytes.") % most)
+            said = ngettext(
+                "It is larger than %(count)s byte.", "It is larger than %(count)s bytes.", most
+            )
+            raise ThemeError(said % {"count": figure(most)})
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:

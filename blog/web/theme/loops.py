@@ -9,7 +9,9 @@ from django.template import Template as Compiled
 from django.template.base import Node, NodeList
 from django.template.defaulttags import ForNode
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.lib.figures import figure
 
 from .files import ThemeError
 
@@ -27,9 +29,19 @@ class Size:
         self.characters += characters
         self.turns += 1
         if self.turns > MOST_TURNS:
-            raise ThemeError(_("Its loops take more than %d turns.") % MOST_TURNS)
+            said = ngettext(
+                "Its loops take more than %(count)s turn.",
+                "Its loops take more than %(count)s turns.",
+                MOST_TURNS,
+            )
+            raise ThemeError(said % {"count": figure(MOST_TURNS)})
         if self.characters > MOST_CHARACTERS:
-            raise ThemeError(_("The page has more than %d characters.") % MOST_CHARACTERS)
+            said = ngettext(
+                "The page has more than %(count)s character.",
+                "The page has more than %(count)s characters.",
+                MOST_CHARACTERS,
+            )
+            raise ThemeError(said % {"count": figure(MOST_CHARACTERS)})
 
 
 _size: ContextVar[Size | None] = ContextVar("_size", default=None)
