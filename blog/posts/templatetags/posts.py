@@ -1,6 +1,7 @@
 """How templates write what machines read: moments, and an essay's structured data."""
 
 import json
+from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 from django import template

@@ -57,7 +57,9 @@ class Command(BaseCommand):
             return
         self.last_said = time.monotonic()
         said = {
-            "read": _("Read %(done)d of %(total)d decisions"),
+            "read": ngettext(
+                "Read %(done)d of %(total)d decision", "Read %(done)d of %(total)d decisions", total
+            ),
             "try": _("Tried %(done)d of %(total)d"),
         }[step]
         self.stderr.write(said % {"done": done, "total": total})
