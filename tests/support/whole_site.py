@@ -131,7 +131,7 @@ def make(folder):
         fill()
         fill_the_rest()
         said = output_of("export", folder / "out")
-    assert "Essays and pages: 17" in said
+    assert "17 essays and pages" in said
 
 
 def export():
