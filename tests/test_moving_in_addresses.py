@@ -5,10 +5,11 @@ from discussions import HEAD, HERE, by_essay, essay, post_xml, thread_xml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from moving import PAGE, act, sent, stand_in, tried
 
+from blog.media import parts
 from blog.posts.models import OldAddress, Post
 from blog.transfer.importers import IMPORTERS
 from blog.transfer.moving.forms import SendForm
-from blog.transfer.moving.models import Parcel
+from blog.transfer.moving.models import Move, Parcel, place
 from comments.models import Unplaced
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,12 @@ def comments_at(*links):
         f"{thread_xml(number, link)}{post_xml(number, thread=number)}"
         for number, link in enumerate(links, 1)
     ) + "</disqus>"  # fmt: skip
+
+
+def in_parts(name, text, by):
+    parcel = Parcel.objects.begin(name, len(text), by)
+    parts.keep(place(parcel.key), 0, text.encode())
+    return parcel
 
 
 def table(text, name="old.csv"):
@@ -146,3 +153,20 @@ def test_file_that_is_no_table_is_not_taken(admin_client, rows, said):
 
 def test_every_importer_takes_what_it_asks_for():
     assert {name for each in IMPORTERS.values() for name in each.asks} == set(SendForm.OPEN)
+
+
+def test_file_that_came_in_parts_need_not_be_sent_again(admin_client, admin_user):
+    parcel = in_parts("export.txt", MOVABLE_TYPE, admin_user)
+    given = {"kind": "movable-type", "blog_key": parcel.key, "time_zone": "Mars/Olympus"}
+    page = admin_client.post(PAGE, given).text
+    assert f'name="blog_key" value="{parcel.key}"' in page
+    assert "export.txt is here: it need not be chosen again." in page
+    answer = admin_client.post(PAGE, given | {"time_zone": "Asia/Tokyo"})
+    assert answer.status_code == 302
+    assert Move.objects.get().parcels.get() == parcel
+
+
+def test_file_chosen_later_counts(admin_client, admin_user):
+    parcel = in_parts("export.txt", MOVABLE_TYPE, admin_user)
+    sent(admin_client, MOVABLE_TYPE, "later.txt", kind="movable-type", blog_key=parcel.key)
+    assert Move.objects.get().name == "later.txt"

@@ -144,6 +144,12 @@ class SendForm(forms.Form):
         return name
 
     @property
+    def arrived(self):
+        """What came in parts before and can be taken as it is, by its field."""
+        given = getattr(self, "cleaned_data", {})
+        return {role: given[role] for role in Parcel.ROLES if isinstance(given.get(role), Parcel)}
+
+    @property
     def open_fields(self):
         return [self[name] for name in self.OPEN]
 
@@ -154,13 +160,12 @@ class SendForm(forms.Form):
 
     def take(self, name, endings, missing=""):
         """Look for a file in what came, and keep its parcel, or itself, in `cleaned_data`."""
-        if key := self.cleaned_data.get(f"{name}_key"):
+        found = self.cleaned_data.get(name)
+        if found is None and (key := self.cleaned_data.get(f"{name}_key")):
             found = Parcel.objects.filter(key=key, by=self.by, move=None).first()
             if found is None or not found.is_whole():
                 said = _now("The file did not arrive whole. Send it again.")
                 return self.add_error(name, said)
-        else:
-            found = self.cleaned_data.get(name)
         self.cleaned_data[name] = found
         if found is None:
             return missing and self.add_error(name, missing)
