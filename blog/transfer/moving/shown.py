@@ -4,7 +4,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from blog.lib.listing import labelled
+from blog.lib.listing import labelled, listed
 from blog.transfer.importers import IMPORTERS
 from blog.transfer.report import Report
 
@@ -66,7 +66,7 @@ class Shown:
         """Return what its sender said of what its file leaves open: labels and words."""
         labels = {name: SendForm.base_fields[name].label for name in SendForm.OPEN}
         said = {
-            name: ", ".join(each) if isinstance(each, list) else each
+            name: listed(each) if isinstance(each, list) else each
             for name, each in self.move.how.items()
         }
         if table := self.move.parcels.filter(role=Parcel.TABLE).first():
