@@ -245,5 +245,5 @@ def counted(things):
     count = len(things)
     if not count:
         return ""
-    said = ngettext("%s thing to look at", "%s things to look at", count)
-    return sentence(said % number(count))
+    said = ngettext("%(count)s thing to look at", "%(count)s things to look at", count)
+    return sentence(said % {"count": number(count)})
