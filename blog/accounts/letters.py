@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from blog.lib.base_path import home
 from blog.lib.languages import site_language
+from blog.lib.listing import listed
 from blog.markup import one_line
 from blog.markup.direction import isolated
 from blog.site.reading import site
@@ -68,7 +69,7 @@ def invitation(invited):
     context = {
         "link": invited.link,
         "by": isolated(name_of(invited.by)) if invited.by else "",
-        "roles": ", ".join(roles),
+        "roles": listed(roles),
         "until": invited.expires_at,
     }
     title = isolated(one_line(site().title))

@@ -14,6 +14,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DataError, IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from .listing import quoted
+
 # What the database refuses of what somebody sent.
 REFUSALS = (IntegrityError, DataError, models.ProtectedError, models.RestrictedError)
 
@@ -48,7 +50,7 @@ def explain(error):
     """
     if isinstance(error, models.ProtectedError | models.RestrictedError):
         objects = getattr(error, "protected_objects", None) or error.restricted_objects
-        return ValidationError(STILL_USED % {"used_by": f"“{next(iter(objects))}”"})
+        return ValidationError(STILL_USED % {"used_by": quoted(next(iter(objects)))})
     if isinstance(error, DataError):
         return ValidationError(TOO_LONG)
     model, name, columns = broken_by(error)

@@ -34,4 +34,4 @@ def _in_unit(place: int, count: int) -> str:
         lambda: ngettext("%(count)s hour ago", "%(count)s hours ago", count),
         lambda: ngettext("%(count)s minute ago", "%(count)s minutes ago", count),
     )
-    return said[place]()
+    return str(said[place]())

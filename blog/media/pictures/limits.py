@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from blog.lib.figures import figure
 from blog.media.names import LARGEST_SIDE
 
 from .headers import Header
@@ -36,7 +36,7 @@ def check_bytes(size: int) -> None:
     """Raise ValidationError for a file that is too long."""
     if size > BYTES:
         message = _("This file has %(size)s MB; %(most)s are the most. Make the picture smaller.")
-        said = {"size": figure(size / 1e6, 1), "most": figure(BYTES // 1_000_000)}
+        said = {"size": number_format(size / 1e6, 1), "most": number_format(BYTES // 1_000_000)}
         raise ValidationError(message % said)
 
 
@@ -67,7 +67,13 @@ def check(header: Header, size: int) -> None:
             "Make it shorter.",
             header.frames,
         )
-        raise ValidationError(message % {"frames": figure(header.frames), "most": figure(FRAMES)})
+        raise ValidationError(
+            message
+            % {
+                "frames": number_format(header.frames, force_grouping=True),
+                "most": number_format(FRAMES, force_grouping=True),
+            }
+        )
     if header.frames > 1 and header.frames * pixels > MOVING:
         message = ngettext(
             "This picture moves for too long: it has %(frames)d frame of %(width)d × %(height)d "

@@ -142,7 +142,7 @@ def published(post):
         [
             Verb(_("Save"), Act.SAVE, OUTLINE),
             Verb(_("Publish changes"), Act.PUBLISH_CHANGES, INK),
-            Verb(_("See it"), href=post.get_absolute_url()),
+            Verb(pgettext("an essay or page", "See it"), href=post.get_absolute_url()),
             Verb(_("Withdraw…"), Act.ASK_WITHDRAW),
             history(post),
         ],
@@ -316,7 +316,10 @@ def ask_withdraw(post, newest):
     if not post.is_public:
         return None
     return Bar(
-        in_bold(_("Withdraw it?"), _("Readers are told it is gone. You can bring it back.")),
+        in_bold(
+            pgettext("an essay or page", "Withdraw it?"),
+            _("Readers are told it is gone. You can bring it back."),
+        ),
         [Verb(_("Withdraw"), Act.WITHDRAW, INK), not_yet()],
     )
 

@@ -131,7 +131,11 @@ def _details(merge, names, work):
 
 
 def _of_line(kind, names):
-    keep, take, as_it_was = _keep_mine(), _take(names), _("Keep it as it was")
+    keep, take, as_it_was = (
+        _keep_mine(),
+        _take(names),
+        pgettext("a paragraph or a line", "Keep it as it was"),
+    )
     if kind == Kind.MINE:
         return [Choice(MINE, keep, True), Choice(THEIRS, as_it_was, False)]
     if kind == Kind.THEIRS:
@@ -219,12 +223,22 @@ def _choices(row, names):
             (BOTH, _("Keep both, mine first")),
         ]
     elif row.kind == Kind.BOTH:  # one took out what the other changed
-        leave = (MINE if row.mine is None else THEIRS, _("Leave it out"))
+        leave = (
+            MINE if row.mine is None else THEIRS,
+            pgettext("a paragraph or a line", "Leave it out"),
+        )
         offered = [(BOTH, _keep_mine() if row.mine else _keep(names)), leave]
     else:
         has_it = MINE if row.mine else THEIRS
-        keep = _("Keep it") if row.base is None else _("Keep it as it was")
-        offered = [(has_it, keep), (THEIRS if row.mine else MINE, _("Leave it out"))]
+        keep = (
+            pgettext("a paragraph or a line", "Keep it")
+            if row.base is None
+            else pgettext("a paragraph or a line", "Keep it as it was")
+        )
+        offered = [
+            (has_it, keep),
+            (THEIRS if row.mine else MINE, pgettext("a paragraph or a line", "Leave it out")),
+        ]
     return [Choice(value, label, value == row.default) for value, label in offered]
 
 
