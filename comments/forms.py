@@ -8,6 +8,7 @@ from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from blog.lib.figures import figure
 from blog.lib.numbers import LARGEST
 from blog.markup import MarkupError, one_line, render_comment, trimmed, without_unwanted
 from comments.mail.notifications import mailable
@@ -61,7 +62,7 @@ def check_length(text, limit):
         )
     else:
         return
-    raise forms.ValidationError(said % {"over": f"{over:,}", "limit": f"{limit:,}"})
+    raise forms.ValidationError(said % {"over": figure(over), "limit": figure(limit)})
 
 
 class TextField(forms.CharField):
@@ -152,8 +153,12 @@ class CommentForm(forms.Form):
         if not (is_long or email):
             return ""
         if is_long or len(email.encode()) > EMAIL_BYTES:
-            said = _("This address is too long. Use at most %(bytes)s bytes.")
-            raise forms.ValidationError(said % {"bytes": EMAIL_BYTES})
+            said = ngettext(
+                "This address is too long. Use at most %(bytes)s byte.",
+                "This address is too long. Use at most %(bytes)s bytes.",
+                EMAIL_BYTES,
+            )
+            raise forms.ValidationError(said % {"bytes": figure(EMAIL_BYTES)})
         try:
             EmailValidator()(email)
         except forms.ValidationError as error:
@@ -172,8 +177,12 @@ class CommentForm(forms.Form):
         if "://" not in url:
             url = f"https://{url}"
         if is_long or len(url.encode()) > URL_LENGTH:
-            said = _("This web address is too long. Use at most %(bytes)s bytes.")
-            raise forms.ValidationError(said % {"bytes": f"{URL_LENGTH:,}"})
+            said = ngettext(
+                "This web address is too long. Use at most %(bytes)s byte.",
+                "This web address is too long. Use at most %(bytes)s bytes.",
+                URL_LENGTH,
+            )
+            raise forms.ValidationError(said % {"bytes": figure(URL_LENGTH)})
         try:
             URLValidator(schemes=["http", "https"])(url)
         except forms.ValidationError as error:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.accounts.models import KEPT_FOR as SIGN_INS_KEPT
+from blog.lib.listing import sentences
 from blog.posts.desk.beginning import DRAFTS
 from blog.site.reading import site
 from comments.models.mail import KEEP_SENT
@@ -48,7 +49,7 @@ def log():
     else:
         said = _("The site keeps no log of who asks for which page.")
     yours = _("[Say here what your web server, your host or your proxy keeps, and for how long.]")
-    return f"{said} {yours}"
+    return sentences([said, yours])
 
 
 def commenting():
@@ -74,23 +75,32 @@ def addresses():
         "What counts how many comments came from a network is deleted after %(days)d days.",
         RATES_KEPT.days,
     )
-    return f"{said % {'days': days}} {rates % {'days': RATES_KEPT.days}}"
+    return sentences([said % {"days": days}, rates % {"days": RATES_KEPT.days}])
 
 
 def cookies():
-    return _(
+    said = ngettext(
         "After you posted, a cookie lets this browser show, change and take back your own "
-        "comments. It holds a random key, which is kept with them; both end after %(days)d "
-        "days. Name, e-mail and website are remembered in a second cookie only if you tick "
-        "that."
-    ) % {"days": BROWSER_KEPT.days}
+        "comments. It holds a random key, which is kept with them; both end after %(days)d day.",
+        "After you posted, a cookie lets this browser show, change and take back your own "
+        "comments. It holds a random key, which is kept with them; both end after %(days)d days.",
+        BROWSER_KEPT.days,
+    )
+    second = _("Name, e-mail and website are remembered in a second cookie only if you tick that.")
+    return sentences([said % {"days": BROWSER_KEPT.days}, second])
 
 
 def mail():
-    return _(
+    said = _(
         "If you ask for mail about replies, your address gets one mail to confirm it, and each "
-        "mail has a link that ends them. What was sent is deleted after %(days)d days."
-    ) % {"days": KEEP_SENT.days}
+        "mail has a link that ends them."
+    )
+    kept = ngettext(
+        "What was sent is deleted after %(days)d day.",
+        "What was sent is deleted after %(days)d days.",
+        KEEP_SENT.days,
+    )
+    return sentences([said, kept % {"days": KEEP_SENT.days}])
 
 
 def mentions():
@@ -102,11 +112,16 @@ def mentions():
 
 
 def signing_in():
-    return _(
+    said = ngettext(
+        "Authors and moderators have accounts. Each try to sign in is kept for %(days)d day "
+        "with the account and the network it came from, but not the whole address. A cookie "
+        "keeps them signed in.",
         "Authors and moderators have accounts. Each try to sign in is kept for %(days)d days "
         "with the account and the network it came from, but not the whole address. A cookie "
-        "keeps them signed in."
-    ) % {"days": SIGN_INS_KEPT.days}
+        "keeps them signed in.",
+        SIGN_INS_KEPT.days,
+    )
+    return said % {"days": SIGN_INS_KEPT.days}
 
 
 def elsewhere():

@@ -200,7 +200,12 @@ def tell_readers(numbers):
 @task()
 def send_mail(number):
     """Send one mail, unless it was sent or is not needed any more."""
-    mail = Mail.objects.waiting().select_related("comment__post", "user").filter(pk=number).first()
+    mail = (
+        Mail.objects.waiting()
+        .select_related("comment__post", "user__profile")
+        .filter(pk=number)
+        .first()
+    )
     if mail is None or not settings.MAIL_IS_SET_UP:
         return
     letter = letters.compose(mail)

@@ -117,14 +117,16 @@ def test_the_same_rule_stands_once():
 def test_rule_is_tried_on_old_comments_before_saving(admin_client, post, say):
     say(post, "A casino.", status="spam")
     text = admin_client.post(ADD, _payload(), follow=True).text
-    assert "Of the newest 1000 comments it would have met 1." in text
+    assert "It was tried on the newest comments, and would have matched 1." in text
     assert BlockRule.objects.get().created_by.username == "admin"
 
 
 def test_rule_matching_approved_comments_asks_to_confirm(admin_client, post, say):
     say(post, "A casino is where I met her.")
     text = admin_client.post(ADD, _payload()).text
-    assert "It would have met 1 approved comment: Lou Barba: A casino is where I met her." in text
+    assert (
+        "It would have matched 1 approved comment: Lou Barba: A casino is where I met her." in text
+    )
     assert not BlockRule.objects.exists()
     admin_client.post(ADD, _payload(confirmed="on"))
     assert BlockRule.objects.exists()

@@ -39,7 +39,7 @@ def test_a_list_of_lines_says_what_each_answers(tmp_path, essay):
     assert f"200 /archives/5/ → {here}\n" in said
     assert "404 /gone/\n" in said
     assert "4 addresses. 404: 1, is here: 1, leads on: 2" in said
-    assert ended == "1 of them lead nowhere."
+    assert ended == "1 of them leads nowhere."
 
 
 def test_a_log_counts_what_was_answered(tmp_path, essay):

@@ -31,7 +31,7 @@ def test_report_comes_back_from_json_the_same():
     again = Report.from_json(report.as_json())
     assert again == report
     assert list(again.lines()) == list(report.lines())
-    assert "  and 37 more" in list(again.lines())
+    assert "  37 more lines" in list(again.lines())
 
 
 def test_sums_say_what_was_left_out_and_refused():

@@ -169,7 +169,7 @@ def test_the_link_to_confirm_expires(ask, monkeypatch):
 def test_after_this_was_not_me_nothing_ever_comes(ask):
     ask()
     assert MailAddress.objects.get().refused_at is None
-    assert "is mailed to lou@example.org from here again" in press("refuse").text
+    assert "is mailed to lou@example.org from this site again" in press("refuse").text
     hours_pass(40 * 24)
     ask("Again.").approve()
     run_due_jobs()
@@ -293,7 +293,7 @@ def test_mail_can_be_ended_for_one_essay_or_all(ask, asked, answer, write, say):
     mail.outbox[:] = mail.outbox[-1:]
     press("stop")
     assert [wish.comment for wish in Subscription.objects.all()] == [elsewhere]
-    assert "Nothing more is mailed to you from here." in press("stop", everything=1).text
+    assert "This site mails nothing more to you." in press("stop", everything=1).text
     assert not Subscription.objects.exists()
     mail.outbox.clear()
     hours_pass(25)

@@ -132,7 +132,7 @@ def test_slower_moderator_sees_who_judged_the_campaign(client, moderator, post, 
     value = button(page, "approve", pitches[0])
     Comment.objects.filter(post=post).judge("spam", by=moderator)
     response = client.post(LIST, carried(page) | {"decide": value}, follow=True)
-    assert "3 were decided already and stay as they are." in text_of(response)
+    assert "3 comments were decided already and stay as they are." in text_of(response)
     assert statuses(*pitches) == ["spam"] * 3
 
 

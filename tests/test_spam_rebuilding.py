@@ -57,7 +57,7 @@ def test_rebuild_reports_progress_and_accuracy(teach):
     said, progress = rebuild()
     assert "Read 40 of 40 decisions" in progress
     assert "Tried 40 of 40" in progress
-    assert "Learned from 40 decisions: 20 of spam, 20 of other comments." in said
+    assert "Learned from 40 decisions. Spam: 20, other comments: 20." in said
     assert "accuracy" not in said, "without each one there are 19 of its kind"
 
 
@@ -66,7 +66,7 @@ def test_rebuilding_prints_what_cross_validation_found(teach):
     said, _progress = rebuild()
     for name in ("accuracy", "precision", "recall", "F1"):
         assert f"  {name:<12} 1.000\n" in said
-    assert "Of the others, 0 would be held, 0 of them filed as spam." in said
+    assert "Of the others: held 0, of which filed as spam 0." in said
 
 
 def test_cross_validation_leaves_out_the_tested_comment(write, say):

@@ -111,9 +111,9 @@ def test_links_that_need_a_server_are_written_as_paths(copy):
 
 
 def test_second_run_writes_only_what_changed(site):
-    assert " 0 as they were, 0 removed." in export(site)
+    assert " as they were: 0, removed: 0." in export(site)
     before = files(site / "copy")
-    assert re.search("Files: 0 written, [1-9][0-9]* as they were, 0 removed.", export(site))
+    assert re.search("Files written: 0, as they were: [1-9][0-9]*, removed: 0.", export(site))
     assert files(site / "copy") == before
     say("Second.")
     said = export(site, verbosity=2).splitlines()

@@ -122,7 +122,7 @@ def test_new_site_is_led_to_its_name_and_out_of_the_demo(admin_client, write):
     assert "cannot be undone" in admin_client.get(there).text
     assert Post.objects.count() > 1, "a look takes nothing away"
     answer = admin_client.post(there, follow=True)
-    assert "The demo is gone: 1 essays and pages" in answer.text
+    assert "The demo is gone. Essays and pages: 1" in answer.text
     assert list(Post.objects.all()) == [own]
     assert "remove-demo" not in answer.text
     SiteVersion.objects.create(title="Low water")

@@ -93,7 +93,7 @@ def test_alike_words_are_called_alike_with_differences_shown(client, pitches, po
         body = PITCH.replace("pills", word, 1)
         say(post, body, name=word, look_alike=pitches[0], likeness=95, status="pending")
     response = client.get(LIST)
-    assert "7 alike, 5 of them with the same words: what differs is marked" in text_of(response)
+    assert "7 alike: what differs is marked (5 with the same words)" in text_of(response)
     assert '<details class="context copies" open>' in response.text
     for word in ("pens", "pins"):
         assert f"<del>pills</del> <ins>{word}</ins>" in response.text

@@ -8,16 +8,18 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import base36_to_int
 from django.utils.translation import gettext as _
 
 from blog.lib.base_path import home
-from blog.lib.languages import site_language
+from blog.lib.languages import in_site_language
 from blog.lib.listing import listed
 from blog.markup import one_line
 from blog.markup.direction import isolated
 from blog.site.reading import site
 from blog.site.sender import sender
+from blog.web.staff_language import language_of
 
 from .roles import called, in_order
 
@@ -45,10 +47,11 @@ def name_of(user):
 
 
 def compose(kind, to, subject, context):
+    language = translation.get_language()
     context |= {
         "site_title": site().title,
         "home": home(),
-        "language": site_language(),
+        "language": language,
         "subject": subject,
         "host": home().partition("://")[2],
     }
@@ -57,12 +60,13 @@ def compose(kind, to, subject, context):
         body=render_to_string(f"mail/{kind}.txt", context).strip() + "\n",
         from_email=sender(),
         to=[to],
-        headers={"Auto-Submitted": "auto-generated"},
+        headers={"Auto-Submitted": "auto-generated", "Content-Language": language},
     )
     message.attach_alternative(render_to_string(f"mail/{kind}.html", context), "text/html")
     return message
 
 
+@in_site_language
 def invitation(invited):
     """Return the mail that brings somebody the link of their invitation."""
     roles = [str(called(group)) for group in in_order(invited.groups.all())]
@@ -86,5 +90,6 @@ def new_password(user):
         "hours": HOURS,
     }
     title = isolated(one_line(site().title))
-    subject = _("A new password for %(site)s") % {"site": title}
-    return compose("new_password", user.email, subject, context)
+    with translation.override(language_of(user)):
+        subject = _("A new password for %(site)s") % {"site": title}
+        return compose("new_password", user.email, subject, context)

@@ -14,8 +14,6 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DataError, IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from .listing import quoted
-
 # What the database refuses of what somebody sent.
 REFUSALS = (IntegrityError, DataError, models.ProtectedError, models.RestrictedError)
 
@@ -26,7 +24,7 @@ CHANGED_MEANWHILE = _(
 GONE = _("Something chosen here was deleted meanwhile, so nothing was saved. Choose again.")
 TOO_LONG = _("Something here is too long or too large to be stored. Shorten it, then save again.")
 MISSING = _("“%(field)s” is empty. Fill it in, then save again.")
-STILL_USED = _("This cannot be deleted: %(used_by)s still needs it. Delete or change that first.")
+STILL_USED = _("This cannot be deleted: “%(used_by)s” still needs it. Delete or change that first.")
 # The sentences of what triggers refuse, which stand in no model: by the name that a trigger gives
 # as that of a constraint. The app that makes one puts its sentence here.
 OF_TRIGGERS = {}
@@ -50,7 +48,7 @@ def explain(error):
     """
     if isinstance(error, models.ProtectedError | models.RestrictedError):
         objects = getattr(error, "protected_objects", None) or error.restricted_objects
-        return ValidationError(STILL_USED % {"used_by": quoted(next(iter(objects)))})
+        return ValidationError(STILL_USED % {"used_by": next(iter(objects))})
     if isinstance(error, DataError):
         return ValidationError(TOO_LONG)
     model, name, columns = broken_by(error)

@@ -54,7 +54,7 @@ def labelled(label: object, value: object) -> str:
 
 
 def _between() -> str:
-    return pgettext("two of a list", "%(before)s, %(next)s")
+    return str(pgettext("two of a list", "%(before)s, %(next)s"))
 
 
 def _joined(between: str, parts: Iterable[object]) -> str:

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from blog.jobs.keeper import aside
 from blog.ops.static_files import are_collected, collect
@@ -97,7 +98,7 @@ class Step:
         self.out.flush()
 
     def __exit__(self, failed, *rest):
-        self.out.write("" if failed else _("done"))
+        self.out.write("" if failed else pgettext("a step of the start", "done"))
 
 
 def create_admin():

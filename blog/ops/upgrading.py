@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog import __version__
+from blog.lib.figures import figure
 from blog.lib.folding import VERSION as FOLDING
 from blog.lib.listing import labelled, listed
 from blog.lib.progress import reason
@@ -114,8 +115,12 @@ def migrating(pending):
         for key in keys:
             many = rows_gone_through(on_disk[key], rows)
             if many >= MANY:
-                said = _("%(name)s may take long: it goes through up to %(many)d rows.")
-                said %= {"name": f"{app} {in_words(key[1])}", "many": many}
+                said = ngettext(
+                    "%(name)s may take long: it goes through up to %(count)s row.",
+                    "%(name)s may take long: it goes through up to %(count)s rows.",
+                    many,
+                )
+                said %= {"name": f"{app} {in_words(key[1])}", "count": figure(many)}
                 yield Finding("database", LOOK, said)
 
 

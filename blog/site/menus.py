@@ -32,6 +32,19 @@ def put(address, words, wanted, *, by):
         SiteVersion.objects.create(**values | changed, by=by)
 
 
+def move(before, after, *, by):
+    """Have the menus that lead to an address lead to another one, in a new version (one query)."""
+    version = SiteVersion.objects.order_by("-pk").first()
+    lists = {name: pairs_of(version, name) for name in MENUS.values()}
+    changed = {
+        name: [[after if to == before else to, words] for to, words in pairs]
+        for name, pairs in lists.items()
+        if leads_to(pairs, before)
+    }
+    if changed:
+        SiteVersion.objects.create(**(version.values if version else {}) | changed, by=by)
+
+
 def pairs_of(version, name):
     pairs = getattr(version, name, None)
     return USUAL[name]() if pairs is None else pairs

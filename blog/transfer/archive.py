@@ -24,6 +24,9 @@ from django.core.files.utils import validate_file_name
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.figures import figure
+from blog.lib.listing import listed
+
 FORMAT = 2
 # What it is without a theme, so that earlier versions take it.
 WITHOUT_THEME = 1
@@ -75,10 +78,9 @@ class Manifest:
         """How much it holds, in words."""
         rows = sum(said["rows"] for said in self.tables.values())
         files = len(self.media) + len(self.theme)
-        return _("%(rows)s, %(files)s") % {
-            "rows": ngettext("%d row", "%d rows", rows) % rows,
-            "files": ngettext("%d file", "%d files", files) % files,
-        }
+        in_rows = ngettext("%(count)s row", "%(count)s rows", rows) % {"count": figure(rows)}
+        in_files = ngettext("%(count)d file", "%(count)d files", files) % {"count": files}
+        return listed([in_rows, in_files])
 
 
 def table_member(name):

@@ -131,7 +131,7 @@ def is_there():
 
 def take_away():
     posts, comments = remove_demo()
-    said = _("The demo is gone: %(posts)d essays and pages, %(comments)d comments.")
+    said = _("The demo is gone. Essays and pages: %(posts)d, comments: %(comments)d.")
     return said % {"posts": posts, "comments": comments}
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urljoin
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.media.files import written_aside
 from blog.net.fetch import FetchError, fetch
 from blog.net.response import Response
@@ -80,13 +81,13 @@ class Fetching:
                 raise FetchError("too-large", _("It is too large to be fetched."))
         except FetchError as error:
             self.failures += error.kind in {"unreachable", "timeout", "refused"}
-            report.note(_("Files that could not be fetched"), f"{url}: {error}")
+            report.note(_("Files that could not be fetched"), labelled(url, error))
             return None
         self.failures = 0
         try:
             with written_aside(place, self.folder) as file:
                 file.write(answer.body)
         except OSError as error:
-            report.note(_("Files that could not be fetched"), f"{url}: {error.strerror}")
+            report.note(_("Files that could not be fetched"), labelled(url, error.strerror))
             return None
         return place

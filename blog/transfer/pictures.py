@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 
 from blog.jobs.alive import still_working
 from blog.lib.base_path import unbased
+from blog.lib.listing import labelled
 from blog.markup import one_line
 from blog.media.names import FOLDER
 from blog.media.pictures.preparing import prepare as prepare_picture
@@ -128,10 +129,10 @@ class Pictures:
 
     def note(self, heading: str, where: str, address: str, why: str = "") -> None:
         """Note a file in the report, once for each place."""
-        line = f"{where}: {address}"
+        line = labelled(where, address)
         if (heading, line) not in self._noted:
             self._noted.add((heading, line))
-            self.report.note(heading, f"{line}: {why}" if why else line)
+            self.report.note(heading, labelled(line, why) if why else line)
 
     # --- Keeping --------------------------------------------------------------------------
 

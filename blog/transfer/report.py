@@ -17,6 +17,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib import listing
+from blog.lib.listing import listed
+
 # Kinds of items that are read by themselves; comments of essays are within them.
 _READ = ("post", "page", "comment", "other")
 # Lines kept under a heading, headings in all, and characters of a line or a heading.
@@ -114,7 +117,8 @@ class Report:
             yield _("Nothing was changed: this was a dry run.")
         yield from self.sums()
         for heading, notes in self.notes.items():
-            yield f"{heading} ({notes.count}):"
+            named = _("%(heading)s (%(count)d):")
+            yield named % {"heading": heading, "count": notes.count}
             if limit is None and isinstance(self.sink, Spool):
                 yield from (f"  {line}" for line in self.sink.of(heading))
                 continue
@@ -122,7 +126,9 @@ class Report:
                 yield f"  {line}"
             shown = len(notes[:limit])
             if notes.count > shown:
-                yield "  " + _("and %(n)d more") % {"n": notes.count - shown}
+                rest = notes.count - shown
+                said = ngettext("%(count)d more line", "%(count)d more lines", rest)
+                yield f"  {said % {'count': rest}}"
 
     def sums(self) -> Iterator[str]:
         """Yield what was read, and what became of it."""
@@ -182,10 +188,10 @@ def _counted(counts: Counter[str]) -> str:
         "file": lambda n: ngettext("%(n)d file", "%(n)d files", n),
     }
     counted = ((counts[name], say) for name, say in names.items() if counts[name])
-    return ", ".join(say(n) % {"n": n} for n, say in counted)
+    return listed(say(n) % {"n": n} for n, say in counted)
 
 
 def quoted(text: str) -> str:
     """Return a name in quotes, short enough for a line."""
     # Cut first, because all words are split.
-    return f"“{shorten(text[:LONGEST], 80, placeholder='…')}”"
+    return listing.quoted(shorten(text[:LONGEST], 80, placeholder="…"))

@@ -17,7 +17,9 @@ import zlib
 from pathlib import Path
 from typing import IO
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.jobs.alive import still_working
 
@@ -93,7 +95,11 @@ def _only_one(path: Path, folder: Path, endings: tuple[str, ...]) -> Path:
         found = [entry for entry in _entries(archive) if entry.filename.lower().endswith(endings)]
         if len(found) != 1:
             raise IntakeError(
-                _("The archive holds %(count)d files that end in %(ending)s. It should hold one.")
+                ngettext(
+                    "The archive holds %(count)d file that ends in %(ending)s. It should hold one.",
+                    "The archive holds %(count)d files that end in %(ending)s. It should hold one.",
+                    len(found),
+                )
                 % {"count": len(found), "ending": endings[0]}
             )
         target = folder / "unpacked"
@@ -221,8 +227,12 @@ def shown(name: str) -> str:
 
 def _too_many() -> IntakeError:
     return IntakeError(
-        _("The archive holds more than %(most)d files, so it was refused. Send it in pieces.")
-        % {"most": MOST_FILES}
+        ngettext(
+            "The archive holds more than %(count)s file, so it was refused. Send it in pieces.",
+            "The archive holds more than %(count)s files, so it was refused. Send it in pieces.",
+            MOST_FILES,
+        )
+        % {"count": number_format(MOST_FILES, force_grouping=True)}
     )
 
 

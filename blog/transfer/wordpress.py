@@ -22,6 +22,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled, listed
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import text_of
@@ -90,7 +91,7 @@ def _files_of(
 ) -> Files:
     """Return what knows the old blog's files, with what its export says first in the report."""
     for line, names in blog.unreadable.items():
-        said = _("line %(line)d: %(names)s") % {"line": line, "names": ", ".join(names)}
+        said = _("line %(line)d: %(names)s") % {"line": line, "names": listed(names)}
         report.note(_("Characters that XML does not have were left out"), said)
     site = OldSite(blog.url, blog.hosts)
     folder = MediaFolder(media, originals=True) if media else None
@@ -215,7 +216,8 @@ class _Import:
         try:
             post.save()
         except MarkupError as error:
-            self.report.note(_("Left out, because its text is refused"), f"{_what(item)}: {error}")
+            said = labelled(_what(item), error)
+            self.report.note(_("Left out, because its text is refused"), said)
             self.report.refused[item.type] += 1
             return None
         self.report.added[item.type] += 1
@@ -235,7 +237,7 @@ class _Import:
         if not title:
             title = textwrap.shorten(text_of(item["content:encoded"])[:600], 60, placeholder="…")
             title = title if title.strip("…") else _("Untitled")
-            self.report.note(_("Had no title, and was given one"), f"“{title}”")
+            self.report.note(_("Had no title, and was given one"), quoted(title))
         if len(title) > 300:
             title = f"{title[:299]}…"
             self.report.note(_("Had a title of more than 300 characters, cut"), _what(item))
@@ -265,7 +267,7 @@ class _Import:
                 "private": _("was private"),
             }
             why = reasons.get(status) or _("had the status “%(status)s”") % {"status": status}
-        self.report.note(_("Kept as a draft"), f"{_what(item)}: {why}")
+        self.report.note(_("Kept as a draft"), labelled(_what(item), why))
         return None
 
     def slug(self, item: Item, post: Post) -> str:
@@ -280,10 +282,8 @@ class _Import:
             number += 1
             post.slug = f"{base[: 199 - len(str(number))]}-{number}"
         if number > 1:
-            self.report.note(
-                _("Has another address, because its own was taken"),
-                f"{_what(item)}: /{post.permalink_path()}/",
-            )
+            said = labelled(_what(item), f"/{post.permalink_path()}/")
+            self.report.note(_("Has another address, because its own was taken"), said)
         return post.slug
 
     def is_taken(self, post: Post) -> bool:

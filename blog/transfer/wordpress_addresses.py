@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.lib.slugs import slug_of
 from blog.posts.models import FileUse, Forward, OldAddress, Post, Tag
 
@@ -57,7 +58,7 @@ class Addresses:
         if owner != post:
             self.report.note(
                 _("Old address left out, because another has it"),
-                f"{what}: /{path} → /{owner.path}/",
+                labelled(what, f"/{path} → /{owner.path}/"),
             )
 
     def paths_of(self, item: Item) -> Iterator[str]:
@@ -105,7 +106,7 @@ class Addresses:
         if path and self.is_needed(path):
             if f"/{path}/" != to:
                 heading = _("Old address left out, because this site needs it itself")
-                self.report.note(heading, f"{what}: /{path}")
+                self.report.note(heading, labelled(what, f"/{path}"))
             return
         if path and path != key_of(to):
             self.report.added["address"] += Forward.objects.keep(path, to)

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from blog.lib.languages import tag_of
+from blog.lib.listing import labelled, listed
 from blog.markup import without_unwanted
 from blog.markup.from_html.html_to_markdown import Converted, post_markdown
 from blog.markup.tags import in_words
@@ -46,19 +47,21 @@ def footnotes_of(kept: str) -> dict[str, str]:
 def note_changes(report: Report, what: str, text: Converted) -> None:
     """Report what of a post's text is not as it was."""
     if text.kept:
-        report.note(_("Holds blocks that stay HTML"), f"{what}: {text.kept}")
+        report.note(_("Holds blocks that stay HTML"), labelled(what, text.kept))
     if hidden := in_words(text.left_out):
-        report.note(_("Holds what browsers do not show, which was left out"), f"{what}: {hidden}")
+        report.note(
+            _("Holds what browsers do not show, which was left out"), labelled(what, hidden)
+        )
     if text.as_text:
-        names = f"{what}: <{'>, <'.join(text.as_text)}>"
+        names = labelled(what, f"<{'>, <'.join(text.as_text)}>")
         report.note(_("Holds tags that have no place here and show as text"), names)
     if text.escaped:
         report.note(_("Holds text that lost its markup"), what)
     if text.loose_notes:
         heading = _("Holds footnotes that nothing refers to, which now follow the text")
-        report.note(heading, f"{what}: {text.loose_notes}")
+        report.note(heading, labelled(what, text.loose_notes))
     if text.shortcodes:
-        names = f"{what}: {', '.join(_with_lines(text))}"
+        names = labelled(what, listed(_with_lines(text)))
         report.note(_("Holds shortcodes, which now show as text"), names)
 
 

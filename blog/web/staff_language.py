@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils import translation
 
@@ -17,6 +18,12 @@ def remember(request: HttpRequest, language: str) -> None:
     else:
         request.session.pop(KEY, None)
     speak(request)
+
+
+def language_of(user: AbstractBaseUser | None) -> str:
+    """Return the language that somebody has the admin in, for a mail to them (one query)."""
+    chosen = getattr(getattr(user, "profile", None), "language", "")
+    return chosen if chosen in dict(translated()) else site_language()
 
 
 def speak(request: HttpRequest) -> None:

@@ -6,13 +6,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.text import Truncator
+from django.utils.html import format_html
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog.lib.adminforms import Explained
 from blog.lib.constraints import refused_in_words
 from blog.lib.folded_search import FoldedSearch
+from blog.lib.listing import clauses, labelled
 from blog.lib.numbers import number_in
 from comments.admin.decisions import CHANGED, SHOWN_AGAIN, act
 from comments.admin.shown import Shown, carried
@@ -52,13 +54,13 @@ class BlockRuleForm(forms.ModelForm):
         if approved and not self.cleaned_data["confirmed"]:
             self.fields["confirmed"].widget = forms.CheckboxInput()
             said = ngettext(
-                "It would have met %(count)d approved comment: %(named)s. "
+                "It would have matched %(count)d approved comment: %(named)s. "
                 "Tick this to save it anyway.",
-                "It would have met %(count)d approved comments: %(named)s. "
+                "It would have matched %(count)d approved comments: %(named)s. "
                 "Tick this to save it anyway.",
                 len(approved),
             )
-            named = "; ".join(Truncator(str(comment)).chars(60) for comment in approved[:NAMED])
+            named = clauses(Truncator(str(comment)).chars(60) for comment in approved[:NAMED])
             self.add_error("confirmed", said % {"count": len(approved), "named": named})
 
 
@@ -75,13 +77,11 @@ class BlockRuleAdmin(Explained, FoldedSearch):
         obj.created_by = obj.created_by or request.user
         super().save_model(request, obj, form, change)
         said = ngettext(
-            "Of the newest %(tried)d comments it would have met %(count)d.",
-            "Of the newest %(tried)d comments it would have met %(count)d.",
+            "It was tried on the newest comments, and would have matched %(count)d.",
+            "It was tried on the newest comments, and would have matched %(count)d.",
             len(form.met),
         )
-        self.message_user(
-            request, said % {"tried": TRIED_ON, "count": len(form.met)}, messages.INFO
-        )
+        self.message_user(request, said % {"count": len(form.met)}, messages.INFO)
 
     # --- Blocking from the queue --------------------------------------------------------------
 
@@ -109,13 +109,15 @@ class BlockRuleAdmin(Explained, FoldedSearch):
         for rule in rules:
             met = rule.met_among(newest)
             approved = sum(comment.is_approved for comment in met)
-            offers.append({"rule": rule, "met": len(met), "approved": approved})
+            label = labelled(
+                capfirst(rule.get_kind_display()), format_html("<strong>{}</strong>", rule)
+            )
+            offers.append({"rule": rule, "label": label, "met": len(met), "approved": approved})
         waiting = met_waiting(request, rules)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Block"),
             "offers": offers,
-            "tried": TRIED_ON,
             "waiting": waiting[:FILED],
             "shown": carried(waiting[:FILED]),
             "more": len(waiting) > FILED,
@@ -139,8 +141,8 @@ class BlockRuleAdmin(Explained, FoldedSearch):
                 request.session[CHANGED] = shown.only(again).versions
         if later := len(set(met) - {*shown.versions}):
             said = ngettext(
-                "%(count)d comment that meets a rule was not on that page, and waits.",
-                "%(count)d comments that meet a rule were not on that page, and wait.",
+                "%(count)d comment that matches a rule was not on that page, and waits.",
+                "%(count)d comments that match a rule were not on that page, and wait.",
                 later,
             )
             self.message_user(request, said % {"count": later}, messages.WARNING)

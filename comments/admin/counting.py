@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.listing import listed
 from comments.models import Comment
 
 # Rows that are counted, that have pages, and that “select all” selects.
@@ -49,21 +50,22 @@ def texts_of_counts(queue, counts):
     rows = queue.result_count
     shown = f"{MOST}+" if queue.paginator.has_more else str(rows)
     total = counts[queue.chosen] if queue.folds else shown
+    # The number that is shown chooses the form, which is not that of rows.
+    many = int(total.rstrip("+"))
     words = {
-        Comment.Status.PENDING: ngettext("%(total)s waiting", "%(total)s waiting", rows),
-        Comment.Status.SPAM: ngettext("%(total)s in spam", "%(total)s in spam", rows),
-        Comment.Status.TRASH: ngettext("%(total)s in the trash", "%(total)s in the trash", rows),
+        Comment.Status.PENDING: ngettext("%(total)s waiting", "%(total)s waiting", many),
+        Comment.Status.SPAM: ngettext("%(total)s in spam", "%(total)s in spam", many),
+        Comment.Status.TRASH: ngettext("%(total)s in the trash", "%(total)s in the trash", many),
     }
-    comments = ngettext("%(total)s comment", "%(total)s comments", rows)
+    comments = ngettext("%(total)s comment", "%(total)s comments", many)
     said = words[queue.chosen] if queue.folds else comments
+    said %= {"total": total}
     if total != shown:
-        said = ngettext("%(comments)s, in %(rows)s row", "%(comments)s, in %(rows)s rows", rows) % {
-            "comments": said,
-            "rows": shown,
-        }
+        in_rows = ngettext("in %(rows)s row", "in %(rows)s rows", rows) % {"rows": shown}
+        said = listed([said, in_rows])
     all_rows = ngettext("The row is selected", "All %(rows)s rows are selected", rows)
     return {
-        "counted": said % {"total": total},
+        "counted": said,
         # “Select all 120 …”, in the admin's own template.
         "module_name": _("rows, also those on other pages"),
         "selection_note_all": all_rows % {"rows": rows},

@@ -14,6 +14,7 @@ from blog.markup.direction import isolated
 from comments import tasks
 from comments.models import Comment, ModerationEvent
 from comments.screening.said_before import said_before
+from comments.text.already import is_already
 
 # The session key for comments that were not decided because they changed: versions by number.
 CHANGED = "queue_changed"
@@ -57,50 +58,84 @@ def act(request, moderated, verb, shown, *, place=None):
 
 def outcome(verb, events):
     """Return a sentence that says what was done to whose comments."""
-    count = len(events)
-    name = isolated(events[0].comment.shown_name)
+    if len(events) > 1:
+        return outcome_of_many(verb, len(events))
     said = {
-        "approve": ngettext("Approved: %(name)s.", "Approved: %(count)d comments.", count),
-        "spam": ngettext("Marked as spam: %(name)s.", "Marked as spam: %(count)d comments.", count),
+        "approve": _("Approved: %(name)s."),
+        "spam": _("Marked as spam: %(name)s."),
+        "trash": _("Put into the trash: %(name)s."),
+        "thread": _("Moved to the thread: %(name)s."),
+        "beside": _("Set beside other words: %(name)s."),
+        "restore": _("Restored: %(name)s."),
+        "undo": _("Undone: %(name)s."),
+    }
+    return said[verb] % {"name": isolated(events[0].comment.shown_name)}
+
+
+def outcome_of_many(verb, n):
+    # Apart from those above: where one form does for all numbers, it would lose the name.
+    said = {
+        "approve": ngettext("Approved: %(n)d comment.", "Approved: %(n)d comments.", n),
+        "spam": ngettext("Marked as spam: %(n)d comment.", "Marked as spam: %(n)d comments.", n),
         "trash": ngettext(
-            "Put into the trash: %(name)s.", "Put into the trash: %(count)d comments.", count
+            "Put into the trash: %(n)d comment.", "Put into the trash: %(n)d comments.", n
         ),
         "thread": ngettext(
-            "Moved to the thread: %(name)s.", "Moved to the thread: %(count)d comments.", count
+            "Moved to the thread: %(n)d comment.", "Moved to the thread: %(n)d comments.", n
         ),
         "beside": ngettext(
-            "Set beside other words: %(name)s.",
-            "Set beside other words: %(count)d comments.",
-            count,
+            "Set beside other words: %(n)d comment.", "Set beside other words: %(n)d comments.", n
         ),
-        "restore": ngettext("Restored: %(name)s.", "Restored: %(count)d comments.", count),
+        "restore": ngettext("Restored: %(n)d comment.", "Restored: %(n)d comments.", n),
+        "undo": ngettext("Undone: %(n)d comment.", "Undone: %(n)d comments.", n),
     }
-    return said[verb] % {"name": name, "count": count}
+    return said[verb] % {"n": n}
 
 
 def changed_since_shown(comment, count):
     """Return a sentence that says that comments changed since they were shown."""
+    if count == 1:
+        said = _(
+            "%(name)s’s comment is not as it was shown to you. Nothing was decided: read it again."
+        )
+        return said % {"name": isolated(comment.shown_name)}
     said = ngettext(
-        "%(name)s’s comment is not as it was shown to you. Nothing was decided: read it again.",
-        "%(count)d comments are not as they were shown to you. Nothing was decided about them: "
+        "%(n)d comment is not as it was shown to you. Nothing was decided about it: read it again.",
+        "%(n)d comments are not as they were shown to you. Nothing was decided about them: "
         "read them again.",
         count,
     )
-    return said % {"name": isolated(comment.shown_name), "count": count}
+    return said % {"n": count}
+
+
+def changed_since_decided(comment, count):
+    """Return a sentence that says that comments changed since a decision, which stays."""
+    if count == 1:
+        said = _("%(name)s’s comment was changed since, so this was not undone: read it again.")
+        return said % {"name": isolated(comment.shown_name)}
+    said = ngettext(
+        "%(n)d comment was changed since, so this was not undone for it: read it again.",
+        "%(n)d comments were changed since, so this was not undone for them: read them again.",
+        count,
+    )
+    return said % {"n": count}
 
 
 def already(comment, count):
     """Return a sentence that says that someone else had decided already, and who."""
     if count > 1:
-        said = _("%(count)d were decided already and stay as they are.")
+        said = ngettext(
+            "%(count)d comment was decided already and stays as it is.",
+            "%(count)d comments were decided already and stay as they are.",
+            count,
+        )
         return said % {"count": count}
     event = comment.events.select_related("by").first()
     status = comment.get_status_display()
     if event is None or event.by is None:
-        said = _("%(name)s’s comment is %(status)s already. Nothing was changed.")
-        return said % {"name": isolated(comment.shown_name), "status": status}
+        return is_already(comment.status, isolated(comment.shown_name))
     said = _("%(who)s decided about %(name)s at %(time)s: %(status)s. Nothing was changed.")
-    at = date_format(timezone.localtime(event.at), "H:i")
+    at = date_format(timezone.localtime(event.at), "TIME_FORMAT")
     who = event.by.get_full_name() or event.by.get_username()
     return said % {
         "who": isolated(who),
@@ -117,20 +152,11 @@ def undo(request, moderated, batch):
     """
     done = moderated.undo(batch, by=request.user) if batch else None
     if done and done.events:
-        count = len(done.events)
-        said = ngettext("Undone: %(name)s.", "Undone: %(count)d comments.", count)
         first = done.events[0].comment
-        said = said % {"name": isolated(first.shown_name), "count": count}
+        said = outcome("undo", done.events)
         messages.success(request, said, extra_tags=at(first.pk))
     for comment in done.changed[:1] if done else []:
-        said = ngettext(
-            "%(name)s’s comment was changed since, so this was not undone: read it again.",
-            "%(count)d comments were changed since, so this was not undone for them: "
-            "read them again.",
-            len(done.changed),
-        )
-        said = said % {"name": isolated(comment.shown_name), "count": len(done.changed)}
-        warn(request, said, place=comment.pk)
+        warn(request, changed_since_decided(comment, len(done.changed)), place=comment.pk)
         decided = ModerationEvent.objects.filter(batch=batch, comment__in=done.changed)
         request.session[CHANGED] = dict(decided.values_list("comment", "version")[:SHOWN_AGAIN])
     if not (done and (done.events or done.changed)):

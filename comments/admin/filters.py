@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.lib.numbers import number_in
 from comments.models import Comment
@@ -18,7 +19,7 @@ class StatusFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         self.searching = bool(request.GET.get("q") or request.GET.get("from"))
-        return [("all", _("All")), *Comment.Status.choices]
+        return [("all", pgettext_lazy("comments of every status", "All")), *Comment.Status.choices]
 
     @property
     def chosen(self):

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 from django.db.models import Count, Window
 from django.db.models.functions import RowNumber
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from blog.lib.differences import Budget, marked
+from blog.lib.figures import figure
 from comments.admin.shown import carried
 from comments.models import Comment, Linkback
 from comments.screening.rules import sentences
@@ -204,8 +205,18 @@ def _records_of_mentions(hosts):
 def _in_words(counts):
     said = {}
     for value, status, count in counts:
-        said.setdefault(value, []).append(f"{count} {Comment.Status(status).label}")
+        said.setdefault(value, []).append(_of_status(status, count))
     return {value: " · ".join(parts) for value, parts in said.items()}
+
+
+def _of_status(status, n):
+    said = {
+        "pending": ngettext("%(n)s waiting", "%(n)s waiting", n),
+        "approved": ngettext("%(n)s approved", "%(n)s approved", n),
+        "spam": ngettext("%(n)s spam", "%(n)s spam", n),
+        "trash": ngettext("%(n)s trash", "%(n)s trash", n),
+    }
+    return said[status] % {"n": figure(n)}
 
 
 def hostname_of(address):

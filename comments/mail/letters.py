@@ -11,15 +11,16 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Max, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.lib.base_path import home
-from blog.lib.languages import site_language
 from blog.markup import absolute_links, one_line
 from blog.markup.direction import isolated
 from blog.site.reading import site
 from blog.site.sender import sender
+from blog.web.staff_language import language_of
 from comments.mail import links as mail_links
 from comments.mail.notifications import mailable
 from comments.models import Comment, Mail, MailAddress, MailChoice, Subscription
@@ -37,15 +38,21 @@ HOST = urlsplit(settings.SITE_URL).hostname
 
 
 def compose(mail):
-    """Return the message for a row, or None if it is not needed any more."""
-    made = KINDS[mail.kind](mail)
-    if made is None:
-        return None
-    subject, headers, context = made
+    """Return the message for a row, or None if it is not needed any more.
+
+    Moderators and authors have it in their own language, readers in the site's.
+    """
+    with translation.override(language_of(mail.user)):
+        made = KINDS[mail.kind](mail)
+        return made and message_of(mail, *made)
+
+
+def message_of(mail, subject, headers, context):
+    language = translation.get_language()
     context |= {
         "site_title": site().title,
         "home": home(),
-        "language": site_language(),
+        "language": language,
         "subject": subject,
         "mine": mail_links.absolute("admin:comments_mailchoice_changelist"),
     }
@@ -58,6 +65,7 @@ def compose(mail):
             "Message-ID": f"<{about(mail)}.{mail.kind}.{mail.pk}@{HOST}>",
             # Keeps out-of-office programs from answering (RFC 3834, section 5).
             "Auto-Submitted": "auto-generated",
+            "Content-Language": language,
             **headers,
         },
     )

@@ -5,6 +5,7 @@ from django.db.models import Count, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from blog.lib.base_path import without_base
 from blog.lib.languages import in_site_language
@@ -297,9 +298,19 @@ def as_note(post, comment, answers, is_continued, *, is_waiting=False):
     if is_waiting or comment.source or not post.takes_comments:
         reply_url = ""
     if is_waiting and comment.minutes_to_edit:
-        choices.append((f"{reverse('edit', args=[comment.pk])}#form", _("Edit it")))
+        choices.append(
+            (
+                f"{reverse('edit', args=[comment.pk])}#form",
+                pgettext("a comment that waits", "Edit it"),
+            )
+        )
     if is_waiting:
-        choices.append((reverse("withdraw", args=[comment.pk]), _("Take it back")))
+        choices.append(
+            (
+                reverse("withdraw", args=[comment.pk]),
+                pgettext("a comment that waits", "Take it back"),
+            )
+        )
     return ReaderNote(
         key=comment.pk,
         selector=comment.selector,

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.lib.statement import Statement
 from blog.net.names import ascii_name
@@ -33,10 +34,10 @@ class BlockRule(models.Model):
     """One kind of comment that is not wanted here."""
 
     class Kind(models.TextChoices):
-        WORDS = "words", _("words")
+        WORDS = "words", pgettext_lazy("kind of block rule", "words")
         EMAIL = "email", _("email address")
-        NETWORK = "network", _("network")
-        SITE = "site", _("website")
+        NETWORK = "network", pgettext_lazy("kind of block rule", "network")
+        SITE = "site", pgettext_lazy("kind of block rule", "website")
 
     class Outcome(models.TextChoices):
         PENDING = "pending", _("hold it")
@@ -53,8 +54,12 @@ class BlockRule(models.Model):
         ),
     )
     outcome = models.CharField(_("then"), max_length=10, choices=Outcome, default=Outcome.PENDING)
-    note = models.CharField(_("note"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+    note = models.CharField(
+        pgettext_lazy("remark on a block rule", "note"), max_length=200, blank=True
+    )
+    created_at = models.DateTimeField(
+        pgettext_lazy("when a block rule was made", "made"), default=timezone.now, editable=False
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

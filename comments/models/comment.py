@@ -16,7 +16,7 @@ from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.feed_ids import LONGEST, new_feed_id
@@ -53,10 +53,10 @@ class Comment(Changes, Moving, Words, Beside, Reacting):
         WEBMENTION = "webmention", _("webmention")
 
     class Status(models.TextChoices):
-        PENDING = "pending", _("waiting")
-        APPROVED = "approved", _("approved")
-        SPAM = "spam", _("spam")
-        TRASH = "trash", _("trash")
+        PENDING = "pending", pgettext_lazy("status of a comment", "waiting")
+        APPROVED = "approved", pgettext_lazy("status of a comment", "approved")
+        SPAM = "spam", pgettext_lazy("status of a comment", "spam")
+        TRASH = "trash", pgettext_lazy("status of a comment", "trash")
 
     # Its writer sees these as waiting, so that spammers do not learn that they were caught.
     SHOWN_AS_WAITING = (Status.PENDING, Status.SPAM)

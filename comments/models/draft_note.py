@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from blog.markup import MarkupError, render_comment
 from blog.posts.models import Post, Revision, SharedDraft
@@ -115,11 +115,11 @@ class DraftNote(Beside):
     """
 
     class Status(models.TextChoices):
-        OPEN = "open", _("waiting")
+        OPEN = "open", pgettext_lazy("status of a note", "waiting")
         # Nobody but its author and its writer sees it, until its author says that it is fine.
-        HELD = "held", _("kept from others")
-        DONE = "done", _("done")
-        TAKEN = "taken", _("taken into the text")
+        HELD = "held", pgettext_lazy("status of a note", "kept from others")
+        DONE = "done", pgettext_lazy("status of a note", "done")
+        TAKEN = "taken", pgettext_lazy("status of a note", "taken into the text")
 
     WAITING = (Status.OPEN, Status.HELD)
     also = None  # only mentions quote several passages
@@ -304,7 +304,8 @@ def set_answers(notes):
 
 def waiting_in_words(count):
     """Return how many notes wait, in words; "" for none."""
-    return ngettext("%d note waits", "%d notes wait", count) % count if count else ""
+    said = ngettext("%(count)d note waits", "%(count)d notes wait", count)
+    return said % {"count": count} if count else ""
 
 
 def address_of(post):

@@ -5,6 +5,7 @@ from django.db import models
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # Sent with `events` inside the transaction that records them, so that jobs which follow from a
 # decision, such as mail, are added together with it or not at all.
@@ -27,15 +28,15 @@ class ModerationEvent(models.Model):
     """One decision about one comment. Rows are never changed; they go with their comment."""
 
     class Action(models.TextChoices):
-        APPROVE = "approve", _("approved")
+        APPROVE = "approve", pgettext_lazy("decision about a comment", "approved")
         HOLD = "hold", _("set back to waiting")
         SPAM = "spam", _("marked as spam")
         TRASH = "trash", _("put into the trash")
-        RESTORE = "restore", _("restored")
-        UNDO = "undo", _("undone")
-        EDIT = "edit", _("edited")
+        RESTORE = "restore", pgettext_lazy("decision about a comment", "restored")
+        UNDO = "undo", pgettext_lazy("decision about a comment", "undone")
+        EDIT = "edit", pgettext_lazy("decision about a comment", "edited")
         WITHDRAW = "withdraw", _("taken back by its writer")
-        ERASE = "erase", _("erased")
+        ERASE = "erase", pgettext_lazy("decision about a comment", "erased")
         BESIDE = "beside", _("set beside other words")
         THREAD = "thread", _("moved to the thread")
 
@@ -60,8 +61,8 @@ class ModerationEvent(models.Model):
     action = models.CharField(_("decision"), max_length=10, choices=Action)
     # The same for all comments decided at once, so that they can be undone at once.
     batch = models.CharField(max_length=32, blank=True, db_index=True)
-    before = models.CharField(_("from"), max_length=10)
-    after = models.CharField(_("to"), max_length=10)
+    before = models.CharField(pgettext_lazy("status before a decision", "from"), max_length=10)
+    after = models.CharField(pgettext_lazy("status after a decision", "to"), max_length=10)
     # Null if its writer, a command or the site itself did it.
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -69,7 +70,7 @@ class ModerationEvent(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        verbose_name=_("by"),
+        verbose_name=pgettext_lazy("who decided", "by"),
     )
     why = models.CharField(_("why"), max_length=300, blank=True)
     # The version of the comment that was decided about, or that an edit produced; "" for decisions

@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.lib.rates import wait_for
 from blog.posts.models import Post
@@ -49,10 +50,10 @@ class Linkback(models.Model):
         WEBMENTION = "webmention", _("webmention")
 
     class State(models.TextChoices):
-        PENDING = "pending", _("waiting")
-        ACCEPTED = "accepted", _("accepted")
-        REJECTED = "rejected", _("rejected")
-        GONE = "gone", _("gone")
+        PENDING = "pending", pgettext_lazy("state of a mention", "waiting")
+        ACCEPTED = "accepted", pgettext_lazy("state of a mention", "accepted")
+        REJECTED = "rejected", pgettext_lazy("state of a mention", "rejected")
+        GONE = "gone", pgettext_lazy("state of a mention", "gone")
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="linkbacks")
     # The same for every spelling of the source, http or https (receive.row_key).

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.posts.models import Post
 from comments.models.turns import NOTICES, take_turn
@@ -132,12 +133,12 @@ def host_of(key):
 
 class LinkedPage(models.Model):
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        SENT = "sent", _("sent")
-        ACCEPTED = "accepted", _("accepted")
-        REFUSED = "refused", _("refused")
-        NONE = "none", _("takes no notices")
-        FAILED = "failed", _("given up")
+        WAITING = "waiting", pgettext_lazy("state of a notice to a page", "waiting")
+        SENT = "sent", pgettext_lazy("state of a notice to a page", "sent")
+        ACCEPTED = "accepted", pgettext_lazy("state of a notice to a page", "accepted")
+        REFUSED = "refused", pgettext_lazy("state of a notice to a page", "refused")
+        NONE = "none", pgettext_lazy("state of a notice to a page", "takes no notices")
+        FAILED = "failed", pgettext_lazy("state of a notice to a page", "given up")
 
     class Protocol(models.TextChoices):
         WEBMENTION = "webmention", "Webmention"
@@ -148,7 +149,9 @@ class LinkedPage(models.Model):
         Post, null=True, on_delete=models.SET_NULL, related_name="linked_pages"
     )
     # The address as written in the essay, and its key, the same for every spelling.
-    target = models.CharField(_("page"), max_length=MAX_LENGTH)
+    target = models.CharField(
+        pgettext_lazy("page that an essay links to", "page"), max_length=MAX_LENGTH
+    )
     key = models.CharField(max_length=MAX_LENGTH)
     # The host in the key; notices to one host are sent APART.
     host = models.CharField(max_length=255, blank=True, editable=False)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.lib.rates import limits_of, sender_of
 from comments.models.comment import Comment
@@ -128,11 +129,11 @@ class Mail(models.Model):
         MODERATOR = "moderator", _("new comment")
         DIGEST = "digest", _("digest")
         CONFIRM = "confirm", _("confirmation of an address")
-        REPLY = "reply", _("reply")
-        APPROVED = "approved", _("approval")
+        REPLY = "reply", pgettext_lazy("kind of mail", "reply")
+        APPROVED = "approved", pgettext_lazy("kind of mail", "approval")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    to = models.EmailField(_("to"))
+    to = models.EmailField(pgettext_lazy("who gets a mail", "to"))
     # Makes it unique: a comment's number, or the time of a digest.
     about = models.CharField(max_length=60)
     comment = models.ForeignKey(
@@ -143,9 +144,9 @@ class Mail(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
-    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    created_at = models.DateTimeField(pgettext_lazy("mail", "written"), default=timezone.now)
     due_at = models.DateTimeField(_("due"), default=timezone.now)
-    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    sent_at = models.DateTimeField(pgettext_lazy("mail", "sent"), null=True, blank=True)
     # When it was not needed any more, or its address turned out not to exist.
     dropped_at = models.DateTimeField(_("not sent after all"), null=True, blank=True)
     # Since when it cannot be sent, and why.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import models
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from blog.markup.direction import turns
@@ -21,7 +21,7 @@ class Reacting(models.Model):
 
     class Reaction(models.TextChoices):
         NONE = "", _("mention")
-        REPLY = "reply", _("reply")
+        REPLY = "reply", pgettext_lazy("kind of mention", "reply")
         LIKE = "like", _("like")
         REPOST = "repost", _("repost")
         BOOKMARK = "bookmark", _("bookmark")
@@ -33,7 +33,9 @@ class Reacting(models.Model):
     reaction = models.CharField(
         _("reaction"), max_length=10, choices=Reaction, blank=True, default="", db_default=""
     )
-    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    published_at = models.DateTimeField(
+        pgettext_lazy("when a mention was published", "published"), null=True, blank=True
+    )
 
     class Meta:
         abstract = True

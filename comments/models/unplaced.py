@@ -8,6 +8,7 @@ stay until they are brought or thrown away, and no network address is kept with 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from comments.models.comment import Comment
 
@@ -38,7 +39,9 @@ class Unplaced(models.Model):
     origin = models.CharField(max_length=500, unique=True, editable=False)
     answers = models.CharField(max_length=500, blank=True, editable=False)
     # The address it stood at, as its system wrote it, and all of them if there were several.
-    page = models.CharField(_("address"), max_length=LONGEST_PAGE, blank=True)
+    page = models.CharField(
+        pgettext_lazy("of a web page", "address"), max_length=LONGEST_PAGE, blank=True
+    )
     addresses = models.JSONField(default=list, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Comment.Status)
     name = models.CharField(_("name"), max_length=200, blank=True)

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from lxml.builder import ElementMaker
 from lxml.html import HtmlElement
 
+from blog.lib.listing import listed
 from blog.markup.direction import direction_of
 
 from .parts import Essay, Node, Part
@@ -263,7 +264,7 @@ def aside(group: Group, number: int) -> HtmlElement:
     notes = [note for _place, note in group.notes]
     count = max(len(notes), notes[0].among)
     said = ngettext("%(count)d note", "%(count)d notes", count) % {"count": count}
-    names = ", ".join(dict.fromkeys(note.name for note in notes))
+    names = listed(dict.fromkeys(note.name for note in notes))
     head = E.summary(E.b(said), " ", E.span(shorten(names, 80, placeholder=" …")))
     classes = [
         "note",

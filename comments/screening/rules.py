@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.listing import listed
 from blog.site.reading import site
 from comments.models import BlockRule, Comment
 from comments.screening.reserved import reserved_name
@@ -47,7 +48,7 @@ class Rule(NamedTuple):
 
 def met(outcome: str) -> Callable[[Submission], str]:
     """Return a test that names the matching block rules with this outcome."""
-    return lambda sent: ", ".join(str(rule) for rule in sent.blocks if rule.outcome == outcome)
+    return lambda sent: listed(str(rule) for rule in sent.blocks if rule.outcome == outcome)
 
 
 RULES = [

@@ -8,11 +8,13 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.text import Truncator
 
 from blog.lib.base_path import placed
+from blog.lib.listing import listed, quoted
+from blog.lib.moments import short_day_and_time
 from blog.markup import MarkupError
 from blog.markup.elsewhere import with_own_notes
 from blog.posts.desk.preview import rendered
@@ -26,8 +28,10 @@ from comments.linkbacks.ours import takes_linkbacks
 from comments.linkbacks.receive import endpoints
 from comments.models import Comment, ThreadPage, beside
 from comments.rendering.ways import with_ways
+from comments.text.already import is_already
 
 register = template.Library()
+register.filter("is_already", is_already)
 
 # Notes that an author is shown by name before their words go; the others are counted.
 MOST_NAMED = 10
@@ -198,5 +202,14 @@ def when(moment, post):
     moment = timezone.localtime(moment)
     published = post.published_at and timezone.localtime(post.published_at)
     if published and published.year == moment.year:
-        return date_format(moment, "j M, H:i")
-    return date_format(moment, "j M Y, H:i")
+        return short_day_and_time(moment)
+    return short_day_and_time(moment, year=True)
+
+
+@register.filter
+def other_places(comment, url):
+    """Return the other words that a comment is about, as links within the essay."""
+    return listed(
+        quoted(format_html('<a href="{}{}">{}</a>', url, fragment, Truncator(words).chars(160)))
+        for words, fragment in comment.also_on
+    )

@@ -90,6 +90,7 @@ def notes_on(revision):
     count = DraftNote.objects.notes().filter(revision=revision).count()
     if not count:
         return ""
-    said = ngettext("%d note was left on it.", "%d notes were left on it.", count) % count
+    said = ngettext("%(count)d note was left on it.", "%(count)d notes were left on it.", count)
+    said %= {"count": count}
     address = f"{address_of(revision.post)}?version={revision.pk}"
     return format_html('<a href="{}">{}</a>', address, said)

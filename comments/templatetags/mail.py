@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.moments import day_and_time
 from comments.models import Mail
 
 register = template.Library()
@@ -32,10 +33,17 @@ def mail_trouble():
         said, since, count = _("no worker takes them"), first.due_at, due.count()
     since = timezone.localtime(since)
     today = since.date() == timezone.localdate()
-    words = ngettext(
-        "%(count)d mail waits: %(why)s since %(since)s.",
-        "%(count)d mails wait: %(why)s since %(since)s.",
-        count,
-    )
-    since = date_format(since, "H:i" if today else "j F, H:i")
-    return words % {"count": count, "why": said, "since": since}
+    if today:
+        words = ngettext(
+            "%(count)d mail waits: %(why)s since %(time)s.",
+            "%(count)d mails wait: %(why)s since %(time)s.",
+            count,
+        )
+    else:
+        words = ngettext(
+            "%(count)d mail waits: %(why)s since %(day)s.",
+            "%(count)d mails wait: %(why)s since %(day)s.",
+            count,
+        )
+    since = {"time": date_format(since, "TIME_FORMAT"), "day": day_and_time(since)}
+    return words % ({"count": count, "why": said} | since)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.moments import day_of_week
 from blog.markup import plain_text
 from blog.posts.desk.saying import number, sentence
 from blog.posts.models import Post, Revision, writes_essays
@@ -28,6 +29,11 @@ FIELDS = (
     *("kind", "name", "body", "title", "source", "passage", "campaign", "created_at"),
     *("post__title", "post__path", "post__lang", "post__published_at", "post__withdrawn_at"),
 )
+
+
+@register.simple_tag
+def this_day():
+    return day_of_week(timezone.now(), year=True)
 
 
 @register.simple_tag
@@ -91,22 +97,26 @@ def by_kind(kinds):
         "note" if passage and kind == Comment.Kind.COMMENT else kind for kind, passage in kinds
     )
     words = {
-        "comment": (ngettext("%d comment", "%d comments", counts["comment"]), "comment", "c"),
+        "comment": (
+            ngettext("%(count)d comment", "%(count)d comments", counts["comment"]),
+            "comment",
+            "c",
+        ),
         "note": (
-            ngettext("%d note beside words", "%d notes beside words", counts["note"]),
+            ngettext("%(count)d note beside words", "%(count)d notes beside words", counts["note"]),
             *("comment", "n"),
         ),
         "webmention": (
-            ngettext("%d webmention", "%d webmentions", counts["webmention"]),
+            ngettext("%(count)d webmention", "%(count)d webmentions", counts["webmention"]),
             *("webmention", "m"),
         ),
         "pingback": (
-            ngettext("%d pingback", "%d pingbacks", counts["pingback"]),
+            ngettext("%(count)d pingback", "%(count)d pingbacks", counts["pingback"]),
             *("pingback", "p"),
         ),
     }
     return [
-        (said % counts[name], queue_of(kind), key)
+        (said % {"count": counts[name]}, queue_of(kind), key)
         for name, (said, kind, key) in words.items()
         if counts[name]
     ]

@@ -59,6 +59,11 @@ def check(header: Header, size: int) -> None:
             )
         said = {"width": header.width, "height": header.height, "kind": kind}
         raise ValidationError(message % (said | {"most": max(1, most // 1_000_000)}))
+    check_frames(header, pixels)
+
+
+def check_frames(header: Header, pixels: int) -> None:
+    """Raise ValidationError for a picture that moves for too long."""
     if header.frames > FRAMES:
         message = ngettext(
             "This picture moves for too long: it has %(frames)s frame, and %(most)s are the most. "

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from blog.lib.listing import sentences
+from blog.lib.moments import day_of_week
 from blog.posts.models import Post, Revision
 from blog.posts.models.states import BIN_DAYS
 
@@ -58,7 +59,7 @@ def moment(at, *, long=False):
     """Return a moment on the site's clocks, as the bar says it."""
     local = timezone.localtime(at)
     return _("%(day)s at %(time)s") % {
-        "day": date_format(local, "l j F" if long else "MONTH_DAY_FORMAT"),
+        "day": day_of_week(at) if long else date_format(local, "MONTH_DAY_FORMAT"),
         "time": clock(at),
     }
 

@@ -49,7 +49,7 @@ def first_name_of(user):
 
 
 def clock(at):
-    return date_format(timezone.localtime(at), "H:i")
+    return date_format(timezone.localtime(at), "TIME_FORMAT")
 
 
 def when(at):

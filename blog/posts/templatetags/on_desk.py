@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext
 from blog.lib.counting import counted
 from blog.lib.figures import figure
 from blog.lib.listing import sentences
+from blog.lib.moments import day_of_week
 from blog.posts.desk.saying import clock, from_when
 from blog.posts.models import Post, Revision, writes_essays
 
@@ -82,7 +83,7 @@ def draft(post, shared):
 
 def to_go_out(post, now):
     at = post.published_at if post.published_at and post.published_at > now else post.written_due_at
-    day = date_format(timezone.localtime(at or now), "l j F")
+    day = day_of_week(at or now)
     moment = _("%(day)s at %(time)s") % {"day": day, "time": clock(at or now)}
     is_change = post.published_at and post.published_at <= now
     state = _("Its changes go out") if is_change else _("Goes out")

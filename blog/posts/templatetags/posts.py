@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from blog.lib.base_path import based, placed
 from blog.lib.figures import ago as long_ago
+from blog.lib.moments import day_and_time, short_day_and_time
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
 from blog.media.names import FOLDER, size_of, thumbnail_of
@@ -31,6 +32,10 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 def iso(moment):
     """Return a moment for a `datetime` attribute, to the second (HTML takes no microseconds)."""
     return timezone.localtime(moment).isoformat(timespec="seconds")
+
+
+register.filter("day_and_time", day_and_time)
+register.filter("short_day_and_time", short_day_and_time)
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from blog.lib.base_path import without_base
+from blog.lib.listing import listed
 from blog.transfer.course import Stretches, Whole
 from blog.transfer.discussions.old_table import read_table
 from blog.transfer.essays.bringing import Bringing
@@ -92,7 +93,7 @@ def _located(path: Path) -> tuple[Path, Path | None]:
         )
     if len(feeds) > 1:
         said = _("%(folder)s holds several blogs (%(names)s): import the file of one of them.")
-        names = ", ".join(feeds)[:500]
+        names = listed(feeds)[:500]
         raise BloggerError(said % {"folder": path, "names": names})
     return path / feeds[0], path
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.lib.feed_ids import LONGEST
+from blog.lib.listing import labelled, listed
 from blog.markup.from_html.html_to_markdown import Converted, converted, text_of
 from blog.posts.models import Post, Tag
 from blog.transfer.discussions.finding import Key
@@ -107,13 +108,13 @@ class Blogger(System):
 
     def note_others(self, others: Counter[str]) -> None:
         for line, names in self.feed.unreadable.items():
-            said = _("line %(line)d: %(names)s") % {"line": line, "names": ", ".join(names)}
+            said = _("line %(line)d: %(names)s") % {"line": line, "names": listed(names)}
             self.report.note(_("Characters that XML does not have were left out"), said)
         for kind, count in sorted(others.items()):
             self.report.types["other"] += count
             self.report.skipped["other"] += count
             heading = _("Left out: templates, settings and what else is neither post nor comment")
-            self.report.note(heading, f"{kind[:40]}: {count}")
+            self.report.note(heading, labelled(kind[:40], count))
 
     def entry(self, item: Item) -> Entry | None:
         """Return what becomes an essay or a page; None for what was thrown away, which is noted."""
@@ -175,7 +176,7 @@ class Blogger(System):
 
     def note_picture(self, entry: Entry, address: str) -> None:
         """Name a picture that could not be had, once for all its sizes."""
-        line = f"{entry.what}: {key_of(address)}"
+        line = labelled(entry.what, key_of(address))
         if line in self.noted:
             return
         self.noted.add(line)
@@ -185,7 +186,7 @@ class Blogger(System):
             heading = _("Pictures that stayed at Blogger, since several files have their name")
         else:
             heading = _("Pictures that stayed at Blogger, since the folder has none of their name")
-        self.report.note(heading, f"{entry.what}: {address}")
+        self.report.note(heading, labelled(entry.what, address))
 
     # --- Addresses --------------------------------------------------------------------------
 

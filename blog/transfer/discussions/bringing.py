@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.lib.base_path import without_base
+from blog.lib.listing import labelled
 from blog.markup import storable
 from blog.posts.models import YEARS, Post
 from blog.transfer.course import Stretches, Whole, Within
@@ -109,7 +110,7 @@ def bring_under(
 
 def report_lost(report: Report, lost: Counter[str]) -> None:
     for what, count in sorted(lost.items()):
-        report.note(_("Has no place here"), f"{what}: {count}")
+        report.note(_("Has no place here"), labelled(what, count))
 
 
 class _Own(Discussion):
@@ -161,7 +162,7 @@ class Run:
             found = self.store.add(said, self.discussion.origin(f"{id}~{_sum_of(said)}"), answers)
         if found:
             self.report.skipped["comment"] += 1
-            line = f"{self.who(said)}: {_('stands twice in the file')}"
+            line = labelled(self.who(said), _("stands twice in the file"))
             self.report.note(_("Comments left out"), line)
             return
         self.lost.update(said.lost)
@@ -210,7 +211,7 @@ class Run:
     def leave_out(self, number: int) -> None:
         said = self.store.said(number)
         self.report.skipped["comment"] += 1
-        line = f"{self.who(said)}: {said.left_out or self.store.why_left_out(said.page)}"
+        line = labelled(self.who(said), said.left_out or self.store.why_left_out(said.page))
         self.report.note(_("Comments left out"), line)
 
     def keep_unplaced(self, tell: Callable[[int], None]) -> None:
@@ -221,7 +222,7 @@ class Run:
             if not (said.html.strip() or said.markdown.strip()):
                 self.store.drop(number)
                 self.report.skipped["comment"] += 1
-                line = f"{self.who(said)}: {_('without words')}"
+                line = labelled(self.who(said), _("without words"))
                 self.report.note(_("Comments left out"), line)
                 continue
             row = self.store.row(number)

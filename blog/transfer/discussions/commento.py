@@ -50,7 +50,7 @@ class Commento(Discussion):
                 yield _said(item, people)
             else:
                 heading = _("Left out, because it cannot be read")
-                line = _("the %(n)d. thing in the file") % {"n": place}
+                line = _("thing no. %(n)d in the file") % {"n": place}
                 self.left_out.setdefault(heading, []).append(line)
 
     def people(self) -> dict[str, tuple[str, str, str]]:

@@ -19,6 +19,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import clauses
 from comments.models import Comment
 
 from .entries import Entry, entries
@@ -70,7 +71,7 @@ class CommentsJson(Discussion):
         if faults:
             raise DiscussionError(
                 _("%(file)s is wrong in form. Correct it, and bring it then: %(faults)s.")
-                % {"file": path.name, "faults": "; ".join(faults[:MOST_FAULTS])}
+                % {"file": path.name, "faults": clauses(faults[:MOST_FAULTS])}
             )
 
     def name_unknown(self, name: str) -> None:

@@ -15,6 +15,7 @@ from typing import IO, cast
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from blog.lib.listing import listed
 from blog.transfer.xml_characters import Readable
 from comments.models import Comment
 
@@ -90,7 +91,7 @@ class Disqus(Discussion):
                     raise
                 raise self.refused(_("%(file)s cannot be read: %(why)s."), why=error) from error
             for line, names in readable.lines.items():
-                said = _("line %(line)d: %(names)s") % {"line": line, "names": ", ".join(names)}
+                said = _("line %(line)d: %(names)s") % {"line": line, "names": listed(names)}
                 heading = _("Characters that XML does not have were left out")
                 self.left_out.setdefault(heading, []).append(said)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import listed
 from blog.transfer.report import Report, quoted
 
 from .finding import Key, parts_of, post_at
@@ -78,5 +79,5 @@ def _rows(path: Path) -> list[list[str]]:
 
 def _note(report: Report, number: int, cells: list[str], why: str) -> None:
     line = _("line %(line)d, %(what)s: %(why)s")
-    said = {"line": number, "what": quoted(", ".join(cells)), "why": why}
+    said = {"line": number, "what": quoted(listed(cells)), "why": why}
     report.note(_("Lines of the table that say nothing"), line % said)

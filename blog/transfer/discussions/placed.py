@@ -9,6 +9,7 @@ from itertools import islice
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.markup import MarkupError, storable
 from blog.posts.models import Post
 from blog.transfer.fields import email_address, network_address, website
@@ -69,7 +70,7 @@ class Placed(Thread):
             body = words_of(said, label)
         except MarkupError as error:
             self.report.refused["comment"] += 1
-            self.report.note(_("Comments left out"), f"{line}: {error}")
+            self.report.note(_("Comments left out"), labelled(line, error))
             return self.store.drop(number)
         if not body:
             self.skip(line, _("without words"))

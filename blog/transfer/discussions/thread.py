@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.markup import MarkupError, storable
 from blog.posts.models import Post
 from blog.transfer.report import Report, quoted
@@ -45,7 +46,7 @@ class Thread:
             comment.settle()
         except MarkupError as error:
             self.report.refused["comment"] += 1
-            self.report.note(_("Comments left out"), f"{who}: {error}")
+            self.report.note(_("Comments left out"), labelled(who, error))
             return None
         self.report.added["comment" if comment.kind == "comment" else "mention"] += 1
         self.waiting.append(comment)
@@ -106,7 +107,7 @@ class Thread:
 
     def skip(self, who: str, why: str) -> None:
         self.report.skipped["comment"] += 1
-        self.report.note(_("Comments left out"), f"{who}: {why}")
+        self.report.note(_("Comments left out"), labelled(who, why))
 
 
 def by_level(comments: list[Comment]) -> list[Comment]:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.lib.slugs import MOST, slug_of
 from blog.posts.models import OldAddress, Post, is_reserved
 from blog.transfer.report import Report
@@ -34,7 +35,7 @@ def settle_slug(post: Post, entry: Entry, taken: set[str], report: Report) -> No
     taken.add(post.permalink_path())
     if number > 1:
         heading = _("Has another address, because its own was taken")
-        report.note(heading, f"{entry.what}: /{post.permalink_path()}/")
+        report.note(heading, labelled(entry.what, f"/{post.permalink_path()}/"))
 
 
 def _is_taken(post: Post, taken: set[str]) -> bool:
@@ -54,7 +55,7 @@ def keep_addresses(post: Post, paths: Iterable[str], what: str, report: Report) 
             continue
         if is_the_sites(path):
             heading = _("Old address left out, because this site needs it")
-            report.note(heading, f"{what}: /{path}")
+            report.note(heading, labelled(what, f"/{path}"))
             continue
         owner = Post.objects.filter(path=path).first()
         if not owner:
@@ -63,7 +64,7 @@ def keep_addresses(post: Post, paths: Iterable[str], what: str, report: Report) 
             owner = kept.post
         if owner != post:
             heading = _("Old address left out, because another has it")
-            report.note(heading, f"{what}: /{path} → /{owner.path}/")
+            report.note(heading, labelled(what, f"/{path} → /{owner.path}/"))
 
 
 def is_the_sites(path: str) -> bool:

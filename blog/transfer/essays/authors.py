@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import listed
 from blog.transfer.fields import email_address, username
 from blog.transfer.report import Report
 
@@ -27,7 +28,7 @@ class Authors:
 
     def of(self, entry: Entry) -> Any:
         if len(entry.authors) > 1:
-            others = ", ".join(name.partition(" <")[0] for name in entry.authors[1:])[:300]
+            others = listed(name.partition(" <")[0] for name in entry.authors[1:])[:300]
             self.report.note(
                 _("Has other authors too, who are not shown"), f"{entry.what}: {others}"
             )

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.lib.languages import site_language, tag_of
+from blog.lib.listing import labelled
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import MarkupError
 from blog.markup.from_html.html_to_markdown import Converted
@@ -161,7 +162,9 @@ class Bringing:
         if not title:
             title = entry.stem if entry.stem != "index" else Path(entry.folder).name
             title = title.replace("-", " ").replace("_", " ").strip() or _("Untitled")
-            self.report.note(_("Had no title, and was given one"), f"{entry.what}: {quoted(title)}")
+            self.report.note(
+                _("Had no title, and was given one"), labelled(entry.what, quoted(title))
+            )
         if len(title) > LONGEST_TITLE:
             title = f"{title[: LONGEST_TITLE - 1]}…"
             self.report.note(_("Had a title of more than 300 characters, cut"), entry.what)
@@ -181,7 +184,7 @@ class Bringing:
             self.report.note(_("Had no date, so dated now"), entry.what)
             return min(entry.changed or timezone.now(), timezone.now())
         why = entry.hidden or _("has no date")
-        self.report.note(_("Kept as a draft"), f"{entry.what}: {why}")
+        self.report.note(_("Kept as a draft"), labelled(entry.what, why))
         return None
 
     # --- Words ------------------------------------------------------------------------------
@@ -198,19 +201,19 @@ class Bringing:
         file = self.links.file_of(entry, entry.picture) or self.links.media_of(entry, entry.picture)
         if file is None:
             heading = _("Pictures for sharing that lie elsewhere, left out")
-            self.report.note(heading, f"{entry.what}: {entry.picture[:300]}")
+            self.report.note(heading, labelled(entry.what, entry.picture[:300]))
             return ""
         made = self.pictures.bring(file, entry.what, alt=entry.picture_alt)
         return made.file.name if isinstance(made, Image) else ""
 
     def note_changes(self, entry: Entry, text: Converted) -> None:
         if text.kept:
-            self.report.note(_("Holds blocks that stay HTML"), f"{entry.what}: {text.kept}")
+            self.report.note(_("Holds blocks that stay HTML"), labelled(entry.what, text.kept))
         if hidden := in_words(text.left_out):
             heading = _("Holds what browsers do not show, which was left out")
-            self.report.note(heading, f"{entry.what}: {hidden}")
+            self.report.note(heading, labelled(entry.what, hidden))
         if text.as_text:
-            names = f"{entry.what}: <{'>, <'.join(text.as_text)}>"
+            names = labelled(entry.what, f"<{'>, <'.join(text.as_text)}>")
             self.report.note(_("Holds tags that have no place here and show as text"), names)
 
     # --- Writing ----------------------------------------------------------------------------
@@ -224,7 +227,7 @@ class Bringing:
             post.save()
         except MarkupError as error:
             heading = _("Left out, because its text is refused")
-            self.report.note(heading, f"{entry.what}: {error}")
+            self.report.note(heading, labelled(entry.what, error))
             return
         self.report.added["page" if entry.is_page else "post"] += 1
         post.tags.set(self.tags(entry))
@@ -238,7 +241,7 @@ class Bringing:
             if slug_of(name, MOST):
                 names.append(name[:LONGEST_TAG])
             else:
-                self.report.note(_("Tags left out"), f"{entry.what}: {name[:LONGEST_TAG]}")
+                self.report.note(_("Tags left out"), labelled(entry.what, name[:LONGEST_TAG]))
         missing = [name for name in names if key_of(name) not in self.known_tags]
         if missing:
             known = {tag.pk for tag in Tag.objects.like(missing)}

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled, listed
 from blog.markup.from_html.around import Around
 from blog.markup.from_html.html_to_markdown import Converted, noted
 from blog.media.names import FOLDER
@@ -73,10 +74,10 @@ class Links:
 
     def note_tags(self, entry: Entry, names: Iterable[str]) -> None:
         heading = _("Holds tags of its program, which now show as text")
-        self.report.note(heading, f"{entry.what}: {', '.join(names)}")
+        self.report.note(heading, labelled(entry.what, listed(names)))
 
     def note_nowhere(self, entry: Entry, address: str) -> None:
-        self.report.note(_("Links that lead nowhere here"), f"{entry.what}: {address[:300]}")
+        self.report.note(_("Links that lead nowhere here"), labelled(entry.what, address[:300]))
 
     # --- Texts ------------------------------------------------------------------------------
 
@@ -224,7 +225,7 @@ class Links:
         if file and _FILES.fullmatch(file):
             return self.pictures.address(file, entry.what) or address
         if file:
-            self.report.note(_("Files that have no place here"), f"{entry.what}: {file}")
+            self.report.note(_("Files that have no place here"), labelled(entry.what, file))
             return address
         path = path_of(relative_to(re.split(r"[?#]", rest)[0], entry.address or "/"))
         if path in self.moved:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled, listed
 from blog.markup.from_html.html_to_markdown import Converted, converted
 from blog.posts.models import Post
 from blog.transfer.essays.code import outside_code
@@ -99,7 +100,7 @@ class Generator(System):
         try:
             return split(in_lines(self.tree.content(path)), keywords=self.keywords)
         except DataError as error:
-            self.report.note(_("Left out, because it cannot be read"), f"{path}: {error}")
+            self.report.note(_("Left out, because it cannot be read"), labelled(path, error))
             return None
 
     def data_of(self, path: str, form: str) -> dict[str, Any]:
@@ -107,19 +108,21 @@ class Generator(System):
         try:
             found = read_data(in_lines(self.tree.content(path)), form)
         except DataError as error:
-            self.report.note(_("Settings that cannot be read"), f"{path}: {error}")
+            self.report.note(_("Settings that cannot be read"), labelled(path, error))
             return {}
         return found if isinstance(found, dict) else {}
 
     def leave_out(self, path: str, why: str) -> None:
-        self.report.note(_("Left out"), f"{path}: {why}")
+        self.report.note(_("Left out"), labelled(path, why))
 
     def note_unknown(self, entry: Entry) -> None:
         """Name the fields of an entry's front matter that mean nothing here."""
         known = FOR_LOOKS | self.reads
         if unknown := [name for name in entry.front.data if name.lower() not in known]:
-            said = ", ".join(unknown)[:300]
-            self.report.note(_("Fields that have no place here, left out"), f"{entry.file}: {said}")
+            said = listed(unknown)[:300]
+            self.report.note(
+                _("Fields that have no place here, left out"), labelled(entry.file, said)
+            )
 
 
 def picture_in(data: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.lib.slugs import slug_of
 from blog.transfer.essays.entries import HTML, Entry
 
@@ -251,7 +252,7 @@ class Jekyll(Generator):
             if file := self.slugs.get(name.rpartition("/")[2]):
                 found[file] = said
             else:
-                self.report.note(_("Comments whose essay is not here"), f"{name}: {len(said)}")
+                self.report.note(_("Comments whose essay is not here"), labelled(name, len(said)))
         return found
 
     # --- Texts ------------------------------------------------------------------------------

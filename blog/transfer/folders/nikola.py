@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.lib.slugs import slug_of
 from blog.transfer.essays.entries import HTML, Entry
 from blog.transfer.essays.paths import path_of
@@ -100,7 +101,7 @@ class Nikola(Generator):
             source = in_lines(self.tree.content(beside))
             data = nikola_fields(source) or split(source).data
         except DataError as error:
-            self.report.note(_("Left out, because it cannot be read"), f"{beside}: {error}")
+            self.report.note(_("Left out, because it cannot be read"), labelled(beside, error))
             return None
         return Front(data, front.body, "meta")
 
@@ -125,7 +126,7 @@ class Nikola(Generator):
         entry.slug = words(data.get("slug")) or slug_of(entry.stem)
         self._address(entry, data, folder, at_host)
         if elsewhere := words(data.get("link")):
-            self.report.note(_("Links of whole posts, left out"), f"{path}: {elsewhere}")
+            self.report.note(_("Links of whole posts, left out"), labelled(path, elsewhere))
         return entry
 
     def _address(self, entry: Entry, data: dict[str, Any], folder: str, at_host: str) -> None:

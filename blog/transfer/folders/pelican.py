@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.lib.slugs import slug_of
 from blog.transfer.essays.entries import HTML, Entry
 
@@ -57,7 +58,7 @@ class Pelican(Generator):
                     try:
                         self.said |= python_values(in_lines(self.tree.content(name)))
                     except DataError as error:
-                        self.report.note(_("Settings that cannot be read"), f"{name}: {error}")
+                        self.report.note(_("Settings that cannot be read"), labelled(name, error))
         address = urlsplit(words(self.said.get("SITEURL")))
         self.base, host = address.path.strip("/"), address.netloc.lower()
         self.hosts = frozenset(filter(None, [host]))

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.posts.models import Post
 from blog.transfer.discussions.bringing import bring_under
 from blog.transfer.discussions.said import Said
@@ -42,7 +43,7 @@ def threads(tree: Tree, source: str, report: Report) -> dict[str, list[Kept]]:
             try:
                 data = read_data(in_lines(tree.content(path)), form)
             except DataError as error:
-                report.note(_("Left out, because it cannot be read"), f"{path}: {error}")
+                report.note(_("Left out, because it cannot be read"), labelled(path, error))
                 continue
             if isinstance(data, dict):
                 name = path.removeprefix(start).rpartition("/")[0]

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .yaml_data import DataError
 
@@ -66,8 +68,13 @@ class Tree:
                     yield path
                 count += 1
                 if count > MOST_FILES:
-                    said = _("%(folder)s has more than %(count)d files.")
-                    raise FolderError(said % {"folder": self.root, "count": MOST_FILES})
+                    said = ngettext(
+                        "%(folder)s has more than %(count)s file.",
+                        "%(folder)s has more than %(count)s files.",
+                        MOST_FILES,
+                    )
+                    most = number_format(MOST_FILES, force_grouping=True)
+                    raise FolderError(said % {"folder": self.root, "count": most})
 
     def _leads_inside(self, link: Path) -> bool:
         """Whether a link leads to a file in here; one to a folder is never followed."""

@@ -10,6 +10,9 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.lib.figures import figure
 
 # Aliases and levels in one file; 20 aliases can repeat what they name some 1,500 times at most.
 MOST_ALIASES, DEEPEST = 20, 50
@@ -79,8 +82,12 @@ class _Reader:
     def alias(self, name: str) -> Any:
         self.aliases += 1
         if self.aliases > MOST_ALIASES:
-            said = _("The YAML has more than %(count)d aliases.")
-            raise DataError(said % {"count": MOST_ALIASES})
+            said = ngettext(
+                "The YAML has more than %(count)s alias.",
+                "The YAML has more than %(count)s aliases.",
+                MOST_ALIASES,
+            )
+            raise DataError(said % {"count": figure(MOST_ALIASES)})
         if name not in self.anchors:
             raise DataError(
                 _("The YAML names an anchor that is not there: %(name)s.") % {"name": name}

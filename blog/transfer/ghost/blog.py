@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled, listed
 from blog.lib.slugs import slug_of
 from blog.markup.from_html.html_to_markdown import Converted
 from blog.posts.models import Post, Tag
@@ -181,7 +182,7 @@ class Ghost(System):
     def _note_lost(self, entry: Entry, made: Text) -> None:
         if made.unreadable:
             heading = _("Holds a text that cannot be read, which was left out")
-            self.report.note(heading, f"{entry.what}: {made.unreadable}")
+            self.report.note(heading, labelled(entry.what, made.unreadable))
         headings = {
             "email": _("Holds what only e-mails show, which was left out"),
             "portal": _(
@@ -194,22 +195,22 @@ class Ghost(System):
                 self.report.note(headings[name], entry.what)
             elif count:
                 heading = _("Holds parts that have no place here, left out")
-                self.report.note(heading, f"{entry.what}: <{name}>")
+                self.report.note(heading, labelled(entry.what, f"<{name}>"))
         for name in sorted(made.unknown):
             heading = _("Holds cards of an unknown kind, of which the words are kept")
-            self.report.note(heading, f"{entry.what}: {name[:80]}")
+            self.report.note(heading, labelled(entry.what, name[:80]))
 
     def note_unknown(self, entry: Entry) -> None:
         row = entry.front
         if address := row["canonical_url"]:
             heading = _("Has a canonical address elsewhere, which is not kept")
-            self.report.note(heading, f"{entry.what}: {address}")
+            self.report.note(heading, labelled(entry.what, address))
         if row["injection"]:
             heading = _("Has code injection, which is neither kept nor run")
             self.report.note(heading, entry.what)
         if row["unused"]:
             heading = _("Fields that have no place here, left out")
-            self.report.note(heading, f"{entry.what}: {', '.join(row['unused'])}")
+            self.report.note(heading, labelled(entry.what, listed(row["unused"])))
 
     def note_blog(self) -> None:
         """Name what is said of the whole blog, its tags and its people, and has no place here."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.lib.base_path import without_base
 from blog.transfer.course import Stretches, Whole
@@ -89,6 +89,10 @@ def json_in(folder: Path) -> Path:
         if found:
             break
     if len(found) != 1:
-        said = _("%(folder)s holds %(count)d files that end in .json. It should hold one.")
+        said = ngettext(
+            "%(folder)s holds %(count)d file that ends in .json. It should hold one.",
+            "%(folder)s holds %(count)d files that end in .json. It should hold one.",
+            len(found),
+        )
         raise GhostError(said % {"folder": folder, "count": len(found)})
     return found[0]

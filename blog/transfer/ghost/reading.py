@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from blog.lib.listing import labelled
 from blog.transfer.old_site import host_of
 from blog.transfer.report import Report
 
@@ -150,10 +152,14 @@ class Export:
         kept = {"posts", "settings", "users", *_OWNED, *_OF_POSTS, *_WHOLE}
         for name, count in sorted(self.counts.items()):
             if name == "members":
-                said = _("%(n)d, with their addresses; only names stand at comments")
+                said = ngettext(
+                    "%(n)d, with an address; only the name stands at comments",
+                    "%(n)d, with their addresses; only names stand at comments",
+                    count,
+                )
                 self.report.note(_("Members, who are not kept"), said % {"n": count})
             elif name not in kept | _MACHINERY and count:
-                self.report.note(_("Left out, being no essays or comments"), f"{name}: {count}")
+                self.report.note(_("Left out, being no essays or comments"), labelled(name, count))
         if self.passwords:
             heading = _("Passwords, which are not kept: an admin gives authors new ones")
             self.report.note(heading, str(self.passwords))

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from html import escape, unescape
 from urllib.parse import urlsplit
 
+from blog.lib.listing import listed
+
 # Films are linked to where they can be watched; an address that frames show is for frames.
 _WATCHED = (
     (
@@ -121,7 +123,7 @@ def watched(address: str) -> str:
 
 
 def file(address: str, title: str, caption: str = "", name: str = "", size: str = "") -> str:
-    about = ", ".join(filter(None, (name if name != title else "", size)))
+    about = listed(filter(None, (name if name != title else "", size)))
     lines = [link(address, title or name), escape(caption), escape(about)]
     return paragraph("<br>".join(filter(None, lines)))
 

@@ -10,6 +10,7 @@ from datetime import tzinfo
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.markup import MarkupError, one_line
 from blog.markup.from_html.html_to_markdown import text_of
 from blog.posts.models import Post as Essay
@@ -143,4 +144,4 @@ class _Pings:
     def note(self, fields: dict[str, str], why: str) -> None:
         name = text_of(fields.get("BLOG NAME") or fields.get("TITLE", "")) or _("Anonymous")
         line = _("%(name)s on %(post)s") % {"name": quoted(name), "post": quoted(self.post.title)}
-        self.report.note(_("Comments left out"), f"{line}: {why}")
+        self.report.note(_("Comments left out"), labelled(line, why))

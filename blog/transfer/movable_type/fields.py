@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import listed
 from blog.posts.models import YEARS
 
 from .reading import MovableTypeError
@@ -95,8 +96,8 @@ def checked(pattern: str) -> str:
             )
             % {
                 "pattern": pattern[:200],
-                "sign": ", ".join(unknown) or _("address without a name (%b or %f)"),
-                "usual": ", ".join(USUAL),
+                "sign": listed(unknown) or _("address without a name (%b or %f)"),
+                "usual": listed(USUAL),
             }
         )
     return pattern

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled, listed
 from blog.markup.from_html.html_to_markdown import Converted, converted, text_of
 from blog.posts.models import Post as Essay
 from blog.posts.models import Tag
@@ -98,13 +99,13 @@ class MovableType(System):
     def note_file(self, odd: list[int]) -> None:
         if odd:
             heading = _("Lines that are not UTF-8, read as Windows-1252")
-            said = ", ".join(map(str, odd[:20])) + (", …" if len(odd) > 20 else "")
+            said = listed(map(str, odd[:20])) + (", …" if len(odd) > 20 else "")
             self.report.note(heading, said)
         if not self.options.permalink and any(not each.old for each in self.entry_of.values()):
             return
         if not self.options.permalink:
             heading = _("Old addresses are not in the file, so the usual ones lead on")
-            self.report.note(heading, ", ".join(USUAL))
+            self.report.note(heading, listed(USUAL))
 
     def entry(self, post: Post) -> Entry | None:
         """Return what becomes an essay; None for what stands twice, which is noted."""
@@ -176,11 +177,11 @@ class MovableType(System):
             self.report.note(_("Had no title, and was given one"), quoted(entry.title))
         if names := self.unknown.get(entry.file):
             heading = _("Fields that have no place here, left out")
-            self.report.note(heading, f"{entry.what}: {', '.join(names)[:300]}")
+            self.report.note(heading, labelled(entry.what, listed(names)[:300]))
         name = self.filters[entry.file]
         if name and not _is_markdown(name) and name not in _BREAKS | _AS_HTML:
             heading = _("Is written in a form that is not read here, whose marks show as text")
-            self.report.note(heading, f"{entry.what}: {name[:60]}")
+            self.report.note(heading, labelled(entry.what, name[:60]))
 
     def addresses(self, post: Post) -> list[str]:
         """Return where an entry was read: as the file says, else by the patterns."""

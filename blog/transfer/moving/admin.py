@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.listing import listed
 from blog.lib.readonly import RUNS_SITE, ForOwners
 from blog.media.files import read_on
 from blog.transfer.importers import IMPORTERS
@@ -40,7 +41,7 @@ def helps():
     found = {}
     for importer in IMPORTERS.values():
         found.setdefault(str(importer.help), []).append(str(importer.name))
-    return [(said, ", ".join(names)) for said, names in found.items()]
+    return [(said, listed(names)) for said, names in found.items()]
 
 
 @admin.register(Move)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.listing import listed
 from blog.media import parts
 from blog.transfer.importers import IMPORTERS
 
@@ -68,7 +69,7 @@ class SendForm(forms.Form):
             return missing and self.add_error(name, missing)
         if not found.name.lower().endswith(endings):
             said = _now("“%(name)s” is none of these: %(endings)s.")
-            given = {"name": found.name, "endings": ", ".join(endings)}
+            given = {"name": found.name, "endings": listed(endings)}
             return self.add_error(name, said % given)
         if not getattr(found, "size", 1):
             return self.add_error(name, _now("“%(name)s” is empty.") % {"name": found.name})

@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.jobs.models import FAILED, READY, RUNNING, Job
 from blog.media import parts
@@ -56,7 +57,7 @@ class Move(models.Model):
         TRIED = "tried", _("read, not brought here yet")
         CHOSEN = "chosen", _("is being brought here")
         DONE = "done", _("brought here")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("state of an import", "refused")
         STOPPED = "stopped", _("stopped")
 
     WAITING = (State.SENT, State.CHOSEN)

@@ -2,8 +2,9 @@
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from blog.lib.listing import labelled
 from blog.transfer.importers import IMPORTERS
 from blog.transfer.report import Report
 
@@ -83,7 +84,7 @@ class Shown:
         report = self.report
         names = TRIED if report.dry_run else OUTCOMES
         used = {name: said for name, said in names.items() if getattr(report, name).total()}
-        return {"read": _("Read")} | used
+        return {"read": pgettext("what an import has read so far, a column", "Read")} | used
 
     @property
     def rows(self):
@@ -118,5 +119,5 @@ class Shown:
             if of != heading:
                 heading = of
                 yield ""
-                yield f"{heading}:"
+                yield labelled(heading, "").rstrip()
             yield f"  {text}"

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.lib.listing import listed
+
 from .folder import OWN
 
 # Names of each kind that are said; more are counted.
@@ -14,10 +16,10 @@ def sentences(made):
     folder, counts = made.folder, made.counts
     said = {name: counts[name] for name in ("pages", "feeds", "redirects", "media")}
     yield _(
-        "%(folder)s: %(pages)d pages, %(feeds)d feeds and the like, %(redirects)d redirects, "
-        "%(media)d media files."
+        "%(folder)s. Pages: %(pages)d, feeds and the like: %(feeds)d, "
+        "redirects: %(redirects)d, media files: %(media)d."
     ) % ({"folder": folder.root} | said)
-    yield _("Files: %(written)d written, %(same)d as they were, %(removed)d removed.") % {
+    yield _("Files written: %(written)d, as they were: %(same)d, removed: %(removed)d.") % {
         "written": folder.written,
         "same": folder.same,
         "removed": folder.removed,
@@ -30,7 +32,7 @@ def sentences(made):
     ):
         if names:
             shown = sorted(names)[:MOST_NAMED] + ["…"] * (len(names) > MOST_NAMED)
-            yield sentence(len(names)) % {"count": len(names), "names": ", ".join(shown)}
+            yield sentence(len(names)) % {"count": len(names), "names": listed(shown)}
     yield _("How nginx and Caddy serve it: %(folder)s") % {"folder": folder.root / OWN}
 
 

@@ -13,11 +13,11 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         count = Comment.objects.forget_addresses()
-        said = ngettext("Forgot %d address.", "Forgot %d addresses.", count)
-        self.stdout.write(said % count)
+        said = ngettext("Forgot %(count)d address.", "Forgot %(count)d addresses.", count)
+        self.stdout.write(said % {"count": count})
         DraftNote.objects.forget_addresses()
         RateEvent.objects.forget(timezone.now())
         count = Comment.objects.forget_browsers() + DraftNote.objects.forget_browsers()
         if count:
-            said = ngettext("Forgot %d browser.", "Forgot %d browsers.", count)
-            self.stdout.write(said % count)
+            said = ngettext("Forgot %(count)d browser.", "Forgot %(count)d browsers.", count)
+            self.stdout.write(said % {"count": count})

@@ -10,5 +10,5 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         count = Linkback.objects.forget(timezone.now())
-        said = ngettext("Forgot %d linkback.", "Forgot %d linkbacks.", count)
-        self.stdout.write(said % count)
+        said = ngettext("Forgot %(count)d linkback.", "Forgot %(count)d linkbacks.", count)
+        self.stdout.write(said % {"count": count})

@@ -90,5 +90,11 @@ class Command(BaseCommand):
         count = len(comments) + Unplaced.objects.of_person(email).erase()
         for theirs in (notes, mails, addresses, invited, profiles):
             theirs.delete()
-        said = ngettext("Erased %d comment of theirs.", "Erased %d comments of theirs.", count)
-        self.stdout.write(said % count)
+        self.stdout.write(erased(count))
+
+
+def erased(count):
+    said = ngettext(
+        "Erased %(count)d comment of theirs.", "Erased %(count)d comments of theirs.", count
+    )
+    return said % {"count": count}

@@ -13,11 +13,11 @@ class Command(BaseCommand):
     def handle(self, **options):
         now = timezone.now()
         count = try_again(now)
-        said = ngettext("%d mail is tried again.", "%d mails are tried again.", count)
-        self.stdout.write(said % count)
+        said = ngettext("%(count)d mail is tried again.", "%(count)d mails are tried again.", count)
+        self.stdout.write(said % {"count": count})
         count = Mail.objects.forget(now)
-        said = ngettext("Forgot %d mail.", "Forgot %d mails.", count)
-        self.stdout.write(said % count)
+        said = ngettext("Forgot %(count)d mail.", "Forgot %(count)d mails.", count)
+        self.stdout.write(said % {"count": count})
         # Addresses that were not confirmed in this time are deleted.
         unanswered = MailAddress.objects.filter(confirmed_at=None, refused_at=None)
         lately = now - KEEP_SENT

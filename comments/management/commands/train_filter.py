@@ -2,7 +2,9 @@ import time
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from comments.models import Comment
 from comments.screening.training import Rebuilding
@@ -22,11 +24,19 @@ class Command(BaseCommand):
             rebuilding.cross_validate(trial)
             rebuilding.swap()
             spam, ham = rebuilding.learned
-        said = _("Learned from %(count)d decisions: %(spam)d of spam, %(ham)d of other comments.")
+        said = ngettext(
+            "Learned from %(count)d decision. Spam: %(spam)d, other comments: %(ham)d.",
+            "Learned from %(count)d decisions. Spam: %(spam)d, other comments: %(ham)d.",
+            spam + ham,
+        )
         self.stdout.write(said % {"count": spam + ham, "spam": spam, "ham": ham})
         if not trial.count:
-            said = _("The filter says nothing until it knows %(fewest)d of each kind.")
-            self.stdout.write(said % {"fewest": FEWEST})
+            said = ngettext(
+                "The filter says nothing until it knows %(count)d of each kind.",
+                "The filter says nothing until it knows %(count)d of each kind.",
+                FEWEST,
+            )
+            self.stdout.write(said % {"count": FEWEST})
             return
         self.stdout.write(_("Each comment scored by what all others teach:"))
         for name, value in (
@@ -35,8 +45,8 @@ class Command(BaseCommand):
             (_("recall"), trial.recall),
             ("F1", trial.f1),
         ):
-            self.stdout.write(f"  {name:<12} {value:.3f}")
-        said = _("Of the others, %(held)d would be held, %(filed)d of them filed as spam.")
+            self.stdout.write(f"  {name:<12} {number_format(value, decimal_pos=3)}")
+        said = _("Of the others: held %(held)d, of which filed as spam %(filed)d.")
         self.stdout.write(said % {"held": trial.held, "filed": trial.filed})
 
     last_said = 0.0
@@ -47,7 +57,9 @@ class Command(BaseCommand):
             return
         self.last_said = time.monotonic()
         said = {
-            "read": _("Read %(done)d of %(total)d decisions"),
+            "read": ngettext(
+                "Read %(done)d of %(total)d decision", "Read %(done)d of %(total)d decisions", total
+            ),
             "try": _("Tried %(done)d of %(total)d"),
         }[step]
         self.stderr.write(said % {"done": done, "total": total})

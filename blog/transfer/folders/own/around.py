@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.lib.slugs import MOST, is_slug
 from blog.markup import MarkupError, one_line, render_comment
 from blog.media.files import put, put_file
@@ -96,7 +97,7 @@ class People:
             try:
                 profile.full_clean()
             except ValidationError as error:
-                self.report.note(_("Left out"), f"{login}: {' '.join(error.messages)}")
+                self.report.note(_("Left out"), labelled(login, " ".join(error.messages)))
                 continue
             profile.save()
 
@@ -178,7 +179,7 @@ def _kept(tree: Tree, name: str, report: Report, dry_run: bool) -> bool:
         whole = hashlib.file_digest(file, "sha256").hexdigest()[:32] == name[:32]
         if not whole or (is_picture and size_of(name) is None):
             said = _("its content is not what its name says")
-            report.note(_("Files that could not be brought"), f"{path}: {said}")
+            report.note(_("Files that could not be brought"), labelled(path, said))
             return False
         if not dry_run:
             _keep_still(tree, name)

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.markup import MarkupError
 from blog.posts.models import Post
 from blog.transfer.fields import email_address, website
@@ -166,7 +167,7 @@ class Sayings:
     def note(self, heading: str, row: dict[str, Any], why: str = "") -> None:
         name = text(row, "name") or _("Anonymous")
         line = _("%(name)s on %(post)s") % {"name": quoted(name), "post": text(row, "essay")}
-        self.report.note(heading, f"{line}: {why}" if why else line)
+        self.report.note(heading, labelled(line, why) if why else line)
 
 
 def _kind(row: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import labelled
 from blog.lib.slugs import MOST, is_slug, slug_of
 from blog.markup import MarkupError
 from blog.posts.models import FileUse, Image, Post, Revision, Tag
@@ -49,7 +50,7 @@ class Essays:
             source = self.tree.content(path).decode("utf-8")
             front = split(source)
         except (DataError, UnicodeDecodeError) as error:
-            self.report.note(_("Left out, because it cannot be read"), f"{path}: {error}")
+            self.report.note(_("Left out, because it cannot be read"), labelled(path, error))
             return None
         if front.form != "yaml":
             self.report.note(
@@ -93,7 +94,7 @@ class Essays:
                 post.tags.set(Tag.objects.named(texts(said, "tags")))
         except MarkupError as error:
             heading = _("Left out, because its text is refused")
-            self.report.note(heading, f"{path}: {error}")
+            self.report.note(heading, labelled(path, error))
             return
         self.report.added[what] += 1
         self.here[url] = post.pk
