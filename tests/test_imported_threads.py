@@ -139,6 +139,30 @@ def test_blogs_own_comments_come_under_their_essay(tea):
     ]
 
 
+@pytest.mark.parametrize(
+    ("origin", "id"),
+    [
+        ("isso:a1b2#12", "isso-12"),
+        ("remark42:site#e1699883-dcb5-46fd", "remark42__comment-e1699883-dcb5-46fd"),
+        ("commento:#9f3c", "commento-9f3c"),
+        ("blogger:#4123456789012345678", "c4123456789012345678"),
+        ("disqus:#comment-7", "comment-7"),
+        ("https://old.example/?p=7#comment-31", "comment-31"),
+    ],
+)
+def test_old_address_of_a_comment_leads_to_it(client, say, tea, origin, id):
+    say(tea, origin=origin)
+    assert f'<a id="{id}"></a>' in " ".join(client.get("/tea/").text.split())
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [None, "isso:#", 'isso:#1"><b>', "made:#1", "isso:#a b", "isso:#" + "x" * 65, "isso:1"],
+)
+def test_comment_without_an_old_address_has_none(origin):
+    assert Comment(origin=origin).old_anchor == ""
+
+
 def test_killed_import_goes_on_and_reports_everything_once(monkeypatch, write):
     """Each few comments are a stretch of their own; the import dies after some, anywhere."""
     monkeypatch.setattr(thread, "AT_ONCE", 3)

@@ -18,10 +18,12 @@ from .report import Report
 
 
 class Source(NamedTuple):
-    """What is read: a file or a folder, and where its pictures and other files are, if anywhere."""
+    """What is read: a file or a folder, and what was sent beside it, if anything."""
 
     path: Path
     files: Path | None = None
+    # Which essay an old address was (discussions/old_table.py).
+    table: Path | None = None
 
 
 class Importer(NamedTuple):
@@ -37,6 +39,8 @@ class Importer(NamedTuple):
     takes_files: bool = False
     # Whether an archive may hold its files beside the one that is read: a folder is given then.
     takes_both: bool = False
+    # What its file may leave open, by the names `run` has for it; `table` is a file (Source).
+    asks: tuple[str, ...] = ()
 
 
 def _wordpress(source: Source, **how: Any) -> Report:
@@ -48,7 +52,7 @@ def _wordpress(source: Source, **how: Any) -> Report:
 def _blogger(source: Source, **how: Any) -> Report:
     from .blogger.importing import import_blogger  # noqa: PLC0415 - see above
 
-    return import_blogger(source.path, media=source.files, **how)
+    return import_blogger(source.path, media=source.files, table=source.table, **how)
 
 
 def _movable_type(source: Source, **how: Any) -> Report:
@@ -77,7 +81,7 @@ def _comments(system: str) -> Callable[..., Report]:
         from .discussions.bringing import import_discussion  # noqa: PLC0415 - see above
         from .discussions.readers import READERS  # noqa: PLC0415
 
-        return import_discussion(READERS[system](source.path), **how)
+        return import_discussion(READERS[system](source.path), table=source.table, **how)
 
     return run
 
@@ -102,6 +106,7 @@ IMPORTERS = {
         run=_blogger,
         takes_files=True,
         takes_both=True,
+        asks=("url", "table"),
     ),
     "movable-type": Importer(
         name=_("Movable Type or TypePad"),
@@ -109,6 +114,7 @@ IMPORTERS = {
         endings=(".txt",),
         run=_movable_type,
         takes_files=True,
+        asks=("url", "permalink", "time_zone", "encoding"),
     ),
     "ghost": Importer(
         name=_("Ghost"),
@@ -132,18 +138,21 @@ IMPORTERS = {
     for kind in FOLDERS
 }
 # Comments alone, of essays that are here already.
+OF_COMMENTS = ("hosts", "table")
 IMPORTERS |= {
     "disqus": Importer(
         name=_("Disqus (comments)"),
         help=_("The file that Disqus sends a link to when you export, as it is."),
         endings=(".xml",),
         run=_comments("disqus"),
+        asks=OF_COMMENTS,
     ),
     "commento": Importer(
         name=_("Commento or Comentario (comments)"),
         help=_("The file that its dashboard exports, as it is."),
         endings=(".json",),
         run=_comments("commento"),
+        asks=OF_COMMENTS,
     ),
     "isso": Importer(
         name=_("Isso (comments)"),
@@ -152,17 +161,20 @@ IMPORTERS |= {
         ),
         endings=(".db", ".sqlite", ".sqlite3"),
         run=_comments("isso"),
+        asks=OF_COMMENTS,
     ),
     "remark42": Importer(
         name=_("Remark42 (comments)"),
         help=_("A backup, such as backup-site-20231105.gz, as it is."),
         endings=(".json", ".gz"),
         run=_comments("remark42"),
+        asks=OF_COMMENTS,
     ),
     "comments": Importer(
         name=_("JSON (comments of anything else)"),
         help=_("A file in the form that docs/move-in-comments.md describes."),
         endings=(".json", ".jsonl", ".ndjson"),
         run=_comments("comments"),
+        asks=OF_COMMENTS,
     ),
 }

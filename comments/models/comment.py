@@ -42,6 +42,15 @@ URL_LENGTH = 2000
 
 
 _OLD_ANCHOR = re.compile(r"#(comment-[0-9]{1,20})\Z")
+# What other systems put before a comment's number in its address: as Isso's mails, Remark42's
+# COMMENT_NODE_CLASSNAME_PREFIX, Commento's permalinks and Blogger's pages have it.
+_OF_SYSTEM = re.compile(r"(blogger|isso|remark42|commento):.*#([A-Za-z0-9_-]{1,64})\Z", re.DOTALL)
+_BEFORE = {
+    "blogger": "c",
+    "isso": "isso-",
+    "remark42": "remark42__comment-",
+    "commento": "commento-",
+}
 # Fields that `save` computes from the others, and always writes with them.
 MADE = ("root", "body_html", "rendered_with", "words", "campaign", "updated_at", *PLACE)
 
@@ -330,9 +339,11 @@ class Comment(Changes, Moving, Words, Beside, Reacting):
 
     @property
     def old_anchor(self):
-        """The id it had on its page in WordPress, which links from elsewhere still name."""
-        found = _OLD_ANCHOR.search(self.origin or "")
-        return found[1] if found else ""
+        """The id it had on its page in another system, which links from elsewhere still name."""
+        if found := _OLD_ANCHOR.search(self.origin or ""):
+            return found[1]
+        found = _OF_SYSTEM.match(self.origin or "")
+        return f"{_BEFORE[found[1]]}{found[2]}" if found else ""
 
     @property
     def shown_name(self):

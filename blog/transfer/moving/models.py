@@ -63,6 +63,8 @@ class Move(models.Model):
     WAITING = (State.SENT, State.CHOSEN)
 
     kind = models.CharField(max_length=30)
+    # What was said beside the file of what that leaves open (transfer/importers.py, `asks`).
+    how = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -201,7 +203,7 @@ def place(key):
 class Parcel(models.Model):
     """A file that is sent here in parts (media/parts.py), or was."""
 
-    BLOG, FILES = "blog", "files"
+    BLOG, FILES, TABLE = ROLES = "blog", "files", "table"
 
     key = models.CharField(max_length=32, unique=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

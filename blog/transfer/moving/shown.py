@@ -4,11 +4,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from blog.lib.listing import labelled
+from blog.lib.listing import labelled, listed
 from blog.transfer.importers import IMPORTERS
 from blog.transfer.report import Report
 
-from .models import Move
+from .forms import SendForm
+from .models import Move, Parcel
 
 KINDS = {
     "post": gettext_lazy("Essays"),
@@ -59,6 +60,18 @@ class Shown:
     @property
     def sender(self):
         return self.move.by and (self.move.by.get_full_name() or self.move.by.get_username())
+
+    @property
+    def asked(self):
+        """Return what its sender said of what its file leaves open: labels and words."""
+        labels = {name: SendForm.base_fields[name].label for name in SendForm.OPEN}
+        said = {
+            name: listed(each) if isinstance(each, list) else each
+            for name, each in self.move.how.items()
+        }
+        if table := self.move.parcels.filter(role=Parcel.TABLE).first():
+            said["table"] = table.name
+        return [(labels[name], said[name]) for name in labels if name in said]
 
     @property
     def may_bring(self):

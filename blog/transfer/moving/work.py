@@ -75,7 +75,10 @@ def named_as_sent(move, source):
     try:
         yield
     except ValueError as error:
-        raise IntakeError(str(error).replace(str(source.path), move.name)) from error
+        said = str(error).replace(str(source.path), move.name)
+        if source.table:
+            said = said.replace(str(source.table), source.table.name)
+        raise IntakeError(said) from error
 
 
 def refused(move, said):
@@ -101,7 +104,8 @@ def fetched(move):
         else:
             path = unpack_one(path, path.parent, importer.endings)
         files = gathered(move, Parcel.FILES, folder / "files")
-        yield Source(path, files and unpack_all(files, files.parent))
+        table = gathered(move, Parcel.TABLE, folder / "table")
+        yield Source(path, files and unpack_all(files, files.parent), table)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -153,8 +157,9 @@ def try_out(move, source):
     author = move.by  # read before, from the real database
     with Trial(folder_of(move)) as trial:
         lines = Lines(move, trial.outside)
+        pace = Pace(move, trial.outside)
         report = IMPORTERS[move.kind].run(
-            source, author=author, dry_run=True, progress=Pace(move, trial.outside), sink=lines
+            source, author=author, dry_run=True, progress=pace, sink=lines, **move.how
         )
     lines.flush()
     move.end(Move.State.TRIED, trial=report.as_json(), summary=" ".join(report.sums()))
@@ -186,6 +191,6 @@ def bring_here(move, source):
     far = [move.done, move.total]
     course = Stretches(save, done=move.steps, said=move.report, pause=rest)
     report = IMPORTERS[move.kind].run(
-        source, author=move.by, course=course, progress=progress, sink=sink
+        source, author=move.by, course=course, progress=progress, sink=sink, **move.how
     )
     move.end(Move.State.DONE, report=report.as_json(), summary=" ".join(report.sums()))
