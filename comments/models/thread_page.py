@@ -73,15 +73,16 @@ class ThreadPageManager(models.Manager):
         Does not read the comments' texts. Ten queries, and one more for every 500 comments.
         """
         self.lock(post)
-        pages = in_pages(order_of(post))
+        numbers, depths = order_of(post)
+        count = math.ceil(len(numbers) / ThreadPage.COMMENTS)
         ThreadLine.objects.filter(page__post=post).delete()
-        self.filter(post=post).delete()
+        self.filter(post=post).only("pk").delete()  # Django reads what it deletes here
         stored = self.bulk_create(
-            ThreadPage(post=post, number=number) for number in range(1, len(pages) + 1)
+            ThreadPage(post=post, number=number) for number in range(1, count + 1)
         )
         lines = (
             ThreadLine(comment_id=comment, page=page, place=place, depth=depth)
-            for page, lines in zip(stored, pages, strict=True)
+            for page, lines in zip(stored, in_pages(numbers, depths), strict=True)
             for place, (comment, depth) in enumerate(lines)
         )
         while batch := list(islice(lines, LINES_AT_ONCE)):  # memory holds no more of them
@@ -193,7 +194,7 @@ class ThreadPageManager(models.Manager):
     def number_of(self, comment):
         """Return the number of the page that shows a comment, 1 if none does (one query)."""
         if comment.post.thread_stale:
-            numbers = [number for number, _depth in order_of(comment.post)]
+            numbers, _depths = order_of(comment.post)
             at = numbers.index(comment.pk) if comment.pk in numbers else 0
             return at // ThreadPage.COMMENTS + 1
         line = ThreadLine.objects.filter(pk=comment.pk).values_list("page__number", flat=True)
@@ -202,7 +203,7 @@ class ThreadPageManager(models.Manager):
     def has_line(self, comment):
         """Return whether this comment has a line in its thread, if only as removed (one query)."""
         if comment.post.thread_stale:
-            return comment.pk in {number for number, _depth in order_of(comment.post)}
+            return comment.pk in order_of(comment.post)[0]
         return ThreadLine.objects.filter(pk=comment.pk).exists()
 
     def shown(self, post, number):
@@ -226,7 +227,7 @@ class ThreadPageManager(models.Manager):
 
         Reads the order of all its comments, but the texts of this page only.
         """
-        found, pages = {}, in_pages(order_of(post))
+        found, pages = {}, list(in_pages(*order_of(post)))
         if 1 <= number <= len(pages):
             on_page = {comment: at + 1 for at, page in enumerate(pages) for comment, _ in page}
             numbers = [comment for comment, _depth in pages[number - 1]]
@@ -300,17 +301,18 @@ class ThreadLine(models.Model):
 
 
 def order_of(post):
-    """Return number and depth of each comment that readers see under a post (one query)."""
+    """Return numbers and depths of the comments that readers see under a post (one query)."""
     lines = post.comments.in_thread().order_by("created_at", "pk")
     approved = post.comments.model.Status.APPROVED
-    read = lines.values_list("pk", "parent_id", "status")
+    read = lines.values_list("pk", "parent_id", "status").iterator()  # of all, memory holds some
     return reading_order((pk, parent, status == approved) for pk, parent, status in read)
 
 
-def in_pages(lines):
-    """Split lines into full pages; the last may be shorter."""
+def in_pages(numbers, depths):
+    """Yield the lines of each page, pairs of number and depth; the last page may be shorter."""
     size = ThreadPage.COMMENTS
-    return [lines[at : at + size] for at in range(0, len(lines), size)]
+    for at in range(0, len(numbers), size):
+        yield list(zip(numbers[at : at + size], depths[at : at + size], strict=True))
 
 
 @without_base()

@@ -28,8 +28,10 @@ def digest(*shape: str) -> str:
     return hashlib.sha256(repr(list(shape)).encode()).hexdigest()[:16]
 
 
-def reading_order(comments: Iterable[tuple[int, int | None, bool]]) -> list[tuple[int, int]]:
-    """Return number and depth of each comment that readers see, in reading order.
+def reading_order(
+    comments: Iterable[tuple[int, int | None, bool]],
+) -> tuple[array[int], array[int]]:
+    """Return the numbers of the comments that readers see in reading order, and their depths.
 
     `comments` are all comments of one essay, oldest first, each as (number, parent's number,
     whether it is approved). Replies follow their parent, depth first; a comment without a parent
@@ -49,16 +51,18 @@ def reading_order(comments: Iterable[tuple[int, int | None, bool]]) -> list[tupl
             removed.add(number)
 
     found, depths = _depth_first(top, replies)
-    lines: list[tuple[int, int]] = []
+    numbers, depths_of = array("q"), array("q")
     needed: set[int] = set()
     while found:
         number, depth = found.pop(), depths.pop()
         if number not in removed or number in needed:
-            lines.append((number, depth))
+            numbers.append(number)
+            depths_of.append(depth)
             if number in parents:
                 needed.add(parents[number])
-    lines.reverse()
-    return lines
+    numbers.reverse()
+    depths_of.reverse()
+    return numbers, depths_of
 
 
 def _depth_first(top: array[int], replies: dict[int, list[int]]) -> tuple[array[int], array[int]]:
