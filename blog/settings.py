@@ -273,6 +273,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "blog.web.context_processors.site",
             ],
+            "builtins": ["blog.lib.capitals"],
         },
     }
 ]

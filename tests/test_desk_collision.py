@@ -93,7 +93,7 @@ def test_own_second_tab_is_named_as_such(draft):
     page = shown(draft, text(MINE), newest)
     assert f"You saved this essay at {at} in another tab." in page
     assert "Keep only the other tab’s" in page
-    assert labels(page) == ["Only you changed this", "Only the other tab changed this"]
+    assert labels(page) == ["Changed in this tab only", "Changed in the other tab only"]
 
 
 def test_version_of_an_earlier_day_says_its_day(draft, tomas):

@@ -31,7 +31,7 @@ def test_another_person_and_another_tab_are_named(staff, post, other):  # noqa: 
     person, tab = others(staff, post)
     assert (person["name"], person["own"], tab["own"]) == (other.get_username(), False, True)
     assert person["strong"] == f"{other.get_username()} has this essay open"
-    assert person["rest"] == "and wrote in it two minutes ago."
+    assert person["rest"] == " and wrote in it two minutes ago."
     assert tab["strong"] == "You have this essay open in another tab"
 
 

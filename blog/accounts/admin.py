@@ -7,16 +7,19 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from blog.lib.adminforms import Explained
+from blog.lib.adminforms import Explained, yes_or_no
 from blog.lib.filters import WhenFilter
+from blog.lib.listing import listed
 from blog.lib.readonly import ForOwners
 
 from .inviting import InvitationAdmin  # noqa: F401 - which registers its page
 from .leaving import LeaveView
 from .models import Attempt
 from .people import PasswordForm, PersonForm
+from .powers import GroupsFilter, SaysPermissions, group_in_words
 from .roles import SENTENCES, called, in_order
 
 # Its pages show the key itself, to every superuser.
@@ -25,13 +28,13 @@ admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class UserAdmin(Explained, StockUserAdmin):
+class UserAdmin(SaysPermissions, Explained, StockUserAdmin):
     """Accounts. Nobody gives powers that they have not, nor changes a superuser's account."""
 
     form = PersonForm
     change_password_form = PasswordForm
-    list_display = ["username", "name", "email", "what_they_may", "is_active", "last_login"]
-    list_filter = ["groups", "is_active"]
+    list_display = ["username", "name", "email", "what_they_may", "may_sign_in", "last_login"]
+    list_filter = [("groups", GroupsFilter), "is_active"]
     filter_horizontal = ["user_permissions"]
     readonly_fields = ["last_login", "date_joined"]
     fieldsets = [
@@ -94,15 +97,19 @@ class UserAdmin(Explained, StockUserAdmin):
     @admin.display(description=_("what they may do"))
     def what_they_may(self, user):
         if user.is_superuser:
-            return _("Everything")
-        return ", ".join(str(called(group)) for group in in_order(user.groups.all()))
+            return pgettext("what somebody may do", "Everything")
+        return listed(called(group) for group in in_order(user.groups.all()))
+
+    @admin.display(description=User._meta.get_field("is_active").verbose_name, ordering="is_active")
+    def may_sign_in(self, user):
+        return yes_or_no(user.is_active)
 
 
 @admin.register(Group)
-class GroupAdmin(Explained, StockGroupAdmin):
+class GroupAdmin(SaysPermissions, Explained, StockGroupAdmin):
     """Groups. Those that exist from the start keep their names and stay, as code knows them."""
 
-    list_display = ["name", "what_they_may"]
+    list_display = ["called", "what_they_may"]
 
     def changelist_view(self, request, extra_context=None):
         said = {"title": _("What each may do")}
@@ -110,7 +117,14 @@ class GroupAdmin(Explained, StockGroupAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         fixed = super().get_readonly_fields(request, obj)
-        return [*fixed, "name"] if obj and obj.name in SENTENCES else fixed
+        return [*fixed, "called"] if obj and obj.name in SENTENCES else fixed
+
+    def get_fields(self, request, obj=None):
+        return ["called" if obj and obj.name in SENTENCES else "name", "permissions"]
+
+    @admin.display(description=Group._meta.get_field("name").verbose_name, ordering="name")
+    def called(self, group):
+        return group_in_words(group)
 
     def has_delete_permission(self, request, obj=None):
         from_the_start = obj is not None and obj.name in SENTENCES

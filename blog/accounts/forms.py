@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from django_otp import devices_for_user, user_has_device
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
@@ -88,7 +88,11 @@ class SignInForm(Throttled, AdminAuthenticationForm):
 class CodeForm(Throttled, forms.Form):
     """The second step: a code from the app, or one of the recovery codes."""
 
-    code = forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=CODE_FIELD))
+    code = forms.CharField(
+        label=pgettext_lazy("one-time code", "Code"),
+        max_length=40,
+        widget=forms.TextInput(attrs=CODE_FIELD),
+    )
 
     def __init__(self, *args, request, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -118,7 +122,7 @@ class SetUpForm(Throttled, forms.Form):
 
     key = forms.CharField(widget=forms.HiddenInput)
     code = forms.CharField(
-        label=_("Code"),
+        label=pgettext_lazy("one-time code", "Code"),
         max_length=20,
         widget=forms.TextInput(attrs=CODE_FIELD | {"autofocus": False}),
     )

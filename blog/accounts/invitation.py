@@ -85,15 +85,19 @@ class Invitation(models.Model):
         on_delete=models.CASCADE,
         null=True,
         related_name="invitations",
-        verbose_name=_("by"),
+        verbose_name=pgettext_lazy("who made an invitation", "by"),
     )
-    created_at = models.DateTimeField(_("made"), default=timezone.now)
+    created_at = models.DateTimeField(
+        pgettext_lazy("date of an invitation", "made"), default=timezone.now
+    )
     expires_at = models.DateTimeField(_("works until"))
-    used_at = models.DateTimeField(_("accepted"), null=True)
+    used_at = models.DateTimeField(pgettext_lazy("date of an invitation", "accepted"), null=True)
     used_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    revoked_at = models.DateTimeField(_("taken back"), null=True)
+    revoked_at = models.DateTimeField(
+        pgettext_lazy("date of an invitation", "taken back"), null=True
+    )
     tries = models.PositiveSmallIntegerField(default=0)
     # When its mail was last asked for and last sent, and what went wrong.
     asked_at = models.DateTimeField(null=True)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog.lib.figures import figure
+from blog.lib.listing import listed
 from blog.lib.numbers import number_in
 from blog.lib.readonly import ReadOnly
 
@@ -165,5 +166,5 @@ def described(user):
     given = set(groups_given_by(user))
     found = [each for each in [*open_ones, *closed[:LISTED]] if {*each.groups.all()} <= given]
     for each in found:
-        each.roles = ", ".join(str(called(group)) for group in in_order(each.groups.all()))
+        each.roles = listed(called(group) for group in in_order(each.groups.all()))
     return found

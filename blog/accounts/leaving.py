@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from blog.lib.constraints import explain
@@ -32,6 +33,13 @@ from .session import take_second_steps
 hands_over = Signal()
 # Sent with `user`, `heir` and `everything`, in the transaction in which somebody leaves.
 leaves = Signal()
+
+
+def title_for(request, user):
+    """Return the title of the page and the words of its button."""
+    if request.user == user:
+        return pgettext("oneself", "Take leave")
+    return pgettext("somebody else", "Take leave")
 
 
 class LeaveForm(Throttled, forms.Form):
@@ -112,7 +120,7 @@ class LeaveView:
                 return self.done(request, user)
         context = {
             **self.admin.admin_site.each_context(request),
-            "title": _("Take leave"),
+            "title": title_for(request, user),
             "form": form,
             "person": user,
             "name": name_of(user),
@@ -131,7 +139,7 @@ class LeaveView:
             said = _now("You have left. Thank you for what you wrote.")
             where = reverse("admin:login")
         else:
-            self.admin.log_change(request, user, _now("Left."))
+            self.admin.log_change(request, user, pgettext("history of an account", "Left."))
             said = _now("%(name)s has left.") % {"name": name_of(user)}
             where = reverse("admin:auth_user_changelist")
         messages.success(request, said)

@@ -3,6 +3,8 @@
 from django.contrib.auth.models import Group, Permission
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.alphabets import place_of
+
 OWNERS, EDITORS, AUTHORS, MODERATORS = "Owners", "Editors", "Authors", "Moderators"
 
 SENTENCES = {
@@ -24,7 +26,9 @@ ORDER = {name: place for place, name in enumerate(SENTENCES)}
 
 def in_order(groups):
     """Return groups as they are offered: those that exist from the start, then a site's own."""
-    return sorted(groups, key=lambda group: (ORDER.get(group.name, len(ORDER)), group.name))
+    return sorted(
+        groups, key=lambda group: (ORDER.get(group.name, len(ORDER)), place_of(group.name))
+    )
 
 
 def called(group):

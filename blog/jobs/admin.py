@@ -2,7 +2,7 @@ from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from django_tasks_db.models import DBTaskResult, get_date_max
 
 from blog.jobs.models import READY, STATUSES, Job
@@ -27,12 +27,12 @@ class StatusFilter(admin.SimpleListFilter):
 class JobAdmin(ForOwners, admin.ModelAdmin):
     """What waits, runs, failed and was done; only to be looked at, and to be tried again."""
 
-    list_display = ["__str__", "state", "attempts", "enqueued_at", "next_attempt", "finished_at"]
+    list_display = ["__str__", "state", "attempts", "queued", "next_attempt", "finished"]
     list_filter = [StatusFilter]
     list_per_page = 50
     ordering = ["-enqueued_at"]
     actions = ["try_again"]
-    fields = [*list_display, "return_value", "what_went_wrong"]
+    fields = [*list_display, "result", "what_went_wrong"]
     readonly_fields = fields
 
     @admin.display(description=_("status"), ordering="status")
@@ -42,6 +42,18 @@ class JobAdmin(ForOwners, admin.ModelAdmin):
     @admin.display(description=_("attempts"))
     def attempts(self, job):
         return job.attempts
+
+    @admin.display(description=pgettext_lazy("job", "enqueued at"), ordering="enqueued_at")
+    def queued(self, job):
+        return job.enqueued_at
+
+    @admin.display(description=pgettext_lazy("job", "finished at"), ordering="finished_at")
+    def finished(self, job):
+        return job.finished_at
+
+    @admin.display(description=pgettext_lazy("job", "return value"))
+    def result(self, job):
+        return job.return_value
 
     @admin.display(description=_("next attempt"), ordering="run_after")
     def next_attempt(self, job):

@@ -8,12 +8,15 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpResponseRedirect
+from django.templatetags.static import static
 from django.utils.crypto import salted_hmac
-from django.utils.text import capfirst
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from blog.lib.capitals import capitalised
 from blog.lib.constraints import REFUSALS, explain
 from blog.lib.differences import Budget, marked
+from blog.lib.listing import listed
 from blog.lib.numbers import number_in
 
 # The hidden field that says what a form started from (templates/admin/change_form.html).
@@ -182,7 +185,13 @@ def stored_beside(form, name):
     field = form.fields[name]
     stored = in_words(field, form.initial.get(name))
     typed = in_words(field, form.cleaned_data.get(name, form[name].value()))
-    return capfirst(field.label or name), stored, marked(typed, stored, Budget())
+    return capitalised(field.label or name), stored, marked(typed, stored, Budget())
+
+
+def yes_or_no(value):
+    """Return what Django shows for it in lists, with words that are translated."""
+    icon = static(f"admin/img/icon-{'yes' if value else 'no'}.svg")
+    return format_html('<img src="{}" alt="{}">', icon, _("Yes") if value else _("No"))
 
 
 def in_words(field, value):
@@ -194,7 +203,7 @@ def in_words(field, value):
         keys = (value if several else [value]) or []
         rows = [getattr(each, "pk", each) for each in keys]
         found = field.queryset.filter(pk__in=[row for row in rows if row not in (None, "")])
-        return ", ".join(map(str, found))
+        return listed(found)
     if isinstance(field, forms.ChoiceField):
         labels = {str(key): label for key, label in field.choices}
         return str(labels.get(str(value), value))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class WhenFilter(admin.DateFieldListFilter):  # type: ignore[misc]
@@ -13,4 +13,4 @@ class WhenFilter(admin.DateFieldListFilter):  # type: ignore[misc]
 class WhomFilter(admin.RelatedOnlyFieldListFilter):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = _("whom")
+        self.title = pgettext_lazy("in “By …”", "whom")

@@ -1,7 +1,7 @@
 """A command that says what it found, a line each, with what to do behind an arrow."""
 
 from django.core.management.base import BaseCommand
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from blog.lib.logs import one_line
 from blog.ops.doctor import BROKEN, LOOK, OK
@@ -14,7 +14,11 @@ class FindingsCommand(BaseCommand):
 
     def say(self, found):
         style = {OK: self.style.SUCCESS, LOOK: self.style.WARNING, BROKEN: self.style.ERROR}
-        words = {OK: _("ok"), LOOK: _("look"), BROKEN: _("broken")}
+        words = {
+            OK: pgettext("level of a finding", "ok"),
+            LOOK: pgettext("level of a finding", "look"),
+            BROKEN: pgettext("level of a finding", "broken"),
+        }
         wide = max(map(len, words.values()))
         for finding in found:
             level = style[finding.level](f"{words[finding.level]:<{wide}}")

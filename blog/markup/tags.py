@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import NamedTuple
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext, pgettext
 
 from blog.lib.counting import counted
 from blog.lib.listing import listed
@@ -133,7 +133,7 @@ def in_words(left_out: Mapping[str, int]) -> str:
     said = []
     for name, count in sorted(left_out.items()):
         if count:
-            what = gettext("comments") if name == "!" else f"<{name}>"
+            what = pgettext("of HTML or Markdown", "comments") if name == "!" else f"<{name}>"
             words = ngettext("%(what)s (%(n)d word)", "%(what)s (%(n)d words)", count)
             said.append(words % {"what": what, "n": count})
     return listed(said)

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy, pgettext, pgettext_lazy
 
 from blog.lib.adminforms import Explained
 from blog.lib.figures import figure
 from blog.lib.folded_search import FoldedSearch, having
+from blog.lib.listing import listed
 
 from . import profiles  # noqa: F401 - registers its page
 from .desk.addresses import addresses
@@ -46,7 +47,10 @@ class StatusFilter(admin.SimpleListFilter):
     template = "admin/posts/post/_states.html"
 
     def lookups(self, request, model_admin):
-        more = [(CHANGED, _("changed since published")), (SHARED, _("shared by a link"))]
+        more = [
+            (CHANGED, pgettext_lazy("state of an essay or page", "changed since published")),
+            (SHARED, pgettext_lazy("state of an essay or page", "shared by a link")),
+        ]
         return [*Post.Status.choices[:-1], *more, *Post.Status.choices[-1:]]
 
     def queryset(self, request, queryset):
@@ -164,11 +168,15 @@ class PostAdmin(Desk, Explained, FoldedSearch):
         """The title of what is being written, which readers may not have yet."""
         return post.written_title or str(post)
 
-    @admin.display(description=_("published"), ordering="published_at", empty_value="")
+    @admin.display(
+        description=pgettext_lazy("column", "published"), ordering="published_at", empty_value=""
+    )
     def published_shown(self, post):
         return post.published_at
 
-    @admin.display(description=_("changed"), ordering="written_at", empty_value="")
+    @admin.display(
+        description=pgettext_lazy("column", "changed"), ordering="written_at", empty_value=""
+    )
     def written(self, post):
         """When it was last written in, and by whom."""
         if post.written_at is None:
@@ -176,15 +184,15 @@ class PostAdmin(Desk, Explained, FoldedSearch):
         if not post.username:
             return when(post.written_at)
         names = {name: getattr(post, name) for name in ("first_name", "last_name", "username")}
-        said = {"when": when(post.written_at), "who": name_of(get_user_model()(**names))}
-        return _now("%(when)s, %(who)s") % said
+        said = when(post.written_at), name_of(get_user_model()(**names))
+        return listed(said)
 
     @admin.display(description=_("status"))
     def status_shown(self, post):
         if post.is_changed:
-            return _now("changed, not published")
+            return pgettext("state of an essay or page", "changed, not published")
         if post.is_shared:
-            return _now("%s, shared by a link") % post.status.label
+            return _now("%(state)s, shared by a link") % {"state": post.status.label}
         return post.status.label
 
     @admin.display(description=_("comments"), ordering="comment_count", empty_value="")
@@ -257,7 +265,9 @@ class PostAdmin(Desk, Explained, FoldedSearch):
 def in_the_way(error):
     """Return the sentence of an InTheWay, with a link to the essay."""
     address = reverse("admin:posts_post_change", args=[error.post.pk])
-    return format_html('{} <a href="{}">{}</a>', error.messages[0], address, _now("Change it"))
+    return format_html(
+        '{} <a href="{}">{}</a>', error.messages[0], address, pgettext("an essay", "Change it")
+    )
 
 
 @admin.register(Tag)

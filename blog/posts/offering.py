@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from blog.lib.alphabets import place_of
 from blog.lib.base_path import without_base
 from blog.site.links import offers, samples
 
@@ -14,9 +15,15 @@ MOST = 200
 @without_base()
 def offered():
     pages = Post.objects.published().pages().order_by("title").only("title", "path")
-    pairs = [(page.get_absolute_url(), page.title) for page in pages[:MOST]]
     tags = Tag.objects.public().order_by("name")[:MOST]
-    return pairs + [(tag.get_absolute_url(), tag.name) for tag in tags]
+    return [
+        *((page.get_absolute_url(), page.title) for page in by_name(pages[:MOST], "title")),
+        *((tag.get_absolute_url(), tag.name) for tag in by_name(tags, "name")),
+    ]
+
+
+def by_name(rows, field):
+    return sorted(rows, key=lambda row: place_of(getattr(row, field)))
 
 
 @without_base()

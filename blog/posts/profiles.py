@@ -11,10 +11,10 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.capitals import capitalised
 from blog.lib.languages import translated
 from blog.lib.readonly import ReadOnly
 from blog.media.pictures.headers import accepted
@@ -64,7 +64,7 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         self.fields["language"] = forms.ChoiceField(
-            label=capfirst(Profile._meta.get_field("language").verbose_name),
+            label=capitalised(Profile._meta.get_field("language").verbose_name),
             help_text=Profile._meta.get_field("language").help_text,
             choices=[("", _now("As the site")), *translated()],
             required=False,

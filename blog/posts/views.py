@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 from django.views.generic import ListView
 
@@ -183,7 +184,7 @@ class Narrowed:
     @property
     def kinds(self):
         """Return the label and the address of each kind, and whether it is chosen."""
-        labels = {"": _("Everything"), **search_index.KINDS}
+        labels = {"": pgettext("essays of all years", "Everything"), **search_index.KINDS}
         return [(labels[kind], self.address(kind=kind), kind == self.kind) for kind in labels]
 
     def years(self, found):
@@ -202,6 +203,7 @@ def feeds(request):
         return show(request, "feeds", "")
     tags = sorted(Tag.objects.public(), key=lambda tag: place_of(tag.name))
     writers = [(author.pk, byline(author)) for author in authors()]
+    writers.sort(key=lambda writer: place_of(writer[1]))
     # The feed of a single author is the site's.
     context = {"tags": tags, "authors": writers if len(writers) > 1 else []}
     return render(request, "posts/feeds.html", context)

@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .looks import COLOUR_CHOICES, TYPEFACE_CHOICES
 from .own_css import MOST as MOST_OF_CSS
@@ -24,7 +25,9 @@ class SiteVersion(models.Model):
 
     title = models.CharField(_("title"), max_length=100, blank=True)
     tagline = models.CharField(_("tagline"), max_length=300, blank=True)
-    author = models.CharField(_("author"), max_length=100, blank=True)
+    author = models.CharField(
+        pgettext_lazy("who writes the site", "author"), max_length=100, blank=True
+    )
     language = models.CharField(_("language"), max_length=20, blank=True)
     entries = models.PositiveSmallIntegerField(
         _("essays on a page"), null=True, blank=True, validators=COUNTS
@@ -41,12 +44,17 @@ class SiteVersion(models.Model):
     # Lists of pairs: an address, and words where they are not the address's own.
     masthead = models.JSONField(_("masthead"), null=True, blank=True)
     foot = models.JSONField(_("foot"), null=True, blank=True)
-    profiles = models.JSONField(_("elsewhere"), null=True, blank=True)
+    profiles = models.JSONField(
+        pgettext_lazy("pages of one’s own", "elsewhere"), null=True, blank=True
+    )
     comments = models.CharField(
-        _("comments"),
+        pgettext_lazy("comments of the site", "comments"),
         max_length=10,
         blank=True,
-        choices=[("open", _("Taken")), ("closed", _("Closed on the whole site"))],
+        choices=[
+            ("open", pgettext_lazy("comments of the site", "Taken")),
+            ("closed", _("Closed on the whole site")),
+        ],
     )
     comment_days = models.PositiveIntegerField(
         _("days for which an essay takes comments"),
@@ -59,9 +67,9 @@ class SiteVersion(models.Model):
         max_length=20,
         blank=True,
         choices=[
-            ("hold-all", _("All")),
-            ("hold-first", _("Each writer’s first")),
-            ("publish-all", _("Suspicious ones")),
+            ("hold-all", pgettext_lazy("comments that wait", "All")),
+            ("hold-first", pgettext_lazy("comments that wait", "Each writer’s first")),
+            ("publish-all", pgettext_lazy("comments that wait", "Suspicious ones")),
         ],
     )
     comment_notes = models.CharField(
@@ -69,9 +77,12 @@ class SiteVersion(models.Model):
         max_length=5,
         blank=True,
         choices=[
-            ("on", _("From all readers")),
-            ("known", _("From readers of whom a comment was approved")),
-            ("off", _("From nobody")),
+            ("on", pgettext_lazy("notes of readers", "From all readers")),
+            (
+                "known",
+                pgettext_lazy("notes of readers", "From readers of whom a comment was approved"),
+            ),
+            ("off", pgettext_lazy("notes of readers", "From nobody")),
         ],
     )
     comment_words = models.TextField(_("words above the comment form"), max_length=2000, blank=True)
@@ -81,9 +92,9 @@ class SiteVersion(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
-        verbose_name=_("by"),
+        verbose_name=pgettext_lazy("who saved a version", "by"),
     )
-    at = models.DateTimeField(_("saved"), default=timezone.now)
+    at = models.DateTimeField(pgettext_lazy("date of a version", "saved"), default=timezone.now)
     # The version it was brought back from.
     source = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from blog.lib.figures import figure
 from blog.media.names import LARGEST_SIDE
 
 from .headers import Header
@@ -36,7 +36,7 @@ def check_bytes(size: int) -> None:
     """Raise ValidationError for a file that is too long."""
     if size > BYTES:
         message = _("This file has %(size)s MB; %(most)s are the most. Make the picture smaller.")
-        said = {"size": figure(size / 1e6, 1), "most": figure(BYTES // 1_000_000)}
+        said = {"size": number_format(size / 1e6, 1), "most": number_format(BYTES // 1_000_000)}
         raise ValidationError(message % said)
 
 
@@ -59,6 +59,11 @@ def check(header: Header, size: int) -> None:
             )
         said = {"width": header.width, "height": header.height, "kind": kind}
         raise ValidationError(message % (said | {"most": max(1, most // 1_000_000)}))
+    check_frames(header, pixels)
+
+
+def check_frames(header: Header, pixels: int) -> None:
+    """Raise ValidationError for a picture that moves for too long."""
     if header.frames > FRAMES:
         message = ngettext(
             "This picture moves for too long: it has %(frames)s frame, and %(most)s are the most. "
@@ -67,7 +72,13 @@ def check(header: Header, size: int) -> None:
             "Make it shorter.",
             header.frames,
         )
-        raise ValidationError(message % {"frames": figure(header.frames), "most": figure(FRAMES)})
+        raise ValidationError(
+            message
+            % {
+                "frames": number_format(header.frames, force_grouping=True),
+                "most": number_format(FRAMES, force_grouping=True),
+            }
+        )
     if header.frames > 1 and header.frames * pixels > MOVING:
         message = ngettext(
             "This picture moves for too long: it has %(frames)d frame of %(width)d × %(height)d "

@@ -7,17 +7,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
+from blog.lib.listing import sentences
 from blog.lib.moments import day_of_week
 from blog.posts.models import Post, Revision
 from blog.posts.models.states import BIN_DAYS
 
 from .acts import Act
-from .saying import clock
+from .saying import bold, clock, with_markup
 from .sharing import link_to
 
 INK, OUTLINE, LINK = "ink", "outline", "link"
+# Where the script puts what the reader's own clock shows.
+CLOCK = mark_safe('<span class="where"></span>')
 
 
 @dataclass
@@ -32,10 +37,9 @@ class Verb:
 
 @dataclass
 class Bar:
-    """One sentence in bold, what follows it, and the verbs. `ask` names a question it asks."""
+    """Sentences, the first one or its beginning in bold, and verbs. `ask` names its question."""
 
-    strong: str
-    rest: str = ""
+    said: str
     verbs: list[Verb] = field(default_factory=list)
     ask: str = ""
     mark: str = ""
@@ -101,13 +105,13 @@ def draft(post, link):
     verbs.append(share_verb(link))
     if post.pk:
         verbs += [history(post), Verb(_("Throw away…"), Act.ASK_THROW_AWAY)]
-    return Bar(_("Draft."), who_reads(link), verbs)
+    state = pgettext("state of an essay or page", "Draft.")
+    return Bar(in_bold(state, who_reads(link)), verbs)
 
 
 def scheduled(post, link):
     return Bar(
-        _("Goes out on %s") % moment(post.published_at, long=True),
-        format_html("{}<span data-where></span>. {}", zone_name(), what_link_does(link)),
+        sentences(filter(None, [goes_out(post), what_link_does(link)])),
         [
             Verb(_("Save"), Act.SAVE, INK),
             Verb(_("Change the time…"), Act.ASK_SCHEDULE),
@@ -120,14 +124,26 @@ def scheduled(post, link):
     )
 
 
+def goes_out(post):
+    """Return when, and the same with the reader's own clock, for the script to put in its place."""
+    given = {"moment": moment(post.published_at, long=True), "zone": zone_name()}
+    here = with_markup(_("<strong>Goes out on %(moment)s</strong> %(zone)s."), **given)
+    both = with_markup(
+        _("<strong>Goes out on %(moment)s</strong> %(zone)s, %(time)s where you are."),
+        time=CLOCK,
+        **given,
+    )
+    return format_html("<span data-here>{}</span><template>{}</template>", here, both)
+
+
 def published(post):
+    said = _("<strong>Published</strong> on %(moment)s.")
     return Bar(
-        _("Published"),
-        _("on %s.") % moment(post.published_at),
+        with_markup(said, moment=moment(post.published_at)),
         [
             Verb(_("Save"), Act.SAVE, OUTLINE),
             Verb(_("Publish changes"), Act.PUBLISH_CHANGES, INK),
-            Verb(_("See it"), href=post.get_absolute_url()),
+            Verb(pgettext("an essay or page", "See it"), href=post.get_absolute_url()),
             Verb(_("Withdraw…"), Act.ASK_WITHDRAW),
             history(post),
         ],
@@ -139,9 +155,10 @@ def changed(post, newest):
     if due:
         newer = _("What you wrote since goes along once you save.")
         readers = _("Readers have the old text until then.")
+        said = _("<strong>Your changes go out on %(moment)s.</strong>")
+        said = with_markup(said, moment=moment(due.due_at, long=True))
         return Bar(
-            _("Your changes go out on %s.") % moment(due.due_at, long=True),
-            f"{readers} {newer}" if due.text != newest.text else readers,
+            sentences([said, readers, newer] if due.text != newest.text else [said, readers]),
             [
                 Verb(_("Save"), Act.SAVE, INK),
                 Verb(_("Change the time…"), Act.ASK_SCHEDULE_CHANGES),
@@ -152,8 +169,7 @@ def changed(post, newest):
             due=due.due_at,
         )
     return Bar(
-        _("Your changes are saved. Readers still have the old text."),
-        "",
+        bold(_("Your changes are saved. Readers still have the old text.")),
         [
             Verb(_("Publish changes"), Act.PUBLISH_CHANGES, INK),
             Verb(_("Save"), Act.SAVE, OUTLINE),
@@ -167,8 +183,10 @@ def changed(post, newest):
 
 def withdrawn(post, link):
     return Bar(
-        _("Withdrawn."),
-        _("Readers are told it is gone."),
+        in_bold(
+            pgettext("state of an essay or page", "Withdrawn."),
+            _("Readers are told it is gone."),
+        ),
         [
             Verb(_("Bring back"), Act.BRING_BACK, INK),
             Verb(_("Save"), Act.SAVE, OUTLINE),
@@ -181,16 +199,17 @@ def withdrawn(post, link):
 def binned(post, link):
     until = timezone.localtime(post.binned_at + timedelta(days=BIN_DAYS))
     return Bar(
-        _("In the bin"),
-        _("until %s. Only you can read it.") % date_format(until, "MONTH_DAY_FORMAT"),
-        [Verb(_("Take it out"), Act.TAKE_OUT, INK), history(post)],
+        with_markup(
+            _("<strong>In the bin</strong> until %(day)s. Only you can read it."),
+            day=date_format(until, "MONTH_DAY_FORMAT"),
+        ),
+        [Verb(pgettext("of the bin", "Take it out"), Act.TAKE_OUT, INK), history(post)],
     )
 
 
 def shared(link):
     return Bar(
-        _("Anyone with this link can read it"),
-        " ".join([until(link), said_of(link), _("Search engines are told to stay away.")]),
+        sentences([until(link), said_of(link), _("Search engines are told to stay away.")]),
         [
             Verb(_("Back to writing"), Act.SAVE, INK),
             Verb(_("Show this version only"), Act.SHARE_VERSION)
@@ -203,7 +222,12 @@ def shared(link):
 
 
 def until(link):
-    return _("until %s.") % date_format(timezone.localtime(link.expires_at), "MONTH_DAY_FORMAT")
+    said = _("<strong>Anyone with this link can read it</strong> until %(day)s.")
+    return with_markup(said, day=last_day_of(link))
+
+
+def last_day_of(link):
+    return date_format(timezone.localtime(link.expires_at), "MONTH_DAY_FORMAT")
 
 
 def said_of(link):
@@ -216,14 +240,13 @@ def who_reads(link):
     """Return who can read a draft."""
     if link and link.is_live:
         return what_link_does(link)
-    return f"{what_link_does(link)} {_('Only you can read it.')}".lstrip()
+    return sentences(filter(None, [what_link_does(link), _("Only you can read it.")]))
 
 
 def what_link_does(link):
     """Return what the link to a draft shows now, "" without one or once it ended by itself."""
     if link and link.is_live:
-        day = date_format(timezone.localtime(link.expires_at), "MONTH_DAY_FORMAT")
-        return _("Anyone with the link can read it until %s.") % day
+        return _("Anyone with the link can read it until %(day)s.") % {"day": last_day_of(link)}
     return _("The link shows nothing now.") if link and link.revoked_at else ""
 
 
@@ -244,7 +267,7 @@ def zone_name():
     if "/" not in zone:
         return zone
     city = zone.rpartition("/")[2].replace("_", " ")
-    return _("%s time") % city
+    return _("%(city)s time") % {"city": city}
 
 
 STATES = {
@@ -264,8 +287,9 @@ def ask_publish(post, newest):
         return None
     address = format_html("<bdi>/{}/</bdi>", post.path_in(timezone.now()))
     return Bar(
-        _("Publish for everyone to read?"),
-        format_html(_("At {}"), address),
+        in_bold(
+            _("Publish for everyone to read?"), with_markup(_("At %(address)s"), address=address)
+        ),
         [Verb(_("Publish"), Act.PUBLISH, INK), not_yet()],
     )
 
@@ -273,7 +297,11 @@ def ask_publish(post, newest):
 def ask_schedule(post, newest):
     if post.is_public or post.status == Post.Status.BINNED:
         return None
-    return Bar(_("Goes out on"), "", [Verb(_("Schedule"), Act.SCHEDULE, INK), not_yet()])
+    return Bar(before_a_date(), [Verb(_("Schedule"), Act.SCHEDULE, INK), not_yet()])
+
+
+def before_a_date():
+    return bold(pgettext("before a date to fill in", "Goes out on"))
 
 
 def ask_schedule_changes(post, newest):
@@ -282,15 +310,17 @@ def ask_schedule_changes(post, newest):
     verbs = [Verb(_("Schedule"), Act.SCHEDULE_CHANGES, INK), not_yet()]
     if Revision.objects.due(post).first():
         verbs.insert(1, Verb(_("Do not send them out"), Act.UNSCHEDULE_CHANGES))
-    return Bar(_("Goes out on"), "", verbs)
+    return Bar(before_a_date(), verbs)
 
 
 def ask_withdraw(post, newest):
     if not post.is_public:
         return None
     return Bar(
-        _("Withdraw it?"),
-        _("Readers are told it is gone. You can bring it back."),
+        in_bold(
+            pgettext("an essay or page", "Withdraw it?"),
+            _("Readers are told it is gone. You can bring it back."),
+        ),
         [Verb(_("Withdraw"), Act.WITHDRAW, INK), not_yet()],
     )
 
@@ -299,8 +329,10 @@ def ask_drop(post, newest):
     if not has_changes(post, newest):
         return None
     return Bar(
-        _("Drop your changes?"),
-        _("You go on from the text readers have. What you drop stays in History."),
+        in_bold(
+            _("Drop your changes?"),
+            _("You go on from the text readers have. What you drop stays in History."),
+        ),
         [Verb(_("Drop them"), Act.DROP, INK), not_yet()],
     )
 
@@ -309,10 +341,21 @@ def ask_throw_away(post, newest):
     if post.status != Post.Status.DRAFT or not post.pk:
         return None
     return Bar(
-        _("Throw this draft away?"),
-        _("It stays in the bin for 30 days."),
+        in_bold(_("Throw this draft away?"), kept_in_bin()),
         [Verb(_("Throw away"), Act.THROW_AWAY, INK), not_yet()],
     )
+
+
+def kept_in_bin():
+    said = ngettext(
+        "It stays in the bin for %(days)s day.", "It stays in the bin for %(days)s days.", BIN_DAYS
+    )
+    return said % {"days": BIN_DAYS}
+
+
+def in_bold(said, rest):
+    """Return a sentence in bold and the one after it."""
+    return sentences([bold(said), rest])
 
 
 def not_yet():

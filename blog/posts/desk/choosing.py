@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
+
+from blog.lib.listing import listed
 
 from .differences import sides
 from .merging import BOTH, MINE, THEIRS, Kind
@@ -48,26 +50,28 @@ class Same:
 
     @property
     def said(self):
-        count, word = len(self.texts), number(len(self.texts))
+        count = len(self.texts)
         if self.details and not count:
             return _("The title and the details are the same in both.")
         if self.details:
             said = ngettext(
-                "The title, the details and %s paragraph are the same in both.",
-                "The title, the details and %s paragraphs are the same in both.",
+                "The title, the details and %(count)s paragraph are the same in both.",
+                "The title, the details and %(count)s paragraphs are the same in both.",
                 count,
             )
         elif self.more:
             said = ngettext(
-                "%s more paragraph is the same in both.",
-                "%s more paragraphs are the same in both.",
+                "%(count)s more paragraph is the same in both.",
+                "%(count)s more paragraphs are the same in both.",
                 count,
             )
         else:
             said = ngettext(
-                "%s paragraph is the same in both.", "%s paragraphs are the same in both.", count
+                "%(count)s paragraph is the same in both.",
+                "%(count)s paragraphs are the same in both.",
+                count,
             )
-        return sentence(said % word)
+        return sentence(said % {"count": number(count)})
 
 
 def rows_beside(merge, names, work):
@@ -98,7 +102,7 @@ def _details(merge, names, work):
     called = {
         "title": _("Title"),
         "standfirst": _("Standfirst"),
-        "slug": _("Address"),
+        "slug": pgettext("of a page", "Address"),
         "lang": _("Language"),
     }
     if_empty = {"slug": _("It follows the title."), "lang": _("The site’s.")}
@@ -121,13 +125,17 @@ def _details(merge, names, work):
         )
     mine, theirs = merge.mine.tags, merge.theirs.tags
     if {*map(str.casefold, mine)} != {*map(str.casefold, theirs)}:
-        united = _("Together: %s") % (", ".join(merge.tags) or "–")
-        one, other = sides(", ".join(mine), ", ".join(theirs), work)
+        united = _("Together: %(tags)s") % {"tags": listed(merge.tags) or "–"}
+        one, other = sides(listed(mine), listed(theirs), work)
         yield Shown("tags", united, one, other, name=_("Tags"))
 
 
 def _of_line(kind, names):
-    keep, take, as_it_was = _keep_mine(), _take(names), _("Keep it as it was")
+    keep, take, as_it_was = (
+        _keep_mine(),
+        _take(names),
+        pgettext("a paragraph or a line", "Keep it as it was"),
+    )
     if kind == Kind.MINE:
         return [Choice(MINE, keep, True), Choice(THEIRS, as_it_was, False)]
     if kind == Kind.THEIRS:
@@ -156,6 +164,8 @@ def _paragraph(key, row, names, work):
 
 def _what_happened(row, names):
     """Say who did what to a paragraph."""
+    if names["own"]:
+        return _in_tabs(row, names)
     if row.kind == Kind.MINE and row.base is None:
         return _("Only you wrote this")
     if row.kind == Kind.MINE and row.mine is None:
@@ -171,13 +181,34 @@ def _what_happened(row, names):
     return _label(row.kind, names)
 
 
+def _in_tabs(row, names):
+    """Say in which of two tabs what happened to a paragraph."""
+    if row.kind == Kind.MINE and row.base is None:
+        return _("Written in this tab only")
+    if row.kind == Kind.MINE and row.mine is None:
+        return _("Taken out in this tab only")
+    if row.kind == Kind.THEIRS and row.base is None:
+        return _("Written in the other tab only")
+    if row.kind == Kind.THEIRS and row.theirs is None:
+        return _("Taken out in the other tab only")
+    if row.mine is None:
+        return _("Taken out in this tab, changed in the other")
+    if row.theirs is None:
+        return _("Taken out in the other tab, changed in this one")
+    return _label(row.kind, names)
+
+
 def _label(kind, names):
+    if names["own"]:
+        said = {
+            Kind.MINE: _("Changed in this tab only"),
+            Kind.THEIRS: _("Changed in the other tab only"),
+        }
+        return said.get(kind, _("Changed in both tabs"))
     if kind == Kind.MINE:
         return _("Only you changed this")
     if kind == Kind.THEIRS:
         return _("Only %(name)s changed this") % names
-    if names["own"]:
-        return _("Changed in both tabs")
     return _("You both changed this")
 
 
@@ -192,12 +223,22 @@ def _choices(row, names):
             (BOTH, _("Keep both, mine first")),
         ]
     elif row.kind == Kind.BOTH:  # one took out what the other changed
-        leave = (MINE if row.mine is None else THEIRS, _("Leave it out"))
+        leave = (
+            MINE if row.mine is None else THEIRS,
+            pgettext("a paragraph or a line", "Leave it out"),
+        )
         offered = [(BOTH, _keep_mine() if row.mine else _keep(names)), leave]
     else:
         has_it = MINE if row.mine else THEIRS
-        keep = _("Keep it") if row.base is None else _("Keep it as it was")
-        offered = [(has_it, keep), (THEIRS if row.mine else MINE, _("Leave it out"))]
+        keep = (
+            pgettext("a paragraph or a line", "Keep it")
+            if row.base is None
+            else pgettext("a paragraph or a line", "Keep it as it was")
+        )
+        offered = [
+            (has_it, keep),
+            (THEIRS if row.mine else MINE, pgettext("a paragraph or a line", "Leave it out")),
+        ]
     return [Choice(value, label, value == row.default) for value, label in offered]
 
 
@@ -206,8 +247,12 @@ def _keep_mine():
 
 
 def _keep(names):
+    if names["own"]:
+        return _("Keep the other tab’s")
     return _("Keep %(name)s’s") % names
 
 
 def _take(names):
+    if names["own"]:
+        return _("Take the other tab’s")
     return _("Take %(name)s’s") % names

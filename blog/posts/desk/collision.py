@@ -46,7 +46,7 @@ def collision_page(request, post, mine, newest, base, given):
         "saved": from_when(newest.at),
         "shown": rows_beside(merge, names, work),
         "exact": work.exact,
-        "tags": ", ".join(mine.tags),
+        "tags": ", ".join(mine.tags),  # for a field of the form
         "wanted": given.get("wanted") or given.get("act", ""),
         "carried": carried(given),
         "desk": reverse("admin:posts_post_change", args=[post.pk]),
@@ -59,7 +59,6 @@ def names_of(request, newest):
     if newest.by_id == request.user.pk:
         return {
             "own": True,
-            "name": _("the other tab"),
             "yours": _("This tab’s"),
             "theirs": _("The other tab’s"),
             "keep_mine": _("Keep only this tab’s"),

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.lib.slugs import MOST
 from blog.posts.fields import SlugFormField
@@ -46,7 +47,7 @@ class DeskForm(forms.ModelForm):
     )
     tags = TagsField(label=_("Tags"), required=False, help_text=_("With commas between them."))
     slug = SlugFormField(
-        label=_("Address"),
+        label=pgettext_lazy("of a page", "Address"),
         max_length=MOST,
         required=False,
         help_text=_(
@@ -64,7 +65,7 @@ class DeskForm(forms.ModelForm):
     )
     in_masthead = forms.BooleanField(label=_("In the masthead"), required=False)
     in_foot = forms.BooleanField(label=_("In the foot"), required=False)
-    due_at = MomentField(label=_("Goes out on"))
+    due_at = MomentField(label=pgettext_lazy("before a date to fill in", "Goes out on"))
     version = forms.CharField(required=False, widget=forms.HiddenInput)
     base = forms.CharField(required=False, widget=forms.HiddenInput)
     sitting = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)

@@ -13,9 +13,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from blog.lib.differences import Budget, compared, html_of
+from blog.lib.figures import figure
+from blog.lib.listing import listed
 from blog.lib.numbers import number_in
 from blog.posts.models import Post, Revision, Text
 
@@ -52,6 +54,10 @@ class Entry:
     sitting: str
     chosen: bool = False
 
+    @property
+    def when_and_who(self):
+        return listed([self.when, self.who])
+
 
 @dataclass
 class Compared:
@@ -65,6 +71,10 @@ class Compared:
     paragraphs: list
     exact: bool
     changed: bool = field(default=True)
+
+    @property
+    def tags_listed(self):
+        return listed(self.tags)
 
 
 def history(desk, request, number):
@@ -136,8 +146,8 @@ def before(rows, of_post, chosen):
 
 
 def counts_of(count):
-    said = ngettext("%s version", "%s versions", count)
-    return sentence(said % number_word(count))
+    said = ngettext("%(count)s version", "%(count)s versions", count)
+    return sentence(said % {"count": number_word(count)})
 
 
 def entries(rows, newest, chosen):
@@ -148,7 +158,7 @@ def entries(rows, newest, chosen):
         older = rows[at + 1] if at + 1 < len(rows) else None
         at_when = when(revision.at)
         if revision.pk == newest:
-            at_when = _("Now, %s") % from_when(revision.at)
+            at_when = _("Now, %(time)s") % {"time": from_when(revision.at)}
         found.append(
             Entry(
                 revision,
@@ -168,15 +178,15 @@ def said_of(revision, older, work):
     said = []
     source = revision.source and from_when(revision.source.at)
     if source and revision.kind == KIND.BROUGHT_BACK:
-        said.append(_("brought back from %s") % source)
+        said.append(_("brought back from %(time)s") % {"time": source})
     elif source and revision.kind == KIND.TOGETHER:
-        said.append(_("put together with %s") % source)
+        said.append(_("put together with %(time)s") % {"time": source})
     else:
         said.append(words_of(revision, older, work))
     if revision.kind == KIND.PUBLISHED:
-        said.append(_("published"))
+        said.append(pgettext("what a version did", "published"))
     if revision.due_at:
-        said.append(_("goes out on %s") % from_when(revision.due_at))
+        said.append(_("goes out: %(time)s") % {"time": from_when(revision.due_at)})
     return [line for line in said if line]
 
 
@@ -184,10 +194,12 @@ def saves_of(revision):
     """Return how often a version was saved while somebody wrote, and from when to when."""
     if revision.saves < 2:
         return "", ""
-    saves = ngettext("%d save while writing", "%d saves while writing", revision.saves)
+    saves = ngettext(
+        "%(count)s save while writing", "%(count)s saves while writing", revision.saves
+    )
     began, ended = from_when(revision.began_at), from_when(revision.at)
     said = _("from %(began)s to %(ended)s") % {"began": began, "ended": ended}
-    return saves % revision.saves, said
+    return saves % {"count": figure(revision.saves)}, said
 
 
 def words_of(revision, older, work):
@@ -195,16 +207,20 @@ def words_of(revision, older, work):
     text = revision.text
     added, cut = words_changed(older.text if older else Text(), text, work)
     if older is None:
-        return ngettext("started, %d word", "started, %d words", added) % added
-    if added and cut:
-        said = ngettext(
-            "%(added)d word added, %(cut)d cut", "%(added)d words added, %(cut)d cut", added
-        )
-        return said % {"added": added, "cut": cut}
+        said = ngettext("started, %(count)s word", "started, %(count)s words", added)
+        return said % {"count": figure(added)}
+    said = []
     if added:
-        return ngettext("%d word added", "%d words added", added) % added
-    if cut:
-        return ngettext("%d word cut", "%d words cut", cut) % cut
+        came = ngettext("%(count)s word added", "%(count)s words added", added)
+        said.append(came % {"count": figure(added)})
+    if cut and added:
+        went = npgettext("words", "%(count)s cut", "%(count)s cut", cut)
+        said.append(went % {"count": figure(cut)})
+    elif cut:
+        went = ngettext("%(count)s word cut", "%(count)s words cut", cut)
+        said.append(went % {"count": figure(cut)})
+    if said:
+        return listed(said)
     return "" if text == older.text else _("no words changed")
 
 
@@ -255,7 +271,8 @@ def bring_back(desk, request, number, version):
         refused = give_to_draft(post, kept)
         refresh_shared(post)
     if kept.source_id == wanted.pk:
-        said = _("Brought back from %s. What you had is kept.") % from_when(wanted.at)
+        said = _("Brought back from %(time)s. What you had is kept.")
+        said %= {"time": from_when(wanted.at)}
         desk.message_user(request, said, messages.SUCCESS)
     else:
         desk.message_user(request, _("This is what you have now."), messages.INFO)

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils import timezone
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from blog.lib.base_path import home, unbased
 from blog.markup.players import tag_for
@@ -23,37 +23,37 @@ SAID = {
     NOTE: (
         gettext_lazy("a note without words"),
         gettext_lazy("This note has no words yet."),
-        gettext_lazy("Write it"),
+        pgettext_lazy("a note", "Write it"),
     ),
     NO_NOTE: (
         gettext_lazy("a mark without its note"),
         gettext_lazy("This mark has no note."),
-        gettext_lazy("Write it"),
+        pgettext_lazy("a note", "Write it"),
     ),
     PICTURE: (
         gettext_lazy("a picture without a description"),
         gettext_lazy("This picture has no description. Someone who cannot see it gets nothing."),
-        gettext_lazy("Describe it"),
+        pgettext_lazy("a picture", "Describe it"),
     ),
     LINK: (
         gettext_lazy("a link that leads nowhere"),
         gettext_lazy("This link leads to no page here."),
-        gettext_lazy("Change it"),
+        pgettext_lazy("a link", "Change it"),
     ),
     HEADING: (
         gettext_lazy("a heading that skips a level"),
         gettext_lazy("This heading skips a level."),
-        gettext_lazy("Change it"),
+        pgettext_lazy("a heading", "Change it"),
     ),
     EMBED: (
         gettext_lazy("something that readers get as a link"),
         gettext_lazy("Readers get a link here: pages ask nothing of other sites."),
-        gettext_lazy("Change it"),
+        pgettext_lazy("a link", "Change it"),
     ),
     TRACK: (
         gettext_lazy("captions that readers do not get"),
         gettext_lazy("Readers do not get these captions. Write them below the film."),
-        gettext_lazy("Change it"),
+        pgettext_lazy("captions", "Change it"),
     ),
 }
 # The most that are listed: a text with more has something else wrong with it.
@@ -245,5 +245,5 @@ def counted(things):
     count = len(things)
     if not count:
         return ""
-    said = ngettext("%s thing to look at", "%s things to look at", count)
-    return sentence(said % number(count))
+    said = ngettext("%(count)s thing to look at", "%(count)s things to look at", count)
+    return sentence(said % {"count": number(count)})

@@ -31,28 +31,79 @@ def shown(one, reader):
         "name": name,
         "own": own,
         "wrote": one.wrote_at and one.wrote_at.isoformat(),
-        "strong": strong(name, own),
-        "rest": rest(one.wrote_at),
+        **in_parts(said_of(own, one.wrote_at), name),
     }
 
 
-def strong(name, own):
-    if own:
-        return _("You have this essay open in another tab")
-    return _("%s has this essay open") % name
+def in_parts(said, name):
+    """Return the sentence with a name in it, as what stands before, in and after its bold part."""
+    before, _start, more = said.partition("<strong>")
+    strong, _end, rest = more.partition("</strong>")
+    parts = {"before": before, "strong": strong, "rest": rest}
+    return {each: part % {"name": name} for each, part in parts.items()}
 
 
-def rest(wrote_at):
-    if wrote_at is None:
-        return _("and has not written in it yet.")
-    minutes = int((timezone.now() - wrote_at).total_seconds() // 60)
+def said_of(own, wrote_at):
+    """Return the sentence about a person, or about another tab of one's own."""
+    minutes = wrote_at and int((timezone.now() - wrote_at).total_seconds() // 60)
+    if minutes is None:
+        return not_yet(own)
     if minutes < 1:
-        return _("and wrote in it just now.")
+        return just_now(own)
     if minutes < 60:
-        said = ngettext(
-            "and wrote in it a minute ago.", "and wrote in it %(count)s minutes ago.", minutes
+        return minutes_ago(own, minutes)
+    return hours_ago(own, minutes // 60)
+
+
+def not_yet(own):
+    if own:
+        return _(
+            "<strong>You have this essay open in another tab</strong> and have not written in it "
+            "there yet."
         )
-        return said % {"count": number(minutes)}
-    hours = minutes // 60
-    said = ngettext("and wrote in it an hour ago.", "and wrote in it %(count)s hours ago.", hours)
-    return said % {"count": number(hours)}
+    return _("<strong>%(name)s has this essay open</strong> and has not written in it yet.")
+
+
+def just_now(own):
+    if own:
+        return _(
+            "<strong>You have this essay open in another tab</strong> and wrote in it there just "
+            "now."
+        )
+    return _("<strong>%(name)s has this essay open</strong> and wrote in it just now.")
+
+
+def minutes_ago(own, count):
+    if own:
+        said = ngettext(
+            "<strong>You have this essay open in another tab</strong> and wrote in it there a "
+            "minute ago.",
+            "<strong>You have this essay open in another tab</strong> and wrote in it there "
+            "%(count)s minutes ago.",
+            count,
+        )
+    else:
+        said = ngettext(
+            "<strong>%(name)s has this essay open</strong> and wrote in it a minute ago.",
+            "<strong>%(name)s has this essay open</strong> and wrote in it %(count)s minutes ago.",
+            count,
+        )
+    return said.replace("%(count)s", number(count))
+
+
+def hours_ago(own, count):
+    if own:
+        said = ngettext(
+            "<strong>You have this essay open in another tab</strong> and wrote in it there an "
+            "hour ago.",
+            "<strong>You have this essay open in another tab</strong> and wrote in it there "
+            "%(count)s hours ago.",
+            count,
+        )
+    else:
+        said = ngettext(
+            "<strong>%(name)s has this essay open</strong> and wrote in it an hour ago.",
+            "<strong>%(name)s has this essay open</strong> and wrote in it %(count)s hours ago.",
+            count,
+        )
+    return said.replace("%(count)s", number(count))

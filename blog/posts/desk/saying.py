@@ -4,32 +4,37 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-NUMBERS = [
-    gettext_lazy("no"),
-    gettext_lazy("one"),
-    gettext_lazy("two"),
-    gettext_lazy("three"),
-    gettext_lazy("four"),
-    gettext_lazy("five"),
-    gettext_lazy("six"),
-    gettext_lazy("seven"),
-    gettext_lazy("eight"),
-    gettext_lazy("nine"),
-    gettext_lazy("ten"),
-]
+from blog.lib.capitals import capitalised
+from blog.lib.figures import figure
+
+# As English writes small numbers. Elsewhere such a word has the gender of what is counted.
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
 def number(count):
-    """Return a small number as a word."""
-    return str(NUMBERS[count]) if count < len(NUMBERS) else str(count)
+    """Return a number as it stands in a sentence: in English a small one as a word."""
+    is_english = (get_language() or "en").partition("-")[0] == "en"
+    return NUMBERS[count] if is_english and count < len(NUMBERS) else figure(count)
 
 
 def sentence(words):
     """Return words with a capital letter in front, and nothing else changed."""
-    return words[:1].upper() + words[1:]
+    return capitalised(words)
+
+
+def with_markup(said, **given):
+    """Return a sentence of ours, whose markup stays, with what is given escaped in its places."""
+    escaped = {name: conditional_escape(each) for name, each in given.items()}
+    return mark_safe(said % escaped)  # noqa: S308 - ours, and what is given is escaped
+
+
+def bold(said):
+    return format_html("<strong>{}</strong>", said)
 
 
 def name_of(user):
@@ -49,7 +54,7 @@ def clock(at):
 
 def when(at):
     """Return a moment as its reader would say it: Today 18:29, Thursday 09:12, 3 May 07:30."""
-    return _("Today %s") % clock(at) if is_today(at) else _day_and_time(at)
+    return _("Today %(time)s") % {"time": clock(at)} if is_today(at) else _day_and_time(at)
 
 
 def from_when(at):

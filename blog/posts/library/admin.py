@@ -30,6 +30,10 @@ from .uses import uses_of
 IN_ESSAYS = ("everywhere", "another")
 
 
+# As Django calls it, which cannot say “selected” as every language does of pictures.
+DELETE = _("Delete selected pictures")
+
+
 class PageOfPictures(ChangeList):
     """A page of the list, each picture with where it is shown."""
 
@@ -53,6 +57,13 @@ class ImageAdmin(Explained, FoldedSearch):
     def get_changelist(self, request, **kwargs):
         return PageOfPictures
 
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            what, name, _description = actions["delete_selected"]
+            actions["delete_selected"] = what, name, DELETE
+        return actions
+
     def get_search_results(self, request, queryset, search_term):
         """Find them by the titles of the essays that show them, too."""
         found, repeats = super().get_search_results(request, queryset, search_term)
@@ -63,7 +74,7 @@ class ImageAdmin(Explained, FoldedSearch):
         return found, repeats
 
     def changelist_view(self, request, extra_context=None):
-        context = {"title": _("Pictures"), "counted": counted(), "unused": UNUSED}
+        context = {"title": _("Pictures"), "counted": counted(), "unused": UNUSED, "delete": DELETE}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_form(self, request, obj=None, **kwargs):

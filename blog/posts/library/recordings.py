@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.lib.adminforms import Explained
 from blog.lib.folded_search import FoldedSearch
@@ -13,7 +14,7 @@ from blog.posts.models import FileUse, Recording
 
 
 class UnusedFilter(admin.SimpleListFilter):
-    title = _("use")
+    title = pgettext_lazy("filter", "use")
     parameter_name = "use"
 
     def lookups(self, request, model_admin):

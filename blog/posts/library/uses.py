@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from blog.lib.listing import and_more, listed
 from blog.posts.models import FileUse, Post
 
 # Essays that are named for one picture; the others are counted.
@@ -27,13 +29,31 @@ class Uses:
     before: list[Link] = field(default_factory=list)
     shared: list[Link] = field(default_factory=list)
 
-    @property
-    def named(self):
-        return self.now[:NAMED]
+    # The same as lists of links, for sentences.
 
     @property
-    def more(self):
-        return len(self.now) - NAMED
+    def some_now(self):
+        return and_more(links(self.now[:NAMED]), max(0, len(self.now) - NAMED))
+
+    @property
+    def some_before(self):
+        return listed(links(self.before[:NAMED]))
+
+    @property
+    def all_before(self):
+        return listed(links(self.before))
+
+    @property
+    def all_shared(self):
+        return listed(links(self.shared))
+
+
+def links(essays):
+    """Return links to where essays are written."""
+    return [
+        format_html('<a href="{}"><bdi>{}</bdi></a>', essay.address, essay.title)
+        for essay in essays
+    ]
 
 
 def uses_of(images):

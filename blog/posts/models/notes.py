@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.site.reading import site
 
@@ -9,9 +10,12 @@ from blog.site.reading import site
 class Notes(models.TextChoices):
     """From lenient to strict; the stricter of what site and essay say holds."""
 
-    ON = "on", _("from all readers")
-    KNOWN = "known", _("from readers of whom a comment was approved")
-    OFF = "off", _("from nobody")
+    ON = "on", pgettext_lazy("notes of readers", "from all readers")
+    KNOWN = (
+        "known",
+        pgettext_lazy("notes of readers", "from readers of whom a comment was approved"),
+    )
+    OFF = "off", pgettext_lazy("notes of readers", "from nobody")
 
 
 def site_notes():

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.constraints import refused_in_words
@@ -60,11 +60,11 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
         PAGE = "page", _("page")
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        SCHEDULED = "scheduled", _("scheduled")
-        PUBLISHED = "published", _("published")
-        WITHDRAWN = "withdrawn", _("withdrawn")
-        BINNED = "binned", _("in the bin")
+        DRAFT = "draft", pgettext_lazy("state of an essay or page", "draft")
+        SCHEDULED = "scheduled", pgettext_lazy("state of an essay or page", "scheduled")
+        PUBLISHED = "published", pgettext_lazy("state of an essay or page", "published")
+        WITHDRAWN = "withdrawn", pgettext_lazy("state of an essay or page", "withdrawn")
+        BINNED = "binned", pgettext_lazy("state of an essay or page", "in the bin")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.ESSAY)
     title = models.CharField(_("title"), max_length=300)
@@ -94,7 +94,7 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("text last changed"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(
-        _("published"),
+        pgettext_lazy("date", "published"),
         null=True,
         blank=True,
         help_text=_("Empty for a draft. A time to come schedules it."),

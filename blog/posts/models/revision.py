@@ -7,6 +7,7 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.lib.languages import MOST, tag_of
 from blog.markup import one_line, without_unwanted
@@ -152,11 +153,11 @@ class Revision(models.Model):
     """
 
     class Kind(models.TextChoices):
-        WRITING = "writing", _("saved while writing")
-        SAVED = "saved", _("saved")
-        PUBLISHED = "published", _("published")
-        BROUGHT_BACK = "back", _("brought back")
-        TOGETHER = "together", _("put together")
+        WRITING = "writing", pgettext_lazy("what a version did", "saved while writing")
+        SAVED = "saved", pgettext_lazy("what a version did", "saved")
+        PUBLISHED = "published", pgettext_lazy("what a version did", "published")
+        BROUGHT_BACK = "back", pgettext_lazy("what a version did", "brought back")
+        TOGETHER = "together", pgettext_lazy("what a version did", "put together")
 
     post = models.ForeignKey("posts.Post", on_delete=models.CASCADE, related_name="revisions")
     title = models.CharField(_("title"), max_length=300, blank=True)
@@ -172,15 +173,17 @@ class Revision(models.Model):
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
-        verbose_name=_("by"),
+        verbose_name=pgettext_lazy("who saved a version", "by"),
     )
-    began_at = models.DateTimeField(_("begun"), default=timezone.now)
-    at = models.DateTimeField(_("saved"), default=timezone.now)
+    began_at = models.DateTimeField(
+        pgettext_lazy("date of a version", "begun"), default=timezone.now
+    )
+    at = models.DateTimeField(pgettext_lazy("date of a version", "saved"), default=timezone.now)
     # The tab it was written in, and how often that tab saved it.
     sitting = models.CharField(max_length=32, blank=True)
     saves = models.PositiveIntegerField(default=1)
     # When readers get it, where an author chose a moment to come.
-    due_at = models.DateTimeField(_("goes out"), null=True)
+    due_at = models.DateTimeField(pgettext_lazy("date of a version", "goes out"), null=True)
     # The version it came after, and the one it was brought back from or put together with.
     before = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     source = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")

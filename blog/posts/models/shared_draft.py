@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.lib.languages import MOST
 
@@ -85,9 +86,13 @@ class SharedDraft(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    made_at = models.DateTimeField(_("made"), default=timezone.now)
-    expires_at = models.DateTimeField(_("ends"))
-    revoked_at = models.DateTimeField(_("revoked"), null=True)
+    made_at = models.DateTimeField(
+        pgettext_lazy("date of a link to a draft", "made"), default=timezone.now
+    )
+    expires_at = models.DateTimeField(pgettext_lazy("date of a link to a draft", "ends"))
+    revoked_at = models.DateTimeField(
+        pgettext_lazy("date of a link to a draft", "revoked"), null=True
+    )
     title = models.CharField(max_length=300, blank=True)
     standfirst = models.TextField(blank=True)
     tags = models.JSONField(default=list)

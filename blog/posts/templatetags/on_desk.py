@@ -4,11 +4,13 @@ from django import template
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from blog.lib.counting import counted
+from blog.lib.figures import figure
+from blog.lib.listing import sentences
 from blog.lib.moments import day_of_week
 from blog.posts.desk.saying import clock, from_when
 from blog.posts.models import Post, Revision, writes_essays
@@ -69,14 +71,14 @@ def of(post, state, at, said):
 def words_of(post):
     count = counted(post.written_body).words if post.written_body else post.words
     said = ngettext("%(count)s word.", "%(count)s words.", count)
-    return said % {"count": number_format(count, force_grouping=True)}
+    return said % {"count": figure(count)}
 
 
 def draft(post, shared):
     said = words_of(post)
     if post.pk in shared:
-        said = f"{said} {_('Shared by a link.')}"
-    return of(post, _("Draft"), saved(post), said)
+        said = sentences([said, _("Shared by a link.")])
+    return of(post, pgettext("state of an essay or page", "Draft"), saved(post), said)
 
 
 def to_go_out(post, now):

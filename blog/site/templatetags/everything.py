@@ -3,6 +3,7 @@
 from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 register = template.Library()
 
@@ -52,4 +53,4 @@ def everything(app_list):
         if links:
             found.append((name, links))
     rest = [(model["admin_url"], model["name"]) for model in pages.values() if model["admin_url"]]
-    return [*found, (_("More"), rest)] if rest else found
+    return [*found, (pgettext_lazy("pages of the admin", "More"), rest)] if rest else found

@@ -101,7 +101,7 @@ export function autosaving(form, kept) {
   function settled() {
     fails = 0;
     hush(...TROUBLES);
-    if (foot && running) foot.textContent = sentence("saved", since);
+    if (foot && running) foot.textContent = sentence("saved", { at: since });
   }
 
   // `why` is what the site says, where it answers.
@@ -145,7 +145,7 @@ export function autosaving(form, kept) {
   function has(fields, given) {
     collided = false;
     done(fields, given);
-    if (foot) foot.textContent = sentence("saved", since);
+    if (foot) foot.textContent = sentence("saved", { at: since });
   }
 
   form.addEventListener("input", typed);

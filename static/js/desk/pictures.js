@@ -44,7 +44,8 @@ export function pictures(form) {
     const given = await send(form, file, stopping.signal, {
       sent(bytes) {
         hush("failed");
-        line.firstChild.data = sentence("sending", name, Math.floor((bytes / file.size) * 100));
+        const percent = Math.floor((bytes / file.size) * 100);
+        line.firstChild.data = sentence("sending", { file: name, percent });
         line.hidden = false;
       },
       failed(again) {

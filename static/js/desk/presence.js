@@ -32,8 +32,8 @@ export function presence(form) {
   function show(others) {
     if (!others.length) return hush("open");
     // The sentence comes whole from the site, which knows the words for times.
-    const [{ strong, rest }] = others;
-    say("open", { strong, rest }, { on: goOn });
+    const [{ before, strong, rest }] = others;
+    say("open", { before, strong, rest }, { on: goOn });
   }
 
   function goOn() {

@@ -11,9 +11,9 @@ const words = () => document.getElementById("desk-said");
 const now = new Map();
 const doing = {};
 
-// Returns a sentence of the page by its name, with what is given in place of %s.
-export function sentence(name, ...given) {
-  return given.reduce((text, one) => text.replace("%s", one), words()?.dataset[name] ?? "");
+// Returns a sentence of the page by its name, with what is given in place of {…}.
+export function sentence(name, given = {}) {
+  return (words()?.dataset[name] ?? "").replace(/\{(\w+)\}/g, (gap, one) => given[one] ?? gap);
 }
 
 // Returns the sentence for a number, in the plural form that the page's language has for it.

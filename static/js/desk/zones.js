@@ -32,10 +32,12 @@ export function zoned(form) {
     bar = document.getElementById("bar"); // acts put another one in its place
     const state = bar.querySelector(".state");
     const due = Date.parse(state?.dataset.due ?? "");
-    const place = state?.querySelector("[data-where]");
+    const here = state?.querySelector("[data-here]");
     if (due && differs(due) && !state.querySelector(".where")) {
-      const where = sentence("where", hour(due));
-      add(place ?? state.querySelector("p"), place ? `, ${where}` : ` ${where}.`, "span");
+      // The site wrote the sentence with this clock as well, without knowing what it shows.
+      if (here) here.replaceChildren(here.nextElementSibling.content.cloneNode(true));
+      else add(state.querySelector("p"), ` ${sentence("where", { time: hour(due) })}`, "span");
+      if (here) state.querySelector(".where").textContent = hour(due);
     }
     ask();
   }
@@ -46,7 +48,7 @@ export function zoned(form) {
     bar.querySelector(".where")?.remove();
     const at = date.value && time.value ? moment(zone, date.value, time.value.slice(0, 5)) : null;
     if (at !== null && differs(at)) {
-      add(bar.querySelector(".state"), sentence("thatIs", day(at), hour(at)), "small");
+      add(bar.querySelector(".state"), sentence("thatIs", { day: day(at), time: hour(at) }), "small");
     }
   }
 
