@@ -98,9 +98,7 @@ def test_cards_are_all_found_before_jobs_are_added(monkeypatch):
         seen.append("read")
 
     monkeypatch.setattr("blog.posts.cards.missing", missing)
-    monkeypatch.setattr("blog.posts.tasks.make_card", SimpleNamespace(enqueue=seen.append))
-    monkeypatch.setattr(
-        "blog.management.commands.cards.make_card", SimpleNamespace(enqueue=seen.append)
-    )
+    later = SimpleNamespace(enqueue=seen.append)
+    monkeypatch.setattr("blog.management.commands.cards.make_card", later)
     call_command("cards", "--later")
     assert seen == ["read", 1, 2]
