@@ -20,6 +20,7 @@ from django_tasks import task
 from blog.accounts.leaving import leaves
 from blog.jobs.models import Job
 from blog.jobs.moved import paths_of
+from blog.jobs.slices import in_slices
 from blog.lib.mail_errors import is_nobody_there, mail_error_in_words
 from blog.markup import COMMENT_VERSION
 from blog.posts.handing_over import has_another_author
@@ -263,7 +264,8 @@ def comments_in_another_language():
 
     Imported ones keep theirs: of an unset one it is not known that this site's markup made it.
     """
-    Comment.objects.filter(rendered_with=COMMENT_VERSION, origin=None).update(rendered_with=0)
+    same = Comment.objects.filter(rendered_with=COMMENT_VERSION, origin=None)
+    in_slices(same, lambda some: some.update(rendered_with=0))
     render_comments.enqueue()
     refresh_stale_threads.enqueue()
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from blog.jobs.slices import delete
 from blog.lib.rates import wait_for
 
 from .invitation import Invitation
@@ -111,7 +112,7 @@ class AttemptQuerySet(models.QuerySet):
 
     def forget(self, now):
         """Forget what was tried too long ago, and what is too much; return how many."""
-        count = self.filter(at__lt=now - KEPT_FOR).delete()[0]
+        count = delete(self.filter(at__lt=now - KEPT_FOR))
         self.exclude(outcome=Attempt.Outcome.SUCCEEDED).keep_newest(MOST_KEPT)
         return count
 

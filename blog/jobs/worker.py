@@ -22,6 +22,7 @@ from blog.jobs.alive import running
 from blog.jobs.models import BEAT, LEASE, Job, Sign
 from blog.jobs.tasks import enqueue_scheduled
 from blog.lib.base_path import use_base_path
+from blog.lib.database import leave_lock_to_others
 from blog.lib.languages import site_language
 from blog.lib.logs import working_on
 
@@ -57,6 +58,7 @@ class Worker:
         """Work until SIGTERM or SIGINT; return the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
+        leave_lock_to_others()
         while not self.stopping and self.parent in (None, os.getppid()):
             with self.patience():
                 self.renew()

@@ -7,6 +7,7 @@ each second, and while `away` is set no request waits for it, earlier ones inclu
 """
 
 import threading
+import time
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -19,6 +20,9 @@ away = threading.Event()
 # Seconds a request waits for what another has locked: SQLite's one lock, or rows of PostgreSQL's.
 # Then the sender gets the words back. Commands and jobs wait as long as the settings say.
 LOCK_WAIT = 2.0
+# The most seconds that a worker leaves SQLite's lock to others before it takes it again.
+LONGEST_REST = 0.25
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 def wait_briefly_for_locks() -> None:
@@ -47,6 +51,61 @@ def close_failed(
     except Error:
         context["cursor"].close()
         raise
+
+
+class Rests:
+    """Has the threads of a process leave SQLite's one lock to others for as long as they had it.
+
+    Who waits for that lock is in no queue: SQLite looks again and again, each tenth of a second in
+    the end, and a job that writes row after row has it nearly each time.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.clock, self.sleep = clock, sleep
+        self.over = 0.0  # when the lock may be taken again
+        self.own = threading.local()
+
+    def __call__(
+        self,
+        execute: Callable[..., Any],
+        sql: str,
+        params: Any,
+        many: bool,
+        context: dict[str, Any],
+    ) -> Any:
+        begins = sql.startswith("BEGIN")
+        in_transaction = context["connection"].in_atomic_block and not begins
+        if not (in_transaction or begins or sql.startswith(WRITES)):
+            return execute(sql, params, many, context)
+        if not in_transaction:
+            while (left := self.over - self.clock()) > 0:
+                self.sleep(left)
+            self.own.since = self.clock()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            now = self.clock()
+            if begins:  # what it waited for the lock, others had it
+                self.own.since = now
+            held = now - getattr(self.own, "since", now)
+            self.over = max(self.over, now + min(LONGEST_REST, held))
+
+
+_rests = Rests()
+
+
+def leave_lock_to_others() -> None:
+    """From now on have the threads of this process, which keep nobody waiting, rest (Rests)."""
+    connection_created.connect(add_rests, dispatch_uid="blog.lib.database.rests")
+
+
+def add_rests(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    if connection.vendor == "sqlite" and _rests not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_rests)
 
 
 def give_up_while_away() -> None:

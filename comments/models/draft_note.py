@@ -24,6 +24,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from blog.jobs.slices import in_slices
 from blog.markup import MarkupError, render_comment
 from blog.posts.models import Post, Revision, SharedDraft
 from comments.models.beside import PLACE, Beside, standing
@@ -76,12 +77,13 @@ class DraftNoteQuerySet(models.QuerySet):
         """Delete old fingerprints, as those of a network tell it to who tries all."""
         before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)
         old = self.exclude(fingerprint=None).filter(created_at__lt=before)
-        return old.update(fingerprint=None)
+        return in_slices(old, lambda some: some.update(fingerprint=None))
 
     def forget_browsers(self):
         """Delete the keys of browsers that have lost theirs by now; return how many."""
         before = timezone.now() - BROWSER_KEPT
-        return self.exclude(browser="").filter(created_at__lt=before).update(browser="")
+        old = self.exclude(browser="").filter(created_at__lt=before)
+        return in_slices(old, lambda some: some.update(browser=""))
 
     def counts_of(self, posts):
         """Return how many notes wait by the number of their essay (one query)."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from blog.jobs.slices import delete
 from blog.lib.rates import wait_for
 from blog.posts.models import Post
 from comments.models.comment import URL_LENGTH, Comment
@@ -26,9 +27,9 @@ class LinkbackManager(models.Manager):
     def forget(self, now):
         """Delete old looks and rejected linkbacks; return how many linkbacks."""
         over = models.Q(ended_at__isnull=False) | models.Q(created_at__lt=now - LOST_AFTER)
-        Look.objects.filter(over, created_at__lt=now - KEPT_FOR).delete()
-        Call.objects.filter(at__lt=now - KEPT_FOR).delete()
-        return self.filter(comment=None, looks=None).delete()[0]
+        delete(Look.objects.filter(over, created_at__lt=now - KEPT_FOR))
+        delete(Call.objects.filter(at__lt=now - KEPT_FOR))
+        return delete(self.filter(comment=None, looks=None))
 
     def records(self, hosts):
         """Return rows of host, status and number of its mentions with that status (one query)."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from blog.jobs.slices import delete
 from blog.lib.rates import limits_of, sender_of
 from comments.models.comment import Comment
 from comments.models.queries import BROWSER_KEPT
@@ -121,7 +122,7 @@ class MailQuerySet(models.QuerySet):
 
     def forget(self, now):
         """Delete mails that were sent or given up long ago; return how many."""
-        return self.filter(due_at__lt=now - KEEP_SENT).delete()[0]
+        return delete(self.filter(due_at__lt=now - KEEP_SENT))
 
 
 class Mail(models.Model):
@@ -288,7 +289,7 @@ class AddressUseQuerySet(models.QuerySet):
         """Delete those of browsers whose cookie has expired and that have no comment left."""
         old = models.Q(asked_at=None) | models.Q(asked_at__lt=now - BROWSER_KEPT)
         left = Comment.objects.filter(browser=models.OuterRef("browser")).exclude(browser="")
-        return self.filter(old, ~models.Exists(left)).delete()[0]
+        return delete(self.filter(old, ~models.Exists(left)))
 
 
 class AddressUse(models.Model):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from blog.jobs.slices import in_slices
 from blog.markup import plain_lines
 from blog.posts.models import SearchEntry, writes_essays
 from comments.models import thread_change
@@ -98,21 +99,13 @@ class CommentQuerySet(models.QuerySet):
         """
         before = timezone.now() - timedelta(days=settings.COMMENT_ADDRESS_DAYS)
         old = self.exclude(address=None, network="").filter(created_at__lt=before)
-        printed = old.exclude(fingerprint=None).only(*IN_FINGERPRINTS).order_by("pk")
-        for comment in list(printed):
-            known = comment.fingerprint_without_network
-            if known == comment.fingerprint:
-                continue
-            same = self.model.objects.filter(post=comment.post_id, fingerprint=known)
-            # If two comments would now have the same fingerprint, only the first one keeps it.
-            rows = self.model.objects.filter(pk=comment.pk)
-            rows.update(fingerprint=None if same.exists() else known)
-        return old.update(address=None, network="")
+        return in_slices(old, forget_networks)
 
     def forget_browsers(self):
         """Delete the browser keys of comments older than such a cookie lasts; return how many."""
         before = timezone.now() - BROWSER_KEPT
-        return self.exclude(browser="").filter(created_at__lt=before).update(browser="")
+        old = self.exclude(browser="").filter(created_at__lt=before)
+        return in_slices(old, lambda some: some.update(browser=""))
 
     def empty_trash(self, before):
         """Delete for good what was put into the trash before that time; return how many.
@@ -122,8 +115,11 @@ class CommentQuerySet(models.QuerySet):
         """
         old = self.filter(status=self.model.Status.TRASH, judged_at__lt=before)
         count = 0
-        while deleted := old.filter(replies=None, origin=None).delete()[1]:
-            count += deleted[self.model._meta.label]
+        while deleted := in_slices(
+            old.filter(replies=None, origin=None),
+            lambda some: some.delete()[1].get(self.model._meta.label, 0),
+        ):
+            count += deleted
         for comment in old.exclude(events__action=ModerationEvent.Action.ERASE):
             comment.erase()
             count += 1
@@ -353,6 +349,26 @@ class CommentQuerySet(models.QuerySet):
             for comment in comments
             if comment.is_approved and comment.kind == self.model.Kind.COMMENT
         )
+
+
+def forget_networks(comments):
+    """Delete the network addresses of a few comments; return how many."""
+    rows, changed = comments.model.objects, []
+    for comment in comments.exclude(fingerprint=None).only(*IN_FINGERPRINTS).order_by("pk"):
+        known = comment.fingerprint_without_network
+        if known != comment.fingerprint:
+            comment.fingerprint = known
+            changed.append(comment)
+    posts = {comment.post_id for comment in changed}
+    same = rows.filter(post__in=posts, fingerprint__in=[c.fingerprint for c in changed])
+    taken = set(same.values_list("post_id", "fingerprint"))
+    for comment in changed:
+        # If two comments would now have the same fingerprint, only the first one keeps it.
+        if (key := (comment.post_id, comment.fingerprint)) in taken:
+            comment.fingerprint = None
+        taken.add(key)
+    rows.bulk_update(changed, ["fingerprint"])
+    return comments.update(address=None, network="")
 
 
 def entry_of(comment):

@@ -15,6 +15,7 @@ from django.db import OperationalError, models, transaction
 from django.db.models.functions import Left
 from django.utils import timezone
 
+from blog.jobs.slices import delete
 from blog.lib.rates import Limit, limits_of, sender_of, wait_for
 from blog.lib.statement import Statement
 from comments.models.turns import RATES, take_turn
@@ -56,7 +57,7 @@ class RateEventQuerySet(models.QuerySet):
     def forget(self, now: datetime) -> int:
         """Delete rows that no limit counts any more, and those that a wrong clock dated ahead."""
         old = models.Q(at__lt=now - KEPT_FOR) | models.Q(at__gt=now + KEPT_FOR)
-        return self.filter(old).delete()[0]
+        return delete(self.filter(old))
 
     def wait(self, kind: RateEvent.Kind, address: str) -> int:
         """Return the seconds until this address may send one more of a kind; 0 if it may now.

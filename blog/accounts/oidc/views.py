@@ -213,7 +213,8 @@ def end_sessions(identities, sid):
     Sessions are those of the people who write here, and a stored one says by whom it was begun.
     """
     ended = 0
-    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+    # Read at once: SQLite lets no connection write what others wrote to while it reads.
+    for session in list(Session.objects.filter(expire_date__gt=timezone.now())):
         by = session.get_decoded().get(SIGNED_IN_BY) or {}
         if by.get("identity") in identities and sid in ("", by.get("sid")):
             ended += bool(session.delete()[0])

@@ -16,7 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *, again, later, **options):
         if later:
-            for number in cards.missing():
+            # All first: SQLite lets no connection write what others wrote to while it reads.
+            for number in [*cards.missing()]:
                 make_card.enqueue(number)
             return
         cards.make_site_card(again=again)

@@ -86,12 +86,14 @@ def finish():
 
 def count_common_words():
     """Count in how many entries the common words are; return how many words these are."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TABLE IF EXISTS temp.posts_vocabulary")
         for statement in COUNT[connection.vendor]:
             cursor.execute(statement, [COMMON] * statement.count("%s"))
         rows = cursor.fetchall()
-        if connection.vendor == "sqlite":
-            cursor.execute("DROP TABLE temp.posts_vocabulary")
+    # Only now, as reading all words takes seconds, and a transaction keeps all others from writing.
+    with transaction.atomic():
         CommonWord.objects.all().delete()
         words = [CommonWord(word=word, entries=entries) for word, entries in rows]
         CommonWord.objects.bulk_create(words, batch_size=AT_ONCE)

@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from blog.jobs.slices import delete
 from comments.models import AddressUse, Mail, MailAddress
 from comments.models.mail import KEEP_SENT
 from comments.tasks import try_again
@@ -23,5 +24,5 @@ class Command(BaseCommand):
         lately = now - KEEP_SENT
         unanswered = unanswered.exclude(subscriptions__created_at__gte=lately)
         unasked = Mail.objects.waiting().filter(kind=Mail.Kind.CONFIRM).values("to")
-        unanswered.exclude(asked_at__gte=lately).exclude(email__in=unasked).delete()
+        delete(unanswered.exclude(asked_at__gte=lately).exclude(email__in=unasked))
         AddressUse.objects.forget(now)
