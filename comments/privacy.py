@@ -13,6 +13,7 @@ from blog.accounts.models import KEPT_FOR as SIGN_INS_KEPT
 from blog.lib.listing import sentences
 from blog.posts.desk.beginning import DRAFTS
 from blog.site.reading import site
+from comments.models import Unplaced
 from comments.models.mail import KEEP_SENT
 from comments.models.queries import BROWSER_KEPT
 from comments.models.rate_event import KEPT_FOR as RATES_KEPT
@@ -22,6 +23,8 @@ def privacy():
     parts = [reading(), log()]
     if site().takes_comments:
         parts += [f"# {_('When you comment')}", commenting(), addresses(), cookies()]
+        if Unplaced.objects.exists():
+            parts.append(from_before())
         if settings.MAIL_IS_SET_UP:
             parts.append(mail())
     if settings.LINKBACKS:
@@ -78,6 +81,13 @@ def addresses():
     return sentences([said % {"days": days}, rates % {"days": RATES_KEPT.days}])
 
 
+def from_before():
+    return _(
+        "Comments from an earlier site whose essay is not here are kept with the name, e-mail "
+        "address and website they came with, and shown to nobody but the owners."
+    )
+
+
 def cookies():
     said = ngettext(
         "After you posted, a cookie lets this browser show, change and take back your own "
@@ -121,7 +131,11 @@ def signing_in():
         "keeps them signed in.",
         SIGN_INS_KEPT.days,
     )
-    return said % {"days": SIGN_INS_KEPT.days}
+    passkeys = _(
+        "Of a passkey the public key and the name it was given are kept, with when it was made and "
+        "last used; the secret stays in the device."
+    )
+    return sentences([said % {"days": SIGN_INS_KEPT.days}, passkeys])
 
 
 def elsewhere():
@@ -132,6 +146,13 @@ def elsewhere():
     if settings.MAIL_IS_SET_UP:
         host = settings.EMAIL_HOST
         found.append(_("Mail is sent by %(host)s.") % {"host": host or _("[your mail service]")})
+    if settings.OIDC_ISSUER:
+        host = urlsplit(settings.OIDC_ISSUER).hostname
+        said = _(
+            "Authors and moderators may sign in through %(host)s, which learns when they do. The key "
+            "and the e-mail address that it names them by are kept with their account."
+        )
+        found.append(said % {"host": host})
     if settings.SENTRY_DSN:
         host = urlsplit(settings.SENTRY_DSN).hostname
         said = _("Faults of the program are reported to %(host)s, with nothing personal in them.")

@@ -10,6 +10,7 @@ from blog.pages.invalidation import site_changed
 from blog.posts.models import Post
 from blog.posts.tasks import put_into_menus
 from blog.site.models import SiteVersion
+from comments.models import Unplaced
 from comments.privacy import privacy
 
 pytestmark = pytest.mark.django_db
@@ -130,12 +131,20 @@ def test_drafts_are_begun_once(admin_client, client, settings):
     assert Post.objects.count() == 2
 
 
+def test_privacy_page_names_comments_without_an_essay_if_there_are_any():
+    before = privacy()[2]
+    Unplaced.objects.create(origin="isso:#1", page="/gone/", status="approved", html="<p>a</p>")
+    assert "whose essay is not here" not in before
+    assert "whose essay is not here" in privacy()[2]
+
+
 def test_privacy_page_says_what_the_settings_do(settings):
     settings.MAIL_IS_SET_UP, settings.LINKBACKS, settings.COMMENTS_OPEN = False, False, True
     settings.REQUEST_LOG, settings.SENTRY_DSN = False, ""
     plain = privacy()[2]
     settings.MAIL_IS_SET_UP, settings.LINKBACKS, settings.COMMENTS_OPEN = True, True, False
     settings.REQUEST_LOG, settings.SENTRY_DSN = True, "https://key@faults.example/1"
+    settings.OIDC_ISSUER = "https://people.example/realm"
     other = privacy()[2]
     for part, is_plain in {
         "keeps no log": True,
@@ -144,5 +153,6 @@ def test_privacy_page_says_what_the_settings_do(settings):
         "webmention": False,
         "Mail is sent by": False,
         "faults.example": False,
+        "people.example": False,
     }.items():
         assert (part in plain, part in other) == (is_plain, not is_plain), part
