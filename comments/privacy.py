@@ -149,8 +149,8 @@ def elsewhere():
     if settings.OIDC_ISSUER:
         host = urlsplit(settings.OIDC_ISSUER).hostname
         said = _(
-            "Authors and moderators may sign in through %(host)s, which learns when they do. The key "
-            "and the e-mail address that it names them by are kept with their account."
+            "Authors and moderators may sign in through %(host)s, which learns when they do. The "
+            "key and the e-mail address that it names them by are kept with their account."
         )
         found.append(said % {"host": host})
     if settings.SENTRY_DSN:
