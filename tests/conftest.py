@@ -295,14 +295,17 @@ def nothing_said_lately():
 
 @pytest.fixture
 def say(db):
-    """Make a comment; by default approved by a person."""
+    """Make a comment; by default approved by a person.
 
-    def say(post, body="I agree.", **changes):
+    `refresh=False` leaves the thread's pages as they are: of many comments they cost the most.
+    """
+
+    def say(post, body="I agree.", *, refresh=True, **changes):
         given = {"name": "Lou Barba", "status": Comment.Status.APPROVED} | changes
         if given["status"] != Comment.Status.PENDING:
             given.setdefault("judged_at", timezone.now())
         comment = Comment(post=post, body=body, **given)
-        comment.save()
+        comment.save(refresh=refresh)
         return comment
 
     return say

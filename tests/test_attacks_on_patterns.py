@@ -100,6 +100,18 @@ def seconds(pattern, way, text):
         return time.thread_time() - began
 
 
+def least(pattern, way, text, enough=0):
+    """Return the seconds of the quickest of three tries, for the machine may be busy.
+
+    The tries end with one that took less than `enough`.
+    """
+    quickest = seconds(pattern, way, text)
+    for _again in range(2):
+        if quickest >= enough:
+            quickest = min(quickest, seconds(pattern, way, text))
+    return quickest
+
+
 @contextmanager
 def no_longer_than(seconds):
     """Break off what would take for ever: a pattern looks for signals while it matches."""
@@ -125,8 +137,8 @@ def test_four_times_the_text_takes_four_times_as_long(name):
     pattern, way = patterns()[name]
     for pump in PUMPS:
         texts = [pump * (SIZE * times // len(pump)) + "\x00!" for times in (1, 2, 8)]
-        if seconds(pattern, way, texts[0]) < QUICK:
+        if least(pattern, way, texts[0], QUICK) < QUICK:
             continue
-        # The least of three, for the machine may be busy.
-        short, long = (min(seconds(pattern, way, t) for _ in range(3)) for t in texts[1:])
+        short = least(pattern, way, texts[1])
+        long = least(pattern, way, texts[2], MOST * short)
         assert long < MOST * short or long < SHORT, f"{pump!r}: {short:.3f} s, then {long:.3f}"

@@ -5,9 +5,11 @@ from urllib.request import urlopen
 
 import prepared
 import pytest
-from backups import output_of
-from server import PATIENCE, Site
+from backups import output_of, site_in, tables_are_there
+from server import PATIENCE
 from trials import FULL
+
+from blog.posts.models import Tag
 
 boto3 = pytest.importorskip("boto3")
 threaded = pytest.importorskip("moto.server")
@@ -46,8 +48,10 @@ def run(site, *arguments):
     return subprocess.run(**site.command(*arguments), timeout=PATIENCE, check=False, **said)
 
 
-def test_backup_is_kept_in_and_restored_from_a_bucket(store, tmp_path):
+def test_backup_is_kept_in_and_restored_from_a_bucket(store, tmp_path, django_db_blocker):
     site = prepared.migrated(tmp_path)
+    with django_db_blocker.unblock(), site_in(site.data):
+        Tag.objects.create(name="Margins", key="margins")
     for year in (2021, 2022):
         store.put_object(Bucket="margin", Key=f"daily/postil-{year}-01-01T00-00-00Z.zip", Body=b"")
     store.put_object(Bucket="margin", Key="daily/another", Body=b"")
@@ -62,11 +66,10 @@ def test_backup_is_kept_in_and_restored_from_a_bucket(store, tmp_path):
     assert keys[:2] == ["daily/another", "daily/postil-2022-01-01T00-00-00Z.zip"]
     assert len(keys) == 3
 
-    (tmp_path / "elsewhere").mkdir()
-    other = Site(tmp_path / "elsewhere")
-    done = run(other, "restore", f"s3://margin/{keys[2]}")
-    assert done.returncode == 0, done.stdout
-    assert (other.data / "postil.sqlite3").exists()
+    with django_db_blocker.unblock(), site_in(tmp_path / "elsewhere") as other, tables_are_there():
+        output_of("restore", f"s3://margin/{keys[2]}")
+        assert (other / "postil.sqlite3").exists()
+        assert Tag.objects.get().name == "Margins"
 
 
 @pytest.mark.usefixtures("store")

@@ -1,9 +1,13 @@
 """A theme goes into backups and comes back with them."""
 
 import pytest
-from backups import manifest_of, output_of, remade, site_in
+from backups import manifest_of, migrated, output_of, remade, site_in
 
 from blog.web.theme import files
+
+pytestmark = pytest.mark.usefixtures("migrated")
+
+__all__ = ["migrated"]  # a fixture
 
 FILES = {
     "templates/base.html": b'{% extends "base.html" %}',

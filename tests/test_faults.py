@@ -74,7 +74,7 @@ class Trial:
         if database == "postgresql":
             self.cluster = faults.Cluster()
             self.site.settings["DATABASE_URL"] = self.cluster.url
-        self.load = Load(self.site, rest=0.05 if FULL else 0.03)
+        self.load = Load(self.site, rest=0.05)
 
     def start(self):
         self.site.start("--workers", "2")

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from inputs import every
 
 from blog.accounts.models import Attempt
 from blog.pages.generation import shared
@@ -105,8 +106,8 @@ WRITES = {
 }
 
 
-@pytest.mark.parametrize("kind", WRITES)
 @pytest.mark.parametrize("model", SHOWN, ids=lambda model: model._meta.db_table)
+@every("kind", WRITES)  # each is taken back
 def test_each_write_makes_pages_fall(essay, model, kind):
     row = model.objects.first()
     assert falls(lambda: WRITES[kind](model, row))

@@ -64,17 +64,17 @@ def peer():
 @pytest.fixture
 def site(data, peer):  # noqa: F811
     data.settings["LINKBACK_PRIVATE_HOSTS"] = f"127.0.0.0/8:{peer.port}"
-    data.shell(PUBLISH % {"port": peer.port, "pages": share(PAGES)})
+    data.shell(PUBLISH % {"port": peer.port, "pages": share(PAGES, of=3)})
     return data
 
 
 def all_sent(site):
-    return site.rows(STATES) == [("sent",)] * share(PAGES)
+    return site.rows(STATES) == [("sent",)] * share(PAGES, of=3)
 
 
 @pytest.mark.long
 def test_every_page_is_notified_though_workers_are_killed(site, peer, tmp_path, record_property):
-    pages, kills, killed = share(PAGES), share(KILLS, of=10), 1
+    pages, kills, killed = share(PAGES, of=3), share(KILLS, of=10), 1
     with workers(site, tmp_path, 1) as (running, start):
         until(lambda: notices_of(peer))
         victim = running.pop()
@@ -108,7 +108,7 @@ def test_every_page_is_notified_though_workers_are_killed(site, peer, tmp_path, 
 @pytest.mark.long("the trial with kills shows it too, but for what a kill may double")
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_page_is_notified_once(site, peer, tmp_path):
-    pages = share(PAGES)
+    pages = share(PAGES, of=3)
     peer.first_kill.set()
     with workers(site, tmp_path, 2):
         until(lambda: len(notices_of(peer)) == pages, 120)

@@ -41,8 +41,12 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
+# Seconds between a reader’s requests: with eight of them one comes every four milliseconds.
+REST = 0.03
+
+
 class Load:
-    """Readers without pauses, some over one connection, until the block ends."""
+    """Eight readers, some over one connection, until the block ends."""
 
     def __init__(self, site):
         self.site, self.over, self.failed, self.count = site, threading.Event(), [], 0
@@ -51,7 +55,7 @@ class Load:
 
     def read(self, kind):
         again = 0
-        while not self.over.is_set():
+        while not self.over.wait(REST):
             try:
                 kind()
                 again = 0
@@ -70,7 +74,7 @@ class Load:
     def over_one_connection(self):
         line = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=PATIENCE)
         with closing(line):
-            while not self.over.is_set():
+            while not self.over.wait(REST):
                 line.request("GET", "/")
                 answer = line.getresponse()
                 self.note(answer.status, answer.read().decode())

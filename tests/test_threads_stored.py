@@ -3,11 +3,13 @@
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
+import prepared
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -133,12 +135,10 @@ def test_long_thread_costs_no_more_queries(client, write, say, long_thread):
 TWO_AT_ONCE = """
 import threading, django; django.setup()
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from blog.posts.models import Post
 from comments.models import Comment, ThreadPage
-call_command("migrate", verbosity=0)
 post = Post.objects.create(title="x", author=User.objects.create(), published_at=timezone.now())
 held = [Comment(post=post, body=f"No. {n}.") for n in range(12)]
 for comment in held:
@@ -162,6 +162,7 @@ print(kept == stored(), Post.objects.get().comment_count)
 
 def test_moderators_who_approve_at_once_lose_nothing(tmp_path):
     """On a real file, because SQLite in memory cannot have two writers."""
+    shutil.copy(prepared.database(), tmp_path)
     mine = {"DATA_DIR": str(tmp_path), "DATABASE_URL": "", "PYTHONPATH": str(ROOT)}
     run = subprocess.run(
         [sys.executable, "-c", TWO_AT_ONCE],

@@ -15,6 +15,7 @@ import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import prepared
 import pytest
 from backups import manifest_of, output_of, site_in, tables_in
 from django.apps import apps
@@ -87,6 +88,7 @@ def first_start(request, tmp_path_factory, django_db_blocker):
     unpacked(request.param, site.data)
     with django_db_blocker.unblock(), site_in(site.data):
         add_jobs_of_an_earlier_release()
+    prepared.collected(site)
     site.said = site.start("--no-worker")
     site.stop(signal.SIGTERM)
     return site

@@ -213,7 +213,7 @@ def ended(log):
 
 @pytest.mark.long
 def test_several_workers_never_take_the_same_job(data, tmp_path, log):
-    jobs = share(JOBS, of=6)
+    jobs = share(JOBS, of=10)
     enqueue(data, log, jobs, 0)
     with workers(data, tmp_path, 3):
         until(lambda: len(ended(log)) == jobs)
@@ -224,7 +224,7 @@ def test_several_workers_never_take_the_same_job(data, tmp_path, log):
 
 @pytest.mark.long
 def test_every_job_runs_though_workers_are_killed(data, tmp_path, log, record_property):
-    jobs, kills = share(JOBS, of=8), share(KILLS, of=10)
+    jobs, kills = share(JOBS, of=12), share(KILLS, of=20)
     enqueue(data, log, jobs, LONG)
     killed = set()
     with workers(data, tmp_path, 3) as (running, start):

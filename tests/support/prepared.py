@@ -70,6 +70,12 @@ def started(folder, database="sqlite", **settings):
     return copy(start_and_stop, folder, database, settings)
 
 
+def collected(site):
+    """Have the static files of a site be there, as after the start before."""
+    ready = once("start_and_stop.sqlite", lambda path: make_on_sqlite(start_and_stop, path))
+    link_static(ready, site)
+
+
 def migrate(site):
     subprocess.run(**site.command("migrate", "--verbosity=0"), check=True)
 
@@ -99,8 +105,13 @@ def copy(make, folder, database, settings):
 def lay_out(ready, site):
     """Copy the data of a site that is ready, but for static files, which nobody writes to."""
     shutil.copytree(ready / "data", site.data, ignore=shutil.ignore_patterns("static"))
+    link_static(ready, site)
+
+
+def link_static(ready, site):
     if (ready / "data/static").exists():
         (site.data / "static").symlink_to(ready / "data/static")
+        shutil.copy(ready / "data/static.digest", site.data)
 
 
 def make_on_sqlite(make, path):

@@ -30,8 +30,8 @@ def teach(write, say):
     post = write()
 
     def teach(spam=FEWEST, ham=FEWEST):
-        made = [say(post, f"{SPAM} no{n}x", status="spam") for n in range(spam)]
-        made += [say(post, f"{HAM} no{n}y") for n in range(ham)]
+        made = [say(post, f"{SPAM} no{n}x", status="spam", refresh=False) for n in range(spam)]
+        made += [say(post, f"{HAM} no{n}y", refresh=False) for n in range(ham)]
         for comment in made:
             learn(comment)
         return made
