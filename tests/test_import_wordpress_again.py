@@ -83,7 +83,7 @@ def test_the_command_prints_the_report(tmp_path):
 def test_long_report_is_cut_unless_verbose(tmp_path):
     path = tmp_path / "export.xml"
     path.write_text(export_xml(*[item_xml(post_type="attachment")] * 25), encoding="utf-8")
-    assert "  and 5 more\n" in _command(path)
+    assert "  5 more lines\n" in _command(path)
     assert "more" not in _command(path, verbosity=2)
 
 

@@ -88,7 +88,7 @@ def test_command_prints_what_to_enter_there(capsys, settings):
 
 def test_command_says_what_is_wrong_there(own, capsys):  # noqa: F811
     call_command("oidc")
-    assert f"{ISSUER} answers, with 1 keys." in capsys.readouterr().out
+    assert f"{ISSUER} answers, with 1 key." in capsys.readouterr().out
     own.document["issuer"] = f"{ISSUER}/"
     provider.forget()
     with pytest.raises(CommandError, match="OIDC_ISSUER must be just that"):

@@ -17,6 +17,7 @@ const TROUBLES = ["signed-out", "first", "offline", "not-saved"];
 
 export function autosaving(form, kept) {
   const foot = document.getElementById("saved");
+  const atFoot = (text) => foot && (foot.textContent = text);
   let theirs = words(read(form)); // what the site has
   let since = foot?.textContent.match(/\d{1,2}[:.]\d\d/)?.[0] ?? clock(new Date());
   let running = null;
@@ -57,7 +58,7 @@ export function autosaving(form, kept) {
   async function attempt(again = 2) {
     const fields = read(form);
     oldest = 0;
-    if (foot) foot.textContent = sentence("saving");
+    atFoot(sentence("saving"));
     let answer;
     try {
       answer = await send(form.dataset.autosave, form, again < 2);
@@ -101,13 +102,13 @@ export function autosaving(form, kept) {
   function settled() {
     fails = 0;
     hush(...TROUBLES);
-    if (foot && running) foot.textContent = sentence("saved", { at: since });
+    if (running) atFoot(sentence("saved", { at: since }));
   }
 
   // `why` is what the site says, where it answers.
   function failed(name, why) {
     fails += 1;
-    if (foot) foot.textContent = "";
+    atFoot("");
     hush(...TROUBLES.filter((one) => one !== name));
     say(name, { at: since, kept: kept.works(), ...(why && { why }) }, { save, copy: copyText });
   }
@@ -118,7 +119,7 @@ export function autosaving(form, kept) {
 
   function collide(given) {
     collided = true;
-    if (foot) foot.textContent = "";
+    atFoot("");
     hush(...TROUBLES);
     const { by, at, own } = given;
     say("first", { by: by || "", at, own: Boolean(own), other: !own });
@@ -145,7 +146,7 @@ export function autosaving(form, kept) {
   function has(fields, given) {
     collided = false;
     done(fields, given);
-    if (foot) foot.textContent = sentence("saved", { at: since });
+    atFoot(sentence("saved", { at: since }));
   }
 
   form.addEventListener("input", typed);

@@ -32,8 +32,7 @@ export function presence(form) {
   function show(others) {
     if (!others.length) return hush("open");
     // The sentence comes whole from the site, which knows the words for times.
-    const [{ before, strong, rest }] = others;
-    say("open", { before, strong, rest }, { on: goOn });
+    say("open", others[0], { on: goOn });
   }
 
   function goOn() {

@@ -35,9 +35,10 @@ export function zoned(form) {
     const here = state?.querySelector("[data-here]");
     if (due && differs(due) && !state.querySelector(".where")) {
       // The site wrote the sentence with this clock as well, without knowing what it shows.
-      if (here) here.replaceChildren(here.nextElementSibling.content.cloneNode(true));
-      else add(state.querySelector("p"), ` ${sentence("where", { time: hour(due) })}`, "span");
-      if (here) state.querySelector(".where").textContent = hour(due);
+      if (here) {
+        here.replaceChildren(here.nextElementSibling.content.cloneNode(true));
+        here.querySelector(".where").textContent = hour(due);
+      } else add(state.querySelector("p"), ` ${sentence("where", { time: hour(due) })}`, "span");
     }
     ask();
   }
