@@ -94,6 +94,7 @@ def test_paragraph_of_the_other_direction_leaves_the_margin_in_place(
     context.close()
 
 
+@pytest.mark.long("a desk takes seconds to open")
 @pytest.mark.usefixtures("arabic")
 def test_arrows_in_the_toolbar_go_where_they_point(sit, write):  # noqa: F811
     page = sit(desk_of(write(body=ARABIC)), viewport={"width": 1280, "height": 900})
