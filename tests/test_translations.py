@@ -115,3 +115,13 @@ def test_catalogue_that_was_not_compiled_is_found(project):
     path = messages.path_of("de")
     path.write_text(path.read_text().replace("Suchen", "Finden"))
     assert [fault for fault in messages.faults_of("de", messages.template()) if "compiled" in fault]
+
+
+def test_sentence_that_is_looked_up_on_import_is_found():
+    text = (
+        "from django.utils.translation import gettext as _, gettext_lazy, pgettext\n"
+        "VERB = pgettext('verb', 'Post')\nLATER = gettext_lazy('Save')\n"
+        "def f(a=_('One')):\n    return _('Two')\n"
+        "class A:\n    name = _('Three')\n    say = lambda: _('Four')\n"
+    )
+    assert sorted(messages.too_early(text)) == [2, 4, 7]

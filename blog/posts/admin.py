@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext, pgettext_lazy
 
@@ -192,7 +191,8 @@ class PostAdmin(Desk, Explained, FoldedSearch):
         if post.is_changed:
             return pgettext("state of an essay or page", "changed, not published")
         if post.is_shared:
-            return _now("%(state)s, shared by a link") % {"state": post.status.label}
+            shared = pgettext("state of an essay or page", "shared by a link")
+            return listed([post.status.label, shared])
         return post.status.label
 
     @admin.display(description=_("comments"), ordering="comment_count", empty_value="")

@@ -30,7 +30,7 @@ def by_name(rows, field):
 def newest():
     """Return the newest essay, for a look to be tried on."""
     essay = Post.objects.published().essays().only("path").first()
-    return essay and (essay.get_absolute_url(), _("the newest essay"))
+    return essay and (essay.get_absolute_url(), _("Try it on the newest essay"))
 
 
 offers.append(offered)

@@ -90,10 +90,11 @@ def offered():
 
 @without_base()
 def to_try():
-    """Return the pages that a look is tried on."""
+    """Return the pages that a look is tried on, each with what its button says."""
     found = [sample() for sample in samples]
-    own = [(reverse("index"), _("the first page")), (reverse("archive"), _("the archive"))]
-    return [own[0], *filter(None, found), own[1]]
+    first = reverse("index"), _("Try it on the first page")
+    last = reverse("archive"), _("Try it on the archive")
+    return [first, *filter(None, found), last]
 
 
 def clean_address(address, *, elsewhere=False):

@@ -135,7 +135,7 @@ class Site:
     @cached_property
     def css(self):
         """What follows the stylesheet in every page; "" for nothing."""
-        chosen = css_of(self.values.get("colours"), self.values.get("typeface"))
+        chosen = css_of(self.values.get("colours"), self.values.get("typeface"), self.language)
         return "\n".join(filter(None, [chosen, self.values.get("css")]))
 
     @property

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from blog.lib.numbers import number_in
@@ -314,7 +315,7 @@ def notes_said(post):
     return format_html('<a href="{}">{}</a>', address_of(post), said) if said else ""
 
 
-notes_said.short_description = _("notes")
+notes_said.short_description = gettext_lazy("notes")
 notes_said.empty_value_display = ""
 PostAdmin.further_addresses.append(addresses)
 PostAdmin.further_facts.append(add_counts)

@@ -12,7 +12,7 @@ from django.core import signing
 from django.db.models import F, Max
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext_lazy
 
 from comments.models import AddressUse, Comment, MailAddress, ModerationEvent
 
@@ -23,8 +23,8 @@ Action = ModerationEvent.Action
 
 VERBS = {
     "approve": (_("Approve"), Comment.Status.APPROVED),
-    "spam": (pgettext("a button", "Spam"), Comment.Status.SPAM),
-    "trash": (pgettext("a button", "Trash"), Comment.Status.TRASH),
+    "spam": (pgettext_lazy("a button", "Spam"), Comment.Status.SPAM),
+    "trash": (pgettext_lazy("a button", "Trash"), Comment.Status.TRASH),
 }
 
 

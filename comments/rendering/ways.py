@@ -8,6 +8,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from blog.markup.direction import of_site
+
 from .parts import LEFT_OUT, Essay
 
 # Where a paragraph or an item ends, and what holds paragraphs that are not the essay's.
@@ -23,9 +25,12 @@ def with_ways(html: str, page: str) -> str:
     for others they are no elements. Their words stand in an attribute, from which the stylesheet
     shows them, so that they are no words of the essay for those who read its HTML.
     """
+    # It stands on the page's side, where a paragraph goes the other way, too.
+    side = format_html(' dir="{}"', of_site()) if " dir=" in html else ""
     link = format_html(
-        '<noscript><a class="here" href="{}?p=\n" rel="nofollow" title="{}"></a></noscript>',
+        '<noscript><a class="here" href="{}?p=\n" rel="nofollow"{} title="{}"></a></noscript>',
         page,
+        side,
         _("Write beside this paragraph"),
     )
     before, after = link.split("\n")

@@ -70,6 +70,39 @@ def in_code(text):
         yield node.lineno, sentence, [above] if above else [], context
 
 
+# Those that look a sentence up at once: at a module's start in whatever language that begins in.
+AT_ONCE = {"gettext", "ngettext", "pgettext", "npgettext"}
+
+
+def too_early(text):
+    """Yield the line of each sentence that is looked up once, while its module is imported."""
+    tree = ast.parse(text)
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    names = {
+        name.asname or name.name
+        for node in imports
+        if node.module == "django.utils.translation"
+        for name in node.names
+        if name.name in AT_ONCE
+    }
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += [*node.decorator_list, *node.args.defaults]
+        elif not isinstance(node, ast.Lambda):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names:
+                yield node.lineno
+            waiting += ast.iter_child_nodes(node)
+
+
+def early_ones():
+    for path in sources():
+        if path.suffix == ".py":
+            for line in too_early(path.read_text()):
+                yield f"{path.relative_to(ROOT)}:{line}: translated before a language is known"
+
+
 def template():
     """Return the catalogue of all sentences, without translations."""
     found = Catalog(project="Postil", charset="utf-8", fuzzy=False)
@@ -168,7 +201,7 @@ def main(*asked):
         faults = [
             f"{each}: {fault}" for each in languages() for fault in faults_of(each, sentences)
         ]
-        sys.exit("\n".join(faults) or None)
+        sys.exit("\n".join([*early_ones(), *faults]) or None)
     for language in asked or languages():
         catalogue = renew(language, sentences)
         write(language, catalogue)
