@@ -34,7 +34,7 @@ STORED = {
     "blog/pages/purge.py": {"/"},
     "blog/posts/desk/looking.py": {"/{}/", "/{}"},
     "blog/posts/desk/pasting.py": {"/{}/"},
-    "blog/posts/models/address.py": {"/{}"},
+    "blog/posts/models/address.py": {"/{}", "/{}/"},
     "blog/posts/models/feed_identity.py": {"/", "/comments/atom.xml"},
     "blog/posts/models/forward.py": {"/{}"},
     "blog/posts/moved.py": None,

@@ -30,9 +30,9 @@ def test_another_person_and_another_tab_are_named(staff, post, other):  # noqa: 
     others(staff, post, sitting="tab", wrote="1")
     person, tab = others(staff, post)
     assert (person["name"], person["own"], tab["own"]) == (other.get_username(), False, True)
-    assert person["strong"] == f"{other.get_username()} has this essay open"
-    assert person["rest"] == " and wrote in it two minutes ago."
-    assert tab["strong"] == "You have this essay open in another tab"
+    assert person["said"]["strong"] == f"{other.get_username()} has this essay open"
+    assert person["said"]["rest"] == " and wrote in it two minutes ago."
+    assert tab["said"]["strong"] == "You have this essay open in another tab"
 
 
 def test_closed_desk_is_named_no_more(staff, post, other):  # noqa: F811

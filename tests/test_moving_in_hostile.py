@@ -203,5 +203,5 @@ def test_zip64_of_a_long_list_is_refused(tmp_path):
     locator = struct.pack("<4sLQL", b"PK\6\7", 0, len(ending) - 22, 1)
     path = tmp_path / "x.zip"
     path.write_bytes(ending[:-22] + listed + locator + ending[-22:])
-    with pytest.raises(IntakeError, match="more than 20000 files"):
+    with pytest.raises(IntakeError, match="more than 20,000 files"):
         unpacking.unpack_all(path, tmp_path)

@@ -78,7 +78,7 @@ def hostile():
     yield (
         "GIF, too many frames",
         gif_of(20_000, 100, 100),
-        "it has 20000 frames",
+        "it has 20,000 frames",
     )
     yield (
         "GIF, moves, too large",

@@ -162,7 +162,7 @@ def test_a_form_of_another_site_decides_nothing(moderator, post, say):
 def test_log_lists_decisions_and_changes_none(client, moderator, post, say):
     press(client, "spam", say(post, status="pending"))
     log = "/admin/comments/moderationevent/"
-    assert "marked as spam Lou Barba: I agree. pending spam mo" in text_of(client.get(log))
+    assert "marked as spam Lou Barba: I agree. waiting spam mo" in text_of(client.get(log))
     assert client.get(f"{log}add/").status_code == 403
     event = ModerationEvent.objects.get()
     assert client.post(f"{log}{event.pk}/delete/", {"post": "yes"}).status_code == 403

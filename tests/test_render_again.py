@@ -38,7 +38,7 @@ def test_dry_run_says_what_changes_and_writes_nothing(old, write, capsys):
     call_command("render", "--dry-run")
     said = capsys.readouterr().out
     assert f"Lists (/{post.path}/)" in said
-    assert "Words: 4 before, 5 now." in said
+    assert "Words: 3 before, 5 now." in said
     assert "Anchors that are gone: gone." in said
     assert "    +<li>a thing</li>" in said
     assert "As it was" not in said

@@ -298,7 +298,7 @@ def test_blocking_files_only_what_it_listed(client, held, post, say):
     response = client.post(url, carried(page) | {"rule": ["site:pills.example"]}, follow=True)
     assert BlockRule.objects.count() == 1
     assert statuses(first, second, late) == ["spam", "pending", "pending"]
-    assert "1 comment that meets a rule was not on that page" in text_of(response)
+    assert "1 comment that matches a rule was not on that page" in text_of(response)
     assert re.search("<ins>.*something else</ins>", response.text)
 
 

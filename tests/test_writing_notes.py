@@ -169,8 +169,8 @@ def test_switch_of_essay_and_site_is_obeyed_everywhere(client, post, send_note, 
     for of_site, of_essay, words in (
         ("off", "on", "Notes beside the words of this essay are closed."),
         ("on", "off", "Notes beside the words of this essay are closed."),
-        ("known", "on", "Only readers of whom a comment was approved"),
-        ("on", "known", "Only readers of whom a comment was approved"),
+        ("known", "on", "Only readers with an approved comment can write"),
+        ("on", "known", "Only readers with an approved comment can write"),
     ):
         settings.COMMENT_NOTES, post.notes = of_site, of_essay
         post.save()

@@ -31,7 +31,7 @@ def shown(one, reader):
         "name": name,
         "own": own,
         "wrote": one.wrote_at and one.wrote_at.isoformat(),
-        **in_parts(said_of(own, one.wrote_at), name),
+        "said": in_parts(said_of(own, one.wrote_at), name),
     }
 
 

@@ -20,6 +20,7 @@ export function autosaving(form, kept) {
   const atFoot = (text) => foot && (foot.textContent = text);
   let theirs = words(read(form)); // what the site has
   let since = foot?.textContent.match(/\d{1,2}[:.]\d\d/)?.[0] ?? clock(new Date());
+  const atRest = () => atFoot(sentence("saved", { at: since }));
   let running = null;
   let timer = 0;
   let oldest = 0; // when the oldest key was pressed that the site does not know of
@@ -102,7 +103,7 @@ export function autosaving(form, kept) {
   function settled() {
     fails = 0;
     hush(...TROUBLES);
-    if (running) atFoot(sentence("saved", { at: since }));
+    if (running) atRest();
   }
 
   // `why` is what the site says, where it answers.
@@ -146,7 +147,7 @@ export function autosaving(form, kept) {
   function has(fields, given) {
     collided = false;
     done(fields, given);
-    atFoot(sentence("saved", { at: since }));
+    atRest();
   }
 
   form.addEventListener("input", typed);

@@ -44,8 +44,10 @@ export function pictures(form) {
     const given = await send(form, file, stopping.signal, {
       sent(bytes) {
         hush("failed");
-        const percent = Math.floor((bytes / file.size) * 100);
-        line.firstChild.data = sentence("sending", { file: name, percent });
+        line.firstChild.data = sentence("sending", {
+          file: name,
+          percent: Math.floor((bytes / file.size) * 100),
+        });
         line.hidden = false;
       },
       failed(again) {

@@ -11,8 +11,7 @@ export function presence(form) {
 
   function report(what) {
     const body = new FormData();
-    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    body.set("sitting", form.elements.sitting.value);
+    for (const name of ["csrfmiddlewaretoken", "sitting"]) body.set(name, form.elements[name].value);
     if (what) body.set(what, "1");
     return body;
   }
@@ -32,7 +31,7 @@ export function presence(form) {
   function show(others) {
     if (!others.length) return hush("open");
     // The sentence comes whole from the site, which knows the words for times.
-    say("open", others[0], { on: goOn });
+    say("open", others[0].said, { on: goOn });
   }
 
   function goOn() {

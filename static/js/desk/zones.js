@@ -31,12 +31,12 @@ export function zoned(form) {
   function show() {
     bar = document.getElementById("bar"); // acts put another one in its place
     const state = bar.querySelector(".state");
-    const due = Date.parse(state?.dataset.due ?? "");
+    const due = Date.parse(state?.dataset.due);
     const here = state?.querySelector("[data-here]");
     if (due && differs(due) && !state.querySelector(".where")) {
       // The site wrote the sentence with this clock as well, without knowing what it shows.
       if (here) {
-        here.replaceChildren(here.nextElementSibling.content.cloneNode(true));
+        here.innerHTML = here.nextElementSibling.innerHTML;
         here.querySelector(".where").textContent = hour(due);
       } else add(state.querySelector("p"), ` ${sentence("where", { time: hour(due) })}`, "span");
     }
