@@ -24,9 +24,9 @@ IDENTITY = "identity"
 
 
 def by_brotli(body: bytes) -> bytes:
-    packed = brotli.compress(body, quality=BROTLI_QUALITY)
+    packed: bytes = brotli.compress(body, quality=BROTLI_QUALITY)
     if FIRST_ROUND_TRIP < len(packed) <= FIRST_ROUND_TRIP * (1 + NEARLY):
-        return brotli.compress(body, quality=HARDER)
+        packed = brotli.compress(body, quality=HARDER)
     return packed
 
 
