@@ -17,7 +17,7 @@ from django.utils.translation import trans_real
 from translation_faults import HTML, PLACEHOLDER
 
 CODE = "he"
-PLAIN = "AaCcDdEeGgHhIiJjKkLlNnOoRrSsTtUuWwYyZz"
+PLAIN = "AaCcDdEeGgHhIiJjKkLl" + "NnOoRrSsTtUuWwYyZz"
 ACCENTED = str.maketrans(PLAIN, "ÅåÇçÐðÉéĜĝĤĥÎîĴĵĶķĻļÑñÖöŔŕŠšŢţÛûŴŵÝýŽž")
 KEPT = re.compile(f"({HTML.pattern}|{PLACEHOLDER.pattern}|%%|\\s+)")
 
