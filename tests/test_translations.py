@@ -9,8 +9,8 @@ from inputs import every
 PLURAL = ("%(n)s comment on <b>%(title)s</b>", "%(n)s comments on <b>%(title)s</b>")
 
 
-def faults(english, translation, plurals=2, **given):
-    return list(translation_faults.of(Message(english, translation, **given), plurals))
+def faults(english, translation, plurals=2, wordy=frozenset({0}), **given):
+    return list(translation_faults.of(Message(english, translation, **given), plurals, wordy))
 
 
 @every(
@@ -46,6 +46,25 @@ def test_form_that_lost_a_placeholder_is_found():
 def test_form_for_one_may_say_its_number_in_words():
     forms = ("Ein Kommentar zu <b>%(title)s</b>", "%(n)s Kommentare zu <b>%(title)s</b>")
     assert faults(PLURAL, forms) == []
+
+
+def test_form_for_several_numbers_says_which():
+    forms = ("Un commentaire sur <b>%(title)s</b>", "%(n)s commentaires sur <b>%(title)s</b>")
+    assert faults(PLURAL, forms, wordy=frozenset()) == ["leaves out %(n)s"]
+
+
+@every(
+    ("rule", "forms"),
+    [
+        ("(n != 1)", {0}),  # German
+        ("(n > 1)", set()),  # French: none and one
+        ("(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : 4)", {0, 1, 2}),  # Arabic
+        ("(n%10==1 && n%100!=11 ? 0 : 1)", set()),  # Ukrainian: 1, 21, 31
+        ("0", set()),  # Japanese
+    ],
+)
+def test_forms_for_one_number_alone_are_known(rule, forms):
+    assert translation_faults.for_one_number(rule) == forms
 
 
 def test_number_that_is_put_in_by_its_place_has_to_stay():

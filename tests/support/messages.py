@@ -182,9 +182,10 @@ def languages():
 def faults_of(language, sentences):
     """Yield what is wrong with a catalogue: what each sentence lacks, and whether it is as kept."""
     catalogue = renew(language, sentences)
+    wordy = translation_faults.for_one_number(catalogue.plural_expr)
     for each in catalogue:
         if each.id:
-            for fault in translation_faults.of(each, catalogue.num_plurals):
+            for fault in translation_faults.of(each, catalogue.num_plurals, wordy):
                 yield f"{fault}: {translation_faults.shown(each)}"
     path = path_of(language)
     if path.read_bytes() != as_text(catalogue):

@@ -5,39 +5,29 @@ python tests/support/plurals_table.py
 
 import gettext
 
-from messages import LOCALES, languages
+from messages import LOCALES, languages, read
 
 NUMBERS = 0, 1, 2, 3, 5, 11, 21, 100
 COUNTED = [
-    ("%d comment", "%d comments"),
+    ("%(count)s comment", "%(count)s comments"),
     ("%(minutes)s minute", "%(minutes)s minutes"),
-    ("%d mail waits to be tried again.", "%d mails wait to be tried again."),
+    ("%(count)s mail waits to be tried again.", "%(count)s mails wait to be tried again."),
 ]
 
 
 def rows():
-    """Yield each language, number, and the sentences with that number."""
+    """Yield each language, number, and the sentences with that number.
+
+    Raises LookupError for sentences that the catalogues no longer have.
+    """
     for language in languages():
         known = gettext.translation("django", LOCALES, [language])
+        if lost := {*COUNTED} - {each.id for each in read(language)}:
+            raise LookupError(f"{language} has not {sorted(lost)}")
         for number in NUMBERS:
             forms = [known.ngettext(*both, number) for both in COUNTED]
-            yield language, number, [each % Anything(number) for each in forms]
-
-
-class Anything(dict):
-    """A number for whatever name a sentence has for it, also for none."""
-
-    def __init__(self, number):
-        super().__init__()
-        self.number = number
-
-    def __missing__(self, name):
-        return self.number
-
-    def __int__(self):
-        return self.number
-
-    __index__ = __int__
+            named = {"count": number, "minutes": number}
+            yield language, number, [form % named for form in forms]
 
 
 if __name__ == "__main__":

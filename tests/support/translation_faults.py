@@ -1,7 +1,9 @@
 """What can be wrong with the translation of a sentence, as far as a program can tell."""
 
+import gettext
 import re
 import unicodedata
+from collections import Counter
 
 # What is put into a sentence: by name, by place, or in braces.
 _AFTER_PERCENT = r"(?:\(\w+\))?\d*(?:\.\d+)?[sdifr]"
@@ -14,8 +16,21 @@ STRAY = re.compile(rf"%(?!{_AFTER_PERCENT})")
 SHORT, ROOM, TIMES = 24, 12, 1.8
 
 
-def of(message, plurals):
-    """Yield what is wrong with one message of a catalogue that has so many plural forms."""
+def for_one_number(rule):
+    """Return which plural forms of a language are for one number alone, as French has none for 1.
+
+    `rule` is that of its catalogue, an expression of C in n (gettext's manual, "Plural forms").
+    """
+    form_of = gettext.c2py(rule)
+    numbers = Counter(form_of(number) for number in range(1001))
+    return {form for form, count in numbers.items() if count == 1}
+
+
+def of(message, plurals, wordy=frozenset()):
+    """Yield what is wrong with one message of a catalogue that has so many plural forms.
+
+    Those of `wordy` may say their number in words, and leave the figure out.
+    """
     english = [message.id] if isinstance(message.id, str) else [*message.id]
     forms = [message.string] if isinstance(message.string, str) else [*message.string]
     if not all(forms):
@@ -25,18 +40,18 @@ def of(message, plurals):
         yield "marked as uncertain"
     if len(english) > 1 and len(forms) != plurals:
         yield f"has {len(forms)} plural forms of {plurals}"
-    for place, form in enumerate(forms, 1):
-        yield from faults_of_form(form, english, is_last=place == len(forms))
+    for place, form in enumerate(forms):
+        yield from faults_of_form(form, english, may_leave_out=len(forms) > 1 and place in wordy)
 
 
-def faults_of_form(form, english, *, is_last):
+def faults_of_form(form, english, *, may_leave_out):
     given = [set(PLACEHOLDER.findall(each)) for each in english]
     found = set(PLACEHOLDER.findall(form))
     if unknown := found - set.union(*given):
         yield f"puts in what is not given, {', '.join(sorted(unknown))}"
     lost = given[-1] - found
-    # The form for one or two may say a number in words; what is put in by its place has to stay.
-    if len(lost) > (not is_last) or any("(" not in each for each in lost):
+    # What is put in by its place has to stay in any form.
+    if len(lost) > may_leave_out or any("(" not in each for each in lost):
         yield f"leaves out {', '.join(sorted(lost))}"
     if sorted(HTML.findall(form)) not in [sorted(HTML.findall(each)) for each in english]:
         yield "has other HTML"
