@@ -73,7 +73,7 @@ class ThreadPageManager(models.Manager):
         Does not read the comments' texts. Ten queries, and one more for every 500 comments.
         """
         self.lock(post)
-        numbers, depths = order_of(post)
+        numbers, depths = order_of(post, streamed=True)
         count = math.ceil(len(numbers) / ThreadPage.COMMENTS)
         ThreadLine.objects.filter(page__post=post).delete()
         self.filter(post=post).only("pk").delete()  # Django reads what it deletes here
@@ -300,11 +300,15 @@ class ThreadLine(models.Model):
         return f"{self.page_id}/{self.place}: {self.comment_id}"
 
 
-def order_of(post):
-    """Return numbers and depths of the comments that readers see under a post (one query)."""
+def order_of(post, *, streamed=False):
+    """Return numbers and depths of the comments that readers see under a post (one query).
+
+    If `streamed`, which needs a transaction, memory holds only some of the rows at a time.
+    """
     lines = post.comments.in_thread().order_by("created_at", "pk")
     approved = post.comments.model.Status.APPROVED
-    read = lines.values_list("pk", "parent_id", "status").iterator()  # of all, memory holds some
+    read = lines.values_list("pk", "parent_id", "status")
+    read = read.iterator() if streamed else read
     return reading_order((pk, parent, status == approved) for pk, parent, status in read)
 
 
