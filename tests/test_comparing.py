@@ -9,7 +9,7 @@ import pytest
 from comments.models import Comment
 from comments.screening.look_alikes import newest_on_essay, newest_on_site
 from comments.text import comparing, recent
-from comments.text.comparing import BUDGET, FIRST_IN_FULL, PAUSE, SLICE, nearest, sketch
+from comments.text.comparing import BUDGET, PAUSE, SLICE, nearest
 from comments.text.duplicates import KEPT, compared
 
 ALPHABET = "abcdefghijklmnopqrst   "
@@ -150,51 +150,3 @@ def test_longest_texts_keep_to_the_time_budget(kind):
     )
     assert taken <= BUDGET
     assert max(slices[1:]) <= SLICE
-
-
-WORD = "".join(chr(97 + number) for number in range(12))
-
-
-def spread(text, every):
-    """Return a text with one wrong character in so many."""
-    return "".join("x" if at % every == 0 else char for at, char in enumerate(text))
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        " ".join(f"{WORD[n:]}{WORD[:n]}" for n in range(12)),
-        "".join(chr(0x4E00 + 7 * n) for n in range(150)),  # Chinese
-        "".join(chr(0x0627 + n * n % 26) for n in range(150)),  # Arabic
-        "so good " * 20,
-    ],
-)
-def test_changed_long_text_is_found_behind_many_others(said):
-    words, chance = compared(said), random.Random(4)
-    others = [compared(text_of(chance, len(words))) for _ in range(FIRST_IN_FULL)]
-    rows = [(key, text, sketch(text)) for key, text in enumerate([*others, words])]
-    assert nearest(f"{said[:60]}zz{said[62:-9]}", rows).key == FIRST_IN_FULL
-
-
-def test_evenly_changed_text_is_found_among_the_first_and_own():
-    chance = random.Random(5)
-    said = compared(text_of(chance, 200))
-    others = [(key, compared(text_of(chance, 200)), 1) for key in range(FIRST_IN_FULL)]
-    row = (FIRST_IN_FULL, said, sketch(said))
-    assert nearest(spread(said, 7), [row, *others]).key == FIRST_IN_FULL
-    assert nearest(spread(said, 7), [*others, row], own={FIRST_IN_FULL}).key == FIRST_IN_FULL
-
-
-def test_text_without_a_common_run_is_not_compared(monkeypatch):
-    texts = [compared(text_of(random.Random(seed), 200)) for seed in range(FIRST_IN_FULL + 50)]
-    seen, extract = [], comparing.process.extractOne
-
-    def counted(words, choices, **how):
-        if how["scorer"] is comparing.Levenshtein.normalized_similarity:
-            seen.extend(choices)
-        return extract(words, choices, **how)
-
-    monkeypatch.setattr(comparing.process, "extractOne", counted)
-    rows = [(key, text, sketch(text)) for key, text in enumerate(texts)]
-    nearest(text_of(random.Random(-1), 200), rows)
-    assert seen.count(None) > 25

@@ -7,11 +7,12 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.text import Truncator, capfirst
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog.lib.adminforms import Explained
+from blog.lib.capitals import capitalised
 from blog.lib.constraints import refused_in_words
 from blog.lib.folded_search import FoldedSearch
 from blog.lib.listing import clauses, labelled
@@ -110,7 +111,7 @@ class BlockRuleAdmin(Explained, FoldedSearch):
             met = rule.met_among(newest)
             approved = sum(comment.is_approved for comment in met)
             label = labelled(
-                capfirst(rule.get_kind_display()), format_html("<strong>{}</strong>", rule)
+                capitalised(rule.get_kind_display()), format_html("<strong>{}</strong>", rule)
             )
             offers.append({"rule": rule, "label": label, "met": len(met), "approved": approved})
         waiting = met_waiting(request, rules)

@@ -3,7 +3,7 @@
 from blog.lib.statement import Statement
 from comments.models import Comment
 from comments.text import recent
-from comments.text.comparing import nearest, sketch
+from comments.text.comparing import nearest
 from comments.text.recent import ON_ESSAY, ON_SITE, Said
 
 _READ = ("pk", "words", "post_id", "browser", "network", "author_id", "name", "email")
@@ -50,4 +50,4 @@ def newest_on_essay(post):
 
 
 def as_said(pk, words, post, browser, network, *who):
-    return Said(pk, words, sketch(words), post, recent.writer_of(*who), browser, network)
+    return Said(pk, words, post, recent.writer_of(*who), browser, network)

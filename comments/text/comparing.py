@@ -11,7 +11,6 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from rapidfuzz import process
@@ -65,20 +64,9 @@ _WORK = 64_000_000
 PAUSE = 0.0005
 PAUSE_AFTER = 0.004  # of processor time
 
-# Long texts are compared only if they have one of so many runs of characters in common that a hash
-# chose, which a number of so many bits holds for each (`sketch`). For the 509 real comments of this
-# length it rules out four of five others, and keeps those with typos in 15 % of the characters. The
-# first ones are compared in any case, and so are a writer's own, and texts that repeat themselves,
-# of which few runs are different.
-SKETCHED_FROM = 100  # characters
-RUN, RUNS, SKETCH_BITS = 8, 16, 2048
-VARIED = 0.4
-FIRST_IN_FULL = 200
-
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+", re.IGNORECASE)
 
-# A key, a text that `compared` made, and possibly its sketch and more.
-Candidate = tuple[Any, ...]
+Candidate = tuple[Any, ...]  # a key, a text that `compared` made, and possibly more
 
 
 class Comparison(NamedTuple):
@@ -95,18 +83,11 @@ class Wanted:
 
     words: str
     threshold: float | None  # for other people's words; None if the text is too short for that
-    sketch: int = 0  # 0 if all texts are to be compared
     best: tuple[float, Candidate] | None = field(default=None)
 
     @property
     def least(self) -> float:
         return self.best[0] if self.best else 0.0
-
-    def plausible(self, others: Sequence[Candidate]) -> list[str | None]:
-        """Return the texts of those that may be similar by their sketches, None for the rest."""
-        if not (mine := self.sketch):
-            return [other[1] for other in others]
-        return [other[1] if mine & other[2] or not other[2] else None for other in others]
 
     def take(self, others: Sequence[Candidate], score: float, at: int) -> None:
         """Keep a match if it is better than the best so far."""
@@ -132,10 +113,9 @@ def nearest(
     """
     start = clock()
     whole = compared(text)
-    wanted = [_wanted(words, others) for words in _forms(text, whole)] if whole else []
+    wanted = [Wanted(words, _threshold(words)) for words in _forms(text, whole)] if whole else []
     complete = True
     paused = start
-    at = 0
     for part in _slices(others, len(whole)) if wanted else ():
         if clock() - start > BUDGET - SLICE:
             complete = False
@@ -146,11 +126,10 @@ def nearest(
         mine = [other for other in part if other[0] in own] if own else []
         for form in wanted:
             if form.threshold is not None:
-                _look(form, part, form.threshold / 100, in_full=at < FIRST_IN_FULL)
+                _look(form, part, form.threshold / 100)
             if mine:
                 _look(form, mine, OWN_THRESHOLD / 100)
                 _look_within(form, mine)
-        at += len(part)
     return _best_of(wanted, whole, complete)
 
 
@@ -161,28 +140,6 @@ def _best_of(wanted: list[Wanted], whole: str, complete: bool) -> Comparison:
     score, (key, other, *_rest) = best
     likeness = max(score, Levenshtein.normalized_similarity(whole, other))
     return Comparison(key, 100 * likeness, complete)
-
-
-def sketch(words: str) -> int:
-    """Return the bits of a few runs of characters that a text has; 0 if it is compared with all.
-
-    Of all runs these have the lowest hashes, so similar texts mostly have the same. Hashes differ
-    from process to process.
-    """
-    if len(words) < SKETCHED_FROM:
-        return 0
-    runs = {hash(words[at : at + RUN]) for at in range(len(words) - RUN + 1)}
-    if len(runs) < VARIED * len(words):
-        return 0
-    found = 0
-    for run in nsmallest(RUNS, runs):
-        found |= 1 << run % SKETCH_BITS
-    return found
-
-
-def _wanted(words: str, others: Sequence[Candidate]) -> Wanted:
-    are_sketched = len(others) > FIRST_IN_FULL and len(others[0]) > 2
-    return Wanted(words, _threshold(words), sketch=sketch(words) if are_sketched else 0)
 
 
 def _threshold(words: str) -> float | None:
@@ -200,8 +157,7 @@ def _forms(text: str, whole: str) -> list[str]:
 
 def _slices(others: Sequence[Candidate], size: int) -> Iterator[Sequence[Candidate]]:
     """Yield the others in parts that take one slice each to compare with `size` characters."""
-    yield from _halves(others[:FIRST_IN_FULL], size)
-    for start in range(FIRST_IN_FULL, len(others), _TEXTS):
+    for start in range(0, len(others), _TEXTS):
         yield from _halves(others[start : start + _TEXTS], size)
 
 
@@ -218,15 +174,12 @@ def _in_order(words: str) -> str:
     return " ".join(sorted(words.split()))
 
 
-def _look(
-    form: Wanted, others: Sequence[Candidate], threshold: float, *, in_full: bool = True
-) -> None:
+def _look(form: Wanted, others: Sequence[Candidate], threshold: float) -> None:
     """Look for a better match: the whole text, then its words in order, then its start or end."""
     words, size = form.words, len(form.words)
     similarity, least = Levenshtein.normalized_similarity, max(threshold, form.least)
     texts: list[str | None] = [other[1] for other in others]
-    compared_with = texts if in_full else form.plausible(others)
-    found = process.extractOne(words, compared_with, scorer=similarity, score_cutoff=least)
+    found = process.extractOne(words, texts, scorer=similarity, score_cutoff=least)
     if found is None and form.best is None and size <= SORTED_UP_TO:
         low, high = size * least, size / least  # texts outside these lengths are too different
         sort = [_in_order(text) if text and low <= len(text) <= high else None for text in texts]

@@ -30,16 +30,10 @@ Writer = tuple[str, int | str]
 class Said(NamedTuple):
     key: int
     words: str
-    sketch: int  # of comparing.sketch; 0 if all are compared with it
     post: int
     writer: Writer
     browser: str
     network: str
-
-
-def room_of(row: Said) -> int:
-    """Return how many characters its words and its sketch take."""
-    return len(row.words) + row.sketch.bit_length() // 8
 
 
 class Recent:
@@ -61,8 +55,8 @@ class Recent:
         newer = [row for row in newer if row.key > newest]
         if newer:
             rows = [*newer, *self.rows]
-            self.characters += sum(map(room_of, newer))
-            self.characters -= sum(map(room_of, rows[self.most :]))
+            self.characters += sum(len(row.words) for row in newer)
+            self.characters -= sum(len(row.words) for row in rows[self.most :])
             self.rows = rows[: self.most]
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from comments.text.comparing import nearest, sketch
+from comments.text.comparing import nearest
 from comments.text.duplicates import compared
 from comments.text.fingerprints import fingerprint, identity
 
@@ -35,10 +35,6 @@ def no_pause(seconds: float) -> None:
 def read(path: Path = SOURCE) -> list[str]:
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line)["message"] for line in lines]
-
-
-def candidate(key: int, words: str) -> tuple[int, str, int]:
-    return key, words, sketch(words)
 
 
 def sample(messages: list[str]) -> list[int]:
@@ -204,7 +200,7 @@ def taken_for_repeats(messages: list[str]) -> float:
 
 def near_though_quoting(messages: list[str]) -> float:
     """Return how many of a hundred answers that quote a whole comment are near to that."""
-    others = [candidate(at, compared(message)) for at, message in enumerate(messages)]
+    others = list(enumerate(map(compared, messages)))
     rng = random.Random(SEED)
     near = 0
     for at in sample(messages):
@@ -251,11 +247,11 @@ def held_as_near(messages: list[str], *, by_writer: bool) -> dict[str, float]:
 
 def false_alarms(messages: list[str]) -> list[tuple[float, str, str]]:
     """Return the different comments that count as near to another: how alike, and both."""
-    texts = [candidate(at, compared(message)) for at, message in enumerate(messages)]
+    texts = [compared(message) for message in messages]
     alarms = []
     for at, message in enumerate(messages):
         # Its last 1,000 others: going round, because the file has fewer than 1,001.
-        others = [texts[n] for n in range(len(texts)) if n != at][-1000:]
+        others = [(n, texts[n]) for n in range(len(texts)) if n != at][-1000:]
         found = nearest(message, others, pause=no_pause)
         if found.key is not None:
             alarms.append((found.likeness, message, messages[found.key]))
@@ -270,7 +266,7 @@ def microseconds(messages: list[str], size: int) -> tuple[float, float]:
     for key in range(size):
         words = compared(messages[key % len(messages)]).split()
         rng.shuffle(words)
-        others.append(candidate(key, " ".join(words)))
+        others.append((key, " ".join(words)))
     times = []
     for at in sample(messages):
         start = time.process_time()
@@ -283,7 +279,7 @@ def longest(stored: int = 3000) -> tuple[float, bool]:
     """Return the CPU milliseconds of one check of the longest text, and if all were compared."""
     rng = random.Random(SEED)
     texts = ["".join(rng.choices("abcdefghijklmnopqrst   ", k=65_000)) for _ in range(21)]
-    others = [candidate(key, compared(texts[key % 20])) for key in range(stored)]
+    others = [(key, compared(texts[key % 20])) for key in range(stored)]
     start = time.thread_time()
     found = nearest(texts[20], others, pause=no_pause)
     return 1000 * (time.thread_time() - start), found.complete
