@@ -69,11 +69,11 @@ def test_the_first_are_compared_first(long_texts):
 def test_a_slice_has_so_much_work_at_most(long_texts):
     """So much that a slow processor needs less than SLICE; it was measured, 1.5 ms."""
     new = text_of(random.Random(2))
-    slices = [len(part) for part in comparing._slices(long_texts, len(new))]
+    slices = [len(part) for part, _texts in comparing._slices(long_texts, len(new))]
     assert sum(slices) == len(long_texts)
     assert max(slices) * KEPT * KEPT <= 64_000_000 + KEPT * KEPT
     short = [(number, "nice post") for number in range(5000)]
-    assert max(len(part) for part in comparing._slices(short, len(new))) <= 500
+    assert max(len(part) for part, _texts in comparing._slices(short, len(new))) <= 500
 
 
 @pytest.fixture

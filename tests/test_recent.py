@@ -111,3 +111,23 @@ def test_reply_that_quotes_is_not_a_copy(post, say):
     answer.save()
     assert (answer.look_alike, answer.likeness) == (None, None)
     assert answer.campaign not in ("", said.campaign)
+
+
+def test_only_those_that_are_kept_count_as_a_writers_own(write, say, monkeypatch):
+    monkeypatch.setattr(recent, "ON_SITE", 3)
+    monkeypatch.setattr(recent, "ON_ESSAY", 2)
+    post, other = write(), write("Another")
+    said = [
+        say(each, f"Number {n} speaks of drains.", name="Eve")
+        for n in range(4)
+        for each in (post, other)
+    ]
+    look(post)
+    own = recent.said_by(post.pk, ("name", "eve"), "", said[0].network)
+    assert own == {comment.pk for comment in [*said[-3:], said[-4]]}
+    assert recent.said_by(post.pk, ("name", "ann"), "", said[0].network) == set()
+    say(post, "Number five speaks of drains.", name="Ann")
+    look(post)
+    assert recent.said_by(post.pk, ("name", "eve"), "", said[0].network) == {
+        comment.pk for comment in said[-2:]
+    }

@@ -31,7 +31,8 @@ def find_look_alike(comment, browser=""):
     if comment.pk:
         said = [row for row in said if row.key != comment.pk]
     writer = recent.writer_of(comment.author_id, comment.name, comment.email)
-    found = nearest(comment.body, said, recent.by(said, writer, browser, comment.network))
+    own = recent.said_by(comment.post_id, writer, browser, comment.network)
+    found = nearest(comment.body, said, own)
     comment.compared_in_time = found.complete
     # A comment in memory may have been deleted.
     alike = Comment.objects.filter(pk=found.key).first() if found.key else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein, Postfix, Prefix
+from rapidfuzz.distance import LCSseq, Levenshtein, Postfix, Prefix
 
 from comments.text.duplicates import compared, length_of
 
@@ -47,6 +47,10 @@ SAME_END_LEAST = 23
 # also compared in alphabetical order, which is slower.
 SORTED_UP_TO = 60
 
+# Up to this length, counting what two texts have in common takes less time than their distance: at
+# 160 characters 0.4 of it, at 220 0.7, at 320 the same, at 1,700 1.7 times as much.
+COMMON_UP_TO = 256
+
 # If a text's words without its links are more than this share of it, only they are compared. If
 # they are less, the whole text is compared too.
 MOSTLY = 0.9
@@ -67,6 +71,7 @@ PAUSE_AFTER = 0.004  # of processor time
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+", re.IGNORECASE)
 
 Candidate = tuple[Any, ...]  # a key, a text that `compared` made, and possibly more
+Slice = tuple[Sequence[Candidate], list[str]]  # some of them, and their texts
 
 
 class Comparison(NamedTuple):
@@ -116,7 +121,7 @@ def nearest(
     wanted = [Wanted(words, _threshold(words)) for words in _forms(text, whole)] if whole else []
     complete = True
     paused = start
-    for part in _slices(others, len(whole)) if wanted else ():
+    for part, texts in _slices(others, len(whole)) if wanted else ():
         if clock() - start > BUDGET - SLICE:
             complete = False
             break
@@ -126,9 +131,9 @@ def nearest(
         mine = [other for other in part if other[0] in own] if own else []
         for form in wanted:
             if form.threshold is not None:
-                _look(form, part, form.threshold / 100)
+                _look(form, part, texts, form.threshold / 100)
             if mine:
-                _look(form, mine, OWN_THRESHOLD / 100)
+                _look(form, mine, [other[1] for other in mine], OWN_THRESHOLD / 100)
                 _look_within(form, mine)
     return _best_of(wanted, whole, complete)
 
@@ -155,35 +160,35 @@ def _forms(text: str, whole: str) -> list[str]:
     return [bare] if len(bare) > MOSTLY * len(whole) else [whole, bare]
 
 
-def _slices(others: Sequence[Candidate], size: int) -> Iterator[Sequence[Candidate]]:
+def _slices(others: Sequence[Candidate], size: int) -> Iterator[Slice]:
     """Yield the others in parts that take one slice each to compare with `size` characters."""
     for start in range(0, len(others), _TEXTS):
-        yield from _halves(others[start : start + _TEXTS], size)
+        part = others[start : start + _TEXTS]
+        yield from _halves(part, [other[1] for other in part], size)
 
 
-def _halves(part: Sequence[Candidate], size: int) -> Iterator[Sequence[Candidate]]:
-    if len(part) == 1 or size * sum(len(other[1]) for other in part) <= _WORK:
-        yield part
+def _halves(part: Sequence[Candidate], texts: list[str], size: int) -> Iterator[Slice]:
+    if len(part) == 1 or size * sum(map(len, texts)) <= _WORK:
+        yield part, texts
         return
     middle = len(part) // 2
-    yield from _halves(part[:middle], size)
-    yield from _halves(part[middle:], size)
+    yield from _halves(part[:middle], texts[:middle], size)
+    yield from _halves(part[middle:], texts[middle:], size)
 
 
 def _in_order(words: str) -> str:
     return " ".join(sorted(words.split()))
 
 
-def _look(form: Wanted, others: Sequence[Candidate], threshold: float) -> None:
+def _look(form: Wanted, others: Sequence[Candidate], texts: list[str], threshold: float) -> None:
     """Look for a better match: the whole text, then its words in order, then its start or end."""
     words, size = form.words, len(form.words)
-    similarity, least = Levenshtein.normalized_similarity, max(threshold, form.least)
-    texts: list[str | None] = [other[1] for other in others]
-    found = process.extractOne(words, texts, scorer=similarity, score_cutoff=least)
+    least = max(threshold, form.least)
+    found = _most_similar(words, texts, least)
     if found is None and form.best is None and size <= SORTED_UP_TO:
         low, high = size * least, size / least  # texts outside these lengths are too different
-        sort = [_in_order(text) if text and low <= len(text) <= high else None for text in texts]
-        found = process.extractOne(_in_order(words), sort, scorer=similarity, score_cutoff=least)
+        sort = [_in_order(text) if low <= len(text) <= high else None for text in texts]
+        found = _most_similar(_in_order(words), sort, least)
     if found is not None:
         form.take(others, found[1], found[2])
         return
@@ -194,6 +199,23 @@ def _look(form: Wanted, others: Sequence[Candidate], threshold: float) -> None:
         )
         if same is not None and end.similarity(words, same[0]) >= SAME_END_LEAST:
             form.take(others, same[1], same[2])
+
+
+def _most_similar(
+    words: str, texts: Sequence[str | None], least: float
+) -> tuple[str | None, float, int] | None:
+    """Return the most similar text, how similar it is and its place, or None below `least`.
+
+    The characters that can stay are in both texts in the same order, so at least as many must be
+    common to both (LCSseq). Few texts have enough, and in short ones that is counted sooner.
+    """
+    found = None
+    for count in (LCSseq, Levenshtein) if len(words) <= COMMON_UP_TO else (Levenshtein,):
+        similarity = count.normalized_similarity
+        found = process.extractOne(words, texts, scorer=similarity, score_cutoff=least)
+        if found is None:
+            break
+    return found
 
 
 def _look_within(form: Wanted, others: Sequence[Candidate]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -42,6 +42,7 @@ class Recent:
     def __init__(self, most: int) -> None:
         self.most = most
         self.rows: list[Said] = []
+        self.by_writer: defaultdict[Writer, list[Said]] = defaultdict(list)
         self.characters = 0
         self.read_at = time.monotonic()
 
@@ -55,8 +56,14 @@ class Recent:
         newer = [row for row in newer if row.key > newest]
         if newer:
             rows = [*newer, *self.rows]
-            self.characters += sum(len(row.words) for row in newer)
-            self.characters -= sum(len(row.words) for row in rows[self.most :])
+            for row in newer:
+                self.characters += len(row.words)
+                self.by_writer[row.writer].append(row)
+            for row in rows[self.most :]:
+                self.characters -= len(row.words)
+                self.by_writer[row.writer].remove(row)
+                if not self.by_writer[row.writer]:
+                    del self.by_writer[row.writer]
             self.rows = rows[: self.most]
 
 
@@ -71,13 +78,15 @@ def writer_of(account: int | None, name: str, email: str) -> Writer:
     return ("email", email.casefold()) if email else ("name", name.casefold())
 
 
-def by(rows: list[Said], writer: Writer, browser: str, network: str) -> set[int]:
-    """Return the keys of this writer's comments, as far as that is known.
+def said_by(post: int, writer: Writer, browser: str, network: str) -> set[int]:
+    """Return the keys of this writer's comments under `post` and on the site, as far as is known.
 
     A name is shared by many, so it counts with the proven browser or, without one, the network.
     The result is only used to hold a comment.
     """
-    own = [row for row in rows if row.writer == writer]
+    with _lock:
+        kept = [_kept[key] for key in (post, None) if key in _kept]
+        own = [row for recent in kept for row in recent.by_writer.get(writer, ())]
     if writer[0] == "name":
         own = [
             row for row in own if (row.browser == browser if browser else row.network == network)
@@ -107,7 +116,7 @@ def said_lately(
         on_essay, on_site = essay.rows, site.rows
     # The essay's older comments can be among the site's newest.
     oldest = on_essay[-1].key if on_essay else 0
-    return [*on_essay, *(row for row in on_site if row.post != post or row.key < oldest)]
+    return on_essay + [row for row in on_site if row.post != post or row.key < oldest]
 
 
 def _bring_site_up_to_date(read_site: Callable[[int], list[Said]]) -> Recent:
