@@ -1,9 +1,13 @@
-"""A session that ends while a request is answered, as by signing out elsewhere, is explained."""
+"""A session that ends while a request is answered, as by signing out elsewhere, is explained.
+
+So is a database that failed when the session was to be stored, which Django takes for the same.
+"""
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import InternalError, OperationalError
 
 pytestmark = pytest.mark.django_db
 TAGS = "/admin/posts/tag/"
@@ -44,3 +48,31 @@ def test_button_without_words_says_what_happened(owner):
     answer = owner.post(f"{TAGS}add/", {"_save": "Save"})
     assert answer.status_code == 403
     assert "look whether it was done" in answer.content.decode()
+
+
+@pytest.fixture(
+    params=[OperationalError("database is locked"), InternalError("read only")], ids=str
+)
+def locked_out(client, settings, monkeypatch, request):
+    """A signed-in owner whose session cannot be stored, once the view is done."""
+    client.force_login(get_user_model().objects.create_superuser("owner"))
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+
+    def save(self, **how):
+        raise request.param
+
+    monkeypatch.setattr(Session, "save", save)
+    return client
+
+
+def test_page_says_that_the_database_failed(locked_out):
+    answer = locked_out.get(TAGS)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+
+
+def test_words_come_back_when_the_database_failed(locked_out):
+    answer = locked_out.post(f"{TAGS}add/", {"name": "Ink & paper", "slug": "ink"})
+    assert answer.status_code == 503
+    page = answer.content.decode()
+    assert "Ink &amp; paper" in page
+    assert "signed out" not in page

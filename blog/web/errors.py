@@ -151,9 +151,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that the request was too large or broken: a form cut off, a file where words belong.
 
-    Django answers so as well where the session ended meanwhile, as by signing out elsewhere.
+    Django answers so as well where the session ended meanwhile, as by signing out elsewhere, and
+    where the database failed while the session was stored, as it takes that for the same.
     """
     if isinstance(exception, SessionInterrupted):
+        if outage := outage_behind(exception):
+            say_once(f"{type(outage).__name__}: {outage}".strip())
+            return unavailable(request, unsure=True)
         if request.method in ("GET", "HEAD"):  # asked again, it is a stranger's
             return HttpResponseRedirect(request.get_full_path())
         return given_back(request, 403, ENDED_MEANWHILE) or render_refusal(
@@ -161,6 +165,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         )
     page = given_back(request, 400)
     return page or HttpResponseBadRequest(render_to_string("400.html", site(request)))
+
+
+def outage_behind(error: BaseException) -> BaseException | None:
+    """Return the failure of the database that led to an error, or None."""
+    before = error.__context__
+    while before and not isinstance(before, OUTAGES):
+        before = before.__context__
+    return before
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
