@@ -9,7 +9,7 @@ each process keeps in memory for all pages says `changes_site = True` too.
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.apps import apps
@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from blog.pages.generation import CHANNEL, SITE, shared
 from blog.pages.purge import purge_soon
 
-READS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+NO_WRITE = re.compile(r"\s*(?:SELECT|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
 # A write, and the tables it is to; TRUNCATE takes several.
 WRITES = re.compile(
     r"\s*(?:(?:INSERT|REPLACE|MERGE)(?:\s+OR\s+\w+)?\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM"
@@ -32,6 +32,9 @@ WRITES = re.compile(
 WITHIN = re.compile(r"(?<!\w)(?=INSERT|REPLACE|MERGE|UPDATE|DELETE|TRUNCATE)", re.IGNORECASE)
 # The column of an update that sets only one.
 ONLY_COLUMN = re.compile(r'\s*UPDATE\s+\S+\s+SET\s+"?(\w+)"?\s*=\s*%s\s+WHERE\b', re.IGNORECASE)
+
+# Characters of the statements whose tables are remembered; longer ones write many rows at once.
+REMEMBERED = 4000
 
 
 @cache
@@ -55,25 +58,31 @@ def site_tables() -> frozenset[str]:
     return frozenset(m._meta.db_table for m in models if getattr(m, "changes_site", False))
 
 
-def tables_written(sql: str) -> set[str]:
+def tables_written(sql: str) -> frozenset[str]:
     """Return the names of the tables that a statement writes to, without a schema or quotes."""
-    alone = ";" not in sql
-    if alone and READS.match(sql):
-        return set()
-    first = alone and WRITES.match(sql)
+    if NO_WRITE.match(sql) and ";" not in sql:
+        return frozenset()
+    return _tables_named(sql) if len(sql) < REMEMBERED else _tables_named.__wrapped__(sql)
+
+
+@lru_cache(maxsize=500)  # the same statements come again and again
+def _tables_named(sql: str) -> frozenset[str]:
+    first = ";" not in sql and WRITES.match(sql)
     places = [0] if first else [found.start() for found in WITHIN.finditer(sql)]
     lists = [found[1] for place in places if (found := WRITES.match(sql, place))]
     names = (name for each in lists for name in each.split(","))
-    return {name.strip('\n\t "`').rpartition(".")[2].lstrip('"`') for name in names}
+    return frozenset(name.strip('\n\t "`').rpartition(".")[2].lstrip('"`') for name in names)
 
 
 def changes_pages(sql: str) -> bool:
     """Whether a statement may change what readers see."""
-    if not (written := tables_written(sql)):
+    shown = shown_tables()
+    written = tables_written(sql) & shown.keys()
+    if not written:
         return False
-    only, shown = ONLY_COLUMN.match(sql), shown_tables()
+    only = ONLY_COLUMN.match(sql)
     column = only[1] if only else ""
-    return any(name in shown and column not in shown[name] for name in written)
+    return any(column not in shown[name] for name in written)
 
 
 def changed() -> None:
