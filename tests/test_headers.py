@@ -6,8 +6,11 @@ import re
 import brotli
 import pytest
 import zstandard
-from django.http import HttpResponse
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory
+from inputs import every
 
 from blog.web.codings import best_coding
 from blog.web.middleware import compress
@@ -25,6 +28,7 @@ DECODE = {
     None: bytes,
 }
 FOR_READERS = f"{POLICY}; script-src {READERS_SOURCE}; style-src {source_of(kept())}"
+TAGS = "/admin/posts/tag/add/"
 LONG = "Room for a note. " * 100
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +85,41 @@ def test_every_answer_has_the_security_headers(answer):
     assert answer["Referrer-Policy"] == "strict-origin-when-cross-origin"
     assert answer["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "camera=()" in answer["Permissions-Policy"]
+
+
+FAULTS = {
+    404: Http404(),
+    403: PermissionDenied(),
+    400: SuspiciousOperation(),
+    500: ValueError("as any mistake in the code"),
+    503: OperationalError("database is locked"),
+}
+
+
+@every("words", [{}, {"name": "Ink & paper"}])
+@every("status", FAULTS)
+def test_fault_in_the_admin_looks_like_one_elsewhere(status, words, author, monkeypatch):
+    """Their pages inline the readers' stylesheet, which the admin's own policy would refuse."""
+
+    def fail(*args, **kwargs):
+        raise FAULTS[status]
+
+    monkeypatch.setattr("django.contrib.admin.options.ModelAdmin.has_add_permission", fail)
+    client = Client(raise_request_exception=False)
+    client.force_login(author)
+    answer = client.post(TAGS, words) if words else client.get(TAGS)
+    assert answer.status_code == status
+    (style,) = re.findall("<style>(.*?)</style>", answer.content.decode(), re.DOTALL)
+    assert source_of(style) in answer.headers["Content-Security-Policy"]
+
+
+def test_form_that_is_not_trusted_in_the_admin_looks_like_one_elsewhere(author):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(author)
+    answer = client.post(TAGS, {"name": "Ink & paper"})
+    assert answer.status_code == 403
+    (style,) = re.findall("<style>(.*?)</style>", answer.content.decode(), re.DOTALL)
+    assert source_of(style) in answer.headers["Content-Security-Policy"]
 
 
 def test_no_answer_allows_other_origins(answer):

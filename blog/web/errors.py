@@ -143,6 +143,7 @@ ENDED_MEANWHILE = (
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if back := given_back(request, 404):
         return back
+    request.shows_readers_page = True
     response = render(request, "404.html", status=404)
     mark(request, response)
     return response
@@ -164,7 +165,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
             request, 403, ENDED_MEANWHILE[1], _("Sign in, and look whether it was done.")
         )
     page = given_back(request, 400)
-    return page or HttpResponseBadRequest(render_to_string("400.html", site(request)))
+    return page or HttpResponseBadRequest(filled_in("400.html", request, {}))
 
 
 def outage_behind(error: BaseException) -> BaseException | None:
@@ -217,10 +218,16 @@ def rendered(template: str, request: HttpRequest, context: dict[str, Any]) -> st
     The plain page uses no template, because people's words are lost if it fails too.
     """
     try:
-        return str(render_to_string(template, site(request) | context))
+        return filled_in(template, request, context)
     except Exception:
         logger.exception("%s could not be rendered.", template)
         return plain_page(str(context["heading"]), str(context["advice"]), context["sent"])
+
+
+def filled_in(template: str, request: HttpRequest, context: dict[str, Any]) -> str:
+    """Render one of these pages; it looks like those of readers, in the admin too."""
+    request.shows_readers_page = True
+    return str(render_to_string(template, site(request) | context))
 
 
 def plain_page(heading: str, advice: str, sent: Returned | None) -> str:
@@ -256,8 +263,8 @@ def refused(request: HttpRequest, status: int) -> HttpResponse:
 def render_refusal(
     request: HttpRequest, status: int, heading: StrOrPromise, advice: StrOrPromise
 ) -> HttpResponse:
-    context = site(request) | {"status": status, "heading": heading, "advice": advice}
-    response = HttpResponse(render_to_string("refused.html", context), status=status)
+    context = {"status": status, "heading": heading, "advice": advice}
+    response = HttpResponse(filled_in("refused.html", request, context), status=status)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
