@@ -54,7 +54,7 @@ def test_the_archive_lists_everything_newest_first(client, years):
 
 def test_a_year_lists_its_essays_only(client, years):
     text = client.get("/2026/").text
-    assert "<h1>2026\n" in text
+    assert "<h1>2026</h1>" in text
     assert "March early" in text
     assert "January" in text
     assert "Long ago" not in text
@@ -62,7 +62,7 @@ def test_a_year_lists_its_essays_only(client, years):
 
 def test_a_month_lists_its_essays_only(client, years):
     text = client.get("/2026/03/").text
-    assert "<h1>March 2026\n" in text
+    assert "<h1>March 2026</h1>" in text
     assert "March early" in text
     assert "January" not in text
 
@@ -237,3 +237,11 @@ def test_tag_and_author_lead_to_their_own_feeds(client, write, author, admin_use
             assert re.search(
                 rf'type="application/{re.escape(kind)}"[^>]* href="{page}[a-z.]+"', html
             )
+
+
+def test_each_list_describes_itself_in_one_line(client, years, tag, author):
+    tag("Reading", *author.posts.all())
+    for url in ("/archive/", "/2026/", "/2026/03/", "/tags/", "/tags/reading/"):
+        said = re.findall(r'<meta name="description"\s+content="([^"]*)"', client.get(url).text)
+        assert said == [" ".join(said[0].split())], url
+        assert len(said[0]) > 20

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, Js
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -154,9 +155,10 @@ def archive(request, year=None, month=None):
         raise Http404
     for post in posts:
         post.year = timezone.localtime(post.published_at).year
-    context = {"posts": posts, "year": year, "nav": "archive"}
+    context = {"posts": posts, "year": year, "nav": "archive", "heading": year or _("Archive")}
     if month:
-        context["month"] = posts[0].published_at
+        context["month"] = timezone.localtime(posts[0].published_at)
+        context["heading"] = date_format(context["month"], "YEAR_MONTH_FORMAT")
     return render(request, "posts/archive.html", context)
 
 

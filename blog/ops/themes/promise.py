@@ -83,6 +83,7 @@ PROMISES = {
         PAGE,
         {
             "posts": "the essays, each a `post` with its `year`",
+            "heading": "what these are",
             "year": "of a year's page",
             "month": "of a month's",
         },
