@@ -47,6 +47,7 @@ class Person:
     def press(self, words, within="body"):
         self.presses += 1
         found = self.page.locator(within).get_by_text(words, exact=True).locator("visible=true")
+        found = found.and_(self.page.locator(":not(h1)"))
         found.or_(
             self.page.locator(within).get_by_role("button", name=words, exact=True)
         ).first.click()
