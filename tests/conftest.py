@@ -144,22 +144,33 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
     result = yield
-    longest_first(items)
+    spread_out(items)
     return result
 
 
 # Seconds that a test may take, by its markers: roughly, since it only says what begins first.
 SECONDS = {"long": 10, "server": 3, "browser": 2, "xdist_group": 2}
+SPREAD = 0.8  # the part of a run in which these begin
 
 
-def longest_first(items):
-    """Have what stays together and takes long begin first, or all else would wait for it alone."""
+def spread_out(items):
+    """Have what stays together and takes long begin in turns with all else, the longest first.
+
+    It mostly waits, for servers and browsers, while the others keep a processor busy. What is left
+    for the end is short, or all else would wait for it.
+    """
     seconds = Counter()
     for item in items:
         seconds[stays_with(item)] += max(
             (s for name, s in SECONDS.items() if item.get_closest_marker(name)), default=0
         )
-    items.sort(key=lambda item: -seconds[stays_with(item)])
+    place, begun = {}, 0
+    for name, long in seconds.most_common():
+        place[name] = SPREAD * begun / (seconds.total() or 1)
+        begun += long
+    alone = [name for name, long in seconds.items() if not long]
+    place.update((name, number / len(alone)) for number, name in enumerate(alone))
+    items.sort(key=lambda item: place[stays_with(item)])
 
 
 def stays_with(item):
