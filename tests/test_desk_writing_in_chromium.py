@@ -7,6 +7,8 @@ import pytest
 from accessibility import violations
 from desk_page import BODY, choose, chosen, desk_of, put, saved, sit, text  # noqa: F401 - a fixture
 from django.contrib.auth import get_user_model
+from inputs import every
+from keyboards import CTRL, LAYOUTS, press_key
 from PIL import Image as Pixels
 from playwright.sync_api import expect
 
@@ -72,6 +74,20 @@ def test_marks_pressed_twice_are_taken_away(page):
         assert text(page) == f"One {marked} three"
         page.keyboard.press(f"Control+{key}")
         assert text(page) == "One two three"
+
+
+@every("layout", LAYOUTS)
+def test_keys_work_on_keyboards_of_other_alphabets(page, layout):
+    put(page, "One")
+    page.keyboard.press("Control+a")
+    press_key(page, layout, "B", CTRL)
+    assert text(page) == "**One**"
+    page.evaluate("addEventListener('keydown', event => { taken = event.defaultPrevented })")
+    press_key(page, layout, "S", CTRL)
+    assert page.evaluate("taken"), "the browser would offer to save the page"
+    saved(page)
+    press_key(page, layout, "D", CTRL)
+    assert not page.evaluate("taken"), "other keys are the browser's"
 
 
 def test_enter_goes_on_in_lists_and_quotes(page):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from accessibility import violations
+from keyboards import LAYOUTS, press_key
 from test_queue_in_chromium import LIST, enter, focused, held, press, waiting  # noqa: F401
 
 from comments.models import Comment
@@ -67,6 +68,26 @@ def test_modifiers_and_input_methods_decide_nothing(enter, held):  # noqa: F811
     page.keyboard.press("?")
     page.keyboard.press("d")
     assert waiting() == 12
+
+
+def test_keys_decide_on_keyboards_of_other_alphabets(enter, held):  # noqa: F811
+    page = enter()
+    for count, layout in enumerate(LAYOUTS, 1):
+        with page.expect_navigation():
+            press_key(page, layout, "A")
+        assert Comment.objects.approved().count() == count, layout
+        with page.expect_navigation():
+            press_key(page, layout, "S")
+        assert waiting() == 12 - 2 * count, layout
+
+
+def test_keys_of_the_first_page_work_on_keyboards_of_other_alphabets(enter, held):  # noqa: F811
+    page = enter("/admin/")
+    for layout in LAYOUTS:
+        with page.expect_navigation():
+            press_key(page, layout, "C")
+        assert "kind__exact=comment" in page.url, layout
+        page.go_back()
 
 
 def test_keys_say_why_they_do_nothing(enter, held):  # noqa: F811

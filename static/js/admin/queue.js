@@ -102,7 +102,9 @@ document.addEventListener("DOMContentLoaded", () => {
       return;
     }
     const words = event.timeStamp - stray < TYPING;
-    const key = event.shiftKey && event.key !== "?" ? "" : event.key;
+    // Of a keyboard with another alphabet it is the Latin letter on the key.
+    const letter = event.key > "~" ? String.fromCharCode(event.keyCode).toLowerCase() : event.key;
+    const key = event.shiftKey && event.key !== "?" ? "" : letter;
     if (words || !Object.hasOwn(actions, key)) stray = event.timeStamp;
     if (words && key in verbs) {
       say("typed");

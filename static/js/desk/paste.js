@@ -14,8 +14,8 @@ export function pasting(form, pictures) {
   let isPlain = false;
 
   field.addEventListener("keydown", (event) => {
-    // Ctrl-Shift-V pastes as it is.
-    if (event.key.toLowerCase() === "v") isPlain = event.shiftKey;
+    // Ctrl-Shift-V pastes as it is. 86 is the key V, also where it writes another alphabet.
+    if (event.keyCode === 86) isPlain = event.shiftKey;
   });
 
   field.addEventListener("paste", (event) => {

@@ -3,7 +3,7 @@
 import { insert } from "./fields.js";
 import { enter, marks, note } from "./marks.js";
 
-const KEYS = { i: "emphasis", b: "strong", k: "link", e: "code" };
+const KEYS = { I: "emphasis", B: "strong", K: "link", E: "code" };
 
 export function toolbar(form, { picture, links, save }) {
   const field = form.elements.body;
@@ -50,9 +50,10 @@ export function toolbar(form, { picture, links, save }) {
   form.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229 || event.altKey) return;
     const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
-    const isCommand = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
-    const key = event.key.toLowerCase();
-    if (isCommand && !event.shiftKey && key === "s") {
+    const isCommand = event.metaKey === isMac && event.ctrlKey !== isMac;
+    // The letter on the key, also where the keyboard writes another alphabet.
+    const key = String.fromCharCode(event.keyCode);
+    if (isCommand && !event.shiftKey && key === "S") {
       event.preventDefault();
       save();
     } else if (isCommand && !event.shiftKey && event.target === field && Object.hasOwn(KEYS, key)) {
