@@ -110,7 +110,9 @@ def test_the_time_zone_of_the_site_decides_the_year(client, write):
         assert post.path == "2026/01/fireworks"
         assert "1 January 2026" in client.get("/2026/01/fireworks/").text
         assert "Fireworks" in client.get("/2026/").text
-        assert "Fireworks" in client.get("/2026/01/").text
+        month = client.get("/2026/01/").text
+        assert "Fireworks" in month
+        assert "<h1>January 2026</h1>" in month
         assert client.get("/2025/").status_code == 404
         assert '<a href="/2026/">2026</a>' in client.get("/archive/").text
     with timezone.override("America/New_York"):

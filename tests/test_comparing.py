@@ -5,6 +5,8 @@ import threading
 import time
 
 import pytest
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
 
 from comments.models import Comment
 from comments.screening.look_alikes import newest_on_essay, newest_on_site
@@ -74,6 +76,22 @@ def test_a_slice_has_so_much_work_at_most(long_texts):
     assert max(slices) * KEPT * KEPT <= 64_000_000 + KEPT * KEPT
     short = [(number, "nice post") for number in range(5000)]
     assert max(len(part) for part, _texts in comparing._slices(short, len(new))) <= 500
+
+
+def test_counting_what_is_common_first_loses_no_match():
+    chance = random.Random(4)
+    found = 0
+    for _ in range(2000):
+        one = text_of(chance, chance.randint(20, 90))
+        changed = chance.random() / 2
+        other = "".join(chance.choice(ALPHABET) if chance.random() < changed else c for c in one)
+        other = other[: chance.randint(len(one) // 2, len(one))]
+        likeness = Levenshtein.normalized_similarity
+        for least in (0.55, 0.7, 0.75, 0.82, likeness(one, other)):
+            match = process.extractOne(one, [other], scorer=likeness, score_cutoff=least)
+            assert comparing._most_similar(one, [other], least) == match, (one, other, least)
+            found += match is not None
+    assert found > 3000
 
 
 @pytest.fixture

@@ -87,6 +87,11 @@ def test_every_answer_has_the_security_headers(answer):
     assert "camera=()" in answer["Permissions-Policy"]
 
 
+def assert_its_stylesheet_is_allowed(answer):
+    (style,) = re.findall("<style>(.*?)</style>", answer.content.decode(), re.DOTALL)
+    assert source_of(style) in answer.headers["Content-Security-Policy"]
+
+
 FAULTS = {
     404: Http404(),
     403: PermissionDenied(),
@@ -109,8 +114,7 @@ def test_fault_in_the_admin_looks_like_one_elsewhere(status, words, author, monk
     client.force_login(author)
     answer = client.post(TAGS, words) if words else client.get(TAGS)
     assert answer.status_code == status
-    (style,) = re.findall("<style>(.*?)</style>", answer.content.decode(), re.DOTALL)
-    assert source_of(style) in answer.headers["Content-Security-Policy"]
+    assert_its_stylesheet_is_allowed(answer)
 
 
 def test_form_that_is_not_trusted_in_the_admin_looks_like_one_elsewhere(author):
@@ -118,8 +122,7 @@ def test_form_that_is_not_trusted_in_the_admin_looks_like_one_elsewhere(author):
     client.force_login(author)
     answer = client.post(TAGS, {"name": "Ink & paper"})
     assert answer.status_code == 403
-    (style,) = re.findall("<style>(.*?)</style>", answer.content.decode(), re.DOTALL)
-    assert source_of(style) in answer.headers["Content-Security-Policy"]
+    assert_its_stylesheet_is_allowed(answer)
 
 
 def test_no_answer_allows_other_origins(answer):

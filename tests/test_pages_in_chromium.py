@@ -337,6 +337,8 @@ def test_print_has_notes_and_comments_but_no_navigation(site, tab):
     tab.goto(site + MARGIN)
     tab.emulate_media(media="print")
     assert not tab.is_visible("nav[aria-label=Site]")
+    assert tab.locator('main a[href$="#form"]').count() > 1
+    assert tab.locator('main a[href$="#form"]').locator("visible=true").count() == 0
     assert tab.is_visible(".note >> nth=0")
     assert tab.is_visible("article.comment >> nth=0")
 

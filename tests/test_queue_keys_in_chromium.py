@@ -88,6 +88,15 @@ def test_keys_of_the_first_page_work_on_keyboards_of_other_alphabets(enter, held
             press_key(page, layout, "C")
         assert "kind__exact=comment" in page.url, layout
         page.go_back()
+    # With AltGr a key writes another sign, as on a Polish keyboard.
+    pressed = page.evaluate("""() => {
+      let pressed = false;
+      document.querySelector("[data-key=c]").addEventListener("click", () => { pressed = true; });
+      const sign = { key: "ć", keyCode: 67, modifierAltGraph: true, bubbles: true };
+      document.body.dispatchEvent(new KeyboardEvent("keydown", sign));
+      return pressed;
+    }""")
+    assert not pressed
 
 
 def test_keys_say_why_they_do_nothing(enter, held):  # noqa: F811

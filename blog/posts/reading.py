@@ -20,6 +20,7 @@ from .models.queries import SEVERAL
 
 AUTHOR = ("id", "username", "first_name", "last_name")
 COLUMNS = Post._meta.concrete_fields
+NAMES = [field.attname for field in COLUMNS]
 # All of a post, then its author's names, then whether others write here.
 POST_AT = f"""
 SELECT {", ".join(f"posts_post.{field.column}" for field in COLUMNS)},
@@ -56,7 +57,7 @@ def post_at(path):
         values = list(row[: len(COLUMNS)])
         for place, convert, column in converters(connection.vendor):
             values[place] = convert(values[place], column, connection)
-        post = Post.from_db(connection.alias, [field.attname for field in COLUMNS], values)
+        post = Post.from_db(connection.alias, NAMES, values)
         *names, post.has_others = row[len(COLUMNS) :]
         # Whatever else is asked of the author is read when it is.
         names = [post.author_id, *names]
