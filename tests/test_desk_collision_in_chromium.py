@@ -31,6 +31,7 @@ def collision(enter, essay):  # noqa: F811
     page.fill("#id_body", BASE.replace("first", "before").replace("after", "behind"))
     save_as_tomas(essay, BASE.replace("after", "below") + "\n\nFour is new.")
     page.click("button:text-is('Save draft')")
+    page.wait_for_load_state()  # a click waits for the first bytes of the answer only
     return page
 
 

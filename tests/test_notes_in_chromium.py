@@ -119,7 +119,7 @@ def test_note_in_the_margin_is_previewed_with_its_words(scripted, live_server, e
     scripted.fill(".offer [name=name]", "Lou Barba")
     scripted.click(".offer summary")
     scripted.click(".offer >> text=Preview")
-    assert scripted.locator("em >> text=it").is_visible()
+    scripted.locator("em >> text=it").wait_for()
     assert scripted.locator("label:has(:checked)").inner_text().strip() == "slept"
     assert scripted.input_value("#id_body") == "So *it* did."
 

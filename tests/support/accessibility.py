@@ -8,6 +8,7 @@ def violations(page, name="", options=()):
 
     Of what is right it says little, for to say all of that takes longer than to look.
     """
+    page.wait_for_load_state()  # a page that is still on its way has no title yet
     found = Axe().run(page, options={"resultTypes": ["violations"], **dict(options)})
     return [
         (name, rule["id"], node["html"][:200], node["failureSummary"])
