@@ -149,7 +149,7 @@ def restored(restored_once, tmp_path, django_db_blocker):
 
 @contextmanager
 def tables_are_there():
-    """Have a restore find the tables of the newest schema: to migrate takes ten seconds each time.
+    """Have a restore find the tables of the newest schema, which take seconds to make.
 
     test_upgrades restores a backup that has to be migrated, and from nothing.
     """
