@@ -3,7 +3,10 @@
 import contextlib
 import re
 import sqlite3
+import subprocess
+import threading
 
+import prepared
 import pytest
 from backups import site_in
 from django.contrib.auth.models import Group
@@ -12,8 +15,10 @@ from django.core.management.commands import migrate
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunPython
+from server import Site
 
 from blog.transfer import new_database
+from blog.transfer.databases import alone
 from blog.transfer.new_database import make_tables, our_apps
 from blog.transfer.tables import applied_migrations, pending_migrations
 
@@ -97,6 +102,44 @@ def test_keys_are_checked_again_after_it(here):
     make_tables()
     with connection.cursor() as cursor:
         assert cursor.execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+def test_one_process_at_a_time_prepares_a_database(transactional_db):
+    started, order = threading.Event(), []
+
+    def next_one():
+        started.set()
+        with alone():
+            order.append("second")
+        connection.close()
+
+    other = threading.Thread(target=next_one)
+    with alone():
+        other.start()
+        started.wait()
+        other.join(0.2)
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"]
+
+
+@pytest.mark.server
+@pytest.mark.postgresql
+def test_machines_start_at_once_on_an_empty_database(tmp_path):
+    url = prepared.new_database()
+    # Two of them share a folder, as copies of a container do.
+    machines = [Site(tmp_path / name, DATABASE_URL=url) for name in ("one", "two", "two")]
+    machines[0].data.mkdir(parents=True)
+    prepared.collected(machines[0])
+    (tmp_path / "two").mkdir()
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    running = [subprocess.Popen(**machine.command("upgrade"), **told) for machine in machines]
+    said = [process.communicate(timeout=300)[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], said
+    assert sum("Password" in words for words in said) == 1
+    essays = "from blog.posts.models import Post; print(Post.objects.count())"
+    assert machines[0].shell(essays).split() == ["9"]
+    machines[0].close_shell()
 
 
 def test_one_app_alone_is_migrated_as_asked(here):

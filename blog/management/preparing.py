@@ -10,14 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from blog.jobs.keeper import aside
+from blog.lib.locked import locked
 from blog.ops.static_files import are_collected, collect
 from blog.posts.models import Post
 from blog.transfer.archive import ArchiveError
 from blog.transfer.backup import BEFORE_UPGRADE, back_up
-from blog.transfer.databases import has_tables
+from blog.transfer.databases import alone, has_tables
 from blog.transfer.demo import load_demo
 from blog.transfer.places import Folder, PlaceError
-from blog.transfer.tables import applied_migrations, unknown_migrations
+from blog.transfer.tables import applied_migrations, pending_migrations, unknown_migrations
 from comments.models import ThreadPage
 from comments.tasks import refresh_stale_threads
 
@@ -28,20 +29,25 @@ KEPT_UPGRADES = 3
 class PreparingCommand(BaseCommand):
     """A command that brings the site up to date with this program."""
 
-    def prepare(self, pending):
+    def prepare(self, *, no_backup):
         """Bring all that pages need up to date; return the password of a site that is new."""
-        if pending:
-            with self.step(_("Preparing the database")):
-                call_command("migrate", verbosity=0, interactive=False)
-        if not are_collected():
-            with self.step(_("Collecting static files")):
-                # Compressing takes 32 MiB, which would stay with the server as long as it runs.
-                aside(collect)
+        with alone():
+            pending = pending_migrations()
+            self.keep_before_upgrade(pending, no_backup)
+            if pending:
+                with self.step(_("Preparing the database")):
+                    call_command("migrate", verbosity=0, interactive=False)
+        with locked(settings.DATA_DIR):  # which several machines may share
+            if not are_collected():
+                with self.step(_("Collecting static files")):
+                    # Compressing takes 32 MiB, which would stay with the server while it runs.
+                    aside(collect)
         password = None
-        if not Post.objects.exists() and not get_user_model().objects.exists():
-            with self.step(_("Loading the demo")):
-                load_demo()
-                password = create_admin()
+        with alone():
+            if not Post.objects.exists() and not get_user_model().objects.exists():
+                with self.step(_("Loading the demo")):
+                    load_demo()
+                    password = create_admin()
         if ThreadPage.objects.stale_posts().exists():
             # A job, because a large site has an hour's work there: until it is done, threads are
             # rendered as they are read.

@@ -4,6 +4,7 @@ import contextlib
 import os
 import sqlite3
 import tempfile
+import threading
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -11,6 +12,12 @@ from urllib.parse import quote
 from django.db import connection, connections, transaction
 from django.db.utils import load_backend
 from django.utils.translation import gettext as _
+
+from blog.lib.locked import locked
+
+# The number of the lock on PostgreSQL, chosen freely.
+PREPARING = 0x50524550
+_here = threading.local()
 
 # Seconds until a connection that was closed is surely gone.
 CLOSING = 2
@@ -39,6 +46,11 @@ def standing_in(**changes):
             other.connection.close()
 
 
+def _without_pool():
+    """Return the options of a connection on PostgreSQL that is closed when it is no longer used."""
+    return {k: v for k, v in connection.settings_dict["OPTIONS"].items() if k != "pool"}
+
+
 @contextlib.contextmanager
 def snapshot():
     """Let the block see the database as it is now, whatever is written meanwhile; it holds up
@@ -59,7 +71,7 @@ def snapshot():
 def looking():
     """Let the block read the database, and nothing in it write, not even SQLite its own log."""
     if connection.vendor == "postgresql":
-        options = {k: v for k, v in connection.settings_dict["OPTIONS"].items() if k != "pool"}
+        options = _without_pool()
         given = options.get("options", "")
         options["options"] = f"{given} -c default_transaction_read_only=on".strip()
         with standing_in(OPTIONS=options):
@@ -79,6 +91,36 @@ def has_tables():
     if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
         return False
     return bool(connection.introspection.table_names())
+
+
+@contextlib.contextmanager
+def alone():
+    """Wait until no other process prepares this database; none does until the block ends.
+
+    So several machines may start at once on a new version, or on a database that is empty. Within
+    a block another one begins at once.
+    """
+    if getattr(_here, "is_alone", False):
+        yield
+        return
+    folder = Path(connection.settings_dict["NAME"]).parent
+    with _turn() if connection.vendor == "postgresql" else locked(folder):
+        _here.is_alone = True
+        try:
+            yield
+        finally:
+            _here.is_alone = False
+
+
+@contextlib.contextmanager
+def _turn():
+    # On a connection of its own, in a transaction that lasts: those of the block end sooner.
+    ours = connection.settings_dict | {"OPTIONS": _without_pool()}
+    lock = load_backend(ours["ENGINE"]).DatabaseWrapper(ours, "default")
+    with contextlib.closing(lock), lock.cursor() as cursor:
+        lock.set_autocommit(False)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PREPARING])
+        yield
 
 
 @contextlib.contextmanager
@@ -106,7 +148,7 @@ def replaced():
     busy = DatabaseBusy(_("The site is running on this database: stop it first."))
     if connection.vendor == "postgresql":
         # A pool keeps connections of its own, which would be counted as others.
-        options = {k: v for k, v in connection.settings_dict["OPTIONS"].items() if k != "pool"}
+        options = _without_pool()
         connection.close()
         connection.close_pool()
         with standing_in(OPTIONS=options):

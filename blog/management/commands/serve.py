@@ -15,7 +15,6 @@ from blog.ops import metrics
 from blog.ops.server import FORMER, Replaced, Server, cores, listening_socket, workers_for
 from blog.ops.serving import written_down
 from blog.pages.invalidation import changed
-from blog.transfer.tables import pending_migrations
 from blog.web.theme.files import put_in_use
 
 # Threads of a process below which none waits for a pingback’s source.
@@ -59,9 +58,7 @@ class Command(PreparingCommand):
         # Until there is something to replace.
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         with listening_socket(host, port) as listener:
-            pending = pending_migrations()
-            self.keep_before_upgrade(pending, no_backup)
-            password = self.prepare(pending)
+            password = self.prepare(no_backup=no_backup)
             # Templates, settings, the theme or the program may be others now.
             changed()
             put_in_use()

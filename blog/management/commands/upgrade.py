@@ -11,7 +11,6 @@ from blog.management.preparing import PreparingCommand
 from blog.ops import unread, upgrading
 from blog.ops.doctor import BROKEN
 from blog.pages.invalidation import changed
-from blog.transfer.tables import pending_migrations
 
 
 class Command(FindingsCommand, PreparingCommand):
@@ -36,9 +35,7 @@ class Command(FindingsCommand, PreparingCommand):
         if check:
             self.check_upgrade()
             return
-        pending = pending_migrations()
-        self.keep_before_upgrade(pending, no_backup)
-        password = self.prepare(pending)
+        password = self.prepare(no_backup=no_backup)
         changed()
         said = _("The data is up to date with Postil %s.")
         self.stdout.write(said % __version__)
