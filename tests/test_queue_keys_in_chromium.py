@@ -79,6 +79,11 @@ def test_keys_decide_on_keyboards_of_other_alphabets(enter, held):  # noqa: F811
         with page.expect_navigation():
             press_key(page, layout, "S")
         assert waiting() == 12 - 2 * count, layout
+    page.evaluate("""() => {
+      const mark = { key: "؟", keyCode: 191, shiftKey: true, bubbles: true };
+      document.body.dispatchEvent(new KeyboardEvent("keydown", mark));
+    }""")
+    page.locator("dialog[open]").wait_for()
 
 
 def test_keys_of_the_first_page_work_on_keyboards_of_other_alphabets(enter, held):  # noqa: F811

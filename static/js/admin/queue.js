@@ -96,7 +96,8 @@ document.addEventListener("DOMContentLoaded", () => {
       paused = false;
       why.textContent = "";
     }
-    if (event.key.length > 1 || event.key === " " || (!works() && event.key !== "?")) return;
+    const asks = event.key === "?" || event.key === "؟";
+    if (event.key.length > 1 || event.key === " " || (!works() && !asks)) return;
     if (paused) {
       say("paused");
       return;
@@ -104,7 +105,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const words = event.timeStamp - stray < TYPING;
     // Of a keyboard with another alphabet it is the Latin letter on the key.
     const letter = event.key > "~" ? String.fromCharCode(event.keyCode).toLowerCase() : event.key;
-    const key = event.shiftKey && event.key !== "?" ? "" : letter;
+    const key = asks ? "?" : event.shiftKey ? "" : letter;
     if (words || !Object.hasOwn(actions, key)) stray = event.timeStamp;
     if (words && key in verbs) {
       say("typed");
