@@ -1,6 +1,8 @@
 """The tables of a new database are made at once, and are what migrations make one by one."""
 
 import contextlib
+import errno
+import fcntl
 import re
 import sqlite3
 import subprocess
@@ -17,6 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunPython
 from server import Site
 
+from blog.lib.locked import locked
 from blog.transfer import new_database
 from blog.transfer.databases import alone
 from blog.transfer.new_database import make_tables, our_apps
@@ -121,6 +124,23 @@ def test_one_process_at_a_time_prepares_a_database(transactional_db):
         order.append("first")
     other.join()
     assert order == ["first", "second"]
+
+
+def test_database_in_a_folder_that_is_missing_is_said(tmp_path):
+    site = Site(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/gone/postil.sqlite3")
+    done = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=60)
+    assert "The database cannot be used: unable to open database file." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_folder_without_locks_is_taken_as_it_is(tmp_path, monkeypatch):
+    def without(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", without)
+    for place in (tmp_path, tmp_path / "gone"):
+        with locked(place):
+            pass
 
 
 @pytest.mark.server

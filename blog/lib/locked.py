@@ -11,11 +11,12 @@ from pathlib import Path
 def locked(folder: str | Path) -> Iterator[None]:
     """Wait until no other process has this folder; none has it until the block ends.
 
-    The lock goes with the process and leaves no file.
+    The lock goes with the process and leaves no file. Where a folder has none, as on some network
+    file systems, nothing is waited for.
     """
-    place = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(place, fcntl.LOCK_EX)
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            place = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, place)
+            fcntl.flock(place, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(place)
