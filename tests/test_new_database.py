@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunPython
 from server import Site
+from test_worker import until
 
 from blog.lib.locked import locked
 from blog.transfer import new_database
@@ -108,22 +109,20 @@ def test_keys_are_checked_again_after_it(here):
 
 
 def test_one_process_at_a_time_prepares_a_database(transactional_db):
-    started, order = threading.Event(), []
+    order = []
 
     def next_one():
-        started.set()
-        with alone():
+        with alone(waits=lambda: order.append("waits")):
             order.append("second")
         connection.close()
 
     other = threading.Thread(target=next_one)
     with alone():
         other.start()
-        started.wait()
-        other.join(0.2)
+        until(lambda: order)
         order.append("first")
     other.join()
-    assert order == ["first", "second"]
+    assert order == ["waits", "first", "second"]
 
 
 def test_database_in_a_folder_that_is_missing_is_said(tmp_path):

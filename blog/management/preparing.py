@@ -31,7 +31,7 @@ class PreparingCommand(BaseCommand):
 
     def prepare(self, *, no_backup):
         """Bring all that pages need up to date; return the password of a site that is new."""
-        with alone():
+        with alone(waits=lambda: self.stdout.write(f"{_('Preparing the database')} …")):
             pending = pending_migrations()
             self.keep_before_upgrade(pending, no_backup)
             if pending:

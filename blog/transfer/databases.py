@@ -94,17 +94,17 @@ def has_tables():
 
 
 @contextlib.contextmanager
-def alone():
+def alone(waits=lambda: None):
     """Wait until no other process prepares this database; none does until the block ends.
 
-    So several machines may start at once on a new version, or on a database that is empty. Within
-    a block another one begins at once.
+    So several machines may start at once on a new version, or on a database that is empty.
+    `waits()` is called if another one does. Within a block a second one begins at once.
     """
     if getattr(_here, "is_alone", False):
         yield
         return
     folder = Path(connection.settings_dict["NAME"]).parent
-    with _turn() if connection.vendor == "postgresql" else locked(folder):
+    with _turn(waits) if connection.vendor == "postgresql" else locked(folder, waits):
         _here.is_alone = True
         try:
             yield
@@ -113,13 +113,16 @@ def alone():
 
 
 @contextlib.contextmanager
-def _turn():
+def _turn(waits):
     # On a connection of its own, in a transaction that lasts: those of the block end sooner.
     ours = connection.settings_dict | {"OPTIONS": _without_pool()}
     lock = load_backend(ours["ENGINE"]).DatabaseWrapper(ours, "default")
     with contextlib.closing(lock), lock.cursor() as cursor:
         lock.set_autocommit(False)
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PREPARING])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [PREPARING])
+        if not cursor.fetchone()[0]:
+            waits()
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PREPARING])
         yield
 
 

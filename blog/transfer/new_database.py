@@ -2,6 +2,9 @@
 
 One by one, each of Postil's would have Django put together the models of its time and SQLite copy
 whole tables that are empty: ten seconds, of which nothing is left in the end.
+
+What a migration does beside tables is done here on the newest ones, which are empty: a function
+given to RunPython has to work with these as well.
 """
 
 from contextlib import contextmanager

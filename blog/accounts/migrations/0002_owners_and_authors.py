@@ -9,7 +9,7 @@ from django.db import migrations
 
 OWNERS, AUTHORS = "Owners", "Authors"
 EVERYTHING_OF = ("posts", "comments", "site")
-# Tables that came later; with a database from nothing they are there already.
+# Tables that came later; in a new database they are there already.
 LATER = ["searchwords", "commonword", "feedidentity", "forward", "draftnote", "unplaced"]
 MAY_OF_USERS = ["view_user", "add_user", "change_user", "delete_user", "view_group"]
 # Who may add essays may go on with their own: blog/posts/models/whose.py.
