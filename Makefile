@@ -57,7 +57,7 @@ test-docs: $(DEV) ## Follows README and docs in an empty folder, command by comm
 wheel: $(DEV) ## Builds the wheel that pipx and uv install, into dist/
 	@$(BIN)/python -m hatchling build -t wheel
 
-lock: $(DEV) ## Writes deploy/requirements*.txt anew from pyproject.toml
+lock: $(DEV) ## Writes deploy/requirements*.txt from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --extra postgres -o deploy/requirements.txt
 	$(BIN)/uv pip compile $(LOCK) $(ALL) -c deploy/requirements.txt -o deploy/requirements-all.txt
 	$(BIN)/uv pip compile $(LOCK) $(ALL) --extra dev -c deploy/requirements-all.txt -o deploy/requirements-dev.txt

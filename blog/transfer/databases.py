@@ -47,7 +47,7 @@ def standing_in(**changes):
 
 
 def _without_pool():
-    """Return the options of a connection on PostgreSQL that is closed when it is no longer used."""
+    """Return the options of a connection on PostgreSQL that no pool keeps."""
     return {k: v for k, v in connection.settings_dict["OPTIONS"].items() if k != "pool"}
 
 
