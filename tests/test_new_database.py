@@ -151,8 +151,8 @@ def test_machines_start_at_once_on_an_empty_database(tmp_path):
     machines[0].data.mkdir(parents=True)
     prepared.collected(machines[0])
     (tmp_path / "two").mkdir()
-    told = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    running = [subprocess.Popen(**machine.command("upgrade"), **told) for machine in machines]
+    caught = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    running = [subprocess.Popen(**machine.command("upgrade"), **caught) for machine in machines]
     said = [process.communicate(timeout=300)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], said
     assert sum("Password" in words for words in said) == 1
