@@ -5,6 +5,8 @@ from pathlib import Path
 
 import brotli
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from blog.lib.languages import translated
 from blog.posts.models import Post
@@ -58,7 +60,10 @@ def test_it_fits_one_round_trip_in_each_language(client, essay, settings):
     for language, _name in translated():
         settings.LANGUAGE_CODE = language
         page = client.get(essay.get_absolute_url(), headers={"accept-encoding": "br"})
-        assert f'lang="{language}"' in brotli.decompress(page.content).decode()[:200]
+        html = brotli.decompress(page.content).decode()
+        assert f'lang="{language}"' in html[:200]
+        with translation.override(language):
+            assert f"{gettext('Post comment')}</button>" in html  # nor is the form another one's
         sizes[language] = len(page.content)
     print(sizes)
     assert len(sizes) == 14

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
+from django.utils.translation import get_language
 
 from blog.lib.base_path import placed
 from blog.lib.listing import listed, quoted
@@ -112,8 +113,8 @@ def comment_thread(context, post, number=1):
     }
     result["silent"] = is_quiet(post, result) and not html
     if "comment_form" not in context and not request.COOKIES and not settings.DEBUG:
-        depends = site().comment_policy, settings.MAIL_IS_SET_UP, site().version, made_by()
-        result["plain_form"] = plain_form(post.path, token, *depends)
+        depends = settings.MAIL_IS_SET_UP, get_language(), site().version, made_by()
+        result["plain_form"] = plain_form(post.path, token, site().comment_policy, *depends)
     else:
         result["form"] = context.get("comment_form") or CommentForm(
             post=post, initial=browser.remembered(request)
