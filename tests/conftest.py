@@ -37,14 +37,12 @@ CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
 # The last keeps Chromium from calling its maker at every start.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
-
 # Of a test that says nothing about it. A busy machine takes any time for an example.
 hypothesis_settings.register_profile("postil", max_examples=in_full(100, 25), deadline=None)
 hypothesis_settings.load_profile("postil")
 
 
-# The tests keep much, and each look at all of it for garbage takes a fraction of a second: by
-# Python's own numbers a tenth of the whole run.
+# The tests keep much: to look at all of it for garbage as often as usual takes a tenth of a run.
 gc.set_threshold(50_000, 20, 100)
 
 
@@ -137,6 +135,8 @@ def pytest_make_parametrize_id(val):
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before and after all others
 def pytest_collection_modifyitems(config, items):
     for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
         shares = item.get_closest_marker("server") or item.get_closest_marker("browser")
         if shares and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -29,14 +29,8 @@ from blog.transfer.tables import applied_migrations, pending_migrations
 # Operations that leave nothing but tables.
 OF_TABLES = {
     *("CreateModel", "DeleteModel", "AddField", "AlterField", "RemoveField", "RenameField"),
-    *(
-        "AddConstraint",
-        "AlterConstraint",
-        "RemoveConstraint",
-        "AddIndex",
-        "RemoveIndex",
-        "RenameIndex",
-    ),
+    *("AddConstraint", "AlterConstraint", "RemoveConstraint"),
+    *("AddIndex", "RemoveIndex", "RenameIndex"),
     *("AlterModelOptions", "AlterUniqueTogether", "AlterModelManagers"),
 }
 
