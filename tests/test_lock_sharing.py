@@ -9,8 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from blog.jobs import slices
 from blog.jobs.alive import running
+from blog.jobs.models import Job
 from blog.lib.database import LONGEST_REST, Rests
+from blog.posts.models import Post
 from blog.posts.search.indexing import count_common_words
+from blog.posts.tasks import redraw_cards
 from comments.models import Comment
 
 
@@ -89,16 +92,21 @@ def test_common_words_are_read_before_the_transaction():
     assert reads < kinds.index("SAVEPOINT")
 
 
-@pytest.mark.django_db
-def test_cards_are_all_found_before_jobs_are_added(monkeypatch):
-    seen = []
-
-    def missing():
-        yield from (1, 2)
-        seen.append("read")
-
-    monkeypatch.setattr("blog.posts.cards.missing", missing)
-    later = SimpleNamespace(enqueue=seen.append)
-    monkeypatch.setattr("blog.management.commands.cards.make_card", later)
+def later():
     call_command("cards", "--later")
-    assert seen == ["read", 1, 2]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("add", [later, redraw_cards.func])
+def test_cards_are_all_found_before_jobs_are_added(write, monkeypatch, add):
+    write("Of margins")
+    write("Of ink")
+    jobs, added = Job.objects.count(), []
+
+    def needed(post):
+        added.append(Job.objects.count() - jobs)
+        return "card"
+
+    monkeypatch.setattr(Post, "needed_for_sharing", needed)
+    add()
+    assert (added, Job.objects.count() - jobs) == ([0, 0], 2)

@@ -83,19 +83,19 @@ def is_needed(name):
 
 
 def missing():
-    """Yield the number of each essay that needs a card, a copy or a look, as after an upgrade.
+    """Return the number of each essay that needs a card, a copy or a look, as after an upgrade.
 
-    That is also a card from before a change of the site's name or of its look.
+    That is also a card from before a change of the site's name or of its look. They are all read
+    first: while it reads, SQLite lets nobody write to what others have written to since.
     """
     posts = Post.objects.filter(published_at__isnull=False, withdrawn_at=None).order_by("pk")
-    for post in posts.select_related("picture").defer("body", "annotated_html").iterator(50):
-        if post.needed_for_sharing() or not post.shared_name:
-            yield post.pk
+    read = posts.select_related("picture").defer("body", "annotated_html").iterator(50)
+    return [post.pk for post in read if post.needed_for_sharing() or not post.shared_name]
 
 
 def made():
-    """Yield the number of each essay that is shown with a card or copy."""
-    yield from Post.objects.exclude(shared_from="").order_by("pk").values_list("pk", flat=True)
+    """Return the number of each essay that is shown with a card or copy."""
+    return list(Post.objects.exclude(shared_from="").order_by("pk").values_list("pk", flat=True))
 
 
 def make_site_card(*, again=False):

@@ -16,12 +16,11 @@ class Command(BaseCommand):
 
     def handle(self, *, again, later, **options):
         if later:
-            # All first: SQLite lets no connection write what others wrote to while it reads.
-            for number in [*cards.missing()]:
+            for number in cards.missing():
                 make_card.enqueue(number)
             return
         cards.make_site_card(again=again)
-        numbers = [*cards.missing()]
+        numbers = cards.missing()
         if again:
             numbers = [*{*numbers, *cards.made()}]
         count = sum(cards.make(number, again=again) == "made" for number in numbers)
