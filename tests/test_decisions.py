@@ -1,5 +1,7 @@
 """Every change of a comment's status is a decision that is checked, recorded and can be undone."""
 
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
@@ -139,6 +141,13 @@ def test_withdrawal_is_recorded_as_the_writers(client, send, post):
     comment = Comment.objects.get()
     client.post(f"/comments/{comment.pk}/withdraw/")
     assert history(comment) == [("withdraw", "pending", "trash", None, "")]
+
+
+def test_queue_says_that_the_writer_took_it_back(client, send, post, admin_client):
+    send()
+    client.post(f"/comments/{Comment.objects.get().pk}/withdraw/")
+    page = admin_client.get("/admin/comments/comment/?status=trash").text
+    assert re.search(r"Held: .+ Its writer took it back\.", page)
 
 
 def test_signal_is_sent_only_with_the_decision(held, author):

@@ -132,8 +132,12 @@ RULES = [
     ),
 ]
 
-# Rules of earlier versions of Postil, by name, for the comments that they held.
-FORMER_RULES = {"too-fast": _("It was sent faster than anyone reads and types.")}
+# What else a comment may have among its reasons: a rule of an earlier version of Postil, and what
+# `Comment.withdraw` notes.
+OTHER_REASONS = {
+    "too-fast": _("It was sent faster than anyone reads and types."),
+    "withdrawn": _("Its writer took it back."),
+}
 
 
 def screen(sent: Submission) -> tuple[str, list[str]]:
@@ -150,7 +154,7 @@ def screen(sent: Submission) -> tuple[str, list[str]]:
 
 def sentences(reasons: list[str]) -> list[str]:
     """Return the moderators' sentences for reasons as `screen` returns them."""
-    known = FORMER_RULES | {rule.name: rule.sentence for rule in RULES}
+    known = OTHER_REASONS | {rule.name: rule.sentence for rule in RULES}
     said = []
     for reason in reasons:
         name, _colon, detail = reason.partition(":")
