@@ -350,7 +350,7 @@ def test_mail_comes_from_the_site_by_default(read):
 
 def examples():
     """Return what `.env.example` names, each with its default."""
-    return dict(re.findall(r"^#?([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+    return dict(re.findall(r"^#?([A-Z0-9_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
 
 
 def comparable(made):

@@ -22,7 +22,7 @@ def sections(text):
             if rows:
                 yield title, rows
             title, rows, said = line.removeprefix("# ---").strip(), [], []
-        elif found := re.fullmatch(r"#?([A-Z_]+)=(.*)", line):
+        elif found := re.fullmatch(r"#?([A-Z0-9_]+)=(.*)", line):
             rows.append((found[1], found[2], " ".join(said)))
         elif line.startswith("# "):
             if rows and rows[-1][2] == " ".join(said):
