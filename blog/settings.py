@@ -68,7 +68,7 @@ SECRET_KEY = env.text("SECRET_KEY") or kept_secret(DATA_DIR / "secret_key")
 # --- Who the site is --------------------------------------------------------------------------
 
 SITE_TITLE = env.text("SITE_TITLE") or "Postil"
-SITE_TAGLINE = env.text("SITE_TAGLINE") or "Essays, with notes in the margin."
+SITE_TAGLINE = env.text("SITE_TAGLINE")  # blog/site/reading.py has one for none
 SITE_AUTHOR = env.text("SITE_AUTHOR")
 ENTRIES_PER_PAGE = env.read(
     "ENTRIES_PER_PAGE", 20, env.between(1, 200), "a whole number from 1 to 200"

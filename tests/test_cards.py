@@ -20,6 +20,7 @@ from blog.media.cards.drawing import NAME, RULE, TITLE, Colours, card, site_card
 from blog.media.cards.setting import Setter
 from blog.posts import cards
 from blog.posts.models import Post
+from blog.site import reading
 
 COLOURS = Colours("#fcfcfa", "#1c1e21", "#5a5f66", "#dd8f88")
 LONG = "On the habit of writing in the margins of other people’s books, and what it has taught " * 5
@@ -195,13 +196,13 @@ def said(capsys, *options):
     return capsys.readouterr().out.strip()
 
 
-def test_command_makes_what_is_missing(write, media_root, settings, capsys):
+def test_command_makes_what_is_missing(write, media_root, capsys):
     for title in ("On margins", "Old"):
         write(title)
     write("Draft", published_at=None)
     assert said(capsys) == "2 pictures were made."
     made = {post.shared_name for post in Post.objects.all()} - {""}
-    site_card = name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE)
+    site_card = name_of_site_card(reading.site().title, reading.site().tagline)
     assert names(media_root) == made | {site_card}
     assert len(made) == 2
     assert said(capsys) == "0 pictures were made."
@@ -235,10 +236,10 @@ def test_desk_draws_a_card_and_keeps_nothing(client, author, write, media_root):
     assert f'<img src="/admin/posts/post/card/?post={post.pk}"' in page
 
 
-def test_lists_of_the_site_name_its_own_card(client, write, media_root, settings):
+def test_lists_of_the_site_name_its_own_card(client, write, media_root):
     write()
     call_command("cards")
     for path in ("/", "/archive/", "/about/", "/tags/"):
-        name = name_of_site_card(settings.SITE_TITLE, settings.SITE_TAGLINE)
+        name = name_of_site_card(reading.site().title, reading.site().tagline)
         assert f'content="https://blog.example.org/media/{name}"' in client.get(path).text
     assert client.get(f"/media/{name}").status_code == 200

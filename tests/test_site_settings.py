@@ -51,6 +51,11 @@ def test_the_environment_wins_and_says_so(client, save, settings):
     assert SiteVersion.objects.get().title == ""
 
 
+def test_a_site_without_a_tagline_has_one_in_its_language(client, settings):
+    settings.SITE_TAGLINE, settings.LANGUAGE_CODE = "", "de"
+    assert '<meta name="description" content="Essays mit Notizen am Rand.">' in client.get("/").text
+
+
 def test_an_earlier_version_comes_back(client, save):
     for title in ("First", "Second"):
         save(title=title)

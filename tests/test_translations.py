@@ -85,6 +85,8 @@ def test_uncertain_translation_is_found():
 def project(tmp_path, monkeypatch):
     monkeypatch.setattr(messages, "ROOT", tmp_path)
     monkeypatch.setattr(messages, "LOCALES", tmp_path / "blog/locale")
+    monkeypatch.setattr(messages, "DJANGO", tmp_path / "django")
+    monkeypatch.setattr(messages, "DJANGO_APPS", ())
     (tmp_path / "blog").mkdir()
     (tmp_path / "templates").mkdir()
     return tmp_path
@@ -123,6 +125,21 @@ def test_renewed_catalogue_keeps_what_is_translated(project):
     (project / "blog/a.py").write_text('_("Search")\n_("Save")\n')
     after = messages.renew("de", messages.template())
     assert {each.id: each.string for each in after if each.id} == {"Search": "Suchen", "Save": ""}
+
+
+def test_what_django_has_not_translated_is_translated_here(project, monkeypatch):
+    monkeypatch.setattr(messages, "DJANGO_APPS", ("contrib/app",))
+    english, german = Catalog(locale="en"), Catalog(locale="de")
+    for sentence in ("Log in", "Reset password"):
+        english.add(sentence)
+    german.add("Log in", "Anmelden")
+    for catalogue in (english, german):
+        folder = project / f"django/contrib/app/locale/{catalogue.locale}/LC_MESSAGES"
+        folder.mkdir(parents=True)
+        (folder / "django.po").write_bytes(messages.as_text(catalogue))
+        (folder / "django.mo").write_bytes(messages.compiled(catalogue))
+    after = messages.renew("de", messages.template())
+    assert [each.id for each in after if each.id] == ["Reset password"]
 
 
 def test_catalogue_that_was_not_compiled_is_found(project):

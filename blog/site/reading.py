@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import Error, connection, transaction
+from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 
 from blog.lib.base_path import home
 from blog.lib.database import away
@@ -69,9 +71,9 @@ class Site:
     def title(self):
         return self.chosen("title")
 
-    @property
+    @cached_property
     def tagline(self):
-        return self.chosen("tagline")
+        return self.chosen("tagline") or usual_tagline(self.language)
 
     @property
     def author(self):
@@ -184,6 +186,12 @@ def is_set_outside(name):
 
 def default_of(name):
     return getattr(settings, VARIABLES[name]) if name in VARIABLES else ""
+
+
+def usual_tagline(language):
+    """Return the tagline of a site that has none, in its own language."""
+    with translation.override(language):
+        return gettext("Essays, with notes in the margin.")
 
 
 _kept = None

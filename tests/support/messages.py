@@ -10,6 +10,7 @@ Babel reads and writes them, so gettext's programs are not needed.
 import ast
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -30,6 +31,9 @@ KEYWORDS = {
     **dict.fromkeys(["pgettext", "pgettext_lazy"], ((1, "c"), 2)),
     **dict.fromkeys(["npgettext", "npgettext_lazy"], ((1, "c"), 2, 3)),
 }
+# Where Django's own sentences on our pages come from. Its translators are behind in some languages.
+DJANGO = Path(django.__file__).parent
+DJANGO_APPS = ("contrib/admin", "contrib/auth")
 SOURCES = ("blog/**/*.py", "comments/**/*.py", "templates/**/*.html", "templates/**/*.txt")
 
 
@@ -113,6 +117,31 @@ def template():
     return found
 
 
+@cache
+def of_django(app):
+    """Return all sentences of one of Django's apps, with their places."""
+    with (DJANGO / app / "locale/en/LC_MESSAGES/django.po").open("rb") as file:
+        found = [each for each in pofile.read_po(file) if each.id]
+    for each in found:
+        each.locations = [(f"django/{app}", 0)]
+    return found
+
+
+def left_out_by_django(language, before, sentences):
+    """Yield what Django's own catalogue lacks, and what it lacked once: it may be an older one.
+
+    What is one of our own `sentences` as well is left out.
+    """
+    for app in DJANGO_APPS:
+        with (DJANGO / app / f"locale/{language}/LC_MESSAGES/django.mo").open("rb") as file:
+            there = mofile.read_mo(file)
+        for each in of_django(app):
+            first = each.id if isinstance(each.id, str) else each.id[0]
+            lacks = not there.get(first, each.context) or before.get(first, each.context)
+            if lacks and not sentences.get(first, each.context):
+                yield each
+
+
 def path_of(language):
     return LOCALES / language / "LC_MESSAGES" / "django.po"
 
@@ -138,7 +167,7 @@ def renew(language, sentences):
         charset="utf-8",
         fuzzy=False,
     )
-    for each in sentences:
+    for each in [*sentences, *left_out_by_django(language, before, sentences)]:
         if each.id:
             known = before.get(each.id if isinstance(each.id, str) else each.id[0], each.context)
             same = known is not None and known.id == each.id
