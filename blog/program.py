@@ -8,11 +8,13 @@ import sys
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError
+from django.db import DatabaseError, InternalError, OperationalError, ProgrammingError
+from django.db.migrations.exceptions import MigrationSchemaMissing
 
 from blog import __version__
 
 # What no command can do anything about, and a sentence says.
+OF_THE_DATABASE = (OperationalError, ProgrammingError, InternalError, MigrationSchemaMissing)
 FOR_THE_OWNER = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 
 
@@ -31,15 +33,17 @@ def main() -> None:
     except BrokenPipeError:
         # The program that reads what we print, such as `head`, has read enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OperationalError, OSError) as error:
+    except KeyboardInterrupt:
+        sys.exit(130)  # as shells have it
+    except (*OF_THE_DATABASE, OSError) as error:
         if "--traceback" in sys.argv or not (said := for_the_owner(error)):
             raise
         sys.exit(said)
 
 
-def for_the_owner(error: OperationalError | OSError) -> str:
+def for_the_owner(error: DatabaseError | OSError) -> str:
     """Return the sentence for what is wrong around the program; "" for what may be wrong in it."""
-    if isinstance(error, OperationalError):
+    if isinstance(error, DatabaseError):
         why = " ".join(str(error).split()).rstrip(".")
         return f"The database cannot be used: {why}. `doctor` says more; --traceback shows where."
     if error.errno not in FOR_THE_OWNER:

@@ -18,6 +18,8 @@ from blog.lib.locked import locked
 # The number of the lock on PostgreSQL, chosen freely.
 PREPARING = 0x50524550
 _here = threading.local()
+# What an administrator may set for an account, and would end who waits or holds the turn.
+TIMEOUTS = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
 
 # Seconds until a connection that was closed is surely gone.
 CLOSING = 2
@@ -119,6 +121,9 @@ def _turn(waits):
     lock = load_backend(ours["ENGINE"]).DatabaseWrapper(ours, "default")
     with contextlib.closing(lock), lock.cursor() as cursor:
         lock.set_autocommit(False)
+        newer = ["transaction_timeout"] if lock.pg_version >= 170000 else []
+        for timeout in TIMEOUTS + newer:
+            cursor.execute(f"SET LOCAL {timeout} = 0")
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [PREPARING])
         if not cursor.fetchone()[0]:
             waits()
@@ -205,11 +210,16 @@ def _others_stay():
 
 
 def _others():
-    """Return how many others are connected to this PostgreSQL database."""
+    """Return how many others are connected to this PostgreSQL database.
+
+    Connections that have the turn, or wait for it, are for nothing else.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND pid NOT IN"
+            " (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s)",
+            [PREPARING],
         )
         return cursor.fetchone()[0]
 

@@ -10,19 +10,23 @@ given to RunPython has to work with these as well.
 from contextlib import contextmanager
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, migrations, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
 
 
 def make_tables():
     """Bring a database that no migration of Postil has seen to the last of them; return if so.
 
-    One that has some stays as it is. On an error nothing of Postil's is there.
+    One that has some stays as it is. On an error nothing of Postil's is there. Raises
+    ImproperlyConfigured if another program's tables have names of ours.
     """
     executor = MigrationExecutor(connection)
     ours = our_apps()
     if any(app in ours for app, _name in executor.loader.applied_migrations):
         return False
+    refuse_tables_of_others(ours)
     leaves = executor.loader.graph.leaf_nodes()
     executor.migrate([key for key in leaves if key[0] not in ours])
     with _all_or_nothing():
@@ -46,6 +50,19 @@ def our_apps():
         for app in apps.get_app_configs()
         if app.name.partition(".")[0] in ("blog", "comments")
     }
+
+
+def refuse_tables_of_others(ours):
+    names = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if model._meta.app_label in ours and not model._meta.proxy
+    }
+    if taken := sorted(names.intersection(connection.introspection.table_names())):
+        said = _(
+            "the database has a table %(table)s of another program. Give Postil one of its own."
+        )
+        raise ImproperlyConfigured(said % {"table": taken[0]})
 
 
 def _fill(operation, state):

@@ -24,7 +24,7 @@ from comments.tasks import index_comments
 
 from . import theme
 from .archive import ArchiveError, Reader, table_member
-from .databases import has_tables, replaced, scratch
+from .databases import alone, has_tables, replaced, scratch
 from .tables import (
     AT_ONCE,
     TablesError,
@@ -38,17 +38,18 @@ from .tables import (
 )
 
 
-def restore(path, *, overwrite=False, progress=None):
+def restore(path, *, overwrite=False, progress=None, waits=lambda: None):
     """Put the site in the archive into the database and the storage of this one.
 
     Returns the manifest and sentences that say what is not as it was. Nothing is changed unless
     the archive is whole and unchanged, of a known version, and gives the same rows here as it was
     made of; a database that has tables is replaced only with `overwrite`. Files that are here and
-    not in the archive stay.
+    not in the archive stay. A start that comes meanwhile waits; `waits()` is called if another
+    one is preparing the database, which is waited for.
 
     Raises ArchiveError and DatabaseBusy, each with one sentence.
     """
-    with Reader(path) as archive:
+    with Reader(path) as archive, alone(waits):
         check_version(archive)
         if has_tables() and not overwrite:
             raise ArchiveError(

@@ -3,6 +3,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from blog.lib.progress import progress, reason
+from blog.management.preparing import waiting
 from blog.pages.invalidation import changed
 from blog.transfer.archive import ArchiveError
 from blog.transfer.databases import DatabaseBusy
@@ -32,7 +33,9 @@ class Command(BaseCommand):
                 if dry_run:
                     manifest, notes = verify(path, progress=report)
                 else:
-                    manifest, notes = restore(path, overwrite=overwrite, progress=report)
+                    manifest, notes = restore(
+                        path, overwrite=overwrite, progress=report, waits=waiting(self.stdout)
+                    )
                     changed()
         except (ArchiveError, DatabaseBusy, PlaceError) as error:
             raise CommandError(str(error)) from error

@@ -56,9 +56,7 @@ def database():
     subject = "database"
     try:
         if not has_tables():
-            yield Finding(
-                subject, BROKEN, _("The database does not exist yet."), _("Start the site: serve.")
-            )
+            yield no_tables()
             return
         if connection.vendor == "sqlite":
             name = f"SQLite {sqlite3.sqlite_version}"
@@ -85,6 +83,17 @@ def database():
         yield Finding(subject, BROKEN, said, _("Restart the site: serve makes a backup first."))
     if not pending:
         yield from writes_to_database()
+
+
+def no_tables():
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT has_schema_privilege(current_schema(), 'CREATE')")
+            if not cursor.fetchone()[0]:
+                said = _("This account may not make tables in the database.")
+                return Finding("database", BROKEN, said, _("Make it the database’s owner."))
+    said = _("The database does not exist yet.")
+    return Finding("database", BROKEN, said, _("Start the site: serve."))
 
 
 def writes_to_database():

@@ -1,6 +1,8 @@
 """The tables, triggers and words of the index that Postil 0.1 had: made, filled and dropped."""
 
-from django.db import connection, transaction
+from contextlib import suppress
+
+from django.db import ProgrammingError, connection, transaction
 
 # An external-content FTS5 table (sqlite.org/fts5.html#external_content_tables): the words are
 # stored once, in posts_searchentry, and three triggers keep the index in step with them.
@@ -78,8 +80,10 @@ def words_for_postgresql():
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'unaccent'")
         if cursor.fetchone():
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS unaccent")
-            dictionaries = "unaccent, posts_stem"
+            # An account that may not is no obstacle: the search of today does without.
+            with suppress(ProgrammingError), transaction.atomic():
+                cursor.execute("CREATE EXTENSION IF NOT EXISTS unaccent")
+                dictionaries = "unaccent, posts_stem"
     return [statement.format(dictionaries=dictionaries) for statement in POSTGRESQL_WORDS]
 
 
