@@ -211,10 +211,9 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
                 # Others may have commented since this was read.
                 setattr(self, name, getattr(before, name))
             self.settle_shared(before)
+            self.settle_menus(before)
             super().save(**kwargs)
-            if before:
-                self.old_addresses.filter(path=self.path).delete()
-                OldAddress.objects.keep_shown(self, before)
+            OldAddress.objects.keep_shown(self, before)
             if not self.is_kept and (before is None or before.text_differs(self)):
                 kind = Revision.Kind.PUBLISHED if self.is_public else Revision.Kind.SAVED
                 keep = Revision.objects.keep if before else Revision.objects.add_first
