@@ -5,13 +5,17 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import unbased
 from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import one_line
 from blog.posts.fields import SlugField
+from blog.site.menus import follow, place_of, take_out
 
 TAKEN = _("Another tag already has this name. Choose another.")
 # A name of a hundred characters, each of which can become three.
@@ -73,6 +77,8 @@ class Tag(models.Model):
     # What the feeds of it are called, for good (blog.lib.feed_ids).
     feed_id = models.CharField(max_length=LONGEST, unique=True, default=new_feed_id, editable=False)
 
+    # Who saves or deletes it, for the menus; None for a command.
+    saved_by = None
     # The field of a form in which a person chooses what the database holds in another.
     entered_as = {"key": "name"}
     objects = TagQuerySet.as_manager()
@@ -92,18 +98,29 @@ class Tag(models.Model):
         self.key = key_of(self.name)
         self.slug = self.slug or Tag.objects.free_slug(self.name, self.pk)
         with transaction.atomic():
-            before = self.pk and Tag.objects.filter(pk=self.pk).values_list("slug").first()
+            before = Tag.objects.filter(pk=self.pk).first() if self.pk else None
             super().save(**kwargs)
             OldTagSlug.objects.filter(slug=self.slug).delete()
-            if before and before != (self.slug,):
-                OldTagSlug.objects.create(slug=before[0], tag=self)
+            if before and before.slug != self.slug:
+                OldTagSlug.objects.create(slug=before.slug, tag=self)
+            if before and (before.slug, before.name) != (self.slug, self.name):
+                follow(before.place, before.name, self.place, self.name, by=self.saved_by)
 
     def get_absolute_url(self):
         return reverse("tag", args=[self.slug])
 
+    @property
+    def place(self):
+        return unbased(self.get_absolute_url())
+
     def clean(self):
         if Tag.objects.exclude(pk=self.pk).filter(key=key_of(self.name)).exists():
             raise ValidationError({"name": str(TAKEN)})
+
+
+@receiver(pre_delete, sender=Tag, dispatch_uid="posts.tags.menus")
+def leave_menus(instance, **kwargs):
+    take_out([place_of(instance.place)], by=instance.saved_by)
 
 
 class OldTagSlug(models.Model):
