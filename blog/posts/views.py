@@ -123,7 +123,7 @@ def show(request, path, nav):
         raise Http404
     if not post.is_public and not post.is_seen_by(request.user):
         if post.status == Post.Status.WITHDRAWN:
-            response = render(request, "410.html", status=410)
+            response = render(request, "410.html", {"kind": post.kind}, status=410)
             mark(request, response)
             return response
         raise Http404
