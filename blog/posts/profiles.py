@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.capitals import capitalised
 from blog.lib.languages import translated
-from blog.lib.readonly import ReadOnly
+from blog.lib.readonly import GoesAlong
 from blog.media.pictures.headers import accepted
 from blog.media.pictures.preparing import prepare
 from blog.media.storing import store
@@ -120,7 +120,7 @@ def speak_to_them(request, user, **_rest):
 
 
 @admin.register(Profile)
-class ProfileAdmin(ReadOnly, admin.ModelAdmin):
+class ProfileAdmin(GoesAlong, admin.ModelAdmin):
     """One page: everybody's own."""
 
     def has_module_permission(self, request):
