@@ -20,6 +20,7 @@ from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
+from blog.markup.names import title_line
 from blog.posts.fields import SlugField
 from blog.site.reading import site
 
@@ -188,7 +189,7 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
 
     def save(self, **kwargs):
         """Render the text, keep a version of it, and remember addresses it was shown at before."""
-        self.title, self.standfirst = one_line(self.title), one_line(self.standfirst)
+        self.title, self.standfirst = title_line(self.title), one_line(self.standfirst)
         self.slug = self.slug or slug_of(self.title) or "untitled"
         self.path = self.permalink_path()
         self.lang = tag_of(self.lang) or self.lang

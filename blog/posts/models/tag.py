@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.lib.base_path import unbased
 from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.lib.slugs import MOST, slug_of
-from blog.markup import one_line
+from blog.markup.names import title_line
 from blog.posts.fields import SlugField
 from blog.site.menus import follow, place_of, take_out
 
@@ -24,7 +24,7 @@ LONGEST_KEY = 300
 
 def key_of(name):
     """Return what the names of one tag have in common: capitals and forms of letters aside."""
-    folded = unicodedata.normalize("NFKC", one_line(name)).casefold()
+    folded = unicodedata.normalize("NFKC", title_line(name)).casefold()
     return unicodedata.normalize("NFKC", folded)[:LONGEST_KEY]
 
 
@@ -37,7 +37,8 @@ class TagQuerySet(models.QuerySet):
     def named(self, names):
         """Return the tags of these names, new ones made; capitals make no other tag."""
         known = {tag.key: tag for tag in self.like(names)}
-        return [known.get(key_of(name)) or self._new(name) for name in names]
+        seen = [name for name in names if key_of(name)]
+        return [known.get(key_of(name)) or self._new(name) for name in seen]
 
     def like(self, names):
         """Return the tags of these names, whatever their capitals (one query)."""
@@ -94,7 +95,7 @@ class Tag(models.Model):
 
     def save(self, **kwargs):
         """Follow the name, and let the address lead on that the tag had until now."""
-        self.name = one_line(self.name)
+        self.name = title_line(self.name)
         self.key = key_of(self.name)
         self.slug = self.slug or Tag.objects.free_slug(self.name, self.pk)
         with transaction.atomic():
@@ -114,6 +115,8 @@ class Tag(models.Model):
         return unbased(self.get_absolute_url())
 
     def clean(self):
+        if not title_line(self.name):
+            raise ValidationError({"name": self._meta.get_field("name").error_messages["blank"]})
         if Tag.objects.exclude(pk=self.pk).filter(key=key_of(self.name)).exists():
             raise ValidationError({"name": str(TAKEN)})
 
