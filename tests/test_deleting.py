@@ -93,6 +93,13 @@ def test_unverified_address_stays_known_after_who_invited_is_gone(way, owner, an
     assert Invitation.objects.typed_by(lou).exists()
 
 
+def test_what_is_a_persons_alone_is_not_called_yours(owner, anna):
+    page = owner.get(f"{PEOPLE}{anna.pk}/delete/").text
+    said = page.partition("<h2>")[2].partition("<form")[0]
+    assert "Your" not in said
+    assert f'User: <a href="{PEOPLE}{anna.pk}/change/">anna</a>' in said
+
+
 def test_nothing_is_said_of_what_no_person_knows(owner, write):
     post = write("Essay", body="Words. ![](/media/%s.png)" % ("a" * 32 + "-10x10"))
     post.tags.add(Tag.objects.create(name="Tools"))

@@ -15,7 +15,7 @@ class ReadOnly:
 
 
 class GoesAlong(ReadOnly):
-    """One whose rows belong to others, and go along when those are deleted."""
+    """One whose rows belong to others, and go along unnamed when those are deleted."""
 
 
 # Who has it runs the site; superusers do.
