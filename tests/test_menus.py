@@ -135,6 +135,20 @@ def test_essay_that_was_linked_by_hand_counts_too(typed, write, settings):
     assert SiteVersion.objects.first().foot[0] == [essay.get_absolute_url(), "Start here"]
 
 
+def test_old_address_counts_unless_another_lives_there(page, write):
+    page.slug = "legal"
+    page.save()
+    SiteVersion.objects.create(foot=[["/imprint/", "Old"], ["/tags/", ""]])
+    page.withdraw()
+    assert leads() == ["/tags/"]
+    page.publish()
+    assert leads() == ["/legal/", "/tags/"]
+    write("New imprint", kind="page", slug="imprint")
+    SiteVersion.objects.create(foot=[["/imprint/", "New"]])
+    page.withdraw()
+    assert leads() == ["/imprint/"]
+
+
 def test_about_leaves_the_usual_masthead_and_comes_back(write, client):
     draft = write("About", kind="page", slug="about", published_at=None)
     assert client.get("/about/").status_code == 200, "until it is there"

@@ -62,8 +62,12 @@ class InMenus(models.Model):
 
     @property
     def menu_places(self):
-        """The places by which menus may lead to it: its own, then those it once had (one query)."""
-        old = self.old_addresses.values_list("path", flat=True)
+        """The places by which menus may lead to it: its own, then those it once had (one query).
+
+        Not those where another lives by now.
+        """
+        others = type(self).objects.filter(path=models.OuterRef("path"))
+        old = self.old_addresses.filter(~models.Exists(others)).values_list("path", flat=True)
         return [f"/{path}/" for path in (self.path, *old)]
 
     @property
