@@ -10,10 +10,10 @@ import time
 from django.conf import settings
 from django.core import signing
 
+from blog.markup.names import clean_name
 from blog.posts.models.notes import Notes
 from comments.models import AddressUse, Comment
 from comments.models.queries import BROWSER_KEPT
-from comments.text.names import clean_name
 
 # Seconds a form's token is valid. After that the reader must press Post again.
 LONGEST = 24 * 3600

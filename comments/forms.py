@@ -1,7 +1,5 @@
 """The comment form: its limits, and what it says about a missing or wrong field."""
 
-import unicodedata
-
 from django import forms
 from django.conf import settings
 from django.core.validators import EmailValidator, URLValidator
@@ -11,17 +9,14 @@ from django.utils.translation import ngettext
 from blog.lib.figures import figure
 from blog.lib.numbers import LARGEST
 from blog.markup import MarkupError, one_line, render_comment, trimmed, without_unwanted
+from blog.markup.names import clean_name, is_seen
 from comments.mail.notifications import mailable
 from comments.models import URL_LENGTH, Comment
 from comments.text.duplicates import normalise
-from comments.text.names import clean_name
 
 # The longest name, in characters, and e-mail address, in bytes (RFC 5321, section 4.5.3.1, without
 # the angle brackets).
 NAME_LENGTH, EMAIL_BYTES = 200, 254
-
-# Categories of invisible characters: a text of these alone counts as empty.
-INVISIBLE = ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn")
 
 # A name longer than this is refused before invisible characters are removed.
 MOST_GIVEN = 1000
@@ -124,7 +119,7 @@ class CommentForm(forms.Form):
         if len(body) > settings.COMMENT_LENGTH * MOST_TIMES:
             check_length(body, settings.COMMENT_LENGTH)
         body = trimmed(without_unwanted(body))
-        if not any(unicodedata.category(c) not in INVISIBLE for c in body):
+        if not is_seen(body):
             raise forms.ValidationError(_("Write something first."))
         check_length(body, settings.COMMENT_LENGTH)
         # The normalised text is stored too, and U+FDFA, for example, becomes eighteen characters.
@@ -140,7 +135,7 @@ class CommentForm(forms.Form):
     def clean_name(self):
         # Cut first, because the time for cleaning grows with the length.
         name = clean_name(self.cleaned_data["name"][:MOST_GIVEN])
-        if not any(unicodedata.category(c) not in INVISIBLE for c in name):
+        if not is_seen(name):
             raise forms.ValidationError(_("Add a name, or a nickname."))
         if len(name) > NAME_LENGTH or len(self.cleaned_data["name"]) > MOST_GIVEN:
             raise forms.ValidationError(_("This name is too long. Use at most 200 characters."))

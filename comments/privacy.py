@@ -13,27 +13,41 @@ from blog.accounts.models import KEPT_FOR as SIGN_INS_KEPT
 from blog.lib.listing import sentences
 from blog.posts.desk.beginning import DRAFTS
 from blog.site.reading import site
-from comments.models import Unplaced
+from comments.models import Comment, Unplaced
 from comments.models.mail import KEEP_SENT
 from comments.models.queries import BROWSER_KEPT
 from comments.models.rate_event import KEPT_FOR as RATES_KEPT
 
 
 def privacy():
-    parts = [reading(), log()]
-    if site().takes_comments:
-        parts += [f"# {_('When you comment')}", commenting(), addresses(), cookies()]
-        if Unplaced.objects.exists():
-            parts.append(from_before())
-        if settings.MAIL_IS_SET_UP:
-            parts.append(mail())
-    if settings.LINKBACKS:
-        parts += [f"# {_('When you link to this site')}", mentions()]
+    parts = [reading(), log(), *of_comments(), *of_mentions()]
     parts += [f"# {_('When you write here')}", signing_in()]
     if others := elsewhere():
         parts += [f"# {_('Who else is involved')}", *others]
     parts += [f"# {_('What you can ask for')}", rights()]
     return _("Privacy"), "privacy", "\n\n".join(parts)
+
+
+def of_comments():
+    """Return the part on comments; what was kept is kept though no more are taken."""
+    takes = site().takes_comments
+    known = takes or Comment.objects.filter(kind=Comment.Kind.COMMENT).exists()
+    from_elsewhere = [from_before()] if Unplaced.objects.exists() else []
+    if not known and not from_elsewhere:
+        return []
+    parts = [f"# {_('When you comment')}"]
+    if known:
+        parts += [commenting() if takes else earlier_comments(), addresses(), cookies()]
+    parts += from_elsewhere
+    return [*parts, mail()] if known and settings.MAIL_IS_SET_UP else parts
+
+
+def of_mentions():
+    known = Comment.objects.filter(kind__in=[Comment.Kind.PINGBACK, Comment.Kind.WEBMENTION])
+    if not settings.LINKBACKS and not known.exists():
+        return []
+    said = mentions() if settings.LINKBACKS else earlier_mentions()
+    return [f"# {_('When you link to this site')}", said]
 
 
 def reading():
@@ -56,6 +70,14 @@ def log():
 
 
 def commenting():
+    if site().comment_policy != "hold-all":
+        return _(
+            "Your comment is kept with the name you give and the time, and shown to everybody, in "
+            "feeds too: at once, unless it has to be approved first. An e-mail address is kept if "
+            "you give one, and never shown. A website is linked from your name. A filter that runs "
+            "on this site alone compares the words with those of earlier comments; no other "
+            "service gets them."
+        )
     return _(
         "Your comment is kept with the name you give and the time, and shown to everybody once "
         "it is approved, in feeds too. An e-mail address is kept if you give one, and never "
@@ -64,8 +86,17 @@ def commenting():
     )
 
 
+def earlier_comments():
+    return _(
+        "No comments are taken now. Earlier ones are kept with the name that was given and the "
+        "time; those that were approved are shown to everybody, in feeds too, with a link to the "
+        "website that was given. An e-mail address is kept if one was given, and never shown."
+    )
+
+
 def addresses():
-    days = settings.COMMENT_ADDRESS_DAYS
+    # The job that deletes them comes once a day.
+    days = max(1, settings.COMMENT_ADDRESS_DAYS)
     said = ngettext(
         "The network address from which a comment came is kept against spam, and deleted after "
         "%(days)d day.",
@@ -113,7 +144,21 @@ def mail():
     return sentences([said, kept % {"days": KEEP_SENT.days}])
 
 
+def earlier_mentions():
+    return _(
+        "Links from other sites are not taken now. Of earlier ones (webmention, pingback) the "
+        "address and the title of the page, its author’s name and the words around the link are "
+        "kept; those that were approved are shown."
+    )
+
+
 def mentions():
+    if settings.LINKBACK_POLICY == "known":
+        return _(
+            "When another site says that it links here (webmention, pingback), the address and "
+            "the title of that page, its author’s name and the words around the link are kept, "
+            "and shown: at once, unless they have to be approved first."
+        )
     return _(
         "When another site says that it links here (webmention, pingback), the address and the "
         "title of that page, its author’s name and the words around the link are kept, and "

@@ -50,7 +50,8 @@ def test_essays_go_to_the_heir_and_the_account_is_closed(owner, olga, anna, writ
     essay, draft = write("Shown", author=anna), write("Draft", author=anna, published_at=None)
     other = write("Another’s")
     page = owner.get(page_of(anna)).text
-    assert "2 essays and pages are handed over. Readers see 1 of them now." in page
+    said = "What you choose below says which of 2 essays and pages are handed over."
+    assert f"{said} Readers see 1 of them now." in page
     owner.post(page_of(anna), {"heir": olga.pk, "what": "all", "password": PASSWORD})
     for post in (essay, draft):
         post.refresh_from_db()

@@ -1,14 +1,20 @@
 """Names are cleaned on input, and compared by how they look."""
 
+from html import unescape
+
+import pytest
 from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis.strategies import text
 from inputs import every
 from trials import in_full
 
+from blog.markup.names import clean_name, name_of_person, title_line, visible
+from blog.pages.invalidation import site_changed
+from blog.posts.models import Tag, Text
+from blog.site.models import SiteVersion
 from comments.forms import MOST_GIVEN
 from comments.text.lookalikes import read_as
-from comments.text.names import clean_name, visible
 
 AUTHOR = "Anna Iluna"
 
@@ -206,3 +212,66 @@ def test_a_longer_name_is_another_persons():
 
 def test_a_name_without_letters_reserves_nothing():
     assert read_as("Anna", ["", "...", "\u200f", "👑"]) == ""
+
+
+UNSEEN = ["\u200b\u200d", "\u202e", "\u3164", "\u2800", "\u0301", "\u00ad\ufeff", " "]
+MARKS = "A" + "\u0301" * 90
+
+
+@every("unseen", UNSEEN)
+def test_there_is_something_to_see_in_a_name_or_title(unseen):
+    assert title_line(unseen) == name_of_person(unseen) == ""
+    assert title_line(f"☕{unseen}").startswith("☕")
+    assert name_of_person(f"{unseen}Ana").endswith("Ana")
+
+
+def test_name_of_a_person_has_a_letter_or_a_figure():
+    assert name_of_person("…") == ""
+    assert name_of_person("علی\u200cرضا") == "علی\u200cرضا"
+
+
+def test_titles_keep_the_hyphens_that_are_not_seen():
+    assert title_line("Donau\u00addampfschiff \u202eabc") == "Donau\u00addampfschiff abc"
+    assert len(title_line(MARKS)) == len(name_of_person(MARKS)) == 6
+
+
+@pytest.mark.django_db
+@every("unseen", ["\u200b\u200d", "\u3164"])
+def test_nobody_is_called_by_what_is_not_seen(unseen, admin_client, admin_user):
+    said = admin_client.post("/admin/posts/profile/", {"name": unseen, "bio": "", "link": ""}).text
+    assert "Write the name as readers are to see it." in said
+    address = f"/admin/auth/user/{admin_user.pk}/change/"
+    form = admin_client.get(address).context["adminform"].form
+    given = {"username": "admin", "is_staff": "on", "is_superuser": "on", "is_active": "on"}
+    given |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    given |= {"first_name": MARKS, "last_name": unseen}
+    admin_client.post(address, given | {"started_from": form.initial["started_from"]})
+    admin_user.refresh_from_db()
+    assert (len(admin_user.first_name), admin_user.last_name) == (6, "")
+
+
+@pytest.mark.django_db
+def test_site_is_called_by_what_is_seen(admin_client, client):
+    for title, shown in (("\u200b", "Postil"), ("My \u202eblog", "My blog"), (MARKS, MARKS[:6])):
+        form = admin_client.get("/admin/site/siteversion/").context["form"]
+        given = {"title": title, "tagline": title, "author": title, "started_from": form.token}
+        admin_client.post("/admin/site/siteversion/", given)
+        site_changed()
+        version = SiteVersion.objects.first()
+        assert version.tagline == version.title
+        assert version.title in ("", shown)
+        assert unescape(client.get("/").text.partition("<title>")[2]).startswith(shown)
+
+
+@pytest.mark.django_db
+def test_essays_and_tags_have_names_that_are_seen(admin_client, write):
+    post = write("Essay")
+    for unseen in ("\u200b", "\u3164"):
+        post.title = unseen
+        post.save()
+        assert (post.title, str(post)) == ("", "(no title)")
+        assert Text.cleaned(title=unseen, tags=[unseen, "a"])[:4] == ("", "", "", ("a",))
+        assert [tag.name for tag in Tag.objects.named([unseen, "a"])] == ["a"]
+        said = admin_client.post("/admin/posts/tag/add/", {"name": unseen, "slug": "x"}).text
+        assert "This field cannot be blank." in said
+    assert Tag.objects.count() == 1

@@ -156,3 +156,46 @@ def test_privacy_page_says_what_the_settings_do(settings):
         "people.example": False,
     }.items():
         assert (part in plain, part in other) == (is_plain, not is_plain), part
+
+
+@pytest.mark.parametrize("policy", ["hold-all", "hold-first", "publish-all"])
+def test_privacy_page_says_when_comments_are_shown(policy, settings):
+    settings.COMMENT_POLICY = policy
+    said = privacy()[2]
+    assert ("shown to everybody once it is approved" in said) == (policy == "hold-all")
+    assert ("at once, unless it has to be approved first" in said) == (policy != "hold-all")
+
+
+def test_privacy_page_of_a_closed_site_names_what_is_kept(settings, write, say):
+    settings.COMMENTS_OPEN, settings.LINKBACKS, settings.MAIL_IS_SET_UP = False, False, True
+    post = write()
+    assert "omment" not in privacy()[2].partition("# ")[0]
+    assert "When you comment" not in privacy()[2]
+    say(post, "Mine.", email="lou@example.org")
+    said = privacy()[2]
+    for part in ("No comments are taken now.", "network address", "a cookie lets", "about replies"):
+        assert part in said
+    assert "Your comment is kept" not in said
+    assert "When you link" not in said
+    say(post, "Theirs.", kind="webmention", source="https://example.org/")
+    assert "Links from other sites are not taken now." in privacy()[2]
+
+
+def test_privacy_page_of_a_closed_site_names_comments_without_an_essay(settings):
+    settings.COMMENTS_OPEN = False
+    Unplaced.objects.create(origin="isso:#1", page="/gone/", status="approved", html="<p>a</p>")
+    said = privacy()[2]
+    assert "whose essay is not here" in said
+    assert "No comments are taken" not in said
+
+
+def test_privacy_page_says_when_mentions_are_shown(settings):
+    for policy, is_at_once in (("hold", False), ("known", True)):
+        settings.LINKBACK_POLICY = policy
+        said = privacy()[2].partition("When you link")[2].partition("#")[0]
+        assert ("at once" in said) == is_at_once
+
+
+def test_privacy_page_promises_no_less_than_a_day(settings):
+    settings.COMMENT_ADDRESS_DAYS = 0
+    assert "against spam, and deleted after 1 day." in privacy()[2]

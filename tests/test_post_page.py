@@ -221,6 +221,14 @@ def test_account_without_permission_sees_what_readers_see(write, client):
     assert client.get(post.get_absolute_url()).status_code == 404
 
 
+def test_a_withdrawn_page_is_called_a_page(client, write):
+    page = write("Imprint", kind="page", slug="imprint", withdrawn_at=timezone.now())
+    text = client.get(page.get_absolute_url()).text
+    assert "This page was withdrawn." in text.partition("<title>")[2].partition("</title>")[0]
+    assert "This page was withdrawn." in text.partition("<h1>")[2]
+    assert "essay was" not in text
+
+
 def test_a_withdrawn_essay_says_so_and_leads_on(client, write):
     post, _word = hidden(write, "withdrawn")
     text = client.get(post.get_absolute_url()).text

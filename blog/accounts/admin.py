@@ -17,7 +17,7 @@ from blog.lib.readonly import ForOwners
 
 from .inviting import InvitationAdmin  # noqa: F401 - which registers its page
 from .leaving import LeaveView
-from .models import Attempt
+from .models import Attempt, Invitation
 from .people import PasswordForm, PersonForm
 from .powers import GroupsFilter, SaysPermissions, group_in_words
 from .roles import SENTENCES, called, in_order
@@ -33,6 +33,8 @@ class UserAdmin(SaysPermissions, Explained, StockUserAdmin):
 
     form = PersonForm
     change_password_form = PasswordForm
+    delete_confirmation_template = "admin/auth/user/delete.html"
+    delete_selected_confirmation_template = "admin/auth/user/delete_many.html"
     list_display = ["username", "name", "email", "what_they_may", "may_sign_in", "last_login"]
     list_filter = [("groups", GroupsFilter), "is_active"]
     filter_horizontal = ["user_permissions"]
@@ -86,6 +88,14 @@ class UserAdmin(SaysPermissions, Explained, StockUserAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and self.may_touch(request, obj)
+
+    def delete_model(self, request, user):
+        Invitation.objects.outlive([user.pk])
+        super().delete_model(request, user)
+
+    def delete_queryset(self, request, queryset):
+        Invitation.objects.outlive(queryset.values_list("pk", flat=True))
+        super().delete_queryset(request, queryset)
 
     def may_touch(self, request, obj):
         return obj is None or request.user.is_superuser or not obj.is_superuser

@@ -4,7 +4,6 @@ A link is kept secret: its page is stored nowhere, and no other site learns its 
 it changes nothing. What a page says is the same whether there is an account or not.
 """
 
-import re
 from functools import wraps
 
 from django import forms
@@ -28,6 +27,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from blog.lib.constraints import refused_in_words
 from blog.lib.rates import network_of
 from blog.lib.whereabouts import COMMAND
+from blog.markup.names import name_of_person
 from blog.web.door import storable_fields
 
 from .devices import remember_device
@@ -42,8 +42,6 @@ RESERVED = {
     *("root", "site", "staff", "support", "system", "webmaster"),
 }
 NOT_TO_BE_HAD = _("This sign-in name cannot be had. Choose another one.")
-# Characters that turn the direction of what stands around a name.
-TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Accounts of one e-mail address that are mailed.
 MOST_ACCOUNTS = 3
 
@@ -96,8 +94,7 @@ class ArrivalForm(UserCreationForm):
         self.label_suffix = ""
 
     def clean_name(self):
-        name = TURNS.sub("", " ".join(self.cleaned_data["name"].split()))
-        if not any(map(str.isalnum, name)):
+        if not (name := name_of_person(self.cleaned_data["name"])):
             raise ValidationError(_now("Write the name as readers are to see it."))
         return name
 

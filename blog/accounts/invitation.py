@@ -53,6 +53,10 @@ class InvitationQuerySet(models.QuerySet):
         """Return that by which somebody came who typed their address, and has not proven it."""
         return self.filter(used_by=user, email="")
 
+    def outlive(self, people):
+        """Keep those by which it is known whose address was never verified; people are deleted."""
+        self.filter(by__in=people, email="", used_by__isnull=False).update(by=None)
+
     def forget(self, now):
         """Delete those that were closed long ago; return how many.
 

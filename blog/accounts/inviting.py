@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from blog.lib.figures import figure
 from blog.lib.listing import listed
 from blog.lib.numbers import number_in
-from blog.lib.readonly import ReadOnly
+from blog.lib.readonly import GoesAlong
 
 from .invitation import MAY_INVITE, MOST_MAILS, MOST_OPEN, MOST_TO_ONE, VALID_FOR
 from .models import Invitation
@@ -76,7 +76,7 @@ def too_many_mails(email):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ReadOnly, admin.ModelAdmin):
+class InvitationAdmin(GoesAlong, admin.ModelAdmin):
     """One page: whom to invite, and below it the invitations with their links."""
 
     def has_module_permission(self, request):

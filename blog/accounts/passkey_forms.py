@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse
 
 from blog.lib.constraints import refused_in_words
-from blog.markup import storable
+from blog.markup.names import name_of_person
 
-from .arriving import TURNS
 from .ceremony import ALONE, CONFIRM, added, check, key_of, read
 from .forms import SetUpForm, Throttled, begin, refuse_without_provider
 from .models import Attempt, Passkey
@@ -141,8 +140,7 @@ class NameForm(forms.Form):
         self.label_suffix = ""
 
     def clean_name(self):
-        name = TURNS.sub("", " ".join(storable(self.cleaned_data["name"]).split()))
-        if not any(map(str.isalnum, name)):
+        if not (name := name_of_person(self.cleaned_data["name"])):
             raise ValidationError(_now("Give it a name that you know it by."))
         return name
 

@@ -10,6 +10,8 @@ from django.contrib.auth.models import Group
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from blog.markup.names import name_of_person
+
 from .owners import LAST_OWNER, is_last_owner
 from .roles import SENTENCES, called, groups_given_by, in_order
 
@@ -49,6 +51,12 @@ class PersonForm(UserChangeForm):
             self.fields["password"].widget = PasswordSummary()
         if "groups" in self.fields:
             self.fields["groups"] = Groups(by=self.by)
+
+    def clean_first_name(self):
+        return name_of_person(self.cleaned_data["first_name"])
+
+    def clean_last_name(self):
+        return name_of_person(self.cleaned_data["last_name"])
 
     def clean_groups(self):
         """Keep the groups that the person who looks at it cannot give, so they are not shown."""

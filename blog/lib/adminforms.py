@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from blog.lib.capitals import capitalised
 from blog.lib.constraints import REFUSALS, explain
+from blog.lib.deleting import deleted_with
 from blog.lib.differences import Budget, marked
 from blog.lib.listing import listed
 from blog.lib.numbers import number_in
@@ -83,6 +84,9 @@ class Explained:
             return super().delete_view(request, object_id, extra_context)
         except REFUSALS as error:
             return self.refuse(request, error, request.path)
+
+    def get_deleted_objects(self, objs, request):
+        return deleted_with(objs, request, self.admin_site)
 
     def refuse(self, request, error, path):
         """Say why nothing was changed, and lead back to the page."""

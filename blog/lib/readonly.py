@@ -14,6 +14,10 @@ class ReadOnly:
         return False
 
 
+class GoesAlong(ReadOnly):
+    """One whose rows belong to others, and go along unnamed when those are deleted."""
+
+
 # Who has it runs the site; superusers do.
 RUNS_SITE = "site.run_site"
 

@@ -18,7 +18,7 @@ from blog.lib.listing import listed
 from . import profiles  # noqa: F401 - registers its page
 from .desk.addresses import addresses
 from .desk.admin import Desk
-from .desk.saying import name_of, when
+from .desk.saying import because_full, name_of, when
 from .library import admin as pictures  # noqa: F401 - registers them
 from .library import recordings  # noqa: F401 - the same
 from .models import InTheWay, OldAddress, Post, Revision, Tag, writes_essays
@@ -254,6 +254,8 @@ class PostAdmin(Desk, Explained, FoldedSearch):
             return
         for post in changed:
             self.log_change(request, post, post.status.label)
+            if post.is_kept_out:
+                self.message_user(request, because_full(post), messages.WARNING)
         self.message_user(request, said % {"count": len(changed)}, messages.SUCCESS)
         if unchanged := chosen - len(changed):
             said = ngettext(
@@ -274,3 +276,11 @@ def in_the_way(error):
 class TagAdmin(Explained, FoldedSearch):
     list_display = ["name", "slug"]
     search_fields = ["name"]
+
+    def save_model(self, request, tag, form, change):
+        tag.saved_by = request.user
+        super().save_model(request, tag, form, change)
+
+    def delete_model(self, request, tag):
+        tag.saved_by = request.user
+        super().delete_model(request, tag)

@@ -36,8 +36,8 @@ def what_there_is(user, **kwargs):
     if not count:
         return [], writers()
     said = ngettext(
-        "%(count)s essay or page is handed over.",
-        "%(count)s essays and pages are handed over.",
+        "What you choose below says whether %(count)s essay or page is handed over.",
+        "What you choose below says which of %(count)s essays and pages are handed over.",
         count,
     )
     seen = ngettext(

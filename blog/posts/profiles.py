@@ -1,7 +1,5 @@
 """The page on which people say who they are: their name, a few sentences, a picture and a link."""
 
-import re
-
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
@@ -16,16 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.capitals import capitalised
 from blog.lib.languages import translated
-from blog.lib.readonly import ReadOnly
+from blog.lib.readonly import GoesAlong
+from blog.markup.names import name_of_person
 from blog.media.pictures.headers import accepted
 from blog.media.pictures.preparing import prepare
 from blog.media.storing import store
 from blog.web.staff_language import remember
 
 from .models import Image, Profile, has_several_authors
-
-# Characters that turn the direction of what stands around a name.
-TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class ProfileForm(forms.ModelForm):
@@ -74,7 +70,9 @@ class ProfileForm(forms.ModelForm):
             del self.fields["without"]
 
     def clean_name(self):
-        return TURNS.sub("", " ".join(self.cleaned_data["name"].split()))
+        if not (name := name_of_person(self.cleaned_data["name"])):
+            raise ValidationError(_now("Write the name as readers are to see it."))
+        return name
 
     def clean_link(self):
         link = self.cleaned_data["link"]
@@ -120,7 +118,7 @@ def speak_to_them(request, user, **_rest):
 
 
 @admin.register(Profile)
-class ProfileAdmin(ReadOnly, admin.ModelAdmin):
+class ProfileAdmin(GoesAlong, admin.ModelAdmin):
     """One page: everybody's own."""
 
     def has_module_permission(self, request):

@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 from django_tasks import task
@@ -22,6 +22,7 @@ from blog.posts.models import (
 )
 from blog.posts.models.revision import changes_scheduled
 from blog.posts.search.indexing import go_on, posts_again
+from blog.site.menus import paths_in, without
 from blog.site.models import SiteVersion
 
 # Less than what a worker takes for a job that hangs.
@@ -69,6 +70,24 @@ def follow_menus(instance, raw=False, **kwargs):
     if instance.waits_for_menus:
         put_into_menus.using(run_after=instance.published_at).enqueue(instance.pk)
     instance.go_into_menus(by=instance.saved_by)
+
+
+@receiver(pre_delete, sender=Post, dispatch_uid="posts.menus")
+def leave_menus(instance, **kwargs):
+    if instance.is_public:
+        instance.leave_menus()
+
+
+@receiver(pre_save, sender=SiteVersion, dispatch_uid="posts.menus")
+def keep_hidden_out(instance, raw=False, **kwargs):
+    """Have a version that is brought back lead to no page that readers lost since; remember it."""
+    if raw or not instance.source_id:
+        return
+    for post in Post.objects.hidden(timezone.now()).filter(path__in=paths_in(instance)):
+        post.wish_for_menus(dict.fromkeys(without(instance, post.menu_places), True))
+        Post.objects.filter(pk=post.pk).update(menus=post.menus)
+        if post.waits_for_menus:
+            put_into_menus.using(run_after=post.published_at).enqueue(post.pk)
 
 
 @task()

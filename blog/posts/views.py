@@ -107,10 +107,13 @@ def essay(request, year, month, slug):
 @require_safe
 @same_for_all
 def page(request, slug):
-    if slug == "about" and not Post.objects.filter(path="about").exists():
-        # The masthead always links here, so there is something to read before it is written.
-        return render(request, "posts/about.html", {"nav": "about"})
-    return show(request, slug, "about" if slug == "about" else "")
+    try:
+        return show(request, slug, "about" if slug == "about" else "")
+    except Http404:
+        if slug != "about":
+            raise
+    # The masthead links here from the start, so there is something to read before it is written.
+    return render(request, "posts/about.html", {"nav": "about"})
 
 
 def show(request, path, nav):
@@ -120,7 +123,7 @@ def show(request, path, nav):
         raise Http404
     if not post.is_public and not post.is_seen_by(request.user):
         if post.status == Post.Status.WITHDRAWN:
-            response = render(request, "410.html", status=410)
+            response = render(request, "410.html", {"kind": post.kind}, status=410)
             mark(request, response)
             return response
         raise Http404

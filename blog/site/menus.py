@@ -1,4 +1,9 @@
-"""Puts a link into the masthead or the foot, or takes it out, as the page it leads to was asked."""
+"""Puts a link into the masthead or the foot, takes it out, and has it follow where it leads to."""
+
+import unicodedata
+from urllib.parse import unquote
+
+from blog.lib.base_path import home, unbased
 
 from . import links
 from .models import SiteVersion
@@ -6,43 +11,124 @@ from .models import SiteVersion
 # The form's fields, and the lists they stand for.
 MENUS = {"in_masthead": "masthead", "in_foot": "foot"}
 USUAL = {"masthead": links.default_masthead, "foot": links.default_foot}
+# Characters of a link's words, which the form of the site takes at most.
+MOST_OF_WORDS = 60
+# Versions that are searched for the words and the place that a link had.
+MOST_SEARCHED = 200
 
 
 def menus_with(address):
     """Return which menus lead to this address, by the names of the form's fields (one query)."""
     version = SiteVersion.objects.order_by("-pk").first()
-    return {field: leads_to(pairs_of(version, name), address) for field, name in MENUS.items()}
+    return {field: leads_to(pairs_of(version, name), [address]) for field, name in MENUS.items()}
 
 
-def put(address, words, wanted, *, by):
-    """Have each menu of `wanted` lead to an address or not, in a new version where one is needed.
+def put(places, words, fields, *, names=(), by):
+    """Have these menus lead to the first of some places; return those that are full.
+
+    A link that left one of the places comes back where it was, with its words unless they are
+    among the `names` that the page once had. Call it in a transaction.
+    """
+    version, changed, full = newest(), {}, []
+    for field in fields:
+        pairs = pairs_of(version, MENUS[field])
+        if leads_to(pairs, places):
+            continue
+        if len(pairs) >= links.MOST:
+            full.append(field)
+            continue
+        number, before = where_it_was(places, MENUS[field]) or (len(pairs), words)
+        own = words if before in {cut(name) for name in names} else before
+        changed[MENUS[field]] = [*pairs[:number], [places[0], cut(own)], *pairs[number:]]
+    keep(version, changed, by=by)
+    return full
+
+
+def take_out(places, fields=tuple(MENUS), *, by):
+    """Have none of these menus lead to any of some places; return those that did.
 
     Call it in a transaction.
     """
-    version = SiteVersion.objects.select_for_update().order_by("-pk").first()
-    values = version.values if version else {}
-    changed = {}
-    for field, is_wanted in wanted.items():
-        pairs = pairs_of(version, MENUS[field])
-        if is_wanted and not leads_to(pairs, address) and len(pairs) < links.MOST:
-            changed[MENUS[field]] = [*pairs, [address, words]]
-        elif not is_wanted and leads_to(pairs, address):
-            changed[MENUS[field]] = [pair for pair in pairs if pair[0] != address]
-    if changed:
-        SiteVersion.objects.create(**values | changed, by=by)
+    version = newest()
+    changed = without_links(version, places, fields)
+    keep(version, {MENUS[field]: pairs for field, pairs in changed.items()}, by=by)
+    return [*changed]
 
 
-def move(before, after, *, by):
-    """Have the menus that lead to an address lead to another one, in a new version (one query)."""
-    version = SiteVersion.objects.order_by("-pk").first()
-    lists = {name: pairs_of(version, name) for name in MENUS.values()}
-    changed = {
-        name: [[after if to == before else to, words] for to, words in pairs]
-        for name, pairs in lists.items()
-        if leads_to(pairs, before)
+def without(version, places):
+    """Take the links out of a version that is not saved yet; return the menus that had some."""
+    changed = without_links(version, places, MENUS)
+    for field, pairs in changed.items():
+        setattr(version, MENUS[field], pairs)
+    return [*changed]
+
+
+def without_links(version, places, fields):
+    lists = {field: pairs_of(version, MENUS[field]) for field in fields}
+    return {
+        field: [pair for pair in pairs if not leads_to([pair], places)]
+        for field, pairs in lists.items()
+        if leads_to(pairs, places)
     }
+
+
+def paths_in(version):
+    """Return what may be the paths of essays and pages in a version's menus."""
+    pairs = [pair for name in MENUS.values() for pair in pairs_of(version, name)]
+    return {place_of(to).strip("/") for to, _words in pairs}
+
+
+def follow(place, name, to, new_name, *, by):
+    """Have the menus lead where a page or a tag went, and call it as it is called now.
+
+    Words that an owner wrote differently stay.
+    """
+    version, changed = newest(), {}
+    for menu in MENUS.values():
+        pairs = pairs_of(version, menu)
+        followed = [
+            followed_by(pair, place, {name, cut(name)}, to, cut(new_name)) for pair in pairs
+        ]
+        if followed != pairs:
+            changed[menu] = followed
+    keep(version, changed, by=by)
+
+
+def followed_by(pair, place, names, to, new_name):
+    address, words = pair
+    if place_of(address) != place_of(place):
+        return pair
+    if place != to:
+        address = to + part_of(address)
+    return [address, new_name if words in names else words]
+
+
+def newest():
+    """Return the version in force, for another to follow it: one transaction at a time has it."""
+    while True:
+        version = SiteVersion.objects.select_for_update().order_by("-pk").first()
+        if version is None or not SiteVersion.objects.filter(pk__gt=version.pk).exists():
+            return version
+
+
+def keep(version, changed, *, by):
+    """Make a version with these lists, unless none changed."""
+    usual = {name: None for name, pairs in changed.items() if pairs == USUAL[name]()}
     if changed:
-        SiteVersion.objects.create(**(version.values if version else {}) | changed, by=by)
+        SiteVersion.objects.create(**(version.values if version else {}) | changed | usual, by=by)
+
+
+def where_it_was(places, name):
+    """Return the number and the words that a link last had in a menu; None if it never was there.
+
+    One query, of the newest versions.
+    """
+    versions = SiteVersion.objects.order_by("-pk").only(*MENUS.values())[:MOST_SEARCHED]
+    for version in [*versions, None]:
+        for number, pair in enumerate(pairs_of(version, name)):
+            if leads_to([pair], places):
+                return number, pair[1]
+    return None
 
 
 def pairs_of(version, name):
@@ -50,5 +136,26 @@ def pairs_of(version, name):
     return USUAL[name]() if pairs is None else pairs
 
 
-def leads_to(pairs, address):
-    return any(to == address for to, _words in pairs)
+def leads_to(pairs, places):
+    return any(place_of(to) in places for to, _words in pairs)
+
+
+def place_of(address):
+    """Return the place that a link leads to as pages have theirs, however it was typed."""
+    path = address.removesuffix(part_of(address))
+    if not path.startswith("/"):
+        if path != home() and not path.startswith(f"{home()}/"):
+            return address
+        path = unbased(path.removeprefix(home())) or "/"
+    path = unicodedata.normalize("NFC", unquote(path))
+    return path if path.endswith("/") else f"{path}/"
+
+
+def part_of(address):
+    """Return what an address has behind its path: a query, or a part of the page."""
+    starts = [at for at in (address.find("?"), address.find("#")) if at >= 0]
+    return address[min(starts) :] if starts else ""
+
+
+def cut(name):
+    return name[:MOST_OF_WORDS]

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from blog.markup.names import name_of_person, title_line
+
 from .looks import COLOUR_CHOICES, TYPEFACE_CHOICES
 from .own_css import MOST as MOST_OF_CSS
 
@@ -113,6 +115,18 @@ class SiteVersion(models.Model):
 
     def __str__(self):
         return f"{self.at:%Y-%m-%d %H:%M}"
+
+    def save(self, **kwargs):
+        self.clean_names()
+        super().save(**kwargs)
+
+    def clean(self):
+        self.clean_names()
+
+    def clean_names(self):
+        """Have in the masthead and over essays what can be seen, or the usual."""
+        self.title, self.tagline = title_line(self.title), title_line(self.tagline)
+        self.author = name_of_person(self.author)
 
     def differs_in(self, name):
         """Whether the version before it, or the default, had another value (one query)."""

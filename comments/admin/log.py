@@ -8,12 +8,12 @@ from django.utils.translation import pgettext_lazy
 
 from blog.lib.filters import WhenFilter, WhomFilter
 from blog.lib.folded_search import FoldedSearch
-from blog.lib.readonly import ReadOnly
+from blog.lib.readonly import GoesAlong
 from comments.models import Comment, ModerationEvent
 
 
 @admin.register(ModerationEvent)
-class ModerationEventAdmin(ReadOnly, FoldedSearch):
+class ModerationEventAdmin(GoesAlong, FoldedSearch):
     """The log: who decided what, when and why. Nothing here can be changed."""
 
     list_display = ["at", "action", "about", "status_before", "status_after", "by", "why"]

@@ -7,7 +7,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from blog.lib.readonly import ForOwners, ReadOnly
+from blog.lib.readonly import ForOwners, GoesAlong
 from comments.mail.notifications import unreachable_superusers
 from comments.models import Mail, MailChoice
 
@@ -20,7 +20,7 @@ class ChoiceForm(forms.ModelForm):
 
 
 @admin.register(MailChoice)
-class MailChoiceAdmin(ReadOnly, admin.ModelAdmin):
+class MailChoiceAdmin(GoesAlong, admin.ModelAdmin):
     """One page on which people choose when they get mail themselves."""
 
     def changelist_view(self, request, extra_context=None):

@@ -14,7 +14,7 @@ from blog.markup import trimmed
 from comments.admin.decisions import act, already
 from comments.admin.rows import Row
 from comments.admin.shown import Shown
-from comments.models import Comment, ModerationEvent
+from comments.models import Comment
 from comments.screening.rules import sentences
 
 
@@ -147,11 +147,6 @@ class OneComment(admin.ModelAdmin):
             act(request, self.moderated(request), verb, shown)
             return HttpResponseRedirect(reverse("admin:comments_comment_changelist"))
         return super().response_change(request, obj)
-
-    def get_deleted_objects(self, objs, request):
-        objects, counts, refused, protected = super().get_deleted_objects(objs, request)
-        refused.discard(ModerationEvent._meta.verbose_name)  # its history goes with a comment
-        return objects, counts, refused, protected
 
     @admin.display(description=_("the same words, in all"))
     def same_words(self, comment):

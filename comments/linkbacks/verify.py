@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from blog.lib.base_path import placed
+from blog.markup.names import clean_name
 from blog.net.addresses import Address
 from blog.net.fetch import Busy, FetchError, fetch
 from blog.posts.models import Post
@@ -36,7 +37,6 @@ from comments.linkbacks.protocols.source import (
 )
 from comments.models import Comment, Linkback, Look
 from comments.screening.assess import assess
-from comments.text.names import clean_name
 
 # No page is older.
 FIRST_PAGE = datetime(1991, 8, 6, tzinfo=UTC)

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.markup import COMMENT_VERSION, MarkupError, one_line, plain_text, render_comment
+from blog.markup.names import clean_name
 from blog.posts.models import Post
 from comments.models.beside import PLACE, Beside
 from comments.models.changes import Changes
@@ -31,7 +32,6 @@ from comments.models.thread_page import ThreadPage
 from comments.models.words import Words
 from comments.rendering.margin import has_passage
 from comments.rendering.places import LONGEST as LONGEST_PASSAGE
-from comments.text.names import clean_name
 
 # Seconds in which its writer may edit a waiting comment.
 EDIT_FOR = 10 * 60

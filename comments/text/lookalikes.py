@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from comments.text.names import visible
+from blog.markup.names import visible
 
 # Words beside a name that are a role or title, and not part of the name.
 _ROLES = frozenset(

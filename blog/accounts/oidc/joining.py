@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.accounts.arriving import RESERVED
 from blog.accounts.models import Invitation
 from blog.accounts.owners import LastOwnerError
+from blog.markup.names import name_of_person
 from blog.net.names import ascii_name
 
 from .models import Identity
@@ -206,9 +207,7 @@ def invitation_for(address, token):
 def name_in(claims):
     """Return the name that readers are to see; an empty one can be filled in on *Your page*."""
     name = claims.get("name") if isinstance(claims.get("name"), str) else ""
-    # Joiners are invisible, and part of names in several scripts.
-    seen = (c for c in name[:500] if c.isprintable() or c.isspace() or c in "\u200c\u200d")
-    return " ".join("".join(seen).split())[:LONGEST_NAME]
+    return name_of_person(name[:500])[:LONGEST_NAME]
 
 
 def username_for(claims, address):

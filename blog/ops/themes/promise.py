@@ -152,7 +152,9 @@ PROMISES = {
         },
     ),
     "404.html": Offer("the page for an address that has none", PAGE, {}),
-    "410.html": Offer("an essay that was withdrawn", PAGE, {}),
+    "410.html": Offer(
+        "an essay or a page that was withdrawn", PAGE, {"kind": "which of both: `essay` or `page`"}
+    ),
     "mail/base.html": Offer(
         "the frame of mails to readers",
         {"body": "the mail", "foot": "why it was sent, and how to end that"},

@@ -16,7 +16,7 @@ from blog.lib.counting import counted, for_script
 from blog.markup import left_out_of
 from blog.markup.tags import in_words
 from blog.posts.models import NewerVersion, Post, Revision, SharedDraft, Text
-from blog.site.menus import MENUS, put
+from blog.site.menus import MENUS
 
 from .access import may_upload, may_write
 from .acts import ACTS, PUBLISHING, Act
@@ -30,6 +30,7 @@ from .picture import offers
 from .place import line_of, way_back
 from .publishing import before_publishing
 from .saving import address_of, autosave
+from .saying import because_full
 from .sharing import made, refresh_shared
 
 # Questions after which readers get the text.
@@ -158,6 +159,8 @@ class Desk:
             post.author = request.user
         post.saved_by, act = request.user, form.act
         wanted = {name: form.cleaned_data[name] for name in MENUS if name in form.changed_data}
+        if change and (out := [name for name, is_ticked in wanted.items() if not is_ticked]):
+            post.leave_menus(out, by=request.user)
         post.wish_for_menus(wanted)
         request.desk_form, request.html_before = form, post.body_html
         if not change:
@@ -176,13 +179,12 @@ class Desk:
 
     def put_in_menus(self, request, post, wanted):
         """Have masthead and foot lead to a page as its ticks say, once readers can have it."""
-        out = {name: False for name, is_ticked in wanted.items() if not is_ticked}
-        if out:
-            put(unbased(post.get_absolute_url()), post.title, out, by=request.user)
-        if post.go_into_menus(by=request.user) or not wanted:
-            return
-        Post.objects.filter(pk=post.pk).update(menus=post.menus)
-        if post.menus:
+        post.go_into_menus(by=request.user)
+        if wanted:
+            Post.objects.filter(pk=post.pk).update(menus=post.menus)
+        if post.is_kept_out:
+            self.message_user(request, because_full(post), messages.WARNING)
+        elif post.menus and wanted:
             said = _now("It goes into the menu as soon as readers can have it.")
             self.message_user(request, said, messages.SUCCESS)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.languages import MOST, site_language, suggestions, tag_of
-from blog.markup import one_line
+from blog.markup.names import title_line
 from blog.posts.models.words import check_language
 
 # Chinese, Japanese and Arabic have commas of their own.
@@ -25,7 +25,7 @@ class TagsField(forms.CharField):
         return value if isinstance(value, str) else ", ".join(value or ())
 
     def to_python(self, value):
-        return [name for part in COMMAS.split(value or "") if (name := one_line(part))]
+        return [name for part in COMMAS.split(value or "") if (name := title_line(part))]
 
     def validate(self, value):
         super().validate(value)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
@@ -75,3 +76,15 @@ def _day_and_time(at):
         form = "MONTH_DAY_FORMAT" if is_this_year else "DATE_FORMAT"
     day = date_format(timezone.localtime(at), form)
     return _("%(day)s %(time)s") % {"day": day, "time": clock(at)}
+
+
+def because_full(post):
+    """Return why a page is not in the menu it was ticked for, with a link to where that is set."""
+    said = _(
+        "The menu is full, so “%(title)s” is not in it yet. Take a link out of the menu, then save "
+        "the page again."
+    )
+    address = reverse("admin:site_siteversion_changelist")
+    return format_html(
+        '{} <a href="{}">{}</a>', said % {"title": post}, address, _("Name, menus and words")
+    )

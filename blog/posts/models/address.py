@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.base_path import based
 from blog.lib.first_parts import FIRST_PARTS
-from blog.site.menus import move
 
 RESERVED_SLUGS = FIRST_PARTS | {settings.ADMIN_PATH}
 
@@ -36,10 +35,9 @@ class OldAddressQuerySet(models.QuerySet):
         """
         if before is None:
             return
+        self.filter(post=post, path=post.path).delete()
         if before.path != post.path and before.was_public:
             self.update_or_create(path=before.path, defaults={"post": post})
-            if post.kind == post.Kind.PAGE:
-                move(f"/{before.path}/", f"/{post.path}/", by=post.saved_by or post.author)
             return
         shown = {before.path} if before.path != post.path else set()
         if post.published_at and not before.published_at:

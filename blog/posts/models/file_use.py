@@ -45,6 +45,8 @@ class FileUse(models.Model):
     is_current = models.BooleanField(default=True)
 
     objects = FileUseQuerySet.as_manager()
+    # No person needs to hear that it is deleted (blog.lib.deleting).
+    is_internal = True
 
     class Meta:
         verbose_name = _("use of a file")

@@ -20,6 +20,7 @@ from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.lib.languages import tag_of
 from blog.lib.slugs import MOST, slug_of
 from blog.markup import VERSION, MarkupError, one_line, plain_text, render_post
+from blog.markup.names import title_line
 from blog.posts.fields import SlugField
 from blog.site.reading import site
 
@@ -188,7 +189,7 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
 
     def save(self, **kwargs):
         """Render the text, keep a version of it, and remember addresses it was shown at before."""
-        self.title, self.standfirst = one_line(self.title), one_line(self.standfirst)
+        self.title, self.standfirst = title_line(self.title), one_line(self.standfirst)
         self.slug = self.slug or slug_of(self.title) or "untitled"
         self.path = self.permalink_path()
         self.lang = tag_of(self.lang) or self.lang
@@ -211,10 +212,9 @@ class Post(States, WhenShared, Whose, HasWords, TakesNotes, InMenus):
                 # Others may have commented since this was read.
                 setattr(self, name, getattr(before, name))
             self.settle_shared(before)
+            self.settle_menus(before)
             super().save(**kwargs)
-            if before:
-                self.old_addresses.filter(path=self.path).delete()
-                OldAddress.objects.keep_shown(self, before)
+            OldAddress.objects.keep_shown(self, before)
             if not self.is_kept and (before is None or before.text_differs(self)):
                 kind = Revision.Kind.PUBLISHED if self.is_public else Revision.Kind.SAVED
                 keep = Revision.objects.keep if before else Revision.objects.add_first

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from blog.lib.languages import MOST, tag_of
 from blog.markup import one_line, without_unwanted
+from blog.markup.names import title_line
 
 from .file_use import FileUse, names_in
 from .tag import key_of
@@ -38,13 +39,13 @@ class Text(NamedTuple):
     def cleaned(cls, title="", standfirst="", body="", tags=(), slug="", lang=""):
         """Return a Text with the titles and tags on one line each, and no tag twice."""
         names = {}
-        for name in map(one_line, tags):
+        for name in map(title_line, tags):
             names.setdefault(key_of(name), name[:100])
         names.pop("", None)
         # Browsers send line ends as CR LF; one form, so that two texts differ only by words.
         body = without_unwanted(body).replace("\r\n", "\n").replace("\r", "\n")
         lang = tag_of(lang) or one_line(lang)
-        return cls(one_line(title), one_line(standfirst), body, tuple(names.values()), slug, lang)
+        return cls(title_line(title), one_line(standfirst), body, tuple(names.values()), slug, lang)
 
     @classmethod
     def of(cls, holder):

@@ -5,13 +5,17 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.base_path import unbased
 from blog.lib.feed_ids import LONGEST, new_feed_id
 from blog.lib.slugs import MOST, slug_of
-from blog.markup import one_line
+from blog.markup.names import title_line
 from blog.posts.fields import SlugField
+from blog.site.menus import follow, place_of, take_out
 
 TAKEN = _("Another tag already has this name. Choose another.")
 # A name of a hundred characters, each of which can become three.
@@ -20,7 +24,7 @@ LONGEST_KEY = 300
 
 def key_of(name):
     """Return what the names of one tag have in common: capitals and forms of letters aside."""
-    folded = unicodedata.normalize("NFKC", one_line(name)).casefold()
+    folded = unicodedata.normalize("NFKC", title_line(name)).casefold()
     return unicodedata.normalize("NFKC", folded)[:LONGEST_KEY]
 
 
@@ -33,7 +37,8 @@ class TagQuerySet(models.QuerySet):
     def named(self, names):
         """Return the tags of these names, new ones made; capitals make no other tag."""
         known = {tag.key: tag for tag in self.like(names)}
-        return [known.get(key_of(name)) or self._new(name) for name in names]
+        seen = [name for name in names if key_of(name)]
+        return [known.get(key_of(name)) or self._new(name) for name in seen]
 
     def like(self, names):
         """Return the tags of these names, whatever their capitals (one query)."""
@@ -73,6 +78,8 @@ class Tag(models.Model):
     # What the feeds of it are called, for good (blog.lib.feed_ids).
     feed_id = models.CharField(max_length=LONGEST, unique=True, default=new_feed_id, editable=False)
 
+    # Who saves or deletes it, for the menus; None for a command.
+    saved_by = None
     # The field of a form in which a person chooses what the database holds in another.
     entered_as = {"key": "name"}
     objects = TagQuerySet.as_manager()
@@ -88,22 +95,35 @@ class Tag(models.Model):
 
     def save(self, **kwargs):
         """Follow the name, and let the address lead on that the tag had until now."""
-        self.name = one_line(self.name)
+        self.name = title_line(self.name)
         self.key = key_of(self.name)
         self.slug = self.slug or Tag.objects.free_slug(self.name, self.pk)
         with transaction.atomic():
-            before = self.pk and Tag.objects.filter(pk=self.pk).values_list("slug").first()
+            before = Tag.objects.filter(pk=self.pk).first() if self.pk else None
             super().save(**kwargs)
             OldTagSlug.objects.filter(slug=self.slug).delete()
-            if before and before != (self.slug,):
-                OldTagSlug.objects.create(slug=before[0], tag=self)
+            if before and before.slug != self.slug:
+                OldTagSlug.objects.create(slug=before.slug, tag=self)
+            if before and (before.slug, before.name) != (self.slug, self.name):
+                follow(before.place, before.name, self.place, self.name, by=self.saved_by)
 
     def get_absolute_url(self):
         return reverse("tag", args=[self.slug])
 
+    @property
+    def place(self):
+        return unbased(self.get_absolute_url())
+
     def clean(self):
+        if not title_line(self.name):
+            raise ValidationError({"name": self._meta.get_field("name").error_messages["blank"]})
         if Tag.objects.exclude(pk=self.pk).filter(key=key_of(self.name)).exists():
             raise ValidationError({"name": str(TAKEN)})
+
+
+@receiver(pre_delete, sender=Tag, dispatch_uid="posts.tags.menus")
+def leave_menus(instance, **kwargs):
+    take_out([place_of(instance.place)], by=instance.saved_by)
 
 
 class OldTagSlug(models.Model):

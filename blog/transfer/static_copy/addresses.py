@@ -87,8 +87,11 @@ def comments_of(post):
 
 
 def withdrawn():
-    """Yield the addresses of what was published once, and taken back."""
-    taken = Post.objects.filter(withdrawn_at__isnull=False)
+    """Yield the addresses of what was published once, and taken back.
+
+    Pages come last: the last answer is shown for all, and every essay is on a page.
+    """
+    taken = Post.objects.filter(withdrawn_at__isnull=False).order_by("kind", "pk")
     yield from (f"/{quote(path)}/" for path in taken.values_list("path", flat=True).iterator())
 
 

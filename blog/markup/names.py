@@ -1,4 +1,4 @@
-"""Cleans names that people give: removes invisible characters. `lookalikes` compares names."""
+"""Cleans the names and titles that people give, and says whether there is anything to see."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-from blog.markup import one_line
+from . import one_line
 
 # Invisible characters: Unicode's Default_Ignorable_Code_Point (directions, joiners, fillers,
 # variation selectors, tags), and the other controls.
@@ -52,6 +52,10 @@ _JOIN_BEFORE = (
     "10FB2-10FB6 10FB8-10FBF 10FC1-10FC4 10FC9-10FCA 1E900-1E943"
 )
 
+# Categories of characters that show nothing by themselves.
+_NOTHING = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"})
+_BLANK = "\u2800"  # braille without a dot
+
 # How many characters around a joiner are searched for the letters that it joins.
 _NEAR = 8
 
@@ -63,12 +67,34 @@ def clean_name(text: str) -> str:
     before a virama, as in the Bengali ya-phala) and in emoji; variation selectors stay after
     characters that have variants. Cleaning the result again does not change it.
     """
-    name = text.replace("\u2800", " ")  # braille without a dot
+    name = text.replace(_BLANK, " ")
     while True:
         cleaned = one_line(_less_unseen(name))
         if cleaned == name:
             return name
         name = cleaned
+
+
+def name_of_person(text: str) -> str:
+    """Return a cleaned name; "" where it has neither a letter nor a figure."""
+    name = clean_name(text)
+    return name if any(map(str.isalnum, name)) else ""
+
+
+def title_line(text: str) -> str:
+    """Return a title as one line; "" where there is nothing to see.
+
+    Unlike names, titles keep soft hyphens and the like.
+    """
+    line = one_line(text)
+    return line if is_seen(line) else ""
+
+
+def is_seen(text: str) -> bool:
+    """Whether there is anything to see in a text."""
+    return any(
+        unicodedata.category(char) not in _NOTHING for char in visible(text) if char != _BLANK
+    )
 
 
 def visible(text: str) -> str:
