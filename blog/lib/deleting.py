@@ -13,9 +13,9 @@ from blog.lib.readonly import GoesAlong
 class Known(NestedObjects):
     """Collects all that is deleted, and lists what has a name for people."""
 
-    def _nested(self, obj, seen, format_callback):
-        is_listed = is_known(type(obj), self.site)
-        return super()._nested(obj, seen, format_callback) if is_listed else []
+    def add_edge(self, source, target):
+        if is_known(type(target), self.site):
+            super().add_edge(source, target)
 
 
 def is_known(model, site):
