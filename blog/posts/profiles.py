@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.capitals import capitalised
 from blog.lib.languages import translated
+from blog.lib.lines import Lines
 from blog.lib.readonly import ReadOnly
 from blog.media.pictures.headers import accepted
 from blog.media.pictures.preparing import prepare
@@ -58,7 +59,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = Profile
         fields = ["bio", "link", "language"]
-        widgets = {"bio": forms.Textarea(attrs={"rows": 6, "dir": "auto"})}
+        widgets = {"bio": Lines(attrs={"rows": 6, "dir": "auto"})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

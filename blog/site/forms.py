@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.languages import own_name
+from blog.lib.lines import Lines
 from blog.markup import MarkupError, one_line, render_comment
 
 from . import icons, links, looks, own_css
@@ -69,8 +70,8 @@ class SiteForm(forms.ModelForm):
         model = SiteVersion
         fields = tuple(name for _legend, names in GROUPS for name in names if name not in FILES)
         widgets = {
-            "comment_words": forms.Textarea(attrs={"rows": 3}),
-            "css": forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "dir": "ltr"}),
+            "comment_words": Lines(attrs={"rows": 3}),
+            "css": Lines(attrs={"rows": 8, "spellcheck": "false", "dir": "ltr"}),
             "language": forms.Select(choices=[("", ""), *by_own_name()]),
         }
         help_texts = {
