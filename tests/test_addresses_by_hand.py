@@ -38,7 +38,7 @@ STORED = {
     "blog/posts/models/feed_identity.py": {"/", "/comments/atom.xml"},
     "blog/posts/models/forward.py": {"/{}"},
     "blog/posts/moved.py": None,
-    "blog/site/links.py": {"/about/"},
+    "blog/site/links.py": {"/about/", "/"},
     "blog/web/middleware.py": {"/{}/"},
     "blog/web/returned.py": {"/"},
     "comments/linkbacks/verify.py": {"/"},
