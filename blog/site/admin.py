@@ -47,8 +47,7 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
             if move := request.POST.get("move"):
                 form.move(move)
                 return self.show(request, form, checked=False)
-            if form.is_newer_stored:
-                form.add_error(None, _now(NEWER))
+            form.look_for_newer()
             if not form.is_valid():
                 return self.show(request, form)
             self.save(request, form.instance)
@@ -118,12 +117,6 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
             "time_zone": settings.TIME_ZONE,
         }
         return TemplateResponse(request, "admin/site/siteversion/site.html", context)
-
-
-NEWER = _(
-    "Somebody saved these settings after you opened them, so nothing was saved now. What you typed "
-    "is still below. Save again to have yours in their place; theirs stay among the versions."
-)
 
 
 def newest(*, locked=False):

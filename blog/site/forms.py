@@ -33,6 +33,10 @@ USUAL = {
     "colours": _("Paper: nearly white, with a red line"),
     "typeface": _("Book: Charter and its like"),
 }
+NEWER = _(
+    "Somebody saved these settings after you opened them, so nothing was saved now. What you typed "
+    "is still below. Save again to have yours in their place; theirs stay among the versions."
+)
 FILES = {"icon_file", "icon_out", "picture_file", "picture_out"}
 
 
@@ -95,7 +99,7 @@ class SiteForm(forms.ModelForm):
         super().__init__(
             data, files, instance=SiteVersion(**stored.values) if stored else SiteVersion()
         )
-        self.token = str(stored.pk) if stored else "0"
+        self.stored, self.says_newer = stored, False
         for name, field in self.fields.items():
             field.variable = VARIABLES[name] if is_set_outside(name) else ""
             field.is_tick = isinstance(field.widget, forms.CheckboxInput)
@@ -150,9 +154,21 @@ class SiteForm(forms.ModelForm):
             setattr(self.instance, name, make(file, paper))
 
     @property
-    def is_newer_stored(self):
-        """Whether somebody saved another version since this form was shown."""
-        return self.is_bound and self.data.get(STARTED_FROM) != self.token
+    def newest(self):
+        return str(self.stored.pk) if self.stored else "0"
+
+    @property
+    def token(self):
+        """Which version the page began with, however often it is shown; theirs once it says so."""
+        if not self.is_bound or self.says_newer:
+            return self.newest
+        return self.data.get(STARTED_FROM, "")
+
+    def look_for_newer(self):
+        """Refuse to put this in the place of what somebody saved since the page was opened."""
+        if self.token != self.newest:
+            self.add_error(None, _now(NEWER))
+            self.says_newer = True
 
     def move(self, command):
         """Do what the button of a row says: up, down, out, or the usual links for all of them."""
