@@ -17,7 +17,6 @@ from .acts import ACTS
 from .forms import SiteForm
 from .links import offered, to_try
 from .models import FIELDS, SiteVersion
-from .reading import site
 from .trial import page_at
 
 MAY = "site.change_site"
@@ -45,8 +44,9 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
         with transaction.atomic():
             form = SiteForm(request.POST, request.FILES, stored=newest(locked=True))
             if move := request.POST.get("move"):
+                form.forget_errors()
                 form.move(move)
-                return self.show(request, form, checked=False)
+                return self.show(request, form)
             form.look_for_newer()
             if not form.is_valid():
                 return self.show(request, form)
@@ -82,12 +82,11 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:site_siteversion_changelist"))
-        form = SiteForm(request.POST, stored=newest())
-        form.only_tries = True
-        pages = [address for address, _name in to_try()]
-        if not form.is_valid() or request.POST.get("on") not in pages:
-            return self.show(request, form)
-        return page_at(request, request.POST["on"], form.instance.values)
+        stored, pages = newest(), [address for address, _name in to_try()]
+        form = SiteForm(request.POST, stored=stored)
+        if form.is_valid() and request.POST.get("on") in pages:
+            return page_at(request, request.POST["on"], form.instance.values)
+        return self.show(request, SiteForm(request.POST, request.FILES, stored=stored))
 
     def save(self, request, version, source=None):
         version.pk, version.by, version.source = None, request.user, source
@@ -103,16 +102,14 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
             self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(request.path)
 
-    def show(self, request, form, *, checked=True):
+    def show(self, request, form):
         context = {
             **self.admin_site.each_context(request),
             "title": _("Site"),
             "form": form,
-            "errors": form.errors if checked else {},
-            "checked": checked,
+            "errors": form.errors,
             "offered": offered(),
             "to_try": to_try(),
-            "sides": site().icons,
             "versions": described(),
             "time_zone": settings.TIME_ZONE,
         }

@@ -11,6 +11,7 @@ from blog.lib.lines import Lines
 from blog.markup import MarkupError, render_comment
 
 from . import icons, links, looks, own_css
+from .chosen import CHOICES, ICON, PICTURE
 from .link_lists import LinkList
 from .models import SiteVersion
 from .reading import PAPER, VARIABLES, default_of, is_set_outside
@@ -37,7 +38,7 @@ NEWER = _(
     "Somebody saved these settings after you opened them, so nothing was saved now. What you typed "
     "is still below. Save again to have yours in their place; theirs stay among the versions."
 )
-FILES = {"icon_file", "icon_out", "picture_file", "picture_out"}
+FILES = {name for choice in CHOICES for name in (choice.file, choice.out)}
 
 
 def by_own_name():
@@ -56,9 +57,6 @@ def shown_default(name):
 
 class SiteForm(forms.ModelForm):
     """A new version of the settings, begun from `stored`, the newest one there is."""
-
-    # Whether it is filled in only to be looked at, so that no file is kept.
-    only_tries = False
 
     icon_file = forms.FileField(label=_("Icon"), required=False)
     icon_out = forms.BooleanField(label=_("The usual icon"), required=False)
@@ -100,6 +98,11 @@ class SiteForm(forms.ModelForm):
             data, files, instance=SiteVersion(**stored.values) if stored else SiteVersion()
         )
         self.stored, self.says_newer = stored, False
+        # What was made of files that are not saved yet, and of which of them just now.
+        self.chosen, self.just_made = {}, set()
+        for choice in CHOICES:
+            if made := choice.opened(self.data):
+                self.chosen[choice.name] = made
         for name, field in self.fields.items():
             field.variable = VARIABLES[name] if is_set_outside(name) else ""
             field.is_tick = isinstance(field.widget, forms.CheckboxInput)
@@ -123,9 +126,9 @@ class SiteForm(forms.ModelForm):
     def groups(self):
         """The parts, each with its fields; what was never chosen cannot be taken out."""
         idle = {
-            name
-            for name, chosen in (("icon_out", "icons"), ("picture_out", "picture"))
-            if not getattr(self.instance, chosen)
+            choice.out
+            for choice in CHOICES
+            if choice.name not in self.chosen and not getattr(self.stored, choice.name, None)
         }
         return [
             (legend, [self[name] for name in names if name not in idle]) for legend, names in GROUPS
@@ -141,17 +144,44 @@ class SiteForm(forms.ModelForm):
         return language
 
     def clean_icon_file(self):
-        return self.made_of("icon_file", "icons", icons.icons_of)
+        self.make(ICON, icons.icons_of)
 
     def clean_picture_file(self):
-        return self.made_of("picture_file", "picture", icons.picture_of)
+        self.make(PICTURE, icons.picture_of)
 
-    def made_of(self, field, name, make):
-        """Keep what is made of an uploaded file, in the version that is to be saved."""
-        file = self.cleaned_data[field]
-        if file and not self.only_tries:
+    def make(self, choice, make):
+        """Keep what is made of an uploaded file, in place of what was chosen before."""
+        if file := self.cleaned_data[choice.file]:
             paper = looks.colours_by_day(self.cleaned_data.get("colours")).get("paper", PAPER)
-            setattr(self.instance, name, make(file, paper))
+            self.chosen[choice.name] = make(file, paper)
+            self.just_made.add(choice.name)
+
+    def take_chosen(self, choice):
+        """Have the version show what was chosen, or nothing of its own."""
+        is_out = self.cleaned_data.get(choice.out)
+        if is_out and choice.name in self.just_made:
+            self.add_error(choice.file, _now("Choose a file or tick the box below it, not both."))
+        elif is_out:
+            self.chosen.pop(choice.name, None)
+            setattr(self.instance, choice.name, type(getattr(self.instance, choice.name))())
+        elif choice.name in self.chosen:
+            setattr(self.instance, choice.name, self.chosen[choice.name])
+
+    @property
+    def kept(self):
+        """What was chosen and is not saved yet, as the page sends it along."""
+        return [
+            (choice.sent, choice.sealed(self.chosen[choice.name]))
+            for choice in CHOICES
+            if choice.name in self.chosen
+        ]
+
+    def forget_errors(self):
+        """Say only what is wrong with a file: a page whose links are moved is not saved yet."""
+        for name in [name for name in self.errors if name not in FILES]:
+            del self.errors[name]
+        for row in (row for each in self.lists for row in each.rows):
+            row.error = ""
 
     @property
     def newest(self):
@@ -185,10 +215,8 @@ class SiteForm(forms.ModelForm):
         for name, value in outside.items():
             if is_set_outside(name):
                 setattr(self.instance, name, value)
-        if self.cleaned_data.get("icon_out"):
-            self.instance.icons = []
-        if self.cleaned_data.get("picture_out"):
-            self.instance.picture = ""
+        for choice in CHOICES:
+            self.take_chosen(choice)
         for each in self.lists:
             setattr(self.instance, each.name, each.checked())
         words = self.instance.comment_words.strip()
