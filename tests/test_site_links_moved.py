@@ -54,3 +54,39 @@ def test_first_link_has_no_way_up_and_last_none_down(moved):
     assert [way for way in ways if way.startswith("foot:0") and way.endswith(":up")] == []
     assert "foot:2:down" in ways
     assert "foot:3:down" not in ways
+
+
+def focused(page):
+    (found,) = page.xpath("//*[@autofocus]")
+    return found.get("value") if found.tag == "button" else found.get("name")
+
+
+@pytest.mark.parametrize(
+    ("button", "place"),
+    [
+        ("3:up", "foot:2:up"),
+        ("2:up", "foot:1:up"),
+        ("1:up", "foot:0:down"),  # at the top, where the only way is back
+        ("0:down", "foot:1:down"),
+        ("2:down", "foot:3:up"),
+        ("1:out", "foot-1-to"),
+        ("3:out", "foot-3-to"),
+        ("4:more", "foot-4-to"),
+        ("0:usual", "foot-0-to"),
+    ],
+)
+def test_page_comes_back_at_the_moved_link(moved, button, place):
+    assert focused(moved(button, *LINKS)) == place
+
+
+def test_only_link_of_a_list_has_the_focus_at_its_address(moved):
+    assert focused(moved("0:up", "/a/")) == "foot-0-to"
+    assert focused(moved("0:out", "/a/")) == "foot-0-to"
+
+
+def test_same_button_moves_a_link_three_places(moved):
+    page, links, button = None, LINKS, "3:up"
+    for _press in range(3):
+        page = moved(button, *links)
+        links, button = links_of(page), focused(page).removeprefix("foot:")
+    assert links == ["/d/", "/a/", "/b/", "/c/"]

@@ -107,7 +107,6 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "title": _("Site"),
             "form": form,
-            "errors": form.errors,
             "offered": offered(),
             "to_try": to_try(),
             "versions": described(),

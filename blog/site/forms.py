@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.languages import own_name
 from blog.lib.lines import Lines
+from blog.lib.listing import labelled
 from blog.markup import MarkupError, render_comment
 
 from . import icons, links, looks, own_css
@@ -208,6 +209,28 @@ class SiteForm(forms.ModelForm):
             if each.name == name:
                 each.move(number, way)
 
+    @property
+    def problems(self):
+        """What is wrong, in the page's order: the id of each field, its name and a sentence."""
+        found = [
+            (field.id_for_label, field.label, error)
+            for _legend, fields in self.groups
+            for field in fields
+            for error in field.errors
+        ]
+        return found + [
+            (f"{each.name}-{number}", labelled(each.label, row.to or row.words), row.error)
+            for each in self.lists
+            for number, row in each.numbered
+            if row.error
+        ]
+
+    def _check_links(self):
+        for each in self.lists:
+            setattr(self.instance, each.name, each.checked())
+            if wrong := [row.error for row in each.rows if row.error]:
+                self.errors[each.name] = self.error_class(wrong)
+
     def _post_clean(self):
         # What the environment sets is not stored, for the day that it no longer does.
         outside = {name: getattr(self.instance, name) for name in self.Meta.fields}
@@ -217,12 +240,9 @@ class SiteForm(forms.ModelForm):
                 setattr(self.instance, name, value)
         for choice in CHOICES:
             self.take_chosen(choice)
-        for each in self.lists:
-            setattr(self.instance, each.name, each.checked())
+        self._check_links()
         words = self.instance.comment_words.strip()
         try:
             self.instance.comment_words_html = render_comment(words) if words else ""
         except MarkupError as error:
             self.add_error("comment_words", str(error))
-        if any(row.error for each in self.lists for row in each.rows):
-            self.add_error(None, _now("A link cannot be kept as it is. Its line says why."))

@@ -26,6 +26,9 @@ class Row:
     number: str = ""
     error: str = ""
     own: str = ""
+    # Its buttons, and where the page has the focus: at one of these or at its address.
+    ways: tuple = ()
+    focus: str = ""
 
 
 class LinkList:
@@ -34,6 +37,8 @@ class LinkList:
     def __init__(self, form, name, label, usual, *, elsewhere=False):
         self.form, self.name, self.label = form, name, label
         self.usual, self.elsewhere = usual, elsewhere
+        # The place to which the page comes back, and the button that led there.
+        self.pressed = None
 
     @cached_property
     def rows(self):
@@ -51,19 +56,23 @@ class LinkList:
                 given.append(Row(to, words, str(number)))
         return given
 
-    @property
+    @cached_property
     def numbered(self):
         """The rows, each with the words it has by itself, and an empty one to fill in."""
         more = [Row()] if len(self.rows) < links.MOST else []
         rows = [*self.rows, *more]
-        for row, link in zip(rows, links.shown([row.to, ""] for row in rows), strict=True):
-            row.own = link.words
+        last = len(self.rows) - 1
+        for number, link in enumerate(links.shown([row.to, ""] for row in rows)):
+            rows[number].own = link.words
+            can = {"up": 0 < number <= last, "down": number < last, "out": number <= last}
+            rows[number].ways = tuple(way for way in can if can[way])
+        if self.pressed:
+            place, way = self.pressed
+            row = rows[min(place, len(rows) - 1)]
+            # At the end of the list the way back is what is left.
+            ways = (way, *row.ways[:1]) if way in ("up", "down") else ()
+            row.focus = next((way for way in ways if way in row.ways and way != "out"), "to")
         return list(enumerate(rows))
-
-    @property
-    def last(self):
-        """The number of the last link, which none follows."""
-        return len(self.rows) - 1
 
     def move(self, number, way):
         """Move the row of this number on the page; nothing, if it was emptied by hand."""
@@ -71,10 +80,15 @@ class LinkList:
         place = next((place for place, row in enumerate(rows) if row.number == number), None)
         if way == "usual":
             rows[:] = [Row(*pair) for pair in self.usual]
+            place = 0
         elif place is not None and way == "out":
             del rows[place]
         elif place is not None and way in ("up", "down"):
-            rows.insert(max(0, place + (1 if way == "down" else -1)), rows.pop(place))
+            row = rows.pop(place)
+            place = max(0, place + (1 if way == "down" else -1))
+            rows.insert(place, row)
+            place = min(place, len(rows) - 1)
+        self.pressed = (len(rows) if place is None else place), way
 
     def checked(self):
         """Return the pairs to store, None for the usual ones; what is wrong is at its row."""
