@@ -5,13 +5,13 @@ from io import BytesIO
 import pytest
 from lxml import html
 from PIL import Image
+from site_page import PAGE, sent_by
 
 from blog.pages.invalidation import site_changed
 from blog.site.chosen import ICON, PICTURE
 from blog.site.models import SiteVersion
 
 pytestmark = pytest.mark.django_db
-PAGE = "/admin/site/siteversion/"
 NOT_SAVED = "Chosen, and not saved yet."
 
 
@@ -31,11 +31,6 @@ def send(admin_client):
         return answer
 
     return post
-
-
-def sent_by(page):
-    form = next(form for form in html.fromstring(page.text).forms if "title" in form.inputs)
-    return {name: value or "" for name, value in form.form_values()}
 
 
 def file(colour="#a8231c"):
@@ -85,9 +80,10 @@ def test_newer_file_takes_the_place_of_an_earlier_one(send):
     page = send(move="foot:0:down", icon_file=file())
     page = send(page, move="foot:0:down", icon_file=file("#204060"))
     send(page)
+    newer = SiteVersion.objects.get().icons
+    send(icon_file=file())
     send(icon_file=file("#204060"))
-    first, second = SiteVersion.objects.all().order_by("pk").values_list("icons", flat=True)[:2]
-    assert first == second
+    assert [version.icons == newer for version in SiteVersion.objects.all()] == [True, False, True]
 
 
 def test_refused_file_leaves_the_earlier_one_and_says_why(send):

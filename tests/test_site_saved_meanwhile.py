@@ -1,13 +1,12 @@
 """Two owners have the site's page open: neither undoes what the other saved without knowing."""
 
 import pytest
-from lxml import html
+from site_page import PAGE, sent_by
 
 from blog.pages.invalidation import site_changed
 from blog.site.models import SiteVersion
 
 pytestmark = pytest.mark.django_db
-PAGE = "/admin/site/siteversion/"
 SHOWN_AGAIN = {
     **{way: (PAGE, {"move": f"foot:0:{way}"}) for way in ("up", "down", "out", "more", "usual")},
     "an unknown button": (PAGE, {"move": "x"}),
@@ -15,13 +14,6 @@ SHOWN_AGAIN = {
     "a refused look": (f"{PAGE}try/", {"css": "@import 'x'", "on": "/"}),
     "a look at no page": (f"{PAGE}try/", {"on": "/nowhere/"}),
 }
-
-
-def sent_by(page):
-    """Return what the page's form sends, with the address it goes to."""
-    form = next(form for form in html.fromstring(page.text).forms if "title" in form.inputs)
-    assert form.get("action") == PAGE
-    return dict(form.form_values())
 
 
 @pytest.fixture

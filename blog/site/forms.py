@@ -195,9 +195,15 @@ class SiteForm(forms.ModelForm):
             return self.newest
         return self.data.get(STARTED_FROM, "")
 
+    @property
+    def is_as_stored(self):
+        """Whether to save it would change nothing, as where Save was pressed twice."""
+        return self.instance.values == (self.stored or SiteVersion()).values
+
     def look_for_newer(self):
         """Refuse to put this in the place of what somebody saved since the page was opened."""
-        if self.token != self.newest:
+        is_alike = self.is_valid() and self.is_as_stored
+        if self.token != self.newest and not is_alike:
             self.add_error(None, _now(NEWER))
             self.says_newer = True
 
