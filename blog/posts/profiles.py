@@ -18,9 +18,9 @@ from blog.lib.capitals import capitalised
 from blog.lib.languages import translated
 from blog.lib.lines import Lines
 from blog.lib.readonly import ReadOnly
-from blog.media.pictures.headers import accepted
 from blog.media.pictures.preparing import prepare
 from blog.media.storing import store
+from blog.web.choosing import PictureInput
 from blog.web.staff_language import remember
 
 from .models import Image, Profile, has_several_authors
@@ -51,7 +51,7 @@ class ProfileForm(forms.ModelForm):
             "JPEG, PNG, WebP or GIF, or HEIC as phones make it. "
             "Where and when it was taken is left out."
         ),
-        widget=forms.FileInput(attrs={"accept": accepted()}),
+        widget=PictureInput,
     )
     without = forms.BooleanField(label=_("Show no picture"), required=False)
     field_order = ["name", "bio", "link", "file", "without", "language"]

@@ -10,6 +10,7 @@ from blog.lib.languages import own_name
 from blog.lib.lines import Lines
 from blog.lib.listing import labelled
 from blog.markup import MarkupError, render_comment
+from blog.web.choosing import PictureInput, most_at_once
 
 from . import icons, links, looks, own_css
 from .chosen import CHOICES, ICON, PICTURE
@@ -59,9 +60,11 @@ def shown_default(name):
 class SiteForm(forms.ModelForm):
     """A new version of the settings, begun from `stored`, the newest one there is."""
 
-    icon_file = forms.FileField(label=_("Icon"), required=False)
+    icon_file = forms.FileField(label=_("Icon"), required=False, widget=PictureInput)
     icon_out = forms.BooleanField(label=_("The usual icon"), required=False)
-    picture_file = forms.FileField(label=_("Picture for sharing"), required=False)
+    picture_file = forms.FileField(
+        label=_("Picture for sharing"), required=False, widget=PictureInput
+    )
     picture_out = forms.BooleanField(label=_("A card with the title"), required=False)
 
     class Meta:
@@ -104,6 +107,8 @@ class SiteForm(forms.ModelForm):
         for choice in CHOICES:
             if made := choice.opened(self.data):
                 self.chosen[choice.name] = made
+        for choice in CHOICES:
+            self.fields[choice.file].help_text = most_at_once()
         for name, field in self.fields.items():
             field.variable = VARIABLES[name] if is_set_outside(name) else ""
             field.is_tick = isinstance(field.widget, forms.CheckboxInput)
