@@ -39,7 +39,7 @@ STORED = {
     "blog/posts/models/forward.py": {"/{}"},
     "blog/posts/models/in_menus.py": {"/{}/"},
     "blog/posts/moved.py": None,
-    "blog/site/links.py": {"/about/"},
+    "blog/site/links.py": {"/about/", "/"},
     "blog/site/menus.py": {"/"},
     "blog/web/middleware.py": {"/{}/"},
     "blog/web/returned.py": {"/"},

@@ -141,7 +141,8 @@ def test_file_that_is_no_picture_is_refused_in_words(save):
 
 def test_language_of_the_site_follows(client, save, write):
     write(title="Au bord")
-    assert save(language="xx").text.count("Choose a language of the list.") == 1
+    # Above the form, and at the field.
+    assert save(language="xx").text.count("Choose a language of the list.") == 2
     save(language="fr")
     page = client.get("/archive/").text
     assert ('<html lang="fr">' in page, "Archives" in page) == (True, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+_PUNYCODE = "xn--"
 _LABEL = 63  # RFC 1035 2.3.4; also bounds the time of Punycode, which is quadratic
 
 
@@ -18,6 +19,25 @@ def ascii_name(name: str) -> str:
     if any(len(label) > _LABEL for label in labels):
         return ""
     return ".".join(
-        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+        label if label.isascii() else _PUNYCODE + label.encode("punycode").decode("ascii")
         for label in labels
     )
+
+
+def own_letters(name: str) -> str:
+    """Return a host's name in the letters of its script, where Punycode says them as browsers do.
+
+    What ascii_name() writes in another way stays as it is: it could look like another host.
+    """
+    return ".".join(map(_own_label, name.split(".")))
+
+
+def _own_label(label: str) -> str:
+    folded = label.lower()
+    if not folded.startswith(_PUNYCODE) or len(label) > _LABEL:
+        return label
+    try:
+        said = folded[len(_PUNYCODE) :].encode("ascii").decode("punycode")
+    except ValueError:
+        return label
+    return said if said.isprintable() and ascii_name(said) == folded else label

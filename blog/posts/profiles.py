@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.lib.capitals import capitalised
 from blog.lib.languages import translated
+from blog.lib.lines import Lines
 from blog.lib.readonly import GoesAlong
 from blog.markup.names import name_of_person
-from blog.media.pictures.headers import accepted
 from blog.media.pictures.preparing import prepare
 from blog.media.storing import store
+from blog.web.choosing import PictureInput
 from blog.web.staff_language import remember
 
 from .models import Image, Profile, has_several_authors
@@ -46,7 +47,7 @@ class ProfileForm(forms.ModelForm):
             "JPEG, PNG, WebP or GIF, or HEIC as phones make it. "
             "Where and when it was taken is left out."
         ),
-        widget=forms.FileInput(attrs={"accept": accepted()}),
+        widget=PictureInput,
     )
     without = forms.BooleanField(label=_("Show no picture"), required=False)
     field_order = ["name", "bio", "link", "file", "without", "language"]
@@ -54,7 +55,7 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = Profile
         fields = ["bio", "link", "language"]
-        widgets = {"bio": forms.Textarea(attrs={"rows": 6, "dir": "auto"})}
+        widgets = {"bio": Lines(attrs={"rows": 6, "dir": "auto"})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -16,13 +16,11 @@ from blog.lib.readonly import ReadOnly
 from .acts import ACTS
 from .forms import SiteForm
 from .links import offered, to_try
-from .models import FIELDS, SiteVersion
-from .reading import site
+from .models import SiteVersion
 from .trial import page_at
+from .versions import newest, page_of
 
 MAY = "site.change_site"
-# Versions that the page lists.
-LISTED = 20
 
 
 @admin.register(SiteVersion)
@@ -45,13 +43,14 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
         with transaction.atomic():
             form = SiteForm(request.POST, request.FILES, stored=newest(locked=True))
             if move := request.POST.get("move"):
+                form.forget_errors()
                 form.move(move)
-                return self.show(request, form, checked=False)
-            if form.is_newer_stored:
-                form.add_error(None, _now(NEWER))
+                return self.show(request, form)
+            form.look_for_newer()
             if not form.is_valid():
                 return self.show(request, form)
-            self.save(request, form.instance)
+            if not form.is_as_stored:
+                self.save(request, form.instance)
         self.message_user(request, _now("Saved. Readers have it now."), messages.SUCCESS)
         return HttpResponseRedirect(request.path)
 
@@ -83,12 +82,11 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseRedirect(reverse("admin:site_siteversion_changelist"))
-        form = SiteForm(request.POST, stored=newest())
-        form.only_tries = True
-        pages = [address for address, _name in to_try()]
-        if not form.is_valid() or request.POST.get("on") not in pages:
-            return self.show(request, form)
-        return page_at(request, request.POST["on"], form.instance.values)
+        stored, pages = newest(), [address for address, _name in to_try()]
+        form = SiteForm(request.POST, stored=stored)
+        if form.is_valid() and request.POST.get("on") in pages:
+            return page_at(request, request.POST["on"], form.instance.values)
+        return self.show(request, SiteForm(request.POST, request.FILES, stored=stored))
 
     def save(self, request, version, source=None):
         version.pk, version.by, version.source = None, request.user, source
@@ -99,45 +97,24 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
         number = number_in(request.POST["back"])
         earlier = SiteVersion.objects.filter(pk=number).first() if number else None
         if earlier:
-            self.save(request, SiteVersion(**earlier.values), earlier)
+            with transaction.atomic():
+                if earlier.values != newest(locked=True).values:
+                    self.save(request, SiteVersion(**earlier.values), earlier)
             said = _now("Brought back. What you had is kept below.")
             self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(request.path)
 
-    def show(self, request, form, *, checked=True):
+    def show(self, request, form):
+        versions, page, has_earlier = page_of(request.GET.get("page", ""))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Site"),
             "form": form,
-            "errors": form.errors if checked else {},
-            "checked": checked,
             "offered": offered(),
             "to_try": to_try(),
-            "sides": site().icons,
-            "versions": described(),
+            "versions": versions,
+            "later": page - 1,
+            "earlier": page + 1 if has_earlier else None,
             "time_zone": settings.TIME_ZONE,
         }
         return TemplateResponse(request, "admin/site/siteversion/site.html", context)
-
-
-NEWER = _(
-    "Somebody saved these settings after you opened them, so nothing was saved now. What you typed "
-    "is still below. Save again to have yours in their place; theirs stay among the versions."
-)
-
-
-def newest(*, locked=False):
-    versions = SiteVersion.objects.order_by("-pk")
-    return (versions.select_for_update() if locked else versions).first()
-
-
-def described():
-    """Return the newest versions, each with the names of what it changed."""
-    found = list(SiteVersion.objects.select_related("by").order_by("-pk")[: LISTED + 1])
-    labels = {name: SiteVersion._meta.get_field(name).verbose_name for name in FIELDS[:-1]}
-    for version, before in zip(found, [*found[1:], None][: len(found)], strict=True):
-        was = before.values if before else SiteVersion().values
-        version.changed = [
-            label for name, label in labels.items() if version.values[name] != was[name]
-        ]
-    return found[:LISTED]

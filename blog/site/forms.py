@@ -1,25 +1,24 @@
 """The form of the site's settings: plain fields, and lists of links that buttons move."""
 
-from dataclasses import dataclass
-
 from django import forms
 from django.conf import global_settings
 from django.core.exceptions import ValidationError
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from blog.lib.languages import own_name
-from blog.markup import MarkupError, one_line, render_comment
+from blog.lib.lines import Lines
+from blog.lib.listing import labelled
+from blog.markup import MarkupError, render_comment
+from blog.web.choosing import PictureInput, most_at_once
 
 from . import icons, links, looks, own_css
+from .chosen import CHOICES, ICON, PICTURE
+from .link_lists import LinkList
 from .models import SiteVersion
 from .reading import PAPER, VARIABLES, default_of, is_set_outside
 
 STARTED_FROM = "started_from"
-# Characters of a link's address and of its words.
-MOST_OF_ADDRESS, MOST_OF_WORDS = 500, 60
-
 
 # The page's parts, and the fields of each.
 GROUPS = [
@@ -37,7 +36,11 @@ USUAL = {
     "colours": _("Paper: nearly white, with a red line"),
     "typeface": _("Book: Charter and its like"),
 }
-FILES = {"icon_file", "icon_out", "picture_file", "picture_out"}
+NEWER = _(
+    "Somebody saved these settings after you opened them, so nothing was saved now. What you typed "
+    "is still below. Save again to have yours in their place; theirs stay among the versions."
+)
+FILES = {name for choice in CHOICES for name in (choice.file, choice.out)}
 
 
 def by_own_name():
@@ -57,20 +60,19 @@ def shown_default(name):
 class SiteForm(forms.ModelForm):
     """A new version of the settings, begun from `stored`, the newest one there is."""
 
-    # Whether it is filled in only to be looked at, so that no file is kept.
-    only_tries = False
-
-    icon_file = forms.FileField(label=_("Icon"), required=False)
+    icon_file = forms.FileField(label=_("Icon"), required=False, widget=PictureInput)
     icon_out = forms.BooleanField(label=_("The usual icon"), required=False)
-    picture_file = forms.FileField(label=_("Picture for sharing"), required=False)
+    picture_file = forms.FileField(
+        label=_("Picture for sharing"), required=False, widget=PictureInput
+    )
     picture_out = forms.BooleanField(label=_("A card with the title"), required=False)
 
     class Meta:
         model = SiteVersion
         fields = tuple(name for _legend, names in GROUPS for name in names if name not in FILES)
         widgets = {
-            "comment_words": forms.Textarea(attrs={"rows": 3}),
-            "css": forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "dir": "ltr"}),
+            "comment_words": Lines(attrs={"rows": 3}),
+            "css": Lines(attrs={"rows": 8, "spellcheck": "false", "dir": "ltr"}),
             "language": forms.Select(choices=[("", ""), *by_own_name()]),
         }
         help_texts = {
@@ -99,7 +101,14 @@ class SiteForm(forms.ModelForm):
         super().__init__(
             data, files, instance=SiteVersion(**stored.values) if stored else SiteVersion()
         )
-        self.token = str(stored.pk) if stored else "0"
+        self.stored, self.says_newer = stored, False
+        # What was made of files that are not saved yet, and of which of them just now.
+        self.chosen, self.just_made = {}, set()
+        for choice in CHOICES:
+            if made := choice.opened(self.data):
+                self.chosen[choice.name] = made
+        for choice in CHOICES:
+            self.fields[choice.file].help_text = most_at_once()
         for name, field in self.fields.items():
             field.variable = VARIABLES[name] if is_set_outside(name) else ""
             field.is_tick = isinstance(field.widget, forms.CheckboxInput)
@@ -123,9 +132,9 @@ class SiteForm(forms.ModelForm):
     def groups(self):
         """The parts, each with its fields; what was never chosen cannot be taken out."""
         idle = {
-            name
-            for name, chosen in (("icon_out", "icons"), ("picture_out", "picture"))
-            if not getattr(self.instance, chosen)
+            choice.out
+            for choice in CHOICES
+            if choice.name not in self.chosen and not getattr(self.stored, choice.name, None)
         }
         return [
             (legend, [self[name] for name in names if name not in idle]) for legend, names in GROUPS
@@ -141,30 +150,97 @@ class SiteForm(forms.ModelForm):
         return language
 
     def clean_icon_file(self):
-        return self.made_of("icon_file", "icons", icons.icons_of)
+        self.make(ICON, icons.icons_of)
 
     def clean_picture_file(self):
-        return self.made_of("picture_file", "picture", icons.picture_of)
+        self.make(PICTURE, icons.picture_of)
 
-    def made_of(self, field, name, make):
-        """Keep what is made of an uploaded file, in the version that is to be saved."""
-        file = self.cleaned_data[field]
-        if file and not self.only_tries:
+    def make(self, choice, make):
+        """Keep what is made of an uploaded file, in place of what was chosen before."""
+        if file := self.cleaned_data[choice.file]:
             paper = looks.colours_by_day(self.cleaned_data.get("colours")).get("paper", PAPER)
-            setattr(self.instance, name, make(file, paper))
+            self.chosen[choice.name] = make(file, paper)
+            self.just_made.add(choice.name)
+
+    def take_chosen(self, choice):
+        """Have the version show what was chosen, or nothing of its own."""
+        is_out = self.cleaned_data.get(choice.out)
+        if is_out and choice.name in self.just_made:
+            self.add_error(choice.file, _now("Choose a file or tick the box below it, not both."))
+        elif is_out:
+            self.chosen.pop(choice.name, None)
+            setattr(self.instance, choice.name, type(getattr(self.instance, choice.name))())
+        elif choice.name in self.chosen:
+            setattr(self.instance, choice.name, self.chosen[choice.name])
 
     @property
-    def is_newer_stored(self):
-        """Whether somebody saved another version since this form was shown."""
-        return self.is_bound and self.data.get(STARTED_FROM) != self.token
+    def kept(self):
+        """What was chosen and is not saved yet, as the page sends it along."""
+        return [
+            (choice.sent, choice.sealed(self.chosen[choice.name]))
+            for choice in CHOICES
+            if choice.name in self.chosen
+        ]
+
+    def forget_errors(self):
+        """Say only what is wrong with a file: a page whose links are moved is not saved yet."""
+        for name in [name for name in self.errors if name not in FILES]:
+            del self.errors[name]
+        for row in (row for each in self.lists for row in each.rows):
+            row.error = ""
+
+    @property
+    def newest(self):
+        return str(self.stored.pk) if self.stored else "0"
+
+    @property
+    def token(self):
+        """Which version the page began with, however often it is shown; theirs once it says so."""
+        if not self.is_bound or self.says_newer:
+            return self.newest
+        return self.data.get(STARTED_FROM, "")
+
+    @property
+    def is_as_stored(self):
+        """Whether to save it would change nothing, as where Save was pressed twice."""
+        return self.instance.values == (self.stored or SiteVersion()).values
+
+    def look_for_newer(self):
+        """Refuse to put this in the place of what somebody saved since the page was opened."""
+        is_alike = self.is_valid() and self.is_as_stored
+        if self.token != self.newest and not is_alike:
+            self.add_error(None, _now(NEWER))
+            self.says_newer = True
 
     def move(self, command):
         """Do what the button of a row says: up, down, out, or the usual links for all of them."""
         name, _colon, rest = command.partition(":")
         number, _colon, way = rest.partition(":")
         for each in self.lists:
-            if each.name == name and number.isdecimal():
-                each.move(int(number[:3]), way)
+            if each.name == name:
+                each.move(number, way)
+
+    @property
+    def problems(self):
+        """What is wrong, in the page's order: the id of each field, its name and a sentence."""
+        found = [
+            (field.id_for_label, field.label, error)
+            for _legend, fields in self.groups
+            for field in fields
+            for error in field.errors
+        ]
+        return found + [
+            (f"{each.name}-{number}", labelled(each.label, row.to or row.words), row.error)
+            for each in self.lists
+            for number, row in each.numbered
+            if row.error
+        ]
+
+    def _check_links(self):
+        for each in self.lists:
+            setattr(self.instance, each.name, each.checked())
+            if wrong := [row.error for row in each.rows if row.error]:
+                self.errors[each.name] = self.error_class(wrong)
 
     def _post_clean(self):
         # What the environment sets is not stored, for the day that it no longer does.
@@ -173,87 +249,11 @@ class SiteForm(forms.ModelForm):
         for name, value in outside.items():
             if is_set_outside(name):
                 setattr(self.instance, name, value)
-        if self.cleaned_data.get("icon_out"):
-            self.instance.icons = []
-        if self.cleaned_data.get("picture_out"):
-            self.instance.picture = ""
-        for each in self.lists:
-            setattr(self.instance, each.name, each.checked())
+        for choice in CHOICES:
+            self.take_chosen(choice)
+        self._check_links()
         words = self.instance.comment_words.strip()
         try:
             self.instance.comment_words_html = render_comment(words) if words else ""
         except MarkupError as error:
             self.add_error("comment_words", str(error))
-        if any(row.error for each in self.lists for row in each.rows):
-            self.add_error(None, _now("A link cannot be kept as it is. Its line says why."))
-
-
-@dataclass
-class Row:
-    """A line of a list: a link's address and words, what is wrong, and its words by itself."""
-
-    to: str = ""
-    words: str = ""
-    error: str = ""
-    own: str = ""
-
-
-class LinkList:
-    """The links of one place, in their order."""
-
-    def __init__(self, form, name, label, usual, *, elsewhere=False):
-        self.form, self.name, self.label = form, name, label
-        self.usual, self.elsewhere = usual, elsewhere
-
-    @cached_property
-    def rows(self):
-        """Those that were typed; else those stored; else the usual ones."""
-        if not self.form.is_bound:
-            pairs = getattr(self.form.instance, self.name)
-            return [Row(*pair) for pair in (self.usual if pairs is None else pairs)]
-        given = []
-        for number in range(links.MOST):
-            to, words = (
-                one_line(self.form.data.get(f"{self.name}-{number}-{part}", ""))
-                for part in ("to", "words")
-            )
-            if to or words:
-                given.append(Row(to, words))
-        return given
-
-    @property
-    def numbered(self):
-        """The rows, each with the words it has by itself, and an empty one to fill in."""
-        more = [Row()] if len(self.rows) < links.MOST else []
-        rows = [*self.rows, *more]
-        for row, link in zip(rows, links.shown([row.to, ""] for row in rows), strict=True):
-            row.own = link.words
-        return list(enumerate(rows))
-
-    def move(self, number, way):
-        rows = self.rows
-        if way == "usual":
-            rows[:] = [Row(*pair) for pair in self.usual]
-        elif number < len(rows) and way == "out":
-            del rows[number]
-        elif number < len(rows) and way in ("up", "down"):
-            place = number + (1 if way == "down" else -1)
-            rows.insert(max(0, place), rows.pop(number))
-
-    def checked(self):
-        """Return the pairs to store, None for the usual ones; what is wrong is at its row."""
-        for row in self.rows:
-            try:
-                row.to = links.clean_address(row.to, elsewhere=self.elsewhere)
-            except ValidationError as error:
-                row.error = error.messages[0]
-            if len(row.to) > MOST_OF_ADDRESS or len(row.words) > MOST_OF_WORDS:
-                row.error = _now("This is too long for a link.")
-        names = dict(links.offered()) if any(not row.words for row in self.rows) else {}
-        known = links.known()
-        pairs = []
-        for row in self.rows:
-            # A page is called as it is now; what has a name in each language keeps none of its own.
-            own = "" if row.to in known else names.get(row.to, "")[:MOST_OF_WORDS]
-            pairs.append([row.to, row.words or own])
-        return None if pairs == self.usual else pairs

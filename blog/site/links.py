@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blog.lib.base_path import based, unbased, without_base
+from blog.lib.base_path import based, is_below, unbased, without_base
+from blog.net.names import ascii_name, own_letters
 
 MOST = 30
 
@@ -76,10 +78,14 @@ def shown(pairs):
 
 
 def host_of(address):
+    """Return what a link elsewhere is called by itself: its host, or the address of a mail."""
     try:
-        return (urlsplit(address).hostname or "").removeprefix("www.")
+        parts = urlsplit(address)
     except ValueError:  # typed, and not stored
         return ""
+    if parts.scheme == "mailto":
+        return said if (said := unquote(parts.path)).isprintable() else parts.path
+    return own_letters((parts.hostname or "").removeprefix("www."))
 
 
 def offered():
@@ -101,15 +107,50 @@ def clean_address(address, *, elsewhere=False):
     """Return an address that a link may lead to; raises ValidationError with a sentence."""
     try:
         parts = urlsplit(address)
-    except ValueError:
-        parts = urlsplit("")
-    is_ours = address.startswith("/") and not address.startswith(("//", "/\\"))
-    is_other = parts.scheme in ("http", "https") and parts.hostname
-    is_mail = parts.scheme == "mailto" and "@" in parts.path
+        is_other = parts.scheme in ("http", "https") and is_host(parts)
+    except ValueError:  # not an address, or its port is out of range
+        parts, is_other = urlsplit(""), False
     if elsewhere and not is_other:
         raise ValidationError(_("Write a whole address, such as https://example.org/@you."))
-    if not (is_ours or is_other or is_mail) or not address.isprintable() or " " in address:
+    is_mail = parts.scheme == "mailto" and all(map(is_mailbox, unquote(parts.path).split(",")))
+    is_taken = is_place(address) or is_other or is_mail
+    if not is_taken or not address.isprintable() or " " in address:
         raise ValidationError(
             _("Write a path of this site, such as /about/, or a whole address with https://.")
         )
+    if is_other and not elsewhere:
+        return place_of(parts) or address
     return unbased(address)
+
+
+def is_place(address):
+    """Whether this is a path of this site; those with two slashes lead to another host."""
+    return address.startswith("/") and not address.startswith(("//", "/\\"))
+
+
+def is_host(parts):
+    """Whether an address has a host, and neither a name and password nor a port that none has."""
+    named = ascii_name(parts.hostname or "").strip(".")
+    return bool(named) and "@" not in parts.netloc and parts.port != 0
+
+
+def is_mailbox(text):
+    name, _at, host = text.rpartition("@")
+    return bool(name and "@" not in name and ascii_name(host).strip("."))
+
+
+def place_of(parts):
+    """Return the path of a whole address of this site, as it is stored; None for other sites."""
+    if machine(parts) != machine(urlsplit(settings.SITE_URL)):
+        return None
+    place = parts._replace(scheme="", netloc="", path=parts.path or "/")
+    # Two slashes would make another host of the path.
+    if place.path.startswith(("//", "/\\")) or not is_below(place.path):
+        return None
+    return unbased(place.geturl())
+
+
+def machine(parts):
+    """Return the host of an address and its port, None for that of its scheme."""
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return ascii_name(parts.hostname), None if parts.port == usual else parts.port

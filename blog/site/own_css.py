@@ -7,6 +7,8 @@ import tinycss2
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from blog.lib.lines import with_plain_breaks
+
 # Bytes, as they come with every page.
 MOST = 20_000
 # Rules with @ that can ask for nothing.
@@ -25,7 +27,7 @@ SCRIPTS = frozenset({"behavior", "-ms-behavior", "-moz-binding"})
 
 def checked(css):
     """Return a stylesheet as it is to stand in pages; raises ValidationError with a sentence."""
-    css = css.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").strip()
+    css = with_plain_breaks(css).replace("\f", "\n").strip()
     size = len(css.encode())
     if size > MOST:
         raise ValidationError(

@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from blog.media.pictures.headers import accepted
 from blog.media.pictures.preparing import prepare
 from blog.media.storing import store
 from blog.posts.models import Image
+from blog.web.choosing import PictureInput
 
 
 class ImageForm(forms.ModelForm):
@@ -18,7 +18,7 @@ class ImageForm(forms.ModelForm):
             "JPEG, PNG, WebP or GIF, or HEIC as phones make it. "
             "Where and when it was taken is left out."
         ),
-        widget=forms.FileInput(attrs={"accept": accepted()}),
+        widget=PictureInput,
     )
 
     def clean_file(self):
@@ -48,7 +48,7 @@ class ImageChangeForm(forms.ModelForm):
             "Takes its place in all essays and in what is being written. The old file can still "
             "be reached at its address until you delete it."
         ),
-        widget=forms.FileInput(attrs={"accept": accepted()}),
+        widget=PictureInput,
     )
 
     def clean_another(self):

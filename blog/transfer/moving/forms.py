@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from blog.lib.lines import Lines
 from blog.lib.listing import listed
 from blog.media import parts
 from blog.transfer.folders.values import zone_of
@@ -51,7 +52,7 @@ class SendForm(forms.Form):
         label=_("Other hosts it had"),
         required=False,
         max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 40, "dir": "ltr"}),
+        widget=Lines(attrs={"rows": 2, "cols": 40, "dir": "ltr"}),
         help_text=_(
             "For comments: each host on a line of its own, such as old.example.com. This site’s own"
             " and those of blogs that were brought here are known."
