@@ -117,6 +117,28 @@ def test_what_goes_out_stands_at_its_own_time_and_in_that_order(admin_client, wr
     assert "A draft again" not in admin_client.get("/admin/posts/post/?status=scheduled").text
 
 
+@pytest.mark.parametrize(
+    ("body", "shown", "leads_on"),
+    [
+        ("Room. " * 12, "Room. " * 12, "narrow"),
+        ("Room. " * 9, "Room. " * 9, ""),
+        ("Room. " * 40, "Room. " * 25 + "…", "all"),
+        ("W" * 200, "W" * 150 + " …", "all"),
+        ("评论" * 100, "评论" * 37 + "评 …", "all"),
+        ("评论 " + "评论" * 100, "评论 " + "评论" * 36 + " …", "all"),
+        ("评论" * 16, "评论" * 16, "narrow"),
+    ],
+)
+def test_comment_is_cut_after_two_lines_of_its_letters(
+    admin_client, write, say, body, shown, leads_on
+):
+    say(write(), body, status="pending")
+    page = " ".join(admin_client.get(HOME).text.split())
+    words, link = re.search(r'<div class="words"><p dir="auto">(.*?)</p>(.*?)</div>', page).groups()
+    assert words == shown.strip()
+    assert ("Read on" in link, "fits" in link) == (leads_on != "", leads_on == "narrow")
+
+
 def test_more_than_are_counted_have_no_wrong_numbers(admin_client, busy, say, monkeypatch):
     say(busy, "", kind="webmention", source="https://a.example/", status="pending")
     monkeypatch.setattr(today, "COUNTED", 2)
