@@ -10,8 +10,9 @@ from accessibility import violations
 from django.db import connection
 from trials import some_of
 
-from blog.pages.invalidation import changed
+from blog.pages.invalidation import changed, site_changed
 from blog.posts.models import Post
+from blog.site.models import SiteVersion
 from blog.transfer.demo import load_demo
 from comments.models import Comment, ThreadPage
 
@@ -111,7 +112,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(site, tab):
 
 
 def test_words_without_end_are_broken(live_server, tab, write, say):
-    """No title, name, host or text that people type may widen the page."""
+    """No title, name, menu, host or text that people type may widen the page."""
     endless = "Rindfleischetikettierungsüberwachung" * 4
     post = write(endless, standfirst=endless, body=f"# {endless}\n\n{endless} `{endless}`[^1]\n\n"
                  f"[^1]: {endless}")  # fmt: skip
@@ -120,10 +121,15 @@ def test_words_without_end_are_broken(live_server, tab, write, say):
     say(post, f"https://example.org/{endless}", name=endless, url="https://a.org", parent=parent)
     host = ".".join(["endless"] * 20)
     say(post, "", kind="webmention", source=f"https://{host}/", title=endless)
-    tab.set_viewport_size({"width": 320, "height": 640})
-    for path in (post.get_absolute_url(), "/", "/archive/", "/tags/", f"/search/?q={endless}"):
+    menu = [["/about/", endless[:60]], [f"https://{host}/", ""]]
+    SiteVersion.objects.create(title="W" * 100, masthead=menu, foot=menu, profiles=menu[1:])
+    site_changed()
+    tag = "/tags/endless/"
+    for path in (post.get_absolute_url(), "/", "/archive/", "/tags/", tag, f"/search/?q={endless}"):
         tab.goto(live_server.url + path)
-        assert tab.evaluate("document.documentElement.scrollWidth") <= 320, path
+        for width in (1440, 320):
+            tab.set_viewport_size({"width": width, "height": 640})
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_letters_twice_as_large_lose_nothing(site, tab):

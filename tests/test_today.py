@@ -1,7 +1,7 @@
 """The admin opens on what there is to do."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -62,19 +62,81 @@ def test_what_there_is_to_do_in_its_order(admin_client, busy):
 def test_more_of_everything_costs_no_more_queries(
     admin_client, busy, say, write, admin_user, django_assert_max_num_queries
 ):
+    now = timezone.now()
     for number in range(12):
         say(busy, f"Comment {number}", status="pending")
         say(busy, f"Shown {number}")
         write(f"Draft {number}", published_at=None, author=admin_user)
+        write(f"Later {number}", published_at=now + timedelta(days=9 + number))
+        keep(write(f"Changed {number}", slug=f"changed-{number}"), admin_user)
+        keep(write(f"Due {number}", slug=f"due-{number}"), admin_user, now + timedelta(hours=60))
     Comment.objects.filter(body__startswith="Comment").update(campaign="c")
-    # Two to know who asks; of comments five, of essays seven, of notes on drafts one, of troubles
-    # and upkeep five, and whether the demo is there.
+    # Two to know who asks; of comments four, of essays nine (three count how many more there are),
+    # of notes on drafts one, of troubles and upkeep four, and whether the demo is there.
     with django_assert_max_num_queries(21):
         page = admin_client.get(HOME).text
     assert "Fourteen" not in page
     assert "14 things wait for you" in page
     assert "the same words, 12 times" in page
-    assert page.count('class="line essay"') == 7
+    assert page.count('class="line essay"') == 15
+    more = re.findall(r'\?status=(\w+)">\s+(\d+) more', page)
+    assert more == [("draft", "8"), ("scheduled", "20"), ("changed", "8"), ("approved", "10")]
+    for status, count in more[:3]:
+        listed = admin_client.get(f"/admin/posts/post/?status={status}").context["cl"]
+        # Essays whose changes are scheduled are changed, too.
+        assert listed.result_count == int(count) + 5 + 12 * (status == "changed")
+
+
+def keep(post, by, due_at=None, kind="saved"):
+    """Write in a published essay, and have that go out later."""
+    other = Text.of(post)._replace(body=f"Other, {kind}.")
+    version = Revision.objects.keep(post, other, by=by, kind=kind, sitting="a")
+    if due_at:
+        post.schedule_changes(version, due_at)
+
+
+def test_what_goes_out_stands_at_its_own_time_and_in_that_order(admin_client, write, author):
+    def at(day, hour):
+        return datetime(2099, 12, day, hour, 30, tzinfo=timezone.get_current_timezone())
+
+    write("Second", published_at=at(24, 8))
+    changed, back = write("Third", slug="third"), write("A draft again", slug="back")
+    for post in (changed, back):
+        keep(post, author, at(24, 9))
+    keep(changed, author, kind="writing")  # as the desk does while one goes on typing
+    write("First", published_at=at(23, 10))
+    back.return_to_draft()
+    page = " ".join(admin_client.get(HOME).text.split())
+    found = re.findall(r"<strong>([^<]*)</strong> <span>([^<]*)</span>.*?<h3>.*?>([^<]*)</a>", page)
+    when = "{} at {}:30".format
+    assert [each for each in found if "out" in each[0]] == [
+        ("Goes out", when("Wednesday 23 December", "10"), "First"),
+        ("Goes out", when("Thursday 24 December", "08"), "Second"),
+        ("Its changes go out", when("Thursday 24 December", "09"), "Third"),
+    ]
+    assert "A draft again" not in admin_client.get("/admin/posts/post/?status=scheduled").text
+
+
+@pytest.mark.parametrize(
+    ("body", "shown", "leads_on"),
+    [
+        ("Room. " * 12, "Room. " * 12, "narrow"),
+        ("Room. " * 9, "Room. " * 9, ""),
+        ("Room. " * 40, "Room. " * 25 + "…", "all"),
+        ("W" * 200, "W" * 150 + " …", "all"),
+        ("评论" * 100, "评论" * 37 + "评 …", "all"),
+        ("评论 " + "评论" * 100, "评论 " + "评论" * 36 + " …", "all"),
+        ("评论" * 16, "评论" * 16, "narrow"),
+    ],
+)
+def test_comment_is_cut_after_two_lines_of_its_letters(
+    admin_client, write, say, body, shown, leads_on
+):
+    say(write(), body, status="pending")
+    page = " ".join(admin_client.get(HOME).text.split())
+    words, link = re.search(r'<div class="words"><p dir="auto">(.*?)</p>(.*?)</div>', page).groups()
+    assert words == shown.strip()
+    assert ("Read on" in link, "fits" in link) == (leads_on != "", leads_on == "narrow")
 
 
 def test_more_than_are_counted_have_no_wrong_numbers(admin_client, busy, say, monkeypatch):

@@ -3,9 +3,8 @@
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext, pgettext_lazy
@@ -58,17 +57,13 @@ class StatusFilter(admin.SimpleListFilter):
         return self.narrowed(queryset.filter(binned_at=None))
 
     def narrowed(self, queryset):
-        now = timezone.now()
         if self.value() == CHANGED:
             return queryset.changed()
         if self.value() == SHARED:
             return queryset.shared()
-        goes_out = Exists(Revision.objects.filter(post=OuterRef("pk"), due_at__isnull=False))
         narrowed = {
             Post.Status.DRAFT: queryset.filter(published_at=None),
-            Post.Status.SCHEDULED: queryset.filter(
-                Q(published_at__gt=now) | goes_out, withdrawn_at=None
-            ),
+            Post.Status.SCHEDULED: queryset.going_out(),
             Post.Status.PUBLISHED: queryset.published(),
             Post.Status.WITHDRAWN: queryset.filter(withdrawn_at__isnull=False),
         }

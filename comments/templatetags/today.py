@@ -1,7 +1,10 @@
 """What the admin's first page says of comments: what waits, what is on drafts, and was said."""
 
+from bisect import bisect
 from collections import Counter
 from datetime import timedelta
+from itertools import accumulate
+from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
 from django import template
@@ -23,8 +26,9 @@ register = template.Library()
 # Of the newest that wait, so many are counted, looked at for those alike, and listed.
 COUNTED, LOOKED_AT, LISTED = 1000, 25, 5
 WEEK, SAID = timedelta(days=7), 3
-# Characters of a comment: about two lines.
-SHOWN = 150
+# Columns of a comment, of which a wide letter takes two: about two lines, and on a phone. It is cut
+# at a blank, if one is among the last of them.
+SHOWN, ON_A_PHONE, LAST = 150, 60, 20
 FIELDS = (
     *("kind", "name", "body", "title", "source", "passage", "campaign", "created_at"),
     *("post__title", "post__path", "post__lang", "post__published_at", "post__withdrawn_at"),
@@ -62,7 +66,7 @@ def waiting(user):
     for comment in listed:
         same = alike[comment.campaign] if comment.campaign else 1
         comment.before = before(comment, same, is_all=len(found) <= COUNTED)
-        comment.words, comment.is_cut = shortened(comment)
+        shorten(comment)
         comment.who = comment.shown_name
         if comment.kind != Comment.Kind.COMMENT:
             comment.who = comment.name or urlsplit(comment.source).hostname
@@ -149,11 +153,17 @@ def before(comment, alike, *, is_all):
     return comment.title
 
 
-def shortened(comment):
+def shorten(comment):
+    """Give a comment the words that are shown of it, and whether they are all that it says."""
     words = " ".join(comment.body.split()) or plain_text(comment.body_html)
-    if len(words) <= SHOWN:
-        return words, False
-    return words[:SHOWN].rsplit(" ", 1)[0], True
+    columns = list(accumulate(1 + (east_asian_width(each) in "WF") for each in words[: SHOWN + 1]))
+    fitting = bisect(columns, SHOWN)
+    comment.is_cut = fitting < len(words)
+    comment.is_long = bool(columns) and columns[-1] > ON_A_PHONE
+    if comment.is_cut:
+        blank = words.rfind(" ", fitting - LAST, fitting)
+        words = words[: blank if blank > 0 else fitting]
+    comment.words = words
 
 
 @register.simple_tag
@@ -185,6 +195,6 @@ def said_this_week(user):
     newest = said.select_related("post").only("body_html", *FIELDS).order_by("-created_at", "-pk")
     listed = list(newest[:SAID])
     for comment in listed:
-        comment.words, comment.is_cut = shortened(comment)
+        shorten(comment)
     count = said.order_by().values("pk")[: COUNTED + 1].count() if len(listed) == SAID else SAID
     return {"listed": listed, "more": max(0, min(count, COUNTED) - SAID)}

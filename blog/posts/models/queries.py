@@ -52,6 +52,22 @@ class PostQuerySet(models.QuerySet):
         """Return what readers will see by itself at some moment after this one."""
         return self.filter(published_at__gt=after, withdrawn_at=None)
 
+    def going_out(self):
+        """Return what readers get by itself, each with the moment as `goes_out_at`.
+
+        That is what is scheduled, and those published whose changes are.
+        """
+        now = timezone.now()
+        due = Revision.objects.due(models.OuterRef("pk")).values("due_at")[:1]
+        changes = Revision.objects.filter(due_at__isnull=False).values("post")
+        found = models.Q(published_at__gt=now) | models.Q(published_at__lte=now, pk__in=changes)
+        return self.filter(found, withdrawn_at=None).annotate(
+            goes_out_at=models.Case(
+                models.When(published_at__gt=now, then="published_at"),
+                default=models.Subquery(due),
+            )
+        )
+
     def essays(self):
         return self.filter(kind=self.model.Kind.ESSAY)
 

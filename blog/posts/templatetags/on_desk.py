@@ -1,7 +1,7 @@
 """What the admin's first page says of essays: drafts, what goes out, and changes not yet live."""
 
 from django import template
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,42 +19,51 @@ register = template.Library()
 
 # Essays that are listed of each kind.
 LISTED = 5
-LISTED_OF = {"title": "title", "at": "at", "body": "body", "due_at": "due_at"}
+LISTED_OF = ("title", "at", "body")
 
 
 @register.simple_tag
 def on_desk(user):
-    """Return the essays this person has in hand, newest first (six queries).
+    """Return the essays this person has in hand, in groups (nine queries at most).
 
-    Who edits everybody's essays has all in hand, others their own.
+    What goes out by itself stands in that order, all else newest first. Who edits everybody's
+    essays has all in hand, others their own.
     """
     if not writes_essays(user):
-        return {"essays": []}
+        return {}
     posts = Post.objects.filter(binned_at=None)
     if not user.has_perm("posts.change_author"):
         posts = posts.filter(author=user)
-    newest = Revision.objects.filter(post=OuterRef("pk")).order_by("-pk")
-    written = {f"written_{name}": Subquery(newest.values(of)[:1]) for name, of in LISTED_OF.items()}
-    rows = posts.annotate(**written).only("title", "created_at", "published_at", "words", "author")
-    now = timezone.now()
-    goes_out = Revision.objects.filter(due_at__isnull=False).values("post")
+    newest = Revision.objects.of(OuterRef("pk"))
+    written = {f"written_{name}": Subquery(newest.values(name)[:1]) for name in LISTED_OF}
+    rows = posts.annotate(**written)
+    rows = rows.only("title", "created_at", "published_at", "words", "author")
     by_written = F("written_at").desc(nulls_last=True), "-pk"
-    drafts = list(rows.filter(published_at=None).order_by(*by_written)[: LISTED + 1])
-    scheduled = rows.filter(Q(published_at__gt=now) | Q(pk__in=goes_out), withdrawn_at=None)
-    changed = rows.filter(pk__in=posts.changed().values("pk")).exclude(pk__in=goes_out)
-    shared = {*posts.shared().values_list("pk", flat=True)} if drafts else set()
-    essays = [
-        *(draft(post, shared) for post in drafts[:LISTED]),
-        *(to_go_out(post, now) for post in scheduled.order_by("published_at", "pk")[:LISTED]),
-        *(changed_since(post) for post in changed.order_by(*by_written)[:LISTED]),
+    drafts = rows.filter(published_at=None).order_by(*by_written)
+    goes_out = rows.going_out().order_by("goes_out_at", "pk")
+    changed = rows.filter(pk__in=posts.changed().values("pk")).order_by(*by_written)
+    changed = changed.exclude(pk__in=posts.going_out().values("pk"))
+    shared = {*posts.shared().values_list("pk", flat=True)}
+    groups = [
+        group(drafts, "draft", lambda post: draft(post, shared)),
+        group(goes_out, "scheduled", to_go_out),
+        group(changed, "changed", changed_since),
     ]
     return {
         "may_write": user.has_perm("posts.add_post"),
-        "essays": essays,
-        "go_on": next((post for post in drafts if post.author_id == user.pk), None),
-        "more": f"{reverse('admin:posts_post_changelist')}?status=draft"
-        if len(drafts) > LISTED
-        else "",
+        "go_on": next((post for post in groups[0]["first"] if post.author_id == user.pk), None),
+        "groups": [each for each in groups if each["first"]],
+    }
+
+
+def group(rows, status, said_of):
+    """Return the first of these, what is said of those listed, and where how many more are."""
+    first = list(rows[: LISTED + 1])
+    return {
+        "first": first,
+        "essays": [said_of(post) for post in first[:LISTED]],
+        "more": rows.count() - LISTED if len(first) > LISTED else 0,
+        "url": f"{reverse('admin:posts_post_changelist')}?status={status}",
     }
 
 
@@ -81,12 +90,10 @@ def draft(post, shared):
     return of(post, pgettext("state of an essay or page", "Draft"), saved(post), said)
 
 
-def to_go_out(post, now):
-    at = post.published_at if post.published_at and post.published_at > now else post.written_due_at
-    day = day_of_week(at or now)
-    moment = _("%(day)s at %(time)s") % {"day": day, "time": clock(at or now)}
-    is_change = post.published_at and post.published_at <= now
-    state = _("Its changes go out") if is_change else _("Goes out")
+def to_go_out(post):
+    at = post.goes_out_at
+    moment = _("%(day)s at %(time)s") % {"day": day_of_week(at), "time": clock(at)}
+    state = _("Goes out") if at == post.published_at else _("Its changes go out")
     return of(post, state, moment, words_of(post))
 
 
