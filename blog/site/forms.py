@@ -16,7 +16,7 @@ from . import icons, links, looks, own_css
 from .chosen import CHOICES, ICON, PICTURE
 from .link_lists import LinkList
 from .models import SiteVersion
-from .reading import PAPER, VARIABLES, default_of, is_set_outside
+from .reading import PAPER, VARIABLES, default_of, is_set_outside, site, usual_tagline
 
 STARTED_FROM = "started_from"
 
@@ -54,6 +54,8 @@ def by_own_name():
 def shown_default(name):
     """Return what a field stands for while it is empty, as the form's choices have it."""
     value = default_of(name)
+    if name == "tagline":
+        return value or usual_tagline(site().language)
     return {True: "open", False: "closed"}.get(value, value) if name == "comments" else value
 
 

@@ -10,9 +10,6 @@ from blog.markup import one_line
 
 from . import links
 
-# Characters of a link's address and of its words.
-MOST_OF_ADDRESS, MOST_OF_WORDS = 500, 60
-
 
 @dataclass
 class Row:
@@ -97,13 +94,13 @@ class LinkList:
                 row.to = links.clean_address(row.to, elsewhere=self.elsewhere)
             except ValidationError as error:
                 row.error = error.messages[0]
-            if len(row.to) > MOST_OF_ADDRESS or len(row.words) > MOST_OF_WORDS:
+            if len(row.to) > links.MOST_OF_ADDRESS or len(row.words) > links.MOST_OF_WORDS:
                 row.error = _now("This is too long for a link.")
         names = dict(links.offered()) if any(not row.words for row in self.rows) else {}
         known = links.known()
         pairs = []
         for row in self.rows:
             # A page is called as it is now; what has a name in each language keeps none of its own.
-            own = "" if row.to in known else names.get(row.to, "")[:MOST_OF_WORDS]
+            own = "" if row.to in known else names.get(row.to, "")[: links.MOST_OF_WORDS]
             pairs.append([row.to, row.words or own])
         return None if pairs == self.usual else pairs

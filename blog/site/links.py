@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from blog.lib.base_path import based, is_below, unbased, without_base
 from blog.net.names import ascii_name, own_letters
 
-MOST = 30
+# Links of a menu, and characters of a link's address and of its words.
+MOST, MOST_OF_ADDRESS, MOST_OF_WORDS = 30, 500, 60
 
 # Views that have a name of their own in the site's language, and the `nav` of their pages.
 KNOWN = {

@@ -7,19 +7,18 @@ from blog.lib.base_path import home, unbased
 
 from . import links
 from .models import SiteVersion
+from .versions import newest
 
 # The form's fields, and the lists they stand for.
 MENUS = {"in_masthead": "masthead", "in_foot": "foot"}
 USUAL = {"masthead": links.default_masthead, "foot": links.default_foot}
-# Characters of a link's words, which the form of the site takes at most.
-MOST_OF_WORDS = 60
 # Versions that are searched for the words and the place that a link had.
 MOST_SEARCHED = 200
 
 
 def menus_with(address):
     """Return which menus lead to this address, by the names of the form's fields (one query)."""
-    version = SiteVersion.objects.order_by("-pk").first()
+    version = newest()
     return {field: leads_to(pairs_of(version, name), [address]) for field, name in MENUS.items()}
 
 
@@ -29,7 +28,7 @@ def put(places, words, fields, *, names=(), by):
     A link that left one of the places comes back where it was, with its words unless they are
     among the `names` that the page once had. Call it in a transaction.
     """
-    version, changed, full = newest(), {}, []
+    version, changed, full = newest(locked=True), {}, []
     for field in fields:
         pairs = pairs_of(version, MENUS[field])
         if leads_to(pairs, places):
@@ -49,7 +48,7 @@ def take_out(places, fields=tuple(MENUS), *, by):
 
     Call it in a transaction.
     """
-    version = newest()
+    version = newest(locked=True)
     changed = without_links(version, places, fields)
     keep(version, {MENUS[field]: pairs for field, pairs in changed.items()}, by=by)
     return [*changed]
@@ -83,7 +82,7 @@ def follow(place, name, to, new_name, *, by):
 
     Words that an owner wrote differently stay.
     """
-    version, changed = newest(), {}
+    version, changed = newest(locked=True), {}
     for menu in MENUS.values():
         pairs = pairs_of(version, menu)
         followed = [
@@ -101,14 +100,6 @@ def followed_by(pair, place, names, to, new_name):
     if place != to:
         address = to + part_of(address)
     return [address, new_name if words in names else words]
-
-
-def newest():
-    """Return the version in force, for another to follow it: one transaction at a time has it."""
-    while True:
-        version = SiteVersion.objects.select_for_update().order_by("-pk").first()
-        if version is None or not SiteVersion.objects.filter(pk__gt=version.pk).exists():
-            return version
 
 
 def keep(version, changed, *, by):
@@ -158,4 +149,4 @@ def part_of(address):
 
 
 def cut(name):
-    return name[:MOST_OF_WORDS]
+    return name[: links.MOST_OF_WORDS]

@@ -18,8 +18,14 @@ NUMBERS = {"entries", "feed_entries", "comment_days"}
 
 
 def newest(*, locked=False):
+    """Return the version in force; if `locked`, one transaction at a time has it."""
     versions = SiteVersion.objects.order_by("-pk")
-    return (versions.select_for_update() if locked else versions).first()
+    if not locked:
+        return versions.first()
+    while True:
+        version = versions.select_for_update().first()
+        if version is None or not SiteVersion.objects.filter(pk__gt=version.pk).exists():
+            return version
 
 
 def page_of(asked):
