@@ -114,14 +114,21 @@ def test_file_and_ticked_box_together_lose_nothing(send):
     assert SiteVersion.objects.first().icons not in (before, [])
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        *("", "x", "a:b:c", '["../../etc/passwd"]', ICON.sealed(["a"]) + "x", "\0", "é" * 5000),
-        PICTURE.sealed("of-another-field.jpg"),
-    ],
-)
-def test_forged_names_are_not_taken(send, forged):
+FORGED = {
+    "nothing": lambda: "",
+    "no seal": lambda: "x",
+    "three parts": lambda: "a:b:c",
+    "plain names": lambda: '["../../etc/passwd"]',
+    "another seal": lambda: ICON.sealed(["a"]) + "x",
+    "a null": lambda: "\0",
+    "very long": lambda: "é" * 5000,
+    "another field's": lambda: PICTURE.sealed("of-another-field.jpg"),
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_forged_names_are_not_taken(send, what):
+    forged = FORGED[what]()
     page = send(move="foot:0:down", icons_chosen=forged)
     assert NOT_SAVED not in page.text
     send(icons_chosen=forged, title="Named")

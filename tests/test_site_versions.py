@@ -51,7 +51,7 @@ def test_versions_show_what_they_changed(admin_client):
     save(admin_client, title="\u202eHigh water", entries="", css="a {}", comments="closed")
     second, first = listed(page_of(admin_client))
     assert second == (
-        "Title: “\u202eHigh water”, essays on a page, stylesheet of your own, "
+        "Title: “High water”, essays on a page, stylesheet of your own, "
         "comments: Closed on the whole site"
     )
     assert first.startswith("Title: “Low water”, tagline: “<b><b>")
