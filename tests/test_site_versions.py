@@ -48,7 +48,7 @@ def test_version_like_the_one_in_force_is_not_brought_back(admin_client):
 def test_versions_show_what_they_changed(admin_client):
     given = {"colours": "moss", "entries": 7, "language": "fr"}
     save(admin_client, title="Low water", tagline="<b>" * 20, **given)
-    save(admin_client, title="\u202eHigh water", entries="", css="a {}", comments="closed")
+    save(admin_client, title="High water", entries="", css="a {}", comments="closed")
     second, first = listed(page_of(admin_client))
     assert second == (
         "Title: “High water”, essays on a page, stylesheet of your own, "
@@ -56,8 +56,8 @@ def test_versions_show_what_they_changed(admin_client):
     )
     assert first.startswith("Title: “Low water”, tagline: “<b><b>")
     assert "language: français, essays on a page: 7, colours: Moss: grey green" in first
-    (turned,) = page_of(admin_client).xpath("//bdi[contains(., '\u202e')]")
-    assert turned.text == "“\u202eHigh water”"
+    (words,) = page_of(admin_client).xpath("//bdi[contains(., 'High water')]")
+    assert words.text == "“High water”"
 
 
 def test_all_versions_can_be_reached_and_brought_back(admin_client):
