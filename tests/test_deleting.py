@@ -4,11 +4,12 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from blog.accounts.models import Invitation, RecoveryCode
 from blog.posts.models import FileUse, Post, Presence, Profile, Tag
-from comments.models import Comment, MailChoice, ModerationEvent
+from comments.models import Comment, Mail, MailChoice, ModerationEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,8 @@ def anna(db):
     user = person("anna", "Authors")
     Profile.objects.create(user=user)
     MailChoice.objects.create(user=user)
+    sent = {"kind": "digest", "to": user.email, "about": "1", "sent_at": timezone.now()}
+    Mail.objects.create(user=user, **sent)
     Invitation.objects.create(by=user)
     TOTPDevice.objects.create(user=user, name="app")
     RecoveryCode.objects.renew(user)

@@ -161,6 +161,48 @@ def test_about_leaves_the_usual_masthead_and_comes_back(write, client):
     assert SiteVersion.objects.first().masthead is None
 
 
+def moved_and_withdrawn(page):
+    page.slug = "legal"
+    page.save()
+    page.withdraw()
+
+
+@pytest.mark.parametrize("lose", [Post.withdraw, Post.delete, moved_and_withdrawn])
+def test_settings_that_are_brought_back_lead_to_no_lost_page(page, admin_client, lose):
+    before = SiteVersion.objects.first()
+    lose(page)
+    count = SiteVersion.objects.count()
+    for _press in range(2):
+        admin_client.post("/admin/site/siteversion/", {"back": before.pk})
+    assert "/imprint/" not in leads() + leads("masthead")
+    assert SiteVersion.objects.count() == count, "it is as the version in force"
+
+
+def test_settings_that_are_brought_back_lead_to_no_deleted_tag(admin_client):
+    tag = Tag.objects.create(name="Gardens")
+    before = SiteVersion.objects.create(foot=[[tag.place, ""], ["/archive/", ""], ["/feeds/", ""]])
+    tag.delete()
+    SiteVersion.objects.create(title="Named")
+    admin_client.post("/admin/site/siteversion/", {"back": before.pk})
+    assert leads() == ["/archive/", "/feeds/"]
+
+
+def test_about_that_moves_is_called_by_its_name(write, client):
+    about = write("About me", kind="page", slug="about")
+    about.slug = "me"
+    about.save()
+    site_changed()
+    assert ["/me/", "About me"] in SiteVersion.objects.first().masthead
+    assert client.get("/about/")["Location"] == "/me/"
+
+
+def test_tick_stands_for_a_link_to_an_old_address(page):
+    page.slug = "legal"
+    page.save()
+    SiteVersion.objects.create(foot=[["/imprint/", "Old"]])
+    assert page.ticked_menus["in_foot"]
+
+
 def test_settings_that_are_brought_back_lead_to_no_withdrawn_page(page, admin_client):
     before = SiteVersion.objects.first()
     page.withdraw()

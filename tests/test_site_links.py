@@ -78,8 +78,10 @@ def test_own_address_below_a_path(below, settings):  # noqa: F811
     home = "https://example.org/blog"
     assert clean_address(f"{home}/about/#top") == "/about/#top"
     assert clean_address(home) == clean_address(f"{home}/") == "/"
-    for outside in ("https://example.org/", "https://example.org/blogs/"):
-        assert is_taken(outside)
+    for outside in ("https://example.org/", "https://example.org/blogs/", f"{home}//e.example/"):
+        assert clean_address(outside) == outside
+    assert not is_taken("/blog//e.example/")
+    assert not is_taken("/blog/\\e.example")
 
 
 def test_page_elsewhere_keeps_a_whole_address(site_url):

@@ -169,7 +169,7 @@ def test_notes_beside_words_follow_the_site(client, save, write):
 def test_variable_wins_over_each_of_these(client, save, settings):
     settings.SET_IN_ENVIRONMENT = {"LANGUAGE_CODE", "COMMENTS_OPEN", "COMMENT_NOTES"}
     page = (
-        save(language="fr", comments="closed", comment_notes="off").wsgi_request
+        save(language="fr", comments="closed", comment_notes="off", title="A").wsgi_request
         and client.get("/").text
     )
     assert '<html lang="en">' in page

@@ -51,6 +51,12 @@ def test_the_environment_wins_and_says_so(client, save, settings):
     assert SiteVersion.objects.get().title == ""
 
 
+def test_what_a_form_does_not_send_stays_in_the_menus(save):
+    save(**{"foot-0-to": "/archive/", "foot-0-words": "All"})
+    save(title="Low water")
+    assert SiteVersion.objects.first().foot == [["/archive/", "All"]]
+
+
 def test_a_site_without_a_tagline_has_one_in_its_language(client, settings):
     settings.SITE_TAGLINE, settings.LANGUAGE_CODE = "", "de"
     assert '<meta name="description" content="Essays mit Notizen am Rand.">' in client.get("/").text

@@ -7,10 +7,12 @@ from django.contrib.auth.forms import (
     UserChangeForm,
 )
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.utils.html import format_html
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from blog.markup.names import name_of_person
+from blog.markup.names import is_seen, name_of_person
 
 from .owners import LAST_OWNER, is_last_owner
 from .roles import SENTENCES, called, groups_given_by, in_order
@@ -53,10 +55,20 @@ class PersonForm(UserChangeForm):
             self.fields["groups"] = Groups(by=self.by)
 
     def clean_first_name(self):
-        return name_of_person(self.cleaned_data["first_name"])
+        return self.name_in("first_name")
 
     def clean_last_name(self):
-        return name_of_person(self.cleaned_data["last_name"])
+        return self.name_in("last_name")
+
+    def name_in(self, field):
+        """Return a name cleaned, or as it is stored; raises ValidationError for signs alone."""
+        given = self.cleaned_data[field]
+        if field not in self.changed_data:
+            return given
+        name = name_of_person(given)
+        if not name and is_seen(given):
+            raise ValidationError(_now("Write the name as readers are to see it."))
+        return name
 
     def clean_groups(self):
         """Keep the groups that the person who looks at it cannot give, so they are not shown."""

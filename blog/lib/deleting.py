@@ -1,5 +1,6 @@
 """What the admin says before it deletes: which rows that people know go along, and which do not."""
 
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import NestedObjects, quote
 from django.db import router
 from django.urls import reverse
@@ -20,7 +21,9 @@ class Known(NestedObjects):
 
 def is_known(model, site):
     """Whether people know it: its name is translated, and it is no part of another row."""
-    if not isinstance(model._meta.verbose_name, Promise) or goes_along(model, site):
+    if model is LogEntry or goes_along(model, site):
+        return False
+    if not isinstance(model._meta.verbose_name, Promise):
         return False
     return not getattr(model, "is_internal", False)
 

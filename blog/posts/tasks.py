@@ -1,11 +1,14 @@
 """Jobs of essays and pictures, and what adds them: due changes, narrower pictures, cards."""
 
 import time
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django_tasks import task
 
@@ -13,9 +16,13 @@ from blog.media.pictures.renditions import Unreadable
 from blog.media.pictures.turns import Busy
 from blog.posts import cards
 from blog.posts.models import (
+    Forward,
     Image,
+    OldAddress,
+    OldTagSlug,
     Post,
     Revision,
+    Tag,
     posts_of_earlier_markup,
     posts_that_lack_widths,
     render_again,
@@ -80,14 +87,38 @@ def leave_menus(instance, **kwargs):
 
 @receiver(pre_save, sender=SiteVersion, dispatch_uid="posts.menus")
 def keep_hidden_out(instance, raw=False, **kwargs):
-    """Have a version that is brought back lead to no page that readers lost since; remember it."""
+    """Have a version that is brought back lead to no page that readers lost since.
+
+    One that is still there is remembered.
+    """
     if raw or not instance.source_id:
         return
-    for post in Post.objects.hidden(timezone.now()).filter(path__in=paths_in(instance)):
+    paths = paths_in(instance)
+    without(instance, [f"/{path}/" for path in deleted(paths)])
+    of_posts = Q(path__in=paths) | Q(old_addresses__path__in=paths)
+    for post in Post.objects.hidden(timezone.now()).filter(of_posts).distinct():
         post.wish_for_menus(dict.fromkeys(without(instance, post.menu_places), True))
         Post.objects.filter(pk=post.pk).update(menus=post.menus)
         if post.waits_for_menus:
             put_into_menus.using(run_after=post.published_at).enqueue(post.pk)
+
+
+def deleted(paths):
+    """Return those of these paths that were of essays, pages and tags deleted since."""
+    posts, tags = set(), {}
+    for path in paths:
+        with suppress(Resolver404):
+            view = resolve(f"/{path}/")
+            if view.url_name == "tag":
+                tags[view.kwargs["slug"]] = path
+            elif view.url_name in ("essay", "page") and path != "about":
+                posts.add(path)
+    for model in (Post, OldAddress, Forward):
+        posts.difference_update(model.objects.filter(path__in=posts).values_list("path", flat=True))
+    for model in (Tag, OldTagSlug):
+        for slug in model.objects.filter(slug__in=tags).values_list("slug", flat=True):
+            tags.pop(slug, None)
+    return posts | set(tags.values())
 
 
 @task()

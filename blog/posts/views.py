@@ -26,7 +26,7 @@ from blog.web.cache_control import PRIVATE, mark, same_for_all
 
 from . import search as search_index
 from .feeds.essays import authors, byline
-from .models import Post, Tag
+from .models import OldAddress, Post, Tag
 from .moved import asked_for
 from .reading import neighbours, post_at, tags_of
 
@@ -110,7 +110,7 @@ def page(request, slug):
     try:
         return show(request, slug, "about" if slug == "about" else "")
     except Http404:
-        if slug != "about":
+        if slug != "about" or OldAddress.objects.filter(path=slug).exists():
             raise
     # The masthead links here from the start, so there is something to read before it is written.
     return render(request, "posts/about.html", {"nav": "about"})

@@ -98,8 +98,10 @@ class SiteVersionAdmin(ReadOnly, admin.ModelAdmin):
         earlier = SiteVersion.objects.filter(pk=number).first() if number else None
         if earlier:
             with transaction.atomic():
-                if earlier.values != newest(locked=True).values:
-                    self.save(request, SiteVersion(**earlier.values), earlier)
+                before, version = newest(locked=True), SiteVersion(**earlier.values)
+                self.save(request, version, earlier)
+                # Known only now: what readers lost meanwhile stays out of the menus.
+                transaction.set_rollback(version.values == before.values)
             said = _now("Brought back. What you had is kept below.")
             self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(request.path)

@@ -37,10 +37,17 @@ class LinkList:
         # The place to which the page comes back, and the button that led there.
         self.pressed = None
 
+    @property
+    def was_sent(self):
+        """Whether the form has it; the page sends at least one field of each list."""
+        sent = self.form.data if self.form.is_bound else ()
+        names = (f"{self.name}-{n}-{part}" for n in range(links.MOST) for part in ("to", "words"))
+        return any(name in sent for name in names)
+
     @cached_property
     def rows(self):
         """Those that were typed; else those stored; else the usual ones."""
-        if not self.form.is_bound:
+        if not self.was_sent:
             pairs = getattr(self.form.instance, self.name)
             return [Row(*pair) for pair in (self.usual if pairs is None else pairs)]
         given = []

@@ -114,7 +114,7 @@ def clean_address(address, *, elsewhere=False):
     if elsewhere and not is_other:
         raise ValidationError(_("Write a whole address, such as https://example.org/@you."))
     is_mail = parts.scheme == "mailto" and all(map(is_mailbox, unquote(parts.path).split(",")))
-    is_taken = is_place(address) or is_other or is_mail
+    is_taken = (is_place(address) and is_place(unbased(address))) or is_other or is_mail
     if not is_taken or not address.isprintable() or " " in address:
         raise ValidationError(
             _("Write a path of this site, such as /about/, or a whole address with https://.")
@@ -144,11 +144,11 @@ def place_of(parts):
     """Return the path of a whole address of this site, as it is stored; None for other sites."""
     if machine(parts) != machine(urlsplit(settings.SITE_URL)):
         return None
-    place = parts._replace(scheme="", netloc="", path=parts.path or "/")
-    # Two slashes would make another host of the path.
-    if place.path.startswith(("//", "/\\")) or not is_below(place.path):
+    own = parts._replace(scheme="", netloc="", path=parts.path or "/")
+    if not is_place(own.path) or not is_below(own.path):
         return None
-    return unbased(place.geturl())
+    place = unbased(own.geturl())
+    return place if is_place(place) else None
 
 
 def machine(parts):

@@ -16,10 +16,10 @@ USUAL = {"masthead": links.default_masthead, "foot": links.default_foot}
 MOST_SEARCHED = 200
 
 
-def menus_with(address):
-    """Return which menus lead to this address, by the names of the form's fields (one query)."""
+def menus_with(places):
+    """Return which menus lead to one of these, by the names of the form's fields (one query)."""
     version = newest()
-    return {field: leads_to(pairs_of(version, name), [address]) for field, name in MENUS.items()}
+    return {field: leads_to(pairs_of(version, name), places) for field, name in MENUS.items()}
 
 
 def put(places, words, fields, *, names=(), by):
@@ -58,8 +58,13 @@ def without(version, places):
     """Take the links out of a version that is not saved yet; return the menus that had some."""
     changed = without_links(version, places, MENUS)
     for field, pairs in changed.items():
-        setattr(version, MENUS[field], pairs)
+        setattr(version, MENUS[field], stored(MENUS[field], pairs))
     return [*changed]
+
+
+def stored(name, pairs):
+    """Return a menu as a version has it: None for the usual one."""
+    return None if pairs == USUAL[name]() else pairs
 
 
 def without_links(version, places, fields):
@@ -99,14 +104,15 @@ def followed_by(pair, place, names, to, new_name):
         return pair
     if place != to:
         address = to + part_of(address)
+        names = names | {""}  # which is enough only for places that have a name by themselves
     return [address, new_name if words in names else words]
 
 
 def keep(version, changed, *, by):
     """Make a version with these lists, unless none changed."""
-    usual = {name: None for name, pairs in changed.items() if pairs == USUAL[name]()}
     if changed:
-        SiteVersion.objects.create(**(version.values if version else {}) | changed | usual, by=by)
+        lists = {name: stored(name, pairs) for name, pairs in changed.items()}
+        SiteVersion.objects.create(**(version.values if version else {}) | lists, by=by)
 
 
 def where_it_was(places, name):

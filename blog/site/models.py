@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from blog.markup.names import name_of_person, title_line
+from blog.markup.names import clean_name, is_seen, title_line
 
 from .looks import COLOUR_CHOICES, TYPEFACE_CHOICES
 from .own_css import MOST as MOST_OF_CSS
@@ -126,7 +126,7 @@ class SiteVersion(models.Model):
     def clean_names(self):
         """Have in the masthead and over essays what can be seen, or the usual."""
         self.title, self.tagline = title_line(self.title), title_line(self.tagline)
-        self.author = name_of_person(self.author)
+        self.author = clean_name(self.author) if is_seen(self.author) else ""
 
     def differs_in(self, name):
         """Whether the version before it, or the default, had another value (one query)."""

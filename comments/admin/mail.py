@@ -48,7 +48,7 @@ class MailChoiceAdmin(GoesAlong, admin.ModelAdmin):
 
 
 @admin.register(Mail)
-class MailAdmin(ForOwners, admin.ModelAdmin):
+class MailAdmin(ForOwners, GoesAlong, admin.ModelAdmin):
     """The list of mails, sent and waiting, with what went wrong; read-only."""
 
     list_display = ["__str__", "created_at", "due_at", "sent_at", "dropped_at", "error"]

@@ -3,7 +3,6 @@
 from django.db import models
 from django.utils import timezone
 
-from blog.lib.base_path import unbased
 from blog.site.menus import MENUS, follow, menus_with, put, take_out
 
 
@@ -18,9 +17,9 @@ class InMenus(models.Model):
 
     @property
     def ticked_menus(self):
-        """Return which menus lead to it or will, by the names of the form's fields (one query)."""
+        """Return which menus lead to it or will, by the form's fields (two queries)."""
         coming = self.menus.split()
-        found = menus_with(unbased(self.get_absolute_url()))
+        found = menus_with(self.menu_places)
         return {name: name in coming or is_there for name, is_there in found.items()}
 
     def wish_for_menus(self, wanted):
