@@ -39,6 +39,7 @@ STORED = {
     "blog/posts/models/forward.py": {"/{}"},
     "blog/posts/models/in_menus.py": {"/{}/"},
     "blog/posts/moved.py": None,
+    "blog/posts/tasks.py": {"/{}/"},
     "blog/site/links.py": {"/about/", "/"},
     "blog/site/menus.py": {"/"},
     "blog/web/middleware.py": {"/{}/"},
