@@ -226,7 +226,7 @@ def test_there_is_something_to_see_in_a_name_or_title(unseen):
 
 
 def test_name_of_a_person_has_a_letter_a_figure_or_a_picture():
-    assert name_of_person("…") == ""
+    assert name_of_person("…") == name_of_person("+") == ""
     assert [name_of_person(name) for name in ("🦊", "★", "Ⓐ")] == ["🦊", "★", "Ⓐ"]
     assert name_of_person("علی\u200cرضا") == "علی\u200cرضا"
 

@@ -61,10 +61,10 @@ class PreparingCommand(BaseCommand):
 
     def begin(self):
         """Give a new site the demo and an account, or neither; return the account's password."""
-        with alone(waiting(self.stdout)), transaction.atomic():
+        with alone(waiting(self.stdout)):
             if Post.objects.exists() or get_user_model().objects.exists():
                 return None
-            with self.step(_("Loading the demo")):
+            with self.step(_("Loading the demo")), transaction.atomic():
                 load_demo()
                 return create_admin()
 

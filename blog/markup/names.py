@@ -78,7 +78,7 @@ def clean_name(text: str) -> str:
 def name_of_person(text: str) -> str:
     """Return a cleaned name; "" where it has no letter, figure or picture."""
     name = clean_name(text)
-    return name if any(c.isalnum() or unicodedata.category(c)[0] == "S" for c in name) else ""
+    return name if any(c.isalnum() or unicodedata.category(c) == "So" for c in name) else ""
 
 
 def title_line(text: str) -> str:
