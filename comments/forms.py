@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from blog.lib.figures import figure
+from blog.lib.lines import with_plain_breaks
 from blog.lib.numbers import LARGEST
 from blog.markup import MarkupError, one_line, render_comment, trimmed, without_unwanted
 from blog.markup.names import clean_name, is_seen
@@ -113,7 +114,7 @@ class CommentForm(forms.Form):
         return given
 
     def clean_body(self):
-        body = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
+        body = with_plain_breaks(self.cleaned_data["body"])
         if self.too_soon:
             return body
         if len(body) > settings.COMMENT_LENGTH * MOST_TIMES:

@@ -25,6 +25,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from blog.lib.languages import site_language, tag_of
+from blog.lib.lines import with_plain_breaks
 
 from . import comment, dialect, gates, guards, plain, shapes, tags
 from .characters import storable, without_unwanted
@@ -120,7 +121,7 @@ def trimmed(text: str) -> str:
 
 def _lines(markdown: str) -> str:
     """Return the text with each line ended by one character, and without unwanted ones."""
-    return without_unwanted(markdown).replace("\r\n", "\n").replace("\r", "\n")
+    return with_plain_breaks(without_unwanted(markdown))
 
 
 def _normal(markdown: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from blog.lib.languages import MOST, tag_of
+from blog.lib.lines import with_plain_breaks
 from blog.markup import one_line, without_unwanted
 from blog.markup.names import title_line
 
@@ -43,7 +44,7 @@ class Text(NamedTuple):
             names.setdefault(key_of(name), name[:100])
         names.pop("", None)
         # Browsers send line ends as CR LF; one form, so that two texts differ only by words.
-        body = without_unwanted(body).replace("\r\n", "\n").replace("\r", "\n")
+        body = with_plain_breaks(without_unwanted(body))
         lang = tag_of(lang) or one_line(lang)
         return cls(title_line(title), one_line(standfirst), body, tuple(names.values()), slug, lang)
 

@@ -8,6 +8,7 @@ from html import escape, unescape
 
 from markdown_it import MarkdownIt
 
+from blog.lib.lines import with_plain_breaks
 from blog.markup import storable
 from blog.markup.from_html.html_to_markdown import comment_markdown
 from blog.markup.guards import COMMENT_LIMIT, check
@@ -27,7 +28,7 @@ def words_of(said: Said, page: str) -> str:
     `page` is the address they stood at, to which relative links in them refer.
     """
     if said.markdown.strip():
-        return _typed(storable(said.markdown).replace("\r\n", "\n").replace("\r", "\n"), page)
+        return _typed(with_plain_breaks(storable(said.markdown)), page)
     return comment_markdown(with_whole_links(storable(said.html)), page).strip()
 
 

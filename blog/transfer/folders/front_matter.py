@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from blog.lib.lines import with_plain_breaks
+
 from .literals import javascript_values
 from .yaml_data import DEEPEST, DataError, read_yaml
 
@@ -39,7 +41,7 @@ def in_lines(content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError(_("It is not in UTF-8. Save it so, and run this again.")) from error
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return with_plain_breaks(text)
 
 
 def split(text: str, *, keywords: bool = False) -> Front:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from blog.lib.lines import with_plain_breaks
 from blog.markup import one_line, without_unwanted
 from blog.transfer.folders.values import moment as moment_in
 
@@ -20,7 +21,7 @@ def text(value: Any) -> str:
     """Return a value as a text of many lines, "" for none."""
     if not isinstance(value, str):
         return ""
-    return without_unwanted(value.replace("\r\n", "\n").replace("\r", "\n"))
+    return without_unwanted(with_plain_breaks(value))
 
 
 def key(value: Any) -> str:

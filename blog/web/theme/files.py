@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.lib.figures import figure
+from blog.lib.lines import with_plain_breaks
 
 from .names import is_joined, may_replace, may_serve
 
@@ -100,7 +101,7 @@ class Theme:
             raise ThemeError(_("It is not UTF-8 text. Save it as UTF-8.")) from error
         if "\0" in text:
             raise ThemeError(_("It is not UTF-8 text. Save it as UTF-8."))
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return with_plain_breaks(text)
 
     @property
     def has_styles(self) -> bool:
