@@ -1,7 +1,9 @@
 """The list of importers names each kind, and costs a process nothing until one is run."""
 
-import subprocess
-import sys
+from types import SimpleNamespace
+
+import prepared
+import pytest
 
 from blog.transfer.folders.importing import kinds
 from blog.transfer.importers import FOLDERS
@@ -14,7 +16,20 @@ def test_every_kind_of_folder_is_listed():
     assert {*FOLDERS} == {*kinds()}
 
 
-def test_no_process_loads_what_only_importers_need():
-    said = "import django; django.setup(); import blog.urls, sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
-    assert not COSTLY & {*done.stdout.split()}
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """What a command's process is like once it has loaded everything."""
+    said = "import blog.urls, gc, sys; print(gc.isenabled(), gc.get_freeze_count(), *sys.modules)"
+    site = prepared.migrated(tmp_path_factory.mktemp("started"))
+    of, kept, *modules = site.shell(said).split()
+    site.close_shell()
+    return SimpleNamespace(collects=of == "True", kept=int(kept), modules={*modules})
+
+
+def test_no_process_loads_what_only_importers_need(started):
+    assert not COSTLY & started.modules
+
+
+def test_memory_is_collected_but_not_what_a_start_loads(started):
+    assert started.collects
+    assert started.kept > 100_000

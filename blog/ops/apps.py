@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.backends.signals import connection_created
@@ -10,6 +12,10 @@ class BlogConfig(AppConfig):
     name = "blog"
 
     def ready(self):
+        # What is loaded stays; from here on the collector looks through what comes later.
+        gc.freeze()
+        gc.enable()
+
         # Models exist only now, which both of them import.
         from blog.lib.folded_search import add_function  # noqa: PLC0415
         from blog.ops import checks  # noqa: F401, PLC0415
