@@ -103,16 +103,18 @@ def _kept(request):
 
 
 def is_known(request):
-    """Return whether this person has an approved comment (one or two queries).
+    """Return whether this person has an approved comment (at most two queries).
 
     That is one in this browser's cookie, or one from any browser that shares a confirmed e-mail
     address with this one.
     """
+    numbers, key = own_comment_ids(request), key_of(request)
+    if not (numbers or key):
+        return False
     approved = Comment.objects.approved()
-    if (numbers := own_comment_ids(request)) and approved.filter(pk__in=numbers).exists():
+    if numbers and approved.filter(pk__in=numbers).exists():
         return True
     # A second query, because one with OR would read all approved comments.
-    key = key_of(request)
     return bool(key) and approved.filter(browser__in=AddressUse.objects.same_person(key)).exists()
 
 
