@@ -6,6 +6,7 @@ A share is what a network may take of the whole site's rate. One IPv6 network ca
 
 import ipaddress
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -33,6 +34,7 @@ class Limit(NamedTuple):
     seconds: int
 
 
+@lru_cache(maxsize=256)  # one request asks for its own four times
 def address_of(text: str) -> Address | None:
     """Return the address a sender is counted by; None for what is none.
 

@@ -157,6 +157,7 @@ def _read(parts: list[str], words: Callable[[str], list[str]]) -> tuple[_Word, .
     return tuple(read)
 
 
+@lru_cache(maxsize=4096)
 def _plain(char: str) -> str:
     """Return a space for a sign, and for what is small beside letters: ™, ª, ②, ˈ, but not ー."""
     is_small = unicodedata.decomposition(char).startswith(("<super>", "<sub>"))

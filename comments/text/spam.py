@@ -18,6 +18,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -267,6 +268,11 @@ def _about_letters(text: str) -> list[str]:
     if _LONG_NUMBER.search(text):
         facts.append("number")
     if letters:
-        scripts = Counter(unicodedata.name(char, "?").partition(" ")[0] for char in letters)
+        scripts = Counter(map(_script_of, letters))
         facts.append(f"script {scripts.most_common(1)[0][0].capitalize()}")
     return facts
+
+
+@lru_cache(maxsize=4096)
+def _script_of(char: str) -> str:
+    return unicodedata.name(char, "?").partition(" ")[0]
