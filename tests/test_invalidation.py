@@ -202,6 +202,7 @@ def test_each_table_a_kept_page_reads_is_declared(client, essay, write, path):
         ('SELECT * FROM "a" FOR UPDATE OF "a"', set()),
         ("\n  select deleted from a where update_of = 1", set()),
         ("SAVEPOINT update_a", set()),
+        ("ROLLBACK TO SAVEPOINT update_a", set()),
         (f"INSERT INTO a VALUES {', '.join(['(%s)'] * 2000)}", {"a"}),
     ],
 )

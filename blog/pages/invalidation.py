@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from blog.pages.generation import CHANNEL, SITE, shared
 from blog.pages.purge import purge_soon
 
-NO_WRITE = re.compile(r"\s*(?:SELECT|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
+NO_WRITE = re.compile(r"\s*(?:SELECT|SAVEPOINT|RELEASE|ROLLBACK)\b", re.IGNORECASE)
 # A write, and the tables it is to; TRUNCATE takes several.
 WRITES = re.compile(
     r"\s*(?:(?:INSERT|REPLACE|MERGE)(?:\s+OR\s+\w+)?\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM"
