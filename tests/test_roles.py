@@ -7,10 +7,9 @@ import pytest
 from django.contrib.admin import site
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.template.response import SimpleTemplateResponse
 from django.test import Client
 from roles import ACTIONS, OWN, PAGE, ROLES, letters_of, written
-from test_private_by_default import addresses  # noqa: F401 - a fixture
+from test_private_by_default import addresses, only_answers  # noqa: F401 - fixtures
 
 from blog.accounts.models import Attempt
 from blog.accounts.roles import SENTENCES
@@ -68,12 +67,6 @@ LEFT_OUT |= {"oidc_begin", "oidc_back", "oidc_signed_out"}
 LEFT_OUT |= {"passkey_sign_in", "passkey_options", "passkey", "remove_passkey"}
 
 
-@pytest.fixture
-def _only_answers(monkeypatch):
-    """Draw no page: who is let in is decided before."""
-    monkeypatch.setattr(SimpleTemplateResponse, "rendered_content", "")
-
-
 def is_open(client, method, path):
     response = getattr(client, method)(path)
     if response.streaming:
@@ -96,7 +89,7 @@ OTHERS = pytest.mark.long("authors are those who may do some of it; the others t
 
 
 @pytest.mark.parametrize("letter", ["A", *(pytest.param(each, marks=OTHERS) for each in "OEMn")])
-@pytest.mark.usefixtures("_only_answers")
+@pytest.mark.usefixtures("only_answers")
 def test_each_address_is_open_to_its_groups(addresses, rows, people, letter):  # noqa: F811
     found, expected = answers(people[letter], addresses, rows), letters_of(ROLES)
     assert found.keys() == expected.keys()
@@ -105,7 +98,7 @@ def test_each_address_is_open_to_its_groups(addresses, rows, people, letter):  #
     }
 
 
-@pytest.mark.usefixtures("_only_answers")
+@pytest.mark.usefixtures("only_answers")
 def test_authors_may_do_more_with_their_own(addresses, rows, people):  # noqa: F811
     author = get_user_model().objects.get(username="authors")
     Post.objects.update(author=author)
