@@ -282,7 +282,7 @@ def test_list_queries_do_not_grow_with_its_rows(staff, write, say):
     say(write())
     cost()  # once, for what is kept per process
     one = cost()
-    for number in range(10):
+    for number in range(4):
         say(write(f"Essay {number}"))
     assert cost() == one
 
@@ -294,7 +294,7 @@ def test_form_queries_do_not_grow_with_the_thread(staff, write, say):
         return len(queries)
 
     quiet, busy = say(write("Quiet")), say(write("Busy"))
-    for _ in range(10):
+    for _ in range(4):
         say(busy.post, parent=busy)
     cost(quiet)
     assert cost(quiet) == cost(busy)

@@ -193,7 +193,7 @@ def test_queue_queries_do_not_grow_with_its_rows(client, moderator, post, say, w
     fill(1)
     cost()  # once, for what is kept per process
     one = cost()
-    fill(12)
+    fill(4)
     # Session, account, its permissions and groups' (4); results counted and read (2); what was
     # judged of these browsers and networks before, what is folded (3); the counts by status (4).
     assert (one, cost()) == (13, 13)
