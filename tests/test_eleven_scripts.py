@@ -13,6 +13,7 @@ from eleven_scripts import SAMPLES
 from inputs import every
 from mail_helpers import run_due_jobs
 from test_admin_posts import ADD, _payload
+from trials import some_of
 
 from blog.posts.models import Post
 from comments.models import Comment, Mail, MailChoice
@@ -97,7 +98,8 @@ def test_an_essay_is_whole_at_its_address(publish, language):
     assert f'"inLanguage":"{language}"' in page.text
 
 
-@every("language", SAMPLES)
+@pytest.mark.long
+@every("language", some_of(SAMPLES, 3))
 def test_comments_are_shown_as_typed_and_mailed(publish, send, language):
     sample, post = SAMPLES[language], publish(language)
     reader = Client()

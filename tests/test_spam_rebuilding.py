@@ -8,6 +8,7 @@ from benchmarks.decisions import Learned, django_cast, halves, real, sms, youtub
 from django.core.management import call_command
 from django.utils import timezone
 from spam_lessons import HAM, SPAM, table, teach
+from trials import some_of
 
 from blog.jobs.models import Job
 from comments.models import Comment
@@ -120,9 +121,11 @@ def test_filter_learned_on_earlier_spam_finds_later(data):
     assert trial.held == 0
 
 
+@pytest.mark.long
 def test_at_most_one_percent_false_positives(data):
     known, new = halves(real(data))
-    for lessons in (youtube(data, "01-psy"), youtube(data, "04-eminem"), django_cast(data)):
+    spam = [youtube(data, "01-psy"), youtube(data, "04-eminem"), django_cast(data)]
+    for lessons in some_of(spam, 3):
         trial = Learned(lessons + known).tried_on(new)
         assert trial.filed_wrongly <= 0.01
         assert trial.held / trial.count <= 0.05

@@ -165,7 +165,7 @@ STEPS = st.tuples(
     st.sampled_from(["approved", "approved", *Comment.Status.values]),
     st.integers(0, 99),
 )
-EXAMPLES = in_full(1000, 3)
+EXAMPLES = in_full(1000, 2)
 
 
 @pytest.mark.long
