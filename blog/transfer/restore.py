@@ -117,7 +117,7 @@ def load_tables(archive, *, progress=None):
     """Fill an empty database, and compare every table with what the archive was made of."""
     manifest, notes = archive.manifest, []
     migrate_to(manifest.migrations)
-    tables = tables_of(manifest.migrations)
+    tables, said_of = tables_of(manifest.migrations), manifest.tables
     with _in_sentences(archive), transaction.atomic():
         empty(tables)
         for name, model in tables.items():
@@ -130,7 +130,7 @@ def load_tables(archive, *, progress=None):
                     count,
                 )
                 notes.append(said % {"table": name, "count": count})
-            elif not _same(model, manifest.tables[name]):
+            elif not _same(model, said_of[name]):
                 raise archive.bad(_("%(table)s comes out differently here") % {"table": name})
         finish(tables)
     return notes

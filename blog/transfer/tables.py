@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -92,6 +92,11 @@ def migrate_to(migrations):
 
 def tables_of(migrations):
     """Return the models of a database that was migrated so, by the names of their tables."""
+    return _tables_of(tuple(map(tuple, migrations)))
+
+
+@lru_cache(maxsize=1)  # a restore asks more than once, and each time takes a tenth of a second
+def _tables_of(migrations):
     state = MigrationLoader(None).project_state(list(migrations))
     found = {
         model._meta.db_table: model

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
 import lxml.html
 
+from blog.lib.languages import site_language
 from blog.markup import MarkupError, plain_text, render_post
 
 from .html_reader import missing_words
@@ -24,6 +26,11 @@ class Words(NamedTuple):
 
 def rendered(markdown: str) -> str:
     """Return an essay's HTML with English quotes, which add no spaces and count as any others."""
+    return _labelled(markdown, site_language())
+
+
+@lru_cache(maxsize=4)  # a text is compared as a whole, and asked for its words afterwards
+def _labelled(markdown: str, _language: str) -> str:
     return render_post(markdown, "en")
 
 
