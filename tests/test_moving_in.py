@@ -9,7 +9,8 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from moving import PAGE, act, sent, stand_in, tried, work, zipped
-from wordpress_exports import COMMENT, all_rows, export_xml, item_xml
+from trials import FULL
+from wordpress_exports import COMMENT, all_rows, export_xml, item_xml, part_of
 
 from blog.jobs.models import Job
 from blog.media import parts
@@ -287,11 +288,14 @@ def test_list_takes_the_same_queries_for_many(admin_client, django_assert_num_qu
     assert default_storage.exists("parts/moving")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["hugo", "pelican", "postil"])
 def test_folder_is_brought_and_nothing_in_it_runs(admin_client, shared, kind):
     where = "postil-export" if kind == "postil" else f"static-sites/{kind}-made"
     folder = shared / "data" / where
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    if kind == "postil" and not FULL:  # test_export_read_back.py brings all of it
+        paths = [path for path in paths if not {"2020", "2025", "07", "09", "10"} & {*path.parts}]
     packed = zipped(*((str(path.relative_to(folder.parent)), path.read_bytes()) for path in paths))
     marks = [Path("/tmp/evil"), Path("/tmp/pelicanconf-was-run")]
     before = [mark.exists() for mark in marks]
@@ -310,7 +314,7 @@ def test_wordpress_pictures_come_from_their_folder(admin_client, shared):
     uploads = folder / "wp-content" / "uploads"
     paths = sorted(path for path in uploads.rglob("*") if path.is_file())
     files = zipped(*((str(path.relative_to(uploads)), path.read_bytes()) for path in paths))
-    export = (folder / "made-extras.xml").read_bytes()
+    export = part_of((folder / "made-extras.xml").read_text(), lambda item: "red.png" in item)
     move = tried(admin_client, export, files=SimpleUploadedFile("uploads.zip", files))
     assert not Image.objects.exists()
     assert act(admin_client, move, "bring").state == "done"

@@ -1,5 +1,6 @@
 """WordPress exports made for a test, and their import."""
 
+import re
 from html import escape
 
 import pytest
@@ -49,6 +50,13 @@ COMMENT = {
     "comment_parent": "0",
     "comment_user_id": "0",
 }
+
+
+def part_of(export, keep):
+    """Return an export with those of its items alone for which `keep` says so."""
+    return re.sub(
+        "<item>.*?</item>", lambda item: item[0] if keep(item[0]) else "", export, flags=re.DOTALL
+    )
 
 
 def xml_of(fields, prefix=""):
