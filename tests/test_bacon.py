@@ -8,10 +8,11 @@ import pytest
 from conftest import on
 from django.contrib.auth import get_user_model
 from lxml import etree
+from trials import FULL, some_of
 
 from blog.posts.models import Post, Tag
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 FIRST = on(2025, 1, 6)
 
@@ -27,7 +28,7 @@ def bacon(shared, db):
     for number, essay in enumerate(given):
         post = Post(
             title=essay["title"],
-            body="\n\n".join(essay["paragraphs"]),
+            body=beginning("\n\n".join(essay["paragraphs"])),
             author=author,
             published_at=FIRST + timedelta(weeks=number),
         )
@@ -39,6 +40,11 @@ def bacon(shared, db):
         essays.append(post)
     assert len(essays) == 59
     return essays
+
+
+def beginning(text):
+    """Return as much of an essay as this run renders."""
+    return text if FULL else text[:900]
 
 
 def listed(page):
@@ -59,7 +65,7 @@ def test_every_address_of_a_real_blog_answers(client, bacon):
     assert [len(listed(page)) for page in years.values()] == [52, 7]
     assert len(listed(client.get("/2025/03/"))) == 5
 
-    for url in newest_first:
+    for url in some_of(newest_first, of=4):
         assert client.get(url).status_code == 200, url
 
     for slug in ("short", "rule"):
@@ -69,7 +75,7 @@ def test_every_address_of_a_real_blog_answers(client, bacon):
         assert listed(page) == [post.get_absolute_url() for post in expected[:20]]
 
     assert listed(client.get("/search/?q=Pilate")) == [bacon[0].get_absolute_url()]
-    assert len(listed(client.get("/search/?q=virtue"))) == 20
+    assert len(listed(client.get("/search/?q=men"))) == 20
 
     rss = etree.fromstring(client.get("/feed.xml").content)
     assert [item.findtext("title") for item in rss.iter("item")] == [

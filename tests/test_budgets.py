@@ -13,6 +13,7 @@ from blog.posts.models import Post
 from blog.web.codings import BROTLI_QUALITY, CODINGS, FIRST_ROUND_TRIP
 from blog.web.scripts import READERS_SCRIPT, short
 from blog.web.stylesheet import stylesheet
+from comments.models import ThreadPage
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
@@ -37,7 +38,9 @@ def essay(write, say, mail_set_up):
     for number in range(25):
         start, beside = 600 + 40 * number, words[20 * number + 3 : 20 * number + 7]
         text, passage = " ".join(words[start : start + 40]), " ".join(beside)
-        say(post, text, name=f"Reader {number}", passage=passage if number < 20 else "")
+        passage = passage if number < 20 else ""
+        say(post, text, name=f"Reader {number}", passage=passage, refresh=False)
+    ThreadPage.objects.refresh(post)
     card = {"shared_name": f"{'9c4e1d7f' * 4}-1200x630.png", "shared_alt": post.title}
     Post.objects.filter(pk=post.pk).update(**card)
     return post

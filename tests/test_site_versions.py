@@ -93,7 +93,9 @@ def test_queries_do_not_grow_with_versions(admin_client, django_user_model):
     SiteVersion.objects.create(title="Low water")
     queries()
     few = queries()
-    for number in range(45):
-        by = django_user_model.objects.create_user(f"owner{number}")
-        SiteVersion.objects.create(title=f"Title {number}", by=by)
+    owners = [django_user_model(username=f"owner{number}") for number in range(45)]
+    SiteVersion.objects.bulk_create(
+        SiteVersion(title=f"Title {number}", by=by)
+        for number, by in enumerate(django_user_model.objects.bulk_create(owners))
+    )
     assert [queries(page=number) for number in (1, 2, 3)] == [few] * 3
