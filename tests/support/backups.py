@@ -95,6 +95,16 @@ SECRETS = {
 }
 
 
+def with_the_demo(folder):
+    """Make a site with the demo in this folder: one that was made once in a run."""
+    shutil.copytree(prepared.once("with-the-demo", load_the_demo), folder)
+
+
+def load_the_demo(folder):
+    with site_in(folder, migrated=True):
+        call_command("demo", verbosity=0)
+
+
 @pytest.fixture(scope="module")
 def made(django_db_blocker):
     """The backup of a site with the demo, a picture and a session."""
@@ -106,8 +116,8 @@ def made(django_db_blocker):
 def back_up(folder):
     """Make a site in this folder, and the backup of it."""
     folder.mkdir()
-    with site_in(folder / "site", migrated=True), pytest.MonkeyPatch.context() as patch:
-        call_command("demo", verbosity=0)
+    with_the_demo(folder / "site")
+    with site_in(folder / "site"), pytest.MonkeyPatch.context() as patch:
         note = DraftNote(post=Post.objects.first(), name="Lou", body="Twice?", passage="words")
         note.save()
         note.answer("Once.", note.post.author)

@@ -3,12 +3,11 @@
 import io
 
 import prepared
-from backups import output_of, site_in
+from backups import output_of, site_in, with_the_demo
 from conftest import on
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command
 from PIL import Image as Pixels
 
 from blog.media.files import put
@@ -22,8 +21,7 @@ HOSTILE = "=cmd|' /C calc'!A0 ]]> </wp:comment_content> <?php ?> \x0b \u2028 “
 
 
 def fill():
-    """A site with one of everything: the demo, and what the demo has not."""
-    call_command("demo", verbosity=0)
+    """On a site with the demo, one of everything that the demo has not."""
     author = get_user_model().objects.create_user("lou", "lou@example.org", first_name="Lou")
     tag = Tag.objects.create(name="Äpfel & Birnen", slug="äpfel-birnen")
     for number, changes in enumerate(
@@ -127,7 +125,8 @@ def fill_the_rest():
 def make(folder):
     """Make the site in `site`, and what it exports in `out`."""
     folder.mkdir()
-    with site_in(folder / "site", migrated=True):
+    with_the_demo(folder / "site")
+    with site_in(folder / "site"):
         fill()
         fill_the_rest()
         said = output_of("export", folder / "out")
