@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.pages.invalidation import changes_pages
-from blog.posts.desk.sharing import link_to, refresh_shared
+from blog.posts.desk.sharing import link_to, made, refresh_shared
 from blog.posts.models import Post, Revision, SharedDraft, Text
 
 pytestmark = pytest.mark.django_db
@@ -48,14 +49,20 @@ def share(client, post, act="share", **more):
 
 
 @pytest.fixture
-def link(draft, staff):
-    page = share(staff, draft).text
-    link = SharedDraft.objects.get()
-    assert link.address in page
-    return link
+def link(draft):
+    """A link as the button makes it, without its page."""
+    return made(SimpleNamespace(user=draft.author, POST={}), draft, fixed=False)
 
 
 # --- What it shows ------------------------------------------------------------------------------
+
+
+def test_button_makes_the_link_and_names_it(reader, draft, staff):
+    page = share(staff, draft).text
+    link = SharedDraft.objects.get()
+    assert link.address in page
+    assert "Room for <em>notes</em>." in reader.get(link.get_absolute_url()).text
+    assert (link.by, link.revision) == (draft.author, None)
 
 
 def test_link_shows_the_draft_marked_as_one(reader, link):

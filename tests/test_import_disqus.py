@@ -62,14 +62,13 @@ def test_made_export_gives_what_its_readme_says(shared):
     ]
     left_out = sorted(line.partition(" ")[0] for line in lines(report, "Comments left out"))
     assert left_out == ["“Gail”", "“Hana”", "“Jo”", "“Pills”", "“Wanda”"]
+    threads_are_kept_and_what_was_hidden_is_not_shown()
     again = import_discussion(made)
     assert (again.added, again.already) == ({}, {"comment": 29})
     assert Unplaced.objects.count() == 7
 
 
-def test_made_export_keeps_threads_and_hides_what_was_hidden(shared):
-    notes_blog(shared)
-    import_discussion(Disqus(shared / "data/disqus/made-notes.xml"))
+def threads_are_kept_and_what_was_hidden_is_not_shown():
     origins = Comment.objects.values_list("origin", "parent__origin")
     above = {a.rpartition("-")[2]: b and b.rpartition("-")[2] for a, b in origins}
     for number, parent in {

@@ -281,8 +281,8 @@ def test_list_takes_the_same_queries_for_many(admin_client, django_assert_num_qu
     admin_client.get(PAGE)
     with django_assert_num_queries(5):
         admin_client.get(PAGE)
-    for _number in range(3):
-        tried(admin_client, EXPORT)
+    row = {name: value for name, value in Move.objects.values().get().items() if name != "id"}
+    Move.objects.bulk_create(Move(**row) for _number in range(3))
     with django_assert_num_queries(5):
         admin_client.get(PAGE)
     assert default_storage.exists("parts/moving")
