@@ -72,9 +72,8 @@ def test_values_of_any_type_in_any_place_break_nothing(tmp_path):
     """Every field of every table in turn has every odd value; of posts a third in each run."""
     fields = sorted({*post(), "feature_image", "canonical_url", "custom_excerpt", "locale", "page"})
     rows = []
-    for turn in some_of(
-        range(3 * len(ODD)), of=3
-    ):  # a third of the fields each time, and all values in turn
+    # A third of the fields each time, and all values in turn.
+    for turn in some_of(range(3 * len(ODD)), of=3):
         odd = {name: ODD[(turn + at) % len(ODD)] for at, name in enumerate(fields[turn % 3 :: 3])}
         rows.append(post(turn) | odd)
     tables = {

@@ -301,11 +301,12 @@ def test_folder_is_brought_and_nothing_in_it_runs(admin_client, shared, kind):
     before = [mark.exists() for mark in marks]
     move = act(admin_client, tried(admin_client, packed, "blog.zip", kind=kind), "bring")
     assert (move.state, move.said) == ("done", "")
-    rows = all_rows()
-    again = act(admin_client, tried(admin_client, packed, "blog.zip", kind=kind), "bring")
-    assert again.state == "done"
-    assert not {"post", "page", "comment"} & {*again.report["added"]}
-    assert all_rows() == rows
+    if kind != "hugo" or FULL:  # which comes twice in test_import_folders.py
+        rows = all_rows()
+        again = act(admin_client, tried(admin_client, packed, "blog.zip", kind=kind), "bring")
+        assert again.state == "done"
+        assert not {"post", "page", "comment"} & {*again.report["added"]}
+        assert all_rows() == rows
     assert [mark.exists() for mark in marks] == before
 
 
