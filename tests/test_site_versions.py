@@ -76,10 +76,10 @@ def test_all_versions_can_be_reached_and_brought_back(admin_client):
     assert SiteVersion.objects.first().title == "Title 0"
 
 
-@pytest.mark.parametrize("odd", ["", "0", "-1", "x", "9" * 19, "٢", "99"])
-def test_odd_page_of_versions_is_answered(admin_client, odd):
+def test_odd_page_of_versions_is_answered(admin_client):
     SiteVersion.objects.create(title="Low water")
-    assert admin_client.get(PAGE, {"page": odd}).status_code == 200
+    for odd in ("", "0", "-1", "x", "9" * 19, "٢", "99"):
+        assert admin_client.get(PAGE, {"page": odd}).status_code == 200, odd
 
 
 def test_queries_do_not_grow_with_versions(admin_client, django_user_model):
