@@ -36,15 +36,15 @@ def talk(write, say, settings):
     """An essay with one comment in each state, a deleted one that is answered, and a draft."""
     settings.SITE_URL = "https://blog.example.org"
     post = write("Über <Ränder> & mehr")
-    gone = say(post, "Removed words, answered.", name="Gone", status="trash")
-    say(post, "An answer.", parent=gone, status="approved")
+    gone = say(post, "Removed words, answered.", name="Gone", status="trash", refresh=False)
+    say(post, "An answer.", parent=gone, status="approved", refresh=False)
     first = say(post, "Use `<b>` & *care*:\n\n* a\n* b", url="https://ann.example/?a=1&b=2",
-                status="approved")  # fmt: skip
-    say(post, "Agreed.", parent=first, status="approved", email="lou@example.org")
+                status="approved", refresh=False)  # fmt: skip
+    say(post, "Agreed.", parent=first, status="approved", email="lou@example.org", refresh=False)
     for status in ("pending", "spam", "trash"):
-        say(post, f"Hidden words, {status}.", status=status)
+        say(post, f"Hidden words, {status}.", status=status, refresh=False)
     draft = write("A draft", published_at=None)
-    say(draft, "Hidden words, on a draft.", status="approved")
+    say(draft, "Hidden words, on a draft.", status="approved", refresh=False)
     Comment(post=post, kind="webmention", source="https://w.example/", status="approved").save()
     return post
 

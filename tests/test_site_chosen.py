@@ -8,6 +8,7 @@ from PIL import Image
 from site_page import PAGE, sent_by
 
 from blog.pages.invalidation import site_changed
+from blog.site import icons
 from blog.site.chosen import ICON, PICTURE
 from blog.site.models import SiteVersion
 
@@ -16,8 +17,11 @@ NOT_SAVED = "Chosen, and not saved yet."
 
 
 @pytest.fixture(autouse=True)
-def _media(settings, tmp_path):
+def _media(settings, tmp_path, monkeypatch):
+    """Pictures are made, but small: their sizes are looked at in test_site_look.py."""
     settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(icons, "SIDES", (8, 24, 32, 64))
+    monkeypatch.setattr(icons, "SHARED", (120, 63))
 
 
 @pytest.fixture
