@@ -1,10 +1,12 @@
 """Blocks of essays as people type them: lists, quotations and code need no blank lines between."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inputs import every
+from markdown_it.ruler import Ruler
 
-from blog.markup import MarkupError, plain_text, preview_post, render_post
+from blog.markup import MarkupError, blocks, comment_blocks, plain_text, preview_post, render_post
 from blog.posts.desk.place import parsed
 from blog.posts.desk.source import lines_of_blocks, masked
 
@@ -103,3 +105,11 @@ def test_any_marks_are_read_or_refused(parts):
     assert html == preview_post(text)
     lines_of_blocks(text, parsed(str(html) or "<p></p>"))
     assert len(masked(text)) == len(text)
+
+
+@pytest.mark.parametrize("module", [blocks, comment_blocks], ids=["essays", "comments"])
+def test_rules_are_sorted_before_any_thread_reads(module, monkeypatch):
+    """By those that another thread has sorted so far, a text is read wrongly or not at all."""
+    reader = module._reader()
+    monkeypatch.setattr(Ruler, "__compile__", lambda ruler: pytest.fail("while a text is read"))
+    reader.parse("> One\n\n- Two\n\n---")
