@@ -40,7 +40,7 @@ def test_axe_and_the_policy_find_nothing(enter, places, part, look):  # noqa: F8
     found = {}
     page = enter("/admin/posts/post/", **LOOKS[look])
     host = page.url.partition("/admin/")[0]
-    for place in some_of(places, 2, part):
+    for place in some_of(places, 4, part):
         page.goto(f"{host}/admin/posts/post/{place}")
         if details := page.query_selector("#details summary"):
             page.locator("body.scripts").wait_for()

@@ -56,7 +56,7 @@ MARKS = {
 }
 
 
-def test_each_mark_is_written_and_undone(page):
+def each_mark_is_written_and_undone(page):
     for mark, expected in MARKS.items():
         put(page, "One two three", 4, 7)
         page.click(f"[data-mark={mark}]")
@@ -67,7 +67,7 @@ def test_each_mark_is_written_and_undone(page):
         assert text(page) == "One two three"
 
 
-def test_marks_pressed_twice_are_taken_away(page):
+def marks_pressed_twice_are_taken_away(page):
     put(page, "One two three", 4, 7)
     for key, marked in {"i": "*two*", "b": "**two**", "e": "`two`"}.items():
         page.keyboard.press(f"Control+{key}")
@@ -90,13 +90,23 @@ def test_keys_work_on_keyboards_of_other_alphabets(page, layout):
     assert not page.evaluate("taken"), "other keys are the browser's"
 
 
-def test_enter_goes_on_in_lists_and_quotes(page):
+def enter_goes_on_in_lists_and_quotes(page):
     for start, second in {"- a": "- ", "9. a": "10. ", "> a": "> ", "- [x] a": "- [ ] "}.items():
         put(page, start)
         page.keyboard.press("Enter")
         assert text(page) == f"{start}\n{second}"
         page.keyboard.press("Enter")
         assert text(page) == f"{start}\n"
+
+
+def test_marks_keys_and_enter_write_markdown(page):
+    """At one desk, since to open one takes longer than all of this."""
+    for shown in (
+        each_mark_is_written_and_undone,
+        marks_pressed_twice_are_taken_away,
+        enter_goes_on_in_lists_and_quotes,
+    ):
+        shown(page)
 
 
 def test_essay_is_written_and_published_by_keys(page):

@@ -83,7 +83,7 @@ def test_axe_finds_nothing_on_the_pages_of_mails(live_server, tab, ann, held, sa
     tab.set_viewport_size(size)
     asked, broken = [], []
     tab.on("request", lambda request: asked.append(request.url))
-    for name, path in some_of(pages(ann, held, say).items(), 2, part):
+    for name, path in some_of(pages(ann, held, say).items(), 4, part):
         tab.emulate_media(color_scheme="light")
         tab.goto(live_server.url + path)
         broken += violations(tab, name, {"rules": {"target-size": {"enabled": True}}})

@@ -93,7 +93,7 @@ def boxes(tab, selector):
 def test_axe_finds_nothing(site, tab, part, size):
     tab.set_viewport_size(size)
     broken = []
-    for name, path in some_of(PAGES.items(), 2, part):
+    for name, path in some_of(PAGES.items(), 4, part):
         tab.emulate_media(color_scheme="light")
         tab.goto(site + path)
         broken += violations(tab, name, {"rules": {"target-size": {"enabled": True}}})
@@ -295,8 +295,9 @@ def test_axe_finds_nothing_in_linked_comment_in_dark_mode(live_server, tab, writ
     for comment in said:
         tab.goto(f"{live_server.url}{post.get_absolute_url()}#c{comment.pk}")
         assert tab.locator(f"#c{comment.pk}:target").count() == 1
-        assert violations(tab, comment.body, {}) == []
-        tab.goto("about:blank")  # or only the fragment would change
+        # The page is the same each time, but for the colours of what is linked to.
+        options = {} if comment == said[0] else {"runOnly": ["color-contrast"]}
+        assert violations(tab, comment.body, options) == []
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -309,8 +310,9 @@ def test_linked_comment_is_visible_at_the_top(live_server, tab, write, say, size
     assert boxes(tab, f"#c{said[2].pk}")[0]["top"] >= wash
 
 
+@pytest.mark.long
 def test_tab_reaches_everything_and_shows_where_it_is(site, tab):
-    for path in ("/", MARGIN, EVERYTHING, "/search/?q=margin"):
+    for path in some_of([MARGIN, "/", EVERYTHING, "/search/?q=margin"], 2):
         tab.goto(site + path)
         wanted = tab.evaluate("""() => {
             const all = [...document.querySelectorAll(
@@ -349,26 +351,26 @@ def test_print_has_notes_and_comments_but_no_navigation(site, tab):
     assert tab.is_visible("article.comment >> nth=0")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/admin/login/",
-        "/admin/",
-        "/admin/posts/post/",
-        "/admin/posts/post/add/",
-        "/admin/posts/post/{post}/change/",
-        "/admin/comments/comment/",
-        "/admin/comments/comment/{comment}/change/",
-    ],
-)
-def test_the_admin_works_under_the_strict_policy(site, tab, admin_client, path):
+def test_the_admin_works_under_the_strict_policy(site, tab, admin_client):
     said = []
     tab.on("console", lambda message: said.append(message.text) if message.type == "error" else 0)
     tab.on("pageerror", lambda error: said.append(str(error)))
-    if "login" not in path:
-        session = admin_client.cookies["postil_session"].value
-        tab.context.add_cookies([{"name": "postil_session", "value": session, "url": site}])
+    session = admin_client.cookies["postil_session"].value
     post, comment = Post.objects.first(), Comment.objects.first()
-    assert tab.goto(site + path.format(post=post.pk, comment=comment.pk)).status == 200
-    tab.wait_for_load_state("load")
-    assert said == []
+    found = {}
+    for path in (
+        "login/",
+        "",
+        "posts/post/",
+        "posts/post/add/",
+        f"posts/post/{post.pk}/change/",
+        "comments/comment/",
+        f"comments/comment/{comment.pk}/change/",
+    ):
+        answer = tab.goto(f"{site}/admin/{path}")
+        assert (answer.status, tab.url) == (200, f"{site}/admin/{path}")
+        tab.wait_for_load_state("load")
+        found |= {path: [*said]} if said else {}
+        said.clear()
+        tab.context.add_cookies([{"name": "postil_session", "value": session, "url": site}])
+    assert found == {}
