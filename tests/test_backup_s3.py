@@ -5,6 +5,7 @@ from urllib.request import urlopen
 
 import prepared
 import pytest
+import warm
 from backups import output_of, site_in, tables_are_there
 from server import PATIENCE
 from trials import FULL
@@ -45,7 +46,7 @@ def store(monkeypatch):
 
 def run(site, *arguments):
     said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.run(**site.command(*arguments), timeout=PATIENCE, check=False, **said)
+    return warm.run(**site.command(*arguments), timeout=PATIENCE, check=False, **said)
 
 
 def test_backup_is_kept_in_and_restored_from_a_bucket(store, tmp_path, django_db_blocker):

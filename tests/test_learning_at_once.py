@@ -8,6 +8,7 @@ from pathlib import Path
 import prepared
 import pytest
 from trials import in_full
+from warm import Process
 
 pytestmark = pytest.mark.server
 
@@ -79,7 +80,7 @@ def environment(request, tmp_path):
 def start(environment, script, *arguments):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     command = [sys.executable, "-c", START + script, *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes)
+    return Process(command, cwd=ROOT, env=environment, text=True, **pipes)
 
 
 def finish(process, said=None):

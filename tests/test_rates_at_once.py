@@ -1,12 +1,12 @@
 """Rate limits hold for many requests at once, on SQLite and PostgreSQL."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import prepared
 import pytest
+from warm import run
 
 pytestmark = pytest.mark.server
 
@@ -36,7 +36,7 @@ print(len(let_through), RateEvent.objects.filter(kind="comment").count())
 def test_comments_at_once_keep_to_the_rate(database, tmp_path):
     site = prepared.migrated(tmp_path, database, COMMENT_RATE_PER_NETWORK="5/h")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
+    done = run(
         [sys.executable, "-c", TAKE],
         cwd=ROOT,
         env=kept | site.environment(),

@@ -6,7 +6,6 @@ import os
 import random
 import re
 import signal
-import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,6 +14,7 @@ import prepared
 import pytest
 from server import PATIENCE
 from trials import in_full
+from warm import Process
 
 pytestmark = pytest.mark.server
 
@@ -179,7 +179,7 @@ def workers(site, folder, count):
     def start():
         command = site.command("worker", "--at-once=3", "--lease=2")
         with (folder / "workers").open("a") as said:
-            return subprocess.Popen(**command, stdout=said, stderr=said)
+            return Process(**command, stdout=said, stderr=said)
 
     running = [start() for _ in range(count)]
     try:

@@ -9,7 +9,6 @@ import itertools
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import threading
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import postgres
 import pytest
 from server import SET_PASSWORD, Site
+from warm import run
 
 RUN = "POSTIL_TEST_RUN"  # the variable that tells each process where the run keeps its things
 numbers = itertools.count()
@@ -77,7 +77,7 @@ def collected(site):
 
 
 def migrate(site):
-    subprocess.run(**site.command("migrate", "--verbosity=0"), check=True)
+    run(**site.command("migrate", "--verbosity=0"), check=True)
 
 
 def database():

@@ -12,14 +12,13 @@ import subprocess
 import sys
 import time
 import weakref
-from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import postgres
 import pytest
+from warm import MANAGE, Process
 
-MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 # Only there so that a site that never comes up fails its tests and does not hang them.
 PATIENCE = 180
 # Of the user `admin` on sites that `prepared` makes.
@@ -68,7 +67,7 @@ class Shell:
         self.environment = site.environment()
         command = site.command("shell", "--verbosity=0", "-c", EACH_LINE)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self.process = subprocess.Popen(**command, **pipes)
+        self.process = Process(**command, **pipes)
         # When nobody has the site any more, at the latest at the end of the run.
         self.close = weakref.finalize(self, end, self.process)
 
@@ -125,7 +124,7 @@ class Site:
     def start(self, *arguments):
         """Start it, wait until it answers, and return what it said at its start."""
         with self.log.open("w") as log:
-            self.server = subprocess.Popen(
+            self.server = Process(
                 **self.command("serve", *arguments),
                 stdout=log,
                 stderr=log,
