@@ -74,7 +74,7 @@ class Trial:
         if database == "postgresql":
             self.cluster = faults.Cluster()
             self.site.settings["DATABASE_URL"] = self.cluster.url
-        self.load = Load(self.site, rest=0.05)
+        self.load = Load(self.site, rest=in_full(0.05, 0.2))
 
     def start(self):
         self.site.start("--workers", "2")

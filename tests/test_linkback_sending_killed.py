@@ -11,9 +11,11 @@ import pytest
 from peers import Peer, page
 from server import PATIENCE
 from test_worker import data, share, until, workers  # noqa: F401 - a fixture is one by its name here
+from trials import in_full
 
 pytestmark = pytest.mark.server
 
+# Kills besides that of the first worker, which is sending for certain.
 PAGES, KILLS = 120, 10
 # Seconds an endpoint takes to answer: as one elsewhere would, so that kills meet notices half sent.
 SLOWNESS = 0.1
@@ -64,17 +66,17 @@ def peer():
 @pytest.fixture
 def site(data, peer):  # noqa: F811
     data.settings["LINKBACK_PRIVATE_HOSTS"] = f"127.0.0.0/8:{peer.port}"
-    data.shell(PUBLISH % {"port": peer.port, "pages": share(PAGES, of=3)})
+    data.shell(PUBLISH % {"port": peer.port, "pages": share(PAGES, of=8)})
     return data
 
 
 def all_sent(site):
-    return site.rows(STATES) == [("sent",)] * share(PAGES, of=3)
+    return site.rows(STATES) == [("sent",)] * share(PAGES, of=8)
 
 
 @pytest.mark.long
 def test_every_page_is_notified_though_workers_are_killed(site, peer, tmp_path, record_property):
-    pages, kills, killed = share(PAGES, of=3), share(KILLS, of=10), 1
+    pages, kills, killed = share(PAGES, of=8), in_full(KILLS, 0), 1
     with workers(site, tmp_path, 1) as (running, start):
         until(lambda: notices_of(peer))
         victim = running.pop()
@@ -108,7 +110,7 @@ def test_every_page_is_notified_though_workers_are_killed(site, peer, tmp_path, 
 @pytest.mark.long("the trial with kills shows it too, but for what a kill may double")
 @pytest.mark.parametrize("data", ["sqlite"], indirect=True)
 def test_without_kills_each_page_is_notified_once(site, peer, tmp_path):
-    pages = share(PAGES, of=3)
+    pages = share(PAGES, of=8)
     peer.first_kill.set()
     with workers(site, tmp_path, 2):
         until(lambda: len(notices_of(peer)) == pages, 120)

@@ -26,9 +26,11 @@ from trials import in_full
 pytestmark = pytest.mark.server
 
 VISITS, STEPS = in_full((60, 60), (3, 30))
+# Of the server.
+PROCESSES = in_full(3, 2)
 MARK = re.compile(r"mark-[0-9a-f]{12}")
 # Each is read over this many new connections, to meet every process.
-LOOKS = 6
+LOOKS = in_full(6, 4)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def site(tmp_path_factory):
         "COMMENT_RATE_SITE": "none",
     }
     site = prepared.started(tmp_path_factory.mktemp("site"), **taken)
-    site.start("--workers", "3")
+    site.start("--workers", str(PROCESSES))
     yield site
     site.stop(signal.SIGTERM)
 

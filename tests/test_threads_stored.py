@@ -4,7 +4,6 @@ import math
 import os
 import re
 import shutil
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from thread_reading import stored
+from warm import run
 
 from comments.models import Comment, ThreadPage
 from comments.rendering import thread
@@ -164,12 +164,12 @@ def test_moderators_who_approve_at_once_lose_nothing(tmp_path):
     """On a real file, because SQLite in memory cannot have two writers."""
     shutil.copy(prepared.database(), tmp_path)
     mine = {"DATA_DIR": str(tmp_path), "DATABASE_URL": "", "PYTHONPATH": str(ROOT)}
-    run = subprocess.run(
+    done = run(
         [sys.executable, "-c", TWO_AT_ONCE],
         env=os.environ | mine | {"DJANGO_SETTINGS_MODULE": "blog.settings"},
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert run.stderr == ""
-    assert run.stdout == "True 12\n"
+    assert done.stderr == ""
+    assert done.stdout == "True 12\n"

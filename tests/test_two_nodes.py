@@ -19,8 +19,8 @@ import pytest
 from reading import Browser, fetch, hidden, insist, signed_in
 from server import PATIENCE, Site, free_port
 from test_backup_s3 import KEYS, boto3, stop_empty, threaded
-from test_mail_links_at_once import EVENTS, HOLD
 from test_worker import until
+from test_writing_at_once import EVENTS, HOLD
 from trials import in_full
 
 pytestmark = [pytest.mark.server, pytest.mark.postgresql]

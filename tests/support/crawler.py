@@ -1,8 +1,10 @@
 """Follows every address that a site names: links, forms, files, feeds, headers and sitemaps."""
 
+import heapq
 import html
 import re
-from collections import deque
+from collections import Counter
+from pathlib import PurePosixPath
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from reading import fetch
@@ -37,35 +39,52 @@ def named_by(answer):
         yield from IN_FEED.findall(answer.text)
 
 
+def kind(url, base):
+    """Return what addresses that lead to the same view mostly share."""
+    parts = urlsplit(url)
+    first, *others = parts.path.removeprefix(f"{base}/").strip("/").split("/")
+    ending = PurePosixPath(parts.path).suffix
+    return re.sub(r"\d+", "0", first), len(others), ending, parts.query.partition("=")[0]
+
+
 def crawl(starts, base, *, most=600, but=lambda url: False, **headers):
     """Follow all that leads to this host; return how many were asked, and what is broken.
 
+    Of each kind of address one comes first, and then another of each: with few of them, all kinds.
     Broken is what answers with an error, and what is not below `base`. A form that takes only what
     is sent answers 405.
     """
     host = urlsplit(starts[0]).netloc
-    waiting = deque((start, "") for start in starts)
-    seen, broken, asked = set(), [], 0
-    while waiting and asked < most:
-        address, where = waiting.popleft()
+    waiting, seen, broken, asked = [], set(), [], 0
+    kinds = Counter()
+
+    def add(address, where):
         url = urldefrag(address)[0]
         parts = urlsplit(url)
         if url in seen or parts.netloc != host or but(url):
-            continue
+            return
         seen.add(url)
         if parts.path != base and not parts.path.startswith(f"{base}/"):
             broken.append((url, "outside", where))
-            continue
+        else:
+            like = kind(url, base)
+            kinds[like] += 1
+            heapq.heappush(waiting, (kinds[like], len(seen), url, where))
+
+    for start in starts:
+        add(start, "")
+    while waiting and asked < most:
+        _nth, _order, url, where = heapq.heappop(waiting)
         answer = fetch_text(url, **headers)
         asked += 1
         if answer.status >= 400 and answer.status != 405:
             broken.append((url, answer.status, where))
             continue
         if to := answer.headers.get("Location"):
-            waiting.append((urljoin(url, to), url))
+            add(urljoin(url, to), url)
         for named in named_by(answer):
             if not named.startswith(("#", "data:", "mailto:")):
-                waiting.append((urljoin(url, html.unescape(named)), url))
+                add(urljoin(url, html.unescape(named)), url)
     return asked, broken
 
 

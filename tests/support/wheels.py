@@ -19,10 +19,10 @@ main()
 """
 
 
-def build(folder):
-    """Build the wheel into a folder."""
+def build(folder, of=ROOT):
+    """Build the wheel of a checkout into a folder."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(command, cwd=of, check=True, capture_output=True)
 
 
 def wheel():
