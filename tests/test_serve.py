@@ -4,7 +4,7 @@ import http.cookiejar
 import json
 import re
 import signal
-import subprocess
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,7 +13,11 @@ from types import SimpleNamespace
 import brotli
 import prepared
 import pytest
-from server import PATIENCE, Site
+from backups import site_in
+from django.core.management import call_command
+from server import PATIENCE, free_port
+
+from blog import program
 
 PASSWORD = re.compile(r"Password +(\S+)")
 
@@ -21,14 +25,20 @@ PASSWORD = re.compile(r"Password +(\S+)")
 pytestmark = pytest.mark.server
 
 
+@pytest.fixture(autouse=True)
+def _signals_as_ever():
+    """Have a `serve` that this process was asked for leave its signals alone."""
+    was = signal.getsignal(signal.SIGHUP)
+    yield
+    signal.signal(signal.SIGHUP, was)
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A site that was started, stopped, started again, and now runs; with what was seen."""
-    site = Site(tmp_path_factory.mktemp("site"))
-    site.first_words, site.kept_at_first = site.start(), site.kept()
-    site.end = site.stop(signal.SIGINT)
+    site, site.first = prepared.begun(tmp_path_factory.mktemp("site"))
     site.second_words = site.start()
-    site.password = PASSWORD.search(site.first_words)[1]
+    site.password = PASSWORD.search(site.first.said)[1]
     yield site
     site.stop(signal.SIGTERM)
 
@@ -63,12 +73,12 @@ def test_site_answers(site, path, status, words):
 
 
 def test_serve_prints_its_addresses(site):
-    assert f"Read     {site.url}/\n" in site.first_words
-    assert f"Write    {site.url}/admin/\n" in site.first_words
+    assert f"Read     {site.first.url}/\n" in site.first.said
+    assert f"Write    {site.first.url}/admin/\n" in site.first.said
 
 
 def test_first_password_is_shown_once(site):
-    assert len(PASSWORD.findall(site.first_words)) == 1
+    assert len(PASSWORD.findall(site.first.said)) == 1
     assert len(site.password) >= 12
     assert "assword" not in site.second_words
     assert site.password not in site.second_words
@@ -87,12 +97,6 @@ def test_the_password_opens_the_admin(site):
         assert "Essays and pages" in page.read().decode()
 
 
-def test_ctrl_c_ends_it_at_once_and_cleanly(site):
-    assert site.end.code == 0
-    assert site.end.took < 10
-    assert "Traceback" not in site.end.said
-
-
 def test_serve_records_its_address_while_running(site):
     (path,) = (site.data / "serving").iterdir()
     assert path.stem == str(site.server.pid)
@@ -100,26 +104,29 @@ def test_serve_records_its_address_while_running(site):
 
 
 def test_a_second_start_keeps_everything(site):
-    assert len(site.kept_at_first["posts"]) == 9
-    assert site.kept() == site.kept_at_first
+    assert len(site.first.kept["posts"]) == 9
+    assert json.loads(json.dumps(site.kept())) == site.first.kept
 
 
 def test_a_second_start_loads_no_demo(site):
-    assert "Loading the demo" in site.first_words
+    assert "Loading the demo" in site.first.said
     assert "Loading the demo" not in site.second_words
 
 
 def test_a_second_start_compresses_nothing_again(site):
-    assert "Collecting static files" in site.first_words
+    assert "Collecting static files" in site.first.said
     assert "Collecting static files" not in site.second_words
 
 
-def test_taken_port_is_reported_in_one_sentence(site):
-    run = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=PATIENCE)
-    assert run.returncode == 1
-    assert run.stdout == ""
+def test_taken_port_is_reported_in_one_sentence(site, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["manage.py", "serve", f"--port={site.port}"])
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    assert ended.value.code == 1
+    said = capsys.readouterr()
+    assert said.out == ""
     assert re.fullmatch(
-        rf"CommandError: Cannot listen on 127\.0\.0\.1, port {site.port}: .+ PORT=\d+\n", run.stderr
+        rf"CommandError: Cannot listen on 127\.0\.0\.1, port {site.port}: .+ PORT=\d+\n", said.err
     )
 
 
@@ -153,10 +160,13 @@ def test_only_its_owner_may_read_the_secret(site):
     assert (site.data / "secret_key").stat().st_mode & 0o077 == 0
 
 
-def test_uncollectable_static_files_prevent_start(tmp_path):
-    site = prepared.migrated(tmp_path)
-    (site.data / "static").write_text("not a folder")
-    run = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=PATIENCE)
-    assert run.returncode == 1
-    assert "Postil is running" not in run.stdout
-    assert f"Not a directory: '{site.data}/static" in run.stderr
+def test_uncollectable_static_files_prevent_start(tmp_path, settings, capfd, django_db_blocker):
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.write_text("not a folder")
+    new = site_in(tmp_path / "data", migrated=True)
+    with django_db_blocker.unblock(), new, pytest.raises(SystemExit) as ended:
+        call_command("serve", port=free_port())
+    assert ended.value.code == 1
+    said = capfd.readouterr()
+    assert "Postil is running" not in said.out
+    assert f"Not a directory: '{settings.STATIC_ROOT}" in said.err

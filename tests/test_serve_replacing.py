@@ -14,22 +14,33 @@ import pytest
 from reading import fetch
 from server import MANAGE, PATIENCE
 from test_worker import until
+from trials import in_full
 
 from blog.ops.connections import has_connections
 
 pytestmark = pytest.mark.server
 
 
-@pytest.fixture
-def site(tmp_path):
-    (tmp_path / "env").write_text("SITE_TITLE=One\n")
-    site = prepared.started(tmp_path, ENV_FILE=str(tmp_path / "env"))
-    site.start("--workers", "2")
-    # Two that serve, and the one that keeps the worker.
-    until(lambda: len(children(site.server.pid)) == 3)
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A site's folder, with a file of settings, shared by the tests of one server."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "env").write_text("SITE_TITLE=One\n")
+    site = prepared.started(folder, ENV_FILE=str(folder / "env"))
+    site.file = folder / "env"
     yield site
-    with suppress(ProcessLookupError):
+    if site.runs():
         site.kill()
+
+
+@pytest.fixture
+def site(home):
+    """A site that runs, with two processes that serve and one that keeps the worker; it goes on,
+    unless the test ends it."""
+    if not home.runs():
+        home.start("--workers", "2")
+    until(lambda: len(children(home.server.pid)) == 3)
+    return home
 
 
 # What systemd does between fork and exec.
@@ -41,16 +52,19 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-# Seconds between a reader’s requests: with eight of them one comes every four milliseconds.
-REST = 0.03
+# Seconds between a reader’s requests: in full, with eight of them, one comes every four
+# milliseconds.
+REST, READERS = in_full((0.03, 8), (0.04, 4))
+# Requests after which all is as it was before.
+AFTER = in_full(100, 50)
 
 
 class Load:
-    """Eight readers, some over one connection, until the block ends."""
+    """Several readers, half of them over one connection, until the block ends."""
 
     def __init__(self, site):
         self.site, self.over, self.failed, self.count = site, threading.Event(), [], 0
-        kinds = [self.over_new_connections] * 4 + [self.over_one_connection] * 4
+        kinds = [self.over_new_connections, self.over_one_connection] * (READERS // 2)
         self.threads = [threading.Thread(target=self.read, args=[kind]) for kind in kinds]
 
     def read(self, kind):
@@ -107,29 +121,33 @@ def title(site):
     return fetch(site.url + "/").text.split("<title>")[1].split("</title>")[0]
 
 
-def test_sighup_loads_new_settings_without_failed_requests(site, tmp_path):
-    (tmp_path / "env").write_text("SITE_TITLE=Two\n")
+@pytest.mark.long
+def test_sighup_loads_new_settings_without_failed_requests(site):
+    new = "Two" if "One" in title(site) else "One"
+    site.file.write_text(f"SITE_TITLE={new}\n")
     before = children(site.server.pid)
     with Load(site) as load:
         site.server.send_signal(signal.SIGHUP)
-        until(lambda: "Two" in title(site))
+        until(lambda: new in title(site))
         until(lambda: not before & children(site.server.pid))
         seen = load.count
-        until(lambda: load.count > seen + 100)
+        until(lambda: load.count > seen + AFTER)
     assert load.failed == []
     assert site.server.poll() is None, "it is the same process"
     assert {title(site) for _ in range(10)} == {title(site)}
     assert site.stop(signal.SIGTERM).code == 0
 
 
-def test_a_program_that_would_not_start_replaces_nothing(site, tmp_path):
-    (tmp_path / "env").write_text("SITE_TITLE=Two\nTIME_ZONE=Mars\n")
+def test_a_program_that_would_not_start_replaces_nothing(site):
+    was, kept = title(site), site.file.read_text()
+    site.file.write_text("SITE_TITLE=Three\nTIME_ZONE=Mars\n")
     before = children(site.server.pid)
     site.server.send_signal(signal.SIGHUP)
     until(lambda: "Nothing was replaced" in site.log.read_text())
+    site.file.write_text(kept)
     assert "TIME_ZONE must be a time zone" in site.log.read_text()
     assert children(site.server.pid) == before
-    assert "One" in title(site)
+    assert title(site) == was
 
 
 def test_dead_process_is_replaced_and_the_socket_stays(site):
@@ -146,10 +164,11 @@ def keeper(site):
 
 def test_killed_serve_leaves_nothing_running(site):
     left = children(site.server.pid)
-    left |= {pid for child in left for pid in children(child)}
+    (kept_by,) = until(lambda: keeper(site))
+    worker = children(kept_by)
     os.kill(site.server.pid, signal.SIGKILL)
     site.server.wait(PATIENCE)
-    until(lambda: not any(is_running(pid) for pid in left))
+    until(lambda: not any(is_running(pid) for pid in left | worker))
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", site.port))
@@ -161,6 +180,7 @@ def is_running(pid):
     return False
 
 
+@pytest.mark.long
 def test_restart_with_systemd_socket_fails_no_request(tmp_path):
     """By sd_listen_fds(3) the socket is descriptor 3, and LISTEN_PID says for whom."""
     site = prepared.started(tmp_path)
@@ -179,11 +199,11 @@ def test_restart_with_systemd_socket_fails_no_request(tmp_path):
         start()
         assert fetch(site.url + "/").status == 200
         with Load(site) as load:
-            for _ in range(2):
+            for _ in range(in_full(2, 1)):
                 site.stop(signal.SIGTERM)
                 start()
                 seen = load.count
-                until(lambda seen=seen: load.count > seen + 100)
+                until(lambda seen=seen: load.count > seen + AFTER)
         assert load.failed == []
         site.stop(signal.SIGTERM)
 

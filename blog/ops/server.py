@@ -99,6 +99,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
     except OSError as error:
+        listener.close()
         raise CommandError(
             _("Cannot listen on %(host)s, port %(port)d: %(why)s. Try another: PORT=8001")
             % {"host": host, "port": port, "why": error.strerror}

@@ -4,19 +4,24 @@ A run is one pytest with all its processes. The process that needs a thing first
 the others wait. conftest.py calls `begin` and `end` in the process that starts the run.
 """
 
+import contextlib
 import fcntl
 import itertools
+import json
 import os
 import shutil
 import signal
 import tempfile
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import postgres
 import pytest
-from server import SET_PASSWORD, Site
+from server import PASSWORD, Site
 from warm import run
+
+from blog.accounts.hashers import Argon2
 
 RUN = "POSTIL_TEST_RUN"  # the variable that tells each process where the run keeps its things
 numbers = itertools.count()
@@ -72,8 +77,7 @@ def started(folder, database="sqlite", **settings):
 
 def collected(site):
     """Have the static files of a site be there, as after the start before."""
-    ready = once("start_and_stop.sqlite", lambda path: make_on_sqlite(start_and_stop, path))
-    link_static(ready, site)
+    link_static(once("first_start", first_start), site)
 
 
 def migrate(site):
@@ -85,11 +89,44 @@ def database():
     return once("migrate.sqlite", lambda path: make_on_sqlite(migrate, path)) / DATABASE
 
 
-def start_and_stop(site):
-    site.patience *= 5  # many wait for it, and each would begin again what was given up
-    site.start("--no-worker")
+def begun(folder):
+    """Return a site in `folder` after its very first start, in an empty folder, and of that start
+    what it said, its address, and what was kept then."""
+    ready = once("first_start", first_start)
+    site = Site(folder)
+    lay_out(ready, site)
+    return site, SimpleNamespace(**json.loads((ready / "start.json").read_text()))
+
+
+def first_start(path):
+    path.mkdir()
+    site = Site(path)
+    said = start(site)
+    started = {"said": said, "url": site.url, "kept": site.kept()}
     assert site.stop(signal.SIGTERM).code == 0
-    site.shell(SET_PASSWORD)
+    (path / "start.json").write_text(json.dumps(started))
+
+
+def start_and_stop(site):
+    if "DATABASE_URL" in site.settings:
+        start(site)
+        assert site.stop(signal.SIGTERM).code == 0
+    else:
+        lay_out(once("first_start", first_start), site)
+    set_password(site)
+
+
+def start(site):
+    site.patience *= 5  # many wait for it, and each would begin again what was given up
+    return site.start("--no-worker")
+
+
+def set_password(site):
+    """Have `admin` be let in by PASSWORD, without a process for it."""
+    hashed = Argon2().encode(PASSWORD, "salt-of-the-tests")
+    with contextlib.closing(site.database()) as database:
+        database.execute(f"UPDATE auth_user SET password = '{hashed}' WHERE username = 'admin'")
+        database.commit()
 
 
 def copy(make, folder, database, settings):
@@ -116,11 +153,7 @@ def link_static(ready, site):
 
 def make_on_sqlite(make, path):
     path.mkdir()
-    site = Site(path)
-    if make is not migrate:
-        site.data.mkdir(mode=0o700)
-        shutil.copy(database(), site.data)
-    make(site)
+    make(Site(path))
 
 
 def make_on_postgresql(make, path):
