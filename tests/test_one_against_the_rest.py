@@ -25,8 +25,8 @@ from trials import FULL
 
 pytestmark = pytest.mark.server
 
-# Seconds of reading in quiet, of the lock and of the attack.
-QUIET, LOCK, ATTACK = (20, 20, 120) if FULL else (0.5, 3, 3)
+# Seconds of reading in quiet, of the lock and of the attack, and between a reader's requests.
+QUIET, LOCK, ATTACK, REST = (20, 20, 120, 0.005) if FULL else (1, 3, 2, 0.02)
 # Seconds by which a reader may be later than in quiet, and after which another's comment is stored.
 LATER, STORED = (0.05, 1) if FULL else (0.5, 3)
 # Seconds within which a writer has an answer, whatever is locked.
@@ -37,13 +37,27 @@ MARKS = [chr(0x20DD + n) for n in range(4)]
 NETWORKS = [f"{100 + n}.{n}.113.5" for n in range(10)]
 
 
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """Return the running site of these settings, which all tests that ask for them share."""
+    sites = {}
+
+    def started(**settings):
+        key = tuple(settings.items())
+        if key not in sites:
+            folder = tmp_path_factory.mktemp("site")
+            site = sites[key] = prepared.started(folder, TRUSTED_PROXIES="127.0.0.1", **settings)
+            site.start("--workers", "1")
+            site.token = re.search(r'name="token" value="([^"]+)"', ask(site, ESSAY).body)[1]
+        return sites[key]
+
+    yield started
+    assert {site.stop(signal.SIGTERM).code for site in sites.values()} == {0}
+
+
 @pytest.fixture
-def site(tmp_path, request):
-    site = prepared.started(tmp_path, TRUSTED_PROXIES="127.0.0.1", **getattr(request, "param", {}))
-    site.start("--workers", "1")
-    site.token = re.search(r'name="token" value="([^"]+)"', ask(site, ESSAY).body)[1]
-    yield site
-    assert site.stop(signal.SIGTERM).code == 0
+def site(started, request):
+    return started(**getattr(request, "param", {}))
 
 
 class Readers:
@@ -55,7 +69,7 @@ class Readers:
 
     def read(self):
         line = http.client.HTTPConnection("127.0.0.1", self.site.port, timeout=60)
-        while not self.over.wait(0.005):
+        while not self.over.wait(REST):
             began = time.monotonic()
             line.request("GET", ESSAY)
             answer = line.getresponse()
