@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.checks import ERROR, run_checks
 
+from blog import program
 from blog.lib.env import parse_networks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,10 +106,16 @@ def test_http_on_a_private_network_is_accepted(safe, here):
     assert not ours()
 
 
-def test_an_error_stops_every_command(tmp_path):
-    run = check(tmp_path, ADMIN_PATH="feed")
-    assert run.returncode == 1
-    assert "(postil.E001) ADMIN_PATH takes an address that the site itself uses." in run.stderr
+@pytest.mark.parametrize("command", ["check", "serve"])
+def test_an_error_stops_every_command(safe, monkeypatch, capsys, command):
+    safe.ADMIN_PATH = "feed"
+    monkeypatch.setattr(sys, "argv", ["manage.py", command])
+    with pytest.raises(SystemExit) as ended:
+        program.main()
+    assert ended.value.code == 1
+    said = capsys.readouterr()
+    assert "(postil.E001) ADMIN_PATH takes an address that the site itself uses." in said.err
+    assert said.out == ""
 
 
 def test_the_documented_settings_pass_without_a_warning(tmp_path):

@@ -151,11 +151,20 @@ def test_missing_extra_is_reported_at_start(tmp_path, variable, value, module):
     )
 
 
-def test_extras_are_loaded_only_if_configured(tmp_path):
-    code = "import sys, blog.wsgi; print({'prometheus_client', 'sentry_sdk'} & {*sys.modules})"
-    given = {"DATA_DIR": str(tmp_path), "METRICS_TOKEN": "", "SENTRY_DSN": ""}
+# What each request is answered by, as the program starts, and again once the log is asked for.
+APPLICATIONS = """
+import importlib, sys, blog.wsgi
+print({'prometheus_client', 'sentry_sdk'} & {*sys.modules}, type(blog.wsgi.application).__name__)
+from django.conf import settings
+settings.REQUEST_LOG = True
+print(type(importlib.reload(blog.wsgi).application).__name__)
+"""
+
+
+def test_extras_are_loaded_and_requests_logged_only_if_configured(tmp_path):
+    given = {"DATA_DIR": str(tmp_path), "METRICS_TOKEN": "", "SENTRY_DSN": "", "REQUEST_LOG": "off"}
     given |= {"DJANGO_SETTINGS_MODULE": "blog.settings", "ENV_FILE": os.devnull}
     ran = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | given, capture_output=True, text=True
+        [sys.executable, "-c", APPLICATIONS], env=os.environ | given, capture_output=True, text=True
     )
-    assert ran.stdout == "set()\n", ran.stderr
+    assert ran.stdout == "set() PageCache\nWatched\n", ran.stderr

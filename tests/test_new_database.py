@@ -4,8 +4,10 @@ import contextlib
 import errno
 import fcntl
 import re
+import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 
 import prepared
@@ -17,12 +19,13 @@ from django.core.management.commands import migrate
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunPython
-from server import Site
+from server import Site, free_port
 from test_worker import until
 
+from blog import program
 from blog.lib.locked import locked
 from blog.transfer import new_database
-from blog.transfer.databases import alone
+from blog.transfer.databases import alone, standing_in
 from blog.transfer.new_database import make_tables, our_apps
 from blog.transfer.tables import applied_migrations, pending_migrations
 
@@ -78,11 +81,13 @@ def test_no_operation_is_left_out():
     assert {place for place in kinds if place[1] not in known} == set()
 
 
-def test_nothing_is_pending_then(here, capsys):
+def test_nothing_is_pending_then_and_keys_are_checked_again(here, capsys):
     call_command("migrate")
     assert "Preparing the database … done" in capsys.readouterr().out
     assert pending_migrations() == []
     assert make_tables() is False
+    with connection.cursor() as cursor:  # which were not checked meanwhile
+        assert cursor.execute("PRAGMA foreign_keys").fetchone() == (1,)
 
 
 def test_nothing_of_it_stays_after_an_error(here, monkeypatch):
@@ -94,12 +99,6 @@ def test_nothing_of_it_stays_after_an_error(here, monkeypatch):
     monkeypatch.undo()
     assert make_tables() is True
     assert "posts_post" in tables()
-
-
-def test_keys_are_checked_again_after_it(here):
-    make_tables()
-    with connection.cursor() as cursor:
-        assert cursor.execute("PRAGMA foreign_keys").fetchone() == (1,)
 
 
 def test_one_process_at_a_time_prepares_a_database(transactional_db):
@@ -119,11 +118,14 @@ def test_one_process_at_a_time_prepares_a_database(transactional_db):
     assert order == ["waits", "first", "second"]
 
 
-def test_database_in_a_folder_that_is_missing_is_said(tmp_path):
-    site = Site(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/gone/postil.sqlite3")
-    done = subprocess.run(**site.command("serve"), capture_output=True, text=True, timeout=60)
-    assert "The database cannot be used: unable to open database file." in done.stderr
-    assert "Traceback" not in done.stderr
+def test_database_in_a_folder_that_is_missing_is_said(here, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["manage.py", "serve", f"--port={free_port()}"])
+    was, gone = signal.getsignal(signal.SIGHUP), tmp_path / "gone/postil.sqlite3"
+    with standing_in(NAME=str(gone)), pytest.raises(SystemExit) as ended:
+        program.main()
+    signal.signal(signal.SIGHUP, was)
+    said = "The database cannot be used: unable to open database file."
+    assert ended.value.code.startswith(said)
 
 
 def test_folder_without_locks_is_taken_as_it_is(tmp_path, monkeypatch):

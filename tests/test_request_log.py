@@ -2,10 +2,7 @@
 
 import json
 import logging
-import os
 import re
-import subprocess
-import sys
 from collections import namedtuple
 
 import pytest
@@ -198,15 +195,6 @@ def test_unhandled_error_is_logged_too(lines):
     with pytest.raises(ZeroDivisionError):
         ask(Watched(broken, log_text))
     assert " 500 0 B " in lines[0]
-
-
-def test_request_log_is_off_by_default():
-    code = "import django, blog.wsgi as w; print(type(w.application).__name__)"
-    for wanted, expected in (("off", "PageCache"), ("on", "Watched")):
-        given = os.environ | {"REQUEST_LOG": wanted, "DJANGO_SETTINGS_MODULE": "blog.settings"}
-        command = [sys.executable, "-c", code]
-        ran = subprocess.run(command, env=given, capture_output=True, text=True, check=True)
-        assert ran.stdout.strip() == expected
 
 
 # --- Other lines ------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 import postgres
 import prepared
 import pytest
-from backups import made, restored, restored_once, site_in
+from backups import made, migrated, restored, restored_once, site_in
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ImproperlyConfigured
@@ -25,7 +25,7 @@ from blog.transfer.new_database import make_tables
 from blog.transfer.restore import restore
 from blog.transfer.tables import pending_migrations
 
-__all__ = ["made", "restored", "restored_once"]  # fixtures
+__all__ = ["made", "migrated", "restored", "restored_once"]  # fixtures
 
 
 @pytest.fixture
@@ -76,6 +76,7 @@ def test_demo_and_account_come_together_or_not_at_all(monkeypatch):
     assert not users.exists()
 
 
+@pytest.mark.usefixtures("migrated")
 def test_restore_has_the_turn_from_the_beginning_to_the_end(made, restored, monkeypatch):
     essays = Post.objects.count()
     Post.objects.all().delete()

@@ -1,9 +1,11 @@
 """The wheel, built once in a run, and sites that run from it and not from the checkout."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import prepared
@@ -31,12 +33,27 @@ def wheel():
     return path
 
 
+def take_compiled(folder):
+    """Have what the checkout has compiled already, of the same source, beside what is unpacked.
+
+    To compile all of the program takes as long as a start.
+    """
+    for path in folder.rglob("*.py"):
+        ours = ROOT / path.relative_to(folder)
+        compiled = Path(cache_from_source(ours))
+        if compiled.exists() and ours.read_bytes() == path.read_bytes():
+            os.utime(path, ns=(ours.stat().st_atime_ns, ours.stat().st_mtime_ns))
+            path.parent.joinpath("__pycache__").mkdir(exist_ok=True)
+            shutil.copy(compiled, cache_from_source(path))
+
+
 def unpacked():
     """Return a command `postil` that has the wheel's files, and this environment's packages."""
 
     def unpack(folder):
         with zipfile.ZipFile(wheel()) as packed:
             packed.extractall(folder / "packages")
+        take_compiled(folder / "packages")
         (folder / "postil").write_text(SCRIPT)
 
     return prepared.once("unpacked", unpack) / "postil"
