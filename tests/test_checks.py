@@ -10,6 +10,7 @@ from django.core.checks import ERROR, run_checks
 
 from blog import program
 from blog.lib.env import parse_networks
+from blog.management.commands import serve
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -109,6 +110,7 @@ def test_http_on_a_private_network_is_accepted(safe, here):
 @pytest.mark.parametrize("command", ["check", "serve"])
 def test_an_error_stops_every_command(safe, monkeypatch, capsys, command):
     safe.ADMIN_PATH = "feed"
+    monkeypatch.setattr(serve, "Server", lambda *_, **__: pytest.fail("it serves"))
     monkeypatch.setattr(sys, "argv", ["manage.py", command])
     with pytest.raises(SystemExit) as ended:
         program.main()

@@ -24,6 +24,7 @@ from test_worker import until
 
 from blog import program
 from blog.lib.locked import locked
+from blog.management.commands import serve
 from blog.transfer import new_database
 from blog.transfer.databases import alone, standing_in
 from blog.transfer.new_database import make_tables, our_apps
@@ -119,6 +120,7 @@ def test_one_process_at_a_time_prepares_a_database(transactional_db):
 
 
 def test_database_in_a_folder_that_is_missing_is_said(here, tmp_path, monkeypatch):
+    monkeypatch.setattr(serve, "Server", lambda *_, **__: pytest.fail("it serves"))
     monkeypatch.setattr(sys, "argv", ["manage.py", "serve", f"--port={free_port()}"])
     was, gone = signal.getsignal(signal.SIGHUP), tmp_path / "gone/postil.sqlite3"
     with standing_in(NAME=str(gone)), pytest.raises(SystemExit) as ended:

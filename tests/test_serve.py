@@ -18,6 +18,7 @@ from django.core.management import call_command
 from server import PATIENCE, free_port
 
 from blog import program
+from blog.management.commands import serve
 
 PASSWORD = re.compile(r"Password +(\S+)")
 
@@ -31,6 +32,12 @@ def _signals_as_ever():
     was = signal.getsignal(signal.SIGHUP)
     yield
     signal.signal(signal.SIGHUP, was)
+
+
+@pytest.fixture
+def _never_served(monkeypatch):
+    """Have a `serve` that goes on where it should not fail its test, and not run for ever."""
+    monkeypatch.setattr(serve, "Server", lambda *_, **__: pytest.fail("it serves"))
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +125,7 @@ def test_a_second_start_compresses_nothing_again(site):
     assert "Collecting static files" not in site.second_words
 
 
+@pytest.mark.usefixtures("_never_served")
 def test_taken_port_is_reported_in_one_sentence(site, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["manage.py", "serve", f"--port={site.port}"])
     with pytest.raises(SystemExit) as ended:
@@ -160,6 +168,7 @@ def test_only_its_owner_may_read_the_secret(site):
     assert (site.data / "secret_key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.usefixtures("_never_served")
 def test_uncollectable_static_files_prevent_start(tmp_path, settings, capfd, django_db_blocker):
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.write_text("not a folder")

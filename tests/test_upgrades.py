@@ -33,6 +33,7 @@ from trials import FULL
 
 from blog.jobs.models import Job
 from blog.lib.feed_ids import part_of, site_of_old_ids
+from blog.management.commands import serve
 from blog.management.commands.serve import Command
 from blog.posts.models import OldAddress, Post
 from blog.posts.search import find
@@ -320,7 +321,8 @@ def test_serve_refuses_a_database_of_a_newer_version(here, upgraded):
     )
 
 
-def test_serve_does_not_migrate_without_a_backup(here, older, capfd):
+def test_serve_does_not_migrate_without_a_backup(here, older, capfd, monkeypatch):
+    monkeypatch.setattr(serve, "Server", lambda *_, **__: pytest.fail("it serves"))
     shutil.copy(older, here)
     (here / "backups").write_text("a file in the way")
     was = signal.getsignal(signal.SIGHUP)
