@@ -16,7 +16,7 @@ from inputs import every
 
 LINES = {
     # Pingback 1.0
-    "P2 pages that take pingbacks are valid": "every_page_is_valid_html",
+    "P2 pages that take pingbacks are valid": "every_page_and_the_admins_are_valid_html",
     "P2.1 HTTP header: absolute, one, on GET and HEAD": "p2_1",
     "P2.2 link element: exactly so, one, as the header": "p2_2",
     "P2.3 autodiscovery algorithm": "p2_3",

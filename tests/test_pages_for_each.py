@@ -59,6 +59,20 @@ def new_essays(site, count):
     ).split()
 
 
+def test_every_process_shows_what_was_approved_and_nothing_taken_away(site):
+    (path,), mark = new_essays(site, 1), f"mark-{uuid.uuid4().hex[:12]}"
+    answer = Browser(site).write(path, f"I say {mark} to that.")
+    number = int(re.search(r"#c(\d+)$", answer.headers["Location"])[1])
+    staff = Browser(site)
+    staff.sign_in()
+    seen = []
+    for verb, was in ((None, ""), ("approve", "pending"), ("trash", "approved")):
+        if verb:
+            staff.press(verb, number, was, mark)
+        seen.append({mark in fetch(site.url + path).text for _ in range(LOOKS)})
+    assert seen == [{False}, {True}, {False}]
+
+
 @pytest.mark.long
 def test_nobody_gets_a_strangers_page_or_an_old_one(site):
     essays = new_essays(site, 3 * VISITS)
