@@ -46,6 +46,7 @@ BUT_FOR = "PYTHONPATH", "PYTHONUNBUFFERED"
 class Process(subprocess.Popen):
     """As Popen; forked where it can be."""
 
+    # Python does not document it: all of Popen but the one place that starts the program stays.
     def _execute_child(self, args, executable, preexec_fn, close_fds, pass_fds, cwd, env, *how):
         _startupinfo, _flags, shell, *streams = how[:9]
         *others, group = how[9:]
