@@ -9,6 +9,7 @@ from markdown_it.ruler import Ruler
 from blog.markup import MarkupError, blocks, comment_blocks, plain_text, preview_post, render_post
 from blog.posts.desk.place import parsed
 from blog.posts.desk.source import lines_of_blocks, masked
+from blog.transfer.discussions import words
 
 
 def compact(text):
@@ -107,9 +108,13 @@ def test_any_marks_are_read_or_refused(parts):
     assert len(masked(text)) == len(text)
 
 
-@pytest.mark.parametrize("module", [blocks, comment_blocks], ids=["essays", "comments"])
-def test_rules_are_sorted_before_any_thread_reads(module, monkeypatch):
+@pytest.mark.parametrize(
+    "make",
+    [blocks._reader, comment_blocks._reader, words._markdown.__wrapped__],
+    ids=["essays", "comments", "discussions from elsewhere"],
+)
+def test_rules_are_sorted_before_any_thread_reads(make, monkeypatch):
     """By those that another thread has sorted so far, a text is read wrongly or not at all."""
-    reader = module._reader()
+    reader = make()
     monkeypatch.setattr(Ruler, "__compile__", lambda ruler: pytest.fail("while a text is read"))
-    reader.parse("> One\n\n- Two\n\n---")
+    reader.parse("> One *two*\n\n- Two\n\n---")

@@ -48,8 +48,7 @@ class Process(subprocess.Popen):
 
     # Python does not document it: all of Popen but the one place that starts the program stays.
     def _execute_child(self, args, executable, preexec_fn, close_fds, pass_fds, cwd, env, *how):
-        _startupinfo, _flags, shell, *streams = how[:9]
-        *others, group = how[9:]
+        _startupinfo, _flags, shell, read, _, _, write, _, complain, *others, group = how
         plain = others == [True, None, None, None, -1, False]
         special = executable or preexec_fn or pass_fds or shell or not close_fds
         if special or not plain or not can_be_forked(args, env):
@@ -58,10 +57,10 @@ class Process(subprocess.Popen):
             )
             return
         asked = {"args": [*map(str, args)], "env": {**(env or os.environ)}, "group": group}
-        given = [own if one == -1 else one for own, one in enumerate((*streams[::3], streams[5]))]
+        given = [own if one == -1 else one for own, one in enumerate((read, write, complain))]
         self.pid = forked(asked | {"cwd": str(cwd or Path.cwd())}, given)
         self._child_created = True
-        self._close_pipe_fds(*streams)
+        self._close_pipe_fds(*how[3:9])
 
 
 def run(args, *, timeout=None, check=False, capture_output=False, **how):
@@ -134,19 +133,20 @@ def one_that_waits():
 
 def wait(asks):
     """Fork whatever is asked for; return in what was forked, and there only."""
-    while message := socket.recv_fds(asks, 1 << 20, 3):
-        asked, streams, *_rest = message
-        if not asked:
+    while True:
+        message, streams, *_rest = socket.recv_fds(asks, 1 << 20, 3)
+        if not message:
             sys.exit()
+        asked = json.loads(message)
         gate, opened = os.pipe()
         if not (middle := os.fork()):
             if child := os.fork():
-                os.setpgid(child, group(json.loads(asked), child))
+                os.setpgid(child, group(asked, child))
                 asks.send(str(child).encode())
                 os._exit(0)
             os.close(opened)
             os.read(gate, 1)  # until its parent is the one that asked
-            become(json.loads(asked), streams)
+            become(asked, streams)
             return
         os.waitpid(middle, 0)
         for number in (gate, opened, *streams):

@@ -26,11 +26,12 @@ class Words(NamedTuple):
 
 def rendered(markdown: str) -> str:
     """Return an essay's HTML with English quotes, which add no spaces and count as any others."""
-    return _labelled(markdown, site_language())
+    return _rendered(markdown, site_language())
 
 
-@lru_cache(maxsize=4)  # a text is compared as a whole, and asked for its words afterwards
-def _labelled(markdown: str, _language: str) -> str:
+# A text is compared as a whole, and asked for its words afterwards. Labels are in the language.
+@lru_cache(maxsize=4)
+def _rendered(markdown: str, _language: str) -> str:
     return render_post(markdown, "en")
 
 

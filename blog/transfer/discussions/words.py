@@ -42,7 +42,9 @@ def _typed(markdown: str, page: str) -> str:
 
 @cache
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": True}).enable(["strikethrough", "table"])
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["strikethrough", "table"])
+    reader.parse(".")  # sorts the rules, before another thread can read by some of them
+    return reader
 
 
 def with_whole_links(html: str) -> str:
