@@ -73,7 +73,6 @@ SITE_AUTHOR = env.text("SITE_AUTHOR")
 ENTRIES_PER_PAGE = env.read(
     "ENTRIES_PER_PAGE", 20, env.between(1, 200), "a whole number from 1 to 200"
 )
-SET_IN_ENVIRONMENT = env.given  # which the admin cannot set (blog/site/reading.py)
 # In which letters new addresses are written.
 SLUGS = env.read("SLUGS", "script", env.one_of("script", "ascii"), "script or ascii")
 LANGUAGE_CODE = env.read(
@@ -398,3 +397,4 @@ if METRICS_TOKEN:
 if SENTRY_DSN:
     env.needs("sentry_sdk", "sentry-sdk", "sentry", "SENTRY_DSN")
 LOGGING = logging_as(LOG_FORMAT)
+SET_IN_ENVIRONMENT = frozenset(env.given)  # which the admin cannot set (blog/site/reading.py)

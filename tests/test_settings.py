@@ -156,6 +156,12 @@ def test_an_empty_variable_means_its_default(read):
     assert comparable(bare) == comparable(empty)
 
 
+def test_settings_in_force_stay_when_others_are_read(read, settings):
+    in_force = set(settings.SET_IN_ENVIRONMENT)
+    assert "SITE_TITLE" in read(SITE_TITLE="Low water")["SET_IN_ENVIRONMENT"]
+    assert in_force == settings.SET_IN_ENVIRONMENT
+
+
 # --- The secret -------------------------------------------------------------------------------
 
 
