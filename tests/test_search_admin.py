@@ -5,9 +5,11 @@ import unicodedata
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from eleven_scripts import SAMPLES
 from test_when_shared import picture
 
+from blog.lib import folded_search
 from blog.lib.folding import fold
 from blog.posts.models import Tag
 
@@ -51,6 +53,22 @@ def test_essays_are_found_in_what_is_written_and_published(found, write):
     for query in ("cafe", "БАЗЕ", "据库", "tag:елки", "caf"):
         assert found("posts/post", query) == ["Café"], query
     assert found("posts/post", "cafe -базе") == []
+
+
+def test_texts_are_folded_once_for_a_list(found, write, say):
+    post = write()
+    for number in range(3):
+        say(post, f"Rain {number}", status="pending")
+    with CaptureQueriesContext(connection) as asked:
+        assert len(found("comments/comment", "rain")) == 3
+    assert sum("postil_fold(" in query["sql"] for query in asked) == 1
+
+
+def test_more_than_few_are_found_as_well(found, monkeypatch):
+    monkeypatch.setattr(folded_search, "FEW", 2)
+    for name in ("Rain", "Raincoat", "Snow", "Raindrop", "Rainy"):
+        Tag.objects.create(name=name)
+    assert found("posts/tag", "rain") == ["Rain", "Raincoat", "Raindrop", "Rainy"]
 
 
 def test_tags_and_pictures_are_found_in_any_form(found):
