@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import override
 
-from blog.lib.moments import day_and_time, day_of_week, short_day_and_time
+from blog.lib.moments import day, day_and_time, day_of_week, short_day_and_time
+from blog.posts.templatetags.posts import comments
 
 AT = datetime(2026, 11, 14, 9, 5, tzinfo=UTC)
 
@@ -37,3 +39,22 @@ def test_days_times_and_numbers_follow_the_language(language, day, time, number)
         assert date_format(AT, "DATE_FORMAT") == day
         assert date_format(AT, "TIME_FORMAT") == time
         assert number_format(1234.5, 1, force_grouping=True) == number
+
+
+def test_day_is_that_of_the_language_and_the_zone_in_force():
+    late = datetime(2026, 11, 14, 23, 30, tzinfo=UTC)
+    assert (day(late), day(late, "MONTH_DAY_FORMAT")) == ("14 November 2026", "14 November")
+    with override("de"), timezone.override("Europe/Berlin"):
+        assert day(late) == "15. November 2026"
+    with override("de"):
+        assert day(late) == "14. November 2026"
+
+
+def test_number_of_comments_takes_the_form_of_the_language():
+    assert [comments(count) for count in (1, 2, 5)] == ["1 comment", "2 comments", "5 comments"]
+    with override("pl"):
+        assert [comments(count) for count in (1, 2, 5)] == [
+            "1 komentarz",
+            "2 komentarze",
+            "5 komentarzy",
+        ]

@@ -171,6 +171,8 @@ TAGS = {
         "{% edit_link post %}": "the link to the desk, for who may write",
         "{% edit_script %}": "its script, at the end of an essay's page",
         "|iso": "a moment for machines",
+        "|day": "its day, as the site’s language writes it",
+        "|comments": "a number of comments, in words",
         "|bdi": "a name or title that turns nothing around it",
         "|lang": "the attribute `lang`, where an essay is in another language",
         "|said_in": "the attributes of a title: direction and language",

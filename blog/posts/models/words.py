@@ -4,9 +4,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from blog.lib.languages import MOST, is_to_left, same, site_language, tag_of
+from blog.lib.languages import MOST, same, site_language, tag_of
 from blog.markup import plain_text
-from blog.markup.direction import of_site
+from blog.markup.direction import of_language, of_site
 
 # By the names of their fields, in Post, Revision and Text.
 WORDS = ("title", "standfirst", "body", "lang")
@@ -63,14 +63,16 @@ class HasWords(models.Model):
     @property
     def other_language(self):
         """The language where it is another than that of the page around it, else ""."""
-        return "" if same(self.language, site_language()) else self.language
+        own = (self.lang and tag_of(self.lang)) or ""
+        return "" if not own or same(own, site_language()) else own
 
     @property
     def direction(self):
         """The value of `dir` for its title: its own where its language turns, else by its words."""
-        if not self.other_language:
+        language = self.other_language
+        if not language:
             return "auto"
-        own = "rtl" if is_to_left(self.language) else "ltr"
+        own = of_language(language)
         return "auto" if own == of_site() else own
 
 

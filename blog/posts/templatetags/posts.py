@@ -9,13 +9,15 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import uri_to_iri
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from blog.lib.base_path import based, placed
 from blog.lib.figures import ago as long_ago
-from blog.lib.moments import day_and_time, short_day_and_time
+from blog.lib.moments import day, day_and_time, short_day_and_time
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
 from blog.media.names import FOLDER, size_of, thumbnail_of
@@ -34,8 +36,16 @@ def iso(moment):
     return timezone.localtime(moment).isoformat(timespec="seconds")
 
 
+register.filter("day", day)
 register.filter("day_and_time", day_and_time)
 register.filter("short_day_and_time", short_day_and_time)
+
+
+@register.filter
+def comments(count):
+    """Return how many comments there are, in words."""
+    said = ngettext("%(count)s comment", "%(count)s comments", count)
+    return said % {"count": localize(count)}
 
 
 @register.filter
@@ -74,7 +84,8 @@ def shown(post):
 @register.filter
 def lang(post):
     """Return the attribute that says an essay's language, with its space, where it is another."""
-    return format_html(' lang="{}"', post.other_language) if post.other_language else ""
+    language = post.other_language
+    return format_html(' lang="{}"', language) if language else ""
 
 
 @register.filter
