@@ -38,6 +38,8 @@ SECONDS = float(os.environ.get("POSTIL_SECONDS", in_full("600", "20")))
 LONG, SHORT, CALM = (75, 4, 3) if FULL else (3.5, 1.5, 0.3)
 # Seconds until a process sees that its database hangs: listener.LOOK, ANSWER, and one to spare.
 UNSEEN = 4
+# Reads after which each of three pages surely came from each of two processes.
+READ_BY_ALL = 100
 # Seconds in which everything has to work again.
 HEALS = 20
 
@@ -214,13 +216,15 @@ class Trial:
 
     def warm(self):
         """Wait until no page changes any more and readers had each one since, from each process."""
-        number = Path(self.site.data / "pages")
-        still = time.monotonic()
+        number, reads = Path(self.site.data / "pages"), self.load.reads
+        rest, self.load.rest = self.load.rest, 0.02
+        still, had = time.monotonic(), len(reads)
         before = number.read_bytes()
-        while time.monotonic() < still + 1.2:
+        while time.monotonic() < still + 1.2 or len(reads) < had + READ_BY_ALL:
             time.sleep(0.02)
             if (now := number.read_bytes()) != before:
-                before, still = now, time.monotonic()
+                before, still, had = now, time.monotonic(), len(reads)
+        self.load.rest = rest
 
     # --- In the end -------------------------------------------------------------------------------
 
