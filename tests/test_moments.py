@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import override
 
+from blog.lib.figures import comments
 from blog.lib.moments import day, day_and_time, day_of_week, short_day_and_time
-from blog.posts.templatetags.posts import comments
 
 AT = datetime(2026, 11, 14, 9, 5, tzinfo=UTC)
 
@@ -51,7 +51,11 @@ def test_day_is_that_of_the_language_and_the_zone_in_force():
 
 
 def test_number_of_comments_takes_the_form_of_the_language():
-    assert [comments(count) for count in (1, 2, 5)] == ["1 comment", "2 comments", "5 comments"]
+    assert [comments(count) for count in (1, 2, 5000)] == [
+        "1 comment",
+        "2 comments",
+        "5,000 comments",
+    ]
     with override("pl"):
         assert [comments(count) for count in (1, 2, 5)] == [
             "1 komentarz",

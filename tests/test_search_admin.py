@@ -56,12 +56,13 @@ def test_essays_are_found_in_what_is_written_and_published(found, write):
 
 
 def test_texts_are_folded_once_for_a_list(found, write, say):
-    post = write()
     for number in range(3):
-        say(post, f"Rain {number}", status="pending")
-    with CaptureQueriesContext(connection) as asked:
-        assert len(found("comments/comment", "rain")) == 3
-    assert sum("postil_fold(" in query["sql"] for query in asked) == 1
+        say(write(f"Rain {number}"), "Rain", status="pending")
+        picture(number, alt="Rain")
+    for of in ("comments/comment", "posts/post", "posts/image"):
+        with CaptureQueriesContext(connection) as asked:
+            assert len(found(of, "rain")) == 3, of
+        assert sum("postil_fold(" in query["sql"] for query in asked) == 1, of
 
 
 def test_more_than_few_are_found_as_well(found, monkeypatch):

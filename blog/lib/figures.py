@@ -13,6 +13,13 @@ def figure(number: float, places: int | None = None) -> str:
     return str(number_format(number, places, force_grouping=True))
 
 
+def comments(count: int) -> str:
+    """Return how many comments there are, in words."""
+    return str(ngettext("%(count)s comment", "%(count)s comments", count)) % {
+        "count": figure(count)
+    }
+
+
 def ago(age: timedelta, *, least: int = 1) -> str:
     """Return how long ago something was, in the largest unit of which there are so many.
 

@@ -71,12 +71,17 @@ def having(queryset: Any, fields: Any, text: str) -> Any:
     return queryset
 
 
+def read_once(queryset: Any, found: Any) -> Any:
+    """Return the rows of a queryset that a search found in it, by their keys if they are few."""
+    keys = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return found if len(keys) > FEW else queryset.filter(pk__in=keys)
+
+
 class FoldedSearch(admin.ModelAdmin):  # type: ignore[misc]
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
+        if not search_term.strip():
+            return queryset, False
         found = having(queryset, self.get_search_fields(request), search_term)
-        if found is queryset:
-            return found, False
-        keys = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-        return (found if len(keys) > FEW else queryset.filter(pk__in=keys)), False
+        return read_once(queryset, found), False

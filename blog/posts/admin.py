@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext, pgettext_lazy
 
 from blog.lib.adminforms import Explained
-from blog.lib.figures import figure
-from blog.lib.folded_search import FoldedSearch, having
+from blog.lib.figures import comments, figure
+from blog.lib.folded_search import FoldedSearch, having, read_once
 from blog.lib.listing import listed
 
 from . import profiles  # noqa: F401 - registers its page
@@ -149,7 +149,8 @@ class PostAdmin(Desk, Explained, FoldedSearch):
         found = posts_matching(search_term)
         if found is None:
             found = having(Post.objects.all(), self.search_fields, search_term).values("pk")
-        return queryset.filter(Q(pk__in=found) | Q(pk__in=written.values("post"))), False
+        either = Q(pk__in=found) | Q(pk__in=written.values("post"))
+        return read_once(queryset, queryset.filter(either)), False
 
     def get_inlines(self, request, obj):
         return [*super().get_inlines(request, obj), *self.further_inlines]
@@ -192,9 +193,7 @@ class PostAdmin(Desk, Explained, FoldedSearch):
 
     @admin.display(description=_("comments"), ordering="comment_count", empty_value="")
     def comments_said(self, post):
-        count = post.comment_count
-        said = ngettext("%(count)s comment", "%(count)s comments", count)
-        return said % {"count": figure(count)} if count else ""
+        return comments(post.comment_count) if post.comment_count else ""
 
     # --- Whose it is ------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from blog.lib.adminforms import Explained
 from blog.lib.base_path import based
 from blog.lib.figures import figure
-from blog.lib.folded_search import FoldedSearch, having
+from blog.lib.folded_search import FoldedSearch, having, read_once
 from blog.lib.listing import sentences
 from blog.media.names import FOLDER, size_of, thumbnail_of
 from blog.posts.models import FileUse, Image
@@ -66,12 +66,12 @@ class ImageAdmin(Explained, FoldedSearch):
 
     def get_search_results(self, request, queryset, search_term):
         """Find them by the titles of the essays that show them, too."""
-        found, repeats = super().get_search_results(request, queryset, search_term)
-        if search_term.strip():
-            uses = having(FileUse.objects.current(), ["post__title"], search_term)
-            either = Q(pk__in=found.values("pk")) | Exists(uses.filter(name=OuterRef("file")))
-            found = queryset.filter(either)
-        return found, repeats
+        if not search_term.strip():
+            return queryset, False
+        found = having(Image.objects.all(), self.get_search_fields(request), search_term)
+        uses = having(FileUse.objects.current(), ["post__title"], search_term)
+        either = Q(pk__in=found.values("pk")) | Exists(uses.filter(name=OuterRef("file")))
+        return read_once(queryset, queryset.filter(either)), False
 
     def changelist_view(self, request, extra_context=None):
         context = {"title": _("Pictures"), "counted": counted(), "unused": UNUSED, "delete": DELETE}

@@ -57,13 +57,17 @@ class HasWords(models.Model):
             raise ValidationError({"lang": error.messages}) from error
 
     @property
+    def own_language(self):
+        return (self.lang and tag_of(self.lang)) or ""
+
+    @property
     def language(self):
-        return (self.lang and tag_of(self.lang)) or site_language()
+        return self.own_language or site_language()
 
     @property
     def other_language(self):
         """The language where it is another than that of the page around it, else ""."""
-        own = (self.lang and tag_of(self.lang)) or ""
+        own = self.own_language
         return "" if not own or same(own, site_language()) else own
 
     @property

@@ -9,14 +9,13 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import uri_to_iri
-from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from blog.lib.base_path import based, placed
 from blog.lib.figures import ago as long_ago
+from blog.lib.figures import comments
 from blog.lib.moments import day, day_and_time, short_day_and_time
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
@@ -37,15 +36,9 @@ def iso(moment):
 
 
 register.filter("day", day)
+register.filter("comments", comments)
 register.filter("day_and_time", day_and_time)
 register.filter("short_day_and_time", short_day_and_time)
-
-
-@register.filter
-def comments(count):
-    """Return how many comments there are, in words."""
-    said = ngettext("%(count)s comment", "%(count)s comments", count)
-    return said % {"count": localize(count)}
 
 
 @register.filter
