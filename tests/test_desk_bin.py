@@ -116,7 +116,7 @@ def test_list_finds_what_is_being_written(staff, write):
 
 
 @pytest.mark.parametrize(
-    ("status", "queries"), [("", 15), ("changed", 17), ("scheduled", 15), ("shared", 10)]
+    ("status", "queries"), [("", 16), ("changed", 18), ("scheduled", 16), ("shared", 7)]
 )
 def test_list_costs_the_same_for_many(staff, write, status, queries):
     def cost():
