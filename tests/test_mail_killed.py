@@ -61,12 +61,14 @@ def test_every_address_gets_its_mail_though_workers_are_killed(
 ):
     mails, kills = share(MAILS, of=20), in_full(KILLS, 0)
     server.slowness = SLOWNESS
+    server.confirms.clear()
     with workers(site, tmp_path, 1) as (running, start):
         until(lambda: server.taken)
-        # The only one, which is therefore sending.
+        # The only one, and it has yet to hear that its mail was taken.
         victim = running.pop()
         victim.kill()
         victim.wait()
+        server.confirms.set()
         killed = 1
         running += [start(), start()]
         for _ in range(kills):

@@ -24,6 +24,9 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.taken, self.quiet = [], threading.Event()
         # Seconds it takes to greet anybody.
         self.slowness = 0
+        # Cleared, it takes mails and says so to nobody until it is set again.
+        self.confirms = threading.Event()
+        self.confirms.set()
         self.calls = 0
 
     @property
@@ -70,6 +73,7 @@ class Session(socketserver.StreamRequestHandler):
                 if self.server.mode == "hangs up":
                     return
                 to = []
+                self.server.confirms.wait()
                 self.say("250 Taken")
             elif verb == b"QUIT":
                 self.say("221 Bye")
@@ -97,5 +101,6 @@ def mail_server(mode="ok", port=0):
             yield server
         finally:
             server.quiet.set()
+            server.confirms.set()
             server.shutdown()
             thread.join()
