@@ -25,6 +25,7 @@ from trials import FULL, in_full
 
 from blog.posts import tasks
 from blog.posts.models import Post
+from blog.posts.templatetags.posts import line
 from blog.site import reading
 from comments.browser import make_token
 from comments.models import Comment
@@ -276,12 +277,8 @@ def write(author):
     """Make an essay; by default published an hour ago."""
 
     def write(title="On margins", **changes):
-        given = {
-            "title": title,
-            "body": "Room for a note.",
-            "author": author,
-            "published_at": timezone.now() - timedelta(hours=1),
-        }
+        given = {"title": title, "body": "Room for a note.", "author": author}
+        given["published_at"] = timezone.now() - timedelta(hours=1)
         post = Post(**given | changes)
         post.save()
         return post
@@ -300,8 +297,9 @@ def theme(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def nothing_said_lately():
-    """Numbers of comments come again in each test, and a process keeps what it read by them."""
+    """Numbers of comments and rows come again in each test, and a process keeps things by them."""
     recent.forget()
+    line.cache_clear()
 
 
 @pytest.fixture

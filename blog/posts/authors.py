@@ -2,7 +2,9 @@
 
 from django.http import Http404
 from django.shortcuts import redirect
+from django.utils import timezone
 
+from . import lists
 from .feeds.essays import authors, byline
 from .models import Profile, has_several_authors
 from .views import EssayList
@@ -21,7 +23,7 @@ class AuthorPage(EssayList):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self):
-        return super().get_queryset().filter(author=self.author)
+        return lists.OF_AUTHOR.of(timezone.now(), self.author.pk)
 
     def get_context_data(self, **kwargs):
         profile = Profile.objects.select_related("picture").filter(user=self.author).first()

@@ -1,7 +1,7 @@
 """Pages for readers. Each shows what was stored: none renders Markdown, writes or calls out."""
 
 import re
-from datetime import MAXYEAR, MINYEAR
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -24,6 +24,7 @@ from blog.media.names import FOLDER
 from blog.site.reading import site
 from blog.web.cache_control import PRIVATE, mark, same_for_all
 
+from . import lists
 from . import search as search_index
 from .feeds.essays import authors, byline
 from .models import OldAddress, Post, Tag
@@ -45,7 +46,7 @@ class EssayList(ListView):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self):
-        return Post.objects.published().essays().for_lists().with_openings()
+        return lists.ALL.of(timezone.now())
 
     def get_paginate_by(self, queryset):
         return site().entries
@@ -92,7 +93,7 @@ class TagPage(EssayList):
 
     def get_queryset(self):
         self.tag = get_object_or_404(Tag.objects.public(), slug=self.kwargs["slug"])
-        return super().get_queryset().filter(tags=self.tag)
+        return lists.OF_TAG.of(timezone.now(), self.tag.pk)
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {"tag": self.tag}
@@ -141,6 +142,16 @@ def show_post(request, post, *, nav="essays", status=200, **context):
     return render(request, "posts/post.html", context, status=status)
 
 
+def period(year=None, month=None):
+    """Return the first and the last moment of a year or a month by the site's clock, or of all."""
+    if year is None:
+        return datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    zone = timezone.get_current_timezone()
+    after = (year, month + 1) if month and month < 12 else (year + 1, 1)
+    until = datetime(*after, 1, tzinfo=zone) - timedelta.resolution
+    return datetime(year, month or 1, 1, tzinfo=zone), until
+
+
 @require_safe
 @same_for_all
 def archive(request, year=None, month=None):
@@ -148,16 +159,13 @@ def archive(request, year=None, month=None):
     if year is not None and not MINYEAR < year < MAXYEAR:
         # Outermost years: in some time zone they begin or end where no datetime reaches.
         raise Http404
-    posts = Post.objects.published().essays().for_lists()
-    if year:
-        posts = posts.filter(published_at__year=year)
-    if month:
-        posts = posts.filter(published_at__month=month)
-    posts = list(posts)
+    since, until = period(year, month)
+    posts = list(lists.SINCE.of(min(until, timezone.now()), since))
     if not posts and year:
         raise Http404
+    zone = timezone.get_current_timezone()
     for post in posts:
-        post.year = timezone.localtime(post.published_at).year
+        post.year = post.published_at.astimezone(zone).year
     context = {"posts": posts, "year": year, "nav": "archive", "heading": year or _("Archive")}
     if month:
         context["month"] = timezone.localtime(posts[0].published_at)

@@ -4,6 +4,7 @@ import pytest
 from django.core.cache import caches
 from django.urls import get_script_prefix, set_script_prefix
 
+from blog.posts.templatetags.posts import line
 from comments.templatetags.comments import plain_form
 
 BASE = "/blog"
@@ -26,3 +27,4 @@ def forget():
     """Forget the parts of pages that a process keeps, for it has one path as long as it runs."""
     caches["process"].clear()
     plain_form.cache_clear()
+    line.cache_clear()

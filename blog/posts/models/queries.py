@@ -4,9 +4,6 @@ from copy import copy
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Case, Value, When
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Substr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +11,6 @@ from .revision import Revision
 from .tag import key_of
 from .words import WORDS
 
-# Of an essay’s HTML, for its first words.
-READ_FOR_OPENING = 2000
 # Whether more than one account has written here: the ends of an index.
 SEVERAL = "(SELECT MIN(author_id) FROM posts_post) <> (SELECT MAX(author_id) FROM posts_post)"
 
@@ -124,19 +119,6 @@ class PostQuerySet(models.QuerySet):
             post.settle_shared(copy(post))
             # No text changes, so no version is kept and nothing is rendered.
             models.Model.save(post, update_fields=["shared_name", "shared_alt", "shared_from"])
-
-    def for_lists(self):
-        """Read only what a line in a list shows, never the text."""
-        shown = ("title", "standfirst", "lang", "path", "published_at", "comment_count", "kind")
-        names = ("author__username", "author__first_name", "author__last_name")
-        has_others = RawSQL(SEVERAL, [], output_field=models.BooleanField())  # noqa: S611 - our own
-        rows = self.select_related("author").annotate(has_others=has_others)
-        return rows.only("author", *names, *shown)
-
-    def with_openings(self):
-        """Read where the text begins, of those that have no standfirst."""
-        start = Substr("body_html", 1, READ_FOR_OPENING)
-        return self.annotate(start=Case(When(standfirst="", then=start), default=Value("")))
 
     def publish(self):
         """Publish all of these now, or none; return those this changed.

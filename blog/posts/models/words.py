@@ -44,7 +44,7 @@ class HasWords(models.Model):
 
     @property
     def opening(self):
-        """Its first words, where they were asked for (`with_openings`)."""
+        """Its first words, where a list read them (blog.posts.lists)."""
         return opening(self.start)
 
     def text_differs(self, other):

@@ -2,15 +2,18 @@
 
 import json
 from datetime import timedelta
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from django import template
 from django.conf import settings
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import uri_to_iri
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from blog.lib.base_path import based, placed
@@ -20,6 +23,7 @@ from blog.lib.moments import day, day_and_time, short_day_and_time
 from blog.markup import direction, with_own_notes
 from blog.markup.direction import turns
 from blog.media.names import FOLDER, size_of, thumbnail_of
+from blog.posts.lists import Entry
 from blog.site.reading import site
 from blog.web.scripts import EDIT_SCRIPT
 
@@ -72,6 +76,22 @@ def shown(post):
     """Return an essay's text, whose notes can also be found by the ids that feeds have for them."""
     html = with_own_notes(post.shown_html, post.pk) if post.pk else post.shown_html
     return mark_safe(placed(html))  # noqa: S308 - our stored HTML
+
+
+@register.simple_tag
+def lines(entries, template, own=False):
+    """Return the lines of a list by a template for one; a process renders each once for its row.
+
+    The template has `post`, and `own` where all are by the author whose page it is.
+    """
+    depends = template, own, get_language(), timezone.get_current_timezone_name(), site().version
+    return [line(entry.row, *depends) for entry in entries]
+
+
+# A change of one essay, as by each new comment, has lists made again of lines that are the same.
+@lru_cache(maxsize=1000)
+def line(row, template, own, *_depends):
+    return render_to_string(template, {"post": Entry(row), "own": own})
 
 
 @register.filter
