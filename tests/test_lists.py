@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from below import below  # noqa: F401 - a fixture
 from conftest import on
 from django.contrib.auth import get_user_model
+from django.template import engines
+from django.urls import set_script_prefix
 from django.utils import timezone, translation
 
 from blog.posts import lists
@@ -14,6 +17,7 @@ from blog.site import reading
 
 pytestmark = pytest.mark.django_db
 
+LINES = '{% load posts %}{% lines posts "posts/_item.html" as items %}{{ items|join:"" }}'
 LISTS = ["/", "/archive/", "/tags/tools/"]
 
 
@@ -26,14 +30,15 @@ def post(write):
 
 @pytest.fixture
 def made(monkeypatch):
-    """Which lines were rendered, by the titles in them."""
-    made, render = [], tags.render_to_string
+    """Which lines were rendered, by their titles."""
+    made = []
 
-    def count(template, context):
-        made.append(str(context["post"]))
-        return render(template, context)
+    class Noted(lists.Entry):
+        def __init__(self, row):
+            super().__init__(row)
+            made.append(self.title)
 
-    monkeypatch.setattr(tags, "render_to_string", count)
+    monkeypatch.setattr(tags, "Entry", Noted)
     return made
 
 
@@ -107,14 +112,41 @@ def test_lines_name_the_author_that_the_owner_chose(client, write, post):
     assert "Ada Lovelace" in client.get("/").text
 
 
-def test_each_language_and_time_zone_has_lines_of_its_own(post):
-    entries = list(lists.ALL.of(timezone.now()))
-    english = tags.lines(entries, "posts/_item.html")
+def test_each_language_time_zone_and_base_path_has_lines_of_its_own(
+    post,
+    below,  # noqa: F811
+):
+    set_script_prefix("/")
+
+    def lines():
+        page = engines["django"].from_string(LINES)
+        return page.render({"posts": list(lists.ALL.of(timezone.now()))})
+
+    english = lines()
     with translation.override("de"):
-        assert "9. März 2026" in tags.lines(entries, "posts/_item.html")[0]
+        assert "9. März 2026" in lines()
     with timezone.override("Asia/Tokyo"):
-        assert "2026-03-10T08:00:00+09:00" in tags.lines(entries, "posts/_item.html")[0]
-    assert tags.lines(entries, "posts/_item.html") == english
+        assert "2026-03-10T08:00:00+09:00" in lines()
+    set_script_prefix("/blog/")
+    assert 'href="/blog/2026/03/on-margins/"' in lines()
+    set_script_prefix("/")
+    assert lines() == english
+
+
+def test_lines_of_a_theme_never_stand_in_our_pages(client, theme, post):
+    ours = client.get("/").text
+    theme("templates/posts/_item.html", "<p>{{ post.title }}, as mine</p>")
+    assert "<p>On margins, as mine</p>" in client.get("/").text
+    theme("templates/posts/_item.html", "<p>{{ post.title }}, as hers</p>")
+    assert "<p>On margins, as hers</p>" in client.get("/").text
+    theme("templates/posts/index.html", "{% nonsense %}")
+    assert client.get("/").text == ours
+
+
+def test_page_is_ours_where_a_themes_line_fails(client, theme, post):
+    ours = client.get("/").text
+    theme("templates/posts/_item.html", "mine {% load posts %}{{ post.title|iso }}")
+    assert client.get("/").text == ours
 
 
 def test_entry_is_the_post_to_whatever_asks_more(post):
