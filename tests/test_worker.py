@@ -14,7 +14,7 @@ import prepared
 import pytest
 from backups import site_in
 from server import PATIENCE
-from trial_jobs import note
+from trial_jobs import meet, note
 from trials import FULL, in_full
 from warm import Process
 
@@ -199,13 +199,14 @@ def data(request, tmp_path):
     return prepared.migrated(tmp_path, request.param, **TRIAL)
 
 
-def enqueue(site, log, jobs, seconds):
+def enqueue(site, log, jobs, job, *given):
     if "DATABASE_URL" in site.settings:
-        run(site, f"[note.enqueue({str(log)!r}, n, {seconds}) for n in range({jobs})]")
+        each = f"{job.name}.enqueue({str(log)!r}, n, *{given})"
+        run(site, f"[{each} for n in range({jobs})]")
         return
     with site_in(site.data):
         for number in range(jobs):
-            note.enqueue(str(log), number, seconds)
+            job.enqueue(str(log), number, *given)
 
 
 def share(count, of=2):
@@ -221,7 +222,7 @@ def ended(log):
 @pytest.mark.usefixtures("_unblocked")
 def test_no_job_is_taken_twice_and_each_runs_though_workers_are_killed(data, tmp_path, log):
     short = tmp_path / "short"
-    enqueue(data, short, share(JOBS, of=10), 0)
+    enqueue(data, short, share(JOBS, of=10), meet)
     with workers(data, tmp_path, WORKERS) as (running, start):
         check_several_never_take_the_same_job(data, short)
         killed = kill_some(data, log, running, start)
@@ -249,7 +250,7 @@ def check_several_never_take_the_same_job(site, log):
 def kill_some(site, log, running, start):
     """Kill one worker after the other amid their jobs; return the numbers of these processes."""
     killed = set()
-    enqueue(site, log, share(JOBS, of=12), LONG)
+    enqueue(site, log, share(JOBS, of=12), note, LONG)
 
     def at_work():
         ran = {pid for *_, pid in seen(log)} - killed
