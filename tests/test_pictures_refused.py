@@ -187,6 +187,6 @@ def taken(path):
 
 
 def test_kind_that_no_library_reads_is_said(monkeypatch):
-    monkeypatch.setattr("blog.media.pictures.headers.pillow_heif", None)
+    monkeypatch.setattr("blog.media.pictures.headers.heic_library", lambda: None)
     with pytest.raises(ValidationError, match="HEIC cannot be read on this site"):
         prepared(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99))

@@ -12,14 +12,8 @@ import time
 
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
-from fido2.server import Fido2Server
-from fido2.utils import websafe_decode, websafe_encode
-from fido2.webauthn import (
-    AttestedCredentialData,
-    PublicKeyCredentialRpEntity,
-    RegistrationResponse,
-)
 
 from blog.site.reading import site as current_site
 
@@ -61,7 +55,7 @@ def options_to_add(request, user):
     return {
         "rp": {"id": host(), "name": current_site().title},
         "user": {"id": handle_of(keys, user), "name": user.get_username(), "displayName": name},
-        "challenge": websafe_encode(new_challenge(request, ADD, user)),
+        "challenge": urlsafe_base64_encode(new_challenge(request, ADD, user)),
         "pubKeyCredParams": [{"type": "public-key", "alg": alg} for alg in ALGORITHMS],
         "timeout": int(CHALLENGE_AGE.total_seconds() * 1000),
         "excludeCredentials": [descriptor(key) for key in keys if key.is_of_here],
@@ -76,7 +70,7 @@ def options_to_use(request, purpose, user=None):
     keys = Passkey.objects.of_here().filter(user=user) if user else []
     return {
         "rpId": host(),
-        "challenge": websafe_encode(new_challenge(request, purpose, user)),
+        "challenge": urlsafe_base64_encode(new_challenge(request, purpose, user)),
         "timeout": int(CHALLENGE_AGE.total_seconds() * 1000),
         "allowCredentials": [descriptor(key) for key in keys],
         "userVerification": "required" if purpose in VERIFIED else "preferred",
@@ -94,23 +88,31 @@ def handle_of(keys, user):
     A device keeps one passkey for it, so one that was removed here is replaced there.
     """
     made = salted_hmac("accounts.passkey.handle", str(user.pk), algorithm="sha256").digest()
-    return keys[0].handle if keys else websafe_encode(made)
+    return keys[0].handle if keys else urlsafe_base64_encode(made)
+
+
+def library():
+    """Return the library. It takes 8 MB, and few processes ever see a passkey."""
+    import fido2.server  # noqa: PLC0415 - costly
+    import fido2.webauthn  # noqa: PLC0415
+
+    return fido2
 
 
 def server():
     """Return the library's checks, for our origin alone: it would take subdomains as well."""
     own = origin()
-    entity = PublicKeyCredentialRpEntity(id=host(), name=host())
-    return Fido2Server(entity, verify_origin=lambda named: named == own)
+    entity = library().webauthn.PublicKeyCredentialRpEntity(id=host(), name=host())
+    return library().server.Fido2Server(entity, verify_origin=lambda named: named == own)
 
 
 def read(text, kind):
-    """Return a browser's answer as the library's `kind`; refuses what is none."""
+    """Return a browser's answer as the library's class of this name; refuses what is none."""
     try:
         if len(text) > LONGEST:
             raise ValueError
         given = json.loads(text)
-        answer = kind.from_dict(given)
+        answer = getattr(library().webauthn, kind).from_dict(given)
         data = answer.response.client_data
         sound = isinstance(data.origin, str) and isinstance(data.challenge, bytes)
         if not (sound and given["type"] == "public-key" and 0 < len(answer.raw_id) <= LONGEST_ID):
@@ -155,13 +157,13 @@ def use_up(answer):
 
 def state_of(answer):
     """Return what the library would have kept of the challenge, which was checked before."""
-    challenge = websafe_encode(answer.response.client_data.challenge)
+    challenge = urlsafe_base64_encode(answer.response.client_data.challenge)
     return {"challenge": challenge, "user_verification": None}
 
 
 def added(text, request, user, name):
     """Return the passkey that a browser made, not saved yet; raises ValidationError."""
-    answer = read(text, RegistrationResponse)
+    answer = read(text, "RegistrationResponse")
     check_challenge(answer, request, ADD, user)
     try:
         made = server().register_complete(state_of(answer), answer)
@@ -174,8 +176,8 @@ def added(text, request, user, name):
     return Passkey(
         user=user,
         name=name,
-        credential_id=websafe_encode(data.credential_id),
-        key=websafe_encode(data),
+        credential_id=urlsafe_base64_encode(data.credential_id),
+        key=urlsafe_base64_encode(data),
         handle=handle_of(Passkey.objects.filter(user=user)[:1], user),
         host=host(),
         sign_count=made.counter,
@@ -199,12 +201,12 @@ def refused():
 
 def key_of(answer, user=None):
     """Return the passkey an answer names, one of this person's if one is given."""
-    named = Passkey.objects.of_here().filter(credential_id=websafe_encode(answer.raw_id))
+    named = Passkey.objects.of_here().filter(credential_id=urlsafe_base64_encode(answer.raw_id))
     if user:
         named = named.filter(user=user)
     key = named.select_related("user").first()
     given = answer.response.user_handle
-    if key is None or (given is not None and websafe_encode(given) != key.handle):
+    if key is None or (given is not None and urlsafe_base64_encode(given) != key.handle):
         raise ValidationError(
             _(
                 "This passkey is not known here. Perhaps it was removed, or is somebody else’s. "
@@ -222,7 +224,7 @@ def check(answer, key, request, purpose, user=None):
     """
     check_challenge(answer, request, purpose, user)
     try:
-        data = AttestedCredentialData(websafe_decode(key.key))
+        data = library().webauthn.AttestedCredentialData(urlsafe_base64_decode(key.key))
         server().authenticate_complete(state_of(answer), [data], answer)
     except Exception as error:  # as in read()
         raise refused() from error

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from fido2.webauthn import AuthenticationResponse
 
 from blog.lib.constraints import refused_in_words
 from blog.markup.names import name_of_person
@@ -35,7 +34,7 @@ def answered(request, text, purpose, user=None):
 
     Attempts with a passkey that is not known here count for themselves and for their network.
     """
-    answer = read(text, AuthenticationResponse)
+    answer = read(text, "AuthenticationResponse")
     with_key = Passkey.objects.of_here().filter(credential_id=answer.id)
     known = user or next((key.user for key in with_key.select_related("user")), None)
     unknown = f"passkey {hashlib.sha256(answer.raw_id).hexdigest()}"

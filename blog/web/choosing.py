@@ -25,12 +25,9 @@ class PictureInput(forms.FileInput):  # type: ignore[misc]
     class Media:
         js = (Script("js/admin/too-large.js", type="module"),)
 
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"accept": accepted()} | (attrs or {}))
-
     def build_attrs(
         self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         said = sentences([_("This is too large."), most_at_once()])
         own = {"data-most": settings.IMAGE_BYTES, "data-too-large": said}
-        return dict(super().build_attrs(base_attrs, extra_attrs)) | own
+        return {"accept": accepted()} | dict(super().build_attrs(base_attrs, extra_attrs)) | own

@@ -6,7 +6,6 @@ are public, so none of them may be used as a shared secret (RFC 8725 3.1).
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from base64 import urlsafe_b64decode
@@ -14,11 +13,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .refused import NOT_PROVEN, OTHER_SIGN_IN, OTHER_TIME, Refused, shown
-
-with contextlib.suppress(ImportError):  # it is there wherever OIDC_ISSUER is set (env.needs)
-    from joserfc import jws
-    from joserfc.errors import JoseError
-    from joserfc.jwk import JWKRegistry
 
 Json = dict[str, Any]
 
@@ -89,6 +83,11 @@ def fitting(keys: Iterable[Json], algorithm: str, kid: object) -> list[Json]:
 
 
 def is_signed_by(raw: str, key: Json, algorithm: str) -> bool:
+    # It is there wherever OIDC_ISSUER is set (env.needs), and takes 15 MB; most sites never use it.
+    from joserfc import jws  # noqa: PLC0415
+    from joserfc.errors import JoseError  # noqa: PLC0415
+    from joserfc.jwk import JWKRegistry  # noqa: PLC0415
+
     public = {name: value for name, value in key.items() if name in PUBLIC_PARTS}
     if key["kty"] == "RSA" and (len(str(key.get("n", ""))) * 6 < SHORTEST_KEY):
         return False

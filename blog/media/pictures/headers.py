@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from functools import cache
 from typing import IO, Any, NamedTuple
 
 from PIL import Image as Pixels
@@ -18,12 +19,6 @@ from blog.media.names import LARGEST_SIDE
 
 from . import av1, gif, png
 from .files import PIECES, Broken, exactly
-
-pillow_heif: Any
-try:
-    import pillow_heif
-except ImportError:  # it is not built for every machine
-    pillow_heif = None
 
 AVIF, HEIC = {b"avif", b"avis"}, {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 # Bytes for each pixel while it is unpacked and copied smaller, measured with Pillow 13 and
@@ -80,8 +75,18 @@ def accepted() -> str:
 def can_read(kind: str) -> bool:
     """Return whether what this kind needs is installed."""
     if kind == "HEIC":
-        return pillow_heif is not None
+        return heic_library() is not None
     return kind != "AVIF" or bool(features.check("avif"))
+
+
+@cache
+def heic_library() -> Any:
+    """Return what unpacks HEIC, None where it is not built for the machine. It takes 9 MB."""
+    try:
+        import pillow_heif  # noqa: PLC0415 - costly, and few processes look at pictures
+    except ImportError:
+        return None
+    return pillow_heif
 
 
 def header_of(file: IO[bytes], kind: str) -> Header:
@@ -235,7 +240,7 @@ def avif_header(file: IO[bytes]) -> Header:
 
 def heic_header(file: IO[bytes]) -> Header:
     """Ask libheif, which reads the boxes and unpacks nothing yet."""
-    heif = pillow_heif.open_heif(file)
+    heif = heic_library().open_heif(file)
     width, height = heif.size
     pixel = HEIC_DEEP if heif.info.get("bit_depth", 8) > 8 else HEIC_PIXEL
     return Header("HEIC", width, height, pixel + (2 if heif.has_alpha else 0))

@@ -21,7 +21,7 @@ from blog.media.names import LARGEST_SIDE, name_of
 from . import limits
 from .colours import Info, in_bands, in_srgb, reduced
 from .files import Broken
-from .headers import Header, can_read, header_of, kind_of, pillow_heif, scans_in
+from .headers import Header, can_read, header_of, heic_library, kind_of, scans_in
 from .moving import moving
 from .turning import orientation_of, turned
 from .turns import REQUEST, Busy, alone
@@ -118,7 +118,7 @@ def unpacked_heic(file: IO[bytes], header: Header) -> tuple[Pixels.Image, Info, 
 
     Pillow would hold it once more, at four bytes for each pixel.
     """
-    heif = pillow_heif.open_heif(file)
+    heif = heic_library().open_heif(file)
     mode, (width, height), info = heif.mode, heif.size, heif.info
     data: Any = memoryview(heif.data)
     stride = heif.stride

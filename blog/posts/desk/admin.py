@@ -23,7 +23,7 @@ from .acts import ACTS, PUBLISHING, Act
 from .bar import QUESTIONS, SHARED, bar_of, zone_name
 from .beginning import begin
 from .collision import RESOLVING, collision_page, resolved
-from .enclosed import ACCEPTED, take_enclosed
+from .enclosed import offered, take_enclosed
 from .fields import comes_twice
 from .forms import DeskForm
 from .picture import offers
@@ -131,7 +131,7 @@ class Desk:
         context |= {
             "desk": form,
             "may_write": may_write(self, request, obj),
-            "accepted": ACCEPTED if may_upload(self, request) else "",
+            "accepted": offered() if may_upload(self, request) else "",
             "details": [form[name] for name in form.details],
             "post": post,
             "newest": newest,

@@ -11,10 +11,14 @@ from .access import may_upload
 from .keeping import kept_file
 from .pasting import refusal
 
-# The form's field, and the kinds that a browser offers for it.
+# The form's field, and recordings that can be chosen in it.
 FIELD = "pictures"
 RECORDINGS = "audio/mpeg,audio/mp4,audio/x-m4a,audio/ogg,video/mp4,video/quicktime,video/webm"
-ACCEPTED = f"{accepted()},{RECORDINGS}"
+
+
+def offered():
+    """Return the types of files that a browser offers for the field."""
+    return f"{accepted()},{RECORDINGS}"
 
 
 def take_enclosed(desk, request):
