@@ -25,7 +25,7 @@ __all__ = ["nobody_waits", "peer", "post"]  # fixtures
 
 MINUTE = timedelta(minutes=1)
 # Some of what the promise is about, or all of it.
-PINGS, PARTS = in_full(5000, 1000), 8
+PINGS, PARTS = in_full(5000, 1000), 5
 
 
 def age_all(by):

@@ -6,7 +6,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inputs import every
+from inputs import SIGNS, every
 
 from comments.linkbacks.protocols.source import Mention, NotRead, read_source
 
@@ -242,7 +242,11 @@ TYPES = st.sampled_from(
 )
 
 
-@given(PIECES | st.text(st.characters(), max_size=100), TYPES | st.text(max_size=20), st.booleans())
+@given(
+    PIECES | st.text(st.characters(), max_size=100),
+    TYPES | st.text(SIGNS, max_size=20),
+    st.booleans(),
+)
 def test_fetch_parser_no_page_raises(text, content_type, only):
     with contextlib.suppress(NotRead):
         found = _read(text + LINK, content_type, hyperlinks_only=only)

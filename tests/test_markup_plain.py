@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inputs import SIGNS
 
 from blog.markup import COMMENT_RULES, _comment, _normal, _render, plain, render_comment
 
@@ -23,7 +24,7 @@ def test_prose_is_rendered_as_by_markdown(text):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(alphabet=PROSE, max_size=12), st.sampled_from(MARKS), st.text(max_size=12))
+@given(st.text(alphabet=PROSE, max_size=12), st.sampled_from(MARKS), st.text(SIGNS, max_size=12))
 def test_texts_with_marks_go_the_whole_way(before, mark, after):
     assert plain.render(f"{before}{mark}{after}") is None
 

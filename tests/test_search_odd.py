@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
+from inputs import SIGNS
 from quick import within
 from trials import in_full
 
@@ -59,7 +60,8 @@ def test_each_operator_alone_and_long_queries_are_answered(client):
 
 
 @given(
-    query=strategies.text() | strategies.text(alphabet="ab数é \"'*:-()&|!<~^=_\\\x00%tagyer0129")
+    query=strategies.text(SIGNS)
+    | strategies.text(alphabet="ab数é \"'*:-()&|!<~^=_\\\x00%tagyer0129")
 )
 @settings(
     max_examples=in_full(500, 25), suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -1,12 +1,15 @@
-"""Runs one test with many inputs: separate test items cost more than most inputs do."""
+"""Inputs of tests; one test with many, as separate test items cost more than most inputs do."""
 
 import functools
 import inspect
 import traceback
 
 import pytest
+from hypothesis import strategies
 
 SHOWN = 200  # characters of an input that a failure shows
+# What `strategies.text()` takes by itself, but each process would try all of Unicode for it: 2 s.
+SIGNS = strategies.characters(exclude_categories=["Cs"])
 
 
 def every(names, values):
