@@ -13,6 +13,7 @@ from blog.lib.statement import Statement, moment
 
 from .models import Post
 from .models.queries import SEVERAL
+from .reading import rows
 
 # All that a line shows of an essay, never its text; in the order of the model, for `from_db`.
 SHOWN = "id lang kind title standfirst author_id published_at path comment_count".split()
@@ -108,9 +109,3 @@ SINCE = Listed(
     *(datetime, datetime),
     start=Value(""),
 )
-
-
-def rows(sql, given):
-    with connection.cursor() as cursor:
-        cursor.execute(sql, given)
-        return cursor.fetchall()
