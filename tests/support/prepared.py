@@ -86,7 +86,7 @@ def migrate(site):
 
 def database():
     """Return the path of an SQLite database that has its tables and nothing else."""
-    return once("migrate.sqlite", lambda path: make_on_sqlite(migrate, path)) / DATABASE
+    return on_sqlite(migrate) / DATABASE
 
 
 def begun(folder):
@@ -132,11 +132,20 @@ def set_password(site):
 def copy(make, folder, database, settings):
     """Return a site in `folder` that is as `make(site)` leaves one that is new."""
     site = Site(folder, **settings)
-    lay_out(once(f"{make.__name__}.sqlite", lambda path: make_on_sqlite(make, path)), site)
+    lay_out(on_sqlite(make), site)
     if database == "postgresql":
-        of = once(f"{make.__name__}.postgresql", lambda path: make_on_postgresql(make, path))
-        site.settings["DATABASE_URL"] = new_database(like=of.read_text())
+        site.settings["DATABASE_URL"] = new_database(like=on_postgresql(make))
     return site
+
+
+def on_sqlite(make):
+    return once(f"{make.__name__}.sqlite", lambda path: make_on_sqlite(make, path))
+
+
+def on_postgresql(make):
+    """Return the name of the database that `make(site)` made."""
+    of = once(f"{make.__name__}.postgresql", lambda path: make_on_postgresql(make, path))
+    return of.read_text()
 
 
 def lay_out(ready, site):
@@ -158,25 +167,21 @@ def make_on_sqlite(make, path):
 
 def make_on_postgresql(make, path):
     """Make a site's database on PostgreSQL, and a file that holds its name."""
-    name, like = make.__name__, "template1"
-    if make is not migrate:
-        like = once(
-            "migrate.postgresql", lambda path: make_on_postgresql(migrate, path)
-        ).read_text()
-    site = Site(path.parent, DATABASE_URL=new_database(name, like))
-    lay_out(once(f"{name}.sqlite", None), site)
+    like = "template1" if make is migrate else on_postgresql(migrate)
+    site = Site(path.parent, DATABASE_URL=new_database(like=like))
+    lay_out(on_sqlite(make), site)
     make(site)
-    path.write_text(name)
+    path.write_text(site.settings["DATABASE_URL"].rpartition("/")[2])
 
 
 # --- PostgreSQL -------------------------------------------------------------------------------
 
 
-def new_database(name=None, like="template1"):
+def new_database(like="template1"):
     """Return the address of a new database on the run's own PostgreSQL; skip where none is."""
     pytest.importorskip("psycopg")
     if not postgres.find_initdb():
         pytest.skip("no PostgreSQL server is installed: no initdb on PATH or where Debian has it")
     cluster = once("cluster", lambda path: path.write_text(str(postgres.start())))
-    name = name or f"test_{os.getpid()}_{next(numbers)}"
+    name = f"test_{os.getpid()}_{next(numbers)}"
     return postgres.create_database(Path(cluster.read_text()), name, like)
