@@ -143,10 +143,12 @@ def test_lines_of_a_theme_never_stand_in_our_pages(client, theme, post):
     assert client.get("/").text == ours
 
 
-def test_page_is_ours_where_a_themes_line_fails(client, theme, post):
+def test_whole_page_is_ours_where_a_themes_line_fails(client, theme, post):
     ours = client.get("/").text
+    theme("templates/base.html", '{% extends "base.html" %}{% block foot %}mine{% endblock %}')
+    assert "mine" in client.get("/").text
     theme("templates/posts/_item.html", "mine {% load posts %}{{ post.title|iso }}")
-    assert client.get("/").text == ours
+    assert client.get("/").text == ours, "whole, and not a line of it"
 
 
 def test_entry_is_the_post_to_whatever_asks_more(post):

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from django import template
 from django.conf import settings
-from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.encoding import uri_to_iri
@@ -26,6 +26,7 @@ from blog.media.names import FOLDER, size_of, thumbnail_of
 from blog.posts.lists import Entry
 from blog.site.reading import site
 from blog.web.scripts import EDIT_SCRIPT
+from blog.web.theme.engine import made_by
 
 register = template.Library()
 
@@ -78,23 +79,22 @@ def shown(post):
     return mark_safe(placed(html))  # noqa: S308 - our stored HTML
 
 
-@register.simple_tag(takes_context=True)
-def lines(context, entries, template, own=False):
+@register.simple_tag
+def lines(entries, template, own=False):
     """Return the lines of a list by a template for one; a process renders each once for its row.
 
     The template has `post`, and `own` where all are by the author whose page it is.
     """
     made = line.__wrapped__ if settings.DEBUG else line
     clock, base = timezone.get_current_timezone_name(), get_script_prefix()
-    depends = get_language(), clock, base, site().version
-    engine = context.template.engine
-    return [made(entry.row, engine, template, own, *depends) for entry in entries]
+    depends = get_language(), clock, base, made_by(), site().version
+    return [made(entry.row, template, own, *depends) for entry in entries]
 
 
 # A change of one essay, as by each new comment, has lists made again of lines that are the same.
 @lru_cache(maxsize=1000)
-def line(row, engine, template, own, *_depends):
-    return engine.get_template(template).render(Context({"post": Entry(row), "own": own}))
+def line(row, template, own, *_depends):
+    return render_to_string(template, {"post": Entry(row), "own": own})
 
 
 @register.filter
